@@ -1,0 +1,2 @@
+//! The command `leyden`.
+fn main() {}

@@ -1,0 +1,5 @@
+//! leyden: quantum batteries. (tour follows)
+
+pub mod lindblad;
+pub mod operator;
+pub mod space;

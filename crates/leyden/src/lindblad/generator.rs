@@ -1,0 +1,369 @@
+//! The action of a generator on S = Re rho + Im rho.
+//!
+//! With H = P + iQ, sum_k gamma_k L_k^dag L_k = G = G_r + iG_i, sqrt(gamma_k) L_k = X_k + iY_k and T = S^T the master
+//! equation is real,
+//!   S' = K S + S K^T - M T + T M^T + sum_k (X S X^T + Y S Y^T + Y T X^T - X T Y^T),
+//!   K = Q - G_r/2,  M = P + G_i/2,
+//! because -i[P, .] exchanges the two parts of rho and -i[iQ, .] keeps them. For real H and L only
+//! K = -G_r/2, M = H and X remain.
+
+use super::diagonals::Diagonals;
+use super::{Lindbladian, Modulation};
+use crate::operator::Operator;
+
+/// A generator compiled for fast application; n x n matrices row-major.
+#[derive(Clone, Debug)]
+pub struct Generator {
+    dim: usize,
+    drift: Diagonals,
+    twist: Diagonals,
+    jumps: Vec<Jump>,
+    modulations: Vec<CompiledModulation>,
+    norm_bound: f64,
+}
+
+#[derive(Clone, Debug)]
+struct Jump {
+    x: Diagonals,
+    y: Diagonals,
+}
+
+#[derive(Clone, Debug)]
+struct CompiledModulation {
+    drift: Diagonals,
+    twist: Diagonals,
+    frequency: f64,
+    phase: f64,
+}
+
+impl CompiledModulation {
+    fn factor(&self, time: f64) -> f64 {
+        (self.frequency * time + self.phase).cos()
+    }
+}
+
+impl Generator {
+    /// Compiles H and channels into real matrices by diagonals.
+    pub fn new(lindbladian: &Lindbladian) -> Self {
+        let dim = lindbladian.dim();
+        let mut weight = Operator::zero(dim);
+        let mut jumps = Vec::new();
+        for channel in lindbladian.channels() {
+            let jump = channel.jump.scaled(channel.rate.sqrt().into());
+            weight = &weight + &(&jump.adjoint() * &jump);
+            jumps.push(Jump { x: real_part(&jump), y: imaginary_part(&jump) });
+        }
+        let drift_entries = |h: &Operator, g: &Operator| {
+            let q = h.entries().map(|(i, j, x)| (i, j, x.im)).collect::<Vec<_>>();
+            q.into_iter().chain(g.entries().map(|(i, j, x)| (i, j, -0.5 * x.re))).collect::<Vec<_>>()
+        };
+        let twist_entries = |h: &Operator, g: &Operator| {
+            let p = h.entries().map(|(i, j, x)| (i, j, x.re)).collect::<Vec<_>>();
+            p.into_iter().chain(g.entries().map(|(i, j, x)| (i, j, 0.5 * x.im))).collect::<Vec<_>>()
+        };
+        let h = lindbladian.hamiltonian();
+        let none = Operator::zero(dim);
+        let modulations: Vec<_> = lindbladian
+            .modulations()
+            .iter()
+            .map(|Modulation { operator, frequency, phase }| CompiledModulation {
+                drift: Diagonals::from_entries(dim, drift_entries(operator, &none)),
+                twist: Diagonals::from_entries(dim, twist_entries(operator, &none)),
+                frequency: *frequency,
+                phase: *phase,
+            })
+            .collect();
+        // ||Z|| <= spread(H) + 2 sum gamma ||L||^2, with 2||H|| as the bound on the spread of the off-diagonal part
+        // and the exact spread of the diagonal one.
+        let energies: Vec<f64> = (0..dim).map(|i| h.get(i, i).re).collect();
+        let spread = energies.iter().fold(f64::MIN, |a, &b| a.max(b)) - energies.iter().fold(f64::MAX, |a, &b| a.min(b));
+        let coupling = Operator::from_entries(dim, h.entries().filter(|(i, j, _)| i != j));
+        let modulated: f64 = lindbladian.modulations().iter().map(|m| 2.0 * m.operator.norm_bound()).sum();
+        let dissipation: f64 =
+            lindbladian.channels().iter().map(|c| 2.0 * c.rate * c.jump.norm_bound().powi(2)).sum();
+        Generator {
+            dim,
+            drift: Diagonals::from_entries(dim, drift_entries(h, &weight)),
+            twist: Diagonals::from_entries(dim, twist_entries(h, &weight)),
+            jumps,
+            modulations,
+            norm_bound: spread + 2.0 * coupling.norm_bound() + modulated + dissipation,
+        }
+    }
+
+    /// Number of levels n; states hold n^2 numbers.
+    pub fn dim(&self) -> usize {
+        self.dim
+    }
+
+    /// Whether the generator is the same at all times.
+    pub fn is_constant(&self) -> bool {
+        self.modulations.is_empty()
+    }
+
+    /// An upper bound on the spectral norm of the generator.
+    pub fn norm_bound(&self) -> f64 {
+        self.norm_bound
+    }
+
+    /// dS/dt at `time`, written to `out`; `transposed` is scratch of the same size.
+    ///
+    /// # Panics
+    /// When a slice does not hold n^2 numbers.
+    pub fn apply(&self, time: f64, s: &[f64], out: &mut [f64], transposed: &mut [f64]) {
+        let size = self.dim * self.dim;
+        assert!(s.len() == size && out.len() == size && transposed.len() == size, "states hold n^2 numbers");
+        #[cfg(target_arch = "x86_64")]
+        if std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("fma") {
+            // SAFETY: the processor has the two features that the function is compiled for.
+            unsafe { self.apply_avx2(time, s, out, transposed) };
+            return;
+        }
+        self.apply_rows::<false>(time, s, out, transposed);
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2,fma")]
+    fn apply_avx2(&self, time: f64, s: &[f64], out: &mut [f64], transposed: &mut [f64]) {
+        self.apply_rows::<true>(time, s, out, transposed);
+    }
+
+    #[inline(always)]
+    fn apply_rows<const FMA: bool>(&self, time: f64, s: &[f64], out: &mut [f64], t: &mut [f64]) {
+        let n = self.dim;
+        transpose(n, s, t);
+        for i in 0..n {
+            let row = &mut out[i * n..(i + 1) * n];
+            let (s_row, t_row) = (&s[i * n..(i + 1) * n], &t[i * n..(i + 1) * n]);
+            let (k, m) = (&self.drift.main, &self.twist.main);
+            let (k_i, m_i) = (k[i], m[i]);
+            for j in 0..n {
+                row[j] = madd::<FMA>(k_i + k[j], s_row[j], (m[j] - m_i) * t_row[j]);
+            }
+            conjugate::<FMA>(&self.drift, 1.0, 1.0, i, n, s, row);
+            conjugate::<FMA>(&self.twist, -1.0, 1.0, i, n, t, row);
+            for jump in &self.jumps {
+                sandwich::<FMA>(&jump.x, &jump.x, 1.0, i, n, s, row);
+                if !jump.y.is_zero() {
+                    sandwich::<FMA>(&jump.y, &jump.y, 1.0, i, n, s, row);
+                    sandwich::<FMA>(&jump.y, &jump.x, 1.0, i, n, t, row);
+                    sandwich::<FMA>(&jump.x, &jump.y, -1.0, i, n, t, row);
+                }
+            }
+        }
+        for modulation in &self.modulations {
+            let f = modulation.factor(time);
+            let (k, m) = (&modulation.drift, &modulation.twist);
+            for i in 0..n {
+                let row = &mut out[i * n..(i + 1) * n];
+                for j in 0..n {
+                    row[j] += f * ((k.main[i] + k.main[j]) * s[i * n + j] + (m.main[j] - m.main[i]) * t[i * n + j]);
+                }
+                conjugate::<FMA>(k, f, f, i, n, s, row);
+                conjugate::<FMA>(m, -f, f, i, n, t, row);
+            }
+        }
+    }
+
+    /// Entries (row, column, value) of the n^2 x n^2 real matrix Z with vec(S)' = Z vec(S), vec row-major.
+    ///
+    /// Modulated parts are left out; repeated positions add up.
+    pub fn superoperator(&self) -> Vec<(usize, usize, f64)> {
+        let n = self.dim;
+        let mut entries = Vec::new();
+        for (i, l, x) in self.drift.entries() {
+            for j in 0..n {
+                entries.push((i * n + j, l * n + j, x)); // K_il S_lj
+                entries.push((j * n + i, j * n + l, x)); // S_jl K_il
+            }
+        }
+        for (i, l, x) in self.twist.entries() {
+            for j in 0..n {
+                entries.push((i * n + j, j * n + l, -x)); // -M_il T_lj
+                entries.push((j * n + i, l * n + j, x)); // T_jl M_il
+            }
+        }
+        for Jump { x, y } in &self.jumps {
+            for (left, right, sign, flipped) in
+                [(x, x, 1.0, false), (y, y, 1.0, false), (y, x, 1.0, true), (x, y, -1.0, true)]
+            {
+                for (i, l, a) in left.entries() {
+                    for (j, m, b) in right.entries() {
+                        let column = if flipped { m * n + l } else { l * n + m };
+                        entries.push((i * n + j, column, sign * a * b));
+                    }
+                }
+            }
+        }
+        entries
+    }
+}
+
+fn real_part(operator: &Operator) -> Diagonals {
+    Diagonals::from_entries(operator.dim(), operator.entries().map(|(i, j, x)| (i, j, x.re)))
+}
+
+fn imaginary_part(operator: &Operator) -> Diagonals {
+    Diagonals::from_entries(operator.dim(), operator.entries().map(|(i, j, x)| (i, j, x.im)))
+}
+
+/// a b + c, fused where the processor can.
+#[inline(always)]
+fn madd<const FMA: bool>(a: f64, b: f64, c: f64) -> f64 {
+    if FMA { a.mul_add(b, c) } else { a * b + c }
+}
+
+/// Adds row i of left A U + right U A^T without the main diagonal of A.
+#[inline(always)]
+fn conjugate<const FMA: bool>(a: &Diagonals, left: f64, right: f64, i: usize, n: usize, u: &[f64], row: &mut [f64]) {
+    for diagonal in &a.off {
+        let factor = left * diagonal.at(i);
+        if factor != 0.0 {
+            let source = (i as isize + diagonal.offset) as usize * n;
+            for (r, x) in row.iter_mut().zip(&u[source..source + n]) {
+                *r = madd::<FMA>(factor, *x, *r);
+            }
+        }
+        // (U A^T)_ij = A[j, j+k] U[i, j+k]
+        let rows = diagonal.rows();
+        let source = ((i * n + rows.start) as isize + diagonal.offset) as usize;
+        let u_row = &u[source..source + rows.len()];
+        for ((r, x), w) in row[rows].iter_mut().zip(u_row).zip(&diagonal.values) {
+            *r = madd::<FMA>(right * w, *x, *r);
+        }
+    }
+}
+
+/// Adds row i of sign A U B^T.
+#[inline(always)]
+fn sandwich<const FMA: bool>(a: &Diagonals, b: &Diagonals, sign: f64, i: usize, n: usize, u: &[f64], row: &mut [f64]) {
+    let lefts = std::iter::once((0, a.main[i])).chain(a.off.iter().map(|d| (d.offset, d.at(i))));
+    for (offset, left) in lefts {
+        if left == 0.0 {
+            continue;
+        }
+        let factor = sign * left;
+        let source = (i as isize + offset) as usize * n;
+        if b.off.is_empty() {
+            for ((r, x), w) in row.iter_mut().zip(&u[source..source + n]).zip(&b.main) {
+                *r = madd::<FMA>(factor * w, *x, *r);
+            }
+            continue;
+        }
+        if b.main.iter().any(|&x| x != 0.0) {
+            for ((r, x), w) in row.iter_mut().zip(&u[source..source + n]).zip(&b.main) {
+                *r = madd::<FMA>(factor * w, *x, *r);
+            }
+        }
+        for diagonal in &b.off {
+            let rows = diagonal.rows();
+            let start = ((source + rows.start) as isize + diagonal.offset) as usize;
+            let u_row = &u[start..start + rows.len()];
+            for ((r, x), w) in row[rows].iter_mut().zip(u_row).zip(&diagonal.values) {
+                *r = madd::<FMA>(factor * w, *x, *r);
+            }
+        }
+    }
+}
+
+/// T = S^T in tiles that stay in the nearest cache.
+#[inline(always)]
+fn transpose(n: usize, s: &[f64], t: &mut [f64]) {
+    const TILE: usize = 8;
+    for i0 in (0..n).step_by(TILE) {
+        for j0 in (0..n).step_by(TILE) {
+            for i in i0..(i0 + TILE).min(n) {
+                for j in j0..(j0 + TILE).min(n) {
+                    t[j * n + i] = s[i * n + j];
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lindblad::Channel;
+    use crate::operator::Hermitian;
+    use num_complex::Complex64;
+
+    /// A complex Hamiltonian with complex channels, so that P, Q, X, Y, G_i all matter.
+    fn sample() -> (Lindbladian, Hermitian) {
+        let n = 5;
+        let entry = |i: usize, j: usize| Complex64::new((i * 3 + j) as f64 * 0.17 - 1.0, (i as f64 - 2.0 * j as f64) * 0.11);
+        let any = Operator::from_entries(n, (0..n).flat_map(|i| (0..n).map(move |j| (i, j, entry(i, j)))));
+        let jump = Operator::from_entries(n, [(0, 1, entry(1, 2)), (2, 4, entry(0, 3)), (3, 3, entry(2, 2)), (4, 0, entry(4, 1))]);
+        let channels = vec![Channel { rate: 0.7, jump }, Channel { rate: 0.4, jump: Operator::annihilation(n) }];
+        let psi: Vec<_> = (0..n).map(|i| entry(i, 2 * i)).collect();
+        (Lindbladian::new(any.plus_adjoint(), channels).unwrap(), Hermitian::projector(&psi))
+    }
+
+    /// The master equation as it is printed, with complex dense loops.
+    fn direct(l: &Lindbladian, rho: &Hermitian) -> Vec<Complex64> {
+        let n = rho.dim();
+        let dense = |o: &Operator| (0..n * n).map(|p| o.get(p / n, p % n)).collect::<Vec<_>>();
+        let mul = |a: &[Complex64], b: &[Complex64]| -> Vec<Complex64> {
+            (0..n * n).map(|p| (0..n).map(|k| a[p / n * n + k] * b[k * n + p % n]).sum()).collect()
+        };
+        let r: Vec<_> = (0..n * n).map(|p| rho.get(p / n, p % n)).collect();
+        let h = dense(l.hamiltonian());
+        let mut out: Vec<Complex64> =
+            mul(&h, &r).iter().zip(mul(&r, &h)).map(|(a, b)| -Complex64::I * (a - b)).collect();
+        for c in l.channels() {
+            let (j, jd) = (dense(&c.jump), dense(&c.jump.adjoint()));
+            let w = mul(&jd, &j);
+            let (gain, left, right) = (mul(&mul(&j, &r), &jd), mul(&w, &r), mul(&r, &w));
+            for p in 0..n * n {
+                out[p] += c.rate * (gain[p] - 0.5 * (left[p] + right[p]));
+            }
+        }
+        out
+    }
+
+    #[test]
+    fn compiled_generator_is_the_master_equation() {
+        let (l, rho) = sample();
+        let n = l.dim();
+        let generator = Generator::new(&l);
+        let mut out = vec![0.0; n * n];
+        generator.apply(0.0, rho.s(), &mut out, &mut vec![0.0; n * n]);
+        let expected = direct(&l, &rho);
+        let mut by_matrix = vec![0.0; n * n];
+        for (p, q, x) in generator.superoperator() {
+            by_matrix[p] += x * rho.s()[q];
+        }
+        for p in 0..n * n {
+            assert!((out[p] - (expected[p].re + expected[p].im)).abs() < 1e-12, "{p}");
+            assert!((by_matrix[p] - out[p]).abs() < 1e-12, "{p}");
+        }
+        let trace: f64 = out.iter().step_by(n + 1).sum();
+        assert!(trace.abs() < 1e-13);
+    }
+
+    #[test]
+    fn adjoint_gives_the_rate_of_change_of_an_observable() {
+        let (l, rho) = sample();
+        let n = l.dim();
+        let o = Operator::number(n);
+        let mut out = vec![0.0; n * n];
+        Generator::new(&l).apply(0.0, rho.s(), &mut out, &mut vec![0.0; n * n]);
+        let rate = Hermitian::from_s(n, out).expect(&Hermitian::from_operator(&o));
+        assert!((rate - rho.expect_operator(&l.adjoint(&o)).re).abs() < 1e-12);
+    }
+
+    #[test]
+    fn modulated_part_follows_its_cosine() {
+        let (l, rho) = sample();
+        let n = l.dim();
+        let (frequency, phase, time) = (1.3, 0.4, 2.1);
+        let v = l.hamiltonian().clone();
+        let modulated = Lindbladian::modulated(Operator::zero(n), vec![], vec![Modulation { operator: v.clone(), frequency, phase }]);
+        let scaled = Lindbladian::new((frequency * time + phase).cos() * v, vec![]).unwrap();
+        let mut scratch = vec![0.0; n * n];
+        let (mut a, mut b) = (scratch.clone(), scratch.clone());
+        Generator::new(&modulated.unwrap()).apply(time, rho.s(), &mut a, &mut scratch);
+        Generator::new(&scaled).apply(time, rho.s(), &mut b, &mut scratch);
+        assert!(a.iter().zip(&b).all(|(x, y)| (x - y).abs() < 1e-12));
+    }
+}

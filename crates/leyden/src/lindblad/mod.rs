@@ -1,0 +1,145 @@
+//! The generator of a Lindblad master equation, applied without ever being formed.
+//!
+//! d rho/dt = -i[H(t), rho] + sum_k (gamma_k/2)(2 L_k rho L_k^dag - L_k^dag L_k rho - rho L_k^dag L_k)
+
+mod diagonals;
+mod generator;
+
+pub use generator::Generator;
+
+use thiserror::Error;
+
+use crate::operator::Operator;
+
+/// One dissipation channel D[L] with rate gamma.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Channel {
+    /// Rate gamma, at least 0.
+    pub rate: f64,
+    /// Jump operator L.
+    pub jump: Operator,
+}
+
+/// One harmonic part cos(frequency t + phase) V of a Hamiltonian, V Hermitian.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Modulation {
+    /// Hermitian operator V.
+    pub operator: Operator,
+    /// Angular frequency.
+    pub frequency: f64,
+    /// Phase in radians.
+    pub phase: f64,
+}
+
+/// Why a generator cannot be built.
+#[derive(Clone, Debug, PartialEq, Error)]
+pub enum LindbladError {
+    /// H or a modulation is not Hermitian.
+    #[error("the Hamiltonian must be Hermitian, but |H - H^dag| reaches {error:.1e}; add the conjugate part")]
+    NotHermitian {
+        /// Largest entry of |H - H^dag|.
+        error: f64,
+    },
+    /// A rate is negative or not a number.
+    #[error("rates must be finite and at least 0, but channel {channel} has {rate}")]
+    BadRate {
+        /// Index of the channel.
+        channel: usize,
+        /// Its rate.
+        rate: f64,
+    },
+    /// Operators act on different spaces.
+    #[error("all operators must act on {expected} levels like the Hamiltonian, but one acts on {found}")]
+    DimensionMismatch {
+        /// Levels of H.
+        expected: usize,
+        /// Levels of the other operator.
+        found: usize,
+    },
+}
+
+/// Hamiltonian and channels of a master equation.
+///
+/// d rho/dt = -i[H, rho] + sum_k (gamma_k/2)(2 L_k rho L_k^dag - {L_k^dag L_k, rho}); frequencies and rates in
+/// one common unit, hbar = 1; all operators n x n.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lindbladian {
+    hamiltonian: Operator,
+    channels: Vec<Channel>,
+    modulations: Vec<Modulation>,
+}
+
+impl Lindbladian {
+    /// A generator that does not depend on time.
+    ///
+    /// # Errors
+    /// [`LindbladError`] when H is not Hermitian, a rate is negative or the spaces differ.
+    pub fn new(hamiltonian: Operator, channels: Vec<Channel>) -> Result<Self, LindbladError> {
+        Self::modulated(hamiltonian, channels, Vec::new())
+    }
+
+    /// A generator whose Hamiltonian is H + sum_k cos(w_k t + phi_k) V_k.
+    ///
+    /// # Errors
+    /// [`LindbladError`] when an operator is not Hermitian, a rate is negative or the spaces differ.
+    pub fn modulated(
+        hamiltonian: Operator,
+        channels: Vec<Channel>,
+        modulations: Vec<Modulation>,
+    ) -> Result<Self, LindbladError> {
+        let expected = hamiltonian.dim();
+        for operator in std::iter::once(&hamiltonian).chain(modulations.iter().map(|m| &m.operator)) {
+            let error = operator.hermiticity_error();
+            if error.is_nan() || error > 1e-12 * operator.norm_bound().max(1e-300) {
+                return Err(LindbladError::NotHermitian { error });
+            }
+        }
+        let others = channels.iter().map(|c| &c.jump).chain(modulations.iter().map(|m| &m.operator));
+        if let Some(operator) = others.into_iter().find(|operator| operator.dim() != expected) {
+            return Err(LindbladError::DimensionMismatch { expected, found: operator.dim() });
+        }
+        if let Some((channel, c)) = channels.iter().enumerate().find(|(_, c)| !(c.rate >= 0.0 && c.rate.is_finite()))
+        {
+            return Err(LindbladError::BadRate { channel, rate: c.rate });
+        }
+        let channels = channels.into_iter().filter(|c| c.rate > 0.0).collect();
+        Ok(Lindbladian { hamiltonian, channels, modulations })
+    }
+
+    /// Number of levels n.
+    pub fn dim(&self) -> usize {
+        self.hamiltonian.dim()
+    }
+
+    /// The part of H that does not depend on time.
+    pub fn hamiltonian(&self) -> &Operator {
+        &self.hamiltonian
+    }
+
+    /// Channels with rates above zero.
+    pub fn channels(&self) -> &[Channel] {
+        &self.channels
+    }
+
+    /// Harmonic parts of H.
+    pub fn modulations(&self) -> &[Modulation] {
+        &self.modulations
+    }
+
+    /// L^dag(O) = i[H, O] + sum_k gamma_k (L_k^dag O L_k - {L_k^dag L_k, O}/2): d<O>/dt = <L^dag(O)>.
+    ///
+    /// Modulated parts of H are left out; the result is exact for observables that commute with them.
+    pub fn adjoint(&self, observable: &Operator) -> Operator {
+        let (h, o) = (&self.hamiltonian, observable);
+        let commutator = &(h * o) - &(o * h);
+        let mut image = commutator.scaled(num_complex::Complex64::I);
+        for Channel { rate, jump: l } in &self.channels {
+            let l_dag = l.adjoint();
+            let weight = &l_dag * l;
+            let gain = &(&l_dag * o) * l;
+            let loss = &(&weight * o) + &(o * &weight);
+            image = &image + &(*rate * &(&gain - &(0.5 * &loss)));
+        }
+        image
+    }
+}

@@ -1,0 +1,257 @@
+//! Hermitian matrices carried by one real matrix.
+//!
+//! rho = A + iB with A symmetric and B antisymmetric is stored as S = A + B = Re rho + Im rho. The map is an
+//! isometry: Tr(O rho) = sum_ij S^O_ij S^rho_ij, so Tr rho^2 is the squared Frobenius norm of S; and it is
+//! kept by real matrices: U rho U^T has S -> U S U^T. Half the memory of a complex matrix, and the
+//! hermiticity of rho cannot be lost.
+
+use faer::{Mat, MatRef, Side};
+use num_complex::Complex64;
+
+use super::Operator;
+
+/// A Hermitian matrix (density matrix or observable) in the form S = Re rho + Im rho, row-major.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hermitian {
+    dim: usize,
+    s: Vec<f64>,
+}
+
+impl Hermitian {
+    /// The zero matrix.
+    pub fn zero(dim: usize) -> Self {
+        Hermitian { dim, s: vec![0.0; dim * dim] }
+    }
+
+    /// A diagonal matrix, for example the populations of a thermal state.
+    pub fn diagonal(values: &[f64]) -> Self {
+        let mut matrix = Self::zero(values.len());
+        for (i, &x) in values.iter().enumerate() {
+            matrix.s[i * values.len() + i] = x;
+        }
+        matrix
+    }
+
+    /// |psi><psi| of a ket, not normalised.
+    pub fn projector(psi: &[Complex64]) -> Self {
+        let dim = psi.len();
+        let mut matrix = Self::zero(dim);
+        for (i, a) in psi.iter().enumerate() {
+            for (j, b) in psi.iter().enumerate() {
+                let x = a * b.conj();
+                matrix.s[i * dim + j] = x.re + x.im;
+            }
+        }
+        matrix
+    }
+
+    /// |n><n|.
+    ///
+    /// # Panics
+    /// When `n` is not below `dim`.
+    pub fn level(dim: usize, n: usize) -> Self {
+        assert!(n < dim, "level {n} is outside {dim} levels");
+        let mut matrix = Self::zero(dim);
+        matrix.s[n * dim + n] = 1.0;
+        matrix
+    }
+
+    /// The Hermitian part (A + A^dag)/2 of an operator.
+    pub fn from_operator(operator: &Operator) -> Self {
+        let dim = operator.dim();
+        let mut matrix = Self::zero(dim);
+        for (i, j, x) in operator.entries() {
+            matrix.s[i * dim + j] += 0.5 * (x.re + x.im);
+            matrix.s[j * dim + i] += 0.5 * (x.re - x.im);
+        }
+        matrix
+    }
+
+    /// From the matrix S itself, row-major, `dim * dim` numbers.
+    ///
+    /// # Panics
+    /// When the length is not a square of `dim`.
+    pub fn from_s(dim: usize, s: Vec<f64>) -> Self {
+        assert_eq!(s.len(), dim * dim, "S must hold dim * dim numbers");
+        Hermitian { dim, s }
+    }
+
+    /// Number of levels.
+    pub fn dim(&self) -> usize {
+        self.dim
+    }
+
+    /// S, row-major.
+    pub fn s(&self) -> &[f64] {
+        &self.s
+    }
+
+    /// S, row-major, to write into.
+    pub fn s_mut(&mut self) -> &mut [f64] {
+        &mut self.s
+    }
+
+    /// The complex entry <i|rho|j>.
+    pub fn get(&self, i: usize, j: usize) -> Complex64 {
+        let (a, b) = (self.s[i * self.dim + j], self.s[j * self.dim + i]);
+        Complex64::new(0.5 * (a + b), 0.5 * (a - b))
+    }
+
+    /// <n|rho|n>.
+    pub fn population(&self, n: usize) -> f64 {
+        self.s[n * self.dim + n]
+    }
+
+    /// The diagonal.
+    pub fn populations(&self) -> impl Iterator<Item = f64> + '_ {
+        self.s.iter().step_by(self.dim + 1).copied()
+    }
+
+    /// Tr rho.
+    pub fn trace(&self) -> f64 {
+        self.populations().sum()
+    }
+
+    /// Tr(O rho) for Hermitian O.
+    pub fn expect(&self, observable: &Hermitian) -> f64 {
+        self.s.iter().zip(&observable.s).map(|(a, b)| a * b).sum()
+    }
+
+    /// Tr(A rho) for any operator.
+    pub fn expect_operator(&self, operator: &Operator) -> Complex64 {
+        operator.entries().map(|(i, j, x)| x * self.get(j, i)).sum()
+    }
+
+    /// Tr rho^2.
+    pub fn purity(&self) -> f64 {
+        self.s.iter().map(|x| x * x).sum()
+    }
+
+    /// Whether every entry is real, up to rounding of the largest one.
+    pub fn is_real(&self) -> bool {
+        let scale = self.populations().fold(0.0_f64, |a, b| a.max(b.abs()));
+        (0..self.dim).all(|i| {
+            (0..i).all(|j| (self.s[i * self.dim + j] - self.s[j * self.dim + i]).abs() <= 1e-17 * scale)
+        })
+    }
+
+    /// rho_C (x) rho_B, this factor on the slow index.
+    pub fn kron(&self, other: &Hermitian) -> Self {
+        let (n, m) = (self.dim, other.dim);
+        let mut product = Self::zero(n * m);
+        for i in 0..n {
+            for j in 0..n {
+                let a = self.get(i, j);
+                if a == Complex64::ZERO {
+                    continue;
+                }
+                for k in 0..m {
+                    let row = (i * m + k) * n * m + j * m;
+                    for l in 0..m {
+                        let x = a * other.get(k, l);
+                        product.s[row + l] = x.re + x.im;
+                    }
+                }
+            }
+        }
+        product
+    }
+
+    /// Eigenvalues in nondecreasing order; NaN for every one when an entry is not finite.
+    pub fn eigenvalues(&self) -> Vec<f64> {
+        let n = self.dim;
+        if self.s.iter().any(|x| !x.is_finite()) {
+            return vec![f64::NAN; n];
+        }
+        if n == 2 {
+            let mean = 0.5 * (self.s[0] + self.s[3]);
+            let half = 0.5 * (self.s[0] - self.s[3]);
+            // |rho_01|^2 = (S_01^2 + S_10^2)/2
+            let radius = (half * half + 0.5 * (self.s[1] * self.s[1] + self.s[2] * self.s[2])).sqrt();
+            return vec![mean - radius, mean + radius];
+        }
+        let values = if self.is_real() {
+            MatRef::from_row_major_slice(&self.s, n, n).self_adjoint_eigenvalues(Side::Lower)
+        } else {
+            Mat::from_fn(n, n, |i, j| self.get(i, j)).self_adjoint_eigenvalues(Side::Lower)
+        };
+        // The iteration fails only on entries that are not finite, which are handled above.
+        values.unwrap_or_else(|_| vec![f64::NAN; n])
+    }
+
+    /// Eigenvalues in nondecreasing order and the unitary whose columns are the eigenvectors.
+    pub fn eigen(&self) -> Option<(Vec<f64>, Mat<Complex64>)> {
+        let matrix = Mat::from_fn(self.dim, self.dim, |i, j| self.get(i, j));
+        let eigen = matrix.self_adjoint_eigen(Side::Lower).ok()?;
+        let values = eigen.S().column_vector().iter().map(|x| x.re).collect();
+        Some((values, eigen.U().to_owned()))
+    }
+
+    /// X^T rho X for a real matrix X; rows of rho that are zero cost nothing.
+    pub fn congruence(&self, x: MatRef<'_, f64>) -> Mat<f64> {
+        let n = self.dim;
+        let occupied: Vec<usize> = (0..n)
+            .filter(|&i| (0..n).any(|j| self.s[i * n + j] != 0.0 || self.s[j * n + i] != 0.0))
+            .collect();
+        let core = Mat::from_fn(occupied.len(), occupied.len(), |i, j| self.s[occupied[i] * n + occupied[j]]);
+        let rows = Mat::from_fn(occupied.len(), x.ncols(), |i, j| x[(occupied[i], j)]);
+        rows.transpose() * (core * &rows)
+    }
+
+    /// Tr_C of a state on C (x) B: sum of the `dim_b` sized diagonal blocks.
+    ///
+    /// # Panics
+    /// When the dimension is not a multiple of `dim_b`.
+    pub fn trace_out_first(&self, dim_b: usize) -> Hermitian {
+        assert_eq!(self.dim % dim_b, 0, "the dimension must be a multiple of the second factor's");
+        let mut reduced = Hermitian::zero(dim_b);
+        for c in 0..self.dim / dim_b {
+            for i in 0..dim_b {
+                let start = (c * dim_b + i) * self.dim + c * dim_b;
+                for (r, x) in reduced.s[i * dim_b..(i + 1) * dim_b].iter_mut().zip(&self.s[start..start + dim_b]) {
+                    *r += x;
+                }
+            }
+        }
+        reduced
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> Hermitian {
+        let psi = [Complex64::new(0.6, 0.1), Complex64::new(-0.2, 0.5), Complex64::new(0.3, -0.4)];
+        let mut rho = Hermitian::projector(&psi);
+        rho.s_mut()[4] += 0.25;
+        rho
+    }
+
+    #[test]
+    fn the_real_form_is_an_isometry() {
+        let rho = sample();
+        let direct: f64 = (0..3).map(|i| (0..3).map(|j| rho.get(i, j).norm_sqr()).sum::<f64>()).sum();
+        assert!((rho.purity() - direct).abs() < 1e-15);
+        let o = Hermitian::projector(&[Complex64::I, Complex64::ONE, Complex64::new(0.5, 0.5)]);
+        let trace: Complex64 = (0..3).map(|i| (0..3).map(|j| o.get(i, j) * rho.get(j, i)).sum::<Complex64>()).sum();
+        assert!((rho.expect(&o) - trace.re).abs() < 1e-15 && trace.im.abs() < 1e-15);
+    }
+
+    #[test]
+    fn eigenvalues_sum_to_the_trace_and_square_to_the_purity() {
+        let rho = sample();
+        let values = rho.eigenvalues();
+        assert!((values.iter().sum::<f64>() - rho.trace()).abs() < 1e-14);
+        assert!((values.iter().map(|x| x * x).sum::<f64>() - rho.purity()).abs() < 1e-14);
+    }
+
+    #[test]
+    fn partial_trace_undoes_kron() {
+        let charger = Hermitian::projector(&[Complex64::new(0.6, 0.0), Complex64::new(0.0, 0.8)]);
+        let reduced = charger.kron(&sample()).trace_out_first(3);
+        for (a, b) in reduced.s().iter().zip(sample().s()) {
+            assert!((a - b).abs() < 1e-15);
+        }
+    }
+}

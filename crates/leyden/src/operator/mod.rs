@@ -1,0 +1,7 @@
+//! Operators: sparse matrices on a Hilbert space, and Hermitian matrices carried by one real matrix.
+
+mod hermitian;
+mod sparse;
+
+pub use hermitian::Hermitian;
+pub use sparse::Operator;

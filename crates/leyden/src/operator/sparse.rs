@@ -1,0 +1,249 @@
+//! Sparse complex operators and the algebra needed to write down Hamiltonians and channels.
+//!
+//! The tensor order is the index identity (A (x) B)_{(i,k),(j,l)} = A_ij B_kl with (i,k) -> i dim(B) + k:
+//! the first factor is the slow index.
+
+use std::collections::BTreeMap;
+use std::ops::{Add, Mul, Neg, Sub};
+
+use num_complex::Complex64;
+
+/// A square sparse operator; entries are kept by (row, column), zeros are never stored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Operator {
+    dim: usize,
+    entries: BTreeMap<(usize, usize), Complex64>,
+}
+
+impl Operator {
+    /// The zero operator on `dim` levels.
+    pub fn zero(dim: usize) -> Self {
+        Operator { dim, entries: BTreeMap::new() }
+    }
+
+    /// The identity on `dim` levels.
+    pub fn identity(dim: usize) -> Self {
+        Self::diagonal(&vec![1.0; dim])
+    }
+
+    /// A real diagonal operator.
+    pub fn diagonal(values: &[f64]) -> Self {
+        Self::from_entries(values.len(), values.iter().enumerate().map(|(i, &x)| (i, i, x.into())))
+    }
+
+    /// An operator from (row, column, value) entries; repeated positions add up.
+    ///
+    /// # Panics
+    /// When an index is outside `0..dim`.
+    pub fn from_entries(dim: usize, entries: impl IntoIterator<Item = (usize, usize, Complex64)>) -> Self {
+        let mut operator = Self::zero(dim);
+        for (row, column, value) in entries {
+            assert!(row < dim && column < dim, "entry ({row}, {column}) is outside {dim} levels");
+            operator.accumulate(row, column, value);
+        }
+        operator
+    }
+
+    /// Lowering operator of an oscillator cut to `levels`: <n-1|a|n> = sqrt(n).
+    pub fn annihilation(levels: usize) -> Self {
+        Self::lowering((1..levels).map(|n| (n as f64).sqrt()))
+    }
+
+    /// Lowering operator of a spin with `levels` = 2j+1: <n-1|J^-|n> = sqrt(n(2j-n+1)), n = 0 the lowest level.
+    ///
+    /// `levels` = 2 is sigma^- = |g><e|; N equal qubits in symmetric states are `levels` = N+1.
+    pub fn spin_lowering(levels: usize) -> Self {
+        Self::lowering((1..levels).map(|n| ((n * (levels - n)) as f64).sqrt()))
+    }
+
+    /// Number operator diag(0, 1, ..., levels-1).
+    pub fn number(levels: usize) -> Self {
+        Self::diagonal(&(0..levels).map(|n| n as f64).collect::<Vec<_>>())
+    }
+
+    fn lowering(elements: impl Iterator<Item = f64>) -> Self {
+        let elements: Vec<f64> = elements.collect();
+        Self::from_entries(
+            elements.len() + 1,
+            elements.iter().enumerate().map(|(n, &x)| (n, n + 1, x.into())),
+        )
+    }
+
+    /// Number of levels.
+    pub fn dim(&self) -> usize {
+        self.dim
+    }
+
+    /// The stored entries (row, column, value), row by row.
+    pub fn entries(&self) -> impl Iterator<Item = (usize, usize, Complex64)> + '_ {
+        self.entries.iter().map(|(&(row, column), &value)| (row, column, value))
+    }
+
+    /// The entry at (row, column).
+    pub fn get(&self, row: usize, column: usize) -> Complex64 {
+        self.entries.get(&(row, column)).copied().unwrap_or_default()
+    }
+
+    /// A^dag.
+    pub fn adjoint(&self) -> Self {
+        Self::from_entries(self.dim, self.entries().map(|(i, j, x)| (j, i, x.conj())))
+    }
+
+    /// c A for complex c.
+    pub fn scaled(&self, factor: Complex64) -> Self {
+        Self::from_entries(self.dim, self.entries().map(|(i, j, x)| (i, j, factor * x)))
+    }
+
+    /// A (x) B, A on the slow index.
+    pub fn kron(&self, other: &Operator) -> Self {
+        let m = other.dim;
+        Self::from_entries(
+            self.dim * m,
+            self.entries().flat_map(|(i, j, x)| other.entries().map(move |(k, l, y)| (i * m + k, j * m + l, x * y))),
+        )
+    }
+
+    /// A + A^dag.
+    pub fn plus_adjoint(&self) -> Self {
+        self + &self.adjoint()
+    }
+
+    /// Largest |A - A^dag| over the entries.
+    pub fn hermiticity_error(&self) -> f64 {
+        self.entries().map(|(i, j, x)| (x - self.get(j, i).conj()).norm()).fold(0.0, nan_max)
+    }
+
+    /// Largest sum of |entries| in a row or column: a bound on the spectral norm.
+    pub fn norm_bound(&self) -> f64 {
+        let mut rows = vec![0.0; self.dim];
+        let mut columns = vec![0.0; self.dim];
+        for (i, j, x) in self.entries() {
+            rows[i] += x.norm();
+            columns[j] += x.norm();
+        }
+        let largest = |sums: Vec<f64>| sums.into_iter().fold(0.0, nan_max);
+        (largest(rows) * largest(columns)).sqrt()
+    }
+
+    fn accumulate(&mut self, row: usize, column: usize, value: Complex64) {
+        use std::collections::btree_map::Entry;
+        match self.entries.entry((row, column)) {
+            Entry::Vacant(place) => {
+                if value != Complex64::ZERO {
+                    place.insert(value);
+                }
+            }
+            Entry::Occupied(mut place) => {
+                *place.get_mut() += value;
+                if *place.get() == Complex64::ZERO {
+                    place.remove();
+                }
+            }
+        }
+    }
+}
+
+/// A maximum that keeps NaN, which `f64::max` would hide.
+pub(crate) fn nan_max(a: f64, b: f64) -> f64 {
+    if a.is_nan() || b.is_nan() { f64::NAN } else { a.max(b) }
+}
+
+impl Add<&Operator> for &Operator {
+    type Output = Operator;
+    fn add(self, other: &Operator) -> Operator {
+        assert_eq!(self.dim, other.dim, "operators on different spaces cannot be added");
+        let mut sum = self.clone();
+        for (i, j, x) in other.entries() {
+            sum.accumulate(i, j, x);
+        }
+        sum
+    }
+}
+
+impl Sub<&Operator> for &Operator {
+    type Output = Operator;
+    fn sub(self, other: &Operator) -> Operator {
+        self + &-other
+    }
+}
+
+impl Neg for &Operator {
+    type Output = Operator;
+    fn neg(self) -> Operator {
+        self.scaled((-1.0).into())
+    }
+}
+
+impl Mul<&Operator> for &Operator {
+    type Output = Operator;
+    fn mul(self, other: &Operator) -> Operator {
+        assert_eq!(self.dim, other.dim, "operators on different spaces cannot be multiplied");
+        let mut product = Operator::zero(self.dim);
+        for (i, k, x) in self.entries() {
+            for (&(_, j), &y) in other.entries.range((k, 0)..(k + 1, 0)) {
+                product.accumulate(i, j, x * y);
+            }
+        }
+        product
+    }
+}
+
+impl Mul<&Operator> for f64 {
+    type Output = Operator;
+    fn mul(self, operator: &Operator) -> Operator {
+        operator.scaled(self.into())
+    }
+}
+
+macro_rules! by_value {
+    ($($op:ident $method:ident),*) => {$(
+        impl $op for Operator {
+            type Output = Operator;
+            fn $method(self, other: Operator) -> Operator {
+                $op::$method(&self, &other)
+            }
+        }
+    )*};
+}
+by_value!(Add add, Sub sub, Mul mul);
+
+impl Mul<Operator> for f64 {
+    type Output = Operator;
+    fn mul(self, operator: Operator) -> Operator {
+        self * &operator
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commutator_of_a_cut_oscillator_is_one_below_the_top_level() {
+        let a = Operator::annihilation(6);
+        let commutator = &(&a * &a.adjoint()) - &(&a.adjoint() * &a);
+        for n in 0..5 {
+            assert!((commutator.get(n, n).re - 1.0).abs() < 1e-14);
+        }
+        assert!((commutator.get(5, 5).re + 5.0).abs() < 1e-14);
+    }
+
+    #[test]
+    fn spin_algebra_closes() {
+        // [J^+, J^-] = 2 J_z with n = j + m.
+        for levels in 1..7 {
+            let minus = Operator::spin_lowering(levels);
+            let plus = minus.adjoint();
+            let commutator = &(&plus * &minus) - &(&minus * &plus);
+            let two_jz = &(2.0 * Operator::number(levels)) - &((levels as f64 - 1.0) * Operator::identity(levels));
+            assert!((&commutator - &two_jz).norm_bound() < 1e-13);
+        }
+    }
+
+    #[test]
+    fn kron_keeps_the_first_factor_slow() {
+        let product = Operator::spin_lowering(2).kron(&Operator::identity(3));
+        assert_eq!(product.get(0, 3), Complex64::ONE);
+        assert_eq!(product.dim(), 6);
+    }
+}

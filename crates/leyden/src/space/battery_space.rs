@@ -1,0 +1,425 @@
+//! The Hilbert space of a battery as a direct sum of sectors with multiplicities.
+//!
+//! Every battery is written as H = (+)_s H_s (x) C^{m_s}: states keep to rho = (+)_s rho_s (x) 1/m_s, where
+//! rho_s carries the weight Tr rho_s of its sector and m_s is the *multiplicity*. Nonlinear quantities
+//! (ergotropy, purity, entropy) need m_s and the spectrum of H_B in the full space; the space keeps both.
+//!
+//! | battery | sectors | multiplicity |
+//! | --- | --- | --- |
+//! | oscillator | one, cut at `levels` | 1 |
+//! | N equal d-level cells, symmetric states | one ladder of N(d-1)+1 levels | 1 |
+//! | N equal qubits, permutation-invariant states | spins j = N/2, N/2-1, ... | C(N,N/2-j) - C(N,N/2-j-1) |
+//! | N unequal cells | one, of d^N levels | 1 |
+
+use num_complex::Complex64;
+
+use super::spin_sectors;
+use crate::operator::{Hermitian, Operator};
+
+/// One term of the direct sum.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sector {
+    /// Index of the sector's first level in the direct sum.
+    pub offset: usize,
+    /// Energies of its levels under H_B.
+    pub energies: Vec<f64>,
+    /// Number of equal copies in the full space.
+    pub multiplicity: f64,
+}
+
+/// One energy of H_B in the full space of the battery.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Level {
+    /// Energy, in the unit of the frequencies.
+    pub energy: f64,
+    /// Number of states at this energy (infinite where it exceeds the range of `f64`).
+    pub degeneracy: f64,
+}
+
+/// How the cells hang together.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cells {
+    /// The battery is one cell (an oscillator or one d-level system).
+    Single,
+    /// N equal d-level cells restricted to symmetric states.
+    Symmetric {
+        /// Number of cells N.
+        count: usize,
+        /// Levels d of each.
+        levels: usize,
+    },
+    /// N equal qubits in permutation-invariant states.
+    SpinSectors {
+        /// Number of cells N.
+        count: usize,
+    },
+    /// A tensor product of d-level cells, the first on the slow index.
+    Product {
+        /// Levels d of each cell.
+        levels: usize,
+        /// Frequency of each cell.
+        frequencies: Vec<f64>,
+    },
+}
+
+/// What a noise channel does to a cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Noise {
+    /// L = level number of the cell.
+    Dephasing,
+    /// L = lowering operator.
+    Loss,
+    /// L = raising operator.
+    Gain,
+}
+
+/// A battery's Hilbert space, its bare Hamiltonian and its cells.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BatterySpace {
+    sectors: Vec<Sector>,
+    spectrum: Vec<Level>,
+    cells: Cells,
+    oscillator: bool,
+}
+
+impl BatterySpace {
+    /// One oscillator cut to `levels` Fock states, H_B = omega b^dag b.
+    pub fn oscillator(levels: usize, omega: f64) -> Self {
+        let energies: Vec<f64> = (0..levels).map(|n| omega * n as f64).collect();
+        let spectrum = energies.iter().map(|&energy| Level { energy, degeneracy: 1.0 }).collect();
+        let sectors = vec![Sector { offset: 0, energies, multiplicity: 1.0 }];
+        BatterySpace { sectors, spectrum, cells: Cells::Single, oscillator: true }
+    }
+
+    /// N equal d-level cells in symmetric states: a spin ladder of N(d-1)+1 levels.
+    pub fn ladder(count: usize, levels: usize, omega: f64) -> Self {
+        let top = count * (levels - 1);
+        let energies = (0..=top).map(|n| omega * n as f64).collect();
+        let sectors = vec![Sector { offset: 0, energies, multiplicity: 1.0 }];
+        let cells = if count == 1 { Cells::Single } else { Cells::Symmetric { count, levels } };
+        BatterySpace { sectors, spectrum: equal_cells_spectrum(count, levels, omega), cells, oscillator: false }
+    }
+
+    /// N equal qubits in permutation-invariant states: spins j = N/2, N/2-1, ... with their multiplicities.
+    pub fn spin_sectors(count: usize, omega: f64) -> Self {
+        let mut offset = 0;
+        let mut sectors = Vec::new();
+        for lost in 0..=count / 2 {
+            // lost = N/2 - j; the sector holds n = lost ..= N - lost excitations.
+            let energies: Vec<f64> = (lost..=count - lost).map(|n| omega * n as f64).collect();
+            let multiplicity = spin_sectors::multiplicity(count, lost);
+            offset += energies.len();
+            sectors.push(Sector { offset: offset - energies.len(), energies, multiplicity });
+        }
+        let spectrum = equal_cells_spectrum(count, 2, omega);
+        BatterySpace { sectors, spectrum, cells: Cells::SpinSectors { count }, oscillator: false }
+    }
+
+    /// A tensor product of d-level cells with their own frequencies: d^N levels.
+    pub fn product(levels: usize, frequencies: &[f64]) -> Self {
+        let mut energies = vec![0.0];
+        for omega in frequencies {
+            energies = energies
+                .iter()
+                .flat_map(|e| (0..levels).map(move |n| e + omega * n as f64))
+                .collect();
+        }
+        let mut sorted = energies.clone();
+        sorted.sort_by(f64::total_cmp);
+        let spectrum = sorted.iter().map(|&energy| Level { energy, degeneracy: 1.0 }).collect();
+        let sectors = vec![Sector { offset: 0, energies, multiplicity: 1.0 }];
+        let cells = match frequencies.len() {
+            1 => Cells::Single,
+            _ => Cells::Product { levels, frequencies: frequencies.to_vec() },
+        };
+        BatterySpace { sectors, spectrum, cells, oscillator: false }
+    }
+
+    /// The sectors of the direct sum.
+    pub fn sectors(&self) -> &[Sector] {
+        &self.sectors
+    }
+
+    /// Number of levels in the direct sum.
+    pub fn dim(&self) -> usize {
+        self.sectors.iter().map(|sector| sector.energies.len()).sum()
+    }
+
+    /// Levels of H_B in the full space, in nondecreasing order.
+    pub fn spectrum(&self) -> &[Level] {
+        &self.spectrum
+    }
+
+    /// How the cells hang together.
+    pub fn cells(&self) -> &Cells {
+        &self.cells
+    }
+
+    /// Whether the battery is an oscillator, whose space is cut at a highest level.
+    pub fn is_oscillator(&self) -> bool {
+        self.oscillator
+    }
+
+    /// Energy of every level of the direct sum.
+    pub fn energies(&self) -> impl Iterator<Item = f64> + '_ {
+        self.sectors.iter().flat_map(|sector| sector.energies.iter().copied())
+    }
+
+    /// H_B on the direct sum.
+    pub fn hamiltonian(&self) -> Operator {
+        Operator::diagonal(&self.energies().collect::<Vec<_>>())
+    }
+
+    /// Total excitation number on the direct sum.
+    pub fn number(&self) -> Operator {
+        match &self.cells {
+            Cells::SpinSectors { count } => {
+                let numbers: Vec<f64> = (0..self.sectors.len())
+                    .flat_map(|lost| (lost..=count - lost).map(|n| n as f64))
+                    .collect();
+                Operator::diagonal(&numbers)
+            }
+            Cells::Product { levels, frequencies } => {
+                sum((0..frequencies.len()).map(|i| self.embed(&Operator::number(*levels), i)))
+            }
+            Cells::Single | Cells::Symmetric { .. } => Operator::number(self.dim()),
+        }
+    }
+
+    /// sum_i g_i B_i with one coupling per cell; `couplings` holds one number where the cells are equal.
+    ///
+    /// # Panics
+    /// When a product of cells gets another number of couplings than it has cells.
+    pub fn lowering(&self, couplings: &[f64]) -> Operator {
+        match &self.cells {
+            _ if self.oscillator => couplings[0] * Operator::annihilation(self.dim()),
+            Cells::Single | Cells::Symmetric { .. } => couplings[0] * Operator::spin_lowering(self.dim()),
+            Cells::SpinSectors { .. } => couplings[0] * self.spin_lowering(),
+            Cells::Product { levels, frequencies } => {
+                assert_eq!(couplings.len(), frequencies.len(), "one coupling per cell");
+                let lower = Operator::spin_lowering(*levels);
+                sum(couplings.iter().enumerate().map(|(i, &g)| g * self.embed(&lower, i)))
+            }
+        }
+    }
+
+    /// Jump operators of one noise channel per cell, all at the same rate.
+    ///
+    /// # Panics
+    /// For several cells restricted to symmetric states: local noise leaves that subspace.
+    pub fn local_channels(&self, noise: Noise) -> Vec<Operator> {
+        match &self.cells {
+            Cells::Single => vec![self.collective_channel(noise)],
+            Cells::Symmetric { .. } => panic!("local noise leaves the symmetric subspace"),
+            Cells::SpinSectors { count } => spin_sectors::local_channels(*count, noise),
+            Cells::Product { levels, frequencies } => {
+                let cell = match noise {
+                    Noise::Dephasing => Operator::number(*levels),
+                    Noise::Loss => Operator::spin_lowering(*levels),
+                    Noise::Gain => Operator::spin_lowering(*levels).adjoint(),
+                };
+                (0..frequencies.len()).map(|i| self.embed(&cell, i)).collect()
+            }
+        }
+    }
+
+    /// Jump operator of one channel shared by all cells: sum_i n_i, sum_i B_i or its adjoint.
+    pub fn collective_channel(&self, noise: Noise) -> Operator {
+        let ones = match &self.cells {
+            Cells::Product { frequencies, .. } => vec![1.0; frequencies.len()],
+            _ => vec![1.0],
+        };
+        match noise {
+            Noise::Dephasing => self.number(),
+            Noise::Loss => self.lowering(&ones),
+            Noise::Gain => self.lowering(&ones).adjoint(),
+        }
+    }
+
+    /// Reduced states of the cells with how many cells share each and their frequency.
+    pub(crate) fn cell_states(&self, rho: &Hermitian) -> Vec<(Hermitian, f64, f64)> {
+        match &self.cells {
+            Cells::Single => Vec::new(),
+            Cells::Symmetric { count, levels } => {
+                let frequency = self.spectrum[1].energy;
+                vec![(spin_sectors::symmetric_cell(rho, *count, *levels), *count as f64, frequency)]
+            }
+            Cells::SpinSectors { count } => {
+                let n = *count as f64;
+                let excited = rho.expect(&Hermitian::from_operator(&self.number())) / n;
+                let coherence = rho.expect_operator(&self.spin_lowering()) / n;
+                let mut cell = Hermitian::diagonal(&[1.0 - excited, excited]);
+                // <sigma^-> = rho_eg.
+                cell.s_mut()[2] = coherence.re + coherence.im;
+                cell.s_mut()[1] = coherence.re - coherence.im;
+                vec![(cell, n, self.spectrum[1].energy)]
+            }
+            Cells::Product { levels, frequencies } => frequencies
+                .iter()
+                .enumerate()
+                .map(|(i, &omega)| (product_cell(rho, *levels, frequencies.len(), i), 1.0, omega))
+                .collect(),
+        }
+    }
+
+    fn spin_lowering(&self) -> Operator {
+        let entries: Vec<_> = self
+            .sectors
+            .iter()
+            .flat_map(|sector| {
+                let block = Operator::spin_lowering(sector.energies.len());
+                block.entries().map(|(i, j, x)| (sector.offset + i, sector.offset + j, x)).collect::<Vec<_>>()
+            })
+            .collect();
+        Operator::from_entries(self.dim(), entries)
+    }
+
+    fn embed(&self, cell: &Operator, position: usize) -> Operator {
+        let count = match &self.cells {
+            Cells::Product { frequencies, .. } => frequencies.len(),
+            _ => 1,
+        };
+        let d = cell.dim();
+        let before = Operator::identity(d.pow(position as u32));
+        let after = Operator::identity(d.pow((count - position - 1) as u32));
+        before.kron(cell).kron(&after)
+    }
+}
+
+fn sum(terms: impl Iterator<Item = Operator>) -> Operator {
+    terms.reduce(|a, b| a + b).expect("a battery has at least one cell")
+}
+
+/// Degeneracies of N equal d-level cells: the coefficients of (1 + z + ... + z^{d-1})^N.
+fn equal_cells_spectrum(count: usize, levels: usize, omega: f64) -> Vec<Level> {
+    let mut degeneracy = vec![1.0];
+    if levels == 2 {
+        for k in 0..count {
+            let previous: f64 = degeneracy[k];
+            degeneracy.push((previous * (count - k) as f64 / (k + 1) as f64).round());
+        }
+    } else {
+        for _ in 0..count {
+            let mut next = vec![0.0; degeneracy.len() + levels - 1];
+            for (k, x) in degeneracy.iter().enumerate() {
+                next[k..k + levels].iter_mut().for_each(|y| *y += x);
+            }
+            degeneracy = next;
+        }
+    }
+    // Beyond the range of f64 the recurrence gives inf or inf * 0; by symmetry both ends are finite.
+    let top = degeneracy.len() - 1;
+    (0..=top)
+        .map(|k| {
+            let x = degeneracy[k.min(top - k)];
+            Level { energy: omega * k as f64, degeneracy: if x.is_finite() { x } else { f64::INFINITY } }
+        })
+        .collect()
+}
+
+/// Tr over all cells but one of a product of `count` d-level cells.
+fn product_cell(rho: &Hermitian, d: usize, count: usize, position: usize) -> Hermitian {
+    let after = d.pow((count - position - 1) as u32);
+    let mut cell = Hermitian::zero(d);
+    for base in 0..rho.dim() {
+        if base / after % d != 0 {
+            continue;
+        }
+        for a in 0..d {
+            for b in 0..d {
+                cell.s_mut()[a * d + b] += rho.s()[(base + a * after) * rho.dim() + base + b * after];
+            }
+        }
+    }
+    cell
+}
+
+impl BatterySpace {
+    /// A ket or operator element helper: the vector |psi> of the symmetric state with n excitations.
+    ///
+    /// On a product of cells, |n> = sum over levels with sum a_i = n of
+    /// sqrt(prod_i C(d-1,a_i) / C(N(d-1),n)) |a_1 ... a_N>.
+    pub(crate) fn symmetric_level(&self, n: usize) -> Vec<Complex64> {
+        let mut psi = vec![Complex64::ZERO; self.dim()];
+        match &self.cells {
+            Cells::Product { levels, frequencies } => {
+                let d = *levels;
+                let binomial = |n: usize, k: usize| -> f64 { (0..k).map(|i| (n - i) as f64 / (i + 1) as f64).product() };
+                let norm = binomial(frequencies.len() * (d - 1), n);
+                for (index, amplitude) in psi.iter_mut().enumerate() {
+                    let mut rest = index;
+                    let (mut total, mut weight) = (0, 1.0);
+                    for _ in frequencies {
+                        total += rest % d;
+                        weight *= binomial(d - 1, rest % d);
+                        rest /= d;
+                    }
+                    if total == n {
+                        *amplitude = (weight / norm).sqrt().into();
+                    }
+                }
+            }
+            // The largest spin comes first among the sectors.
+            _ => psi[n] = Complex64::ONE,
+        }
+        psi
+    }
+
+    /// Highest excitation number of a symmetric state.
+    pub fn top_number(&self) -> usize {
+        match &self.cells {
+            Cells::Product { levels, frequencies } => frequencies.len() * (levels - 1),
+            Cells::SpinSectors { count } => *count,
+            Cells::Single | Cells::Symmetric { .. } => self.dim() - 1,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn degeneracies_count_the_full_space() {
+        for (count, levels) in [(1, 2), (5, 2), (3, 3), (4, 5)] {
+            let total: f64 = BatterySpace::ladder(count, levels, 1.0).spectrum().iter().map(|l| l.degeneracy).sum();
+            assert_eq!(total, (levels as f64).powi(count as i32));
+        }
+        let large = BatterySpace::ladder(2000, 2, 1.0);
+        assert_eq!(large.spectrum()[1].degeneracy, 2000.0);
+        assert_eq!(large.spectrum()[1999].degeneracy, 2000.0);
+        assert!(large.spectrum().iter().all(|l| l.degeneracy >= 1.0));
+    }
+
+    #[test]
+    fn spin_sectors_count_the_full_space() {
+        for count in 1..9 {
+            let space = BatterySpace::spin_sectors(count, 1.0);
+            let total: f64 = space.sectors().iter().map(|s| s.multiplicity * s.energies.len() as f64).sum();
+            assert_eq!(total, 2f64.powi(count as i32));
+        }
+    }
+
+    #[test]
+    fn cells_of_a_dicke_state_agree_between_ladder_and_product() {
+        // The same symmetric state written in both spaces has the same reduced cell.
+        for (count, levels) in [(3, 2), (2, 3), (3, 3)] {
+            let ladder = BatterySpace::ladder(count, levels, 1.0);
+            let product = BatterySpace::product(levels, &vec![1.0; count]);
+            let amplitudes: Vec<f64> = (0..ladder.dim()).map(|n| 1.0 / (1.0 + n as f64)).collect();
+            let mix = |space: &BatterySpace| {
+                let mut psi = vec![Complex64::ZERO; space.dim()];
+                for (n, a) in amplitudes.iter().enumerate() {
+                    for (x, y) in psi.iter_mut().zip(space.symmetric_level(n)) {
+                        *x += Complex64::from_polar(*a, 0.3 * n as f64) * y;
+                    }
+                }
+                space.cell_states(&Hermitian::projector(&psi))[0].0.clone()
+            };
+            let (a, b) = (mix(&ladder), mix(&product));
+            for (x, y) in a.s().iter().zip(b.s()) {
+                assert!((x - y).abs() < 1e-13, "{count} {levels}: {x} {y}");
+            }
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! Where the states of a battery live: one ladder, spin sectors, a product of cells, or an oscillator.
+
+mod battery_space;
+mod spin_sectors;
+mod states;
+
+pub use battery_space::{BatterySpace, Cells, Level, Noise, Sector};
+pub use states::{InitialState, StateError};

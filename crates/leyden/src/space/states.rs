@@ -1,0 +1,247 @@
+//! Initial states of a charger or a battery.
+
+use num_complex::Complex64;
+use thiserror::Error;
+
+use super::{BatterySpace, Cells};
+use crate::operator::Hermitian;
+
+/// An initial state of one subsystem.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum InitialState {
+    /// The lowest level.
+    Ground,
+    /// The highest level of a qubit or qudit; for N cells, all of them.
+    Excited,
+    /// n excitations; for N cells the symmetric (Dicke) state.
+    Fock(usize),
+    /// Coherent state of an oscillator with this real amplitude.
+    Coherent(f64),
+    /// exp(r (a^2 - a^dag^2)/2)|0> of an oscillator.
+    Squeezed(f64),
+    /// Thermal state with this mean number of excitations (of each cell).
+    Thermal(f64),
+}
+
+/// Why a state does not exist in a space.
+#[derive(Clone, Debug, PartialEq, Error)]
+pub enum StateError {
+    /// The state needs an oscillator.
+    #[error("a {state} state needs an oscillator; use \"ground\", \"excited\", fock or thermal here")]
+    NeedsOscillator {
+        /// Name of the state.
+        state: &'static str,
+    },
+    /// The state needs a highest level.
+    #[error("an oscillator has no highest level to be \"excited\" to; use {{ fock = n }}")]
+    NeedsHighestLevel,
+    /// More excitations than fit.
+    #[error("`fock` must be at most {top}, the highest level, but is {excitations}")]
+    TooManyExcitations {
+        /// Requested number.
+        excitations: usize,
+        /// Highest number available.
+        top: usize,
+    },
+    /// A thermal state of a finite system cannot be inverted.
+    #[error("`thermal` must be between 0 and {largest} excitations for a system of {levels} levels, but is {mean}")]
+    NotThermal {
+        /// Requested mean number.
+        mean: f64,
+        /// Mean number at infinite temperature.
+        largest: f64,
+        /// Levels of the system.
+        levels: usize,
+    },
+    /// The space is cut too low to hold the state.
+    #[error("{levels} levels hold only {held} of the initial state; raise the cutoff or leave it \"auto\"")]
+    CutTooLow {
+        /// Levels available.
+        levels: usize,
+        /// Weight that they hold.
+        held: f64,
+    },
+}
+
+impl InitialState {
+    /// The state on an oscillator cut to `levels`.
+    ///
+    /// # Errors
+    /// [`StateError`] when the state does not exist or the cut loses more than 1e-12 of it.
+    pub fn on_oscillator(&self, levels: usize) -> Result<Hermitian, StateError> {
+        let state = match *self {
+            InitialState::Ground => Hermitian::level(levels, 0),
+            InitialState::Excited => return Err(StateError::NeedsHighestLevel),
+            InitialState::Fock(n) if n < levels => Hermitian::level(levels, n),
+            InitialState::Fock(_) => return Err(StateError::CutTooLow { levels, held: 0.0 }),
+            InitialState::Coherent(alpha) => Hermitian::projector(&coherent(alpha, levels)),
+            InitialState::Squeezed(r) => Hermitian::projector(&squeezed(r, levels)),
+            InitialState::Thermal(mean) => {
+                let q = mean / (1.0 + mean);
+                Hermitian::diagonal(&(0..levels).map(|n| (1.0 - q) * q.powi(n as i32)).collect::<Vec<_>>())
+            }
+        };
+        let held = state.trace();
+        if (held - 1.0).abs() > 1e-12 { Err(StateError::CutTooLow { levels, held }) } else { Ok(state) }
+    }
+
+    /// The state on one d-level system.
+    ///
+    /// # Errors
+    /// [`StateError`] when the state does not exist there.
+    pub fn on_levels(&self, d: usize) -> Result<Hermitian, StateError> {
+        match *self {
+            InitialState::Ground => Ok(Hermitian::level(d, 0)),
+            InitialState::Excited => Ok(Hermitian::level(d, d - 1)),
+            InitialState::Fock(n) if n < d => Ok(Hermitian::level(d, n)),
+            InitialState::Fock(n) => Err(StateError::TooManyExcitations { excitations: n, top: d - 1 }),
+            InitialState::Coherent(_) => Err(StateError::NeedsOscillator { state: "coherent" }),
+            InitialState::Squeezed(_) => Err(StateError::NeedsOscillator { state: "squeezed" }),
+            InitialState::Thermal(mean) => Ok(Hermitian::diagonal(&thermal_populations(mean, d)?)),
+        }
+    }
+
+    /// The state of a whole battery.
+    ///
+    /// # Errors
+    /// [`StateError`] when the state does not exist there.
+    ///
+    /// # Panics
+    /// For a thermal state of several cells in a space that holds symmetric states only.
+    pub fn on_battery(&self, space: &BatterySpace) -> Result<Hermitian, StateError> {
+        if space.is_oscillator() {
+            return self.on_oscillator(space.dim());
+        }
+        let top = space.top_number();
+        match (*self, space.cells()) {
+            (_, Cells::Single) => self.on_levels(space.dim()),
+            (InitialState::Thermal(mean), Cells::SpinSectors { count }) => {
+                let p = thermal_populations(mean, 2)?[1];
+                let mut populations = Vec::with_capacity(space.dim());
+                for (lost, sector) in space.sectors().iter().enumerate() {
+                    for n in lost..=count - lost {
+                        let weight = p.powi(n as i32) * (1.0 - p).powi((count - n) as i32);
+                        populations.push(sector.multiplicity * weight);
+                    }
+                }
+                Ok(Hermitian::diagonal(&populations))
+            }
+            (InitialState::Thermal(mean), Cells::Product { levels, frequencies }) => {
+                let cell = Hermitian::diagonal(&thermal_populations(mean, *levels)?);
+                Ok((1..frequencies.len()).fold(cell.clone(), |state, _| state.kron(&cell)))
+            }
+            (InitialState::Thermal(_), Cells::Symmetric { .. }) => {
+                panic!("a thermal state of several cells is not a symmetric state")
+            }
+            (InitialState::Coherent(_) | InitialState::Squeezed(_), _) => self.on_levels(2),
+            (InitialState::Fock(n), _) if n > top => {
+                Err(StateError::TooManyExcitations { excitations: n, top })
+            }
+            (InitialState::Fock(n), _) => Ok(Hermitian::projector(&space.symmetric_level(n))),
+            (InitialState::Ground, _) => Ok(Hermitian::projector(&space.symmetric_level(0))),
+            (InitialState::Excited, _) => Ok(Hermitian::projector(&space.symmetric_level(top))),
+        }
+    }
+
+    /// An upper bound on the amplitude sqrt(n) up to which an oscillator in this state is occupied, for a first
+    /// choice of the cutoff.
+    pub(crate) fn amplitude(&self) -> f64 {
+        match *self {
+            InitialState::Ground | InitialState::Excited => 0.0,
+            InitialState::Fock(n) => (n as f64).sqrt(),
+            InitialState::Coherent(alpha) => alpha.abs(),
+            // Populations fall like tanh(r)^2n and (n/(n+1))^k: 1e-12 of them lie above these numbers.
+            InitialState::Squeezed(r) => (27.6 / -(2.0 * r.abs().tanh().max(1e-3).ln())).sqrt() * 1.5,
+            InitialState::Thermal(mean) => (27.6 / ((1.0 + mean) / mean.max(1e-12)).ln()).sqrt(),
+        }
+    }
+}
+
+/// Populations z^k / sum z^k of a d-level system with mean number `mean`.
+fn thermal_populations(mean: f64, d: usize) -> Result<Vec<f64>, StateError> {
+    let largest = (d - 1) as f64 / 2.0;
+    if !(0.0..=largest).contains(&mean) {
+        return Err(StateError::NotThermal { mean, largest, levels: d });
+    }
+    let populations = |z: f64| {
+        let weights: Vec<f64> = (0..d).map(|k| z.powi(k as i32)).collect();
+        let total: f64 = weights.iter().sum();
+        weights.into_iter().map(|w| w / total).collect::<Vec<f64>>()
+    };
+    if d == 2 {
+        return Ok(vec![1.0 - mean, mean]);
+    }
+    // The mean number grows with z: bisection to the last bit.
+    let (mut low, mut high) = (0.0_f64, 1.0_f64);
+    for _ in 0..200 {
+        let z = 0.5 * (low + high);
+        let number: f64 = populations(z).iter().enumerate().map(|(k, p)| k as f64 * p).sum();
+        if number < mean { low = z } else { high = z }
+    }
+    Ok(populations(high))
+}
+
+/// <n|alpha> = e^{-alpha^2/2} alpha^n / sqrt(n!), through logarithms so that large amplitudes do not underflow.
+fn coherent(alpha: f64, levels: usize) -> Vec<Complex64> {
+    if alpha == 0.0 {
+        return (0..levels).map(|n| if n == 0 { 1.0.into() } else { Complex64::ZERO }).collect();
+    }
+    let mut log = -0.5 * alpha * alpha;
+    (0..levels)
+        .map(|n| {
+            if n > 0 {
+                log += alpha.abs().ln() - 0.5 * (n as f64).ln();
+            }
+            let sign = if alpha < 0.0 && n % 2 == 1 { -1.0 } else { 1.0 };
+            Complex64::from(sign * log.exp())
+        })
+        .collect()
+}
+
+/// <2k|r> = (-tanh r)^k sqrt((2k)!)/(2^k k! sqrt(cosh r)) for S = exp(r (a^2 - a^dag^2)/2).
+fn squeezed(r: f64, levels: usize) -> Vec<Complex64> {
+    let mut psi = vec![Complex64::ZERO; levels];
+    let mut amplitude = 1.0 / r.cosh().sqrt();
+    for k in 0..levels.div_ceil(2) {
+        psi[2 * k] = amplitude.into();
+        amplitude *= -r.tanh() * ((2 * k + 1) as f64 / (2 * k + 2) as f64).sqrt();
+    }
+    psi
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mean(rho: &Hermitian) -> f64 {
+        rho.populations().enumerate().map(|(n, p)| n as f64 * p).sum()
+    }
+
+    #[test]
+    fn mean_numbers_of_the_oscillator_states() {
+        let cases = [
+            (InitialState::Coherent(-1.5), 2.25),
+            (InitialState::Thermal(0.4), 0.4),
+            (InitialState::Fock(3), 3.0),
+            (InitialState::Squeezed(0.6), 0.6_f64.sinh().powi(2)),
+        ];
+        for (state, expected) in cases {
+            let rho = state.on_oscillator(80).unwrap();
+            assert!((mean(&rho) - expected).abs() < 1e-11, "{state:?}");
+        }
+    }
+
+    #[test]
+    fn thermal_qudit_has_its_mean_number() {
+        for d in 2..6 {
+            let rho = InitialState::Thermal(0.3).on_levels(d).unwrap();
+            assert!((mean(&rho) - 0.3).abs() < 1e-14 && (rho.trace() - 1.0).abs() < 1e-14);
+        }
+    }
+
+    #[test]
+    fn thermal_cells_fill_the_spin_sectors() {
+        let rho = InitialState::Thermal(0.2).on_battery(&BatterySpace::spin_sectors(5, 1.0)).unwrap();
+        assert!((rho.trace() - 1.0).abs() < 1e-14);
+    }
+}
