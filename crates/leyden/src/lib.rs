@@ -1,5 +1,7 @@
 //! leyden: quantum batteries. (tour follows)
 
+pub mod evolve;
+mod linalg;
 pub mod lindblad;
 pub mod operator;
 pub mod space;

@@ -24,6 +24,7 @@ impl Diagonal {
 #[derive(Clone, Debug)]
 pub(super) struct Diagonals {
     pub(super) main: Vec<f64>,
+    pub(super) has_main: bool,
     pub(super) off: Vec<Diagonal>,
 }
 
@@ -46,18 +47,20 @@ impl Diagonals {
                 Some(Diagonal { offset, start, values: values[start..end].to_vec() })
             })
             .collect();
-        Diagonals { main, off }
+        let has_main = main.iter().any(|&x| x != 0.0);
+        Diagonals { main, has_main, off }
     }
 
     pub(super) fn is_zero(&self) -> bool {
-        self.off.is_empty() && self.main.iter().all(|&x| x == 0.0)
+        self.off.is_empty() && !self.has_main
     }
 
     pub(super) fn entries(&self) -> impl Iterator<Item = (usize, usize, f64)> + '_ {
         let main = self.main.iter().enumerate().map(|(i, &x)| (i, i, x));
-        let off = self.off.iter().flat_map(|d| {
-            d.rows().zip(&d.values).map(|(i, &x)| (i, (i as isize + d.offset) as usize, x))
-        });
+        let off = self
+            .off
+            .iter()
+            .flat_map(|d| d.rows().zip(&d.values).map(|(i, &x)| (i, (i as isize + d.offset) as usize, x)));
         main.chain(off).filter(|&(_, _, x)| x != 0.0)
     }
 }

@@ -15,6 +15,9 @@ use crate::operator::Operator;
 #[derive(Clone, Debug)]
 pub struct Generator {
     dim: usize,
+    /// Factor of S_ij itself: K_ii + K_jj + sum_k (X_ii X_jj + Y_ii Y_jj). Summed beforehand, because dephasing leaves
+    /// populations alone only if its terms cancel before they meet S: else gamma t = 1e10 costs eight digits.
+    damping: Vec<f64>,
     drift: Diagonals,
     twist: Diagonals,
     jumps: Vec<Jump>,
@@ -76,14 +79,25 @@ impl Generator {
         // ||Z|| <= spread(H) + 2 sum gamma ||L||^2, with 2||H|| as the bound on the spread of the off-diagonal part
         // and the exact spread of the diagonal one.
         let energies: Vec<f64> = (0..dim).map(|i| h.get(i, i).re).collect();
-        let spread = energies.iter().fold(f64::MIN, |a, &b| a.max(b)) - energies.iter().fold(f64::MAX, |a, &b| a.min(b));
+        let spread = energies.iter().fold(f64::MIN, |a, &b| a.max(b))
+            - energies.iter().fold(f64::MAX, |a, &b| a.min(b));
         let coupling = Operator::from_entries(dim, h.entries().filter(|(i, j, _)| i != j));
         let modulated: f64 = lindbladian.modulations().iter().map(|m| 2.0 * m.operator.norm_bound()).sum();
         let dissipation: f64 =
             lindbladian.channels().iter().map(|c| 2.0 * c.rate * c.jump.norm_bound().powi(2)).sum();
+        let drift = Diagonals::from_entries(dim, drift_entries(h, &weight));
+        let mut damping = vec![0.0; dim * dim];
+        for i in 0..dim {
+            for j in 0..dim {
+                let kept: f64 =
+                    jumps.iter().map(|Jump { x, y }| x.main[i] * x.main[j] + y.main[i] * y.main[j]).sum();
+                damping[i * dim + j] = drift.main[i] + drift.main[j] + kept;
+            }
+        }
         Generator {
             dim,
-            drift: Diagonals::from_entries(dim, drift_entries(h, &weight)),
+            damping,
+            drift,
             twist: Diagonals::from_entries(dim, twist_entries(h, &weight)),
             jumps,
             modulations,
@@ -135,19 +149,18 @@ impl Generator {
         for i in 0..n {
             let row = &mut out[i * n..(i + 1) * n];
             let (s_row, t_row) = (&s[i * n..(i + 1) * n], &t[i * n..(i + 1) * n]);
-            let (k, m) = (&self.drift.main, &self.twist.main);
-            let (k_i, m_i) = (k[i], m[i]);
+            let (damping, m) = (&self.damping[i * n..(i + 1) * n], &self.twist.main);
             for j in 0..n {
-                row[j] = madd::<FMA>(k_i + k[j], s_row[j], (m[j] - m_i) * t_row[j]);
+                row[j] = madd::<FMA>(damping[j], s_row[j], (m[j] - m[i]) * t_row[j]);
             }
             conjugate::<FMA>(&self.drift, 1.0, 1.0, i, n, s, row);
             conjugate::<FMA>(&self.twist, -1.0, 1.0, i, n, t, row);
             for jump in &self.jumps {
-                sandwich::<FMA>(&jump.x, &jump.x, 1.0, i, n, s, row);
+                sandwich::<FMA>(&jump.x, &jump.x, 1.0, false, i, n, s, row);
                 if !jump.y.is_zero() {
-                    sandwich::<FMA>(&jump.y, &jump.y, 1.0, i, n, s, row);
-                    sandwich::<FMA>(&jump.y, &jump.x, 1.0, i, n, t, row);
-                    sandwich::<FMA>(&jump.x, &jump.y, -1.0, i, n, t, row);
+                    sandwich::<FMA>(&jump.y, &jump.y, 1.0, false, i, n, s, row);
+                    sandwich::<FMA>(&jump.y, &jump.x, 1.0, true, i, n, t, row);
+                    sandwich::<FMA>(&jump.x, &jump.y, -1.0, true, i, n, t, row);
                 }
             }
         }
@@ -157,7 +170,8 @@ impl Generator {
             for i in 0..n {
                 let row = &mut out[i * n..(i + 1) * n];
                 for j in 0..n {
-                    row[j] += f * ((k.main[i] + k.main[j]) * s[i * n + j] + (m.main[j] - m.main[i]) * t[i * n + j]);
+                    row[j] +=
+                        f * ((k.main[i] + k.main[j]) * s[i * n + j] + (m.main[j] - m.main[i]) * t[i * n + j]);
                 }
                 conjugate::<FMA>(k, f, f, i, n, s, row);
                 conjugate::<FMA>(m, -f, f, i, n, t, row);
@@ -215,7 +229,15 @@ fn madd<const FMA: bool>(a: f64, b: f64, c: f64) -> f64 {
 
 /// Adds row i of left A U + right U A^T without the main diagonal of A.
 #[inline(always)]
-fn conjugate<const FMA: bool>(a: &Diagonals, left: f64, right: f64, i: usize, n: usize, u: &[f64], row: &mut [f64]) {
+fn conjugate<const FMA: bool>(
+    a: &Diagonals,
+    left: f64,
+    right: f64,
+    i: usize,
+    n: usize,
+    u: &[f64],
+    row: &mut [f64],
+) {
     for diagonal in &a.off {
         let factor = left * diagonal.at(i);
         if factor != 0.0 {
@@ -234,9 +256,18 @@ fn conjugate<const FMA: bool>(a: &Diagonals, left: f64, right: f64, i: usize, n:
     }
 }
 
-/// Adds row i of sign A U B^T.
+/// Adds row i of sign A U B^T, with or without the product of the two main diagonals.
 #[inline(always)]
-fn sandwich<const FMA: bool>(a: &Diagonals, b: &Diagonals, sign: f64, i: usize, n: usize, u: &[f64], row: &mut [f64]) {
+fn sandwich<const FMA: bool>(
+    a: &Diagonals,
+    b: &Diagonals,
+    sign: f64,
+    with_main: bool,
+    i: usize,
+    n: usize,
+    u: &[f64],
+    row: &mut [f64],
+) {
     let lefts = std::iter::once((0, a.main[i])).chain(a.off.iter().map(|d| (d.offset, d.at(i))));
     for (offset, left) in lefts {
         if left == 0.0 {
@@ -244,13 +275,7 @@ fn sandwich<const FMA: bool>(a: &Diagonals, b: &Diagonals, sign: f64, i: usize, 
         }
         let factor = sign * left;
         let source = (i as isize + offset) as usize * n;
-        if b.off.is_empty() {
-            for ((r, x), w) in row.iter_mut().zip(&u[source..source + n]).zip(&b.main) {
-                *r = madd::<FMA>(factor * w, *x, *r);
-            }
-            continue;
-        }
-        if b.main.iter().any(|&x| x != 0.0) {
+        if b.has_main && (with_main || offset != 0) {
             for ((r, x), w) in row.iter_mut().zip(&u[source..source + n]).zip(&b.main) {
                 *r = madd::<FMA>(factor * w, *x, *r);
             }
@@ -291,10 +316,16 @@ mod tests {
     /// A complex Hamiltonian with complex channels, so that P, Q, X, Y, G_i all matter.
     fn sample() -> (Lindbladian, Hermitian) {
         let n = 5;
-        let entry = |i: usize, j: usize| Complex64::new((i * 3 + j) as f64 * 0.17 - 1.0, (i as f64 - 2.0 * j as f64) * 0.11);
+        let entry = |i: usize, j: usize| {
+            Complex64::new((i * 3 + j) as f64 * 0.17 - 1.0, (i as f64 - 2.0 * j as f64) * 0.11)
+        };
         let any = Operator::from_entries(n, (0..n).flat_map(|i| (0..n).map(move |j| (i, j, entry(i, j)))));
-        let jump = Operator::from_entries(n, [(0, 1, entry(1, 2)), (2, 4, entry(0, 3)), (3, 3, entry(2, 2)), (4, 0, entry(4, 1))]);
-        let channels = vec![Channel { rate: 0.7, jump }, Channel { rate: 0.4, jump: Operator::annihilation(n) }];
+        let jump = Operator::from_entries(
+            n,
+            [(0, 1, entry(1, 2)), (2, 4, entry(0, 3)), (3, 3, entry(2, 2)), (4, 0, entry(4, 1))],
+        );
+        let channels =
+            vec![Channel { rate: 0.7, jump }, Channel { rate: 0.4, jump: Operator::annihilation(n) }];
         let psi: Vec<_> = (0..n).map(|i| entry(i, 2 * i)).collect();
         (Lindbladian::new(any.plus_adjoint(), channels).unwrap(), Hermitian::projector(&psi))
     }
@@ -358,7 +389,11 @@ mod tests {
         let n = l.dim();
         let (frequency, phase, time) = (1.3, 0.4, 2.1);
         let v = l.hamiltonian().clone();
-        let modulated = Lindbladian::modulated(Operator::zero(n), vec![], vec![Modulation { operator: v.clone(), frequency, phase }]);
+        let modulated = Lindbladian::modulated(
+            Operator::zero(n),
+            vec![],
+            vec![Modulation { operator: v.clone(), frequency, phase }],
+        );
         let scaled = Lindbladian::new((frequency * time + phase).cos() * v, vec![]).unwrap();
         let mut scratch = vec![0.0; n * n];
         let (mut a, mut b) = (scratch.clone(), scratch.clone());

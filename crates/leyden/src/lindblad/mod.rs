@@ -98,7 +98,8 @@ impl Lindbladian {
         if let Some(operator) = others.into_iter().find(|operator| operator.dim() != expected) {
             return Err(LindbladError::DimensionMismatch { expected, found: operator.dim() });
         }
-        if let Some((channel, c)) = channels.iter().enumerate().find(|(_, c)| !(c.rate >= 0.0 && c.rate.is_finite()))
+        if let Some((channel, c)) =
+            channels.iter().enumerate().find(|(_, c)| !(c.rate >= 0.0 && c.rate.is_finite()))
         {
             return Err(LindbladError::BadRate { channel, rate: c.rate });
         }

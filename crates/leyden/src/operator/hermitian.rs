@@ -208,7 +208,9 @@ impl Hermitian {
         for c in 0..self.dim / dim_b {
             for i in 0..dim_b {
                 let start = (c * dim_b + i) * self.dim + c * dim_b;
-                for (r, x) in reduced.s[i * dim_b..(i + 1) * dim_b].iter_mut().zip(&self.s[start..start + dim_b]) {
+                for (r, x) in
+                    reduced.s[i * dim_b..(i + 1) * dim_b].iter_mut().zip(&self.s[start..start + dim_b])
+                {
                     *r += x;
                 }
             }
@@ -234,7 +236,8 @@ mod tests {
         let direct: f64 = (0..3).map(|i| (0..3).map(|j| rho.get(i, j).norm_sqr()).sum::<f64>()).sum();
         assert!((rho.purity() - direct).abs() < 1e-15);
         let o = Hermitian::projector(&[Complex64::I, Complex64::ONE, Complex64::new(0.5, 0.5)]);
-        let trace: Complex64 = (0..3).map(|i| (0..3).map(|j| o.get(i, j) * rho.get(j, i)).sum::<Complex64>()).sum();
+        let trace: Complex64 =
+            (0..3).map(|i| (0..3).map(|j| o.get(i, j) * rho.get(j, i)).sum::<Complex64>()).sum();
         assert!((rho.expect(&o) - trace.re).abs() < 1e-15 && trace.im.abs() < 1e-15);
     }
 

@@ -99,7 +99,8 @@ impl Operator {
         let m = other.dim;
         Self::from_entries(
             self.dim * m,
-            self.entries().flat_map(|(i, j, x)| other.entries().map(move |(k, l, y)| (i * m + k, j * m + l, x * y))),
+            self.entries()
+                .flat_map(|(i, j, x)| other.entries().map(move |(k, l, y)| (i * m + k, j * m + l, x * y))),
         )
     }
 
@@ -235,7 +236,8 @@ mod tests {
             let minus = Operator::spin_lowering(levels);
             let plus = minus.adjoint();
             let commutator = &(&plus * &minus) - &(&minus * &plus);
-            let two_jz = &(2.0 * Operator::number(levels)) - &((levels as f64 - 1.0) * Operator::identity(levels));
+            let two_jz =
+                &(2.0 * Operator::number(levels)) - &((levels as f64 - 1.0) * Operator::identity(levels));
             assert!((&commutator - &two_jz).norm_bound() < 1e-13);
         }
     }

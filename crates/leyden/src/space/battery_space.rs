@@ -97,7 +97,12 @@ impl BatterySpace {
         let energies = (0..=top).map(|n| omega * n as f64).collect();
         let sectors = vec![Sector { offset: 0, energies, multiplicity: 1.0 }];
         let cells = if count == 1 { Cells::Single } else { Cells::Symmetric { count, levels } };
-        BatterySpace { sectors, spectrum: equal_cells_spectrum(count, levels, omega), cells, oscillator: false }
+        BatterySpace {
+            sectors,
+            spectrum: equal_cells_spectrum(count, levels, omega),
+            cells,
+            oscillator: false,
+        }
     }
 
     /// N equal qubits in permutation-invariant states: spins j = N/2, N/2-1, ... with their multiplicities.
@@ -119,10 +124,7 @@ impl BatterySpace {
     pub fn product(levels: usize, frequencies: &[f64]) -> Self {
         let mut energies = vec![0.0];
         for omega in frequencies {
-            energies = energies
-                .iter()
-                .flat_map(|e| (0..levels).map(move |n| e + omega * n as f64))
-                .collect();
+            energies = energies.iter().flat_map(|e| (0..levels).map(move |n| e + omega * n as f64)).collect();
         }
         let mut sorted = energies.clone();
         sorted.sort_by(f64::total_cmp);
@@ -344,7 +346,8 @@ impl BatterySpace {
         match &self.cells {
             Cells::Product { levels, frequencies } => {
                 let d = *levels;
-                let binomial = |n: usize, k: usize| -> f64 { (0..k).map(|i| (n - i) as f64 / (i + 1) as f64).product() };
+                let binomial =
+                    |n: usize, k: usize| -> f64 { (0..k).map(|i| (n - i) as f64 / (i + 1) as f64).product() };
                 let norm = binomial(frequencies.len() * (d - 1), n);
                 for (index, amplitude) in psi.iter_mut().enumerate() {
                     let mut rest = index;
@@ -382,7 +385,8 @@ mod tests {
     #[test]
     fn degeneracies_count_the_full_space() {
         for (count, levels) in [(1, 2), (5, 2), (3, 3), (4, 5)] {
-            let total: f64 = BatterySpace::ladder(count, levels, 1.0).spectrum().iter().map(|l| l.degeneracy).sum();
+            let total: f64 =
+                BatterySpace::ladder(count, levels, 1.0).spectrum().iter().map(|l| l.degeneracy).sum();
             assert_eq!(total, (levels as f64).powi(count as i32));
         }
         let large = BatterySpace::ladder(2000, 2, 1.0);

@@ -44,7 +44,9 @@ pub enum StateError {
         top: usize,
     },
     /// A thermal state of a finite system cannot be inverted.
-    #[error("`thermal` must be between 0 and {largest} excitations for a system of {levels} levels, but is {mean}")]
+    #[error(
+        "`thermal` must be between 0 and {largest} excitations for a system of {levels} levels, but is {mean}"
+    )]
     NotThermal {
         /// Requested mean number.
         mean: f64,

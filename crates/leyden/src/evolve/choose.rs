@@ -1,0 +1,105 @@
+//! Which method fits a generator and its time grid.
+
+use super::exponential::{different_spacings, largest_spacing};
+use super::{Explicit, Exponential, Implicit, Method, NotApplicable};
+use crate::lindblad::Generator;
+
+/// A method and why it was taken.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Choice {
+    /// The method.
+    pub method: Method,
+    /// One sentence for the user.
+    pub reason: String,
+}
+
+/// Applications of the generator that a run may take before rational steps are cheaper.
+const MANY_APPLICATIONS: f64 = 2e5;
+
+/// Picks a method for `generator` on `times`; `tolerance` is what the result should be accurate to.
+pub fn choose(generator: &Generator, times: &[f64], tolerance: f64) -> Choice {
+    let n = generator.dim();
+    let norm = generator.norm_bound();
+    let end = times.last().copied().unwrap_or(0.0);
+    let explicit = Method::Explicit(Explicit { tolerance: 0.1 * tolerance });
+    let implicit = Method::Implicit(Implicit { tolerance: 1e-3 * tolerance });
+    if !generator.is_constant() {
+        return Choice { method: explicit, reason: "the Hamiltonian depends on time".into() };
+    }
+    // Runs are limited by stability: about six applications for every 3.3/||Z||.
+    let applications = 1.8 * norm * end;
+    let spacings = different_spacings(times);
+    let small = n * n <= 100 || (n * n <= 260 && spacings <= 4);
+    if small && Exponential::applies(generator, times).is_ok() && norm * largest_spacing(times) < 1e3 {
+        return Choice {
+            method: Method::Exponential(Exponential),
+            reason: format!("a constant generator of {0} x {0} numbers is exponentiated exactly", n * n),
+        };
+    }
+    if applications > MANY_APPLICATIONS && Implicit::applies(generator).is_ok() {
+        return Choice {
+            method: implicit,
+            reason: format!("||Z|| t = {:.1e} is too stiff for explicit steps", norm * end),
+        };
+    }
+    Choice {
+        method: explicit,
+        reason: format!("{n} levels, ||Z|| t = {:.1e}: explicit steps are cheapest", norm * end),
+    }
+}
+
+impl Choice {
+    /// The method with this name.
+    ///
+    /// # Errors
+    /// [`NotApplicable`] when it cannot treat the generator, or no general method has that name.
+    pub fn forced(
+        name: &str,
+        generator: &Generator,
+        times: &[f64],
+        tolerance: f64,
+    ) -> Result<Choice, NotApplicable> {
+        let method = match name {
+            Explicit::NAME => Method::Explicit(Explicit { tolerance: 0.1 * tolerance }),
+            Exponential::NAME => {
+                Exponential::applies(generator, times)?;
+                Method::Exponential(Exponential)
+            }
+            Implicit::NAME => {
+                Implicit::applies(generator)?;
+                Method::Implicit(Implicit { tolerance: 1e-3 * tolerance })
+            }
+            _ => {
+                return Err(NotApplicable {
+                    method: "general",
+                    because: format!("there is no method `{name}`"),
+                });
+            }
+        };
+        Ok(Choice { method, reason: "asked for by name".into() })
+    }
+
+    /// A method independent of this one, for verification.
+    pub fn other(&self, generator: &Generator, times: &[f64], tolerance: f64) -> Choice {
+        let reason = "independent of the first".into();
+        let end = times.last().copied().unwrap_or(0.0);
+        let method = match self.method {
+            Method::Exponential(_) | Method::Implicit(_)
+                if generator.norm_bound() * end < MANY_APPLICATIONS =>
+            {
+                Method::Explicit(Explicit { tolerance: 0.01 * tolerance })
+            }
+            Method::Implicit(_) if Exponential::applies(generator, times).is_ok() => {
+                Method::Exponential(Exponential)
+            }
+            Method::Explicit(_) if Exponential::applies(generator, times).is_ok() => {
+                Method::Exponential(Exponential)
+            }
+            Method::Explicit(Explicit { tolerance }) if Implicit::applies(generator).is_err() => {
+                Method::Explicit(Explicit { tolerance: 0.01 * tolerance })
+            }
+            _ => Method::Implicit(Implicit { tolerance: 1e-4 * tolerance }),
+        };
+        Choice { method, reason }
+    }
+}

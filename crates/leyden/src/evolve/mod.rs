@@ -1,0 +1,101 @@
+//! Methods for any generator, one per file; [`choose`] picks.
+//!
+//! All methods start from rho(0) = `rho0` and hand S = Re rho + Im rho at the requested times, one after the other,
+//! to a sink: memory does not grow with the number of times.
+
+mod choose;
+mod explicit;
+mod exponential;
+mod implicit;
+
+pub use choose::{Choice, choose};
+pub use explicit::Explicit;
+pub use exponential::Exponential;
+pub use implicit::Implicit;
+
+use thiserror::Error;
+
+use crate::lindblad::Generator;
+use crate::operator::Hermitian;
+
+/// Receives (index of the time, time, S row-major).
+pub type Sink<'a> = dyn FnMut(usize, f64, &[f64]) + 'a;
+
+/// How an evolution ended.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Outcome {
+    /// Every requested time was reached within the tolerance.
+    Converged,
+    /// The step fell below the spacing of floating-point numbers.
+    StepTooSmall {
+        /// Time reached.
+        time: f64,
+        /// Last step tried.
+        step: f64,
+    },
+    /// A truncated oscillator is occupied up to its highest level.
+    CutoffTooSmall {
+        /// Largest population of the highest level.
+        population: f64,
+    },
+}
+
+/// A method cannot treat this generator.
+#[derive(Clone, Debug, PartialEq, Error)]
+#[error("method `{method}` does not apply because {because}")]
+pub struct NotApplicable {
+    /// Name of the method.
+    pub method: &'static str,
+    /// The reason.
+    pub because: String,
+}
+
+/// A time-evolution method for any generator.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Method {
+    /// Adaptive Runge-Kutta steps.
+    Explicit(Explicit),
+    /// Propagator matrices of a small constant generator.
+    Exponential(Exponential),
+    /// L-stable rational steps of a constant generator.
+    Implicit(Implicit),
+}
+
+impl Method {
+    /// Name used in scenario files and outputs.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Method::Explicit(_) => Explicit::NAME,
+            Method::Exponential(_) => Exponential::NAME,
+            Method::Implicit(_) => Implicit::NAME,
+        }
+    }
+
+    /// Evolves `rho0` from time 0 through nondecreasing `times` >= 0.
+    ///
+    /// # Errors
+    /// [`NotApplicable`] when the method cannot treat the generator.
+    pub fn evolve(
+        &self,
+        generator: &Generator,
+        rho0: &Hermitian,
+        times: &[f64],
+        sink: &mut Sink<'_>,
+    ) -> Result<Outcome, NotApplicable> {
+        match self {
+            Method::Explicit(method) => Ok(method.evolve(generator, rho0, times, sink)),
+            Method::Exponential(method) => method.evolve(generator, rho0, times, sink),
+            Method::Implicit(method) => method.evolve(generator, rho0, times, sink),
+        }
+    }
+}
+
+/// Memory in bytes for the work vectors of a method on n levels.
+pub fn work_bytes(method: &Method, generator_dim: usize) -> f64 {
+    let size = (generator_dim as f64).powi(2);
+    match method {
+        Method::Explicit(_) => 8.0 * size * 11.0,
+        Method::Exponential(_) => 8.0 * size * size * 8.0,
+        Method::Implicit(_) => implicit::work_bytes(size),
+    }
+}

@@ -1,0 +1,5 @@
+//! Linear algebra that faer lacks.
+
+mod exponential;
+
+pub(crate) use exponential::exponential;
