@@ -1,7 +1,10 @@
 //! leyden: quantum batteries. (tour follows)
 
 pub mod evolve;
-mod linalg;
+pub mod exact;
+pub mod linalg;
 pub mod lindblad;
+pub mod merit;
+pub mod model;
 pub mod operator;
 pub mod space;

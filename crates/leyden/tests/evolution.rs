@@ -1,5 +1,7 @@
 //! General methods against closed forms, against each other, and their measured orders.
 
+use std::ops::ControlFlow;
+
 use leyden::evolve::{Explicit, Exponential, Implicit, Method, Outcome};
 use leyden::lindblad::{Channel, Generator, Lindbladian};
 use leyden::operator::{Hermitian, Operator};
@@ -59,6 +61,7 @@ fn energies(method: Method, system: &(Generator, Hermitian, Operator), times: &[
     let mut out = Vec::new();
     let outcome = method.evolve(&system.0, &system.1, times, &mut |_, _, s| {
         out.push(s.iter().zip(observable.s()).map(|(a, b)| a * b).sum());
+        ControlFlow::Continue(())
     });
     assert_eq!(outcome, Ok(Outcome::Converged));
     out

@@ -97,7 +97,9 @@ impl Explicit {
 
         let mut output = 0;
         while output < times.len() && times[output] <= 0.0 {
-            sink(output, times[output], &y);
+            if sink(output, times[output], &y).is_break() {
+                return Outcome::Stopped;
+            }
             output += 1;
         }
         let mut t = 0.0;
@@ -124,11 +126,14 @@ impl Explicit {
             }
             while output < times.len() && times[output] <= t + h {
                 let x = (times[output] - t) / h;
-                if x == 1.0 {
-                    sink(output, times[output], &next);
+                let state = if x == 1.0 {
+                    &next
                 } else {
                     combine(&y, h, &interpolant(x), &k, &mut stage);
-                    sink(output, times[output], &stage);
+                    &stage
+                };
+                if sink(output, times[output], state).is_break() {
+                    return Outcome::Stopped;
                 }
                 output += 1;
             }

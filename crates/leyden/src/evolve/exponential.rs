@@ -68,7 +68,10 @@ impl Exponential {
                 y = &propagator.as_ref().expect("set above").1 * &y;
                 t = time;
             }
-            sink(index, time, y.try_as_col_major().expect("a column is contiguous").as_slice());
+            let state = y.try_as_col_major().expect("a column is contiguous").as_slice();
+            if sink(index, time, state).is_break() {
+                return Ok(Outcome::Stopped);
+            }
         }
         Ok(Outcome::Converged)
     }

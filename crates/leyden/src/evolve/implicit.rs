@@ -110,7 +110,9 @@ impl Implicit {
                     t = time;
                 }
             }
-            sink(index, time, &y);
+            if sink(index, time, &y).is_break() {
+                return Ok(Outcome::Stopped);
+            }
         }
         Ok(Outcome::Converged)
     }

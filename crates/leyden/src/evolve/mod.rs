@@ -13,19 +13,23 @@ pub use explicit::Explicit;
 pub use exponential::Exponential;
 pub use implicit::Implicit;
 
+use std::ops::ControlFlow;
+
 use thiserror::Error;
 
 use crate::lindblad::Generator;
 use crate::operator::Hermitian;
 
-/// Receives (index of the time, time, S row-major).
-pub type Sink<'a> = dyn FnMut(usize, f64, &[f64]) + 'a;
+/// Receives (index of the time, time, S row-major); may stop the evolution.
+pub type Sink<'a> = dyn FnMut(usize, f64, &[f64]) -> ControlFlow<()> + 'a;
 
 /// How an evolution ended.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Outcome {
     /// Every requested time was reached within the tolerance.
     Converged,
+    /// The sink stopped the evolution.
+    Stopped,
     /// The step fell below the spacing of floating-point numbers.
     StepTooSmall {
         /// Time reached.

@@ -190,12 +190,41 @@ impl Hermitian {
     /// X^T rho X for a real matrix X; rows of rho that are zero cost nothing.
     pub fn congruence(&self, x: MatRef<'_, f64>) -> Mat<f64> {
         let n = self.dim;
-        let occupied: Vec<usize> = (0..n)
-            .filter(|&i| (0..n).any(|j| self.s[i * n + j] != 0.0 || self.s[j * n + i] != 0.0))
-            .collect();
+        let occupied = self.occupied();
         let core = Mat::from_fn(occupied.len(), occupied.len(), |i, j| self.s[occupied[i] * n + occupied[j]]);
         let rows = Mat::from_fn(occupied.len(), x.ncols(), |i, j| x[(occupied[i], j)]);
         rows.transpose() * (core * &rows)
+    }
+
+    /// <x_i|rho|x_i> for the columns x_i of a real matrix.
+    pub fn diagonal_congruence(&self, x: MatRef<'_, f64>) -> Vec<f64> {
+        let n = self.dim;
+        let occupied = self.occupied();
+        (0..x.ncols())
+            .map(|c| {
+                let row = |i: usize| occupied.iter().map(|&j| self.s[i * n + j] * x[(j, c)]).sum::<f64>();
+                occupied.iter().map(|&i| x[(i, c)] * row(i)).sum()
+            })
+            .collect()
+    }
+
+    /// Real and imaginary part of X^T rho Y for real matrices X and Y.
+    pub fn mixed_congruence(&self, x: MatRef<'_, f64>, y: MatRef<'_, f64>) -> (Mat<f64>, Mat<f64>) {
+        let real = Mat::from_fn(self.dim, self.dim, |i, j| self.get(i, j).re);
+        let imaginary = Mat::from_fn(self.dim, self.dim, |i, j| self.get(i, j).im);
+        (x.transpose() * real * y, x.transpose() * imaginary * y)
+    }
+
+    /// The diagonal block of `size` levels that starts at `offset`.
+    pub fn block(&self, offset: usize, size: usize) -> Hermitian {
+        let row = |i: usize| (offset + i) * self.dim + offset;
+        let s = (0..size).flat_map(|i| self.s[row(i)..row(i) + size].iter().copied()).collect();
+        Hermitian { dim: size, s }
+    }
+
+    fn occupied(&self) -> Vec<usize> {
+        let n = self.dim;
+        (0..n).filter(|&i| (0..n).any(|j| self.s[i * n + j] != 0.0 || self.s[j * n + i] != 0.0)).collect()
     }
 
     /// Tr_C of a state on C (x) B: sum of the `dim_b` sized diagonal blocks.

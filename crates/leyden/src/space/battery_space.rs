@@ -238,28 +238,23 @@ impl BatterySpace {
         }
     }
 
-    /// Reduced states of the cells with how many cells share each and their frequency.
-    pub(crate) fn cell_states(&self, rho: &Hermitian) -> Vec<(Hermitian, f64, f64)> {
+    /// Reduced states of the cells, from the states of the sectors, with how many cells share each and their frequency.
+    ///
+    /// Empty where the battery is one cell.
+    pub(crate) fn cell_states(&self, sectors: &[Hermitian]) -> Vec<(Hermitian, f64, f64)> {
         match &self.cells {
             Cells::Single => Vec::new(),
             Cells::Symmetric { count, levels } => {
-                let frequency = self.spectrum[1].energy;
-                vec![(spin_sectors::symmetric_cell(rho, *count, *levels), *count as f64, frequency)]
+                let cell = spin_sectors::symmetric_cell(&sectors[0], *count, *levels);
+                vec![(cell, *count as f64, self.spectrum[1].energy)]
             }
             Cells::SpinSectors { count } => {
-                let n = *count as f64;
-                let excited = rho.expect(&Hermitian::from_operator(&self.number())) / n;
-                let coherence = rho.expect_operator(&self.spin_lowering()) / n;
-                let mut cell = Hermitian::diagonal(&[1.0 - excited, excited]);
-                // <sigma^-> = rho_eg.
-                cell.s_mut()[2] = coherence.re + coherence.im;
-                cell.s_mut()[1] = coherence.re - coherence.im;
-                vec![(cell, n, self.spectrum[1].energy)]
+                vec![(spin_sectors::invariant_cell(sectors, *count), *count as f64, self.spectrum[1].energy)]
             }
             Cells::Product { levels, frequencies } => frequencies
                 .iter()
                 .enumerate()
-                .map(|(i, &omega)| (product_cell(rho, *levels, frequencies.len(), i), 1.0, omega))
+                .map(|(i, &omega)| (product_cell(&sectors[0], *levels, frequencies.len(), i), 1.0, omega))
                 .collect(),
         }
     }
@@ -418,7 +413,7 @@ mod tests {
                         *x += Complex64::from_polar(*a, 0.3 * n as f64) * y;
                     }
                 }
-                space.cell_states(&Hermitian::projector(&psi))[0].0.clone()
+                space.cell_states(&[Hermitian::projector(&psi)])[0].0.clone()
             };
             let (a, b) = (mix(&ladder), mix(&product));
             for (x, y) in a.s().iter().zip(b.s()) {

@@ -82,6 +82,24 @@ fn element(half: f64, j: f64, m: f64, spin_step: f64, step: f64) -> f64 {
     }
 }
 
+/// Reduced state of one of N qubits from the sectors: populations from <n>/N, coherence <sigma^-> = <J^->/N.
+pub(super) fn invariant_cell(sectors: &[Hermitian], count: usize) -> Hermitian {
+    let mut excitations = 0.0;
+    let mut lowering = Complex64::ZERO;
+    for (lost, rho) in sectors.iter().enumerate() {
+        let levels = rho.dim();
+        for k in 0..levels {
+            excitations += (lost + k) as f64 * rho.population(k);
+            if k > 0 {
+                lowering += ((k * (levels - k)) as f64).sqrt() * rho.get(k, k - 1);
+            }
+        }
+    }
+    let (p, c) = (excitations / count as f64, lowering / count as f64);
+    // <sigma^-> = rho_eg.
+    Hermitian::from_s(2, vec![1.0 - p, c.re - c.im, c.re + c.im, p])
+}
+
 /// Reduced state of one of N d-level cells in a symmetric state on the ladder of N(d-1)+1 levels.
 ///
 /// |n> = sum_a sqrt(C(d-1,a) C(N(d-1)-d+1, n-a) / C(N(d-1),n)) |a>|n-a>, from which the rest is traced out.

@@ -1,0 +1,34 @@
+//! What can go wrong. Drawing cannot fail; turning the SVG into pixels can.
+
+use thiserror::Error;
+
+/// Why a PNG could not be made.
+#[derive(Debug, Error)]
+pub enum FigureError {
+    /// The resolution is not a usable number.
+    #[error("`dpi` must be a number from 1 to 9600, but is {dpi}")]
+    Resolution {
+        /// What was asked for.
+        dpi: f64,
+    },
+    /// The picture would not fit in memory.
+    #[error(
+        "`dpi` must be at most {largest:.0} for a figure of {width_mm:.0} mm by {height_mm:.0} mm, but is {dpi}"
+    )]
+    TooLarge {
+        /// Width of the figure.
+        width_mm: f64,
+        /// Height of the figure.
+        height_mm: f64,
+        /// What was asked for.
+        dpi: f64,
+        /// The most that is allowed.
+        largest: f64,
+    },
+    /// The SVG was refused by the rasteriser.
+    #[error("the SVG cannot be drawn")]
+    Svg(#[from] resvg::usvg::Error),
+    /// The pixels could not be written as PNG.
+    #[error("the PNG cannot be encoded")]
+    Png(#[from] png::EncodingError),
+}

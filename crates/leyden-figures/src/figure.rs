@@ -1,0 +1,230 @@
+//! Figures: panels put together on a sheet of given width.
+
+use crate::axis::Extent;
+use crate::font::Fonts;
+use crate::panel::{Drawing, Panel, Place};
+use crate::scene::{Insets, Point, Scene, Size};
+use crate::svg::{self, MM, Svg};
+
+/// Width of one column of a journal page, in mm.
+pub const SINGLE_COLUMN: f64 = 86.0;
+/// Width of both columns of a journal page, in mm.
+pub const DOUBLE_COLUMN: f64 = 178.0;
+
+/// A figure: panels in rows, each row filled before the next.
+///
+/// Drawing is a pure function of this value: the same figure gives the same bytes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Figure {
+    /// What the figure is, for screen readers and search; not drawn.
+    pub title: String,
+    /// What the figure shows, at greater length; not drawn.
+    pub description: String,
+    /// Width of the whole figure in mm, at least 30; the height follows from the panels.
+    pub width: f64,
+    /// Panels per row, at least 1.
+    pub columns: usize,
+    /// Heights of the plots, row by row, in mm; rows without one get a height that suits the width.
+    pub heights: Vec<f64>,
+    /// The panels of a column have one horizontal axis in common, labelled below the last. For
+    /// panels of one scale.
+    pub share_x: bool,
+    /// Letters (a), (b), ... beside the panels.
+    pub letters: bool,
+    /// The panels.
+    pub panels: Vec<Panel>,
+}
+
+impl Default for Figure {
+    fn default() -> Self {
+        Self {
+            title: "Figure".into(),
+            description: String::new(),
+            width: SINGLE_COLUMN,
+            columns: 1,
+            heights: Vec::new(),
+            share_x: false,
+            letters: false,
+            panels: Vec::new(),
+        }
+    }
+}
+
+/// White border, in points.
+const BORDER: f64 = 2.0;
+/// Between columns, and between rows.
+const BETWEEN_COLUMNS: f64 = 14.0;
+const BETWEEN_ROWS: f64 = 9.0;
+const SHARED_ROWS: f64 = 6.0;
+/// Height over width of a plot left to itself.
+const ASPECT: f64 = 0.64;
+const SHARED_ASPECT: f64 = 0.5;
+const NARROWEST: f64 = 30.0 / MM;
+const WIDEST: f64 = 2000.0 / MM;
+const SMALLEST_PLOT: f64 = 20.0;
+
+impl Figure {
+    /// A single-column figure of one panel.
+    pub fn of(title: impl Into<String>, panel: impl Into<Panel>) -> Self {
+        Self { title: title.into(), panels: vec![panel.into()], ..Self::default() }
+    }
+
+    /// Draws the figure.
+    pub fn to_svg(&self) -> Svg {
+        let fonts = Fonts::embedded();
+        svg::write(&self.scene(&fonts), &fonts)
+    }
+
+    pub(crate) fn scene(&self, fonts: &Fonts) -> Scene {
+        let sheet = Sheet::new(self, fonts);
+        let drawings = sheet.settle();
+        sheet.assemble(drawings)
+    }
+}
+
+/// The layout of one figure.
+struct Sheet<'a> {
+    figure: &'a Figure,
+    fonts: &'a Fonts,
+    width: f64,
+    columns: usize,
+    rows: usize,
+    heights: Vec<f64>,
+}
+
+/// All panels drawn, and the insets of each column (left, right) and row (top, bottom).
+struct Settled {
+    drawings: Vec<Drawing>,
+    plot_width: f64,
+    columns: Vec<Insets>,
+    rows: Vec<Insets>,
+}
+
+impl<'a> Sheet<'a> {
+    fn new(figure: &'a Figure, fonts: &'a Fonts) -> Self {
+        let columns = figure.columns.clamp(1, figure.panels.len().max(1));
+        let rows = figure.panels.len().div_ceil(columns);
+        let width = if figure.width.is_nan() {
+            SINGLE_COLUMN / MM
+        } else {
+            (figure.width / MM).clamp(NARROWEST, WIDEST)
+        };
+        let aspect = if figure.share_x && rows > 1 { SHARED_ASPECT } else { ASPECT };
+        let usual = aspect * (width / columns as f64 - 48.0).max(60.0);
+        let heights = (0..rows)
+            .map(|row| match figure.heights.get(row) {
+                Some(&mm) if mm.is_finite() => (mm / MM).clamp(SMALLEST_PLOT, WIDEST),
+                _ => usual,
+            })
+            .collect();
+        Self { figure, fonts, width, columns, rows, heights }
+    }
+
+    /// Ticks depend on the width of the plots, that on the room left by the tick labels: draws
+    /// until the room suffices. It only ever grows, so few rounds do.
+    fn settle(&self) -> Settled {
+        let mut columns = vec![Insets::default(); self.columns];
+        loop {
+            let plot_width = self.plot_width(&columns);
+            let drawings = self.draw(plot_width, &columns);
+            let mut rows = vec![Insets::default(); self.rows];
+            let mut grown = columns.clone();
+            for (i, drawing) in drawings.iter().enumerate() {
+                let (row, column) = (i / self.columns, i % self.columns);
+                rows[row] = rows[row].union(drawing.insets);
+                grown[column] = grown[column].union(drawing.insets);
+            }
+            let settled = grown
+                .iter()
+                .zip(&columns)
+                .all(|(new, old)| new.left <= old.left + 1e-9 && new.right <= old.right + 1e-9);
+            if settled || plot_width <= SMALLEST_PLOT {
+                return Settled { drawings, plot_width, columns: grown, rows };
+            }
+            columns = grown;
+        }
+    }
+
+    fn plot_width(&self, columns: &[Insets]) -> f64 {
+        let taken: f64 = columns.iter().map(|c| c.left + c.right).sum();
+        let gaps = BETWEEN_COLUMNS * (self.columns - 1) as f64 + 2.0 * BORDER;
+        ((self.width - taken - gaps) / self.columns as f64).max(SMALLEST_PLOT)
+    }
+
+    fn draw(&self, plot_width: f64, columns: &[Insets]) -> Vec<Drawing> {
+        let panels = &self.figure.panels;
+        panels
+            .iter()
+            .enumerate()
+            .map(|(i, panel)| {
+                let place = Place {
+                    fonts: self.fonts,
+                    size: Size { width: plot_width, height: self.heights[i / self.columns] },
+                    left: columns[i % self.columns].left,
+                    show_x: !self.figure.share_x || i + self.columns >= panels.len(),
+                    letter: self.figure.letters.then(|| letter(i)),
+                };
+                panel.draw(&place, self.x_extent(i))
+            })
+            .collect()
+    }
+
+    /// What the horizontal axis of a panel shows: its own data, or those of its column too.
+    fn x_extent(&self, panel: usize) -> (Extent, f64) {
+        let panels = &self.figure.panels;
+        if !self.figure.share_x {
+            return panels[panel].x_extent();
+        }
+        let scale = panels[panel].x_axis().scale;
+        panels
+            .iter()
+            .skip(panel % self.columns)
+            .step_by(self.columns)
+            .filter(|other| other.x_axis().scale == scale)
+            .map(Panel::x_extent)
+            .fold((Extent::EMPTY, 0.0), |(all, most), (extent, margin)| (all.union(extent), most.max(margin)))
+    }
+
+    fn assemble(&self, settled: Settled) -> Scene {
+        let mut lefts = Vec::new();
+        let mut x = BORDER;
+        for column in &settled.columns {
+            x += column.left;
+            lefts.push(x);
+            x += settled.plot_width + column.right + BETWEEN_COLUMNS;
+        }
+        let right = x - BETWEEN_COLUMNS + BORDER;
+        let between = if self.figure.share_x { SHARED_ROWS } else { BETWEEN_ROWS };
+        let mut tops = Vec::new();
+        let mut y = BORDER;
+        for (row, height) in settled.rows.iter().zip(&self.heights) {
+            y += row.top;
+            tops.push(y);
+            y += height + row.bottom + between;
+        }
+        let bottom = if self.rows > 0 { y - between } else { y } + BORDER;
+        let groups = settled
+            .drawings
+            .into_iter()
+            .enumerate()
+            .map(|(i, drawing)| {
+                let origin = Point { x: lefts[i % self.columns], y: tops[i / self.columns] };
+                (origin, drawing.items)
+            })
+            .collect();
+        Scene {
+            // Only panels too crowded for the width make the sheet wider than asked for.
+            size: Size {
+                width: if self.rows > 0 { right.max(self.width) } else { self.width },
+                height: bottom,
+            },
+            title: self.figure.title.clone(),
+            description: self.figure.description.clone(),
+            groups,
+        }
+    }
+}
+
+fn letter(i: usize) -> char {
+    char::from(b'a' + (i % 26) as u8)
+}

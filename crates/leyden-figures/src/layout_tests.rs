@@ -1,0 +1,175 @@
+//! What a referee would look for first, on the scenes of all figures of the gallery.
+
+use crate::font::Fonts;
+use crate::gallery;
+use crate::panel::LINE_WIDTH;
+use crate::scene::{Item, Point, Rect, Scene};
+use crate::{
+    Axis, Band, Contour, Figure, HeatMap, Labels, Line, LinePanel, Panel, Reference, SINGLE_COLUMN, Scale,
+};
+
+/// The name of every text and its box on the sheet.
+fn texts(scene: &Scene) -> Vec<(String, Rect)> {
+    let mut texts = Vec::new();
+    for (origin, items) in &scene.groups {
+        for item in items {
+            let Item::Text { label, at, turned, .. } = item else { continue };
+            let (x, y) = (origin.x + at.x, origin.y + at.y);
+            let rect = if *turned {
+                Rect { x: x - label.ascent, y: y - label.width, width: label.height(), height: label.width }
+            } else {
+                Rect { x, y: y - label.ascent, width: label.width, height: label.height() }
+            };
+            texts.push((label.plain.clone(), rect));
+        }
+    }
+    texts
+}
+
+/// The vertices of all data lines on the sheet.
+fn data(scene: &Scene) -> Vec<Point> {
+    let mut points = Vec::new();
+    for (origin, items) in &scene.groups {
+        for item in items {
+            if let Item::Lines { lines, pen } = item
+                && pen.width == LINE_WIDTH
+            {
+                let placed = |p: &Point| Point { x: origin.x + p.x, y: origin.y + p.y };
+                // Lines of two points are the samples of a legend.
+                points.extend(lines.iter().filter(|l| l.len() > 2).flatten().map(placed));
+            }
+        }
+    }
+    points
+}
+
+fn check(name: &str, figure: &Figure) {
+    let scene = figure.scene(&Fonts::embedded());
+    let sheet = Rect { x: 0.0, y: 0.0, width: scene.size.width, height: scene.size.height };
+    let texts = texts(&scene);
+    let data = data(&scene);
+    for (i, (text, rect)) in texts.iter().enumerate() {
+        assert!(sheet.encloses(rect), "{name}: {text} is clipped: {rect:?}");
+        for (other, box_of_other) in &texts[..i] {
+            assert!(!rect.overlaps(box_of_other), "{name}: {text} overlaps {other}");
+        }
+        assert!(!data.iter().any(|p| rect.contains(*p)), "{name}: {text} covers data");
+    }
+}
+
+#[test]
+fn texts_cover_neither_one_another_nor_data_nor_the_edge() {
+    for (name, figure) in gallery::all() {
+        check(name, &figure);
+        let scene = figure.scene(&Fonts::embedded());
+        let width = scene.size.width * 25.4 / 72.0;
+        assert!((width - figure.width).abs() < 1e-6, "{name} is {width} mm wide");
+    }
+}
+
+#[test]
+fn a_legend_without_free_corner_stands_above_the_plot() {
+    let x: Vec<f64> = (0..400).map(|i| f64::from(i) / 40.0).collect();
+    let waves = (1..=3).map(|k| {
+        let y: Vec<f64> = x.iter().map(|x| 2e-5 * (x * f64::from(5 * k)).sin()).collect();
+        Line::new(format!("wave {k}"), &x, &y)
+    });
+    let panel = LinePanel {
+        lines: waves.collect(),
+        labels: Labels::Legend,
+        ..LinePanel::new(Axis::linear("*t*"), Axis::linear("*y*"))
+    };
+    let figure = Figure { letters: true, ..Figure::of("Waves", panel) };
+    check("waves", &figure);
+    let scene = figure.scene(&Fonts::embedded());
+    let top = scene.groups[0].0.y;
+    let above = |(text, rect): &&(String, Rect)| text.starts_with("wave") && rect.bottom() < top;
+    assert_eq!(texts(&scene).iter().filter(above).count(), 3);
+}
+
+#[test]
+fn every_glyph_of_the_gallery_exists() {
+    for (name, figure) in gallery::all() {
+        let scene = figure.scene(&Fonts::embedded());
+        for item in scene.groups.iter().flat_map(|(_, items)| items) {
+            if let Item::Text { label, .. } = item {
+                // Glyph 0 is the box that stands for a missing one.
+                assert!(label.glyphs.iter().all(|g| g.glyph.id != 0), "{name}: {}", label.plain);
+            }
+        }
+    }
+}
+
+#[test]
+fn strange_numbers_never_panic() {
+    let odd = [
+        f64::NAN,
+        f64::INFINITY,
+        f64::NEG_INFINITY,
+        0.0,
+        -1.0,
+        1.0,
+        5e-324,
+        f64::MIN_POSITIVE,
+        1e-300,
+        -1e-300,
+        f64::MAX,
+        f64::MIN,
+        1e300,
+        1.0 + 1e-15,
+    ];
+    let draw = |panel: Panel| {
+        let svg = Figure { letters: true, ..Figure::of("", panel) }.to_svg();
+        assert!(!svg.as_str().contains("NaN") && !svg.as_str().contains("inf"));
+    };
+    let axis = |scale, min, max| Axis { label: "*x*".into(), scale, min: Some(min), max: Some(max) };
+    for scale in [Scale::Linear, Scale::Log] {
+        for &a in &odd {
+            for &b in &odd {
+                let lines = |x: Axis, y: Axis| LinePanel {
+                    lines: vec![
+                        Line::new("a", &[1.0, a, b, 2.0], &[a, b, 1.0, a]),
+                        Line::points("b", &[a, b], &[b, a]),
+                    ],
+                    references: vec![Reference::horizontal(a, "r"), Reference::vertical(b, "s")],
+                    bands: vec![
+                        Band::X { from: a, to: b },
+                        Band::Between { x: vec![a, b], lower: vec![b, a], upper: vec![1.0, a] },
+                    ],
+                    notes: vec!["note".into()],
+                    ..LinePanel::new(x, y)
+                };
+                let free = || Axis { scale, ..Axis::default() };
+                draw(lines(free(), free()).into());
+                draw(lines(axis(scale, a, b), axis(scale, b, a)).into());
+                draw(
+                    HeatMap {
+                        x: free(),
+                        y: axis(scale, a, b),
+                        color: axis(scale, b, a),
+                        columns: vec![a, b],
+                        rows: vec![1.0, a, b],
+                        values: vec![a, b, 1.0, 2.0],
+                        contours: vec![Contour { level: a, label: "c".into() }],
+                        ..HeatMap::default()
+                    }
+                    .into(),
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn sizes_beyond_reason_are_tamed() {
+    for width in [f64::NAN, -5.0, 0.0, SINGLE_COLUMN, f64::INFINITY] {
+        for columns in [0, 1, 7] {
+            let panel = || Panel::from(LinePanel::new(Axis::linear("*x*"), Axis::linear("*y*")));
+            let panels = vec![panel(), panel(), panel()];
+            let heights = vec![f64::NAN, -1.0];
+            let svg = Figure { width, columns, heights, panels, ..Figure::default() }.to_svg();
+            assert!(svg.as_str().contains("aria-label=\"no data\""));
+        }
+    }
+    assert!(Figure::default().to_svg().as_str().ends_with("</svg>\n"));
+}

@@ -1,0 +1,258 @@
+//! The frame that all panels share: box, ticks, tick labels, axis labels, panel letter.
+
+use crate::axis::{Axis, Span};
+use crate::font::{DIGIT_HEIGHT, Fonts};
+use crate::palette::Color;
+use crate::scene::{Insets, Item, Pen, Point, Rect, Size};
+use crate::text::Label;
+use crate::ticks::{Tick, Ticks, ticks};
+
+/// Size of all text, in points: capitals and digits come out at the 2 mm that journals ask for.
+pub(crate) const TEXT: f64 = 9.0;
+pub(crate) const FRAME_WIDTH: f64 = 0.6;
+pub(crate) const TICK_WIDTH: f64 = 0.5;
+pub(crate) const MAJOR: f64 = 3.4;
+pub(crate) const MINOR: f64 = 1.8;
+/// Between the frame and the tick labels, and between these and the axis label.
+pub(crate) const GAP: f64 = 3.2;
+/// Least distance between neighbouring tick labels, along and across the reading direction.
+const APART_X: f64 = 6.0;
+const APART_Y: f64 = 4.5;
+
+/// Length of outward ticks relative to inward ones.
+pub(crate) const OUTSIDE: f64 = 0.75;
+
+/// Where ticks point: inwards on all four sides, or outwards on two where the inside is coloured.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum TickSide {
+    Inside,
+    Outside,
+}
+
+impl TickSide {
+    /// Room that the ticks take outside the frame.
+    fn room(self) -> f64 {
+        match self {
+            Self::Inside => 0.0,
+            Self::Outside => OUTSIDE * MAJOR - 0.8,
+        }
+    }
+}
+
+/// What a panel is told about its place in the figure.
+pub(crate) struct Place<'a> {
+    pub(crate) fonts: &'a Fonts,
+    pub(crate) size: Size,
+    /// Axis labels and panel letters of a column stand on one line this far left of the plot.
+    pub(crate) left: f64,
+    /// The abscissae have labels; not so above a panel that shares them.
+    pub(crate) show_x: bool,
+    pub(crate) letter: Option<char>,
+}
+
+impl Place<'_> {
+    pub(crate) fn label(&self, markup: &str) -> Label {
+        Label::new(self.fonts, markup, TEXT)
+    }
+}
+
+/// What a panel draws and the room it needs about its plot.
+#[derive(Default)]
+pub(crate) struct Drawing {
+    pub(crate) items: Vec<Item>,
+    pub(crate) insets: Insets,
+}
+
+/// Ticks along the horizontal axis of a plot.
+pub(crate) fn x_ticks(fonts: &Fonts, span: &Span, length: f64) -> Ticks {
+    let fit = |major: &[Tick]| {
+        let most = (length / 26.0).clamp(2.0, 7.0);
+        if major.len() as f64 > most {
+            return false;
+        }
+        let width = |t: &Tick| Label::new(fonts, &t.label, TEXT).width;
+        major.windows(2).all(|pair| {
+            let room = (pair[1].at - pair[0].at) * length;
+            room >= (width(&pair[0]) + width(&pair[1])) / 2.0 + APART_X
+        })
+    };
+    ticks(span, length, &fit)
+}
+
+/// Ticks along a vertical axis.
+pub(crate) fn y_ticks(fonts: &Fonts, span: &Span, length: f64) -> Ticks {
+    let fit = |major: &[Tick]| {
+        let most = (length / 18.0).clamp(2.0, 7.0);
+        if major.len() as f64 > most {
+            return false;
+        }
+        let height = major.iter().map(|t| Label::new(fonts, &t.label, TEXT).height()).fold(0.0, f64::max);
+        major.windows(2).all(|pair| (pair[1].at - pair[0].at) * length >= height + APART_Y)
+    };
+    ticks(span, length, &fit)
+}
+
+/// Draws the frame with everything outside it, and measures that.
+pub(crate) fn draw(
+    place: &Place<'_>,
+    x_axis: (&Axis, Option<&Ticks>),
+    y_axis: (&Axis, Option<&Ticks>),
+    side: TickSide,
+) -> Drawing {
+    let mut drawing = Drawing::default();
+    let Size { width, height } = place.size;
+    let none = Ticks::default();
+    let (x, y) = (x_axis.1.unwrap_or(&none), y_axis.1.unwrap_or(&none));
+    drawing.items.push(Item::Lines {
+        lines: tick_strokes(place.size, x, y, side),
+        pen: Pen::solid(Color::BLACK, TICK_WIDTH),
+    });
+    let frame = Rect { x: 0.0, y: 0.0, width, height };
+    drawing.items.push(Item::Areas {
+        outlines: vec![frame.corners()],
+        fill: None,
+        stroke: Some(Pen::solid(Color::BLACK, FRAME_WIDTH)),
+    });
+    below(place, x_axis.0, x, side, &mut drawing);
+    beside(place, y_axis.0, y, side, &mut drawing);
+    drawing
+}
+
+fn tick_strokes(size: Size, x: &Ticks, y: &Ticks, side: TickSide) -> Vec<Vec<Point>> {
+    let mut strokes = Vec::new();
+    let mut stroke = |x0: f64, y0: f64, x1: f64, y1: f64| {
+        strokes.push(vec![Point { x: x0, y: y0 }, Point { x: x1, y: y1 }]);
+    };
+    let (w, h) = (size.width, size.height);
+    let of = |ticks: &Ticks| -> Vec<(f64, f64)> {
+        let major = ticks.major.iter().map(|t| (t.at, MAJOR));
+        let minor = ticks.minor.iter().map(|&at| (at, MINOR));
+        major.chain(minor).collect()
+    };
+    // An inward tick on the corner is the frame itself.
+    let inner = |at: f64| at > 1e-6 && at < 1.0 - 1e-6;
+    for (at, length) in of(x) {
+        let x = at * w;
+        match side {
+            TickSide::Outside => stroke(x, h, x, h + OUTSIDE * length),
+            TickSide::Inside if inner(at) => {
+                stroke(x, h, x, h - length);
+                stroke(x, 0.0, x, length);
+            }
+            TickSide::Inside => {}
+        }
+    }
+    for (at, length) in of(y) {
+        let y = (1.0 - at) * h;
+        match side {
+            TickSide::Outside => stroke(0.0, y, -OUTSIDE * length, y),
+            TickSide::Inside if inner(at) => {
+                stroke(0.0, y, length, y);
+                stroke(w, y, w - length, y);
+            }
+            TickSide::Inside => {}
+        }
+    }
+    strokes
+}
+
+/// Tick labels, power of ten and label of the horizontal axis.
+fn below(place: &Place<'_>, axis: &Axis, ticks: &Ticks, side: TickSide, drawing: &mut Drawing) {
+    let Size { width, height } = place.size;
+    let insets = &mut drawing.insets;
+    if !place.show_x {
+        insets.bottom = insets.bottom.max(FRAME_WIDTH + side.room());
+        return;
+    }
+    let labels: Vec<(f64, Label)> =
+        ticks.major.iter().map(|t| (t.at * width, place.label(&t.label))).collect();
+    let ascent = labels.iter().map(|(_, l)| l.ascent).fold(0.0, f64::max);
+    let descent = labels.iter().map(|(_, l)| l.descent).fold(0.0, f64::max);
+    let baseline = height + side.room() + GAP + ascent;
+    let mut bottom = baseline + descent;
+    for (at, label) in labels {
+        let x = at - label.width / 2.0;
+        insets.left = insets.left.max(-x);
+        insets.right = insets.right.max(x + label.width - width);
+        drawing.items.push(text(label, x, baseline));
+    }
+
+    let label = place.label(&axis.label);
+    let power = ticks.exponent.map(|e| place.label(&power_of_ten(e)));
+    let ascent = power.as_ref().map_or(0.0, |p| p.ascent).max(label.ascent);
+    let baseline = bottom + GAP + ascent;
+    if let Some(power) = power {
+        bottom = bottom.max(baseline + power.descent);
+        drawing.items.push(text(power.clone(), width - power.width, baseline));
+    }
+    if !axis.label.is_empty() {
+        bottom = bottom.max(baseline + label.descent);
+        let x = (width - label.width) / 2.0;
+        insets.left = insets.left.max(-x);
+        insets.right = insets.right.max(-x);
+        drawing.items.push(text(label, x, baseline));
+    }
+    insets.bottom = insets.bottom.max(bottom - height);
+}
+
+/// Tick labels, power of ten and label of the vertical axis, and the panel letter.
+fn beside(place: &Place<'_>, axis: &Axis, ticks: &Ticks, side: TickSide, drawing: &mut Drawing) {
+    let Size { height, .. } = place.size;
+    let insets = &mut drawing.insets;
+    let gap = GAP + side.room();
+    let mut reach: f64 = 0.0;
+    for tick in &ticks.major {
+        let label = place.label(&tick.label);
+        let level = (1.0 - tick.at) * height;
+        reach = reach.max(gap + label.width);
+        let half = DIGIT_HEIGHT * TEXT / 2.0;
+        insets.top = insets.top.max(label.ascent - half - level);
+        insets.bottom = insets.bottom.max(level + half + label.descent - height);
+        let x = -gap - label.width;
+        drawing.items.push(text(label, x, level + half));
+    }
+    let letter = place.letter.map(|c| place.label(&format!("({c})")));
+    let letter_size = letter.as_ref().map_or((0.0, 0.0), |l| (l.width, l.height() + GAP));
+    let label = place.label(&axis.label);
+    let column = f64::max(letter_size.0, if axis.label.is_empty() { 0.0 } else { label.height() });
+    let own = reach + if column > 0.0 { GAP + column } else { 0.0 };
+    insets.left = insets.left.max(own);
+    let edge = -place.left.max(own);
+    if let Some(exponent) = ticks.exponent {
+        let power = place.label(&power_of_ten(exponent));
+        insets.top = insets.top.max(GAP + power.height());
+        let baseline = -GAP - power.descent;
+        drawing.items.push(text(power, 0.0, baseline));
+    }
+    if let Some(letter) = letter {
+        let baseline = letter.ascent;
+        drawing.items.push(text(letter, edge, baseline));
+    }
+    if !axis.label.is_empty() {
+        // Centred on the plot, but never into the letter or beyond the lower end.
+        let start = ((height + label.width) / 2.0).max(label.width + letter_size.1);
+        insets.bottom = insets.bottom.max(start - height);
+        let x = edge + label.ascent;
+        drawing.items.push(turned(label, x, start));
+    }
+}
+
+pub(crate) fn power_of_ten(exponent: i32) -> String {
+    format!("×\\,10^{{{exponent}}}")
+}
+
+pub(crate) fn text(label: Label, x: f64, baseline: f64) -> Item {
+    Item::Text { label, at: Point { x, y: baseline }, turned: false, color: Color::BLACK }
+}
+
+pub(crate) fn turned(label: Label, x: f64, start: f64) -> Item {
+    Item::Text { label, at: Point { x, y: start }, turned: true, color: Color::BLACK }
+}
+
+/// Says in the middle of an empty plot that there is nothing to show.
+pub(crate) fn no_data(place: &Place<'_>) -> Item {
+    let label = place.label("no data");
+    let x = (place.size.width - label.width) / 2.0;
+    let baseline = (place.size.height + label.ascent) / 2.0;
+    text(label, x, baseline)
+}

@@ -1,0 +1,343 @@
+//! Heat-map panels.
+
+use crate::axis::{Axis, Extent, Scale, Span};
+use crate::font::DIGIT_HEIGHT;
+use crate::palette::{Color, ColorMap};
+use crate::panel::contour::contour as level_lines;
+use crate::panel::frame::{self, Drawing, FRAME_WIDTH, GAP, MAJOR, MINOR, Place, TEXT, TICK_WIDTH, TickSide};
+use crate::panel::labels;
+use crate::panel::series::{Dash, Line};
+use crate::panel::strokes;
+use crate::place::Clutter;
+use crate::raster;
+use crate::scene::{Insets, Item, Pen, Point, Rect};
+use crate::text::Label;
+use crate::trace::View;
+
+/// Numbers over two axes as colours, with a colour bar.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct HeatMap {
+    /// Horizontal axis.
+    pub x: Axis,
+    /// Vertical axis.
+    pub y: Axis,
+    /// The colour scale: label, linear or logarithmic, range.
+    pub color: Axis,
+    /// Colours.
+    pub map: ColorMap,
+    /// Abscissae of the cell centres.
+    pub columns: Vec<f64>,
+    /// Ordinates of the cell centres.
+    pub rows: Vec<f64>,
+    /// The numbers, row by row: `values[j * columns.len() + i]`. What is missing, NaN, infinite,
+    /// or not positive on a logarithmic scale is shown in [`Color::MISSING`].
+    pub values: Vec<f64>,
+    /// Level lines.
+    pub contours: Vec<Contour>,
+    /// Lines and markers on top; white unless they have a colour.
+    pub lines: Vec<Line>,
+}
+
+/// A line along which the numbers of a heat map take one value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Contour {
+    /// The value.
+    pub level: f64,
+    /// Label, in the markup of [`text`](crate::text); empty for none.
+    pub label: String,
+}
+
+/// The colour bar: distance from the plot and width.
+const BAR_GAP: f64 = 7.0;
+const BAR_WIDTH: f64 = 8.0;
+/// Colours used from the map; one more entry of the palette stands for missing numbers.
+const SHADES: usize = 255;
+/// Columns or rows from which on a grid counts as fine.
+const FINE: usize = 20;
+/// Side of the image where cells are unequal or too many to be given one pixel each.
+const RESAMPLED: usize = 1200;
+/// Dark rim that keeps white lines visible on yellow.
+const RIM: f64 = 1.0;
+
+/// Centres of cells in order, their edges on the ruler of the axis, and their places in the data.
+struct Cells {
+    centres: Vec<f64>,
+    edges: Vec<f64>,
+    index: Vec<usize>,
+}
+
+impl Cells {
+    fn new(scale: Scale, centres: &[f64]) -> Self {
+        let mut known: Vec<(f64, usize)> =
+            centres.iter().enumerate().filter_map(|(i, &v)| Some((scale.ruler(v)?, i))).collect();
+        known.sort_by(|a, b| a.0.total_cmp(&b.0));
+        known.dedup_by(|a, b| a.0 == b.0);
+        let (centres, index): (Vec<f64>, Vec<usize>) = known.into_iter().unzip();
+        let edges = match centres[..] {
+            [] => Vec::new(),
+            [only] => vec![only - 0.5, only + 0.5],
+            [first, second, ..] => {
+                let n = centres.len();
+                let inner = centres.windows(2).map(|pair| (pair[0] + pair[1]) / 2.0);
+                let (low, high) = (second - first, centres[n - 1] - centres[n - 2]);
+                std::iter::once(first - low / 2.0).chain(inner).chain([centres[n - 1] + high / 2.0]).collect()
+            }
+        };
+        Self { centres, edges, index }
+    }
+
+    /// From the first centre to the last, where half a cell less is nothing: the axis then ends
+    /// on the numbers the caller chose. A coarse grid shows its outermost cells whole.
+    fn extent(&self) -> Extent {
+        let ends = if self.centres.len() < FINE { &self.edges } else { &self.centres };
+        match (ends.first(), ends.last()) {
+            (Some(&low), Some(&high)) => Extent { low, high },
+            _ => Extent::EMPTY,
+        }
+    }
+
+    /// The place in the data of what each pixel along the axis shows.
+    fn pixels(&self, span: &Span) -> Vec<Option<usize>> {
+        let n = self.centres.len();
+        let count = [n, 2 * n.saturating_sub(1)]
+            .into_iter()
+            .find(|&count| count <= RESAMPLED && self.falls_on(span, count))
+            .unwrap_or(RESAMPLED);
+        let step = (span.high - span.low) / count as f64;
+        (0..count)
+            .map(|k| {
+                let at = span.low + (k as f64 + 0.5) * step;
+                let cell = self.edges.partition_point(|edge| *edge <= at);
+                self.index.get(cell.checked_sub(1)?).copied()
+            })
+            .collect()
+    }
+
+    /// Whether the edges within the axis are edges of that many pixels.
+    fn falls_on(&self, span: &Span, count: usize) -> bool {
+        let pixel = (span.high - span.low) / count as f64;
+        let inside = |edge: &&f64| **edge > span.low && **edge < span.high;
+        count > 0
+            && self.edges.iter().filter(inside).all(|edge| {
+                let at = (edge - span.low) / pixel;
+                (at - at.round()).abs() < 1e-4
+            })
+    }
+}
+
+impl HeatMap {
+    pub(crate) fn x_extent(&self) -> Extent {
+        Cells::new(self.x.scale, &self.columns).extent()
+    }
+
+    fn color_span(&self) -> Option<Span> {
+        let axis = &self.color;
+        let mut data = Extent::of(axis.scale, self.values.iter().copied());
+        let free = axis.min.is_none() && axis.max.is_none() && data != Extent::EMPTY;
+        if free && axis.scale == Scale::Linear && self.map == ColorMap::Diverging {
+            let reach = data.low.abs().max(data.high.abs());
+            data = Extent { low: -reach, high: reach };
+        }
+        Span::fit(axis, data, 0.0)
+    }
+
+    pub(crate) fn draw(&self, place: &Place<'_>, x: Extent) -> Drawing {
+        let columns = Cells::new(self.x.scale, &self.columns);
+        let rows = Cells::new(self.y.scale, &self.rows);
+        let x_span = Span::fit(&self.x, x, 0.0);
+        let y_span = Span::fit(&self.y, rows.extent(), 0.0);
+        let color = self.color_span();
+        let x_ticks = x_span.map(|s| frame::x_ticks(place.fonts, &s, place.size.width));
+        let y_ticks = y_span.map(|s| frame::y_ticks(place.fonts, &s, place.size.height));
+        let mut items = Vec::new();
+        let mut bar = None;
+        if let (Some(x), Some(y), Some(color)) = (x_span, y_span, color) {
+            let size = place.size;
+            let view = View { x, y, size };
+            items.extend(self.image(&columns, &rows, &view, &color));
+            self.overlay(place, (&columns, &rows), &view, &color, &mut items);
+            bar = Some(self.bar(place, &color));
+        } else {
+            items.push(frame::no_data(place));
+        }
+        let mut drawing =
+            frame::draw(place, (&self.x, x_ticks.as_ref()), (&self.y, y_ticks.as_ref()), TickSide::Outside);
+        items.append(&mut drawing.items);
+        if let Some(bar) = bar {
+            items.extend(bar.items);
+            drawing.insets = drawing.insets.union(bar.insets);
+        }
+        Drawing { items, insets: drawing.insets }
+    }
+
+    fn palette(&self) -> Vec<Color> {
+        let shades = (0..SHADES).map(|k| self.map.at(k as f64 / (SHADES - 1) as f64));
+        std::iter::once(Color::MISSING).chain(shades).collect()
+    }
+
+    fn image(&self, columns: &Cells, rows: &Cells, view: &View, color: &Span) -> Option<Item> {
+        let across = columns.pixels(&view.x);
+        let down = rows.pixels(&view.y);
+        let shade = |i: Option<usize>, j: Option<usize>| -> u8 {
+            let cell = i.zip(j).map(|(i, j)| j * self.columns.len() + i);
+            let value = cell.and_then(|k| self.values.get(k));
+            match value.and_then(|v| color.position(*v)) {
+                Some(t) => 1 + (t.clamp(0.0, 1.0) * (SHADES - 1) as f64).round() as u8,
+                None => 0,
+            }
+        };
+        // Pixels run from the top, rows from the bottom.
+        let pixels: Vec<u8> = down
+            .iter()
+            .rev()
+            .flat_map(|&j| across.iter().map(move |&i| (i, j)))
+            .map(|(i, j)| shade(i, j))
+            .collect();
+        picture(view.frame(), across.len(), down.len(), &pixels, &self.palette())
+    }
+
+    /// Level lines and the caller's own lines, with their names.
+    fn overlay(
+        &self,
+        place: &Place<'_>,
+        cells: (&Cells, &Cells),
+        view: &View,
+        color: &Span,
+        items: &mut Vec<Item>,
+    ) {
+        let levels = self.contours.iter();
+        let mut lines: Vec<Line> = levels.map(|contour| self.level_line(contour, cells, color)).collect();
+        lines.extend(
+            self.lines
+                .iter()
+                .map(|line| Line { color: Some(line.color.unwrap_or(Color::WHITE)), ..line.clone() }),
+        );
+        let traces = strokes::traces(&lines, view);
+        let mut clutter = Clutter::new(view.frame());
+        for (owner, trace) in traces.iter().enumerate() {
+            trace.add_to(&mut clutter, owner);
+            if owner >= self.contours.len() && !trace.strokes.is_empty() {
+                let dark = trace.color.luminance() < 0.4;
+                let rim = if dark { Color::WHITE } else { Color::BLACK };
+                items.push(Item::Lines {
+                    lines: trace.strokes.clone(),
+                    pen: Pen { opacity: 0.4, ..Pen::solid(rim, strokes::LINE_WIDTH + RIM) },
+                });
+            }
+            trace.draw(ink_on(trace.color), items);
+        }
+        for (owner, trace) in traces.iter().enumerate() {
+            labels::on_map(place, trace, owner, &mut clutter, items);
+        }
+    }
+
+    /// A level as a line with gaps, black or white as the colours under it demand.
+    fn level_line(&self, contour: &Contour, cells: (&Cells, &Cells), color: &Span) -> Line {
+        let (columns, rows) = cells;
+        let level = color.scale.ruler(contour.level).unwrap_or(f64::NAN);
+        let n = self.columns.len();
+        let places = rows.index.iter().flat_map(|&j| columns.index.iter().map(move |&i| j * n + i));
+        let values: Vec<f64> = places
+            .map(|k| self.values.get(k).and_then(|v| color.scale.ruler(*v)).unwrap_or(f64::NAN))
+            .collect();
+        let gap = Point { x: f64::NAN, y: f64::NAN };
+        let points: Vec<Point> = level_lines(&columns.centres, &rows.centres, &values, level)
+            .into_iter()
+            .flat_map(|stroke| stroke.into_iter().chain([gap]))
+            .collect();
+        let under = self.map.at(color.position(contour.level).unwrap_or(0.0));
+        Line {
+            label: contour.label.clone(),
+            x: points.iter().map(|p| self.x.scale.value(p.x)).collect(),
+            y: points.iter().map(|p| self.y.scale.value(p.y)).collect(),
+            color: Some(ink_on(under)),
+            dash: Some(Dash::Solid),
+            guide: true,
+            ..Line::default()
+        }
+    }
+
+    /// The colour bar right of the plot, with a mark at every level line.
+    fn bar(&self, place: &Place<'_>, color: &Span) -> Drawing {
+        let height = place.size.height;
+        let rect = Rect { x: place.size.width + BAR_GAP, y: 0.0, width: BAR_WIDTH, height };
+        let shades: Vec<u8> = (1..=SHADES as u8).rev().collect();
+        let mut items: Vec<Item> = picture(rect, 1, SHADES, &shades, &self.palette()).into_iter().collect();
+        let stroke = |at: f64, from: f64, to: f64| -> Vec<Point> {
+            let y = (1.0 - at) * height;
+            vec![Point { x: from, y }, Point { x: to, y }]
+        };
+        for contour in &self.contours {
+            let at = color.position(contour.level);
+            if let Some(at) = at.filter(|at| (0.0..=1.0).contains(at)) {
+                items.push(Item::Lines {
+                    lines: vec![stroke(at, rect.x, rect.right())],
+                    pen: Pen::solid(ink_on(self.map.at(at)), strokes::GUIDE_WIDTH),
+                });
+            }
+        }
+        // Outwards: inside they would vanish on the dark colours.
+        let ticks = frame::y_ticks(place.fonts, color, height);
+        let major = ticks.major.iter().map(|t| (t.at, frame::OUTSIDE * MAJOR));
+        let minor = ticks.minor.iter().map(|&at| (at, frame::OUTSIDE * MINOR));
+        items.push(Item::Lines {
+            lines: major
+                .chain(minor)
+                .map(|(at, length)| stroke(at, rect.right(), rect.right() + length))
+                .collect(),
+            pen: Pen::solid(Color::BLACK, TICK_WIDTH),
+        });
+        items.push(Item::Areas {
+            outlines: vec![rect.corners()],
+            fill: None,
+            stroke: Some(Pen::solid(Color::BLACK, FRAME_WIDTH)),
+        });
+
+        let mut insets = Insets::default();
+        let mut right = rect.right() + MAJOR;
+        let start = rect.right() + MAJOR + 1.2;
+        let half = DIGIT_HEIGHT * TEXT / 2.0;
+        // Minus signs of unequal labels line up when the labels end at one line.
+        let labels: Vec<(f64, Label)> = ticks.major.iter().map(|t| (t.at, place.label(&t.label))).collect();
+        let widest = labels.iter().map(|(_, l)| l.width).fold(0.0, f64::max);
+        for (at, label) in labels {
+            let level = (1.0 - at) * height;
+            insets.top = insets.top.max(label.ascent - half - level);
+            insets.bottom = insets.bottom.max(level + half + label.descent - height);
+            let x = match color.scale {
+                Scale::Linear => start + widest - label.width,
+                Scale::Log => start,
+            };
+            right = right.max(start + widest);
+            items.push(frame::text(label, x, level + half));
+        }
+        if let Some(exponent) = ticks.exponent {
+            let power = place.label(&frame::power_of_ten(exponent));
+            insets.top = insets.top.max(GAP + power.height());
+            right = right.max(rect.x + power.width);
+            let baseline = -GAP - power.descent;
+            items.push(frame::text(power, rect.x, baseline));
+        }
+        if !self.color.label.is_empty() {
+            let label = place.label(&self.color.label);
+            let from = (height + label.width) / 2.0;
+            insets.top = insets.top.max(label.width - from);
+            insets.bottom = insets.bottom.max(from - height);
+            let x = right + GAP + label.ascent;
+            right = x + label.descent;
+            items.push(frame::turned(label, x, from));
+        }
+        insets.right = right - place.size.width;
+        Drawing { items, insets }
+    }
+}
+
+fn ink_on(ground: Color) -> Color {
+    if ground.luminance() < 0.35 { Color::WHITE } else { Color::BLACK }
+}
+
+fn picture(rect: Rect, width: usize, height: usize, pixels: &[u8], palette: &[Color]) -> Option<Item> {
+    let (width, height) = (u32::try_from(width).ok()?, u32::try_from(height).ok()?);
+    let png = raster::indexed(width, height, pixels, palette).ok()?;
+    Some(Item::Image { rect, png })
+}

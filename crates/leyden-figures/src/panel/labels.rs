@@ -1,0 +1,274 @@
+//! Texts inside a plot: names of lines (beside them or in a legend), labels of reference lines,
+//! notes. Each looks for a free place; only when there is none does it stand on a white ground.
+
+use crate::palette::Color;
+use crate::panel::frame::{GAP, Place, TEXT};
+use crate::panel::series::At;
+use crate::panel::strokes::Trace;
+use crate::place::{Clutter, FROM_FRAME};
+use crate::scene::{Item, Point, Rect};
+use crate::text::Label;
+use crate::trace::View;
+
+/// Between a label and the line it names.
+const OFF_LINE: f64 = 2.4;
+/// A stranger nearer than this makes it doubtful which line is named.
+const DOUBT: f64 = 6.5;
+/// Room above a limit that its label needs.
+pub(crate) const HEADROOM: f64 = TEXT + OFF_LINE + FROM_FRAME + 1.4;
+/// Distance from the frame of the texts nearest to it.
+const AT_EDGE: f64 = FROM_FRAME + 0.6;
+const SAMPLE: f64 = 17.0;
+const SAMPLE_GAP: f64 = 4.0;
+const ROW_GAP: f64 = 2.6;
+const COLUMN_GAP: f64 = 12.0;
+
+/// A place for the name of each trace, if every one of them finds one beside its own line.
+pub(crate) fn beside_lines(
+    place: &Place<'_>,
+    traces: &[&Trace<'_>],
+    owners: &[usize],
+    clutter: &mut Clutter,
+    items: &mut Vec<Item>,
+) -> bool {
+    let mut trial = clutter.clone();
+    let mut placed = Vec::new();
+    for (trace, &owner) in traces.iter().zip(owners) {
+        let label = place.label(&trace.line.label);
+        let Some(rect) = beside(&label, owner, &trial) else {
+            return false;
+        };
+        trial.add_box(rect);
+        placed.push((label, rect, trace.color));
+    }
+    *clutter = trial;
+    for (label, rect, color) in placed {
+        items.push(in_box(label, rect, color));
+    }
+    true
+}
+
+/// Free room above or below a line, as far right as possible.
+fn beside(label: &Label, owner: usize, clutter: &Clutter) -> Option<Rect> {
+    let frame = clutter.frame();
+    let (width, height) = (label.width, label.height());
+    let rightmost = frame.right() - AT_EDGE - width;
+    let steps = 60;
+    (0..=steps).find_map(|i| {
+        let x = rightmost - (rightmost - frame.x - AT_EDGE) * f64::from(i) / f64::from(steps);
+        let (top, bottom) = clutter.reach(owner, x - 1.0, x + width + 1.0)?;
+        // On a steep line the text would float beside a far end.
+        if bottom - top > 3.0 * height {
+            return None;
+        }
+        [top - OFF_LINE - height, bottom + OFF_LINE].into_iter().map(|y| Rect { x, y, width, height }).find(
+            |rect| {
+                clutter.inside(rect)
+                    && clutter.cost(&rect.grown(1.6)) == 0
+                    && !clutter.strangers(&rect.grown(DOUBT), owner)
+            },
+        )
+    })
+}
+
+/// A legend in the emptiest corner, or above the plot when it would cover a line anywhere inside.
+/// `taken` is what other texts already occupy above the plot; returns the room then taken there.
+pub(crate) fn legend(
+    place: &Place<'_>,
+    traces: &[&Trace<'_>],
+    taken: f64,
+    clutter: &mut Clutter,
+    items: &mut Vec<Item>,
+) -> f64 {
+    let entries: Vec<(&Trace<'_>, Label)> =
+        traces.iter().map(|trace| (*trace, place.label(&trace.line.label))).collect();
+    if entries.is_empty() {
+        return 0.0;
+    }
+    let head = SAMPLE + SAMPLE_GAP;
+    let width = head + entries.iter().map(|(_, l)| l.width).fold(0.0, f64::max);
+    // Equal rows, as high as a digit at least.
+    let ascent = entries.iter().map(|(_, l)| l.ascent).fold(0.65 * TEXT, f64::max);
+    let descent = entries.iter().map(|(_, l)| l.descent).fold(0.2 * TEXT, f64::max);
+    let row = ascent + descent + ROW_GAP;
+    let height = row * entries.len() as f64 - ROW_GAP;
+    let mut entry = |(trace, label): (&Trace<'_>, Label), x: f64, y: f64| {
+        trace.sample(x, y + ascent - 0.24 * TEXT, SAMPLE, items);
+        let rect =
+            Rect { x: x + head, y: y + ascent - label.ascent, width: label.width, height: label.height() };
+        items.push(in_box(label, rect, Color::BLACK));
+    };
+    if let Some((rect, 0)) = clutter.corner(width, height) {
+        clutter.add_box(rect);
+        for (i, item) in entries.into_iter().enumerate() {
+            entry(item, rect.x, rect.y + row * i as f64);
+        }
+        return 0.0;
+    }
+    let mut rows: Vec<Vec<(f64, (&Trace<'_>, Label))>> = vec![Vec::new()];
+    let mut x = 0.0;
+    for item in entries {
+        let width = head + item.1.width;
+        if x > 0.0 && x + width > place.size.width {
+            rows.push(Vec::new());
+            x = 0.0;
+        }
+        if let Some(last) = rows.last_mut() {
+            last.push((x, item));
+        }
+        x += width + COLUMN_GAP;
+    }
+    let room = taken + row * rows.len() as f64 + GAP;
+    for (i, items) in rows.into_iter().enumerate() {
+        for (x, item) in items {
+            entry(item, x, row * i as f64 - room);
+        }
+    }
+    room
+}
+
+/// The label of a reference line, along it.
+pub(crate) fn reference(
+    place: &Place<'_>,
+    view: &View,
+    at: At,
+    markup: &str,
+    owner: usize,
+    clutter: &mut Clutter,
+    items: &mut Vec<Item>,
+) {
+    if markup.is_empty() {
+        return;
+    }
+    let label = place.label(markup);
+    let (width, height) = (label.width, label.height());
+    let fractions = || (0..=12).map(|i| f64::from(i) / 12.0);
+    let rect = |x, y| Rect { x, y, width, height };
+    let mut candidates: Vec<Rect> = match at {
+        At::Y(value) => {
+            let Some(level) = view.y_at(value) else { return };
+            let free = view.size.width - width - 2.0 * AT_EDGE;
+            // Near the right end first, above before below.
+            fractions()
+                .flat_map(|f| {
+                    let x = AT_EDGE + (1.0 - f) * free;
+                    [rect(x, level - OFF_LINE - height), rect(x, level + OFF_LINE)]
+                })
+                .collect()
+        }
+        At::X(value) => {
+            let Some(x) = view.x_at(value) else { return };
+            let free = view.size.height - height - 2.0 * AT_EDGE;
+            // Near the lower end first, right before left.
+            fractions()
+                .flat_map(|f| {
+                    let y = AT_EDGE + (1.0 - f) * free;
+                    [rect(x + OFF_LINE, y), rect(x - OFF_LINE - width, y)]
+                })
+                .collect()
+        }
+    };
+    if matches!(at, At::X(_)) {
+        // Between two upright lines the nearer one would claim the text.
+        candidates.sort_by_key(|rect| clutter.strangers(&rect.grown(2.0 * OFF_LINE), owner));
+    }
+    put(label, clutter.best(candidates, 1.4), Color::GREY, clutter, items);
+}
+
+/// The name of a guide line, near it wherever it is free.
+pub(crate) fn guide(
+    place: &Place<'_>,
+    trace: &Trace<'_>,
+    owner: usize,
+    clutter: &mut Clutter,
+    items: &mut Vec<Item>,
+) {
+    let label = place.label(&trace.line.label);
+    let spot = near(&label, trace, owner, clutter);
+    put(label, spot, trace.color, clutter, items);
+}
+
+/// The name of a line on a heat map, always on a white ground.
+pub(crate) fn on_map(
+    place: &Place<'_>,
+    trace: &Trace<'_>,
+    owner: usize,
+    clutter: &mut Clutter,
+    items: &mut Vec<Item>,
+) {
+    if trace.line.label.is_empty() {
+        return;
+    }
+    let label = place.label(&trace.line.label);
+    if let Some((rect, _)) = near(&label, trace, owner, clutter) {
+        items.push(ground(rect));
+        clutter.add_box(rect);
+        items.push(in_box(label, rect, Color::BLACK));
+    }
+}
+
+/// The best place beside the line or one of its points, the middle of the line first.
+fn near(label: &Label, trace: &Trace<'_>, owner: usize, clutter: &Clutter) -> Option<(Rect, usize)> {
+    let (width, height) = (label.width, label.height());
+    let mut candidates = Vec::new();
+    let single = |p: &Point| vec![*p];
+    let markers: Vec<Vec<Point>> = trace.markers.iter().take(50).map(single).collect();
+    for stroke in trace.strokes.iter().chain(&markers) {
+        let (Some(a), Some(b)) = (stroke.first(), stroke.last()) else {
+            continue;
+        };
+        let (left, right) = (a.x.min(b.x), a.x.max(b.x));
+        for i in 0..=24 {
+            // Outwards from the middle.
+            let f = 0.5 + 0.5 * f64::from((i + 1) / 2) / 12.0 * if i % 2 == 0 { 1.0 } else { -1.0 };
+            let x = left + f * (right - left);
+            let Some((top, bottom)) = clutter.reach(owner, x - 1.0, x + 1.0) else {
+                continue;
+            };
+            let level = if stroke.len() == 1 { a.y } else { (top + bottom) / 2.0 };
+            for away in [OFF_LINE, 2.0 * OFF_LINE, 5.0 * OFF_LINE, 9.0 * OFF_LINE] {
+                for dx in [OFF_LINE, -OFF_LINE - width, -width / 2.0] {
+                    candidates.extend([-away - height, away].map(|dy| Rect {
+                        x: x + dx,
+                        y: level + dy,
+                        width,
+                        height,
+                    }));
+                }
+            }
+        }
+    }
+    clutter.best(candidates, 1.4)
+}
+
+/// A note in the emptiest corner.
+pub(crate) fn note(place: &Place<'_>, markup: &str, clutter: &mut Clutter, items: &mut Vec<Item>) {
+    let label = place.label(markup);
+    let spot = clutter.corner(label.width, label.height());
+    put(label, spot, Color::BLACK, clutter, items);
+}
+
+fn put(
+    label: Label,
+    spot: Option<(Rect, usize)>,
+    color: Color,
+    clutter: &mut Clutter,
+    items: &mut Vec<Item>,
+) {
+    let Some((rect, cost)) = spot else { return };
+    if cost > 0 {
+        items.push(ground(rect));
+    }
+    clutter.add_box(rect);
+    items.push(in_box(label, rect, color));
+}
+
+/// White ground that keeps a text readable over lines or colours.
+pub(crate) fn ground(rect: Rect) -> Item {
+    Item::Areas { outlines: vec![rect.grown(1.2).corners()], fill: Some((Color::WHITE, 0.85)), stroke: None }
+}
+
+pub(crate) fn in_box(label: Label, rect: Rect, color: Color) -> Item {
+    let at = Point { x: rect.x, y: rect.y + label.ascent };
+    Item::Text { label, at, turned: false, color }
+}

@@ -1,0 +1,262 @@
+//! Line panels.
+
+use crate::axis::{Axis, Extent, Scale, Span};
+use crate::palette::Color;
+use crate::panel::frame::{self, Drawing, Place, TickSide};
+use crate::panel::labels;
+use crate::panel::series::{At, Band, Dash, Line, Mark, Reference};
+use crate::panel::strokes::{self, Trace};
+use crate::place::Clutter;
+use crate::scene::{Item, Pen, Point};
+use crate::trace::View;
+
+/// Where the names of lines stand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Labels {
+    /// Beside the lines if every name finds a free and unmistakable place there, else a legend.
+    #[default]
+    Auto,
+    /// In a legend: in the emptiest corner, or above the plot if it would cover data anywhere.
+    Legend,
+    /// Nowhere.
+    Hidden,
+}
+
+/// A plot of lines.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LinePanel {
+    /// Horizontal axis.
+    pub x: Axis,
+    /// Vertical axis.
+    pub y: Axis,
+    /// Lines, later ones on top.
+    pub lines: Vec<Line>,
+    /// Lines across the panel: limits, charging times.
+    pub references: Vec<Reference>,
+    /// Shaded regions.
+    pub bands: Vec<Band>,
+    /// Texts put into free corners, such as the result of a fit.
+    pub notes: Vec<String>,
+    /// Where the names of lines stand.
+    pub labels: Labels,
+}
+
+/// Beyond the data, as a fraction of the axis.
+const MARGIN: f64 = 0.05;
+const REFERENCE_WIDTH: f64 = 0.6;
+const BAND: (Color, f64) = (Color::hex(0x80_80_80), 0.18);
+
+impl LinePanel {
+    /// An empty plot with these axes.
+    pub fn new(x: Axis, y: Axis) -> Self {
+        Self { x, y, ..Self::default() }
+    }
+
+    pub(crate) fn x_extent(&self) -> (Extent, f64) {
+        let scale = self.x.scale;
+        let other = self.y.scale;
+        let mut extent = self.extent(|line| visible(scale, &line.x, other, &line.y));
+        for reference in &self.references {
+            if let At::X(x) = reference.at {
+                extent = extent.union(Extent::of(scale, [x]));
+            }
+        }
+        let marked = self.lines.iter().any(|l| l.mark != Mark::Stroke);
+        (extent, if marked { MARGIN } else { 0.0 })
+    }
+
+    fn y_extent(&self) -> Extent {
+        let scale = self.y.scale;
+        let other = self.x.scale;
+        let mut extent = self.extent(|line| visible(scale, &line.y, other, &line.x));
+        for reference in &self.references {
+            if let At::Y(y) = reference.at {
+                extent = extent.union(Extent::of(scale, [y]));
+            }
+        }
+        for band in &self.bands {
+            if let Band::Between { lower, upper, .. } = band {
+                extent = extent.union(Extent::of(scale, lower.iter().chain(upper).copied()));
+            }
+        }
+        extent
+    }
+
+    /// Lets a limit right below the upper end of the axis have its label above it: what approaches
+    /// the limit leaves no room below.
+    fn with_headroom(&self, span: Span, height: f64) -> Span {
+        let limits = self.references.iter().filter(|r| !r.label.is_empty());
+        let positions = limits.filter_map(|r| match r.at {
+            At::Y(y) => span.position(y).filter(|at| (0.5..=1.0).contains(at)),
+            At::X(_) => None,
+        });
+        let top = positions.fold(0.0, f64::max);
+        let room = (labels::HEADROOM / height).min(0.4);
+        if top == 0.0 || self.y.max.is_some() || 1.0 - top >= room {
+            return span;
+        }
+        let length = top * (span.high - span.low) / (1.0 - room);
+        Span { high: span.low + length, ..span }
+    }
+
+    /// Guides leave the range to the data, unless there is nothing else.
+    fn extent(&self, of: impl Fn(&Line) -> Extent) -> Extent {
+        let over = |guides: bool| {
+            let lines = self.lines.iter().filter(|line| line.guide == guides);
+            lines.map(&of).fold(Extent::EMPTY, Extent::union)
+        };
+        let data = over(false);
+        if data == Extent::EMPTY { over(true) } else { data }
+    }
+
+    pub(crate) fn draw(&self, place: &Place<'_>, x: (Extent, f64)) -> Drawing {
+        let x_span = Span::fit(&self.x, x.0, x.1);
+        let y_span = Span::fit(&self.y, self.y_extent(), MARGIN)
+            .map(|span| self.with_headroom(span, place.size.height));
+        let x_ticks = x_span.map(|s| frame::x_ticks(place.fonts, &s, place.size.width));
+        let y_ticks = y_span.map(|s| frame::y_ticks(place.fonts, &s, place.size.height));
+        let outside =
+            frame::draw(place, (&self.x, x_ticks.as_ref()), (&self.y, y_ticks.as_ref()), TickSide::Inside);
+        // The power of ten of the vertical axis stands above the plot, where a legend may go too.
+        let power = y_ticks.as_ref().is_some_and(|t| t.exponent.is_some());
+        let taken = if power { outside.insets.top } else { 0.0 };
+        let (mut items, above) = match (x_span, y_span) {
+            (Some(x), Some(y)) => {
+                let size = place.size;
+                self.inside(place, &View { x, y, size }, taken)
+            }
+            _ => (vec![frame::no_data(place)], 0.0),
+        };
+        items.extend(outside.items);
+        let mut insets = outside.insets;
+        insets.top = insets.top.max(above);
+        Drawing { items, insets }
+    }
+
+    /// The content of the plot, and the room its legend takes above.
+    fn inside(&self, place: &Place<'_>, view: &View, taken: f64) -> (Vec<Item>, f64) {
+        let mut items = Vec::new();
+        let mut clutter = Clutter::new(view.frame());
+        self.bands.iter().for_each(|band| draw_band(band, view, &mut items));
+        let traces = strokes::traces(&self.lines, view);
+        if !traces.iter().any(Trace::is_visible) && self.references.is_empty() {
+            items.push(frame::no_data(place));
+            return (items, 0.0);
+        }
+        for (k, reference) in self.references.iter().enumerate() {
+            if let Some(stroke) = reference_stroke(reference.at, view) {
+                clutter.add_stroke(&stroke, traces.len() + k);
+                items.push(Item::Lines {
+                    lines: vec![stroke],
+                    pen: Pen { dash: Dash::Dotted.lengths(), ..Pen::solid(Color::GREY, REFERENCE_WIDTH) },
+                });
+            }
+        }
+        for (owner, trace) in traces.iter().enumerate() {
+            trace.add_to(&mut clutter, owner);
+        }
+        // Guides and the rest below the data.
+        let (guides, data): (Vec<_>, Vec<_>) = traces.iter().partition(|t| t.line.guide);
+        guides.iter().chain(&data).for_each(|t| t.draw(Color::WHITE, &mut items));
+
+        let above = self.name_lines(place, &traces, taken, &mut clutter, &mut items);
+        for (k, reference) in self.references.iter().enumerate() {
+            let (at, label, owner) = (reference.at, &reference.label, traces.len() + k);
+            labels::reference(place, view, at, label, owner, &mut clutter, &mut items);
+        }
+        for (owner, trace) in traces.iter().enumerate() {
+            if trace.line.guide && !trace.line.label.is_empty() && self.labels != Labels::Hidden {
+                labels::guide(place, trace, owner, &mut clutter, &mut items);
+            }
+        }
+        for note in &self.notes {
+            labels::note(place, note, &mut clutter, &mut items);
+        }
+        (items, above)
+    }
+
+    fn name_lines(
+        &self,
+        place: &Place<'_>,
+        traces: &[Trace<'_>],
+        taken: f64,
+        clutter: &mut Clutter,
+        items: &mut Vec<Item>,
+    ) -> f64 {
+        let (owners, named): (Vec<usize>, Vec<&Trace<'_>>) = traces
+            .iter()
+            .enumerate()
+            .filter(|(_, t)| !t.line.guide && !t.line.label.is_empty() && t.is_visible())
+            .unzip();
+        let beside =
+            self.labels == Labels::Auto && labels::beside_lines(place, &named, &owners, clutter, items);
+        if beside || self.labels == Labels::Hidden {
+            0.0
+        } else {
+            labels::legend(place, &named, taken, clutter, items)
+        }
+    }
+}
+
+/// The extent of one coordinate over the points of which both can be shown.
+fn visible(scale: Scale, values: &[f64], other: Scale, others: &[f64]) -> Extent {
+    let pairs = values.iter().zip(others);
+    let shown = pairs.filter(|(_, o)| other.ruler(**o).is_some());
+    Extent::of(scale, shown.map(|(v, _)| *v))
+}
+
+fn reference_stroke(at: At, view: &View) -> Option<Vec<Point>> {
+    let inside = |p: &f64, length: f64| (-1e-6..=length + 1e-6).contains(p);
+    let (w, h) = (view.size.width, view.size.height);
+    match at {
+        At::Y(y) => {
+            let y = view.y_at(y).filter(|y| inside(y, h))?;
+            Some(vec![Point { x: 0.0, y }, Point { x: w, y }])
+        }
+        At::X(x) => {
+            let x = view.x_at(x).filter(|x| inside(x, w))?;
+            Some(vec![Point { x, y: h }, Point { x, y: 0.0 }])
+        }
+    }
+}
+
+fn draw_band(band: &Band, view: &View, items: &mut Vec<Item>) {
+    let (w, h) = (view.size.width, view.size.height);
+    // An edge the axis cannot show (minus infinity, zero on a log axis) is the end of the axis.
+    let edge = |at: Option<f64>, end: f64, length: f64| at.unwrap_or(end).clamp(0.0, length);
+    let outline = |l: f64, r: f64, t: f64, b: f64| -> Vec<Point> {
+        [(l, t), (r, t), (r, b), (l, b)].map(|(x, y)| Point { x, y }).to_vec()
+    };
+    let outlines = match band {
+        Band::X { from, to } => {
+            let (l, r) = (edge(view.x_at(*from), 0.0, w), edge(view.x_at(*to), w, w));
+            vec![outline(l, r, 0.0, h)]
+        }
+        Band::Y { from, to } => {
+            let (b, t) = (edge(view.y_at(*from), h, h), edge(view.y_at(*to), 0.0, h));
+            vec![outline(0.0, w, t, b)]
+        }
+        Band::Between { x, lower, upper } => between(x, lower, upper, view),
+    };
+    items.push(Item::Areas { outlines, fill: Some(BAND), stroke: None });
+}
+
+/// One outline for each run of points that can be shown.
+fn between(x: &[f64], lower: &[f64], upper: &[f64], view: &View) -> Vec<Vec<Point>> {
+    let (w, h) = (view.size.width, view.size.height);
+    let inside = |p: Point| Point { x: p.x.clamp(0.0, w), y: p.y.clamp(0.0, h) };
+    let pairs: Vec<Option<(Point, Point)>> = x
+        .iter()
+        .zip(lower.iter().zip(upper))
+        .map(|(&x, (&a, &b))| Some((inside(view.point(x, a)?), inside(view.point(x, b)?))))
+        .collect();
+    pairs
+        .split(Option::is_none)
+        .filter(|run| run.len() > 1)
+        .map(|run| {
+            let lower = run.iter().flatten().map(|pair| pair.0);
+            let upper = run.iter().flatten().rev().map(|pair| pair.1);
+            lower.chain(upper).collect()
+        })
+        .collect()
+}

@@ -1,0 +1,290 @@
+//! The scene as SVG text: self-contained, text as glyph outlines that are defined once and used
+//! many times, no identifiers that could clash when several figures share a page.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use crate::error::FigureError;
+use crate::font::{Fonts, Glyph, Style, UNITS_PER_EM};
+use crate::raster;
+use crate::scene::{Item, Pen, Point, Scene};
+use crate::text::Label;
+
+/// Millimetres per point.
+pub(crate) const MM: f64 = 25.4 / 72.0;
+
+/// A finished figure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Svg(String);
+
+impl Svg {
+    /// The SVG document.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The SVG document.
+    pub fn into_string(self) -> String {
+        self.0
+    }
+
+    /// The same picture as PNG, drawn from exactly this SVG at `dpi` dots per inch; the resolution
+    /// is recorded in the file, so that it is included elsewhere at its true size.
+    ///
+    /// # Errors
+    ///
+    /// [`FigureError`] if `dpi` is not from 1 to 9600, if the picture would have more than
+    /// 2^28 pixels, or if drawing or encoding fails.
+    pub fn to_png(&self, dpi: f64) -> Result<Vec<u8>, FigureError> {
+        raster::rasterise(&self.0, dpi)
+    }
+}
+
+pub(crate) fn write(scene: &Scene, fonts: &Fonts) -> Svg {
+    let mut out = String::with_capacity(1 << 16);
+    let (w, h) = (scene.size.width, scene.size.height);
+    let _ = write!(
+        out,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" \
+         width=\"{}mm\" height=\"{}mm\" viewBox=\"0 0 {} {}\" role=\"img\">",
+        Number(w * MM),
+        Number(h * MM),
+        Number(w),
+        Number(h)
+    );
+    let _ = write!(out, "<title>{}</title>", Escaped(&scene.title));
+    if !scene.description.is_empty() {
+        let _ = write!(out, "<desc>{}</desc>", Escaped(&scene.description));
+    }
+    definitions(&mut out, scene, fonts);
+    let _ = write!(out, "<rect width=\"{}\" height=\"{}\" fill=\"#ffffff\"/>", Number(w), Number(h));
+    for (origin, items) in &scene.groups {
+        let _ = write!(
+            out,
+            "<g transform=\"translate({} {})\" stroke-linejoin=\"round\">",
+            Number(origin.x),
+            Number(origin.y)
+        );
+        for item in items {
+            write_item(&mut out, item);
+        }
+        out.push_str("</g>");
+    }
+    out.push_str("</svg>\n");
+    Svg(out)
+}
+
+fn definitions(out: &mut String, scene: &Scene, fonts: &Fonts) {
+    let used: BTreeSet<Glyph> = scene
+        .groups
+        .iter()
+        .flat_map(|(_, items)| items)
+        .filter_map(|item| match item {
+            Item::Text { label, .. } => Some(label.glyphs.iter().map(|placed| placed.glyph)),
+            _ => None,
+        })
+        .flatten()
+        .collect();
+    out.push_str("<defs>");
+    for glyph in used {
+        let outline = fonts.outline(glyph);
+        let _ = write!(out, "<path id=\"{}\" d=\"{outline}\"/>", Id(glyph));
+    }
+    out.push_str("</defs>");
+}
+
+fn write_item(out: &mut String, item: &Item) {
+    match item {
+        Item::Lines { lines, pen } => {
+            out.push_str("<path fill=\"none\"");
+            write_pen(out, pen);
+            write_path(out, lines, false);
+        }
+        Item::Areas { outlines, fill, stroke } => {
+            out.push_str("<path");
+            match fill {
+                Some((color, opacity)) => {
+                    let _ = write!(out, " fill=\"{color}\"");
+                    if *opacity < 1.0 {
+                        let _ = write!(out, " fill-opacity=\"{}\"", Number(*opacity));
+                    }
+                }
+                None => out.push_str(" fill=\"none\""),
+            }
+            if let Some(pen) = stroke {
+                write_pen(out, pen);
+            }
+            write_path(out, outlines, true);
+        }
+        Item::Circles { centres, radius, fill, stroke } => {
+            let _ = write!(out, "<g fill=\"{fill}\"");
+            if let Some(pen) = stroke {
+                write_pen(out, pen);
+            }
+            out.push('>');
+            for c in centres {
+                let _ = write!(
+                    out,
+                    "<circle cx=\"{}\" cy=\"{}\" r=\"{}\"/>",
+                    Number(c.x),
+                    Number(c.y),
+                    Number(*radius)
+                );
+            }
+            out.push_str("</g>");
+        }
+        Item::Text { label, at, turned, color } => {
+            let turn = if *turned { " rotate(-90)" } else { "" };
+            let _ = write!(
+                out,
+                "<g fill=\"{color}\" aria-label=\"{}\" transform=\"translate({} {}){turn}\">",
+                Escaped(&label.plain),
+                Number(at.x),
+                Number(at.y)
+            );
+            write_glyphs(out, label);
+            out.push_str("</g>");
+        }
+        Item::Image { rect, png } => {
+            let _ = write!(
+                out,
+                "<image x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" preserveAspectRatio=\"none\" \
+                 style=\"image-rendering:pixelated\" xlink:href=\"data:image/png;base64,",
+                Number(rect.x),
+                Number(rect.y),
+                Number(rect.width),
+                Number(rect.height)
+            );
+            base64(out, png);
+            out.push_str("\"/>");
+        }
+    }
+}
+
+fn write_glyphs(out: &mut String, label: &Label) {
+    for placed in &label.glyphs {
+        let scale = placed.size / UNITS_PER_EM;
+        let _ = write!(
+            out,
+            "<use xlink:href=\"#{}\" transform=\"translate({} {}) scale({scale:.5})\"/>",
+            Id(placed.glyph),
+            Number(placed.x),
+            Number(placed.y)
+        );
+    }
+}
+
+fn write_pen(out: &mut String, pen: &Pen) {
+    let _ = write!(out, " stroke=\"{}\" stroke-width=\"{}\"", pen.color, Number(pen.width));
+    if !pen.dash.is_empty() {
+        out.push_str(" stroke-dasharray=\"");
+        for (i, length) in pen.dash.iter().enumerate() {
+            let gap = if i == 0 { "" } else { " " };
+            let _ = write!(out, "{gap}{}", Number(*length));
+        }
+        out.push('"');
+    }
+    if pen.opacity < 1.0 {
+        let _ = write!(out, " stroke-opacity=\"{}\"", Number(pen.opacity));
+    }
+}
+
+fn write_path(out: &mut String, lines: &[Vec<Point>], closed: bool) {
+    out.push_str(" d=\"");
+    for line in lines {
+        for (i, p) in line.iter().enumerate() {
+            let command = if i == 0 { 'M' } else { 'L' };
+            let _ = write!(out, "{command}{} {}", Number(p.x), Number(p.y));
+        }
+        if closed {
+            out.push('Z');
+        }
+    }
+    out.push_str("\"/>");
+}
+
+/// A coordinate to a hundredth of a point (0.004 mm), in its shortest form.
+struct Number(f64);
+
+impl std::fmt::Display for Number {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let hundredths = (self.0 * 100.0).round() as i64;
+        let sign = if hundredths < 0 { "-" } else { "" };
+        let (whole, rest) = (hundredths.abs() / 100, hundredths.abs() % 100);
+        match (rest, rest % 10) {
+            (0, _) => write!(f, "{sign}{whole}"),
+            (_, 0) => write!(f, "{sign}{whole}.{}", rest / 10),
+            _ => write!(f, "{sign}{whole}.{rest:02}"),
+        }
+    }
+}
+
+/// Depends on the glyph alone: two figures on a page define the same thing under the same name.
+struct Id(Glyph);
+
+impl std::fmt::Display for Id {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let face = match self.0.style {
+            Style::Upright => 'u',
+            Style::Italic => 'i',
+        };
+        write!(f, "leyden-{face}{}", self.0.id)
+    }
+}
+
+struct Escaped<'a>(&'a str);
+
+impl std::fmt::Display for Escaped<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for c in self.0.chars() {
+            match c {
+                '&' => f.write_str("&amp;")?,
+                '<' => f.write_str("&lt;")?,
+                '>' => f.write_str("&gt;")?,
+                '"' => f.write_str("&quot;")?,
+                // Control characters are not allowed in XML at all.
+                c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => f.write_str(" ")?,
+                c => f.write_char(c)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+fn base64(out: &mut String, bytes: &[u8]) {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for chunk in bytes.chunks(3) {
+        let byte = |i: usize| u32::from(chunk.get(i).copied().unwrap_or(0));
+        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
+        for i in 0..4 {
+            if i <= chunk.len() {
+                out.push(char::from(DIGITS[(bits >> (18 - 6 * i)) as usize & 63]));
+            } else {
+                out.push('=');
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_short_and_have_no_negative_zero() {
+        let written = [0.0, -0.001, 1.5, -2.25, 0.05, 3.0].map(|x| Number(x).to_string());
+        assert_eq!(written, ["0", "0", "1.5", "-2.25", "0.05", "3"]);
+    }
+
+    #[test]
+    fn base64_pads() {
+        let encoded = |bytes: &[u8]| {
+            let mut out = String::new();
+            base64(&mut out, bytes);
+            out
+        };
+        assert_eq!(encoded(b"Man"), "TWFu");
+        assert_eq!(encoded(b"Ma"), "TWE=");
+        assert_eq!(encoded(b"M"), "TQ==");
+    }
+}

@@ -1,0 +1,264 @@
+//! Where ticks stand and what they say. All labels are exact: a tick is an integer times a power
+//! of ten, and its label is written from that integer.
+
+use crate::axis::{Scale, Span};
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Tick {
+    /// Position along the axis, 0 to 1.
+    pub(crate) at: f64,
+    /// Label in markup.
+    pub(crate) label: String,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Ticks {
+    pub(crate) major: Vec<Tick>,
+    pub(crate) minor: Vec<f64>,
+    /// Power of ten taken out of all labels.
+    pub(crate) exponent: Option<i32>,
+}
+
+/// Minor ticks closer than this (in points) blur into a grey band.
+const CLOSEST_MINOR: f64 = 2.2;
+/// Rounding slack, in steps.
+const SLACK: f64 = 1e-6;
+
+/// The finest ticks whose labels `fit`, on an axis of `length` points.
+pub(crate) fn ticks(span: &Span, length: f64, fit: &dyn Fn(&[Tick]) -> bool) -> Ticks {
+    match span.scale {
+        Scale::Linear => linear(span, length, fit),
+        Scale::Log => logarithmic(span, length, fit),
+    }
+}
+
+/// Steps 1, 2, 5 times a power of ten.
+fn linear(span: &Span, length: f64, fit: &dyn Fn(&[Tick]) -> bool) -> Ticks {
+    let (low, high) = match span.scale {
+        Scale::Linear => (span.low, span.high),
+        // A log axis of much less than a decade: evenly spaced numbers read best.
+        Scale::Log => (span.scale.value(span.low), span.scale.value(span.high)),
+    };
+    let finest = ((high - low) / 100.0).log10().floor() as i32;
+    let mut last = Ticks::default();
+    for power in finest..finest.saturating_add(4) {
+        for digit in [1, 2, 5] {
+            let ticks = linear_with(span, low, high, digit, power, length);
+            let count = ticks.major.len();
+            if count < 2 && !last.major.is_empty() {
+                return last;
+            }
+            if count <= 12 {
+                if fit(&ticks.major) {
+                    return ticks;
+                }
+                last = ticks;
+            }
+        }
+    }
+    last
+}
+
+fn linear_with(span: &Span, low: f64, high: f64, digit: i64, power: i32, length: f64) -> Ticks {
+    let number = |n: i64| times_power_of_ten(n as f64, power);
+    let step = number(digit);
+    let first = (low / step - SLACK).ceil() as i64;
+    let last = (high / step + SLACK).floor() as i64;
+    if last - first > 100 {
+        // Too fine to be shown; a full list would only be thrown away.
+        return Ticks { major: vec![Tick { at: 0.0, label: String::new() }; 101], ..Ticks::default() };
+    }
+    let largest = low.abs().max(high.abs());
+    let magnitude = largest.log10().floor() as i32;
+    let exponent = (!(1e-2..1e4 * (1.0 + SLACK)).contains(&largest)).then_some(magnitude);
+    let decimals = (exponent.unwrap_or(0) - power).max(0) as usize;
+    let zeros = (power - exponent.unwrap_or(0)).max(0) as u32;
+    let major = (first..=last)
+        .filter_map(|i| {
+            let n = i * digit;
+            Some(Tick {
+                at: span.position(number(n))?.clamp(0.0, 1.0),
+                label: decimal(n * 10i64.pow(zeros.min(4)), decimals),
+            })
+        })
+        .collect();
+
+    let parts = if digit == 2 { 4 } else { 5 };
+    let minor_step = step / parts as f64;
+    let enough_room = length * minor_step / (high - low) >= CLOSEST_MINOR;
+    let minor = if enough_room {
+        let first = (low / minor_step - SLACK).ceil() as i64;
+        let last = (high / minor_step + SLACK).floor() as i64;
+        (first..=last)
+            .filter(|i| i % parts != 0)
+            .filter_map(|i| span.position(i as f64 * minor_step))
+            .collect()
+    } else {
+        Vec::new()
+    };
+    Ticks { major, minor, exponent }
+}
+
+/// Decades, or 1, 2, 5 within them, or evenly spaced numbers, as the length of the axis demands.
+fn logarithmic(span: &Span, length: f64, fit: &dyn Fn(&[Tick]) -> bool) -> Ticks {
+    let first = (span.low - SLACK).ceil() as i32;
+    let last = (span.high + SLACK).floor() as i32;
+    if last > first {
+        return decades(span, first, last, length, fit);
+    }
+    let within = |multiples: &[i64]| -> Vec<(i64, i32)> {
+        (first - 1..=last)
+            .flat_map(|power| multiples.iter().map(move |&m| (m, power)))
+            .filter(|&(m, power)| inside(log_position(span, m, power)))
+            .collect()
+    };
+    for multiples in [&[1, 2, 3, 4, 5, 6, 7, 8, 9][..], &[1, 2, 5]] {
+        let labelled = within(multiples).into_iter();
+        let major: Vec<Tick> = labelled
+            .map(|(m, power)| Tick {
+                at: log_position(span, m, power).clamp(0.0, 1.0),
+                label: multiple(m, power),
+            })
+            .collect();
+        if major.len() >= 2 && fit(&major) {
+            let others: Vec<i64> = (1..=9).filter(|m| !multiples.contains(m)).collect();
+            let minor = within(&others).into_iter();
+            let minor = minor.map(|(m, power)| log_position(span, m, power)).collect();
+            return Ticks { major, minor, exponent: None };
+        }
+    }
+    linear(span, length, fit)
+}
+
+fn decades(span: &Span, first: i32, last: i32, length: f64, fit: &dyn Fn(&[Tick]) -> bool) -> Ticks {
+    let per_decade = length / (span.high - span.low);
+    let mut major = Vec::new();
+    let mut stride = 1;
+    for candidate in [1, 2, 3, 4, 5, 10, 20, 50, 100, 200] {
+        let labelled: Vec<Tick> = (first..=last)
+            .filter(|power| power % candidate == 0)
+            .map(|power| Tick {
+                at: log_position(span, 1, power).clamp(0.0, 1.0),
+                label: format!("10^{{{power}}}"),
+            })
+            .collect();
+        if labelled.is_empty() {
+            break;
+        }
+        (major, stride) = (labelled, candidate);
+        if fit(&major) {
+            break;
+        }
+    }
+    let minor = if stride == 1 && per_decade * (10f64 / 9.0).log10() >= CLOSEST_MINOR / 3.0 {
+        (first - 1..=last)
+            .flat_map(|power| (2..=9).map(move |m| (m, power)))
+            .map(|(m, power)| log_position(span, m, power))
+            .filter(|&at| inside(at))
+            .collect()
+    } else if stride > 1 && per_decade >= CLOSEST_MINOR {
+        (first..=last).filter(|power| power % stride != 0).map(|power| log_position(span, 1, power)).collect()
+    } else {
+        Vec::new()
+    };
+    Ticks { major, minor, exponent: None }
+}
+
+fn inside(at: f64) -> bool {
+    (-SLACK..=1.0 + SLACK).contains(&at)
+}
+
+/// From the exponent itself: 10^-320 is no normal number, yet has its place.
+fn log_position(span: &Span, multiple: i64, power: i32) -> f64 {
+    (f64::from(power) + (multiple as f64).log10() - span.low) / (span.high - span.low)
+}
+
+/// `m` times ten to the `power`, plain where that is short.
+fn multiple(m: i64, power: i32) -> String {
+    match power {
+        0..=3 => decimal(m * 10i64.pow(power as u32), 0),
+        -3..0 => decimal(m, -power as usize),
+        _ if m == 1 => format!("10^{{{power}}}"),
+        _ => format!("{m}\\,×\\,10^{{{power}}}"),
+    }
+}
+
+/// Dividing by an exact power of ten keeps 0.3 at 0.3.
+fn times_power_of_ten(x: f64, power: i32) -> f64 {
+    if (-22..0).contains(&power) { x / 10f64.powi(-power) } else { x * 10f64.powi(power) }
+}
+
+/// The integer `n` with the decimal point moved `decimals` places to the left.
+fn decimal(n: i64, decimals: usize) -> String {
+    let sign = if n < 0 { "\u{2212}" } else { "" };
+    let digits = format!("{:0width$}", n.unsigned_abs(), width = decimals + 1);
+    let (whole, fraction) = digits.split_at(digits.len() - decimals);
+    if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(scale: Scale, low: f64, high: f64) -> Ticks {
+        let span = Span { scale, low, high };
+        ticks(&span, 200.0, &|major| major.len() <= 7)
+    }
+
+    fn labels(ticks: &Ticks) -> Vec<&str> {
+        ticks.major.iter().map(|t| t.label.as_str()).collect()
+    }
+
+    #[test]
+    fn linear_labels_are_exact() {
+        assert_eq!(labels(&of(Scale::Linear, 0.0, 1.0)), ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
+        assert_eq!(
+            labels(&of(Scale::Linear, -1.0, 1.0)),
+            ["\u{2212}1.0", "\u{2212}0.5", "0.0", "0.5", "1.0"]
+        );
+        let small = of(Scale::Linear, 0.0, 3e-5);
+        assert_eq!(small.exponent, Some(-5));
+        assert_eq!(labels(&small)[1], "0.5");
+        let large = of(Scale::Linear, 0.0, 40_000.0);
+        assert_eq!((large.exponent, labels(&large)[1]), (Some(4), "1"));
+    }
+
+    #[test]
+    fn log_labels_are_powers_of_ten() {
+        let t = of(Scale::Log, -3.0, 1.0);
+        assert_eq!(labels(&t), ["10^{-3}", "10^{-2}", "10^{-1}", "10^{0}", "10^{1}"]);
+        assert_eq!(t.minor.len(), 4 * 8);
+        let wide = of(Scale::Log, -300.0, 300.0);
+        assert!(wide.major.len() >= 3 && wide.major.len() <= 7);
+        assert_eq!(labels(&of(Scale::Log, -0.1, 0.8)), ["1", "2", "5"]);
+        let narrow = of(Scale::Log, 0.32, 0.36);
+        assert!(narrow.major.len() >= 3, "{narrow:?}");
+    }
+
+    #[test]
+    fn every_interval_gets_ordered_ticks_inside_it() {
+        for scale in [Scale::Linear, Scale::Log] {
+            for power in [-290, -30, -5, 0, 1, 4, 30, 290] {
+                for (a, b) in [(0.0, 1.0), (1.0, 1.3), (-7.0, 3.1), (9.99, 10.01)] {
+                    let unit = match scale {
+                        Scale::Linear => 10f64.powi(power),
+                        Scale::Log => f64::from(power.clamp(-9, 9)),
+                    };
+                    if unit == 0.0 {
+                        continue;
+                    }
+                    let (low, high) = (f64::min(a * unit, b * unit), f64::max(a * unit, b * unit));
+                    let t = of(scale, low, high);
+                    assert!(t.major.len() >= 2, "{scale:?} {low} {high} {t:?}");
+                    assert!(t.major.len() <= 7, "{scale:?} {low} {high} {t:?}");
+                    for pair in t.major.windows(2) {
+                        assert!(pair[0].at < pair[1].at);
+                        assert_ne!(pair[0].label, pair[1].label, "{t:?}");
+                    }
+                    let all = t.major.iter().map(|t| t.at).chain(t.minor.iter().copied());
+                    assert!(all.into_iter().all(inside));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,490 @@
+//! `rabi-blocks`: a dephased qubit charger on a battery resonant with the drive, exactly.
+//!
+//! H = Delta_C sigma^+ sigma^- + sigma^+ A + sigma^- A^dag, A = F + sum_i g_i B_i; A v_i = d_i u_i splits H into blocks
+//! {|e,u_i>, |g,v_i>} and charger dephasing acts inside each pair (i,j) of blocks. With M the 2 x 2 matrix of a pair,
+//! s = M_ee + M_gg, z = M_ee - M_gg, X = M_eg + M_ge, Y = i(M_eg - M_ge) and w_-+ = d_i -+ d_j, the real form
+//! S = Re + Im of these Hermitian matrices obeys, with x_ij = X_ji, for each (i,j) a chain of four
+//!   s_ij' = -w_- x_ij,  x_ij' = w_- s_ij - (gamma/2) x_ij - Delta_C y_ji,
+//!   y_ji' = Delta_C x_ij - (gamma/2) y_ji - w_+ z_ji,  z_ji' = w_+ y_ji:
+//! two damped oscillators, coupled by the detuning of the charger alone. For Delta_C = 0 they are solved in closed form
+//! (see `damped`). rho_B = sum_ij M_ee |u_i><u_j| + M_gg |v_i><v_j|.
+//!
+//! Blocks with equal d keep s_ij for ever: the limit depends on the initial state, and there are as many conserved
+//! quantities as such pairs. Derived from the master equation; compare Shastri et al., npj Quantum Inf. 11, 9 (2025).
+
+use faer::{Mat, MatRef};
+
+use super::RabiBasis;
+use super::damped::Oscillators;
+use crate::linalg::exponential;
+use crate::merit::{EnergyCurve, Mode};
+use crate::operator::Hermitian;
+use crate::space::BatterySpace;
+
+/// Charger, its noise and the product initial state of a problem that splits into Rabi blocks.
+#[derive(Clone, Debug)]
+pub struct RabiBlocks {
+    gamma: f64,
+    detuning: f64,
+    sectors: Vec<SectorBlocks>,
+    conserved: Option<usize>,
+}
+
+/// One sector of the battery, restricted to the blocks that carry weight.
+#[derive(Clone, Debug)]
+struct SectorBlocks {
+    basis: RabiBasis,
+    /// Initial S-forms of s, x, y, z, each k x k.
+    start: [Mat<f64>; 4],
+    /// (U^T H_B U + V^T H_B V)/2 and (U^T H_B U - V^T H_B V)/2: what s and z contribute to the energy.
+    energy_s: Mat<f64>,
+    energy_z: Mat<f64>,
+}
+
+/// Blocks with less weight than this change nothing at double precision (amplitudes enter as its square root).
+const WEIGHT: f64 = 1e-34;
+/// Weight of a pair below which an unresolved splitting does not matter.
+const CARRIED: f64 = 1e-12;
+
+impl RabiBlocks {
+    /// Prepares the blocks: one decomposition per sector.
+    ///
+    /// `bases` holds one [`RabiBasis`] per sector of `space`; `charger0` is 2 x 2 with the ground state first,
+    /// `battery0` lives on the direct sum of the sectors.
+    ///
+    /// # Panics
+    /// When the number of bases or the dimensions of the states do not match the space.
+    pub fn new(
+        gamma: f64,
+        detuning: f64,
+        bases: Vec<RabiBasis>,
+        space: &BatterySpace,
+        charger0: &Hermitian,
+        battery0: &Hermitian,
+    ) -> Self {
+        assert_eq!(bases.len(), space.sectors().len(), "one basis per sector");
+        assert!(
+            charger0.dim() == 2 && battery0.dim() == space.dim(),
+            "states must live on charger and battery"
+        );
+        let conserved =
+            if space.is_oscillator() { None } else { Some(bases.iter().map(count_conserved).sum()) };
+        let sectors = bases
+            .into_iter()
+            .zip(space.sectors())
+            .map(|(basis, sector)| {
+                let size = sector.energies.len();
+                let rho = if space.sectors().len() == 1 {
+                    battery0.clone()
+                } else {
+                    battery0.block(sector.offset, size)
+                };
+                SectorBlocks::new(basis, &sector.energies, charger0, &rho)
+            })
+            .collect();
+        RabiBlocks { gamma, detuning, sectors, conserved }
+    }
+
+    /// Number of conserved quantities in the representation used; `None` for an oscillator, which has infinitely many.
+    pub fn conserved(&self) -> Option<usize> {
+        self.conserved
+    }
+
+    /// Largest population, over all times, outside the part of a cut oscillator where the blocks are right.
+    pub fn top_weight(&self) -> f64 {
+        self.sectors.iter().map(SectorBlocks::top_weight).fold(0.0, f64::max)
+    }
+
+    /// States of the battery's sectors with dE_B/dt, at nondecreasing `times` >= 0.
+    pub fn states(&self, times: &[f64], sink: &mut dyn FnMut(usize, f64, &[Hermitian], f64)) {
+        let mut flows: Vec<Flow> = self.sectors.iter().map(|sector| Flow::new(self, sector)).collect();
+        let mut out: Vec<Hermitian> =
+            self.sectors.iter().map(|sector| Hermitian::zero(sector.basis.v.nrows())).collect();
+        for (index, &time) in times.iter().enumerate() {
+            let mut power = 0.0;
+            for ((sector, flow), rho) in self.sectors.iter().zip(&mut flows).zip(&mut out) {
+                flow.advance(time);
+                power += sector.energy_of(&flow.s_rate, &flow.z_rate);
+                sector.assemble(&flow.s, &flow.z, rho);
+            }
+            sink(index, time, &out, power);
+        }
+    }
+
+    /// The limit t -> infinity from this initial state; `Err` says why there is none that is certain.
+    ///
+    /// # Errors
+    /// A sentence for the user.
+    pub fn limit(&self) -> Result<Vec<Hermitian>, String> {
+        if self.gamma == 0.0 {
+            return Err("nothing damps the oscillation: the dephasing of the charger is 0".into());
+        }
+        self.sectors.iter().map(SectorBlocks::limit).collect()
+    }
+
+    /// E_B(t) on all t >= 0 as a limit and damped modes; `Err` says why it is not available.
+    ///
+    /// # Errors
+    /// A sentence for the user.
+    pub fn curve(&self) -> Result<EnergyCurve, String> {
+        let mut curve = EnergyCurve { limit: 0.0, modes: Vec::new(), resolution: 0.0, ln_rate_floor: None };
+        for sector in &self.sectors {
+            sector.collect_modes(self.gamma, self.detuning, &mut curve)?;
+        }
+        Ok(curve)
+    }
+
+    /// E_B at nondecreasing `times`, from the modes alone: no state is formed.
+    ///
+    /// # Errors
+    /// A sentence for the user when the modes are not available.
+    pub fn energies(&self, times: &[f64]) -> Result<Vec<f64>, String> {
+        Ok(self.curve()?.energies(times))
+    }
+}
+
+fn count_conserved(basis: &RabiBasis) -> usize {
+    let n = basis.d.len();
+    let mut count = 0;
+    for i in 0..n {
+        for j in 0..n {
+            let same = if i == j { true } else { !basis.exact_degeneracies || basis.signs.is_none() }
+                && f64::from(basis.d[i] - basis.d[j]).abs() <= basis.resolution;
+            if same {
+                // A pair of blocks with d = 0 keeps z as well, where both partners exist.
+                let idle = f64::from(basis.d[i] + basis.d[j]) == 0.0;
+                count += if idle && has_partner(basis, i) && has_partner(basis, j) { 2 } else { 1 };
+            }
+        }
+    }
+    count
+}
+
+fn has_partner(basis: &RabiBasis, i: usize) -> bool {
+    (0..basis.u.nrows()).any(|n| basis.u[(n, i)] != 0.0)
+}
+
+impl SectorBlocks {
+    fn new(basis: RabiBasis, energies: &[f64], charger0: &Hermitian, rho: &Hermitian) -> Self {
+        let (p_g, p_e) = (charger0.population(0), charger0.population(1));
+        let weights = |x: &Mat<f64>| -> Vec<f64> {
+            let image = rho.diagonal_congruence(x.as_ref());
+            image.into_iter().map(f64::abs).collect()
+        };
+        let (of_v, of_u) = (weights(&basis.v), weights(&basis.u));
+        let carried: Vec<usize> =
+            (0..basis.d.len()).filter(|&i| p_g * of_v[i] + p_e * of_u[i] > WEIGHT).collect();
+        let pick = |m: &Mat<f64>| Mat::from_fn(m.nrows(), carried.len(), |i, j| m[(i, carried[j])]);
+        let basis = RabiBasis {
+            d: carried.iter().map(|&i| basis.d[i]).collect(),
+            u: pick(&basis.u),
+            v: pick(&basis.v),
+            signs: basis.signs.map(|signs| carried.iter().map(|&i| signs[i]).collect()),
+            ln_smallest: basis
+                .ln_smallest
+                .and_then(|(i, ln)| carried.iter().position(|&c| c == i).map(|position| (position, ln))),
+            ..basis
+        };
+        let (uu, vv) = (rho.congruence(basis.u.as_ref()), rho.congruence(basis.v.as_ref()));
+        let s = &uu * faer::Scale(p_e) + &vv * faer::Scale(p_g);
+        let z = &uu * faer::Scale(p_e) - &vv * faer::Scale(p_g);
+        let k = carried.len();
+        let coherence = charger0.get(1, 0);
+        let (x, y) = if coherence.norm() == 0.0 {
+            (Mat::zeros(k, k), Mat::zeros(k, k))
+        } else {
+            // M_eg(i,j) = c <u_i|rho|v_j> with c = <e|rho_C|g>; X = M_eg + h.c., Y = i(M_eg - h.c.).
+            let (re, im) = rho.mixed_congruence(basis.u.as_ref(), basis.v.as_ref());
+            let part = |a: f64, b: f64| Mat::from_fn(k, k, |i, j| a * re[(i, j)] + b * im[(i, j)]);
+            let (r, m) = (part(coherence.re, -coherence.im), part(coherence.im, coherence.re));
+            let x = Mat::from_fn(k, k, |i, j| r[(i, j)] + r[(j, i)] + m[(i, j)] - m[(j, i)]);
+            let y = Mat::from_fn(k, k, |i, j| r[(i, j)] - r[(j, i)] - m[(i, j)] - m[(j, i)]);
+            (x, y)
+        };
+        let (energy_s, energy_z) = energy_matrices(&basis, energies);
+        // The chain of (i,j) holds x_ij = X_ji.
+        let x = x.transpose().to_owned();
+        SectorBlocks { basis, start: [s, x, y, z], energy_s, energy_z }
+    }
+
+    fn size(&self) -> usize {
+        self.basis.d.len()
+    }
+
+    fn minus(&self, i: usize, j: usize) -> f64 {
+        f64::from(self.basis.d[i] - self.basis.d[j])
+    }
+
+    fn plus(&self, i: usize, j: usize) -> f64 {
+        f64::from(self.basis.d[i] + self.basis.d[j])
+    }
+
+    /// sum_ij s_ij energy_s_ij + z_ij energy_z_ij
+    fn energy_of(&self, s: &Mat<f64>, z: &Mat<f64>) -> f64 {
+        let k = self.size();
+        let mut sum = 0.0;
+        for j in 0..k {
+            for i in 0..k {
+                sum += s[(i, j)] * self.energy_s[(i, j)] + z[(i, j)] * self.energy_z[(i, j)];
+            }
+        }
+        sum
+    }
+
+    /// rho = U (s+z)/2 U^T + V (s-z)/2 V^T
+    fn assemble(&self, s: &Mat<f64>, z: &Mat<f64>, rho: &mut Hermitian) {
+        let n = rho.dim();
+        if n == 2 {
+            return self.assemble_qubit(s, z, rho);
+        }
+        let half =
+            |sign: f64| Mat::from_fn(s.nrows(), s.ncols(), |i, j| 0.5 * (s[(i, j)] + sign * z[(i, j)]));
+        let sandwich = |x: MatRef<'_, f64>, m: Mat<f64>| (x * m) * x.transpose();
+        let total = sandwich(self.basis.u.as_ref(), half(1.0)) + sandwich(self.basis.v.as_ref(), half(-1.0));
+        for i in 0..n {
+            for j in 0..n {
+                rho.s_mut()[i * n + j] = total[(i, j)];
+            }
+        }
+    }
+
+    /// The same for one qubit without a temporary: sweeps over many drives spend their time here.
+    fn assemble_qubit(&self, s: &Mat<f64>, z: &Mat<f64>, rho: &mut Hermitian) {
+        let (u, v) = (&self.basis.u, &self.basis.v);
+        let mut out = [0.0; 4];
+        for i in 0..self.size() {
+            for j in 0..self.size() {
+                let (ee, gg) = (0.5 * (s[(i, j)] + z[(i, j)]), 0.5 * (s[(i, j)] - z[(i, j)]));
+                for (p, entry) in out.iter_mut().enumerate() {
+                    let (a, b) = (p / 2, p % 2);
+                    *entry += ee * u[(a, i)] * u[(b, j)] + gg * v[(a, i)] * v[(b, j)];
+                }
+            }
+        }
+        rho.s_mut().copy_from_slice(&out);
+    }
+
+    fn limit(&self) -> Result<Hermitian, String> {
+        let k = self.size();
+        let (mut s, mut z) = (Mat::<f64>::zeros(k, k), Mat::<f64>::zeros(k, k));
+        for i in 0..k {
+            for j in 0..k {
+                let (minus, plus) = (self.minus(i, j).abs(), self.plus(i, j));
+                let equal = i == j || (minus == 0.0 && !self.proven_simple());
+                let unresolved = !equal && minus <= self.basis.resolution && !self.basis.exact_degeneracies;
+                if unresolved && self.start[0][(i, j)].abs() > CARRIED {
+                    return Err(format!(
+                        "two Rabi frequencies differ by {minus:.1e}, too little to tell whether they are equal"
+                    ));
+                }
+                if equal || unresolved {
+                    s[(i, j)] = self.start[0][(i, j)];
+                    if plus == 0.0 {
+                        z[(i, j)] = self.start[3][(i, j)];
+                    }
+                }
+            }
+        }
+        let mut rho = Hermitian::zero(self.basis.v.nrows());
+        self.assemble(&s, &z, &mut rho);
+        Ok(rho)
+    }
+
+    /// A bidiagonal A without zeros has simple singular values; the flipped ladder is used for nothing else.
+    fn proven_simple(&self) -> bool {
+        self.basis.exact_degeneracies && self.basis.signs.is_some()
+    }
+
+    /// Weight of the blocks whose vectors reach the highest level.
+    fn top_weight(&self) -> f64 {
+        let top = self.basis.v.nrows() - 1;
+        (0..self.size())
+            .map(|i| {
+                let reach = self.basis.v[(top, i)].abs().max(self.basis.u[(top, i)].abs());
+                self.start[0][(i, i)].abs().sqrt() * reach
+            })
+            .fold(0.0, f64::max)
+            .powi(2)
+    }
+
+    fn collect_modes(&self, gamma: f64, detuning: f64, curve: &mut EnergyCurve) -> Result<(), String> {
+        let k = self.size();
+        curve.resolution = curve.resolution.max(self.basis.resolution);
+        let [s0, x0, y0, z0] = &self.start;
+        let scale: f64 =
+            self.energy_s.col_iter().flat_map(|c| c.iter()).fold(0.0, |a: f64, b| a.max(b.abs()));
+        if let Some((i, ln)) = self.basis.ln_smallest {
+            let weight = (self.energy_z[(i, i)] * z0[(i, i)]).abs();
+            if weight > CARRIED * scale {
+                // Overdamped: rate 2 (2 d)^2/gamma.
+                curve.ln_rate_floor = Some(2.0 * (ln + 2f64.ln()) - (gamma / 2.0).ln());
+            }
+        }
+        for i in 0..k {
+            for j in 0..=i {
+                let (minus, plus) = (self.minus(i, j), self.plus(i, j));
+                if detuning == 0.0 {
+                    // (i,j) and (j,i) together; w_- changes sign between them.
+                    let copies = if i == j { 0.5 } else { 1.0 };
+                    let (es, ez) = (copies * self.energy_s[(i, j)], copies * self.energy_z[(i, j)]);
+                    curve.push(Mode::Oscillator {
+                        w: minus.abs(),
+                        gamma,
+                        value: es * (s0[(i, j)] + s0[(j, i)]),
+                        slope: -es * minus * (x0[(i, j)] - x0[(j, i)]),
+                    });
+                    curve.push(Mode::Oscillator {
+                        w: plus,
+                        gamma,
+                        value: ez * (z0[(i, j)] + z0[(j, i)]),
+                        slope: ez * plus * (y0[(i, j)] + y0[(j, i)]),
+                    });
+                    continue;
+                }
+                for (i, j, minus) in [(i, j, minus), (j, i, -minus)] {
+                    let start = [s0[(i, j)], x0[(i, j)], y0[(j, i)], z0[(j, i)]];
+                    let read = [self.energy_s[(i, j)], 0.0, 0.0, self.energy_z[(j, i)]];
+                    let relevant =
+                        read[0].abs() * start[0].abs() + (read[0].abs() + read[3].abs()) * norm(&start);
+                    if relevant > 1e-18 * scale {
+                        let chain = chain(minus, plus, gamma, detuning);
+                        curve.push_exponentials(&chain, &start, &read)?;
+                    }
+                    if i == j {
+                        break;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn norm(x: &[f64]) -> f64 {
+    x.iter().map(|x| x * x).sum::<f64>().sqrt()
+}
+
+/// The matrix of the chain (s_ij, x_ij, y_ji, z_ji).
+fn chain(minus: f64, plus: f64, gamma: f64, detuning: f64) -> Mat<f64> {
+    let half = 0.5 * gamma;
+    faer::mat![
+        [0.0, -minus, 0.0, 0.0],
+        [minus, -half, -detuning, 0.0],
+        [0.0, detuning, -half, -plus],
+        [0.0, 0.0, plus, 0.0],
+    ]
+}
+
+/// (a^u + a^v)/2 and (a^u - a^v)/2 with a^x = X^T H_B X.
+fn energy_matrices(basis: &RabiBasis, energies: &[f64]) -> (Mat<f64>, Mat<f64>) {
+    let product = |x: &Mat<f64>| {
+        let weighted = Mat::from_fn(x.nrows(), x.ncols(), |n, i| energies[n] * x[(n, i)]);
+        x.transpose() * weighted
+    };
+    let k = basis.d.len();
+    let v = product(&basis.v);
+    let u = match &basis.signs {
+        // P H_B P = E_top - H_B makes the parts that must vanish vanish exactly.
+        Some(signs) => {
+            let top = energies[0] + energies[energies.len() - 1];
+            Mat::from_fn(k, k, |i, j| signs[i] * signs[j] * (if i == j { top } else { 0.0 } - v[(i, j)]))
+        }
+        None => product(&basis.u),
+    };
+    ((&u + &v) * faer::Scale(0.5), (&u - &v) * faer::Scale(0.5))
+}
+
+/// s and z of every pair with their rates, in time.
+struct Flow<'a> {
+    sector: &'a SectorBlocks,
+    s: Mat<f64>,
+    z: Mat<f64>,
+    s_rate: Mat<f64>,
+    z_rate: Mat<f64>,
+    kind: FlowKind,
+}
+
+enum FlowKind {
+    /// Delta_C = 0: damped oscillators, s of all pairs and then z.
+    Closed(Oscillators),
+    /// Delta_C != 0: one propagator per pair and spacing.
+    Chains { gamma: f64, detuning: f64, spacing: f64, time: f64, maps: Vec<Mat<f64>>, now: Vec<[f64; 4]> },
+}
+
+impl<'a> Flow<'a> {
+    fn new(blocks: &RabiBlocks, sector: &'a SectorBlocks) -> Self {
+        let k = sector.size();
+        let [s0, x0, y0, z0] = &sector.start;
+        let kind = if blocks.detuning == 0.0 {
+            let pairs = || (0..k).flat_map(|j| (0..k).map(move |i| (i, j)));
+            let s = pairs().map(|(i, j)| {
+                let w = sector.minus(i, j);
+                (w, s0[(i, j)], -w * x0[(i, j)])
+            });
+            let z = pairs().map(|(i, j)| {
+                let w = sector.plus(i, j);
+                (w, z0[(i, j)], w * y0[(i, j)])
+            });
+            FlowKind::Closed(Oscillators::new(blocks.gamma, s.chain(z)))
+        } else {
+            let now = (0..k)
+                .flat_map(|j| (0..k).map(move |i| (i, j)))
+                .map(|(i, j)| [s0[(i, j)], x0[(i, j)], y0[(j, i)], z0[(j, i)]])
+                .collect();
+            FlowKind::Chains {
+                gamma: blocks.gamma,
+                detuning: blocks.detuning,
+                spacing: f64::NAN,
+                time: 0.0,
+                maps: Vec::new(),
+                now,
+            }
+        };
+        let zeros = || Mat::zeros(k, k);
+        Flow { sector, s: zeros(), z: zeros(), s_rate: zeros(), z_rate: zeros(), kind }
+    }
+
+    fn advance(&mut self, to: f64) {
+        let k = self.sector.size();
+        match &mut self.kind {
+            FlowKind::Closed(oscillators) => {
+                let (s, z) = oscillators.advance(to).split_at(k * k);
+                for j in 0..k {
+                    for i in 0..k {
+                        (self.s[(i, j)], self.s_rate[(i, j)]) = s[j * k + i];
+                        (self.z[(i, j)], self.z_rate[(i, j)]) = z[j * k + i];
+                    }
+                }
+            }
+            FlowKind::Chains { gamma, detuning, spacing, time, maps, now } => {
+                let dt = to - *time;
+                if dt > 0.0 {
+                    if !((dt - *spacing).abs() <= 1e-12 * dt) {
+                        *spacing = dt;
+                        maps.clear();
+                        for j in 0..k {
+                            for i in 0..k {
+                                let (minus, plus) = (self.sector.minus(i, j), self.sector.plus(i, j));
+                                let chain = chain(minus, plus, *gamma, *detuning);
+                                maps.push(exponential((chain * faer::Scale(dt)).as_ref()));
+                            }
+                        }
+                    }
+                    for (y, map) in now.iter_mut().zip(&*maps) {
+                        *y = std::array::from_fn(|a| (0..4).map(|b| map[(a, b)] * y[b]).sum());
+                    }
+                    *time = to;
+                }
+                for j in 0..k {
+                    for i in 0..k {
+                        let [s, x, y, z] = now[j * k + i];
+                        self.s[(i, j)] = s;
+                        self.s_rate[(i, j)] = -self.sector.minus(i, j) * x;
+                        self.z[(j, i)] = z;
+                        self.z_rate[(j, i)] = self.sector.plus(i, j) * y;
+                    }
+                }
+            }
+        }
+    }
+}

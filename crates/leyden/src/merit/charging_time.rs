@@ -1,0 +1,304 @@
+//! Charging time by three definitions, on the continuous curve.
+//!
+//! |E_B(tau) - E_B(inf)| = e^{-1} |E_B(0) - E_B(inf)|:
+//! *settling*, the last crossing on [0, inf); *first*, the first one; *spectral*, 1/(slowest decay rate among modes that
+//! carry more than 1e-12 of |E_B(inf) - E_B(0)|). Crossings come from branch and bound: an interval is
+//! discarded only when bounds on the curve exclude a crossing in it, with the envelope beyond its right end and
+//! |delta(t) - chord| <= (b-a)^2/8 max|delta''| inside. No grid is involved.
+
+use super::EnergyCurve;
+
+/// A crossing of the threshold, with the reason where there is none.
+pub type Crossing = Result<f64, String>;
+
+/// The spectral time and what decided it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spectral {
+    /// 1/rate; infinite where the rate underflows.
+    pub time: f64,
+    /// Slowest carried rate (0 where it underflows).
+    pub rate: f64,
+    /// log10 of that rate.
+    pub log10_rate: f64,
+    /// Weight of its mode relative to |E_B(inf) - E_B(0)|.
+    pub weight: f64,
+}
+
+/// The three charging times.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChargingTime {
+    /// Last crossing.
+    pub settling: Crossing,
+    /// First crossing.
+    pub first: Crossing,
+    /// Inverse of the slowest carried rate.
+    pub spectral: Result<Spectral, String>,
+}
+
+/// Weight, relative to |E_B(inf) - E_B(0)|, above which a mode counts for the spectral time.
+pub const SPECTRAL_THRESHOLD: f64 = 1e-12;
+/// Branch and bound gives up beyond this many intervals.
+const MOST_INTERVALS: usize = 4_000_000;
+
+/// All three charging times of a curve to its limit.
+pub fn charging_time(curve: &EnergyCurve) -> ChargingTime {
+    let distance = curve.deviation(0.0).abs();
+    let size = curve.limit.abs().max(curve.modes.iter().map(|m| m.weight()).fold(0.0, f64::max));
+    if distance <= 1e-14 * size || distance == 0.0 {
+        let why = || "E_B(0) = E_B(inf): there is nothing to charge".to_string();
+        return ChargingTime { settling: Err(why()), first: Err(why()), spectral: Err(why()) };
+    }
+    let search = Search::new(curve, distance * (-1.0_f64).exp());
+    ChargingTime { settling: search.settling(), first: search.first(), spectral: spectral(curve, distance) }
+}
+
+fn spectral(curve: &EnergyCurve, distance: f64) -> Result<Spectral, String> {
+    let carried = curve.modes.iter().filter(|mode| mode.weight() > SPECTRAL_THRESHOLD * distance);
+    let slowest = carried.min_by(|a, b| a.rate().total_cmp(&b.rate()));
+    let mode = slowest.ok_or_else(|| "no mode carries energy".to_string())?;
+    let frequency = match *mode {
+        super::Mode::Oscillator { w, .. } => w,
+        super::Mode::Exponential { rate, .. } => rate.norm(),
+    };
+    let rate = mode.rate();
+    let weight = mode.weight() / distance;
+    if let Some(ln) = curve.ln_rate_floor.filter(|&ln| !(rate > 0.0) || ln < rate.ln() - 1e-6) {
+        return Ok(Spectral {
+            time: (-ln).exp(),
+            rate: ln.exp(),
+            log10_rate: ln / std::f64::consts::LN_10,
+            weight,
+        });
+    }
+    if frequency <= curve.resolution {
+        return Err(format!(
+            "the slowest mode is slower than frequency {:.1e}: not resolved",
+            curve.resolution
+        ));
+    }
+    if !(rate > 0.0) {
+        return Err("a mode that carries energy does not decay".into());
+    }
+    Ok(Spectral { time: 1.0 / rate, rate, log10_rate: rate.log10(), weight })
+}
+
+struct Search<'a> {
+    curve: &'a EnergyCurve,
+    slope: EnergyCurve,
+    curvature: EnergyCurve,
+    threshold: f64,
+}
+
+#[derive(Clone, Copy)]
+struct Interval {
+    a: f64,
+    b: f64,
+    at_a: f64,
+    at_b: f64,
+}
+
+impl<'a> Search<'a> {
+    fn new(curve: &'a EnergyCurve, threshold: f64) -> Self {
+        let slope = curve.derivative();
+        let curvature = slope.derivative();
+        Search { curve, slope, curvature, threshold }
+    }
+
+    fn interval(&self, a: f64, b: f64) -> Interval {
+        Interval { a, b, at_a: self.curve.deviation(a), at_b: self.curve.deviation(b) }
+    }
+
+    /// Time from which the envelope stays below the threshold.
+    fn horizon(&self) -> Result<f64, String> {
+        let fastest = self.curve.modes.iter().map(|mode| mode.rate()).fold(0.0, f64::max);
+        let mut t = if fastest > 0.0 { 0.1 / fastest } else { 1.0 };
+        while self.curve.envelope(t) >= self.threshold {
+            t *= 2.0;
+            if t > 1e300 {
+                return Err(
+                    "modes that carry energy do not decay on any time that floating-point numbers hold"
+                        .into(),
+                );
+            }
+        }
+        Ok(t)
+    }
+
+    fn settling(&self) -> Crossing {
+        let mut stack = vec![self.interval(0.0, self.horizon()?)];
+        let mut visited = 0;
+        while let Some(i) = stack.pop() {
+            visited += 1;
+            if visited > MOST_INTERVALS {
+                return Err("too many oscillations before the energy settles".into());
+            }
+            let (above_a, above_b) = (i.at_a.abs() >= self.threshold, i.at_b.abs() >= self.threshold);
+            if above_b {
+                // Everything to the right is excluded, so the curve leaves the band exactly here.
+                return Ok(i.b);
+            }
+            let rise = self.rise(&i);
+            if !above_a && i.at_a.abs().max(i.at_b.abs()) + rise < self.threshold {
+                continue;
+            }
+            if self.curve.envelope(i.a) < self.threshold {
+                continue;
+            }
+            if narrow(&i) {
+                return Ok(i.b);
+            }
+            if above_a && self.monotone(&i) {
+                return Ok(self.root(&i));
+            }
+            let (left, right) = self.split(&i);
+            stack.push(left);
+            stack.push(right);
+        }
+        Err("the energy never leaves the band around its limit".into())
+    }
+
+    fn first(&self) -> Crossing {
+        let mut stack = vec![self.interval(0.0, self.horizon()?)];
+        let mut visited = 0;
+        while let Some(i) = stack.pop() {
+            visited += 1;
+            if visited > MOST_INTERVALS {
+                return Err("too many oscillations before the first crossing".into());
+            }
+            let (below_a, below_b) = (i.at_a.abs() <= self.threshold, i.at_b.abs() <= self.threshold);
+            if below_a {
+                return Ok(i.a);
+            }
+            let same_side = i.at_a.signum() == i.at_b.signum();
+            if !below_b && same_side && i.at_a.abs().min(i.at_b.abs()) - self.rise(&i) > self.threshold {
+                continue;
+            }
+            if narrow(&i) {
+                return Ok(i.b);
+            }
+            if below_b && same_side && self.monotone(&i) {
+                return Ok(self.root(&i));
+            }
+            let (left, right) = self.split(&i);
+            stack.push(right);
+            stack.push(left);
+        }
+        Err("the energy never enters the band around its limit".into())
+    }
+
+    /// Bound on |delta - chord| inside the interval.
+    fn rise(&self, i: &Interval) -> f64 {
+        (i.b - i.a).powi(2) / 8.0 * self.curvature.envelope(i.a)
+    }
+
+    /// Whether delta' cannot change sign inside.
+    fn monotone(&self, i: &Interval) -> bool {
+        let middle = 0.5 * (i.a + i.b);
+        self.slope.deviation(middle).abs() > 0.5 * (i.b - i.a) * self.curvature.envelope(i.a)
+    }
+
+    /// The root of |delta| = threshold between ends on both sides of it.
+    fn root(&self, i: &Interval) -> f64 {
+        let g = |t: f64| self.curve.deviation(t).abs() - self.threshold;
+        let (mut a, mut b, mut at_a, mut at_b) =
+            (i.a, i.b, i.at_a.abs() - self.threshold, i.at_b.abs() - self.threshold);
+        // Regula falsi with halving (Illinois) inside a shrinking bracket.
+        let mut side = 0;
+        for _ in 0..200 {
+            let t = (a * at_b - b * at_a) / (at_b - at_a);
+            let t = if t > a && t < b { t } else { 0.5 * (a + b) };
+            let at_t = g(t);
+            if at_t == 0.0 || b - a <= 2e-16 * b {
+                return t;
+            }
+            if at_t.signum() == at_b.signum() {
+                if (b - t).abs() <= 1e-16 * b {
+                    return t;
+                }
+                (b, at_b) = (t, at_t);
+                if side == 1 {
+                    at_a *= 0.5;
+                }
+                side = 1;
+            } else {
+                if (t - a).abs() <= 1e-16 * b {
+                    return t;
+                }
+                (a, at_a) = (t, at_t);
+                if side == -1 {
+                    at_b *= 0.5;
+                }
+                side = -1;
+            }
+        }
+        0.5 * (a + b)
+    }
+
+    fn split(&self, i: &Interval) -> (Interval, Interval) {
+        // Scales differ by many orders of magnitude: halve in the logarithm where the ends are far apart.
+        let middle = if i.a > 0.0 && i.b > 4.0 * i.a { (i.a * i.b).sqrt() } else { 0.5 * (i.a + i.b) };
+        let at_middle = self.curve.deviation(middle);
+        (Interval { b: middle, at_b: at_middle, ..*i }, Interval { a: middle, at_a: at_middle, ..*i })
+    }
+}
+
+fn narrow(i: &Interval) -> bool {
+    i.b - i.a <= 4e-15 * i.b
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::merit::Mode;
+
+    fn oscillator(w: f64, gamma: f64) -> EnergyCurve {
+        EnergyCurve {
+            limit: 1.0,
+            modes: vec![Mode::Oscillator { w, gamma, value: -1.0, slope: 0.0 }],
+            resolution: 0.0,
+            ln_rate_floor: None,
+        }
+    }
+
+    #[test]
+    fn pure_exponential_settles_at_its_time_constant() {
+        let curve = EnergyCurve {
+            limit: 2.0,
+            modes: vec![Mode::Exponential { amplitude: (-2.0).into(), rate: (-0.25).into() }],
+            resolution: 0.0,
+            ln_rate_floor: None,
+        };
+        let times = charging_time(&curve);
+        assert!((times.settling.unwrap() - 4.0).abs() < 1e-13);
+        assert!((times.first.unwrap() - 4.0).abs() < 1e-13);
+        assert!((times.spectral.unwrap().time - 4.0).abs() < 1e-13);
+    }
+
+    #[test]
+    fn revivals_above_the_threshold_count_for_settling_only() {
+        // h with w = 1, gamma = 0.2: extrema at k t = n pi have |h| = e^{-n pi gamma/(4k)}.
+        let curve = oscillator(1.0, 0.2);
+        let times = charging_time(&curve);
+        let (first, settling) = (times.first.unwrap(), times.settling.unwrap());
+        assert!(first < 1.5 && settling > 15.0);
+        let threshold = (-1.0_f64).exp();
+        assert!((curve.deviation(settling).abs() - threshold).abs() < 1e-13);
+        for n in 1..100_000 {
+            assert!(curve.deviation(settling + 1e-9 + 1e-3 * n as f64).abs() < threshold);
+        }
+    }
+
+    #[test]
+    fn slow_modes_of_any_rate_are_found() {
+        for exponent in [-3, -20, -100] {
+            let w = 10f64.powi(exponent);
+            let times = charging_time(&oscillator(w, 1.0));
+            let expected = 1.0 / decay(w);
+            assert!((times.settling.unwrap() / expected - 1.0).abs() < 1e-5, "{exponent}");
+        }
+    }
+
+    fn decay(w: f64) -> f64 {
+        w * w / (0.25 + (0.0625 - w * w).sqrt())
+    }
+}

@@ -1,0 +1,175 @@
+//! Ergotropy: the largest work that a unitary extracts from a state.
+//!
+//! W = E_B - sum_i r_i eps_i, eigenvalues r of rho_B in nonincreasing, levels eps of H_B in nondecreasing order,
+//! degeneracies counted. *Global*: every unitary of the battery; *collective*: those of the symmetric subspace (the
+//! ladder of N(d-1)+1 levels), for equal cells in a symmetric state; *local*: one unitary per cell. The incoherent part
+//! is the global ergotropy after dephasing with the energy projectors of H_B, the coherent part the rest.
+//! Source: Allahverdyan et al., EPL 67, 565 (2004); Francica et al., PRL 125, 180603 (2020) for the parts.
+
+use super::BatteryState;
+use crate::operator::Hermitian;
+use crate::space::{Cells, Level};
+
+/// The ergotropies of one state, in the unit of the frequencies.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ergotropy {
+    /// All unitaries of the battery.
+    pub global: f64,
+    /// Unitaries of the symmetric subspace; `None` where the state is not symmetric or the cells differ.
+    pub collective: Option<f64>,
+    /// One unitary per cell.
+    pub local: f64,
+    /// Global ergotropy after dephasing in energy.
+    pub incoherent: f64,
+    /// global - incoherent.
+    pub coherent: f64,
+    /// Largest eigenvalue r_1 of rho_B.
+    pub largest_eigenvalue: f64,
+    /// Smallest eigenvalue found: below 0 only by rounding.
+    pub smallest_eigenvalue: f64,
+}
+
+/// Weight outside the symmetric sector up to which a state counts as symmetric.
+const SYMMETRIC: f64 = 1e-12;
+
+/// sum_i r_i eps_i: the energy left when no unitary can take more.
+///
+/// `spectrum` holds (eigenvalue, multiplicity) in any order, `levels` nondecreasing energies; the multiplicities of the
+/// spectrum must not exceed the degeneracies of the levels.
+pub fn passive_energy(spectrum: &mut [(f64, f64)], levels: &[Level]) -> f64 {
+    spectrum.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let mut energy = 0.0;
+    let mut level = 0;
+    let mut room = levels.first().map_or(0.0, |l| l.degeneracy);
+    for &(r, multiplicity) in spectrum.iter() {
+        if r.is_nan() {
+            return f64::NAN;
+        }
+        let mut left = multiplicity;
+        while left > 0.0 && level < levels.len() {
+            let placed = left.min(room);
+            energy += r * placed * levels[level].energy;
+            left -= placed;
+            room -= placed;
+            if room <= 0.0 {
+                level += 1;
+                room = levels.get(level).map_or(0.0, |l| l.degeneracy);
+            }
+        }
+    }
+    energy
+}
+
+/// Ergotropy of one matrix on equally many nondegenerate levels `energies` (nondecreasing).
+fn simple_ergotropy(rho: &Hermitian, energies: &[f64]) -> f64 {
+    let energy: f64 = rho.populations().zip(energies).map(|(p, e)| p * e).sum();
+    let values = rho.eigenvalues();
+    energy - values.iter().rev().zip(energies).map(|(r, e)| r * e).sum::<f64>()
+}
+
+/// All ergotropies of a state of the battery.
+pub fn ergotropy_of(state: &BatteryState<'_>) -> Ergotropy {
+    let space = state.space();
+    let sectors = state.sectors();
+    let energy = state.energy();
+    let mut spectrum = state.spectrum();
+    let global = energy - passive_energy(&mut spectrum, space.spectrum());
+    let largest_eigenvalue = spectrum.first().map_or(f64::NAN, |x| x.0);
+    let smallest_eigenvalue = spectrum.last().map_or(f64::NAN, |x| x.0);
+
+    let mut dephased: Vec<(f64, f64)> = Vec::new();
+    for (sector, rho) in space.sectors().iter().zip(sectors) {
+        let m = sector.multiplicity;
+        dephased.extend(dephased_eigenvalues(rho, &sector.energies).into_iter().map(|value| (value / m, m)));
+    }
+    let incoherent = energy - passive_energy(&mut dephased, space.spectrum());
+
+    let collective = match space.cells() {
+        Cells::Single => Some(global),
+        Cells::Symmetric { .. } => Some(simple_ergotropy(&sectors[0], &space.sectors()[0].energies)),
+        Cells::SpinSectors { .. } => {
+            let outside: f64 = sectors[1..].iter().map(Hermitian::trace).sum();
+            (outside.abs() <= SYMMETRIC).then(|| simple_ergotropy(&sectors[0], &space.sectors()[0].energies))
+        }
+        Cells::Product { .. } => None,
+    };
+    let local = match space.cells() {
+        Cells::Single => global,
+        _ => space
+            .cell_states(sectors)
+            .iter()
+            .map(|(cell, count, frequency)| {
+                let energies: Vec<f64> = (0..cell.dim()).map(|k| frequency * k as f64).collect();
+                count * simple_ergotropy(cell, &energies)
+            })
+            .sum(),
+    };
+    Ergotropy {
+        global,
+        collective,
+        local,
+        incoherent,
+        coherent: global - incoherent,
+        largest_eigenvalue,
+        smallest_eigenvalue,
+    }
+}
+
+/// Eigenvalues of sum_e Pi_e rho Pi_e: blocks of equal energy keep their coherence.
+fn dephased_eigenvalues(rho: &Hermitian, energies: &[f64]) -> Vec<f64> {
+    let n = rho.dim();
+    let scale = energies.iter().fold(0.0_f64, |a, b| a.max(b.abs()));
+    let mut order: Vec<usize> = (0..n).collect();
+    order.sort_by(|&i, &j| energies[i].total_cmp(&energies[j]));
+    let mut values = Vec::with_capacity(n);
+    let mut start = 0;
+    for end in 1..=n {
+        if end < n && (energies[order[end]] - energies[order[end - 1]]).abs() <= 1e-10 * scale {
+            continue;
+        }
+        let level = &order[start..end];
+        if let [only] = level {
+            values.push(rho.population(*only));
+        } else {
+            let s = level.iter().flat_map(|&i| level.iter().map(move |&j| rho.s()[i * n + j])).collect();
+            values.extend(Hermitian::from_s(level.len(), s).eigenvalues());
+        }
+        start = end;
+    }
+    values
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::space::BatterySpace;
+
+    #[test]
+    fn inverted_qubit_gives_all_its_energy() {
+        let space = BatterySpace::ladder(1, 2, 2.5);
+        let rho = [Hermitian::level(2, 1)];
+        let e = ergotropy_of(&BatteryState::new(&space, &rho));
+        assert_eq!((e.global, e.local, e.incoherent, e.coherent), (2.5, 2.5, 2.5, 0.0));
+    }
+
+    #[test]
+    fn maximally_mixed_symmetric_state_is_locked_on_the_ladder_only() {
+        // Global ergotropy N(N-1)/(2(N+1)), collective and local 0.
+        for count in 2..8 {
+            let space = BatterySpace::ladder(count, 2, 1.0);
+            let n = count as f64;
+            let rho = [Hermitian::diagonal(&vec![1.0 / (n + 1.0); count + 1])];
+            let e = ergotropy_of(&BatteryState::new(&space, &rho));
+            assert!((e.global - n * (n - 1.0) / (2.0 * (n + 1.0))).abs() < 1e-13);
+            assert!(e.collective.unwrap().abs() < 1e-13 && e.local.abs() < 1e-13);
+        }
+    }
+
+    #[test]
+    fn multiplicities_fill_the_levels() {
+        // Four states at 1/4 on levels 0, 1, 1, 2.
+        let levels = BatterySpace::ladder(2, 2, 1.0).spectrum().to_vec();
+        assert!((passive_energy(&mut [(0.25, 4.0)], &levels) - 1.0).abs() < 1e-15);
+        assert!((passive_energy(&mut [(0.1, 2.0), (0.4, 2.0)], &levels) - 0.7).abs() < 1e-15);
+    }
+}

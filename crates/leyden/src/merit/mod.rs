@@ -1,0 +1,13 @@
+//! Figures of merit of a battery: energy, ergotropy, power, fluctuation, charging time.
+
+mod battery_state;
+mod charging_time;
+mod curve;
+mod ergotropy;
+mod power;
+
+pub use battery_state::BatteryState;
+pub use charging_time::{ChargingTime, Crossing, Spectral, charging_time};
+pub use curve::{EnergyCurve, Mode};
+pub use ergotropy::{Ergotropy, ergotropy_of, passive_energy};
+pub use power::{MaximumPower, PowerSamples};

@@ -1,0 +1,481 @@
+//! A driven charger coupled to a battery of N cells.
+//!
+//! H = omega_C n_C + sum_i omega_i n_i + H_CB + F(c e^{i omega_d t} + c^dag e^{-i omega_d t}),
+//!   exchange: H_CB = sum_i g_i (c^dag b_i + b_i^dag c),   dipole: H_CB = sum_i g_i (c + c^dag)(b_i + b_i^dag),
+//! with c = sigma^-_C or a_C, b_i = sigma^-, spin-(d-1)/2 lowering operator or b. Channels D[L] of the charger and of
+//! every cell (or of all cells together): dephasing L = n; relaxation k at occupation n: L = c at k(n+1), L = c^dag at k n.
+//!
+//! Exchange coupling is solved in the frame that rotates at omega_d (at the first cell's frequency without a drive),
+//! where H is constant: omega_X -> Delta_X = omega_X - omega_d. E_B and ergotropy are those of H_B = sum omega_i n_i.
+//! Dipole coupling stays in the laboratory frame, where a drive makes H periodic.
+//! Source: Shastri et al., npj Quantum Inf. 11, 9 (2025); Purkait, Venkatesh, Watanabe, arXiv:2508.13497.
+
+use thiserror::Error;
+
+use crate::evolve::NotApplicable;
+use crate::exact::{RabiBasis, RabiBlocks};
+use crate::lindblad::{Channel, LindbladError, Lindbladian, Modulation};
+use crate::operator::{Hermitian, Operator};
+use crate::space::{BatterySpace, Cells, InitialState, Noise, StateError};
+
+/// Number of Fock states kept of an oscillator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cutoff {
+    /// Grown until the highest levels stay empty.
+    Auto,
+    /// This many levels.
+    Levels(usize),
+}
+
+/// What the charger is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChargerKind {
+    /// Two levels.
+    Qubit,
+    /// An oscillator.
+    Oscillator(Cutoff),
+}
+
+/// Rates of the noise on one subsystem.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct NoiseRates {
+    /// Rate of D[n].
+    pub dephasing: f64,
+    /// Rate k of relaxation.
+    pub relaxation: f64,
+    /// Occupation n of the bath: down at k(n+1), up at k n.
+    pub thermal_occupation: f64,
+}
+
+impl NoiseRates {
+    /// Whether any channel is open.
+    pub fn any(&self) -> bool {
+        self.dephasing > 0.0 || self.relaxation > 0.0
+    }
+
+    fn channels(&self) -> [(Noise, f64); 3] {
+        let (k, n) = (self.relaxation, self.thermal_occupation);
+        [(Noise::Dephasing, self.dephasing), (Noise::Loss, k * (n + 1.0)), (Noise::Gain, k * n)]
+    }
+}
+
+/// The charger.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Charger {
+    /// Qubit or oscillator.
+    pub kind: ChargerKind,
+    /// omega_C.
+    pub frequency: f64,
+    /// Its noise.
+    pub noise: NoiseRates,
+}
+
+/// What a cell is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cell {
+    /// Two levels.
+    Qubit,
+    /// d equally spaced levels.
+    Qudit(usize),
+    /// An oscillator; only one.
+    Oscillator(Cutoff),
+}
+
+/// The battery.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Battery {
+    /// What each cell is.
+    pub cell: Cell,
+    /// omega_i of every cell.
+    pub frequencies: Vec<f64>,
+    /// Noise on each cell, or on all together.
+    pub noise: NoiseRates,
+    /// Channels shared by all cells instead of one per cell.
+    pub collective_noise: bool,
+}
+
+/// Which terms the coupling keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CouplingForm {
+    /// c^dag b + b^dag c.
+    Exchange,
+    /// (c + c^dag)(b + b^dag).
+    Dipole,
+}
+
+/// Charger-cell coupling.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Coupling {
+    /// g_i of every cell, any scaling with N already done.
+    pub strengths: Vec<f64>,
+    /// Exchange or dipole.
+    pub form: CouplingForm,
+}
+
+/// The drive on the charger.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Drive {
+    /// F.
+    pub amplitude: f64,
+    /// omega_d.
+    pub frequency: f64,
+}
+
+/// Product initial state.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Initial {
+    /// Of the charger.
+    pub charger: InitialState,
+    /// Of the battery.
+    pub battery: InitialState,
+}
+
+/// A charger, its battery and what couples, drives and damps them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChargerBattery {
+    /// The charger.
+    pub charger: Charger,
+    /// The battery.
+    pub battery: Battery,
+    /// Their coupling.
+    pub coupling: Coupling,
+    /// The drive on the charger.
+    pub drive: Option<Drive>,
+    /// The state at t = 0.
+    pub initial: Initial,
+}
+
+/// Levels kept of the oscillators (1 where there is none).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Levels {
+    /// Of the charger.
+    pub charger: usize,
+    /// Of an oscillator battery.
+    pub battery: usize,
+}
+
+/// Why a system cannot be written down.
+#[derive(Clone, Debug, PartialEq, Error)]
+pub enum ModelError {
+    /// The charger's initial state.
+    #[error("charger: {0}")]
+    ChargerState(StateError),
+    /// The battery's initial state.
+    #[error("battery: {0}")]
+    BatteryState(StateError),
+    /// More than one oscillator cell.
+    #[error(
+        "`battery.cells` must be 1 for an oscillator, but is {cells}; several oscillators on one charger share one bright mode of coupling g sqrt(N)"
+    )]
+    SeveralOscillators {
+        /// Cells asked for.
+        cells: usize,
+    },
+    /// The generator.
+    #[error(transparent)]
+    Generator(#[from] LindbladError),
+}
+
+/// Everything that the methods need, on charger (x) battery with the charger on the slow index.
+#[derive(Clone, Debug)]
+pub struct System {
+    /// Hamiltonian and channels.
+    pub lindbladian: Lindbladian,
+    /// Levels of the charger.
+    pub charger_levels: usize,
+    /// The charger's initial state.
+    pub charger0: Hermitian,
+    /// The battery's initial state.
+    pub battery0: Hermitian,
+    /// The battery's space.
+    pub space: BatterySpace,
+}
+
+impl System {
+    /// rho(0) on charger (x) battery.
+    pub fn rho0(&self) -> Hermitian {
+        self.charger0.kron(&self.battery0)
+    }
+}
+
+impl ChargerBattery {
+    /// Number of cells N.
+    pub fn cells(&self) -> usize {
+        self.battery.frequencies.len()
+    }
+
+    /// Whether all cells have one frequency and one coupling.
+    pub fn equal_cells(&self) -> bool {
+        let equal = |x: &[f64]| x.iter().all(|y| *y == x[0]);
+        equal(&self.battery.frequencies) && equal(&self.coupling.strengths)
+    }
+
+    fn driven(&self) -> Option<Drive> {
+        self.drive.filter(|drive| drive.amplitude != 0.0)
+    }
+
+    /// Frequency of the frame in which H is written.
+    pub fn frame_frequency(&self) -> f64 {
+        match (self.coupling.form, self.driven()) {
+            (CouplingForm::Dipole, _) => 0.0,
+            (CouplingForm::Exchange, Some(drive)) => drive.frequency,
+            (CouplingForm::Exchange, None) => self.battery.frequencies[0],
+        }
+    }
+
+    fn cell_levels(&self) -> usize {
+        match self.battery.cell {
+            Cell::Qubit => 2,
+            Cell::Qudit(d) => d,
+            Cell::Oscillator(_) => 0,
+        }
+    }
+
+    /// Whether the state keeps to the symmetric subspace of the cells.
+    fn stays_symmetric(&self) -> bool {
+        let local_noise = self.battery.noise.any() && !self.battery.collective_noise;
+        let symmetric_start = !matches!(self.initial.battery, InitialState::Thermal(_));
+        self.equal_cells() && !local_noise && symmetric_start
+    }
+
+    /// Levels of the battery space for `battery` levels of an oscillator, without building it (may overflow to inf).
+    pub fn battery_dim(&self, levels: Levels) -> f64 {
+        let (n, d) = (self.cells() as f64, self.cell_levels() as f64);
+        match self.battery.cell {
+            Cell::Oscillator(_) => levels.battery as f64,
+            _ if self.cells() == 1 || self.stays_symmetric() => n * (d - 1.0) + 1.0,
+            Cell::Qubit if self.equal_cells() => ((n + 2.0).powi(2) / 4.0).floor(),
+            _ => d.powf(n),
+        }
+    }
+
+    /// Levels of charger (x) battery, without building them.
+    pub fn dim(&self, levels: Levels) -> f64 {
+        levels.charger as f64 * self.battery_dim(levels)
+    }
+
+    /// The smallest space that holds the dynamics of the battery.
+    ///
+    /// # Errors
+    /// [`ModelError::SeveralOscillators`].
+    pub fn battery_space(&self, levels: Levels) -> Result<BatterySpace, ModelError> {
+        let omega = self.battery.frequencies[0];
+        let cells = self.cells();
+        Ok(match self.battery.cell {
+            Cell::Oscillator(_) if cells > 1 => return Err(ModelError::SeveralOscillators { cells }),
+            Cell::Oscillator(_) => BatterySpace::oscillator(levels.battery, omega),
+            _ if cells == 1 || self.stays_symmetric() => {
+                BatterySpace::ladder(cells, self.cell_levels(), omega)
+            }
+            Cell::Qubit if self.equal_cells() => BatterySpace::spin_sectors(cells, omega),
+            _ => BatterySpace::product(self.cell_levels(), &self.battery.frequencies),
+        })
+    }
+
+    /// A first choice for the levels of the oscillators: room for the initial state and for what a drive
+    /// displaces on resonance.
+    pub fn first_levels(&self) -> Levels {
+        let displaced = match self.driven() {
+            Some(drive) => (2.0 * drive.amplitude / self.coupling_norm().max(1e-3)).abs().min(4.0),
+            None => 0.0,
+        };
+        let carried = self.initial.charger.amplitude() + self.initial.battery.amplitude() + displaced;
+        let room = |amplitude: f64| ((amplitude + 1.5).powi(2) + 6.0).ceil() as usize;
+        let auto = |cutoff: Cutoff| match cutoff {
+            Cutoff::Levels(levels) => levels,
+            Cutoff::Auto => room(carried),
+        };
+        Levels {
+            charger: match self.charger.kind {
+                ChargerKind::Qubit => 2,
+                ChargerKind::Oscillator(cutoff) => auto(cutoff),
+            },
+            battery: match self.battery.cell {
+                Cell::Oscillator(cutoff) => auto(cutoff),
+                _ => 1,
+            },
+        }
+    }
+
+    fn coupling_norm(&self) -> f64 {
+        self.coupling.strengths.iter().map(|g| g * g).sum::<f64>().sqrt()
+    }
+
+    fn couplings(&self, space: &BatterySpace) -> Vec<f64> {
+        match space.cells() {
+            Cells::Product { .. } => self.coupling.strengths.clone(),
+            _ => vec![self.coupling.strengths[0]],
+        }
+    }
+
+    fn initial_states(
+        &self,
+        space: &BatterySpace,
+        levels: Levels,
+    ) -> Result<(Hermitian, Hermitian), ModelError> {
+        let charger = match self.charger.kind {
+            ChargerKind::Qubit => self.initial.charger.on_levels(2),
+            ChargerKind::Oscillator(_) => self.initial.charger.on_oscillator(levels.charger),
+        };
+        let battery = self.initial.battery.on_battery(space);
+        Ok((charger.map_err(ModelError::ChargerState)?, battery.map_err(ModelError::BatteryState)?))
+    }
+
+    /// Hamiltonian, channels, spaces and initial states.
+    ///
+    /// # Errors
+    /// [`ModelError`] when a state does not exist or a cutoff cannot hold it.
+    pub fn system(&self, levels: Levels) -> Result<System, ModelError> {
+        let space = self.battery_space(levels)?;
+        let (charger0, battery0) = self.initial_states(&space, levels)?;
+        let lower = match self.charger.kind {
+            ChargerKind::Qubit => Operator::spin_lowering(2),
+            ChargerKind::Oscillator(_) => Operator::annihilation(levels.charger),
+        };
+        let number = Operator::number(levels.charger);
+        let (on_charger, on_battery) = (Operator::identity(levels.charger), Operator::identity(space.dim()));
+        let c = lower.kron(&on_battery);
+        let b = on_charger.kron(&space.lowering(&self.couplings(&space)));
+        let frame = self.frame_frequency();
+        let bare_battery = &space.hamiltonian() - &(frame * space.number());
+        let bare =
+            (self.charger.frequency - frame) * number.kron(&on_battery) + on_charger.kron(&bare_battery);
+        let (coupling, drive, modulations) = match self.coupling.form {
+            CouplingForm::Exchange => {
+                let drive = self.driven().map(|drive| drive.amplitude * c.plus_adjoint());
+                ((&c.adjoint() * &b).plus_adjoint(), drive, Vec::new())
+            }
+            CouplingForm::Dipole => {
+                let modulations = self.driven().map_or(Vec::new(), |Drive { amplitude, frequency }| {
+                    // c e^{iwt} + c^dag e^{-iwt} = cos(wt)(c + c^dag) + sin(wt) i(c - c^dag)
+                    let quadrature = (&c - &c.adjoint()).scaled(num_complex::Complex64::I);
+                    vec![
+                        Modulation { operator: amplitude * c.plus_adjoint(), frequency, phase: 0.0 },
+                        Modulation {
+                            operator: amplitude * quadrature,
+                            frequency,
+                            phase: -std::f64::consts::FRAC_PI_2,
+                        },
+                    ]
+                });
+                (&c.plus_adjoint() * &b.plus_adjoint(), None, modulations)
+            }
+        };
+        let mut hamiltonian = bare + coupling;
+        if let Some(drive) = drive {
+            hamiltonian = hamiltonian + drive;
+        }
+        let mut channels = Vec::new();
+        for (noise, rate) in self.charger.noise.channels() {
+            let jump = match noise {
+                Noise::Dephasing => number.clone(),
+                Noise::Loss => lower.clone(),
+                Noise::Gain => lower.adjoint(),
+            };
+            channels.push(Channel { rate, jump: jump.kron(&on_battery) });
+        }
+        for (noise, rate) in self.battery.noise.channels() {
+            if rate == 0.0 {
+                continue;
+            }
+            let jumps = match self.battery.collective_noise {
+                true => vec![space.collective_channel(noise)],
+                false => space.local_channels(noise),
+            };
+            channels.extend(jumps.iter().map(|jump| Channel { rate, jump: on_charger.kron(jump) }));
+        }
+        let lindbladian = Lindbladian::modulated(hamiltonian, channels, modulations)?;
+        Ok(System { lindbladian, charger_levels: levels.charger, charger0, battery0, space })
+    }
+
+    /// Whether the system splits into Rabi blocks.
+    ///
+    /// # Errors
+    /// [`NotApplicable`] with the first condition that fails.
+    pub fn rabi_blocks_apply(&self) -> Result<(), NotApplicable> {
+        let refuse = |because: String| Err(NotApplicable { method: "rabi-blocks", because });
+        if self.charger.kind != ChargerKind::Qubit {
+            return refuse("the charger is not a qubit".into());
+        }
+        if self.coupling.form != CouplingForm::Exchange {
+            return refuse("the dipole coupling keeps counter-rotating terms".into());
+        }
+        if self.charger.noise.relaxation > 0.0 {
+            return refuse("the charger relaxes".into());
+        }
+        if self.battery.noise.any() {
+            return refuse("the battery is noisy".into());
+        }
+        let frame = self.frame_frequency();
+        if let Some(omega) = self.battery.frequencies.iter().find(|omega| **omega != frame) {
+            return match self.driven() {
+                Some(_) => refuse(format!("the battery is detuned from the drive by {:e}", omega - frame)),
+                None => refuse("the cells have different frequencies".into()),
+            };
+        }
+        Ok(())
+    }
+
+    /// Levels at which an oscillator battery holds everything that Rabi blocks reach from here: the blocks displace it by
+    /// F/g, back and forth.
+    pub fn rabi_levels(&self) -> Levels {
+        let battery = match self.battery.cell {
+            Cell::Oscillator(Cutoff::Levels(levels)) => levels,
+            Cell::Oscillator(Cutoff::Auto) => {
+                let displacement = match self.driven() {
+                    Some(drive) if self.coupling.strengths[0] != 0.0 => {
+                        (drive.amplitude / self.coupling.strengths[0]).abs()
+                    }
+                    _ => 0.0,
+                };
+                let reach = 2.0 * displacement + self.initial.battery.amplitude() + 1.0;
+                ((reach + 5.5).powi(2)).ceil().min(1e6) as usize
+            }
+            _ => 1,
+        };
+        Levels { charger: 2, battery }
+    }
+
+    /// The Rabi blocks of the system.
+    ///
+    /// # Errors
+    /// [`NotApplicable`] where it does not split, [`ModelError`] where a state does not exist.
+    pub fn rabi_blocks(&self, levels: Levels) -> Result<(RabiBlocks, BatterySpace), RabiError> {
+        self.rabi_blocks_apply()?;
+        let space = self.battery_space(levels)?;
+        let (charger0, battery0) = self.initial_states(&space, levels)?;
+        let amplitude = self.driven().map_or(0.0, |drive| drive.amplitude);
+        let coupling = self.coupling.strengths[0];
+        let bases: Option<Vec<RabiBasis>> = match space.cells() {
+            Cells::Product { .. } => RabiBasis::product(amplitude, &space.lowering(&self.coupling.strengths))
+                .map(|basis| vec![basis]),
+            _ if space.is_oscillator() => {
+                RabiBasis::oscillator(levels.battery, amplitude, coupling).map(|basis| vec![basis])
+            }
+            _ => space
+                .sectors()
+                .iter()
+                .map(|sector| RabiBasis::ladder(sector.energies.len(), amplitude, coupling))
+                .collect(),
+        };
+        let bases = bases.ok_or_else(|| NotApplicable {
+            method: "rabi-blocks",
+            because: "the eigenvalue iteration did not converge".into(),
+        })?;
+        let detuning = self.charger.frequency - self.frame_frequency();
+        let blocks =
+            RabiBlocks::new(self.charger.noise.dephasing, detuning, bases, &space, &charger0, &battery0);
+        Ok((blocks, space))
+    }
+}
+
+/// Why Rabi blocks could not be made.
+#[derive(Clone, Debug, PartialEq, Error)]
+pub enum RabiError {
+    /// The structure is missing.
+    #[error(transparent)]
+    NotApplicable(#[from] NotApplicable),
+    /// The system cannot be written down.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+}
