@@ -1,5 +1,7 @@
 //! leyden: quantum batteries. (tour follows)
 
+pub mod asymptote;
+pub mod charge;
 pub mod evolve;
 pub mod exact;
 pub mod linalg;

@@ -95,19 +95,25 @@ impl RabiBlocks {
         self.sectors.iter().map(SectorBlocks::top_weight).fold(0.0, f64::max)
     }
 
-    /// States of the battery's sectors with dE_B/dt, at nondecreasing `times` >= 0.
-    pub fn states(&self, times: &[f64], sink: &mut dyn FnMut(usize, f64, &[Hermitian], f64)) {
+    /// E_B(0).
+    pub fn energy_at_start(&self) -> f64 {
+        self.sectors.iter().map(|sector| sector.energy_of(&sector.start[0], &sector.start[3])).sum()
+    }
+
+    /// States of the battery's sectors at nondecreasing `times` >= 0, with dE_B/dt and E_B from the sums over pairs.
+    pub fn states(&self, times: &[f64], sink: &mut dyn FnMut(usize, f64, &[Hermitian], f64, f64)) {
         let mut flows: Vec<Flow> = self.sectors.iter().map(|sector| Flow::new(self, sector)).collect();
         let mut out: Vec<Hermitian> =
             self.sectors.iter().map(|sector| Hermitian::zero(sector.basis.v.nrows())).collect();
         for (index, &time) in times.iter().enumerate() {
-            let mut power = 0.0;
+            let (mut power, mut energy) = (0.0, 0.0);
             for ((sector, flow), rho) in self.sectors.iter().zip(&mut flows).zip(&mut out) {
                 flow.advance(time);
                 power += sector.energy_of(&flow.s_rate, &flow.z_rate);
+                energy += sector.energy_of(&flow.s, &flow.z);
                 sector.assemble(&flow.s, &flow.z, rho);
             }
-            sink(index, time, &out, power);
+            sink(index, time, &out, power, energy);
         }
     }
 

@@ -26,10 +26,11 @@ impl PowerSamples {
         PowerSamples { start, last: None, best: None }
     }
 
-    /// Adds E_B and dE_B/dt at a later time; returns the average power (the instantaneous one at t = 0).
+    /// Adds E_B and dE_B/dt at a later time; returns the average power, NaN at t = 0.
     pub fn push(&mut self, time: f64, energy: f64, power: f64) -> f64 {
-        let average = if time > 0.0 { (energy - self.start) / time } else { power };
-        self.consider(average, time);
+        let average = if time > 0.0 { (energy - self.start) / time } else { f64::NAN };
+        // The average power tends to the instantaneous one at t = 0+.
+        self.consider(if time > 0.0 { average } else { power }, time);
         if let Some((t, e, p)) = self.last {
             self.inside((t, e, p), (time, energy, power));
         }

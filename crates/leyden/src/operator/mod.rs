@@ -5,3 +5,4 @@ mod sparse;
 
 pub use hermitian::Hermitian;
 pub use sparse::Operator;
+pub(crate) use sparse::nan_max;

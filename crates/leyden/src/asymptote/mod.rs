@@ -1,0 +1,51 @@
+//! Long times: the limit reached from the initial state, what is conserved, and how slow the way there is.
+
+mod null_space;
+
+pub use null_space::{MOST_LEVELS, NullSpace};
+
+use crate::merit::{BatteryState, Ergotropy, ergotropy_of};
+
+/// Figures of merit of the limit state.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Limit {
+    /// E_B(inf).
+    pub energy: f64,
+    /// Its ergotropies and extreme eigenvalues.
+    pub ergotropy: Ergotropy,
+    /// Tr rho_B^2.
+    pub purity: f64,
+    /// sqrt(<H_B^2> - <H_B>^2).
+    pub fluctuation: f64,
+}
+
+impl Limit {
+    /// Evaluates the limit state.
+    pub fn of(state: &BatteryState<'_>) -> Self {
+        Limit {
+            energy: state.energy(),
+            ergotropy: ergotropy_of(state),
+            purity: state.purity(),
+            fluctuation: state.fluctuation(),
+        }
+    }
+}
+
+/// What is known about t -> infinity. Fields that are not known are `None`, and `why` says the reason.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Asymptote {
+    /// The limit reached from this initial state.
+    pub limit: Option<Limit>,
+    /// Whether every initial state reaches the same limit.
+    pub unique: Option<bool>,
+    /// Number of conserved quantities in the representation used.
+    pub conserved: Option<usize>,
+    /// Whether the limit is proven by the method (not extrapolated).
+    pub certified: bool,
+    /// Slowest rate among modes that carry energy.
+    pub slowest_rate: Option<f64>,
+    /// Its decimal logarithm, also where the rate underflows.
+    pub log10_slowest_rate: Option<f64>,
+    /// Why something above is missing.
+    pub why: Option<String>,
+}

@@ -1,0 +1,90 @@
+//! The limit of a small constant generator by projection on its whole null space.
+//!
+//! rho(inf) = R (L^T R)^{-1} L^T rho(0), where the columns of R and L span the right and left null spaces of Z: for
+//! a Lindblad generator the eigenvalue 0 is semisimple. L holds the conserved quantities, so nothing is assumed about
+//! uniqueness. The dimension of the null space comes from a gap in the singular values; without a clear gap there
+//! is no answer. See Albert, Jiang, PRA 89, 022118 (2014).
+
+use faer::Mat;
+use faer::prelude::Solve;
+
+use crate::lindblad::Generator;
+use crate::merit::EnergyCurve;
+use crate::operator::Hermitian;
+
+/// Most levels n: the generator is a dense n^2 x n^2 matrix here.
+pub const MOST_LEVELS: usize = 16;
+
+/// Singular values below this fraction of the largest count as zero ...
+const ZERO: f64 = 1e-12;
+/// ... when the others lie above this one: errors of the limit are then below 1e-16/1e-6.
+const CLEAR: f64 = 1e-6;
+
+/// The null space of a generator and the limit that it projects on.
+#[derive(Clone, Debug)]
+pub struct NullSpace {
+    z: Mat<f64>,
+    /// Its dimension: the number of conserved quantities.
+    pub dimension: usize,
+    /// Limit of the state.
+    pub limit: Hermitian,
+}
+
+impl NullSpace {
+    /// Projects `rho0`.
+    ///
+    /// # Errors
+    /// A sentence for the user when the limit does not exist or cannot be certified.
+    pub fn new(generator: &Generator, rho0: &Hermitian) -> Result<Self, String> {
+        let n = generator.dim();
+        if !generator.is_constant() {
+            return Err("the generator depends on time".into());
+        }
+        if n > MOST_LEVELS {
+            return Err(format!("the null space is computed up to {MOST_LEVELS} levels, and this system has {n}"));
+        }
+        let size = n * n;
+        let mut z = Mat::<f64>::zeros(size, size);
+        for (i, j, x) in generator.superoperator() {
+            z[(i, j)] += x;
+        }
+        let svd = z.svd().map_err(|_| "a singular value decomposition did not converge".to_string())?;
+        let values: Vec<f64> = svd.S().column_vector().iter().copied().collect();
+        let largest = values[0];
+        let kept = values.iter().filter(|&&s| s > ZERO * largest).count();
+        let dimension = size - kept;
+        if kept > 0 && values[kept - 1] < CLEAR * largest {
+            return Err(format!(
+                "not certified: a relaxation rate as slow as {:.1e} of the fastest cannot be told from zero",
+                values[kept - 1] / largest
+            ));
+        }
+        let right = svd.V().subcols(kept, dimension);
+        let left = svd.U().subcols(kept, dimension);
+        let start = faer::Col::from_fn(size, |p| rho0.s()[p]);
+        let overlap = left.transpose() * right;
+        let weights = overlap.partial_piv_lu().solve(left.transpose() * &start);
+        let projected = right * weights;
+        let limit = Hermitian::from_s(n, projected.iter().copied().collect());
+        Ok(NullSpace { z, dimension, limit })
+    }
+
+    /// E(t) = Tr[O rho(t)] as a limit and damped modes.
+    ///
+    /// # Errors
+    /// A sentence when something oscillates for ever or the modes have no expansion.
+    pub fn curve(&self, rho0: &Hermitian, observable: &Hermitian) -> Result<EnergyCurve, String> {
+        let difference: Vec<f64> = rho0.s().iter().zip(self.limit.s()).map(|(a, b)| a - b).collect();
+        let mut curve = EnergyCurve { limit: 0.0, modes: Vec::new(), resolution: 0.0, ln_rate_floor: None };
+        curve.push_exponentials(&self.z, &difference, observable.s())?;
+        // What the projection left in the null space is rounding.
+        curve.limit = self.limit.expect(observable);
+        let fastest = curve.modes.iter().map(|mode| mode.rate()).fold(0.0, f64::max);
+        let weight: f64 = curve.modes.iter().map(|mode| mode.weight()).fold(0.0, f64::max);
+        if curve.modes.iter().any(|mode| mode.weight() > 1e-12 * weight && mode.rate() <= 1e-12 * fastest.max(1.0)) {
+            return Err("the energy oscillates for ever: no channel damps it".into());
+        }
+        curve.modes.retain(|mode| mode.rate() > 0.0);
+        Ok(curve)
+    }
+}

@@ -1,0 +1,642 @@
+//! Charging a battery: the corridor from a model to its figures of merit.
+//!
+//! model -> method (chosen or forced) -> evolution -> figures of merit at every time, the limit, the charging times and
+//! the checks of the run. Nothing is read or written here.
+
+use std::ops::ControlFlow;
+
+use thiserror::Error;
+
+use crate::asymptote::{Asymptote, Limit, NullSpace};
+use crate::evolve::{Choice, NotApplicable, Outcome, choose, work_bytes};
+use crate::exact::RabiBlocks;
+use crate::lindblad::Generator;
+use crate::merit::{
+    BatteryState, ChargingTime, EnergyCurve, MaximumPower, PowerSamples, charging_time, ergotropy_of,
+};
+use crate::model::{Cell, ChargerBattery, ChargerKind, Cutoff, Levels, ModelError, RabiError, System};
+use crate::operator::{Hermitian, Operator, nan_max};
+use crate::space::BatterySpace;
+
+/// Names of the methods, `auto` first.
+pub const METHODS: [&str; 5] = ["auto", "rabi-blocks", "explicit", "exponential", "implicit"];
+
+/// What to compute.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    /// Nondecreasing times >= 0; the initial state belongs to t = 0.
+    pub times: Vec<f64>,
+    /// One of [`METHODS`].
+    pub method: String,
+    /// What states should be accurate to.
+    pub tolerance: f64,
+    /// Run a second, independent method beside the first.
+    pub verify: bool,
+    /// Refuse what needs more bytes than this.
+    pub memory_limit: f64,
+}
+
+/// Figures of merit at every time, one entry per time.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Series {
+    /// E_B.
+    pub energy: Vec<f64>,
+    /// Global ergotropy.
+    pub global: Vec<f64>,
+    /// Collective ergotropy; `None` where it is not defined at some time.
+    pub collective: Option<Vec<f64>>,
+    /// Local ergotropy.
+    pub local: Vec<f64>,
+    /// Coherent part of the global ergotropy.
+    pub coherent: Vec<f64>,
+    /// Incoherent part.
+    pub incoherent: Vec<f64>,
+    /// E_B - global ergotropy.
+    pub passive: Vec<f64>,
+    /// Tr rho_B^2.
+    pub purity: Vec<f64>,
+    /// sqrt(<H_B^2> - <H_B>^2).
+    pub fluctuation: Vec<f64>,
+    /// dE_B/dt.
+    pub power: Vec<f64>,
+    /// (E_B(t) - E_B(0))/t; NaN at t = 0.
+    pub average_power: Vec<f64>,
+}
+
+/// What the run says about itself. Nothing is corrected by it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Checks {
+    /// Largest |Tr rho - 1|.
+    pub trace: f64,
+    /// Largest |rho - rho^dag|: 0, because states are carried by a form that is Hermitian by construction.
+    pub hermiticity: f64,
+    /// Smallest eigenvalue of rho_B met.
+    pub smallest_eigenvalue: f64,
+    /// Largest population of the two highest levels of a cut oscillator; `None` where nothing is cut.
+    pub top_population: Option<f64>,
+    /// Largest difference between dE_B/dt of the state and the flow through coupling and channels (general methods), or
+    /// between E_B of the state and of the mode sum (rabi-blocks).
+    pub energy_balance: f64,
+}
+
+/// Largest differences to the verifying method.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Verification {
+    /// Name of the second method.
+    pub method: String,
+    /// (quantity, largest absolute difference over the times).
+    pub differences: Vec<(&'static str, f64)>,
+}
+
+/// The result of a run.
+#[derive(Clone, Debug)]
+pub struct Charging {
+    /// Name of the method.
+    pub method: &'static str,
+    /// Why it was taken.
+    pub reason: String,
+    /// How the evolution ended.
+    pub outcome: Outcome,
+    /// The times.
+    pub times: Vec<f64>,
+    /// Figures of merit.
+    pub series: Series,
+    /// Largest average power.
+    pub maximum_power: Option<MaximumPower>,
+    /// Long times.
+    pub asymptote: Asymptote,
+    /// Charging times, or why there are none.
+    pub charging_time: Result<ChargingTime, String>,
+    /// Checks of the run.
+    pub checks: Checks,
+    /// Comparison with a second method, when asked for.
+    pub verification: Option<Verification>,
+    /// Levels kept of the oscillators.
+    pub levels: Levels,
+}
+
+/// What would run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// Name of the method.
+    pub method: &'static str,
+    /// Why.
+    pub reason: String,
+    /// Levels of charger (x) battery.
+    pub dimension: usize,
+    /// Estimate of the memory in bytes.
+    pub memory: f64,
+    /// Levels kept of the oscillators at first.
+    pub levels: Levels,
+}
+
+/// Why a run did not start.
+#[derive(Clone, Debug, PartialEq, Error)]
+pub enum ChargeError {
+    /// A method that was asked for does not apply.
+    #[error(transparent)]
+    NotApplicable(#[from] NotApplicable),
+    /// The system cannot be written down.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// The memory would not suffice.
+    #[error("{levels:.0} levels need about {gib:.1} GiB, more than the {limit_gib:.1} GiB allowed; lower `{lower}`")]
+    TooLarge {
+        /// Levels of charger (x) battery.
+        levels: f64,
+        /// Estimate.
+        gib: f64,
+        /// What is allowed.
+        limit_gib: f64,
+        /// Parameter to lower.
+        lower: &'static str,
+    },
+}
+
+impl From<RabiError> for ChargeError {
+    fn from(error: RabiError) -> Self {
+        match error {
+            RabiError::NotApplicable(error) => error.into(),
+            RabiError::Model(error) => error.into(),
+        }
+    }
+}
+
+const GIB: f64 = 1024.0 * 1024.0 * 1024.0;
+
+impl ChargerBattery {
+    /// What would run, with its memory, before anything is built.
+    ///
+    /// # Errors
+    /// [`ChargeError`] when the method does not apply or the memory would not suffice.
+    pub fn plan(&self, request: &Request) -> Result<Plan, ChargeError> {
+        if self.takes_rabi_blocks(request)? {
+            let levels = self.rabi_levels();
+            let dim = self.battery_dim(levels);
+            // Three square matrices of the decomposition, and the states.
+            let memory = self.guard(2.0 * dim, 8.0 * dim * dim * 6.0, request)?;
+            let why = if request.method == "auto" { rabi_reason(self) } else { "asked for by name".into() };
+            return Ok(Plan { method: "rabi-blocks", reason: why, dimension: 2 * dim as usize, memory, levels });
+        }
+        let levels = self.first_levels();
+        self.guard_general(levels, request)?;
+        let system = self.system(levels)?;
+        let generator = Generator::new(&system.lindbladian);
+        let choice = self.choice(&generator, request)?;
+        let memory = work_bytes(&choice.method, generator.dim());
+        Ok(Plan { method: choice.method.name(), reason: choice.reason, dimension: generator.dim(), memory, levels })
+    }
+
+    /// Runs the corridor.
+    ///
+    /// # Errors
+    /// [`ChargeError`] when the run cannot start; numerical trouble is an [`Outcome`] in the result.
+    pub fn charge(&self, request: &Request) -> Result<Charging, ChargeError> {
+        let mut charging = if self.takes_rabi_blocks(request)? {
+            self.charge_rabi(request)?
+        } else {
+            self.charge_general(request, None)?
+        };
+        if request.verify {
+            let (method, other) = if charging.method == "rabi-blocks" {
+                let other = self.charge_general(&Request { method: "auto".into(), ..request.clone() }, None)?;
+                (other.method.to_string(), other)
+            } else if request.method == "auto" || self.rabi_blocks_apply().is_err() {
+                let other = self.charge_general(request, Some(charging.levels))?;
+                (other.method.to_string(), other)
+            } else {
+                ("rabi-blocks".to_string(), self.charge_rabi(request)?)
+            };
+            charging.verification =
+                Some(Verification { method, differences: differences(&charging.series, &other.series) });
+        }
+        Ok(charging)
+    }
+
+    fn takes_rabi_blocks(&self, request: &Request) -> Result<bool, ChargeError> {
+        match request.method.as_str() {
+            "rabi-blocks" => {
+                self.rabi_blocks_apply()?;
+                Ok(true)
+            }
+            "auto" => Ok(self.rabi_blocks_apply().is_ok()),
+            _ => Ok(false),
+        }
+    }
+
+    fn guard(&self, levels: f64, bytes: f64, request: &Request) -> Result<f64, ChargeError> {
+        if bytes <= request.memory_limit {
+            return Ok(bytes);
+        }
+        let oscillator = matches!(self.battery.cell, Cell::Oscillator(_));
+        let lower = match self.charger.kind {
+            _ if self.cells() > 1 => "battery.cells",
+            ChargerKind::Oscillator(Cutoff::Levels(_)) => "charger.cutoff",
+            _ if oscillator => "battery.cutoff",
+            ChargerKind::Oscillator(_) => "drive.amplitude",
+            ChargerKind::Qubit => "battery.levels",
+        };
+        Err(ChargeError::TooLarge { levels, gib: bytes / GIB, limit_gib: request.memory_limit / GIB, lower })
+    }
+
+    fn guard_general(&self, levels: Levels, request: &Request) -> Result<f64, ChargeError> {
+        let dim = self.dim(levels);
+        self.guard(dim, 8.0 * dim * dim * 13.0, request)
+    }
+
+    fn choice(&self, generator: &Generator, request: &Request) -> Result<Choice, ChargeError> {
+        match request.method.as_str() {
+            "auto" | "rabi-blocks" => Ok(choose(generator, &request.times, request.tolerance)),
+            name => Ok(Choice::forced(name, generator, &request.times, request.tolerance)?),
+        }
+    }
+
+    fn charge_rabi(&self, request: &Request) -> Result<Charging, ChargeError> {
+        let mut levels = self.rabi_levels();
+        let grows = matches!(self.battery.cell, Cell::Oscillator(Cutoff::Auto));
+        let (blocks, space) = loop {
+            let dim = self.battery_dim(levels);
+            self.guard(2.0 * dim, 8.0 * dim * dim * 6.0, request)?;
+            match self.rabi_blocks(levels) {
+                Ok((blocks, space)) if !grows || blocks.top_weight() < 1e-16 => break (blocks, space),
+                Ok(_) | Err(RabiError::Model(ModelError::BatteryState(_))) if grows => {
+                    levels.battery = levels.battery * 3 / 2;
+                }
+                Ok(found) => break found,
+                Err(error) => return Err(error.into()),
+            }
+        };
+        let mut recorder = Recorder::new(&space, blocks.energy_at_start(), request.times.len());
+        blocks.states(&request.times, &mut |_, time, sectors, power, energy| {
+            recorder.record(time, sectors, power);
+            recorder.balance(energy - recorder.last_energy());
+        });
+        let curve = blocks.curve();
+        let asymptote = rabi_asymptote(&blocks, &space, &curve);
+        let charging_time = match (&curve, &asymptote.limit) {
+            (Ok(curve), Some(_)) => Ok(charging_time(curve)),
+            (Err(why), _) => Err(why.clone()),
+            (_, None) => Err(asymptote.why.clone().unwrap_or_default()),
+        };
+        let top = space.is_oscillator().then(|| blocks.top_weight());
+        let outcome = match top {
+            Some(population) if population > request.tolerance => Outcome::CutoffTooSmall { population },
+            _ => Outcome::Converged,
+        };
+        let mut charging = recorder.finish("rabi-blocks", rabi_reason(self), outcome, levels);
+        if request.method != "auto" {
+            charging.reason = "asked for by name".into();
+        }
+        charging.times = request.times.clone();
+        charging.checks.top_population = top;
+        charging.asymptote = asymptote;
+        charging.charging_time = charging_time;
+        if let Ok(curve) = &curve {
+            charging.maximum_power = polished(charging.maximum_power, curve);
+        }
+        Ok(charging)
+    }
+
+    /// A general method; with `verifying` levels given, a method independent of the one that `request` names.
+    fn charge_general(&self, request: &Request, verifying: Option<Levels>) -> Result<Charging, ChargeError> {
+        let mut levels = verifying.unwrap_or_else(|| self.first_levels());
+        // What lies beyond the cut acts on the result with about its population.
+        let allowed = (1e-3 * request.tolerance).max(1e-13);
+        loop {
+            self.guard_general(levels, request)?;
+            let system = match self.system(levels) {
+                Err(ModelError::ChargerState(_)) if self.grows_charger() => {
+                    levels.charger = levels.charger * 3 / 2;
+                    continue;
+                }
+                Err(ModelError::BatteryState(_)) if self.grows_battery() => {
+                    levels.battery = levels.battery * 3 / 2;
+                    continue;
+                }
+                other => other?,
+            };
+            let generator = Generator::new(&system.lindbladian);
+            let mut choice = self.choice(&generator, request)?;
+            if verifying.is_some() {
+                choice = choice.other(&generator, &request.times, request.tolerance);
+            }
+            let run = General { system: &system, generator: &generator, allowed, growing: self.growing() };
+            let (charging, tops) = run.charge(&choice, request, levels)?;
+            if charging.outcome != Outcome::Stopped {
+                return Ok(charging);
+            }
+            if tops.0 > allowed && self.grows_charger() {
+                levels.charger = (levels.charger * 4).div_ceil(3) + 2;
+            }
+            if tops.1 > allowed && self.grows_battery() {
+                levels.battery = (levels.battery * 4).div_ceil(3) + 2;
+            }
+        }
+    }
+
+    fn grows_charger(&self) -> bool {
+        self.charger.kind == ChargerKind::Oscillator(Cutoff::Auto)
+    }
+
+    fn grows_battery(&self) -> bool {
+        self.battery.cell == Cell::Oscillator(Cutoff::Auto)
+    }
+
+    fn growing(&self) -> (bool, bool) {
+        (self.grows_charger(), self.grows_battery())
+    }
+}
+
+fn rabi_reason(model: &ChargerBattery) -> String {
+    let kind = match model.battery.cell {
+        Cell::Oscillator(_) => "an oscillator",
+        _ if model.cells() == 1 => "one cell",
+        _ if model.equal_cells() => "equal cells",
+        _ => "cells of one frequency",
+    };
+    format!("qubit charger with dephasing only on {kind} resonant with the drive: exact 2 x 2 blocks")
+}
+
+fn rabi_asymptote(
+    blocks: &RabiBlocks,
+    space: &BatterySpace,
+    curve: &Result<EnergyCurve, String>,
+) -> Asymptote {
+    let mut asymptote = Asymptote { conserved: blocks.conserved(), unique: Some(false), ..Asymptote::default() };
+    match blocks.limit() {
+        Ok(sectors) => {
+            asymptote.limit = Some(Limit::of(&BatteryState::new(space, &sectors)));
+            asymptote.certified = true;
+        }
+        Err(why) => {
+            asymptote.unique = None;
+            asymptote.why = Some(why);
+            return asymptote;
+        }
+    }
+    if space.is_oscillator() {
+        asymptote.why = Some("infinitely many conserved quantities and rates that accumulate at 0: no slowest one".into());
+        return asymptote;
+    }
+    fill_rates(&mut asymptote, curve);
+    asymptote
+}
+
+fn fill_rates(asymptote: &mut Asymptote, curve: &Result<EnergyCurve, String>) {
+    match curve.as_ref().map(|curve| charging_time(curve).spectral) {
+        Ok(Ok(spectral)) => {
+            asymptote.slowest_rate = (spectral.rate > 0.0).then_some(spectral.rate);
+            asymptote.log10_slowest_rate = Some(spectral.log10_rate);
+            if asymptote.slowest_rate.is_none() {
+                asymptote.why = Some("the slowest rate is below the range of floating-point numbers".into());
+            }
+        }
+        Ok(Err(why)) => asymptote.why = Some(why),
+        Err(why) => asymptote.why = Some(why.clone()),
+    }
+}
+
+/// The maximum of the average power, polished on the continuous curve.
+fn polished(found: Option<MaximumPower>, curve: &EnergyCurve) -> Option<MaximumPower> {
+    let found = found?;
+    if found.time == 0.0 {
+        return Some(found);
+    }
+    let (start, slope) = (curve.energy(0.0), curve.derivative());
+    let condition = |t: f64| slope.energy(t) * t - (curve.energy(t) - start);
+    let (mut low, mut high) = (found.time * 0.99, found.time * 1.01);
+    if !(condition(low) > 0.0 && condition(high) < 0.0) {
+        return Some(found);
+    }
+    for _ in 0..60 {
+        let t = 0.5 * (low + high);
+        if condition(t) > 0.0 { low = t } else { high = t }
+    }
+    let time = 0.5 * (low + high);
+    Some(MaximumPower { value: (curve.energy(time) - start) / time, time })
+}
+
+struct General<'a> {
+    system: &'a System,
+    generator: &'a Generator,
+    allowed: f64,
+    growing: (bool, bool),
+}
+
+impl General<'_> {
+    fn charge(&self, choice: &Choice, request: &Request, levels: Levels) -> Result<(Charging, (f64, f64)), ChargeError> {
+        let System { lindbladian, charger_levels, space, .. } = self.system;
+        let n_b = space.dim();
+        let on_charger = Operator::identity(*charger_levels);
+        let energy = on_charger.kron(&space.hamiltonian());
+        let flow = Hermitian::from_operator(&lindbladian.adjoint(&energy));
+        let energy = Hermitian::from_operator(&energy);
+        let rho0 = self.system.rho0();
+        let start = rho0.expect(&energy);
+        let mut recorder = Recorder::new(space, start, request.times.len());
+        let mut tops = (0.0_f64, 0.0_f64);
+        let (mut rate, mut scratch) = (vec![0.0; rho0.s().len()], vec![0.0; rho0.s().len()]);
+        let outcome = choice.method.evolve(self.generator, &rho0, &request.times, &mut |_, time, s| {
+            let rho = Hermitian::from_s(rho0.dim(), s.to_vec());
+            tops.0 = tops.0.max(top_two(*charger_levels, |level| {
+                (0..n_b).map(|b| rho.population(level * n_b + b)).sum()
+            }));
+            let reduced = rho.trace_out_first(n_b);
+            tops.1 = tops.1.max(top_two(n_b, |level| reduced.population(level)));
+            if (self.growing.0 && tops.0 > self.allowed) || (self.growing.1 && tops.1 > self.allowed) {
+                return ControlFlow::Break(());
+            }
+            let sectors: Vec<Hermitian> = match space.sectors() {
+                [_] => vec![reduced],
+                many => many.iter().map(|sector| reduced.block(sector.offset, sector.energies.len())).collect(),
+            };
+            let power = rho.expect(&flow);
+            recorder.record(time, &sectors, power);
+            self.generator.apply(time, s, &mut rate, &mut scratch);
+            let direct: f64 = rate.iter().zip(energy.s()).map(|(a, b)| a * b).sum();
+            recorder.balance(direct - power);
+            ControlFlow::Continue(())
+        })?;
+        let cut = (self.growing.0 || self.is_cut_charger(levels), space.is_oscillator());
+        let top = match cut {
+            (false, false) => None,
+            (true, false) => Some(tops.0),
+            (false, true) => Some(tops.1),
+            (true, true) => Some(tops.0.max(tops.1)),
+        };
+        let outcome = match (outcome, top) {
+            (Outcome::Converged, Some(population)) if population > self.allowed.max(request.tolerance) => {
+                Outcome::CutoffTooSmall { population }
+            }
+            (outcome, _) => outcome,
+        };
+        let mut charging = recorder.finish(choice.method.name(), choice.reason.clone(), outcome, levels);
+        charging.times = request.times.clone();
+        charging.checks.top_population = top;
+        if outcome != Outcome::Stopped {
+            let (asymptote, times) = self.long_times(&rho0, &energy, cut);
+            charging.asymptote = asymptote;
+            charging.charging_time = times;
+        }
+        Ok((charging, tops))
+    }
+
+    fn is_cut_charger(&self, levels: Levels) -> bool {
+        levels.charger > 2
+    }
+
+    fn long_times(
+        &self,
+        rho0: &Hermitian,
+        energy: &Hermitian,
+        cut: (bool, bool),
+    ) -> (Asymptote, Result<ChargingTime, String>) {
+        let unknown = |why: String| (Asymptote { why: Some(why.clone()), ..Asymptote::default() }, Err(why));
+        let null_space = match NullSpace::new(self.generator, rho0) {
+            Ok(null_space) => null_space,
+            Err(why) => return unknown(why),
+        };
+        let curve = match null_space.curve(rho0, energy) {
+            Ok(curve) => curve,
+            Err(why) => return unknown(why),
+        };
+        let space = &self.system.space;
+        let n_b = space.dim();
+        let reduced = null_space.limit.trace_out_first(n_b);
+        let charger = |level: usize| (0..n_b).map(|b| null_space.limit.population(level * n_b + b)).sum();
+        let overflow = (cut.0 && top_two(self.system.charger_levels, charger) > self.allowed)
+            || (cut.1 && top_two(n_b, |level| reduced.population(level)) > self.allowed);
+        if overflow {
+            return unknown("the limit of the cut oscillator fills its highest levels: it is not the true limit".into());
+        }
+        let sectors: Vec<Hermitian> =
+            space.sectors().iter().map(|sector| reduced.block(sector.offset, sector.energies.len())).collect();
+        let mut asymptote = Asymptote {
+            limit: Some(Limit::of(&BatteryState::new(space, &sectors))),
+            unique: Some(null_space.dimension == 1),
+            conserved: Some(null_space.dimension),
+            certified: true,
+            ..Asymptote::default()
+        };
+        let times = charging_time(&curve);
+        fill_rates(&mut asymptote, &Ok(curve));
+        (asymptote, Ok(times))
+    }
+}
+
+/// Population of the two highest levels: a state of one parity may leave either of them empty.
+fn top_two(levels: usize, population: impl Fn(usize) -> f64) -> f64 {
+    (levels.saturating_sub(2)..levels).map(population).sum()
+}
+
+/// Collects the figures of merit of one instant after the other.
+struct Recorder<'a> {
+    space: &'a BatterySpace,
+    series: Series,
+    collective: Vec<f64>,
+    power: PowerSamples,
+    checks: Checks,
+}
+
+impl<'a> Recorder<'a> {
+    fn new(space: &'a BatterySpace, start: f64, times: usize) -> Self {
+        let room = || Vec::with_capacity(times);
+        let series = Series {
+            energy: room(),
+            global: room(),
+            collective: None,
+            local: room(),
+            coherent: room(),
+            incoherent: room(),
+            passive: room(),
+            purity: room(),
+            fluctuation: room(),
+            power: room(),
+            average_power: room(),
+        };
+        let checks = Checks {
+            trace: 0.0,
+            hermiticity: 0.0,
+            smallest_eigenvalue: f64::INFINITY,
+            top_population: None,
+            energy_balance: 0.0,
+        };
+        Recorder { space, series, collective: room(), power: PowerSamples::new(start), checks }
+    }
+
+    fn record(&mut self, time: f64, sectors: &[Hermitian], power: f64) {
+        let state = BatteryState::new(self.space, sectors);
+        let (energy, ergotropy) = (state.energy(), ergotropy_of(&state));
+        let series = &mut self.series;
+        series.energy.push(energy);
+        series.global.push(ergotropy.global);
+        series.local.push(ergotropy.local);
+        series.coherent.push(ergotropy.coherent);
+        series.incoherent.push(ergotropy.incoherent);
+        series.passive.push(energy - ergotropy.global);
+        series.purity.push(state.purity());
+        series.fluctuation.push(state.fluctuation());
+        series.power.push(power);
+        if let Some(collective) = ergotropy.collective {
+            self.collective.push(collective);
+        }
+        series.average_power.push(self.power.push(time, energy, power));
+        let checks = &mut self.checks;
+        checks.trace = nan_max(checks.trace, (state.trace() - 1.0).abs());
+        if !(ergotropy.smallest_eigenvalue >= checks.smallest_eigenvalue) {
+            checks.smallest_eigenvalue = ergotropy.smallest_eigenvalue;
+        }
+    }
+
+    fn last_energy(&self) -> f64 {
+        self.series.energy.last().copied().unwrap_or(f64::NAN)
+    }
+
+    fn balance(&mut self, difference: f64) {
+        self.checks.energy_balance = nan_max(self.checks.energy_balance, difference.abs());
+    }
+
+    fn finish(mut self, method: &'static str, reason: String, outcome: Outcome, levels: Levels) -> Charging {
+        if self.collective.len() == self.series.energy.len() {
+            self.series.collective = Some(self.collective);
+        }
+        Charging {
+            method,
+            reason,
+            outcome,
+            times: Vec::new(),
+            series: self.series,
+            maximum_power: self.power.maximum(),
+            asymptote: Asymptote::default(),
+            charging_time: Err("not computed".into()),
+            checks: self.checks,
+            verification: None,
+            levels,
+        }
+    }
+}
+
+fn differences(a: &Series, b: &Series) -> Vec<(&'static str, f64)> {
+    let largest = |x: &[f64], y: &[f64]| {
+        if x.len() != y.len() {
+            return f64::NAN;
+        }
+        x.iter().zip(y).map(|(x, y)| (x - y).abs()).fold(0.0, nan_max)
+    };
+    let mut list = vec![
+        ("energy", largest(&a.energy, &b.energy)),
+        ("ergotropy.global", largest(&a.global, &b.global)),
+        ("ergotropy.local", largest(&a.local, &b.local)),
+        ("ergotropy.coherent", largest(&a.coherent, &b.coherent)),
+        ("ergotropy.incoherent", largest(&a.incoherent, &b.incoherent)),
+        ("passive", largest(&a.passive, &b.passive)),
+        ("purity", largest(&a.purity, &b.purity)),
+        ("fluctuation", largest(&a.fluctuation, &b.fluctuation)),
+        ("power.instantaneous", largest(&a.power, &b.power)),
+        ("power.average", largest(&a.average_power, &b.average_power)),
+    ];
+    if let (Some(x), Some(y)) = (&a.collective, &b.collective) {
+        list.insert(2, ("ergotropy.collective", largest(x, y)));
+    }
+    list
+}
