@@ -1,1 +1,17 @@
-//! leyden-scenario
+//! Scenario files: TOML -> keys with their places -> a validated [`Scenario`].
+//!
+//! [`Scenario::parse`] reads a text, checks every key, type, unit and range, and either returns everything that a run
+//! needs or a [`Report`] that points at the lines and names the cure. [`KEYS`] is the one list of keys: messages,
+//! suggestions and documentation come from it.
+
+mod keys;
+mod overrides;
+mod read;
+mod report;
+mod scenario;
+mod units;
+
+pub use keys::{KEYS, Key, Takes};
+pub use overrides::{OverrideError, with_overrides};
+pub use report::Report;
+pub use scenario::{Scenario, Unit};

@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 use thiserror::Error;
 
 use crate::asymptote::{Asymptote, Limit, NullSpace};
-use crate::evolve::{Choice, NotApplicable, Outcome, choose, work_bytes};
+use crate::evolve::{Choice, Method, NotApplicable, Outcome, applications, choose, work_bytes};
 use crate::exact::RabiBlocks;
 use crate::lindblad::Generator;
 use crate::merit::{
@@ -140,7 +140,9 @@ pub enum ChargeError {
     #[error(transparent)]
     Model(#[from] ModelError),
     /// The memory would not suffice.
-    #[error("{levels:.0} levels need about {gib:.1} GiB, more than the {limit_gib:.1} GiB allowed; lower `{lower}`")]
+    #[error(
+        "{levels:.0} levels need about {gib:.1} GiB, more than the {limit_gib:.1} GiB allowed; lower `{lower}`"
+    )]
     TooLarge {
         /// Levels of charger (x) battery.
         levels: f64,
@@ -150,6 +152,18 @@ pub enum ChargeError {
         limit_gib: f64,
         /// Parameter to lower.
         lower: &'static str,
+    },
+    /// The run would not end.
+    #[error(
+        "{applications:.1e} applications of a generator of {levels} levels would take about {hours:.1e} hours; lower `time.end` or the rates"
+    )]
+    TooLong {
+        /// Steps times stages.
+        applications: f64,
+        /// Levels of charger (x) battery.
+        levels: usize,
+        /// Estimate at 3 ns for each of the n^2 numbers.
+        hours: f64,
     },
 }
 
@@ -163,6 +177,8 @@ impl From<RabiError> for ChargeError {
 }
 
 const GIB: f64 = 1024.0 * 1024.0 * 1024.0;
+/// Longer runs are refused: the estimate is usually a slip in `time.end`.
+const LONGEST_HOURS: f64 = 1000.0;
 
 impl ChargerBattery {
     /// What would run, with its memory, before anything is built.
@@ -176,7 +192,13 @@ impl ChargerBattery {
             // Three square matrices of the decomposition, and the states.
             let memory = self.guard(2.0 * dim, 8.0 * dim * dim * 6.0, request)?;
             let why = if request.method == "auto" { rabi_reason(self) } else { "asked for by name".into() };
-            return Ok(Plan { method: "rabi-blocks", reason: why, dimension: 2 * dim as usize, memory, levels });
+            return Ok(Plan {
+                method: "rabi-blocks",
+                reason: why,
+                dimension: 2 * dim as usize,
+                memory,
+                levels,
+            });
         }
         let levels = self.first_levels();
         self.guard_general(levels, request)?;
@@ -184,7 +206,13 @@ impl ChargerBattery {
         let generator = Generator::new(&system.lindbladian);
         let choice = self.choice(&generator, request)?;
         let memory = work_bytes(&choice.method, generator.dim());
-        Ok(Plan { method: choice.method.name(), reason: choice.reason, dimension: generator.dim(), memory, levels })
+        Ok(Plan {
+            method: choice.method.name(),
+            reason: choice.reason,
+            dimension: generator.dim(),
+            memory,
+            levels,
+        })
     }
 
     /// Runs the corridor.
@@ -199,7 +227,8 @@ impl ChargerBattery {
         };
         if request.verify {
             let (method, other) = if charging.method == "rabi-blocks" {
-                let other = self.charge_general(&Request { method: "auto".into(), ..request.clone() }, None)?;
+                let other =
+                    self.charge_general(&Request { method: "auto".into(), ..request.clone() }, None)?;
                 (other.method.to_string(), other)
             } else if request.method == "auto" || self.rabi_blocks_apply().is_err() {
                 let other = self.charge_general(request, Some(charging.levels))?;
@@ -245,10 +274,19 @@ impl ChargerBattery {
     }
 
     fn choice(&self, generator: &Generator, request: &Request) -> Result<Choice, ChargeError> {
-        match request.method.as_str() {
-            "auto" | "rabi-blocks" => Ok(choose(generator, &request.times, request.tolerance)),
-            name => Ok(Choice::forced(name, generator, &request.times, request.tolerance)?),
+        let choice = match request.method.as_str() {
+            "auto" | "rabi-blocks" => choose(generator, &request.times, request.tolerance),
+            name => Choice::forced(name, generator, &request.times, request.tolerance)?,
+        };
+        if let Method::Explicit(_) = choice.method {
+            let levels = generator.dim();
+            let applications = applications(generator, &request.times);
+            let hours = applications * 3e-9 * (levels as f64).powi(2) / 3600.0;
+            if !(hours < LONGEST_HOURS) {
+                return Err(ChargeError::TooLong { applications, levels, hours });
+            }
         }
+        Ok(choice)
     }
 
     fn charge_rabi(&self, request: &Request) -> Result<Charging, ChargeError> {
@@ -362,7 +400,8 @@ fn rabi_asymptote(
     space: &BatterySpace,
     curve: &Result<EnergyCurve, String>,
 ) -> Asymptote {
-    let mut asymptote = Asymptote { conserved: blocks.conserved(), unique: Some(false), ..Asymptote::default() };
+    let mut asymptote =
+        Asymptote { conserved: blocks.conserved(), unique: Some(false), ..Asymptote::default() };
     match blocks.limit() {
         Ok(sectors) => {
             asymptote.limit = Some(Limit::of(&BatteryState::new(space, &sectors)));
@@ -375,7 +414,9 @@ fn rabi_asymptote(
         }
     }
     if space.is_oscillator() {
-        asymptote.why = Some("infinitely many conserved quantities and rates that accumulate at 0: no slowest one".into());
+        asymptote.why = Some(
+            "infinitely many conserved quantities and rates that accumulate at 0: no slowest one".into(),
+        );
         return asymptote;
     }
     fill_rates(&mut asymptote, curve);
@@ -424,7 +465,12 @@ struct General<'a> {
 }
 
 impl General<'_> {
-    fn charge(&self, choice: &Choice, request: &Request, levels: Levels) -> Result<(Charging, (f64, f64)), ChargeError> {
+    fn charge(
+        &self,
+        choice: &Choice,
+        request: &Request,
+        levels: Levels,
+    ) -> Result<(Charging, (f64, f64)), ChargeError> {
         let System { lindbladian, charger_levels, space, .. } = self.system;
         let n_b = space.dim();
         let on_charger = Operator::identity(*charger_levels);
@@ -448,7 +494,9 @@ impl General<'_> {
             }
             let sectors: Vec<Hermitian> = match space.sectors() {
                 [_] => vec![reduced],
-                many => many.iter().map(|sector| reduced.block(sector.offset, sector.energies.len())).collect(),
+                many => {
+                    many.iter().map(|sector| reduced.block(sector.offset, sector.energies.len())).collect()
+                }
             };
             let power = rho.expect(&flow);
             recorder.record(time, &sectors, power);
@@ -507,10 +555,15 @@ impl General<'_> {
         let overflow = (cut.0 && top_two(self.system.charger_levels, charger) > self.allowed)
             || (cut.1 && top_two(n_b, |level| reduced.population(level)) > self.allowed);
         if overflow {
-            return unknown("the limit of the cut oscillator fills its highest levels: it is not the true limit".into());
+            return unknown(
+                "the limit of the cut oscillator fills its highest levels: it is not the true limit".into(),
+            );
         }
-        let sectors: Vec<Hermitian> =
-            space.sectors().iter().map(|sector| reduced.block(sector.offset, sector.energies.len())).collect();
+        let sectors: Vec<Hermitian> = space
+            .sectors()
+            .iter()
+            .map(|sector| reduced.block(sector.offset, sector.energies.len()))
+            .collect();
         let mut asymptote = Asymptote {
             limit: Some(Limit::of(&BatteryState::new(space, &sectors))),
             unique: Some(null_space.dimension == 1),

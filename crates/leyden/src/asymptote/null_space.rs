@@ -41,7 +41,9 @@ impl NullSpace {
             return Err("the generator depends on time".into());
         }
         if n > MOST_LEVELS {
-            return Err(format!("the null space is computed up to {MOST_LEVELS} levels, and this system has {n}"));
+            return Err(format!(
+                "the null space is computed up to {MOST_LEVELS} levels, and this system has {n}"
+            ));
         }
         let size = n * n;
         let mut z = Mat::<f64>::zeros(size, size);
@@ -81,7 +83,11 @@ impl NullSpace {
         curve.limit = self.limit.expect(observable);
         let fastest = curve.modes.iter().map(|mode| mode.rate()).fold(0.0, f64::max);
         let weight: f64 = curve.modes.iter().map(|mode| mode.weight()).fold(0.0, f64::max);
-        if curve.modes.iter().any(|mode| mode.weight() > 1e-12 * weight && mode.rate() <= 1e-12 * fastest.max(1.0)) {
+        if curve
+            .modes
+            .iter()
+            .any(|mode| mode.weight() > 1e-12 * weight && mode.rate() <= 1e-12 * fastest.max(1.0))
+        {
             return Err("the energy oscillates for ever: no channel damps it".into());
         }
         curve.modes.retain(|mode| mode.rate() > 0.0);

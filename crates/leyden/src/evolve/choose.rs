@@ -16,6 +16,11 @@ pub struct Choice {
 /// Applications of the generator that a run may take before rational steps are cheaper.
 const MANY_APPLICATIONS: f64 = 2e5;
 
+/// Applications of the generator by explicit steps: runs are limited by stability, six for every 3.3/||Z||.
+pub fn applications(generator: &Generator, times: &[f64]) -> f64 {
+    1.8 * generator.norm_bound() * times.last().copied().unwrap_or(0.0)
+}
+
 /// Picks a method for `generator` on `times`; `tolerance` is what the result should be accurate to.
 pub fn choose(generator: &Generator, times: &[f64], tolerance: f64) -> Choice {
     let n = generator.dim();
@@ -26,8 +31,7 @@ pub fn choose(generator: &Generator, times: &[f64], tolerance: f64) -> Choice {
     if !generator.is_constant() {
         return Choice { method: explicit, reason: "the Hamiltonian depends on time".into() };
     }
-    // Runs are limited by stability: about six applications for every 3.3/||Z||.
-    let applications = 1.8 * norm * end;
+    let applications = applications(generator, times);
     let spacings = different_spacings(times);
     let small = n * n <= 100 || (n * n <= 260 && spacings <= 4);
     if small && Exponential::applies(generator, times).is_ok() && norm * largest_spacing(times) < 1e3 {

@@ -8,7 +8,7 @@ mod explicit;
 mod exponential;
 mod implicit;
 
-pub use choose::{Choice, choose};
+pub use choose::{Choice, applications, choose};
 pub use explicit::Explicit;
 pub use exponential::Exponential;
 pub use implicit::Implicit;

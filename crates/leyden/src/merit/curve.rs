@@ -178,7 +178,7 @@ impl EnergyCurve {
         let n = a.nrows();
         let eigen = a.eigen().map_err(|_| "an eigenvalue iteration did not converge".to_string())?;
         let mut vectors = eigen.U().to_owned();
-        for mut column in vectors.col_iter_mut() {
+        for column in vectors.col_iter_mut() {
             let norm = column.norm_l2();
             column.iter_mut().for_each(|x| *x /= norm);
         }

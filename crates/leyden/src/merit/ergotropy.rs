@@ -1,8 +1,8 @@
 //! Ergotropy: the largest work that a unitary extracts from a state.
 //!
 //! W = E_B - sum_i r_i eps_i, eigenvalues r of rho_B in nonincreasing, levels eps of H_B in nondecreasing order,
-//! degeneracies counted. *Global*: every unitary of the battery; *collective*: those of the symmetric subspace (the
-//! ladder of N(d-1)+1 levels), for equal cells in a symmetric state; *local*: one unitary per cell. The incoherent part
+//! degeneracies counted. *Global*: every unitary of the battery; *collective*: those of the
+//! permutation-symmetric subspace, for equal cells in a symmetric state; *local*: one unitary per cell. The incoherent part
 //! is the global ergotropy after dephasing with the energy projectors of H_B, the coherent part the rest.
 //! Source: Allahverdyan et al., EPL 67, 565 (2004); Francica et al., PRL 125, 180603 (2020) for the parts.
 
@@ -84,12 +84,16 @@ pub fn ergotropy_of(state: &BatteryState<'_>) -> Ergotropy {
     }
     let incoherent = energy - passive_energy(&mut dephased, space.spectrum());
 
+    let collective_of = |rho: &Hermitian| {
+        let mut values: Vec<(f64, f64)> = rho.eigenvalues().into_iter().map(|r| (r, 1.0)).collect();
+        energy - passive_energy(&mut values, space.symmetric_spectrum())
+    };
     let collective = match space.cells() {
         Cells::Single => Some(global),
-        Cells::Symmetric { .. } => Some(simple_ergotropy(&sectors[0], &space.sectors()[0].energies)),
+        Cells::Symmetric { .. } => Some(collective_of(&sectors[0])),
         Cells::SpinSectors { .. } => {
             let outside: f64 = sectors[1..].iter().map(Hermitian::trace).sum();
-            (outside.abs() <= SYMMETRIC).then(|| simple_ergotropy(&sectors[0], &space.sectors()[0].energies))
+            (outside.abs() <= SYMMETRIC).then(|| collective_of(&sectors[0]))
         }
         Cells::Product { .. } => None,
     };

@@ -7,7 +7,7 @@ mod ergotropy;
 mod power;
 
 pub use battery_state::BatteryState;
-pub use charging_time::{ChargingTime, Crossing, Spectral, charging_time};
+pub use charging_time::{ChargingTime, Crossing, SPECTRAL_THRESHOLD, Spectral, charging_time};
 pub use curve::{EnergyCurve, Mode};
 pub use ergotropy::{Ergotropy, ergotropy_of, passive_energy};
 pub use power::{MaximumPower, PowerSamples};

@@ -78,6 +78,7 @@ pub enum Noise {
 pub struct BatterySpace {
     sectors: Vec<Sector>,
     spectrum: Vec<Level>,
+    symmetric_spectrum: Vec<Level>,
     cells: Cells,
     oscillator: bool,
 }
@@ -88,7 +89,13 @@ impl BatterySpace {
         let energies: Vec<f64> = (0..levels).map(|n| omega * n as f64).collect();
         let spectrum = energies.iter().map(|&energy| Level { energy, degeneracy: 1.0 }).collect();
         let sectors = vec![Sector { offset: 0, energies, multiplicity: 1.0 }];
-        BatterySpace { sectors, spectrum, cells: Cells::Single, oscillator: true }
+        BatterySpace {
+            sectors,
+            spectrum,
+            symmetric_spectrum: Vec::new(),
+            cells: Cells::Single,
+            oscillator: true,
+        }
     }
 
     /// N equal d-level cells in symmetric states: a spin ladder of N(d-1)+1 levels.
@@ -100,6 +107,7 @@ impl BatterySpace {
         BatterySpace {
             sectors,
             spectrum: equal_cells_spectrum(count, levels, omega),
+            symmetric_spectrum: symmetric_spectrum(count, levels, omega),
             cells,
             oscillator: false,
         }
@@ -116,8 +124,13 @@ impl BatterySpace {
             offset += energies.len();
             sectors.push(Sector { offset: offset - energies.len(), energies, multiplicity });
         }
-        let spectrum = equal_cells_spectrum(count, 2, omega);
-        BatterySpace { sectors, spectrum, cells: Cells::SpinSectors { count }, oscillator: false }
+        BatterySpace {
+            sectors,
+            spectrum: equal_cells_spectrum(count, 2, omega),
+            symmetric_spectrum: symmetric_spectrum(count, 2, omega),
+            cells: Cells::SpinSectors { count },
+            oscillator: false,
+        }
     }
 
     /// A tensor product of d-level cells with their own frequencies: d^N levels.
@@ -134,7 +147,7 @@ impl BatterySpace {
             1 => Cells::Single,
             _ => Cells::Product { levels, frequencies: frequencies.to_vec() },
         };
-        BatterySpace { sectors, spectrum, cells, oscillator: false }
+        BatterySpace { sectors, spectrum, symmetric_spectrum: Vec::new(), cells, oscillator: false }
     }
 
     /// The sectors of the direct sum.
@@ -150,6 +163,12 @@ impl BatterySpace {
     /// Levels of H_B in the full space, in nondecreasing order.
     pub fn spectrum(&self) -> &[Level] {
         &self.spectrum
+    }
+
+    /// Levels of H_B in the permutation-symmetric subspace of equal cells, in nondecreasing order; empty where the cells
+    /// differ or there is one.
+    pub fn symmetric_spectrum(&self) -> &[Level] {
+        &self.symmetric_spectrum
     }
 
     /// How the cells hang together.
@@ -311,6 +330,27 @@ fn equal_cells_spectrum(count: usize, levels: usize, omega: f64) -> Vec<Level> {
             let x = degeneracy[k.min(top - k)];
             Level { energy: omega * k as f64, degeneracy: if x.is_finite() { x } else { f64::INFINITY } }
         })
+        .collect()
+}
+
+/// Levels of the permutation-symmetric subspace: k excitations in N bosons over d modes, the coefficient of z^k in
+/// prod_{i=1}^{d-1} (1 - z^{N+i})/(1 - z^i). One per k for qubits; more for qudits, whose ladder is only a part of it.
+fn symmetric_spectrum(count: usize, levels: usize, omega: f64) -> Vec<Level> {
+    let top = count * (levels - 1);
+    let mut degeneracy = vec![0.0; top + 1];
+    degeneracy[0] = 1.0;
+    for i in 1..levels {
+        for k in (count + i..=top).rev() {
+            degeneracy[k] -= degeneracy[k - count - i];
+        }
+        for k in i..=top {
+            degeneracy[k] += degeneracy[k - i];
+        }
+    }
+    degeneracy
+        .iter()
+        .enumerate()
+        .map(|(k, &degeneracy)| Level { energy: omega * k as f64, degeneracy })
         .collect()
 }
 

@@ -1,0 +1,63 @@
+//! The command line as data.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Simulate quantum batteries: how fast they charge, how much comes back as work, what noise does.
+#[derive(Debug, Parser)]
+#[command(name = "leyden", version, about)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run a scenario and write its result folder
+    Run(Run),
+    /// Say what would run: dimension, method and why, memory
+    Check(Source),
+    /// Write a commented scenario to start from
+    New {
+        /// Name of the new scenario; NAME.toml is written
+        #[arg(default_value = "battery")]
+        name: String,
+    },
+    /// Draw the figure of a result folder again
+    Figure {
+        /// The result folder
+        store: PathBuf,
+    },
+}
+
+/// Where a scenario comes from.
+#[derive(Debug, Args)]
+pub(crate) struct Source {
+    /// Scenario file; without one, two qubits at the published optimum
+    pub(crate) file: Option<PathBuf>,
+    /// Set a key, e.g. --set charger.dephasing=1.4
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// Method of solution instead of the scenario's
+    #[arg(long, value_name = "NAME")]
+    pub(crate) method: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    #[command(flatten)]
+    pub(crate) source: Source,
+    /// Result folder [default: leyden-out/<title>]
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) out: Option<PathBuf>,
+    /// Run a second, independent method and compare
+    #[arg(long)]
+    pub(crate) verify: bool,
+    /// Print one JSON document on standard output and nothing else; no folder unless --out is given
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Threads for the points of a sweep; a single point uses one
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
+}

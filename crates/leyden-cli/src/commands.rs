@@ -1,0 +1,173 @@
+//! One function per command.
+
+use std::fmt;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use leyden_scenario::{OverrideError, Report, Scenario, with_overrides};
+use leyden_study::{Document, Folder, FolderError, Holds};
+
+use crate::arguments::{Arguments, Command, Run, Source};
+use crate::{draw, machine, summary};
+
+const DEFAULT: &str = include_str!("../../../scenarios/two-qubits.toml");
+const STARTER: &str = include_str!("../../../scenarios/starter.toml");
+
+/// Exit codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Code {
+    /// All good.
+    Good = 0,
+    /// A run ended without converging.
+    Failed = 1,
+    /// Usage or input.
+    Input = 2,
+}
+
+impl From<Code> for ExitCode {
+    fn from(code: Code) -> Self {
+        ExitCode::from(code as u8)
+    }
+}
+
+/// Why a command could not do its work.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    Read { path: PathBuf, source: std::io::Error },
+    Write { path: PathBuf, source: std::io::Error },
+    Exists { path: PathBuf },
+    Override(OverrideError),
+    Scenario(Report),
+    Folder(FolderError),
+    Figure(leyden_figures::FigureError),
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failure::Read { path, source } => write!(f, "error: cannot read {}: {source}", path.display()),
+            Failure::Write { path, source } => write!(f, "error: cannot write {}: {source}", path.display()),
+            Failure::Exists { path } => {
+                write!(f, "error: {} exists already; choose another name: leyden new NAME", path.display())
+            }
+            Failure::Override(error) => write!(f, "error: {error}"),
+            Failure::Scenario(report) => f.write_str(&report.render(std::io::stderr().is_terminal())),
+            Failure::Folder(error) => write!(f, "error: {error}"),
+            Failure::Figure(error) => write!(f, "error: {error}"),
+        }
+    }
+}
+
+impl From<FolderError> for Failure {
+    fn from(error: FolderError) -> Self {
+        Failure::Folder(error)
+    }
+}
+
+pub(crate) fn dispatch(arguments: Arguments) -> Result<Code, Failure> {
+    match arguments.command {
+        Command::Run(run) => self::run(&run),
+        Command::Check(source) => check(&source),
+        Command::New { name } => new(&name),
+        Command::Figure { store } => figure(&store),
+    }
+}
+
+fn scenario(source: &Source) -> Result<Scenario, Failure> {
+    let (name, text) = match &source.file {
+        None => ("two-qubits.toml".to_string(), DEFAULT.to_string()),
+        Some(path) => {
+            let text = std::fs::read_to_string(path)
+                .map_err(|source| Failure::Read { path: path.clone(), source })?;
+            (path.display().to_string(), text)
+        }
+    };
+    let mut set = source.set.clone();
+    set.extend(source.method.iter().map(|method| format!("method.name=\"{method}\"")));
+    let text = with_overrides(&text, &set).map_err(Failure::Override)?;
+    Scenario::parse(&name, &text).map_err(Failure::Scenario)
+}
+
+fn run(arguments: &Run) -> Result<Code, Failure> {
+    let scenario = scenario(&arguments.source)?;
+    let folder = match (&arguments.out, arguments.json) {
+        (Some(path), _) => Some(Folder::at(path)),
+        (None, true) => None,
+        (None, false) => Some(Folder::for_title(&scenario.title)),
+    };
+    if let Some(folder) = &folder
+        && let Holds::Result(document) = folder.holds(&scenario.text)?
+        && (!arguments.verify || document.verify.is_some())
+    {
+        report(arguments, &document, Some(&format!("complete already: {}", folder.path().display())));
+        return Ok(code(&document));
+    }
+    let document = leyden_study::run(&scenario, arguments.verify, machine::memory_limit())
+        .map_err(|error| Failure::Scenario(scenario.locate(&error)))?;
+    let written = match &folder {
+        None => None,
+        Some(folder) => {
+            folder.write(&scenario.text, &document)?;
+            draw_into(folder, &document)?;
+            Some(format!(
+                "wrote {}/ (scenario.toml, result.json, figure.svg, figure.png)",
+                folder.path().display()
+            ))
+        }
+    };
+    report(arguments, &document, written.as_deref());
+    Ok(code(&document))
+}
+
+fn report(arguments: &Run, document: &Document, last: Option<&str>) {
+    if arguments.json {
+        println!("{}", document.to_json());
+        return;
+    }
+    print!("{}", summary::text(document));
+    if let Some(last) = last {
+        println!("{last}");
+    }
+}
+
+fn code(document: &Document) -> Code {
+    if document.outcome == "converged" { Code::Good } else { Code::Failed }
+}
+
+fn check(source: &Source) -> Result<Code, Failure> {
+    let scenario = scenario(source)?;
+    let request = leyden_study::request(&scenario, false, machine::memory_limit());
+    let plan = scenario.model.plan(&request).map_err(|error| Failure::Scenario(scenario.locate(&error)))?;
+    print!("{}", summary::plan(&scenario, &plan));
+    Ok(Code::Good)
+}
+
+fn new(name: &str) -> Result<Code, Failure> {
+    let path = PathBuf::from(if name.ends_with(".toml") { name.to_string() } else { format!("{name}.toml") });
+    let mut file = match std::fs::File::create_new(&path) {
+        Ok(file) => file,
+        Err(source) if source.kind() == std::io::ErrorKind::AlreadyExists => {
+            return Err(Failure::Exists { path });
+        }
+        Err(source) => return Err(Failure::Write { path, source }),
+    };
+    std::io::Write::write_all(&mut file, STARTER.as_bytes())
+        .map_err(|source| Failure::Write { path: path.clone(), source })?;
+    println!("wrote {0}; next: leyden run {0}", path.display());
+    Ok(Code::Good)
+}
+
+fn figure(store: &Path) -> Result<Code, Failure> {
+    let folder = Folder::at(store);
+    draw_into(&folder, &folder.read()?)?;
+    println!("wrote {0}/figure.svg and {0}/figure.png", store.display());
+    Ok(Code::Good)
+}
+
+fn draw_into(folder: &Folder, document: &Document) -> Result<(), Failure> {
+    let svg = draw::traces(document).to_svg();
+    folder.write_file("figure.svg", svg.as_str().as_bytes())?;
+    folder.write_file("figure.png", &svg.to_png(300.0).map_err(Failure::Figure)?)?;
+    Ok(())
+}

@@ -1,0 +1,105 @@
+//! What a run says in a few lines.
+
+use std::fmt::Write;
+
+use leyden::charge::Plan;
+use leyden_scenario::Scenario;
+use leyden_study::Document;
+
+/// The summary of a result.
+pub(crate) fn text(document: &Document) -> String {
+    let mut out = String::new();
+    let mut line = |name: &str, value: String| {
+        let _ = writeln!(out, "{name:<14}{value}");
+    };
+    line("title", document.title.clone());
+    line("method", format!("{} ({})", document.method.name, document.method.reason));
+    if document.outcome != "converged" {
+        line("outcome", document.outcome.clone());
+    }
+    if let (Some(t), Some(energy), Some(ergotropy)) =
+        (document.times.last(), document.energy.last(), document.ergotropy.global.last())
+    {
+        line("at t = end", format!("t = {t}: energy {}, ergotropy {}", number(*energy), number(*ergotropy)));
+    }
+    let limit = &document.asymptote;
+    match (limit.energy, limit.ergotropy.global) {
+        (Some(energy), Some(ergotropy)) => {
+            let conserved = limit.conserved.map_or(String::new(), |n| format!(", {n} conserved quantities"));
+            line(
+                "t -> infinity",
+                format!("energy {}, ergotropy {}{conserved}", number(energy), number(ergotropy)),
+            );
+        }
+        _ => line("t -> infinity", format!("unknown: {}", limit.why.as_deref().unwrap_or("no reason given"))),
+    }
+    let times = &document.charging_time;
+    let time = |value: Option<f64>| value.map_or("none".to_string(), number);
+    line(
+        "charging time",
+        format!(
+            "settling {}, first {}, spectral {}",
+            time(times.settling),
+            time(times.first),
+            time(times.spectral)
+        ),
+    );
+    if let Some(why) = &times.why {
+        line("", why.clone());
+    }
+    if let Some(best) = document.power.maximum_average {
+        line("best power", format!("average {} at t = {}", number(best.value), number(best.time)));
+    }
+    let checks = &document.checks;
+    let top = checks.top_population.map_or(String::new(), |p| format!(", top level {p:.0e}"));
+    line(
+        "checks",
+        format!(
+            "trace {:.0e}, smallest eigenvalue {:.0e}, energy balance {:.0e}{top}",
+            checks.trace, checks.smallest_eigenvalue, checks.energy_balance
+        ),
+    );
+    if let Some(verify) = &document.verify {
+        line("verified by", verify.method.clone());
+        for (quantity, difference) in &verify.differences {
+            let difference = difference.as_f64().map_or("not comparable".into(), |x| format!("{x:.1e}"));
+            line("", format!("{quantity:<22} largest difference {difference}"));
+        }
+    }
+    out
+}
+
+/// What `leyden check` says.
+pub(crate) fn plan(scenario: &Scenario, plan: &Plan) -> String {
+    let mut out = String::new();
+    let times = &scenario.times;
+    let _ = writeln!(out, "{:<14}{}", "title", scenario.title);
+    let _ = writeln!(out, "{:<14}{} ({})", "method", plan.method, plan.reason);
+    let _ = writeln!(out, "{:<14}{} levels of charger and battery", "dimension", plan.dimension);
+    let _ = writeln!(
+        out,
+        "{:<14}{} from {} to {}",
+        "times",
+        times.len(),
+        times.first().copied().unwrap_or(0.0),
+        times.last().copied().unwrap_or(0.0)
+    );
+    let _ = writeln!(out, "{:<14}{}", "memory", bytes(plan.memory));
+    out
+}
+
+fn bytes(bytes: f64) -> String {
+    let units = ["B", "KiB", "MiB", "GiB"];
+    let power = ((bytes.max(1.0).log2() / 10.0) as usize).min(3);
+    format!("about {:.1} {}", bytes / 1024f64.powi(power as i32), units[power])
+}
+
+/// Six significant digits, in exponent form where that is shorter.
+fn number(x: f64) -> String {
+    if x == 0.0 || (1e-4..1e7).contains(&x.abs()) {
+        let digits = if x == 0.0 { 1 } else { (5 - x.abs().log10().floor() as i32).max(0) as usize };
+        format!("{x:.digits$}")
+    } else {
+        format!("{x:.5e}")
+    }
+}

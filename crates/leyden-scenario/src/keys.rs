@@ -1,0 +1,157 @@
+//! The keys of a scenario file.
+
+/// What a key takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Takes {
+    /// A text.
+    Text,
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// An integer in this range.
+    Count(i64, i64),
+    /// A positive angular frequency: a number or "5 GHz".
+    Frequency,
+    /// An angular frequency of any sign.
+    Detuning,
+    /// A rate, at least 0: a number or "3 1/us".
+    Rate,
+    /// A time, at least 0: a number or "2 ns".
+    Time,
+    /// A number, at least 0.
+    Number,
+    /// A number above 0.
+    Positive,
+    /// One frequency or one per cell.
+    Frequencies,
+    /// One coupling of any sign or one per cell.
+    Couplings,
+    /// Times in increasing order.
+    Times,
+    /// "auto" or a number of levels.
+    Cutoff,
+    /// An initial state.
+    State,
+}
+
+/// One key.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    /// Its table; empty at the top of the file.
+    pub table: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// What it takes.
+    pub takes: Takes,
+    /// What it means, one line.
+    pub doc: &'static str,
+}
+
+const fn key(table: &'static str, name: &'static str, takes: Takes, doc: &'static str) -> Key {
+    Key { table, name, takes, doc }
+}
+
+/// Every key of a charger-battery scenario.
+pub const KEYS: &[Key] = &[
+    key("", "title", Takes::Text, "names the run and its folder"),
+    key(
+        "units",
+        "reference",
+        Takes::Frequency,
+        "what plain numbers are multiples of; needed once a value carries a unit",
+    ),
+    key("charger", "kind", Takes::Word(&["qubit", "oscillator"]), "what the charger is (qubit)"),
+    key("charger", "frequency", Takes::Frequency, "omega_C (the battery's)"),
+    key("charger", "detuning", Takes::Detuning, "omega_C - omega_B, instead of a frequency"),
+    key("charger", "dephasing", Takes::Rate, "gamma_C of D[n_C] (0)"),
+    key("charger", "relaxation", Takes::Rate, "k: down at k(n+1), up at k n (0)"),
+    key("charger", "thermal_occupation", Takes::Number, "n of the charger's bath (0)"),
+    key("charger", "cutoff", Takes::Cutoff, "Fock levels kept of an oscillator (auto)"),
+    key("battery", "kind", Takes::Word(&["qubit", "oscillator", "qudit"]), "what a cell is (qubit)"),
+    key("battery", "levels", Takes::Count(2, 64), "d of a qudit"),
+    key("battery", "cells", Takes::Count(1, 1_000_000), "N (1)"),
+    key("battery", "frequency", Takes::Frequencies, "omega_B, one number or one per cell (1)"),
+    key("battery", "detuning", Takes::Detuning, "omega_B - omega_d, instead of a frequency"),
+    key("battery", "dephasing", Takes::Rate, "gamma of D[n] (0)"),
+    key("battery", "relaxation", Takes::Rate, "k of the cells (0)"),
+    key("battery", "thermal_occupation", Takes::Number, "n of the cells' bath (0)"),
+    key(
+        "battery",
+        "noise",
+        Takes::Word(&["local", "collective"]),
+        "one channel per cell, or one for all (local)",
+    ),
+    key("battery", "cutoff", Takes::Cutoff, "Fock levels kept of an oscillator (auto)"),
+    key("coupling", "strength", Takes::Couplings, "g, one number or one per cell (1)"),
+    key(
+        "coupling",
+        "form",
+        Takes::Word(&["exchange", "dipole"]),
+        "c^dag b + h.c., or (c + c^dag)(b + b^dag) (exchange)",
+    ),
+    key("coupling", "scaling", Takes::Word(&["none", "inverse-sqrt-cells"]), "g or g/sqrt(N) (none)"),
+    key("drive", "amplitude", Takes::Detuning, "F"),
+    key("drive", "frequency", Takes::Frequency, "omega_d (the battery's)"),
+    key("initial", "charger", Takes::State, "state of the charger at t = 0 (ground)"),
+    key("initial", "battery", Takes::State, "state of the battery at t = 0 (ground)"),
+    key("time", "start", Takes::Time, "first time shown; the initial state belongs to t = 0 (0)"),
+    key("time", "end", Takes::Time, "last time"),
+    key("time", "points", Takes::Count(1, 10_000_000), "number of times (401)"),
+    key("time", "spacing", Takes::Word(&["linear", "log"]), "how they are spaced (linear)"),
+    key("time", "values", Takes::Times, "the times themselves, instead of start, end and points"),
+    key("method", "name", Takes::Word(&leyden::charge::METHODS), "method of solution (auto)"),
+    key("method", "tolerance", Takes::Positive, "accuracy of the states (1e-8)"),
+];
+
+/// Tables that belong to the format but that this version does not run.
+pub(crate) const LATER: &[&str] = &["sweep", "optimise", "engine", "charging", "nmr", "stage", "cycle"];
+
+/// Names of the tables, in order.
+pub(crate) fn tables() -> Vec<&'static str> {
+    let mut names: Vec<&str> = KEYS.iter().map(|key| key.table).filter(|table| !table.is_empty()).collect();
+    names.dedup();
+    names
+}
+
+/// The keys of one table.
+pub(crate) fn keys_of(table: &str) -> impl Iterator<Item = &'static Key> + '_ {
+    KEYS.iter().filter(move |key| key.table == table)
+}
+
+/// The key of this table and name, which must exist.
+pub(crate) fn find(table: &str, name: &str) -> &'static Key {
+    KEYS.iter()
+        .find(|key| key.table == table && key.name == name)
+        .expect("readers ask for keys of the list only")
+}
+
+/// The candidate most like `word`, if any is close.
+pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    candidates
+        .into_iter()
+        .map(|candidate| (strsim::jaro_winkler(&word.to_lowercase(), candidate), candidate))
+        .filter(|(score, _)| *score > 0.75)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_unique_documented_and_grouped() {
+        for (i, a) in KEYS.iter().enumerate() {
+            assert!(!a.doc.is_empty() && !a.doc.ends_with('.'), "{}.{}", a.table, a.name);
+            assert!(KEYS[i + 1..].iter().all(|b| (a.table, a.name) != (b.table, b.name)));
+        }
+        let names = tables();
+        assert!(names.iter().enumerate().all(|(i, name)| !names[i + 1..].contains(name)));
+    }
+
+    #[test]
+    fn slips_of_the_pen_find_their_key() {
+        assert_eq!(nearest("dephasin", keys_of("charger").map(|k| k.name)), Some("dephasing"));
+        assert_eq!(nearest("batery", tables()), Some("battery"));
+        assert_eq!(nearest("zzz", tables()), None);
+    }
+}

@@ -1,0 +1,67 @@
+//! `--set key=value`: values put into a scenario text before it is read.
+
+use thiserror::Error;
+use toml_edit::{DocumentMut, Item, Table, Value};
+
+/// Why a value could not be set.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum OverrideError {
+    /// The argument has no `=`.
+    #[error("`--set {argument}` must have the form key=value, for example charger.dephasing=1.4")]
+    NoValue {
+        /// The argument.
+        argument: String,
+    },
+    /// The key runs through something that is not a table.
+    #[error("`--set {argument}`: `{part}` is a value, not a table")]
+    NotATable {
+        /// The argument.
+        argument: String,
+        /// The part of the key that is a value.
+        part: String,
+    },
+}
+
+/// The text with every `key=value` applied; a text that is no TOML is returned as it is, for the reader to report.
+///
+/// # Errors
+/// [`OverrideError`] when an argument cannot be applied.
+pub fn with_overrides(text: &str, arguments: &[String]) -> Result<String, OverrideError> {
+    if arguments.is_empty() {
+        return Ok(text.into());
+    }
+    let Ok(mut document) = text.parse::<DocumentMut>() else { return Ok(text.into()) };
+    for argument in arguments {
+        let (key, value) =
+            argument.split_once('=').ok_or_else(|| OverrideError::NoValue { argument: argument.clone() })?;
+        // A bare word is a string: --set method.name=explicit needs no quotes.
+        let value: Value = value.trim().parse().unwrap_or_else(|_| Value::from(value.trim()));
+        let parts: Vec<&str> = key.trim().split('.').collect();
+        let (last, tables) = parts.split_last().expect("split gives at least one part");
+        let mut table: &mut Table = document.as_table_mut();
+        for part in tables {
+            let item = table.entry(part).or_insert_with(|| Item::Table(Table::new()));
+            table = item.as_table_mut().ok_or_else(|| OverrideError::NotATable {
+                argument: argument.clone(),
+                part: (*part).into(),
+            })?;
+        }
+        table[last] = Item::Value(value);
+    }
+    Ok(document.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_replace_and_appear() {
+        let text = "[charger]\ndephasing = 1.0 # keep\n";
+        let arguments = ["charger.dephasing=2.5".to_string(), "method.name=explicit".to_string()];
+        let set = with_overrides(text, &arguments).unwrap();
+        assert!(set.contains("dephasing = 2.5") && set.contains("name = \"explicit\""));
+        assert!(with_overrides(text, &["charger".into()]).is_err());
+        assert!(with_overrides(text, &["charger.dephasing.x=1".into()]).is_err());
+    }
+}

@@ -1,0 +1,329 @@
+//! From keys to a validated scenario.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use leyden::charge::ChargeError;
+use leyden::model::{
+    Battery, Cell, Charger, ChargerBattery, ChargerKind, Coupling, CouplingForm, Cutoff, Drive, Initial,
+    ModelError, NoiseRates,
+};
+use leyden::space::InitialState;
+use toml::de::DeTable;
+
+use crate::read::Reader;
+use crate::report::{Problem, Report};
+
+/// The unit that the numbers of a scenario are multiples of.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Unit {
+    /// An unnamed reference frequency.
+    Natural,
+    /// This angular frequency in rad/s.
+    Reference(f64),
+}
+
+/// A scenario that can run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scenario {
+    /// Its title.
+    pub title: String,
+    /// The system.
+    pub model: ChargerBattery,
+    /// Nondecreasing times >= 0.
+    pub times: Vec<f64>,
+    /// Name of the method.
+    pub method: String,
+    /// Accuracy of the states.
+    pub tolerance: f64,
+    /// Unit of all numbers above.
+    pub unit: Unit,
+    /// The text that it was read from.
+    pub text: String,
+    name: String,
+    spans: BTreeMap<String, Range<usize>>,
+}
+
+impl Scenario {
+    /// Reads a scenario; `name` is shown in messages.
+    ///
+    /// # Errors
+    /// A [`Report`] of everything that is wrong.
+    pub fn parse(name: &str, text: &str) -> Result<Self, Report> {
+        let report = |problems| Report::new(name, text, problems);
+        let document = DeTable::parse(text).map_err(|error| {
+            let span = error.span().unwrap_or(0..0);
+            let title = format!("the file is not TOML: {}", error.message());
+            report(vec![Problem { span, title, label: "here".into(), help: None }])
+        })?;
+        let mut reader = Reader::new(&document);
+        let title = reader.text("", "title");
+        let model = model(&mut reader);
+        let times = times(&mut reader);
+        let method = reader.word("method", "name").unwrap_or("auto").to_string();
+        let tolerance = tolerance(&mut reader);
+        let unit = reader.reference().map_or(Unit::Natural, Unit::Reference);
+        if !reader.problems.is_empty() {
+            reader.problems.sort_by_key(|problem| problem.span.start);
+            return Err(report(reader.problems));
+        }
+        let (Some(times), Some(tolerance)) = (times, tolerance) else {
+            unreachable!("whatever cannot be read leaves a problem");
+        };
+        let title = title.unwrap_or_else(|| "untitled".into());
+        let spans = reader.spans;
+        Ok(Scenario {
+            title,
+            model,
+            times,
+            method,
+            tolerance,
+            unit,
+            text: text.into(),
+            name: name.into(),
+            spans,
+        })
+    }
+
+    /// Shows why a run cannot start at the key that decides it.
+    pub fn locate(&self, error: &ChargeError) -> Report {
+        let (key, help) = match error {
+            ChargeError::NotApplicable(_) => {
+                ("method.name", Some("name = \"auto\" takes a method that applies"))
+            }
+            ChargeError::Model(ModelError::ChargerState(_)) => ("initial.charger", None),
+            ChargeError::Model(ModelError::BatteryState(_)) => ("initial.battery", None),
+            ChargeError::Model(_) => ("battery.cells", None),
+            ChargeError::TooLarge { lower, .. } => (*lower, None),
+            ChargeError::TooLong { .. } => ("time.end", None),
+        };
+        let span = self.spans.get(key).cloned().unwrap_or(0..0);
+        let problem = Problem {
+            span,
+            title: error.to_string(),
+            label: format!("`{key}` decides this"),
+            help: help.map(String::from),
+        };
+        Report::new(&self.name, &self.text, vec![problem])
+    }
+}
+
+/// Fills in what is wrong with harmless values: a problem on record keeps the result from being used.
+fn model(reader: &mut Reader<'_>) -> ChargerBattery {
+    let cells = reader.count("battery", "cells").unwrap_or(1);
+    let drive_frequency = reader.number("drive", "frequency");
+    let frequencies = battery_frequencies(reader, cells, drive_frequency);
+    let drive = reader.has_table("drive").then(|| {
+        if !reader.has("drive", "amplitude") {
+            let help = Some("amplitude = 0.5, or remove [drive]".into());
+            reader.problem_at(
+                "drive",
+                "amplitude",
+                "`drive.amplitude` is missing".into(),
+                "needs an amplitude",
+                help,
+            );
+        }
+        Drive {
+            amplitude: reader.number("drive", "amplitude").unwrap_or(0.0),
+            frequency: drive_frequency.unwrap_or(frequencies[0]),
+        }
+    });
+    let charger = charger(reader, frequencies[0]);
+    let cell = cell(reader, cells);
+    let battery = Battery {
+        cell,
+        noise: noise(reader, "battery"),
+        collective_noise: reader.word("battery", "noise") == Some("collective"),
+        frequencies,
+    };
+    let coupling = coupling(reader, cells);
+    let initial = Initial {
+        charger: reader.state("initial", "charger").unwrap_or(InitialState::Ground),
+        battery: reader.state("initial", "battery").unwrap_or(InitialState::Ground),
+    };
+    ChargerBattery { charger, battery, coupling, drive, initial }
+}
+
+fn exclusive(reader: &mut Reader<'_>, table: &str) {
+    if reader.has(table, "frequency") && reader.has(table, "detuning") {
+        let title =
+            format!("`{table}.frequency` and `{table}.detuning` say the same thing; only one may be given");
+        reader.problem_at(table, "detuning", title, "remove one of the two", None);
+    }
+}
+
+fn battery_frequencies(reader: &mut Reader<'_>, cells: usize, drive: Option<f64>) -> Vec<f64> {
+    exclusive(reader, "battery");
+    let detuning = reader.number("battery", "detuning");
+    let given = reader.per_cell("battery", "frequency", cells);
+    match (detuning, given) {
+        (Some(detuning), _) => {
+            if !reader.has_table("drive") {
+                let help = Some("add [drive], or give `battery.frequency`".into());
+                let title =
+                    "`battery.detuning` is measured from the drive, but there is no [drive]".to_string();
+                reader.problem_at("battery", "detuning", title, "from which frequency?", help);
+            }
+            let frequency = drive.unwrap_or(1.0) + detuning;
+            if frequency <= 0.0 {
+                let title =
+                    format!("`battery.detuning` must leave a positive frequency, but gives {frequency}");
+                reader.problem_at("battery", "detuning", title, "too negative", None);
+            }
+            vec![frequency; cells]
+        }
+        (None, Some(frequencies)) => frequencies,
+        (None, None) => vec![1.0; cells],
+    }
+}
+
+fn charger(reader: &mut Reader<'_>, battery_frequency: f64) -> Charger {
+    exclusive(reader, "charger");
+    let kind = reader.word("charger", "kind").unwrap_or("qubit");
+    let cutoff = reader.cutoff("charger", "cutoff");
+    if kind == "qubit" && reader.has("charger", "cutoff") {
+        let title = "`charger.cutoff` is for an oscillator, but the charger is a qubit".to_string();
+        reader.problem_at("charger", "cutoff", title, "a qubit has two levels", None);
+    }
+    let detuning = reader.number("charger", "detuning");
+    let frequency = reader.number("charger", "frequency");
+    Charger {
+        kind: match kind {
+            "oscillator" => ChargerKind::Oscillator(cutoff.unwrap_or(Cutoff::Auto)),
+            _ => ChargerKind::Qubit,
+        },
+        frequency: match (detuning, frequency) {
+            (Some(detuning), _) => battery_frequency + detuning,
+            (None, Some(frequency)) => frequency,
+            (None, None) => battery_frequency,
+        },
+        noise: noise(reader, "charger"),
+    }
+}
+
+fn cell(reader: &mut Reader<'_>, cells: usize) -> Cell {
+    let kind = reader.word("battery", "kind").unwrap_or("qubit");
+    let levels = reader.count("battery", "levels");
+    let cutoff = reader.cutoff("battery", "cutoff");
+    if kind != "oscillator" && reader.has("battery", "cutoff") {
+        let title = format!("`battery.cutoff` is for an oscillator, but the battery is made of {kind}s");
+        reader.problem_at("battery", "cutoff", title, "nothing is cut here", None);
+    }
+    if kind != "qudit" && reader.has("battery", "levels") {
+        let help = Some(if kind == "oscillator" { "use `cutoff`" } else { "use kind = \"qudit\"" }.into());
+        let title = "`battery.levels` is for kind = \"qudit\"".to_string();
+        reader.problem_at("battery", "levels", title, "no qudit here", help);
+    }
+    match kind {
+        "oscillator" => {
+            if cells > 1 {
+                let help = Some("several equal oscillators act as one with coupling g sqrt(N)".into());
+                let title = format!("`battery.cells` must be 1 for an oscillator, but is {cells}");
+                reader.problem_at("battery", "cells", title, "only one oscillator", help);
+            }
+            Cell::Oscillator(cutoff.unwrap_or(Cutoff::Auto))
+        }
+        "qudit" => {
+            if !reader.has("battery", "levels") {
+                let help = Some("add levels = 3".into());
+                reader.problem_at(
+                    "battery",
+                    "kind",
+                    "a qudit needs `battery.levels`".into(),
+                    "how many levels?",
+                    help,
+                );
+            }
+            Cell::Qudit(levels.unwrap_or(2))
+        }
+        _ => Cell::Qubit,
+    }
+}
+
+fn noise(reader: &mut Reader<'_>, table: &'static str) -> NoiseRates {
+    NoiseRates {
+        dephasing: reader.number(table, "dephasing").unwrap_or(0.0),
+        relaxation: reader.number(table, "relaxation").unwrap_or(0.0),
+        thermal_occupation: reader.number(table, "thermal_occupation").unwrap_or(0.0),
+    }
+}
+
+fn coupling(reader: &mut Reader<'_>, cells: usize) -> Coupling {
+    let mut strengths = reader.per_cell("coupling", "strength", cells).unwrap_or_else(|| vec![1.0; cells]);
+    if reader.word("coupling", "scaling") == Some("inverse-sqrt-cells") {
+        strengths.iter_mut().for_each(|g| *g /= (cells as f64).sqrt());
+    }
+    let form = match reader.word("coupling", "form") {
+        Some("dipole") => CouplingForm::Dipole,
+        _ => CouplingForm::Exchange,
+    };
+    Coupling { strengths, form }
+}
+
+fn tolerance(reader: &mut Reader<'_>) -> Option<f64> {
+    let tolerance = reader.number("method", "tolerance").unwrap_or(1e-8);
+    if !(1e-13..=1e-2).contains(&tolerance) {
+        let title = format!("`method.tolerance` must be between 1e-13 and 1e-2, but is {tolerance:e}");
+        reader.problem_at("method", "tolerance", title, "out of range", None);
+        return None;
+    }
+    Some(tolerance)
+}
+
+fn times(reader: &mut Reader<'_>) -> Option<Vec<f64>> {
+    if !reader.has_table("time") {
+        let help = Some("add [time] with end = 40.0 and points = 401".into());
+        reader.problem_at("time", "end", "`[time]` is missing".into(), "no times to compute", help);
+        return None;
+    }
+    if reader.has("time", "values") {
+        for other in ["start", "end", "points", "spacing"] {
+            if reader.has("time", other) {
+                let title = format!("`time.values` lists the times, so `time.{other}` has no meaning");
+                reader.problem_at("time", other, title, "remove this or `values`", None);
+            }
+        }
+        return reader.times("time", "values");
+    }
+    if !reader.has("time", "end") {
+        let help = Some("add end = 40.0, or values = [0.0, 1.0, 5.0]".into());
+        reader.problem_at("time", "end", "`time.end` is missing".into(), "until when?", help);
+        return None;
+    }
+    let spacing = reader.word("time", "spacing");
+    let points = if reader.has("time", "points") { reader.count("time", "points") } else { Some(401) };
+    let start = if reader.has("time", "start") { reader.number("time", "start") } else { Some(0.0) };
+    let (start, end, points) = (start?, reader.number("time", "end")?, points?);
+    if end < start || (end == start && points > 1) {
+        let title = format!("`time.end` must be above `time.start`, {start}, but is {end}");
+        reader.problem_at("time", "end", title, "not after the start", None);
+        return None;
+    }
+    if spacing == Some("log") && start <= 0.0 {
+        let title = format!("`time.start` must be above 0 for spacing = \"log\", but is {start}");
+        let help = Some("add start = 0.01".into());
+        reader.problem_at("time", "start", title, "log(0) does not exist", help);
+        return None;
+    }
+    if points == 1 {
+        return Some(vec![end]);
+    }
+    let last = (points - 1) as f64;
+    let at = |i: usize| {
+        let x = i as f64 / last;
+        match spacing {
+            _ if i + 1 == points => end,
+            Some("log") => start * (end / start).powf(x),
+            _ => start + (end - start) * x,
+        }
+    };
+    let times: Vec<f64> = (0..points).map(at).collect();
+    if times.windows(2).any(|pair| pair[1] <= pair[0]) || times.iter().any(|t| !t.is_finite()) {
+        let title =
+            format!("`time.points` = {points} times between {start} and {end} are not distinct numbers");
+        reader.problem_at("time", "points", title, "too many", None);
+        return None;
+    }
+    Some(times)
+}

@@ -1,0 +1,355 @@
+//! The JSON document of a run: what `leyden run --json` prints and the result folder keeps.
+//!
+//! Energies and powers are in units of the frequencies of the scenario, times in units of their inverse. A quantity that
+//! does not exist is null, and a `why` beside it says the reason.
+
+use leyden::charge::Charging;
+use leyden::evolve::Outcome;
+use leyden_scenario::{Scenario, Unit};
+use serde::{Deserialize, Serialize};
+
+/// Version of the format.
+pub const SCHEMA: &str = "leyden-run/1";
+
+/// Numbers of which some may not exist: null in JSON, NaN in memory.
+type Numbers = Vec<f64>;
+
+/// The result of one run.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Document {
+    /// Version of this format.
+    pub schema: String,
+    /// Version of leyden.
+    pub version: String,
+    /// Title of the scenario.
+    pub title: String,
+    /// rad/s of the reference frequency; null for natural units.
+    pub reference: Option<f64>,
+    /// Number of cells.
+    pub cells: usize,
+    /// Method and reason.
+    pub method: MethodUsed,
+    /// converged, cutoff-too-small or step-too-small.
+    pub outcome: String,
+    /// Times.
+    pub times: Vec<f64>,
+    /// E_B.
+    #[serde(with = "nullable")]
+    pub energy: Numbers,
+    /// Ergotropies.
+    pub ergotropy: Ergotropy,
+    /// E_B - global ergotropy.
+    #[serde(with = "nullable")]
+    pub passive: Numbers,
+    /// Tr rho_B^2.
+    #[serde(with = "nullable")]
+    pub purity: Numbers,
+    /// sqrt(<H_B^2> - <H_B>^2).
+    #[serde(with = "nullable")]
+    pub fluctuation: Numbers,
+    /// Powers.
+    pub power: Power,
+    /// Long times.
+    pub asymptote: Asymptote,
+    /// Charging times.
+    pub charging_time: ChargingTime,
+    /// Checks of the run.
+    pub checks: Checks,
+    /// Comparison with a second method.
+    pub verify: Option<Verification>,
+}
+
+/// Method and why it was taken.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct MethodUsed {
+    /// Its name.
+    pub name: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// Ergotropies over time.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Ergotropy {
+    /// All unitaries.
+    #[serde(with = "nullable")]
+    pub global: Numbers,
+    /// Unitaries of the symmetric subspace.
+    pub collective: Option<Vec<f64>>,
+    /// One unitary per cell.
+    #[serde(with = "nullable")]
+    pub local: Numbers,
+    /// Coherent part of the global one.
+    #[serde(with = "nullable")]
+    pub coherent: Numbers,
+    /// Incoherent part.
+    #[serde(with = "nullable")]
+    pub incoherent: Numbers,
+    /// Why `collective` is null.
+    pub why: Option<String>,
+}
+
+/// Powers over time.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Power {
+    /// dE_B/dt.
+    #[serde(with = "nullable")]
+    pub instantaneous: Numbers,
+    /// (E_B(t) - E_B(0))/t; null at t = 0.
+    #[serde(with = "nullable")]
+    pub average: Numbers,
+    /// The largest average power and its time.
+    pub maximum_average: Option<MaximumAverage>,
+}
+
+/// The largest average power.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct MaximumAverage {
+    /// Its value.
+    pub value: f64,
+    /// Its time; 0 where it is the initial power.
+    pub time: f64,
+}
+
+/// Long times.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Asymptote {
+    /// E_B(inf).
+    pub energy: Option<f64>,
+    /// Ergotropies of the limit.
+    pub ergotropy: LimitErgotropy,
+    /// E_B(inf) - global ergotropy.
+    pub passive: Option<f64>,
+    /// Tr rho_B^2.
+    pub purity: Option<f64>,
+    /// Largest eigenvalue r_1 of rho_B.
+    pub largest_eigenvalue: Option<f64>,
+    /// Whether every initial state has this limit.
+    pub unique: Option<bool>,
+    /// Number of conserved quantities.
+    pub conserved: Option<usize>,
+    /// Whether the limit is proven.
+    pub certified: bool,
+    /// Slowest carried rate.
+    pub slowest_rate: Option<f64>,
+    /// Its decimal logarithm.
+    pub log10_slowest_rate: Option<f64>,
+    /// Plateaus before the limit.
+    pub plateaus: Vec<f64>,
+    /// Why something is null.
+    pub why: Option<String>,
+}
+
+/// Ergotropies of the limit.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct LimitErgotropy {
+    /// All unitaries.
+    pub global: Option<f64>,
+    /// Unitaries of the symmetric subspace.
+    pub collective: Option<f64>,
+    /// One unitary per cell.
+    pub local: Option<f64>,
+}
+
+/// Charging times to e^{-1} of the way.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ChargingTime {
+    /// Last crossing of the threshold.
+    pub settling: Option<f64>,
+    /// First crossing.
+    pub first: Option<f64>,
+    /// Inverse of the slowest carried rate.
+    pub spectral: Option<f64>,
+    /// Weight of the slowest mode relative to |E_B(inf) - E_B(0)|.
+    pub spectral_weight: Option<f64>,
+    /// Weight above which a mode counts.
+    pub spectral_threshold: f64,
+    /// Why something is null.
+    pub why: Option<String>,
+}
+
+/// Checks of the run; see `leyden::charge::Checks`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Checks {
+    /// Largest |Tr rho - 1|.
+    pub trace: f64,
+    /// Largest |rho - rho^dag|.
+    pub hermiticity: f64,
+    /// Smallest eigenvalue of rho_B.
+    pub smallest_eigenvalue: f64,
+    /// Largest population of the two highest levels of a cut oscillator.
+    pub top_population: Option<f64>,
+    /// Disagreement between two ways to the same energy flow.
+    pub energy_balance: f64,
+    /// Why `top_population` is null.
+    pub why: Option<String>,
+}
+
+/// Comparison with a second method.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Verification {
+    /// Its name.
+    pub method: String,
+    /// Largest difference of every quantity.
+    pub differences: serde_json::Map<String, serde_json::Value>,
+}
+
+impl Document {
+    /// The document of a finished run.
+    pub fn of(scenario: &Scenario, charging: &Charging) -> Self {
+        let series = charging.series.clone();
+        let collective_why = match (&series.collective, scenario.model.equal_cells()) {
+            (Some(_), _) => None,
+            (None, false) => Some("collective: the cells differ".to_string()),
+            (None, true) => {
+                Some("collective: the state leaves the symmetric subspace of the cells".to_string())
+            }
+        };
+        Document {
+            schema: SCHEMA.into(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            title: scenario.title.clone(),
+            reference: match scenario.unit {
+                Unit::Natural => None,
+                Unit::Reference(omega) => Some(omega),
+            },
+            cells: scenario.model.cells(),
+            method: MethodUsed { name: charging.method.into(), reason: charging.reason.clone() },
+            outcome: match charging.outcome {
+                Outcome::Converged => "converged",
+                Outcome::StepTooSmall { .. } => "step-too-small",
+                Outcome::CutoffTooSmall { .. } => "cutoff-too-small",
+                Outcome::Stopped => "stopped",
+            }
+            .into(),
+            times: charging.times.clone(),
+            energy: series.energy,
+            ergotropy: Ergotropy {
+                global: series.global,
+                collective: series.collective,
+                local: series.local,
+                coherent: series.coherent,
+                incoherent: series.incoherent,
+                why: collective_why,
+            },
+            passive: series.passive,
+            purity: series.purity,
+            fluctuation: series.fluctuation,
+            power: Power {
+                instantaneous: series.power,
+                average: series.average_power,
+                maximum_average: charging
+                    .maximum_power
+                    .map(|found| MaximumAverage { value: found.value, time: found.time }),
+            },
+            asymptote: asymptote(charging),
+            charging_time: charging_time(charging),
+            checks: Checks {
+                trace: charging.checks.trace,
+                hermiticity: charging.checks.hermiticity,
+                smallest_eigenvalue: charging.checks.smallest_eigenvalue,
+                top_population: charging.checks.top_population,
+                energy_balance: charging.checks.energy_balance,
+                why: match charging.checks.top_population {
+                    None => Some("top_population: no oscillator is cut".into()),
+                    Some(_) => None,
+                },
+            },
+            verify: charging.verification.as_ref().map(|verification| Verification {
+                method: verification.method.clone(),
+                differences: verification
+                    .differences
+                    .iter()
+                    .map(|(quantity, difference)| (quantity.to_string(), (*difference).into()))
+                    .collect(),
+            }),
+        }
+    }
+
+    /// The text of the document.
+    ///
+    /// # Panics
+    /// Never: all keys are texts.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("a document has text keys only")
+    }
+}
+
+fn asymptote(charging: &Charging) -> Asymptote {
+    let found = &charging.asymptote;
+    let limit = found.limit;
+    let finite = |x: Option<f64>| x.filter(|x| x.is_finite());
+    Asymptote {
+        energy: limit.map(|limit| limit.energy),
+        ergotropy: LimitErgotropy {
+            global: limit.map(|limit| limit.ergotropy.global),
+            collective: limit.and_then(|limit| limit.ergotropy.collective),
+            local: limit.map(|limit| limit.ergotropy.local),
+        },
+        passive: limit.map(|limit| limit.energy - limit.ergotropy.global),
+        purity: limit.map(|limit| limit.purity),
+        largest_eigenvalue: limit.map(|limit| limit.ergotropy.largest_eigenvalue),
+        unique: found.unique,
+        conserved: found.conserved,
+        certified: found.certified,
+        slowest_rate: finite(found.slowest_rate),
+        log10_slowest_rate: finite(found.log10_slowest_rate),
+        plateaus: Vec::new(),
+        why: found.why.clone(),
+    }
+}
+
+fn charging_time(charging: &Charging) -> ChargingTime {
+    let mut out = ChargingTime {
+        settling: None,
+        first: None,
+        spectral: None,
+        spectral_weight: None,
+        spectral_threshold: leyden::merit::SPECTRAL_THRESHOLD,
+        why: None,
+    };
+    let found = match &charging.charging_time {
+        Ok(found) => found,
+        Err(why) => {
+            out.why = Some(why.clone());
+            return out;
+        }
+    };
+    let mut reasons = Vec::new();
+    let mut note = |name: &str, why: &str| reasons.push(format!("{name}: {why}"));
+    match &found.settling {
+        Ok(time) => out.settling = Some(*time),
+        Err(why) => note("settling", why),
+    }
+    match &found.first {
+        Ok(time) => out.first = Some(*time),
+        Err(why) => note("first", why),
+    }
+    match &found.spectral {
+        Ok(spectral) if spectral.time.is_finite() => {
+            out.spectral = Some(spectral.time);
+            out.spectral_weight = Some(spectral.weight);
+        }
+        Ok(spectral) => {
+            out.spectral_weight = Some(spectral.weight);
+            note("spectral", &format!("10^{:.1}, beyond the range of numbers", -spectral.log10_rate));
+        }
+        Err(why) => note("spectral", why),
+    }
+    out.why = (!reasons.is_empty()).then(|| reasons.join("; "));
+    out
+}
+
+/// Vectors whose NaN entries are null in JSON.
+mod nullable {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(numbers: &[f64], serializer: S) -> Result<S::Ok, S::Error> {
+        numbers.serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<f64>, D::Error> {
+        let numbers = Vec::<Option<f64>>::deserialize(deserializer)?;
+        Ok(numbers.into_iter().map(|x| x.unwrap_or(f64::NAN)).collect())
+    }
+}

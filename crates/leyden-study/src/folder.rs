@@ -1,0 +1,160 @@
+//! The result folder of a run: scenario.toml, result.json and the figure, each written at once or not at all.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use crate::Document;
+
+const SCENARIO: &str = "scenario.toml";
+const RESULT: &str = "result.json";
+
+/// A result folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Folder {
+    path: PathBuf,
+}
+
+/// What a folder holds with respect to a scenario.
+#[derive(Clone, Debug)]
+pub enum Holds {
+    /// Nothing of ours yet.
+    Nothing,
+    /// The finished result of this very scenario.
+    Result(Box<Document>),
+}
+
+/// Why a folder cannot be used.
+#[derive(Debug, Error)]
+pub enum FolderError {
+    /// Reading or writing failed.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Another scenario's results are there.
+    #[error("{} holds the results of another scenario; choose another folder with --out, or remove it", path.display())]
+    OtherScenario {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The path is something else.
+    #[error("{} is not a folder; choose another with --out", path.display())]
+    NotAFolder {
+        /// The path.
+        path: PathBuf,
+    },
+    /// result.json cannot be read.
+    #[error("{} is not a result of this version: {source}; remove it and run again", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: serde_json::Error,
+    },
+}
+
+impl Folder {
+    /// The folder at `path`; nothing is touched.
+    pub fn at(path: impl Into<PathBuf>) -> Self {
+        Folder { path: path.into() }
+    }
+
+    /// The default folder of a title: leyden-out/<title in lower case, words joined by hyphens>.
+    pub fn for_title(title: &str) -> Self {
+        let words: Vec<String> = title
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .map(str::to_lowercase)
+            .collect();
+        let name = if words.is_empty() { "untitled".into() } else { words.join("-") };
+        Folder { path: Path::new("leyden-out").join(name.chars().take(80).collect::<String>()) }
+    }
+
+    /// Its path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What the folder holds, and that it can be written.
+    ///
+    /// # Errors
+    /// [`FolderError`] when the folder belongs to something else or cannot be written.
+    pub fn holds(&self, scenario: &str) -> Result<Holds, FolderError> {
+        if self.path.exists() && !self.path.is_dir() {
+            return Err(FolderError::NotAFolder { path: self.path.clone() });
+        }
+        // A file that is made and removed at once tells before a long run what would fail after it.
+        let mut existing = self.path.as_path();
+        while !existing.exists() {
+            existing = match existing.parent() {
+                Some(parent) if !parent.as_os_str().is_empty() => parent,
+                _ => Path::new("."),
+            };
+        }
+        tempfile::NamedTempFile::new_in(existing)
+            .map_err(|source| FolderError::Io { path: existing.into(), source })?;
+        match fs::read_to_string(self.path.join(SCENARIO)) {
+            Ok(known) if known != scenario => Err(FolderError::OtherScenario { path: self.path.clone() }),
+            Ok(_) if self.path.join(RESULT).exists() => Ok(Holds::Result(Box::new(self.read()?))),
+            _ => Ok(Holds::Nothing),
+        }
+    }
+
+    /// Reads the result.
+    ///
+    /// # Errors
+    /// [`FolderError`] when it is missing or damaged.
+    pub fn read(&self) -> Result<Document, FolderError> {
+        let path = self.path.join(RESULT);
+        let text =
+            fs::read_to_string(&path).map_err(|source| FolderError::Io { path: path.clone(), source })?;
+        serde_json::from_str(&text).map_err(|source| FolderError::Damaged { path, source })
+    }
+
+    /// Writes scenario and result.
+    ///
+    /// # Errors
+    /// [`FolderError::Io`]; what was there before stays.
+    pub fn write(&self, scenario: &str, document: &Document) -> Result<(), FolderError> {
+        fs::create_dir_all(&self.path)
+            .map_err(|source| FolderError::Io { path: self.path.clone(), source })?;
+        self.write_file(SCENARIO, scenario.as_bytes())?;
+        self.write_file(RESULT, document.to_json().as_bytes())
+    }
+
+    /// Writes one file under a temporary name and renames it.
+    ///
+    /// # Errors
+    /// [`FolderError::Io`].
+    pub fn write_file(&self, name: &str, bytes: &[u8]) -> Result<(), FolderError> {
+        let path = self.path.join(name);
+        let write = || -> io::Result<()> {
+            let mut file = tempfile::NamedTempFile::new_in(&self.path)?;
+            file.write_all(bytes)?;
+            file.as_file().sync_all()?;
+            file.persist(&path)?;
+            Ok(())
+        };
+        write().map_err(|source| FolderError::Io { path: path.clone(), source })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn titles_become_folder_names() {
+        assert_eq!(
+            Folder::for_title("Two qubits, F/g = 0.5").path(),
+            Path::new("leyden-out/two-qubits-f-g-0-5")
+        );
+        assert_eq!(Folder::for_title("../..").path(), Path::new("leyden-out/untitled"));
+    }
+}
