@@ -1,2 +1,182 @@
-//! Peers.
-fn main() {}
+//! Our side of the benchmark in `compare.py`: one case, timed inside the process, as JSON on standard output.
+//!
+//! `leyden-peers CASE REPEATS TOLERANCE` prints the seconds of every repeat (after one that is not counted), the method
+//! and the values, one list per quantity. Operators and time grids are made beforehand; everything that a new point of
+//! a sweep needs is inside the clock.
+
+use std::error::Error;
+use std::ops::ControlFlow;
+use std::time::Instant;
+
+use leyden::evolve::{Outcome, choose};
+use leyden::lindblad::{Channel, Generator, Lindbladian};
+use leyden::merit::{BatteryState, ergotropy_of};
+use leyden::model::{
+    Battery, Cell, Charger, ChargerBattery, ChargerKind, Coupling, CouplingForm, Drive, Initial, NoiseRates,
+};
+use leyden::operator::{Hermitian, Operator};
+use leyden::space::InitialState;
+use serde_json::json;
+
+/// What a case computes: its method, and one list of values per quantity.
+type Answer = Result<(String, Vec<Vec<f64>>), Box<dyn Error>>;
+
+const USAGE: &str =
+    "usage: leyden-peers drive-sweep|star-100|jaynes-cummings|kerr|two-oscillators REPEATS TOLERANCE";
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [case, repeats, tolerance] = arguments.as_slice() else { return Err(USAGE.into()) };
+    let (repeats, tolerance) = (repeats.parse()?, tolerance.parse()?);
+    match case.as_str() {
+        "drive-sweep" => {
+            let (drives, times) = (grid(0.05, 5.0, 1000), grid(0.0, 40.0, 101));
+            report(repeats, || drive_sweep(&drives, &times))
+        }
+        "star-100" => {
+            let times = grid(0.0, 40.0, 1001);
+            report(repeats, || star(100, &times))
+        }
+        "jaynes-cummings" => jaynes_cummings().report(repeats, tolerance),
+        "kerr" => kerr().report(repeats, tolerance),
+        "two-oscillators" => two_oscillators().report(repeats, tolerance),
+        _ => Err(USAGE.into()),
+    }
+}
+
+/// Runs once to warm up and `repeats` times by the clock.
+fn report(repeats: usize, run: impl Fn() -> Answer) -> Result<(), Box<dyn Error>> {
+    let (method, values) = run()?;
+    let mut seconds = Vec::with_capacity(repeats);
+    for _ in 0..repeats {
+        let start = Instant::now();
+        std::hint::black_box(run()?);
+        seconds.push(start.elapsed().as_secs_f64());
+    }
+    println!("{}", json!({ "method": method, "seconds": seconds, "values": values }));
+    Ok(())
+}
+
+/// `count` equally spaced numbers from `start` to `end`.
+fn grid(start: f64, end: f64, count: usize) -> Vec<f64> {
+    (0..count).map(|i| start + (end - start) * i as f64 / (count - 1) as f64).collect()
+}
+
+/// A dephased qubit on `cells` qubits, everything resonant with the drive; g = 1, gamma = 1.
+fn charger_on_cells(cells: usize, amplitude: f64) -> ChargerBattery {
+    ChargerBattery {
+        charger: Charger {
+            kind: ChargerKind::Qubit,
+            frequency: 1.0,
+            noise: NoiseRates { dephasing: 1.0, ..NoiseRates::default() },
+        },
+        battery: Battery {
+            cell: Cell::Qubit,
+            frequencies: vec![1.0; cells],
+            noise: NoiseRates::default(),
+            collective_noise: false,
+        },
+        coupling: Coupling { strengths: vec![1.0; cells], form: CouplingForm::Exchange },
+        drive: Some(Drive { amplitude, frequency: 1.0 }),
+        initial: Initial { charger: InitialState::Ground, battery: InitialState::Ground },
+    }
+}
+
+/// E_B and global ergotropy of one cell, drive by drive.
+fn drive_sweep(drives: &[f64], times: &[f64]) -> Answer {
+    let room = || Vec::with_capacity(drives.len() * times.len());
+    let (mut energies, mut ergotropies) = (room(), room());
+    for &amplitude in drives {
+        let model = charger_on_cells(1, amplitude);
+        let (blocks, space) = model.rabi_blocks(model.rabi_levels())?;
+        blocks.states(times, &mut |_, _, sectors, _, energy| {
+            energies.push(energy);
+            ergotropies.push(ergotropy_of(&BatteryState::new(&space, sectors)).global);
+        });
+    }
+    Ok(("rabi-blocks".into(), vec![energies, ergotropies]))
+}
+
+/// E_B of a star.
+fn star(cells: usize, times: &[f64]) -> Answer {
+    let model = charger_on_cells(cells, 0.5);
+    let (blocks, _) = model.rabi_blocks(model.rabi_levels())?;
+    Ok(("rabi-blocks".into(), vec![blocks.energies(times)?]))
+}
+
+/// A master equation for the general methods, from the vacuum.
+struct Problem {
+    lindbladian: Lindbladian,
+    observables: Vec<Hermitian>,
+    times: Vec<f64>,
+}
+
+impl Problem {
+    fn new(hamiltonian: Operator, channels: Vec<Channel>, observables: &[Operator], times: Vec<f64>) -> Self {
+        Problem {
+            lindbladian: Lindbladian::new(hamiltonian, channels)
+                .expect("the Hamiltonians here are Hermitian"),
+            observables: observables.iter().map(Hermitian::from_operator).collect(),
+            times,
+        }
+    }
+
+    fn report(&self, repeats: usize, tolerance: f64) -> Result<(), Box<dyn Error>> {
+        report(repeats, || self.expectations(tolerance))
+    }
+
+    /// Expectation values by the method that the library picks.
+    fn expectations(&self, tolerance: f64) -> Answer {
+        let generator = Generator::new(&self.lindbladian);
+        let method = choose(&generator, &self.times, tolerance).method;
+        let vacuum = Hermitian::level(generator.dim(), 0);
+        let mut values = vec![Vec::with_capacity(self.times.len()); self.observables.len()];
+        let outcome = method.evolve(&generator, &vacuum, &self.times, &mut |_, _, s| {
+            for (list, observable) in values.iter_mut().zip(&self.observables) {
+                list.push(s.iter().zip(observable.s()).map(|(a, b)| a * b).sum());
+            }
+            ControlFlow::Continue(())
+        })?;
+        if outcome != Outcome::Converged {
+            return Err(format!("the evolution ended as {outcome:?}").into());
+        }
+        Ok((method.name().into(), values))
+    }
+}
+
+/// Decay at rate `gamma` into a bath of occupation `n`.
+fn thermal(lower: &Operator, gamma: f64, n: f64) -> [Channel; 2] {
+    [
+        Channel { rate: gamma * (n + 1.0), jump: lower.clone() },
+        Channel { rate: gamma * n, jump: lower.adjoint() },
+    ]
+}
+
+/// A driven cavity of 20 levels with a qubit, both damped.
+fn jaynes_cummings() -> Problem {
+    let a = Operator::annihilation(20).kron(&Operator::identity(2));
+    let s = Operator::identity(20).kron(&Operator::spin_lowering(2));
+    let h = 0.1 * (&a * &s.adjoint()).plus_adjoint() + 0.07 * a.plus_adjoint();
+    let channels = [thermal(&a, 0.05, 0.01), thermal(&s, 0.05, 0.01)].concat();
+    let numbers = [&a.adjoint() * &a, &s.adjoint() * &s];
+    Problem::new(h, channels, &numbers, grid(0.0, 200.0, 100))
+}
+
+/// A driven Kerr oscillator of 50 levels.
+fn kerr() -> Problem {
+    let a = Operator::annihilation(50);
+    let number = &a.adjoint() * &a;
+    let pairs = &(&a.adjoint() * &a.adjoint()) * &(&a * &a);
+    let h = 0.1 * &number + (-0.5 * 0.05) * pairs + 2.0 * a.plus_adjoint();
+    Problem::new(h, thermal(&a, 1.0, 0.2).to_vec(), &[number], grid(0.0, 10.0, 100))
+}
+
+/// A driven and dephased oscillator of 15 levels charging one of 25.
+fn two_oscillators() -> Problem {
+    let c = Operator::annihilation(15).kron(&Operator::identity(25));
+    let b = Operator::identity(15).kron(&Operator::annihilation(25));
+    let (n_c, n_b) = (&c.adjoint() * &c, &b.adjoint() * &b);
+    let h = 0.1 * &n_c + -0.1 * &n_b + (&c.adjoint() * &b).plus_adjoint() + 0.5 * c.plus_adjoint();
+    let channels = vec![Channel { rate: 0.25, jump: n_c.clone() }];
+    Problem::new(h, channels, &[n_b, n_c], grid(0.0, 10.0, 21))
+}

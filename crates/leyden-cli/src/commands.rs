@@ -122,13 +122,17 @@ fn run(arguments: &Run) -> Result<Code, Failure> {
 
 fn report(arguments: &Run, document: &Document, last: Option<&str>) {
     if arguments.json {
-        println!("{}", document.to_json());
-        return;
+        return say(&format!("{}\n", document.to_json()));
     }
-    print!("{}", summary::text(document));
+    say(&summary::text(document));
     if let Some(last) = last {
-        println!("{last}");
+        say(&format!("{last}\n"));
     }
+}
+
+/// Prints to standard output; a reader that has gone away (`| head`) is no error.
+fn say(text: &str) {
+    let _ = std::io::Write::write_all(&mut std::io::stdout().lock(), text.as_bytes());
 }
 
 fn code(document: &Document) -> Code {
@@ -139,7 +143,7 @@ fn check(source: &Source) -> Result<Code, Failure> {
     let scenario = scenario(source)?;
     let request = leyden_study::request(&scenario, false, machine::memory_limit());
     let plan = scenario.model.plan(&request).map_err(|error| Failure::Scenario(scenario.locate(&error)))?;
-    print!("{}", summary::plan(&scenario, &plan));
+    say(&summary::plan(&scenario, &plan));
     Ok(Code::Good)
 }
 
@@ -154,14 +158,14 @@ fn new(name: &str) -> Result<Code, Failure> {
     };
     std::io::Write::write_all(&mut file, STARTER.as_bytes())
         .map_err(|source| Failure::Write { path: path.clone(), source })?;
-    println!("wrote {0}; next: leyden run {0}", path.display());
+    say(&format!("wrote {0}; next: leyden run {0}\n", path.display()));
     Ok(Code::Good)
 }
 
 fn figure(store: &Path) -> Result<Code, Failure> {
     let folder = Folder::at(store);
     draw_into(&folder, &folder.read()?)?;
-    println!("wrote {0}/figure.svg and {0}/figure.png", store.display());
+    say(&format!("wrote {0}/figure.svg and {0}/figure.png\n", store.display()));
     Ok(Code::Good)
 }
 

@@ -22,7 +22,7 @@ pub(crate) struct Reader<'a> {
     /// rad/s of the reference frequency, where [units] gives one.
     reference: Option<f64>,
     pub(crate) problems: Vec<Problem>,
-    /// Places of the values read, by "table.key".
+    /// Places of the tables, and of the values read by "table.key".
     pub(crate) spans: BTreeMap<String, Range<usize>>,
 }
 
@@ -34,18 +34,28 @@ fn quoted(words: &[&str]) -> String {
     words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(", ")
 }
 
+/// The tables that have a key of this name.
+fn homes(word: &str) -> Option<String> {
+    let tables: Vec<String> = keys::KEYS
+        .iter()
+        .filter(|key| key.name == word && !key.table.is_empty())
+        .map(|key| format!("[{}]", key.table))
+        .collect();
+    (!tables.is_empty()).then(|| tables.join(" or "))
+}
+
 fn path(key: &Key) -> String {
     if key.table.is_empty() { key.name.into() } else { format!("{}.{}", key.table, key.name) }
 }
 
 impl<'a> Reader<'a> {
-    /// Checks the names of all tables and keys.
-    pub(crate) fn new(document: &'a Spanned<DeTable<'a>>) -> Self {
+    /// Checks the names of all tables and keys of a text of `end` bytes.
+    pub(crate) fn new(document: &'a Spanned<DeTable<'a>>, end: usize) -> Self {
         let top = document.get_ref();
         let mut reader = Reader {
             tables: BTreeMap::new(),
             top,
-            end: document.span().end,
+            end,
             reference: None,
             problems: Vec::new(),
             spans: BTreeMap::new(),
@@ -56,6 +66,7 @@ impl<'a> Reader<'a> {
             if let Some(table) = known.iter().find(|table| **table == word) {
                 match value.get_ref() {
                     DeValue::Table(entries) => {
+                        reader.spans.insert(word.into(), name.span());
                         reader.tables.insert(table, (name.span(), entries));
                         reader.check_names(table, entries);
                     }
@@ -74,9 +85,10 @@ impl<'a> Reader<'a> {
                     Some("remove the table; see CHANGELOG.md for what each version runs".into()),
                 );
             } else if keys::keys_of("").all(|key| key.name != word) {
-                let help = match nearest(word, known.iter().copied().chain(["title"])) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("the tables are {}", backquoted(&known)),
+                let help = match (nearest(word, known.iter().copied().chain(["title"])), homes(word)) {
+                    (_, Some(homes)) => format!("`{word}` belongs in {homes}"),
+                    (Some(near), None) => format!("did you mean `{near}`?"),
+                    (None, None) => format!("the tables are {}", backquoted(&known)),
                 };
                 reader.problem(name.span(), format!("unknown key `{word}`"), "unknown", Some(help));
             }
@@ -92,19 +104,12 @@ impl<'a> Reader<'a> {
             if names.contains(&word) {
                 continue;
             }
-            let help = match nearest(word, names.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => {
-                    let elsewhere = keys::KEYS.iter().find(|key| key.name == word && !key.table.is_empty());
-                    match elsewhere {
-                        Some(key) => format!(
-                            "`{word}` belongs into [{}]; [{table}] takes {}",
-                            key.table,
-                            backquoted(&names)
-                        ),
-                        None => format!("[{table}] takes {}", backquoted(&names)),
-                    }
+            let help = match (nearest(word, names.iter().copied()), homes(word)) {
+                (_, Some(homes)) => {
+                    format!("`{word}` belongs in {homes}; [{table}] takes {}", backquoted(&names))
                 }
+                (Some(near), None) => format!("did you mean `{near}`?"),
+                (None, None) => format!("[{table}] takes {}", backquoted(&names)),
             };
             self.problem(name.span(), format!("unknown key `{word}` in [{table}]"), "unknown", Some(help));
         }
@@ -118,7 +123,7 @@ impl<'a> Reader<'a> {
             _ => self.problem(
                 value.span(),
                 "`units.reference` must be a positive frequency with a unit".into(),
-                "not a frequency with a unit",
+                "not a positive frequency with a unit",
                 Some(format!("for example \"5 GHz\"; units are {}", Dimension::Frequency.allowed())),
             ),
         }
@@ -306,7 +311,7 @@ impl<'a> Reader<'a> {
         for item in list.iter() {
             let time = self.quantity(key, item)?;
             if let Some(&last) = times.last().filter(|&&last| time <= last) {
-                let title = format!("`{}` must increase, but {time} follows {last}", path(key));
+                let title = format!("`{}` must increase, but {time:?} follows {last:?}", path(key));
                 self.problem(item.span(), title, "not above the time before it", None);
                 return None;
             }
@@ -322,6 +327,13 @@ impl<'a> Reader<'a> {
             DeValue::String(word) if word == "auto" => Some(Cutoff::Auto),
             DeValue::Integer(integer) => {
                 self.integer_in(key, value.span(), integer.as_str(), 2, 100_000).map(Cutoff::Levels)
+            }
+            DeValue::String(word) => {
+                let help = nearest(word, ["auto"]).map(|near| format!("did you mean \"{near}\"?"));
+                let title =
+                    format!("`{}` must be \"auto\" or a number of levels, but is \"{word}\"", path(key));
+                self.problem(value.span(), title, "not a cutoff", help);
+                None
             }
             _ => {
                 self.wrong_type(key, value, "\"auto\" or a number of levels");
@@ -366,7 +378,7 @@ impl<'a> Reader<'a> {
                     ("thermal", _) => {
                         let mean = self.plain(key, argument)?;
                         if mean < 0.0 {
-                            let title = format!("`thermal` must be at least 0 excitations, but is {mean}");
+                            let title = format!("`thermal` must be at least 0 excitations, but is {mean:?}");
                             self.problem(argument.span(), title, "negative", None);
                             return None;
                         }
@@ -380,9 +392,13 @@ impl<'a> Reader<'a> {
                     }
                 }
             }
-            _ => {
-                let expected = format!("one state: {}", choices());
-                self.wrong_type(key, value, &expected);
+            other => {
+                let found = match other.as_table() {
+                    Some(entries) => format!("a table of {} entries", entries.len()),
+                    None => article(other.type_str()),
+                };
+                let title = format!("`{}` must be one state, {}, but is {found}", path(key), choices());
+                self.problem(value.span(), title, "not one state", None);
                 None
             }
         }
@@ -404,8 +420,11 @@ impl<'a> Reader<'a> {
         if number.is_finite() {
             return Some(number);
         }
-        let found = if number.is_nan() { "not a number" } else { "infinite" };
-        self.problem(span, format!("`{}` must be a finite number, but is {found}", path(key)), found, None);
+        let (found, label) = match number.is_nan() {
+            true => ("not a number", "not a number"),
+            false => ("infinite", "beyond the largest number, 1.8e308"),
+        };
+        self.problem(span, format!("`{}` must be a finite number, but is {found}", path(key)), label, None);
         None
     }
 
@@ -426,9 +445,11 @@ impl<'a> Reader<'a> {
             }
             (DeValue::Integer(_) | DeValue::Float(_), _) => self.plain(key, value)?,
             _ => {
-                let expected =
-                    if dimension.is_some() { "a number, or a text such as \"5 GHz\"" } else { "a number" };
-                self.wrong_type(key, value, expected);
+                let expected = match dimension {
+                    Some(dimension) => format!("a number, or a text such as {}", dimension.example()),
+                    None => "a number".into(),
+                };
+                self.wrong_type(key, value, &expected);
                 return None;
             }
         };
@@ -439,12 +460,11 @@ impl<'a> Reader<'a> {
             _ => return Some(number),
         };
         let label = if number < 0.0 { "negative" } else { "zero" };
-        self.problem(
-            value.span(),
-            format!("`{}` must be {allowed}, but is {number}", path(key)),
-            label,
-            None,
-        );
+        let found = match value.get_ref().as_str() {
+            Some(text) => format!("\"{text}\""),
+            None => format!("{number:?}"),
+        };
+        self.problem(value.span(), format!("`{}` must be {allowed}, but is {found}", path(key)), label, None);
         None
     }
 

@@ -56,7 +56,7 @@ impl Scenario {
             let title = format!("the file is not TOML: {}", error.message());
             report(vec![Problem { span, title, label: "here".into(), help: None }])
         })?;
-        let mut reader = Reader::new(&document);
+        let mut reader = Reader::new(&document, text.len());
         let title = reader.text("", "title");
         let model = model(&mut reader);
         let times = times(&mut reader);
@@ -97,13 +97,15 @@ impl Scenario {
             ChargeError::TooLarge { lower, .. } => (*lower, None),
             ChargeError::TooLong { .. } => ("time.end", None),
         };
-        let span = self.spans.get(key).cloned().unwrap_or(0..0);
-        let problem = Problem {
-            span,
-            title: error.to_string(),
-            label: format!("`{key}` decides this"),
-            help: help.map(String::from),
+        // A key that the file leaves out is shown where its table stands, else at the end.
+        let end = self.text.len();
+        let table = key.split('.').next().unwrap_or(key);
+        let (span, label) = match (self.spans.get(key), self.spans.get(table)) {
+            (Some(value), _) => (value.clone(), format!("`{key}` decides this")),
+            (None, Some(table)) => (table.clone(), format!("`{key}`, not given here, decides this")),
+            (None, None) => (end..end, format!("`{key}`, not given, decides this")),
         };
+        let problem = Problem { span, title: error.to_string(), label, help: help.map(String::from) };
         Report::new(&self.name, &self.text, vec![problem])
     }
 }
@@ -168,7 +170,7 @@ fn battery_frequencies(reader: &mut Reader<'_>, cells: usize, drive: Option<f64>
             let frequency = drive.unwrap_or(1.0) + detuning;
             if frequency <= 0.0 {
                 let title =
-                    format!("`battery.detuning` must leave a positive frequency, but gives {frequency}");
+                    format!("`battery.detuning` must leave a positive frequency, but gives {frequency:?}");
                 reader.problem_at("battery", "detuning", title, "too negative", None);
             }
             vec![frequency; cells]
@@ -178,9 +180,15 @@ fn battery_frequencies(reader: &mut Reader<'_>, cells: usize, drive: Option<f64>
     }
 }
 
+/// The kind of a subsystem; empty for a misspelt one, so that nothing is said about what follows from it.
+fn kind(reader: &mut Reader<'_>, table: &'static str) -> &'static str {
+    let default = if reader.has(table, "kind") { "" } else { "qubit" };
+    reader.word(table, "kind").unwrap_or(default)
+}
+
 fn charger(reader: &mut Reader<'_>, battery_frequency: f64) -> Charger {
     exclusive(reader, "charger");
-    let kind = reader.word("charger", "kind").unwrap_or("qubit");
+    let kind = kind(reader, "charger");
     let cutoff = reader.cutoff("charger", "cutoff");
     if kind == "qubit" && reader.has("charger", "cutoff") {
         let title = "`charger.cutoff` is for an oscillator, but the charger is a qubit".to_string();
@@ -203,14 +211,14 @@ fn charger(reader: &mut Reader<'_>, battery_frequency: f64) -> Charger {
 }
 
 fn cell(reader: &mut Reader<'_>, cells: usize) -> Cell {
-    let kind = reader.word("battery", "kind").unwrap_or("qubit");
+    let kind = kind(reader, "battery");
     let levels = reader.count("battery", "levels");
     let cutoff = reader.cutoff("battery", "cutoff");
-    if kind != "oscillator" && reader.has("battery", "cutoff") {
+    if ["qubit", "qudit"].contains(&kind) && reader.has("battery", "cutoff") {
         let title = format!("`battery.cutoff` is for an oscillator, but the battery is made of {kind}s");
         reader.problem_at("battery", "cutoff", title, "nothing is cut here", None);
     }
-    if kind != "qudit" && reader.has("battery", "levels") {
+    if ["qubit", "oscillator"].contains(&kind) && reader.has("battery", "levels") {
         let help = Some(if kind == "oscillator" { "use `cutoff`" } else { "use kind = \"qudit\"" }.into());
         let title = "`battery.levels` is for kind = \"qudit\"".to_string();
         reader.problem_at("battery", "levels", title, "no qudit here", help);
@@ -296,12 +304,12 @@ fn times(reader: &mut Reader<'_>) -> Option<Vec<f64>> {
     let start = if reader.has("time", "start") { reader.number("time", "start") } else { Some(0.0) };
     let (start, end, points) = (start?, reader.number("time", "end")?, points?);
     if end < start || (end == start && points > 1) {
-        let title = format!("`time.end` must be above `time.start`, {start}, but is {end}");
+        let title = format!("`time.end` must be above `time.start`, {start:?}, but is {end:?}");
         reader.problem_at("time", "end", title, "not after the start", None);
         return None;
     }
     if spacing == Some("log") && start <= 0.0 {
-        let title = format!("`time.start` must be above 0 for spacing = \"log\", but is {start}");
+        let title = format!("`time.start` must be above 0 for spacing = \"log\", but is {start:?}");
         let help = Some("add start = 0.01".into());
         reader.problem_at("time", "start", title, "log(0) does not exist", help);
         return None;
@@ -321,7 +329,7 @@ fn times(reader: &mut Reader<'_>) -> Option<Vec<f64>> {
     let times: Vec<f64> = (0..points).map(at).collect();
     if times.windows(2).any(|pair| pair[1] <= pair[0]) || times.iter().any(|t| !t.is_finite()) {
         let title =
-            format!("`time.points` = {points} times between {start} and {end} are not distinct numbers");
+            format!("`time.points` = {points} times between {start:?} and {end:?} are not distinct numbers");
         reader.problem_at("time", "points", title, "too many", None);
         return None;
     }

@@ -23,6 +23,14 @@ impl Dimension {
             Dimension::Time => "s, ms, us, ns, ps, min or h",
         }
     }
+
+    pub(crate) fn example(self) -> &'static str {
+        match self {
+            Dimension::Frequency => "\"5 GHz\"",
+            Dimension::Rate => "\"3 1/us\"",
+            Dimension::Time => "\"2 us\"",
+        }
+    }
 }
 
 /// Splits "5 GHz" into its number and unit.

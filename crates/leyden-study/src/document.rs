@@ -9,7 +9,7 @@ use leyden_scenario::{Scenario, Unit};
 use serde::{Deserialize, Serialize};
 
 /// Version of the format.
-pub const SCHEMA: &str = "leyden-run/1";
+const SCHEMA: &str = "leyden-run/1";
 
 /// Numbers of which some may not exist: null in JSON, NaN in memory.
 type Numbers = Vec<f64>;

@@ -310,12 +310,12 @@ impl ChargerBattery {
             recorder.balance(energy - recorder.last_energy());
         });
         let curve = blocks.curve();
-        let asymptote = rabi_asymptote(&blocks, &space, &curve);
-        let charging_time = match (&curve, &asymptote.limit) {
-            (Ok(curve), Some(_)) => Ok(charging_time(curve)),
-            (Err(why), _) => Err(why.clone()),
-            (_, None) => Err(asymptote.why.clone().unwrap_or_default()),
+        let limit = blocks.limit();
+        let charging_time = match (&curve, &limit) {
+            (Ok(curve), Ok(_)) => Ok(charging_time(curve)),
+            (_, Err(why)) | (Err(why), _) => Err(why.clone()),
         };
+        let asymptote = rabi_asymptote(&blocks, &space, limit, &charging_time);
         let top = space.is_oscillator().then(|| blocks.top_weight());
         let outcome = match top {
             Some(population) if population > request.tolerance => Outcome::CutoffTooSmall { population },
@@ -398,11 +398,12 @@ fn rabi_reason(model: &ChargerBattery) -> String {
 fn rabi_asymptote(
     blocks: &RabiBlocks,
     space: &BatterySpace,
-    curve: &Result<EnergyCurve, String>,
+    limit: Result<Vec<Hermitian>, String>,
+    times: &Result<ChargingTime, String>,
 ) -> Asymptote {
     let mut asymptote =
         Asymptote { conserved: blocks.conserved(), unique: Some(false), ..Asymptote::default() };
-    match blocks.limit() {
+    match limit {
         Ok(sectors) => {
             asymptote.limit = Some(Limit::of(&BatteryState::new(space, &sectors)));
             asymptote.certified = true;
@@ -419,12 +420,12 @@ fn rabi_asymptote(
         );
         return asymptote;
     }
-    fill_rates(&mut asymptote, curve);
+    fill_rates(&mut asymptote, times);
     asymptote
 }
 
-fn fill_rates(asymptote: &mut Asymptote, curve: &Result<EnergyCurve, String>) {
-    match curve.as_ref().map(|curve| charging_time(curve).spectral) {
+fn fill_rates(asymptote: &mut Asymptote, times: &Result<ChargingTime, String>) {
+    match times.as_ref().map(|times| &times.spectral) {
         Ok(Ok(spectral)) => {
             asymptote.slowest_rate = (spectral.rate > 0.0).then_some(spectral.rate);
             asymptote.log10_slowest_rate = Some(spectral.log10_rate);
@@ -432,8 +433,7 @@ fn fill_rates(asymptote: &mut Asymptote, curve: &Result<EnergyCurve, String>) {
                 asymptote.why = Some("the slowest rate is below the range of floating-point numbers".into());
             }
         }
-        Ok(Err(why)) => asymptote.why = Some(why),
-        Err(why) => asymptote.why = Some(why.clone()),
+        Ok(Err(why)) | Err(why) => asymptote.why = Some(why.clone()),
     }
 }
 
@@ -443,8 +443,8 @@ fn polished(found: Option<MaximumPower>, curve: &EnergyCurve) -> Option<MaximumP
     if found.time == 0.0 {
         return Some(found);
     }
-    let (start, slope) = (curve.energy(0.0), curve.derivative());
-    let condition = |t: f64| slope.energy(t) * t - (curve.energy(t) - start);
+    let start = curve.energy(0.0);
+    let condition = |t: f64| curve.power(t) * t - (curve.energy(t) - start);
     let (mut low, mut high) = (found.time * 0.99, found.time * 1.01);
     if !(condition(low) > 0.0 && condition(high) < 0.0) {
         return Some(found);
@@ -544,7 +544,7 @@ impl General<'_> {
             Ok(null_space) => null_space,
             Err(why) => return unknown(why),
         };
-        let curve = match null_space.curve(rho0, energy) {
+        let curve = match null_space.curve(energy) {
             Ok(curve) => curve,
             Err(why) => return unknown(why),
         };
@@ -571,9 +571,9 @@ impl General<'_> {
             certified: true,
             ..Asymptote::default()
         };
-        let times = charging_time(&curve);
-        fill_rates(&mut asymptote, &Ok(curve));
-        (asymptote, Ok(times))
+        asymptote.slowest_rate = null_space.slowest_rate();
+        asymptote.log10_slowest_rate = asymptote.slowest_rate.map(f64::log10);
+        (asymptote, Ok(charging_time(&curve)))
     }
 }
 
@@ -674,7 +674,9 @@ fn differences(a: &Series, b: &Series) -> Vec<(&'static str, f64)> {
         if x.len() != y.len() {
             return f64::NAN;
         }
-        x.iter().zip(y).map(|(x, y)| (x - y).abs()).fold(0.0, nan_max)
+        // The average power exists on neither side at t = 0.
+        let both = x.iter().zip(y).filter(|(x, y)| !(x.is_nan() && y.is_nan()));
+        both.map(|(x, y)| (x - y).abs()).fold(0.0, nan_max)
     };
     let mut list = vec![
         ("energy", largest(&a.energy, &b.energy)),

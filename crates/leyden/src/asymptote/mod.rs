@@ -42,7 +42,7 @@ pub struct Asymptote {
     pub conserved: Option<usize>,
     /// Whether the limit is proven by the method (not extrapolated).
     pub certified: bool,
-    /// Slowest rate among modes that carry energy.
+    /// Slowest rate on the way to the limit, among modes that the initial state excites.
     pub slowest_rate: Option<f64>,
     /// Its decimal logarithm, also where the rate underflows.
     pub log10_slowest_rate: Option<f64>,

@@ -7,7 +7,9 @@
 
 use faer::Mat;
 use faer::prelude::Solve;
+use num_complex::Complex64;
 
+use crate::linalg::Expansion;
 use crate::lindblad::Generator;
 use crate::merit::EnergyCurve;
 use crate::operator::Hermitian;
@@ -20,10 +22,14 @@ const ZERO: f64 = 1e-12;
 /// ... when the others lie above this one: errors of the limit are then below 1e-16/1e-6.
 const CLEAR: f64 = 1e-6;
 
+/// Modes below this weight do not count.
+const CARRIED: f64 = 1e-12;
+
 /// The null space of a generator and the limit that it projects on.
 #[derive(Clone, Debug)]
 pub struct NullSpace {
-    z: Mat<f64>,
+    /// rho(t) - rho(inf) in modes, or why there are none.
+    expansion: Result<Expansion, String>,
     /// Its dimension: the number of conserved quantities.
     pub dimension: usize,
     /// Limit of the state.
@@ -68,17 +74,18 @@ impl NullSpace {
         let weights = overlap.partial_piv_lu().solve(left.transpose() * &start);
         let projected = right * weights;
         let limit = Hermitian::from_s(n, projected.iter().copied().collect());
-        Ok(NullSpace { z, dimension, limit })
+        let difference: Vec<f64> = rho0.s().iter().zip(limit.s()).map(|(a, b)| a - b).collect();
+        Ok(NullSpace { expansion: Expansion::new(z.as_ref(), &difference), dimension, limit })
     }
 
     /// E(t) = Tr[O rho(t)] as a limit and damped modes.
     ///
     /// # Errors
     /// A sentence when something oscillates for ever or the modes have no expansion.
-    pub fn curve(&self, rho0: &Hermitian, observable: &Hermitian) -> Result<EnergyCurve, String> {
-        let difference: Vec<f64> = rho0.s().iter().zip(self.limit.s()).map(|(a, b)| a - b).collect();
+    pub fn curve(&self, observable: &Hermitian) -> Result<EnergyCurve, String> {
+        let expansion = self.expansion.as_ref().map_err(String::clone)?;
         let mut curve = EnergyCurve { limit: 0.0, modes: Vec::new(), resolution: 0.0, ln_rate_floor: None };
-        curve.push_exponentials(&self.z, &difference, observable.s())?;
+        curve.push_expansion(expansion, observable.s());
         // What the projection left in the null space is rounding.
         curve.limit = self.limit.expect(observable);
         let fastest = curve.modes.iter().map(|mode| mode.rate()).fold(0.0, f64::max);
@@ -86,11 +93,21 @@ impl NullSpace {
         if curve
             .modes
             .iter()
-            .any(|mode| mode.weight() > 1e-12 * weight && mode.rate() <= 1e-12 * fastest.max(1.0))
+            .any(|mode| mode.weight() > CARRIED * weight && mode.rate() <= ZERO * fastest.max(1.0))
         {
             return Err("the energy oscillates for ever: no channel damps it".into());
         }
         curve.modes.retain(|mode| mode.rate() > 0.0);
         Ok(curve)
+    }
+
+    /// Decay rate of the slowest mode that the initial state excites, whether the energy sees it or not.
+    pub fn slowest_rate(&self) -> Option<f64> {
+        let expansion = self.expansion.as_ref().ok()?;
+        let excited =
+            expansion.rates.iter().zip(&expansion.weights).filter(|(rate, weight)| {
+                **rate != Complex64::ZERO && weight.norm() > CARRIED * expansion.size
+            });
+        excited.map(|(rate, _)| -rate.re).min_by(f64::total_cmp)
     }
 }

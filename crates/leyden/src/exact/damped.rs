@@ -99,7 +99,8 @@ impl Oscillators {
     }
 }
 
-fn one_step(w: f64, gamma: f64, t: f64) -> [f64; 4] {
+/// The map (s, s')(0) -> (s, s')(t) as [h, f, h', f'].
+pub(crate) fn one_step(w: f64, gamma: f64, t: f64) -> [f64; 4] {
     let (h, f) = response(w, gamma, t);
     [h, f, -w * w * f, velocity_response(w, gamma, t, h, f)]
 }

@@ -4,7 +4,7 @@ mod damped;
 mod rabi_basis;
 mod rabi_blocks;
 
-pub(crate) use damped::decay_rate;
 pub use damped::{Oscillators, response};
+pub(crate) use damped::{decay_rate, one_step};
 pub use rabi_basis::RabiBasis;
 pub use rabi_blocks::RabiBlocks;

@@ -2,13 +2,12 @@
 //!
 //! | battery | route |
 //! | --- | --- |
-//! | equal cells, one ladder | flipped ladder: tridiagonal, d refined to double-double |
+//! | equal cells, one ladder | flipped ladder: tridiagonal, small differences of d in closed form |
 //! | unequal cells | flip of every cell: PA is real symmetric in the full space, dense |
 //! | oscillator | A = g D^dag b D with D = displacement by F/g: d_n = g sqrt(n) on displaced Fock states |
 //! | F = 0 | Fock states: d_n = g a_n; g = 0: every d is |F| |
 
 use faer::{Mat, Side};
-use twofloat::TwoFloat;
 
 use crate::linalg::FlippedLadder;
 use crate::operator::Operator;
@@ -17,23 +16,23 @@ use crate::operator::Operator;
 #[derive(Clone, Debug)]
 pub struct RabiBasis {
     /// Rabi frequencies.
-    pub d: Vec<TwoFloat>,
+    pub d: Vec<f64>,
     /// Vectors u_i as columns; zero where no excited partner exists.
     pub u: Mat<f64>,
     /// Vectors v_i as columns.
     pub v: Mat<f64>,
     /// Signs of PA where u = sgn P v holds exactly.
     pub signs: Option<Vec<f64>>,
-    /// Differences and sums of d below this are not known to be different from zero.
+    /// Differences of d below this are not known to be different from zero; 0 where all are known.
     pub resolution: f64,
     /// All d are known to differ (or to be equal exactly where they are equal).
     pub exact_degeneracies: bool,
-    /// ln d of the smallest d where `d` underflows.
+    /// (i, j, ln |d_i - d_j|) of close pairs.
+    pub close_pairs: Vec<(usize, usize, f64)>,
+    /// (i, ln d_i) of the smallest d, which may underflow.
     pub ln_smallest: Option<(usize, f64)>,
 }
 
-/// Relative resolution of eigenvalues refined in double-double arithmetic.
-const DOUBLE_DOUBLE: f64 = 1e-28;
 /// Relative resolution of eigenvalues in double precision.
 const DOUBLE: f64 = 1e-13;
 
@@ -44,16 +43,17 @@ impl RabiBasis {
             let raising = |n: usize| ((n * (levels - n)) as f64).sqrt();
             return Some(Self::diagonal(levels, amplitude, coupling, raising, true));
         }
-        let FlippedLadder { lambda, v, smallest, ln_smallest } =
+        let FlippedLadder { lambda, v, close_pairs, smallest, ln_smallest } =
             FlippedLadder::new(levels, amplitude, coupling)?;
-        let signs: Vec<f64> = lambda.iter().map(|&x| if f64::from(x) < 0.0 { -1.0 } else { 1.0 }).collect();
-        let d: Vec<TwoFloat> = lambda.iter().map(|x| x.abs()).collect();
+        let signs: Vec<f64> = lambda.iter().map(|&x| if x < 0.0 { -1.0 } else { 1.0 }).collect();
+        let d: Vec<f64> = lambda.iter().map(|x| x.abs()).collect();
         Some(RabiBasis {
-            resolution: DOUBLE_DOUBLE * largest(&d),
+            resolution: 0.0,
             u: flipped(&v, &signs),
             v,
             signs: Some(signs),
             exact_degeneracies: true,
+            close_pairs,
             ln_smallest: Some((smallest, ln_smallest)),
             d,
         })
@@ -76,13 +76,14 @@ impl RabiBasis {
         let lambda: Vec<f64> = eigen.S().column_vector().iter().copied().collect();
         let v = eigen.U().to_owned();
         let signs: Vec<f64> = lambda.iter().map(|x| if *x < 0.0 { -1.0 } else { 1.0 }).collect();
-        let d: Vec<TwoFloat> = lambda.iter().map(|x| TwoFloat::from(x.abs())).collect();
+        let d: Vec<f64> = lambda.iter().map(|x| x.abs()).collect();
         Some(RabiBasis {
             resolution: DOUBLE * largest(&d),
             u: flipped(&v, &signs),
             v,
             signs: Some(signs),
             exact_degeneracies: false,
+            close_pairs: Vec::new(),
             ln_smallest: None,
             d,
         })
@@ -114,11 +115,12 @@ impl RabiBasis {
         }
         Some(RabiBasis {
             resolution: 1e-15 * d[levels - 1],
-            d: d.into_iter().map(TwoFloat::from).collect(),
+            d,
             u,
             v,
             signs: None,
             exact_degeneracies: true,
+            close_pairs: Vec::new(),
             ln_smallest: None,
         })
     }
@@ -134,7 +136,7 @@ impl RabiBasis {
         let v = Mat::<f64>::identity(levels, levels);
         if coupling == 0.0 {
             let sign = if amplitude < 0.0 { -1.0 } else { 1.0 };
-            let d = vec![TwoFloat::from(amplitude.abs()); levels];
+            let d = vec![amplitude.abs(); levels];
             let u = &v * faer::Scale(sign);
             return RabiBasis {
                 d,
@@ -143,6 +145,7 @@ impl RabiBasis {
                 signs: None,
                 resolution: 0.0,
                 exact_degeneracies: true,
+                close_pairs: Vec::new(),
                 ln_smallest: None,
             };
         }
@@ -155,13 +158,22 @@ impl RabiBasis {
         if finite {
             u[(levels - 1, 0)] = 1.0;
         }
-        let d = (0..levels).map(|n| TwoFloat::from(coupling.abs() * raising(n))).collect();
-        RabiBasis { d, u, v, signs: None, resolution: 0.0, exact_degeneracies: true, ln_smallest: None }
+        let d = (0..levels).map(|n| coupling.abs() * raising(n)).collect();
+        RabiBasis {
+            d,
+            u,
+            v,
+            signs: None,
+            resolution: 0.0,
+            exact_degeneracies: true,
+            close_pairs: Vec::new(),
+            ln_smallest: None,
+        }
     }
 }
 
-fn largest(d: &[TwoFloat]) -> f64 {
-    d.iter().map(|&x| f64::from(x)).fold(0.0, f64::max)
+fn largest(d: &[f64]) -> f64 {
+    d.iter().copied().fold(0.0, f64::max)
 }
 
 /// u_i = s_i P v_i.

@@ -16,7 +16,7 @@ use faer::{Mat, MatRef};
 
 use super::RabiBasis;
 use super::damped::Oscillators;
-use crate::linalg::exponential;
+use crate::linalg::{Expansion, exponential};
 use crate::merit::{EnergyCurve, Mode};
 use crate::operator::Hermitian;
 use crate::space::BatterySpace;
@@ -43,6 +43,8 @@ struct SectorBlocks {
 
 /// Blocks with less weight than this change nothing at double precision (amplitudes enter as its square root).
 const WEIGHT: f64 = 1e-34;
+/// ln of frequencies whose squares leave the range of floating-point numbers.
+const LN_TINY: f64 = -340.0;
 /// Weight of a pair below which an unresolved splitting does not matter.
 const CARRIED: f64 = 1e-12;
 
@@ -137,6 +139,7 @@ impl RabiBlocks {
         for sector in &self.sectors {
             sector.collect_modes(self.gamma, self.detuning, &mut curve)?;
         }
+        curve.drop_negligible_modes();
         Ok(curve)
     }
 
@@ -151,19 +154,26 @@ impl RabiBlocks {
 
 fn count_conserved(basis: &RabiBasis) -> usize {
     let n = basis.d.len();
+    if proven_simple(basis) {
+        return n;
+    }
     let mut count = 0;
     for i in 0..n {
         for j in 0..n {
-            let same = if i == j { true } else { !basis.exact_degeneracies || basis.signs.is_none() }
-                && f64::from(basis.d[i] - basis.d[j]).abs() <= basis.resolution;
+            let same = (basis.d[i] - basis.d[j]).abs() <= basis.resolution;
             if same {
                 // A pair of blocks with d = 0 keeps z as well, where both partners exist.
-                let idle = f64::from(basis.d[i] + basis.d[j]) == 0.0;
+                let idle = basis.d[i] + basis.d[j] == 0.0;
                 count += if idle && has_partner(basis, i) && has_partner(basis, j) { 2 } else { 1 };
             }
         }
     }
     count
+}
+
+/// A bidiagonal A without zeros has simple singular values above 0; only the flipped ladder has both marks.
+fn proven_simple(basis: &RabiBasis) -> bool {
+    basis.exact_degeneracies && basis.signs.is_some()
 }
 
 fn has_partner(basis: &RabiBasis, i: usize) -> bool {
@@ -180,15 +190,19 @@ impl SectorBlocks {
         let (of_v, of_u) = (weights(&basis.v), weights(&basis.u));
         let carried: Vec<usize> =
             (0..basis.d.len()).filter(|&i| p_g * of_v[i] + p_e * of_u[i] > WEIGHT).collect();
+        let position = |i: usize| carried.binary_search(&i).ok();
         let pick = |m: &Mat<f64>| Mat::from_fn(m.nrows(), carried.len(), |i, j| m[(i, carried[j])]);
         let basis = RabiBasis {
             d: carried.iter().map(|&i| basis.d[i]).collect(),
             u: pick(&basis.u),
             v: pick(&basis.v),
             signs: basis.signs.map(|signs| carried.iter().map(|&i| signs[i]).collect()),
-            ln_smallest: basis
-                .ln_smallest
-                .and_then(|(i, ln)| carried.iter().position(|&c| c == i).map(|position| (position, ln))),
+            close_pairs: basis
+                .close_pairs
+                .iter()
+                .filter_map(|&(i, j, ln)| Some((position(i)?, position(j)?, ln)))
+                .collect(),
+            ln_smallest: basis.ln_smallest.and_then(|(i, ln)| Some((position(i)?, ln))),
             ..basis
         };
         let (uu, vv) = (rho.congruence(basis.u.as_ref()), rho.congruence(basis.v.as_ref()));
@@ -217,12 +231,24 @@ impl SectorBlocks {
         self.basis.d.len()
     }
 
+    /// d_i - d_j; never 0 where the difference is known to be tiny but finite.
     fn minus(&self, i: usize, j: usize) -> f64 {
-        f64::from(self.basis.d[i] - self.basis.d[j])
+        let difference = self.basis.d[i] - self.basis.d[j];
+        match self.ln_close(i, j) {
+            Some(ln) => ln.exp().max(f64::MIN_POSITIVE).copysign(difference),
+            None => difference,
+        }
     }
 
+    /// d_i + d_j.
     fn plus(&self, i: usize, j: usize) -> f64 {
-        f64::from(self.basis.d[i] + self.basis.d[j])
+        let sum = self.basis.d[i] + self.basis.d[j];
+        if proven_simple(&self.basis) { sum.max(f64::MIN_POSITIVE) } else { sum }
+    }
+
+    fn ln_close(&self, i: usize, j: usize) -> Option<f64> {
+        let wanted = (i.min(j), i.max(j));
+        self.basis.close_pairs.iter().find(|(a, b, _)| (*a, *b) == wanted).map(|(_, _, ln)| *ln)
     }
 
     /// sum_ij s_ij energy_s_ij + z_ij energy_z_ij
@@ -276,8 +302,9 @@ impl SectorBlocks {
         for i in 0..k {
             for j in 0..k {
                 let (minus, plus) = (self.minus(i, j).abs(), self.plus(i, j));
-                let equal = i == j || (minus == 0.0 && !self.proven_simple());
-                let unresolved = !equal && minus <= self.basis.resolution && !self.basis.exact_degeneracies;
+                let simple = proven_simple(&self.basis);
+                let equal = i == j || (minus == 0.0 && !simple);
+                let unresolved = !equal && !simple && minus <= self.basis.resolution;
                 if unresolved && self.start[0][(i, j)].abs() > CARRIED {
                     return Err(format!(
                         "two Rabi frequencies differ by {minus:.1e}, too little to tell whether they are equal"
@@ -285,7 +312,7 @@ impl SectorBlocks {
                 }
                 if equal || unresolved {
                     s[(i, j)] = self.start[0][(i, j)];
-                    if plus == 0.0 {
+                    if plus == 0.0 && !simple {
                         z[(i, j)] = self.start[3][(i, j)];
                     }
                 }
@@ -294,11 +321,6 @@ impl SectorBlocks {
         let mut rho = Hermitian::zero(self.basis.v.nrows());
         self.assemble(&s, &z, &mut rho);
         Ok(rho)
-    }
-
-    /// A bidiagonal A without zeros has simple singular values; the flipped ladder is used for nothing else.
-    fn proven_simple(&self) -> bool {
-        self.basis.exact_degeneracies && self.basis.signs.is_some()
     }
 
     /// Weight of the blocks whose vectors reach the highest level.
@@ -319,11 +341,15 @@ impl SectorBlocks {
         let [s0, x0, y0, z0] = &self.start;
         let scale: f64 =
             self.energy_s.col_iter().flat_map(|c| c.iter()).fold(0.0, |a: f64, b| a.max(b.abs()));
-        if let Some((i, ln)) = self.basis.ln_smallest {
-            let weight = (self.energy_z[(i, i)] * z0[(i, i)]).abs();
-            if weight > CARRIED * scale {
-                // Overdamped: rate 2 (2 d)^2/gamma.
-                curve.ln_rate_floor = Some(2.0 * (ln + 2f64.ln()) - (gamma / 2.0).ln());
+        // Frequencies that may underflow, with what they carry: their overdamped rate is 2 w^2/gamma.
+        let doubled =
+            self.basis.ln_smallest.map(|(i, ln)| (i, i, ln + 2f64.ln(), self.energy_z[(i, i)] * z0[(i, i)]));
+        let close =
+            self.basis.close_pairs.iter().map(|&(i, j, ln)| (i, j, ln, self.energy_s[(i, j)] * s0[(i, j)]));
+        for (_, _, ln, weight) in doubled.into_iter().chain(close) {
+            if ln < LN_TINY && weight.abs() > CARRIED * scale {
+                let rate = 2.0 * ln - (gamma / 2.0).ln();
+                curve.ln_rate_floor = Some(curve.ln_rate_floor.map_or(rate, |floor| floor.min(rate)));
             }
         }
         for i in 0..k {
@@ -354,7 +380,7 @@ impl SectorBlocks {
                         read[0].abs() * start[0].abs() + (read[0].abs() + read[3].abs()) * norm(&start);
                     if relevant > 1e-18 * scale {
                         let chain = chain(minus, plus, gamma, detuning);
-                        curve.push_exponentials(&chain, &start, &read)?;
+                        curve.push_expansion(&Expansion::new(chain.as_ref(), &start)?, &read);
                     }
                     if i == j {
                         break;

@@ -6,22 +6,27 @@
 //! opposite signs of lambda, far apart. In the order 0, N, 1, N-1, 2, ... PA is tridiagonal,
 //!   off-diagonals F, g a_1, F, g a_2, ..., a_n = sqrt(n(N-n+1)),
 //!   diagonal 0 but for the last entry: F (N even) or g a_{(N+1)/2} = g(N+1)/2 (N odd).
-//! Eigenvalues are refined in double-double arithmetic, so that splittings |lambda_i + lambda_j| down to 1e-28 ||A|| are
-//! resolved; the smallest d follows from det A: d_min = |F|^{N+1}/prod(other d), below 1e-308 as a logarithm.
+//! Sums lambda_i + lambda_j of close pairs, which differences of rounded numbers would lose, follow from the
+//! characteristic polynomial p to full relative accuracy: only the last diagonal entry c breaks the parity of p, so p(-lambda_i) = -+ 2 c D(lambda_i)
+//! with the leading minor |D(lambda_i)| = v_last^2 prod_{k != i} |lambda_i - lambda_k|, hence for the partner j of i
+//!   |lambda_i + lambda_j| = |c| v_last^2 prod_{k != i} |lambda_i - lambda_k| / (|lambda_i| prod_{k != i,j} |lambda_i + lambda_k|),
+//! with v_last from pivots that keep its relative accuracy however small it is. The smallest d follows from
+//! det A: d_min = |F|^{N+1}/prod(other d). Both are kept as logarithms where they underflow.
 
 use faer::diag::{Diag, DiagRef};
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::evd::{ComputeEigenvectors, self_adjoint_evd_scratch, tridiagonal_self_adjoint_evd};
 use faer::{Mat, Par};
-use twofloat::TwoFloat;
 
 /// Signed Rabi frequencies and the right vectors of A = F + g J^-.
 #[derive(Clone, Debug)]
 pub struct FlippedLadder {
-    /// Eigenvalues lambda of PA in nondecreasing order, as double-double numbers; d = |lambda|.
-    pub lambda: Vec<TwoFloat>,
+    /// Eigenvalues lambda of PA in nondecreasing order; d = |lambda|.
+    pub lambda: Vec<f64>,
     /// Eigenvectors v of PA in the order of the ladder, one per column; u = sgn(lambda) P v.
     pub v: Mat<f64>,
+    /// (i, j, ln |lambda_i + lambda_j|) of close pairs, i < j, by the formula.
+    pub close_pairs: Vec<(usize, usize, f64)>,
     /// Index of the smallest |lambda|.
     pub smallest: usize,
     /// ln of the smallest d (minus infinity for F = 0).
@@ -37,18 +42,13 @@ impl FlippedLadder {
             return None;
         }
         let matrix = Tridiagonal::new(levels, amplitude, coupling);
-        let (values, vectors) = matrix.eigen()?;
-        let mut lambda: Vec<TwoFloat> = Vec::with_capacity(levels);
-        for (column, &value) in values.iter().enumerate() {
-            lambda.push(matrix.refine(value, |row| vectors[(row, column)]));
-        }
-        let smallest = (0..levels).min_by(|&i, &j| values[i].abs().total_cmp(&values[j].abs()))?;
-        let others: f64 =
-            (0..levels).filter(|&i| i != smallest).map(|i| f64::from(lambda[i]).abs().ln()).sum();
+        let (mut lambda, vectors) = matrix.eigen()?;
+        let close_pairs = matrix.close_pairs(&lambda, &vectors);
+        let smallest = (0..levels).min_by(|&i, &j| lambda[i].abs().total_cmp(&lambda[j].abs()))?;
+        let others: f64 = (0..levels).filter(|&i| i != smallest).map(|i| lambda[i].abs().ln()).sum();
         let ln_smallest = levels as f64 * amplitude.abs().ln() - others;
         if ln_smallest.is_finite() || amplitude == 0.0 {
-            let size = ln_smallest.exp();
-            lambda[smallest] = TwoFloat::from(if f64::from(lambda[smallest]) < 0.0 { -size } else { size });
+            lambda[smallest] = ln_smallest.exp().copysign(lambda[smallest]);
         }
         // Row k of the tridiagonal order is level k/2 from below (k even) or from above (k odd).
         let mut v = Mat::<f64>::zeros(levels, levels);
@@ -58,35 +58,32 @@ impl FlippedLadder {
                 v[(level, column)] = vectors[(k, column)];
             }
         }
-        Some(FlippedLadder { lambda, v, smallest, ln_smallest })
+        Some(FlippedLadder { lambda, v, close_pairs, smallest, ln_smallest })
     }
 }
+
+/// Relative distance below which a sum of two eigenvalues is taken from the formula.
+const CLOSE: f64 = 1e-3;
 
 struct Tridiagonal {
     last: f64,
     off: Vec<f64>,
-    /// Squares of the off-diagonals, exact to double-double.
-    off_squared: Vec<TwoFloat>,
 }
 
 impl Tridiagonal {
     fn new(levels: usize, amplitude: f64, coupling: f64) -> Self {
         let cells = levels - 1;
         let mut off = Vec::with_capacity(cells);
-        let mut off_squared = Vec::with_capacity(cells);
         for k in 0..cells {
             if k % 2 == 0 {
                 off.push(amplitude);
-                off_squared.push(TwoFloat::new_mul(amplitude, amplitude));
             } else {
                 let n = k.div_ceil(2);
-                let strength = (n * (cells - n + 1)) as f64;
-                off.push(coupling * strength.sqrt());
-                off_squared.push(TwoFloat::new_mul(coupling, coupling) * strength);
+                off.push(coupling * ((n * (cells - n + 1)) as f64).sqrt());
             }
         }
         let last = if cells % 2 == 0 { amplitude } else { coupling * (levels / 2) as f64 };
-        Tridiagonal { last, off, off_squared }
+        Tridiagonal { last, off }
     }
 
     fn levels(&self) -> usize {
@@ -120,32 +117,40 @@ impl Tridiagonal {
         Some((values.column_vector().iter().copied().collect(), vectors))
     }
 
-    /// One Rayleigh-quotient correction lambda + gamma_k v_k^2 at the largest component k, with the twisted pivot
-    /// gamma_k = q_k^+ + q_k^- - (a_k - lambda) from both ends in double-double arithmetic.
-    fn refine(&self, value: f64, v: impl Fn(usize) -> f64) -> TwoFloat {
+    /// ln of the small sums of opposite eigenvalues.
+    fn close_pairs(&self, lambda: &[f64], vectors: &Mat<f64>) -> Vec<(usize, usize, f64)> {
+        let n = self.levels();
+        let mut pairs = Vec::new();
+        for (i, &x) in lambda.iter().enumerate().filter(|(_, x)| **x < 0.0) {
+            // The partner: the positive eigenvalue nearest to -lambda_i.
+            let above = lambda.partition_point(|&y| y < -x);
+            let candidates =
+                [above.saturating_sub(1), above].into_iter().filter(|&j| j < n && lambda[j] > 0.0);
+            let nearest = candidates.min_by(|&a, &b| (x + lambda[a]).abs().total_cmp(&(x + lambda[b]).abs()));
+            let Some(j) = nearest.filter(|&j| (x + lambda[j]).abs() <= CLOSE * self.scale()) else {
+                continue;
+            };
+            let mut ln = self.last.abs().ln() - x.abs().ln() + 2.0 * self.ln_last(x, |k| vectors[(k, i)]);
+            for k in (0..n).filter(|&k| k != i) {
+                let sum = if k == j { 1.0 } else { x + lambda[k] };
+                ln += ((x - lambda[k]) / sum).abs().ln();
+            }
+            pairs.push((i, j, ln));
+        }
+        pairs
+    }
+
+    /// ln |v_last| of the normalised eigenvector, from backward pivots between its largest component and the end.
+    fn ln_last(&self, value: f64, v: impl Fn(usize) -> f64) -> f64 {
         let n = self.levels();
         let twist = (0..n).max_by(|&i, &j| v(i).abs().total_cmp(&v(j).abs())).expect("a ladder has levels");
-        let lambda = TwoFloat::from(value);
-        let pivot = |k: usize| TwoFloat::from(self.diagonal(k)) - lambda;
-        // A pivot that vanishes exactly is moved by the smallest amount that keeps the division finite.
-        let guard = |q: TwoFloat| if f64::from(q) == 0.0 { TwoFloat::from(1e-290) } else { q };
-        let mut forward = pivot(0);
-        for k in 1..=twist {
-            forward = pivot(k) - self.off_squared[k - 1] / guard(forward);
-        }
-        let mut backward = pivot(n - 1);
+        let mut ln = v(twist).abs().ln();
+        let mut pivot = self.diagonal(n - 1) - value;
         for k in (twist..n - 1).rev() {
-            backward = pivot(k) - self.off_squared[k] / guard(backward);
+            ln += (self.off[k] / pivot).abs().ln();
+            pivot = self.diagonal(k) - value - self.off[k] * self.off[k] / pivot;
         }
-        let gamma = forward + backward - pivot(twist);
-        let weight = v(twist);
-        let correction = gamma * (weight * weight);
-        // Degenerate or decoupled blocks give no usable pivot; the plain eigenvalue is then the answer.
-        if f64::from(correction).abs() <= 1e-12 * value.abs().max(self.scale()) {
-            lambda + correction
-        } else {
-            lambda
-        }
+        ln
     }
 
     fn scale(&self) -> f64 {
@@ -162,7 +167,7 @@ mod tests {
         for (levels, f, g) in [(2, 0.5, 1.0), (7, 0.5, 1.0), (12, 2.0, -0.7), (31, -0.4, 1.0)] {
             let ladder = FlippedLadder::new(levels, f, g).unwrap();
             for i in 0..levels {
-                let lambda = f64::from(ladder.lambda[i]);
+                let lambda = ladder.lambda[i];
                 for n in 0..levels {
                     // (A v)_n = F v_n + g a_{n+1} v_{n+1} = d u_n = lambda v_{N-n}
                     let above = if n + 1 < levels {

@@ -1,7 +1,11 @@
 //! Linear algebra that faer lacks.
 
+mod expansion;
 mod exponential;
 mod flipped_ladder;
+mod low_rank;
 
+pub(crate) use expansion::Expansion;
 pub(crate) use exponential::exponential;
 pub use flipped_ladder::FlippedLadder;
+pub(crate) use low_rank::low_rank_eigenvalues;

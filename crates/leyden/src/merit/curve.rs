@@ -1,13 +1,13 @@
 //! The energy of a battery as a function on all t >= 0: a limit and damped modes, with envelopes.
 //!
 //! E_B(t) = E_B(inf) + sum_k m_k(t), where m_k is a damped oscillator c_h h(w,t) + c_f f(w,t) or Re(c e^{lambda t}). Every mode
-//! has an envelope, a nonincreasing bound on |m_k(t')| for t' >= t, and its derivative is a mode again: this is
-//! what turns root finding into statements about all times.
+//! and each of its derivatives have an envelope, a nonincreasing bound for all t' >= t: this is what turns root finding into
+//! statements about all times.
 
-use faer::Mat;
 use num_complex::Complex64;
 
-use crate::exact::{Oscillators, decay_rate, response};
+use crate::exact::{Oscillators, decay_rate, one_step, response};
+use crate::linalg::Expansion;
 
 /// One damped mode of the energy.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -57,40 +57,50 @@ impl Mode {
         }
     }
 
-    /// d/dt of the mode, a mode of the same frequency.
-    pub fn derivative(&self) -> Mode {
+    /// d/dt of the mode at time t.
+    pub fn slope(&self, t: f64) -> f64 {
         match *self {
             Mode::Oscillator { w, gamma, value, slope } => {
-                Mode::Oscillator { w, gamma, value: slope, slope: -w * w * value - 0.5 * gamma * slope }
+                let [_, _, of_value, of_slope] = one_step(w, gamma, t);
+                value * of_value + slope * of_slope
             }
-            Mode::Exponential { amplitude, rate } => Mode::Exponential { amplitude: amplitude * rate, rate },
+            Mode::Exponential { amplitude, rate } => (amplitude * rate * (rate * t).exp()).re,
         }
     }
 
-    /// A nonincreasing bound on |mode| from t on.
-    pub fn envelope(&self, t: f64) -> f64 {
+    /// A nonincreasing bound on |scale^n d^n/dt^n mode| from t on; `scale` keeps powers of very slow rates in range.
+    pub fn envelope(&self, t: f64, n: i32, scale: f64) -> f64 {
         match *self {
             Mode::Oscillator { w, gamma, value, slope } => {
                 let kappa = 0.25 * gamma;
                 let discriminant = (kappa - w) * (kappa + w);
                 let k = discriminant.abs().sqrt();
-                // e^{-kappa t}(value cosh kt + m sinh(kt)/k), m = kappa value + slope
-                let m = kappa * value + slope;
+                let (fast, slow) =
+                    if discriminant > 0.0 { (kappa + k, w * w / (kappa + k)) } else { (kappa, kappa) };
+                // Sum over the two roots of |amplitude| |root|^n; complex roots have modulus w.
                 let split = if discriminant > 0.0 {
-                    let (fast, slow) = (kappa + k, w * w / (kappa + k));
                     let (a, b) = ((fast * value + slope) / (2.0 * k), (slow * value + slope) / (2.0 * k));
-                    a.abs() * (-slow * t).exp() + b.abs() * (-fast * t).exp()
+                    a.abs() * (scale * slow).powi(n) * (-slow * t).exp()
+                        + b.abs() * (scale * fast).powi(n) * (-fast * t).exp()
                 } else {
-                    value.hypot(m / k) * (-kappa * t).exp()
+                    decaying(value.hypot((kappa * value + slope) / k), scale * w, n, kappa * t)
                 };
-                // Around critical damping the two parts cancel: sinh(kt)/k <= t e^{kt} bounds them together.
-                let rate = decay_rate(w, gamma);
+                if slow < 1e-3 * fast {
+                    return split;
+                }
+                // Around critical damping the two parts cancel: with m = kappa value + slope,
+                // |value cosh kt + m sinh(kt)/k| <= (|value| + |m| t) e^{kt} bounds them together.
+                let (value, slope) =
+                    (0..n).fold((value, slope), |(c, d), _| (d, -w * w * c - 0.5 * gamma * d));
+                let m = kappa * value + slope;
                 let turn =
-                    if m == 0.0 || rate == 0.0 { t } else { t.max(1.0 / rate - value.abs() / m.abs()) };
-                let joint = (-rate * turn).exp() * (value.abs() + m.abs() * turn);
+                    if m == 0.0 || slow == 0.0 { t } else { t.max(1.0 / slow - value.abs() / m.abs()) };
+                let joint = scale.powi(n) * (-slow * turn).exp() * (value.abs() + m.abs() * turn);
                 if split.is_nan() { joint } else { split.min(joint) }
             }
-            Mode::Exponential { amplitude, rate } => amplitude.norm() * (rate.re * t).exp(),
+            Mode::Exponential { amplitude, rate } => {
+                decaying(amplitude.norm(), scale * rate.norm(), n, -rate.re * t)
+            }
         }
     }
 
@@ -111,6 +121,12 @@ impl Mode {
     }
 }
 
+/// amplitude base^n e^{-x}, 0 where the exponential is: the power may overflow.
+fn decaying(amplitude: f64, base: f64, n: i32, x: f64) -> f64 {
+    let decay = (-x).exp();
+    if decay == 0.0 { 0.0 } else { amplitude * base.powi(n) * decay }
+}
+
 impl EnergyCurve {
     /// E_B(t).
     pub fn energy(&self, t: f64) -> f64 {
@@ -122,14 +138,14 @@ impl EnergyCurve {
         self.modes.iter().map(|mode| mode.value(t)).sum()
     }
 
-    /// A nonincreasing bound on |E_B - E_B(inf)| from t on.
-    pub fn envelope(&self, t: f64) -> f64 {
-        self.modes.iter().map(|mode| mode.envelope(t)).sum()
+    /// dE_B/dt.
+    pub fn power(&self, t: f64) -> f64 {
+        self.modes.iter().map(|mode| mode.slope(t)).sum()
     }
 
-    /// dE_B/dt, as a curve with limit 0.
-    pub fn derivative(&self) -> EnergyCurve {
-        EnergyCurve { limit: 0.0, modes: self.modes.iter().map(Mode::derivative).collect(), ..*self }
+    /// A nonincreasing bound on |scale^n d^n/dt^n (E_B - E_B(inf))| from t on.
+    pub fn envelope(&self, t: f64, n: i32, scale: f64) -> f64 {
+        self.modes.iter().map(|mode| mode.envelope(t, n, scale)).sum()
     }
 
     /// E_B at nondecreasing times >= 0; oscillators on equally spaced times cost two multiplications each.
@@ -165,49 +181,35 @@ impl EnergyCurve {
         }
     }
 
-    /// Adds read . e^{At} start as exponentials.
-    ///
-    /// # Errors
-    /// A sentence when A is too close to a matrix without eigenvectors.
-    pub(crate) fn push_exponentials(
-        &mut self,
-        a: &Mat<f64>,
-        start: &[f64],
-        read: &[f64],
-    ) -> Result<(), String> {
-        let n = a.nrows();
-        let eigen = a.eigen().map_err(|_| "an eigenvalue iteration did not converge".to_string())?;
-        let mut vectors = eigen.U().to_owned();
-        for column in vectors.col_iter_mut() {
-            let norm = column.norm_l2();
-            column.iter_mut().for_each(|x| *x /= norm);
+    /// Drops the weakest modes while what they carry together stays below the rounding of the energy.
+    pub(crate) fn drop_negligible_modes(&mut self) {
+        let total: f64 = self.modes.iter().map(Mode::weight).sum();
+        self.modes.sort_by(|a, b| b.weight().total_cmp(&a.weight()));
+        let mut dropped = 0.0;
+        while let Some(mode) = self.modes.last() {
+            dropped += mode.weight();
+            if dropped > 1e-17 * total {
+                break;
+            }
+            self.modes.pop();
         }
-        use faer::prelude::Solve;
-        let lu = vectors.partial_piv_lu();
-        let right = faer::Col::from_fn(n, |i| Complex64::from(start[i]));
-        let weights = lu.solve(&right);
-        let size = start.iter().map(|x| x * x).sum::<f64>().sqrt();
-        let amplification = weights.iter().map(|c| c.norm()).fold(0.0, f64::max);
-        if !(amplification <= 1e6 * size) {
-            return Err(
-                "an exceptional point: two modes coalesce and the energy has no expansion in exponentials"
-                    .into(),
-            );
-        }
-        let scale = eigen.S().column_vector().iter().map(|x| x.norm()).fold(0.0, f64::max);
-        for k in 0..n {
-            let rate = eigen.S().column_vector()[k];
-            let amplitude = weights[k] * (0..n).map(|i| vectors[(i, k)] * read[i]).sum::<Complex64>();
-            if amplitude.norm() <= 1e-17 * size * read.iter().fold(0.0_f64, |a, b| a.max(b.abs())) {
+    }
+
+    /// Adds read . e^{At} start from the expansion of e^{At} start.
+    pub(crate) fn push_expansion(&mut self, expansion: &Expansion, read: &[f64]) {
+        let largest = read.iter().fold(0.0_f64, |a, b| a.max(b.abs()));
+        for (k, &rate) in expansion.rates.iter().enumerate() {
+            let overlap: Complex64 = expansion.vectors.col(k).iter().zip(read).map(|(v, r)| v * r).sum();
+            let amplitude = expansion.weights[k] * overlap;
+            if amplitude.norm() <= 1e-17 * expansion.size * largest {
                 continue;
             }
-            if rate.norm() <= 1e-14 * scale {
+            if rate == Complex64::ZERO {
                 self.limit += amplitude.re;
             } else {
                 self.modes.push(Mode::Exponential { amplitude, rate });
             }
         }
-        Ok(())
     }
 }
 
@@ -225,16 +227,25 @@ mod tests {
             Mode::Exponential { amplitude: Complex64::new(0.3, 0.2), rate: Complex64::new(-0.1, 2.0) },
         ];
         for mode in modes {
-            let mut last = f64::INFINITY;
-            for n in 0..4000 {
-                let t = 0.01 * n as f64;
-                let envelope = mode.envelope(t);
-                assert!(mode.value(t).abs() <= envelope * (1.0 + 1e-12), "{mode:?} at {t}");
-                assert!(envelope <= last * (1.0 + 1e-12), "{mode:?} at {t}");
-                last = envelope;
-                let slope = (mode.value(t + 1e-5) - mode.value((t - 1e-5).max(0.0)))
-                    / if n == 0 { 1e-5 } else { 2e-5 };
-                assert!((slope - mode.derivative().value(t)).abs() < if n == 0 { 1e-3 } else { 1e-8 });
+            let mut last = [f64::INFINITY; 3];
+            for step in 0..4000 {
+                let t = 0.01 * step as f64;
+                let h = 1e-4;
+                let around = [t - h, t, t + h].map(|t| mode.value(t.max(0.0)));
+                let curvature = (around[2] - 2.0 * around[1] + around[0]) / (h * h);
+                for (n, value) in [around[1], mode.slope(t), curvature].into_iter().enumerate() {
+                    let envelope = mode.envelope(t, n as i32, 1.0);
+                    let rounding = if n == 2 { 1e-6 } else { 1e-14 };
+                    assert!(
+                        step == 0 || value.abs() <= envelope * (1.0 + 1e-12) + rounding,
+                        "{mode:?}, n = {n}, t = {t}"
+                    );
+                    assert!(envelope <= last[n] * (1.0 + 1e-12), "{mode:?}, n = {n}, t = {t}");
+                    last[n] = envelope;
+                }
+                if step > 0 {
+                    assert!(((around[2] - around[0]) / (2.0 * h) - mode.slope(t)).abs() < 1e-7);
+                }
             }
         }
     }

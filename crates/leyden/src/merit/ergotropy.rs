@@ -84,18 +84,17 @@ pub fn ergotropy_of(state: &BatteryState<'_>) -> Ergotropy {
     }
     let incoherent = energy - passive_energy(&mut dephased, space.spectrum());
 
-    let collective_of = |rho: &Hermitian| {
-        let mut values: Vec<(f64, f64)> = rho.eigenvalues().into_iter().map(|r| (r, 1.0)).collect();
-        energy - passive_energy(&mut values, space.symmetric_spectrum())
+    // In a symmetric state the eigenvalues are those of the ladder, each once, and others that vanish.
+    let symmetric = match space.cells() {
+        Cells::Symmetric { .. } => true,
+        Cells::SpinSectors { .. } => {
+            sectors[1..].iter().map(Hermitian::trace).sum::<f64>().abs() <= SYMMETRIC
+        }
+        Cells::Single | Cells::Product { .. } => false,
     };
     let collective = match space.cells() {
         Cells::Single => Some(global),
-        Cells::Symmetric { .. } => Some(collective_of(&sectors[0])),
-        Cells::SpinSectors { .. } => {
-            let outside: f64 = sectors[1..].iter().map(Hermitian::trace).sum();
-            (outside.abs() <= SYMMETRIC).then(|| collective_of(&sectors[0]))
-        }
-        Cells::Product { .. } => None,
+        _ => symmetric.then(|| energy - passive_energy(&mut spectrum, space.symmetric_spectrum())),
     };
     let local = match space.cells() {
         Cells::Single => global,

@@ -9,6 +9,10 @@ use faer::{Mat, MatRef, Side};
 use num_complex::Complex64;
 
 use super::Operator;
+use crate::linalg::low_rank_eigenvalues;
+
+/// From this many levels on it pays to look for a low rank first.
+const LARGE: usize = 64;
 
 /// A Hermitian matrix (density matrix or observable) in the form S = Re rho + Im rho, row-major.
 #[derive(Clone, Debug, PartialEq)]
@@ -170,7 +174,14 @@ impl Hermitian {
             let radius = (half * half + 0.5 * (self.s[1] * self.s[1] + self.s[2] * self.s[2])).sqrt();
             return vec![mean - radius, mean + radius];
         }
-        let values = if self.is_real() {
+        let real = self.is_real();
+        if real
+            && n >= LARGE
+            && let Some(values) = low_rank_eigenvalues(n, &self.s)
+        {
+            return values;
+        }
+        let values = if real {
             MatRef::from_row_major_slice(&self.s, n, n).self_adjoint_eigenvalues(Side::Lower)
         } else {
             Mat::from_fn(n, n, |i, j| self.get(i, j)).self_adjoint_eigenvalues(Side::Lower)

@@ -1,0 +1,53 @@
+//! e^{At} x as a sum of exponentials.
+
+use faer::prelude::Solve;
+use faer::{Col, Mat, MatRef};
+use num_complex::Complex64;
+
+/// e^{At} x = sum_k weight_k vector_k e^{rate_k t}, vectors of norm 1.
+#[derive(Clone, Debug)]
+pub(crate) struct Expansion {
+    /// Eigenvalues; exactly 0 where they are rounding.
+    pub(crate) rates: Vec<Complex64>,
+    /// Eigenvectors as columns.
+    pub(crate) vectors: Mat<Complex64>,
+    /// Coefficients of x.
+    pub(crate) weights: Vec<Complex64>,
+    /// Norm of x.
+    pub(crate) size: f64,
+}
+
+/// Eigenvalues below this fraction of the largest are rounding.
+const ZERO: f64 = 1e-14;
+/// Coefficients larger than this times the norm of x lose too many digits: eigenvectors nearly coincide.
+const LARGEST_AMPLIFICATION: f64 = 1e6;
+
+impl Expansion {
+    /// Expands x in the eigenvectors of A.
+    ///
+    /// # Errors
+    /// A sentence for the user when A is too close to a matrix without enough eigenvectors.
+    pub(crate) fn new(a: MatRef<'_, f64>, x: &[f64]) -> Result<Self, String> {
+        let eigen = a.eigen().map_err(|_| "an eigenvalue iteration did not converge".to_string())?;
+        let mut vectors = eigen.U().to_owned();
+        for column in vectors.col_iter_mut() {
+            let norm = column.norm_l2();
+            column.iter_mut().for_each(|v| *v /= norm);
+        }
+        let right = Col::from_fn(x.len(), |i| Complex64::from(x[i]));
+        let weights: Vec<Complex64> = vectors.partial_piv_lu().solve(&right).iter().copied().collect();
+        let size = x.iter().map(|x| x * x).sum::<f64>().sqrt();
+        let amplification = weights.iter().map(|c| c.norm()).fold(0.0, f64::max);
+        if !(amplification <= LARGEST_AMPLIFICATION * size) {
+            return Err(
+                "an exceptional point: modes coalesce, and the energy has no expansion in exponentials"
+                    .into(),
+            );
+        }
+        let values: Vec<Complex64> = eigen.S().column_vector().iter().copied().collect();
+        let scale = values.iter().map(|x| x.norm()).fold(0.0, f64::max);
+        let rates =
+            values.into_iter().map(|x| if x.norm() <= ZERO * scale { Complex64::ZERO } else { x }).collect();
+        Ok(Expansion { rates, vectors, weights, size })
+    }
+}

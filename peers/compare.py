@@ -1,0 +1,290 @@
+"""leyden against QuTiP, side by side: one machine, one thread each, the same accuracy.
+
+    python3 peers/compare.py [--quick] [CASE ...]
+
+Makes its own environment in peers/.venv, builds `leyden-peers` and runs both sides in turn. Every QuTiP method is tried
+on every case, its tolerance tuned until the largest error against a tight reference is just below ACCURACY; the fastest
+one runs against leyden, which is tuned the same way. No time is printed before the results of both sides agree with
+the reference. Clocks run inside both processes, around the solution alone.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import time
+import venv
+import warnings
+
+HERE = pathlib.Path(__file__).resolve().parent
+ENVIRONMENT = HERE / ".venv"
+for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS"):
+    os.environ[threads] = "1"
+
+if pathlib.Path(sys.prefix).resolve() != ENVIRONMENT:
+    python = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    requirements = HERE / "requirements.txt"
+    installed = ENVIRONMENT / "installed.txt"
+    if not installed.exists() or installed.read_text() != requirements.read_text():
+        venv.create(ENVIRONMENT, with_pip=True, clear=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", "-r", requirements], check=True)
+        installed.write_text(requirements.read_text())
+    sys.exit(subprocess.run([python, __file__, *sys.argv[1:]]).returncode)
+
+warnings.filterwarnings("ignore", message="matplotlib not found")
+import numpy as np  # noqa: E402
+import qutip  # noqa: E402
+from qutip import Qobj, destroy, fock_dm, mesolve, qeye, tensor  # noqa: E402
+
+ACCURACY = 1e-6
+METHODS = ("tsit5", "vern7", "vern9", "dop853", "adams", "bdf")
+# Methods that form matrices of n^2 x n^2 numbers.
+DENSE = ("diag", "lsoda")
+REFERENCE = dict(method="vern9", atol=1e-12, rtol=1e-10)
+
+
+class Problem:
+    """A master equation and what is read off at its times."""
+
+    def __init__(self, hamiltonian, rho0, jumps, observables, times, methods=METHODS):
+        self.hamiltonian, self.rho0, self.jumps = hamiltonian, rho0, jumps
+        self.observables, self.times, self.methods = observables, times, methods
+
+    def solve(self, **options):
+        result = mesolve(
+            self.hamiltonian, self.rho0, self.times, self.jumps, e_ops=self.observables, options=silent(options)
+        )
+        return np.array(result.expect)
+
+    def part(self):
+        """What the methods are tuned on."""
+        return self
+
+
+class Long(Problem):
+    """A problem that takes long: tuned on the first tenth of its times."""
+
+    def part(self):
+        times = self.times[: len(self.times) // 10 + 1]
+        return Problem(self.hamiltonian, self.rho0, self.jumps, self.observables, times, self.methods)
+
+
+class DriveSweep:
+    """Two qubits at many drives: energy and ergotropy of the cell."""
+
+    methods = (*METHODS, *DENSE)
+
+    def __init__(self, drives, times):
+        self.drives, self.times = drives, times
+        self.c, self.b = tensor(destroy(2), qeye(2)), tensor(qeye(2), destroy(2))
+        self.rho0 = fock_dm([2, 2], [0, 0])
+
+    def solve(self, **options):
+        c, b = self.c, self.b
+        coupling, drive, jumps = c.dag() * b + b.dag() * c, c + c.dag(), [c.dag() * c]
+        energies, ergotropies = [], []
+        for amplitude in self.drives:
+            hamiltonian = coupling + amplitude * drive
+            states = mesolve(hamiltonian, self.rho0, self.times, jumps, options=silent(options)).states
+            rho = np.stack([state.full() for state in states]).reshape(-1, 2, 2, 2, 2)
+            reduced = np.einsum("tcicj->tij", rho)
+            energy = reduced[:, 1, 1].real
+            energies.append(energy)
+            # Levels 0 and 1: the passive energy is the smaller eigenvalue.
+            ergotropies.append(energy - np.linalg.eigvalsh(reduced)[:, 0])
+        return np.array([np.concatenate(energies), np.concatenate(ergotropies)])
+
+    def part(self):
+        return DriveSweep(self.drives[::50], self.times)
+
+
+def silent(options):
+    method = options["method"]
+    return {"progress_bar": "", **({} if method == "diag" else {"nsteps": 10**7}), **options}
+
+
+def star(cells):
+    lowering = Qobj(np.diag([np.sqrt(k * (cells + 1 - k)) for k in range(1, cells + 1)], 1)).to("csr")
+    c, b = tensor(destroy(2), qeye(cells + 1)), tensor(qeye(2), lowering)
+    hamiltonian = c.dag() * b + b.dag() * c + 0.5 * (c + c.dag())
+    energy = tensor(qeye(2), qutip.num(cells + 1))
+    return Long(hamiltonian, fock_dm([2, cells + 1], [0, 0]), [c.dag() * c], [energy], np.linspace(0, 40, 1001))
+
+
+def thermal(lower, gamma, n):
+    return [np.sqrt(gamma * (n + 1)) * lower, np.sqrt(gamma * n) * lower.dag()]
+
+
+def jaynes_cummings():
+    a, s = tensor(destroy(20), qeye(2)), tensor(qeye(20), destroy(2))
+    hamiltonian = 0.1 * (a * s.dag() + a.dag() * s) + 0.07 * (a + a.dag())
+    jumps = thermal(a, 0.05, 0.01) + thermal(s, 0.05, 0.01)
+    return Problem(
+        hamiltonian, fock_dm([20, 2], [0, 0]), jumps, [a.dag() * a, s.dag() * s], np.linspace(0, 200, 100)
+    )
+
+
+def kerr():
+    a = destroy(50)
+    number = a.dag() * a
+    hamiltonian = 0.1 * number - 0.5 * 0.05 * a.dag() ** 2 * a**2 + 2 * (a + a.dag())
+    return Problem(hamiltonian, fock_dm(50, 0), thermal(a, 1, 0.2), [number], np.linspace(0, 10, 100))
+
+
+def two_oscillators():
+    c, b = tensor(destroy(15), qeye(25)), tensor(qeye(15), destroy(25))
+    n_c, n_b = c.dag() * c, b.dag() * b
+    hamiltonian = 0.1 * n_c - 0.1 * n_b + c.dag() * b + b.dag() * c + 0.5 * (c + c.dag())
+    return Problem(
+        hamiltonian, fock_dm([15, 25], [0, 0]), [np.sqrt(0.25) * n_c], [n_b, n_c], np.linspace(0, 10, 21)
+    )
+
+
+CASES = {
+    "drive-sweep": lambda: DriveSweep(np.linspace(0.05, 5, 1000), np.linspace(0, 40, 101)),
+    "star-100": lambda: star(100),
+    "jaynes-cummings": jaynes_cummings,
+    "kerr": kerr,
+    "two-oscillators": two_oscillators,
+}
+
+
+class Ours:
+    """The cases of the `leyden-peers` executable."""
+
+    def __init__(self):
+        build = ["cargo", "build", "--release", "-p", "leyden-peers", "--message-format=json-render-diagnostics"]
+        output = subprocess.run(build, cwd=HERE, check=True, stdout=subprocess.PIPE, text=True).stdout
+        messages = map(json.loads, output.splitlines())
+        self.executable = next(m["executable"] for m in messages if m.get("executable"))
+
+    def solve(self, case, tolerance, repeats=1):
+        """(values, seconds of every repeat, method)"""
+        command = [self.executable, case, str(repeats), repr(tolerance)]
+        answer = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+        return np.array(answer["values"]), answer["seconds"], answer["method"]
+
+
+def clocked(run):
+    start = time.perf_counter()
+    values = run()
+    return values, time.perf_counter() - start
+
+
+def error_of(values, reference):
+    return float(np.abs(values - reference).max())
+
+
+def tuned(run, reference, tolerance=1e-3, patience=float("inf")):
+    """(tolerance, seconds) of `run(tolerance) -> (values, seconds)` that just reaches the accuracy, or None."""
+    while tolerance > 1e-14:
+        values, seconds = run(tolerance)
+        error = error_of(values, reference)
+        if error < ACCURACY:
+            return tolerance, seconds
+        if seconds > patience:
+            return None
+        tolerance *= min(0.5, max(1e-3, 0.3 * ACCURACY / error))
+    return None
+
+
+def options_of(method, tolerance):
+    return {"method": method, **({} if method == "diag" else {"rtol": tolerance, "atol": 0.1 * tolerance})}
+
+
+def best_options(problem):
+    """The fastest options of mesolve that reach the accuracy."""
+    part = problem.part()
+    reference = part.solve(**REFERENCE)
+    best, fastest = None, float("inf")
+
+    def consider(options):
+        nonlocal best, fastest
+        run = lambda tolerance: clocked(lambda: part.solve(**options, **options_of(method, tolerance)))
+        found = tuned(run, reference, patience=2 * fastest)
+        if found and found[1] < fastest:
+            best, fastest = {**options, **options_of(method, found[0])}, found[1]
+
+    for method in problem.methods:
+        consider({})
+    method = best["method"]
+    if method != "diag":
+        consider({"matrix_form": True})
+    return best
+
+
+def checked(solve, tolerance, reference, tighten):
+    """The result of a tuned side on the whole problem, tightened until it reaches the accuracy there."""
+    while True:
+        values, seconds = solve(tolerance)
+        error = error_of(values, reference)
+        if error < ACCURACY or not tighten:
+            return tolerance, error, seconds
+        tolerance *= 0.3
+
+
+def named(options):
+    tolerance = f", rtol {options['rtol']:.0e}" if "rtol" in options else ""
+    return options["method"] + (", matrix form" if "matrix_form" in options else "") + tolerance
+
+
+def compare(case, ours, quick):
+    problem = CASES[case]()
+    reference = problem.solve(**REFERENCE)
+
+    options = best_options(problem)
+    peer = lambda tolerance: clocked(lambda: problem.solve(**{**options, **options_of(options["method"], tolerance)}))
+    rtol, peer_error, once = checked(peer, options.get("rtol", 0.0), reference, "rtol" in options)
+    options = {**options, **options_of(options["method"], rtol)}
+
+    def our_run(tolerance):
+        values, seconds, _ = ours.solve(case, tolerance)
+        return values, statistics.median(seconds)
+
+    found = tuned(our_run, reference)
+    if found is None:
+        sys.exit(f"{case}: leyden does not reach the accuracy")
+    tolerance = found[0]
+    values, _, method = ours.solve(case, tolerance)
+    our_error = error_of(values, reference)
+    print(f"{case}: largest errors QuTiP {peer_error:.1e}, leyden {our_error:.1e}", flush=True)
+    if not (peer_error < ACCURACY and our_error < ACCURACY):
+        sys.exit(f"{case}: the two sides do not agree")
+
+    rounds = max(3, min(9, int(20 / once))) if not quick else 2
+    theirs, mine = [], []
+    for _ in range(rounds):
+        theirs.append(peer(rtol)[1])
+        mine.extend(ours.solve(case, tolerance, repeats=3)[1])
+    theirs, mine = statistics.median(theirs), statistics.median(mine)
+    row = (case, named(options), milliseconds(theirs), method, milliseconds(mine), f"{theirs / mine:.1f}")
+    return (*row, f"{peer_error:.0e}", f"{our_error:.0e}")
+
+
+def milliseconds(seconds):
+    return f"{1e3 * seconds:.4g}"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="two rounds instead of three to nine")
+    parser.add_argument("cases", nargs="*", metavar="CASE", help=", ".join(CASES))
+    arguments = parser.parse_args()
+    for case in arguments.cases:
+        if case not in CASES:
+            parser.error(f"there is no case `{case}`; known are {', '.join(CASES)}")
+    ours = Ours()
+    print(f"QuTiP {qutip.__version__}, numpy {np.__version__}, one thread, errors below {ACCURACY:.0e}")
+    head = ("case", "QuTiP, best method", "ms", "leyden", "ms", "ratio", "error QuTiP", "error leyden")
+    rows = [compare(case, ours, arguments.quick) for case in arguments.cases or CASES]
+    widths = [max(map(len, column)) for column in zip(head, *rows)]
+    print()
+    for row in (head, ["-" * width for width in widths], *rows):
+        print("| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths)) + " |")
+
+
+if __name__ == "__main__":
+    main()
