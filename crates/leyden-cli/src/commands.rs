@@ -1,7 +1,7 @@
 //! One function per command.
 
 use std::fmt;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -85,6 +85,7 @@ fn scenario(source: &Source) -> Result<Scenario, Failure> {
     };
     let mut set = source.set.clone();
     set.extend(source.method.iter().map(|method| format!("method.name=\"{method}\"")));
+    let name = if set.is_empty() { name } else { format!("{name} with --set") };
     let text = with_overrides(&text, &set).map_err(Failure::Override)?;
     Scenario::parse(&name, &text).map_err(Failure::Scenario)
 }
@@ -100,7 +101,7 @@ fn run(arguments: &Run) -> Result<Code, Failure> {
         && let Holds::Result(document) = folder.holds(&scenario.text)?
         && (!arguments.verify || document.verify.is_some())
     {
-        report(arguments, &document, Some(&format!("complete already: {}", folder.path().display())));
+        report(arguments, &document, Some(&format!("complete already: {}", folder.path().display())))?;
         return Ok(code(&document));
     }
     let document = leyden_study::run(&scenario, arguments.verify, machine::memory_limit())
@@ -116,23 +117,27 @@ fn run(arguments: &Run) -> Result<Code, Failure> {
             ))
         }
     };
-    report(arguments, &document, written.as_deref());
+    report(arguments, &document, written.as_deref())?;
     Ok(code(&document))
 }
 
-fn report(arguments: &Run, document: &Document, last: Option<&str>) {
+fn report(arguments: &Run, document: &Document, last: Option<&str>) -> Result<(), Failure> {
     if arguments.json {
         return say(&format!("{}\n", document.to_json()));
     }
-    say(&summary::text(document));
-    if let Some(last) = last {
-        say(&format!("{last}\n"));
-    }
+    say(&summary::text(document))?;
+    last.map_or(Ok(()), |last| say(&format!("{last}\n")))
 }
 
 /// Prints to standard output; a reader that has gone away (`| head`) is no error.
-fn say(text: &str) {
-    let _ = std::io::Write::write_all(&mut std::io::stdout().lock(), text.as_bytes());
+fn say(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(source) if source.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::Write { path: "standard output".into(), source })
+        }
+        _ => Ok(()),
+    }
 }
 
 fn code(document: &Document) -> Code {
@@ -143,7 +148,7 @@ fn check(source: &Source) -> Result<Code, Failure> {
     let scenario = scenario(source)?;
     let request = leyden_study::request(&scenario, false, machine::memory_limit());
     let plan = scenario.model.plan(&request).map_err(|error| Failure::Scenario(scenario.locate(&error)))?;
-    say(&summary::plan(&scenario, &plan));
+    say(&summary::plan(&scenario, &plan))?;
     Ok(Code::Good)
 }
 
@@ -156,16 +161,15 @@ fn new(name: &str) -> Result<Code, Failure> {
         }
         Err(source) => return Err(Failure::Write { path, source }),
     };
-    std::io::Write::write_all(&mut file, STARTER.as_bytes())
-        .map_err(|source| Failure::Write { path: path.clone(), source })?;
-    say(&format!("wrote {0}; next: leyden run {0}\n", path.display()));
+    file.write_all(STARTER.as_bytes()).map_err(|source| Failure::Write { path: path.clone(), source })?;
+    say(&format!("wrote {0}; next: leyden run {0}\n", path.display()))?;
     Ok(Code::Good)
 }
 
 fn figure(store: &Path) -> Result<Code, Failure> {
     let folder = Folder::at(store);
     draw_into(&folder, &folder.read()?)?;
-    say(&format!("wrote {0}/figure.svg and {0}/figure.png\n", store.display()));
+    say(&format!("wrote {0}/figure.svg and {0}/figure.png\n", store.display()))?;
     Ok(Code::Good)
 }
 

@@ -20,7 +20,10 @@ pub(crate) fn text(document: &Document) -> String {
     if let (Some(t), Some(energy), Some(ergotropy)) =
         (document.times.last(), document.energy.last(), document.ergotropy.global.last())
     {
-        line("at t = end", format!("t = {t}: energy {}, ergotropy {}", number(*energy), number(*ergotropy)));
+        line(
+            "at t = end",
+            format!("t = {}: energy {}, ergotropy {}", number(*t), number(*energy), number(*ergotropy)),
+        );
     }
     let limit = &document.asymptote;
     match (limit.energy, limit.ergotropy.global) {
@@ -51,12 +54,15 @@ pub(crate) fn text(document: &Document) -> String {
         line("best power", format!("average {} at t = {}", number(best.value), number(best.time)));
     }
     let checks = &document.checks;
+    let value = |x: Option<f64>| x.map_or("not a number".into(), |x| format!("{x:.0e}"));
     let top = checks.top_population.map_or(String::new(), |p| format!(", top level {p:.0e}"));
     line(
         "checks",
         format!(
-            "trace {:.0e}, smallest eigenvalue {:.0e}, energy balance {:.0e}{top}",
-            checks.trace, checks.smallest_eigenvalue, checks.energy_balance
+            "trace {}, smallest eigenvalue {}, energy balance {}{top}",
+            value(checks.trace),
+            value(checks.smallest_eigenvalue),
+            value(checks.energy_balance)
         ),
     );
     if let Some(verify) = &document.verify {

@@ -1,7 +1,7 @@
 //! `--set key=value`: values put into a scenario text before it is read.
 
 use thiserror::Error;
-use toml_edit::{DocumentMut, Item, Table, Value};
+use toml_edit::{DocumentMut, Item, Table, TableLike, Value};
 
 /// Why a value could not be set.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -36,17 +36,15 @@ pub fn with_overrides(text: &str, arguments: &[String]) -> Result<String, Overri
             argument.split_once('=').ok_or_else(|| OverrideError::NoValue { argument: argument.clone() })?;
         // A bare word is a string: --set method.name=explicit needs no quotes.
         let value: Value = value.trim().parse().unwrap_or_else(|_| Value::from(value.trim()));
-        let parts: Vec<&str> = key.trim().split('.').collect();
-        let (last, tables) = parts.split_last().expect("split gives at least one part");
-        let mut table: &mut Table = document.as_table_mut();
-        for part in tables {
+        let (tables, last) = key.trim().rsplit_once('.').unwrap_or(("", key.trim()));
+        let mut table: &mut dyn TableLike = document.as_table_mut();
+        for part in tables.split('.').filter(|_| !tables.is_empty()) {
             let item = table.entry(part).or_insert_with(|| Item::Table(Table::new()));
-            table = item.as_table_mut().ok_or_else(|| OverrideError::NotATable {
-                argument: argument.clone(),
-                part: (*part).into(),
-            })?;
+            table = item
+                .as_table_like_mut()
+                .ok_or_else(|| OverrideError::NotATable { argument: argument.clone(), part: part.into() })?;
         }
-        table[last] = Item::Value(value);
+        table.insert(last, Item::Value(value));
     }
     Ok(document.to_string())
 }

@@ -6,11 +6,16 @@ use std::ops::Range;
 use leyden::model::Cutoff;
 use leyden::space::InitialState;
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeInteger, DeTable, DeValue};
 
 use crate::keys::{self, Key, Takes, nearest};
 use crate::report::Problem;
 use crate::units::{self, Dimension};
+
+/// Largest frequency, rate, coupling or number.
+const LARGEST: f64 = 1e15;
+/// Largest time.
+const LARGEST_TIME: f64 = 1e250;
 
 type Value<'a> = Spanned<DeValue<'a>>;
 
@@ -228,18 +233,18 @@ impl<'a> Reader<'a> {
             self.wrong_type(key, value, "an integer");
             return None;
         };
-        self.integer_in(key, value.span(), integer.as_str(), least, most)
+        self.integer_in(key, value.span(), integer, least, most)
     }
 
     fn integer_in(
         &mut self,
         key: &Key,
         span: Range<usize>,
-        digits: &str,
+        digits: &DeInteger<'_>,
         least: i64,
         most: i64,
     ) -> Option<usize> {
-        let number: Option<i64> = digits.replace('_', "").parse().ok();
+        let number = integer(digits);
         match number {
             Some(n) if (least..=most).contains(&n) => Some(n as usize),
             Some(n) if n < least => {
@@ -326,7 +331,7 @@ impl<'a> Reader<'a> {
         match value.get_ref() {
             DeValue::String(word) if word == "auto" => Some(Cutoff::Auto),
             DeValue::Integer(integer) => {
-                self.integer_in(key, value.span(), integer.as_str(), 2, 100_000).map(Cutoff::Levels)
+                self.integer_in(key, value.span(), integer, 2, 100_000).map(Cutoff::Levels)
             }
             DeValue::String(word) => {
                 let help = nearest(word, ["auto"]).map(|near| format!("did you mean \"{near}\"?"));
@@ -366,9 +371,9 @@ impl<'a> Reader<'a> {
             DeValue::Table(entries) if entries.len() == 1 => {
                 let (word, argument) = entries.iter().next().expect("one entry");
                 match (word.get_ref().as_ref(), argument.get_ref()) {
-                    ("fock", DeValue::Integer(n)) => self
-                        .integer_in(key, argument.span(), n.as_str(), 0, 1_000_000)
-                        .map(InitialState::Fock),
+                    ("fock", DeValue::Integer(n)) => {
+                        self.integer_in(key, argument.span(), n, 0, 1_000_000).map(InitialState::Fock)
+                    }
                     ("fock", _) => {
                         self.wrong_type(key, argument, "a whole number of excitations");
                         None
@@ -406,7 +411,7 @@ impl<'a> Reader<'a> {
 
     fn plain(&mut self, key: &Key, value: &Value<'_>) -> Option<f64> {
         let number = match value.get_ref() {
-            DeValue::Integer(x) => x.as_str().replace('_', "").parse::<f64>().ok(),
+            DeValue::Integer(x) => Some(integer(x).map_or(f64::INFINITY, |n| n as f64)),
             DeValue::Float(x) => x.as_str().replace('_', "").parse::<f64>().ok(),
             _ => {
                 self.wrong_type(key, value, "a number");
@@ -454,6 +459,14 @@ impl<'a> Reader<'a> {
             }
         };
         let number = self.finite(key, value.span(), number)?;
+        // Times may be as long as the slowest modes of a star; the other numbers keep products in range.
+        let largest = if dimension == Some(Dimension::Time) { LARGEST_TIME } else { LARGEST };
+        if number.abs() > largest {
+            let title =
+                format!("`{}` must be at most {largest:e} of the reference, but is {number:e}", path(key));
+            self.problem(value.span(), title, "out of range", None);
+            return None;
+        }
         let allowed = match key.takes {
             Takes::Frequency | Takes::Frequencies | Takes::Positive if number <= 0.0 => "above 0",
             Takes::Rate | Takes::Time | Takes::Times | Takes::Number if number < 0.0 => "at least 0",
@@ -501,6 +514,11 @@ impl<'a> Reader<'a> {
         let si = number * factor;
         Some(if dimension == Dimension::Time { si * reference } else { si / reference })
     }
+}
+
+/// The value of an integer in any base, if it is in range.
+fn integer(digits: &DeInteger<'_>) -> Option<i64> {
+    i64::from_str_radix(&digits.as_str().replace('_', ""), digits.radix()).ok()
 }
 
 fn article(kind: &str) -> String {

@@ -93,7 +93,8 @@ impl Scenario {
             }
             ChargeError::Model(ModelError::ChargerState(_)) => ("initial.charger", None),
             ChargeError::Model(ModelError::BatteryState(_)) => ("initial.battery", None),
-            ChargeError::Model(_) => ("battery.cells", None),
+            ChargeError::Model(ModelError::SeveralOscillators { .. }) => ("battery.cells", None),
+            ChargeError::Model(ModelError::Generator(_)) => ("charger.kind", None),
             ChargeError::TooLarge { lower, .. } => (*lower, None),
             ChargeError::TooLong { .. } => ("time.end", None),
         };
@@ -196,6 +197,11 @@ fn charger(reader: &mut Reader<'_>, battery_frequency: f64) -> Charger {
     }
     let detuning = reader.number("charger", "detuning");
     let frequency = reader.number("charger", "frequency");
+    if let Some(detuning) = detuning.filter(|detuning| battery_frequency + detuning <= 0.0) {
+        let found = battery_frequency + detuning;
+        let title = format!("`charger.detuning` must leave a positive frequency, but gives {found}");
+        reader.problem_at("charger", "detuning", title, "too negative", None);
+    }
     Charger {
         kind: match kind {
             "oscillator" => ChargerKind::Oscillator(cutoff.unwrap_or(Cutoff::Auto)),
@@ -322,7 +328,7 @@ fn times(reader: &mut Reader<'_>) -> Option<Vec<f64>> {
         let x = i as f64 / last;
         match spacing {
             _ if i + 1 == points => end,
-            Some("log") => start * (end / start).powf(x),
+            Some("log") => start.powf(1.0 - x) * end.powf(x),
             _ => start + (end - start) * x,
         }
     };

@@ -29,7 +29,7 @@ pub struct Document {
     pub cells: usize,
     /// Method and reason.
     pub method: MethodUsed,
-    /// converged, cutoff-too-small or step-too-small.
+    /// converged, cutoff-too-small, step-too-small, too-many-steps or inaccurate.
     pub outcome: String,
     /// Times.
     pub times: Vec<f64>,
@@ -172,15 +172,15 @@ pub struct ChargingTime {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Checks {
     /// Largest |Tr rho - 1|.
-    pub trace: f64,
+    pub trace: Option<f64>,
     /// Largest |rho - rho^dag|.
-    pub hermiticity: f64,
+    pub hermiticity: Option<f64>,
     /// Smallest eigenvalue of rho_B.
-    pub smallest_eigenvalue: f64,
+    pub smallest_eigenvalue: Option<f64>,
     /// Largest population of the two highest levels of a cut oscillator.
     pub top_population: Option<f64>,
     /// Disagreement between two ways to the same energy flow.
-    pub energy_balance: f64,
+    pub energy_balance: Option<f64>,
     /// Why `top_population` is null.
     pub why: Option<String>,
 }
@@ -219,6 +219,8 @@ impl Document {
                 Outcome::Converged => "converged",
                 Outcome::StepTooSmall { .. } => "step-too-small",
                 Outcome::CutoffTooSmall { .. } => "cutoff-too-small",
+                Outcome::TooManySteps { .. } => "too-many-steps",
+                Outcome::Inaccurate { .. } => "inaccurate",
                 Outcome::Stopped => "stopped",
             }
             .into(),
@@ -245,11 +247,11 @@ impl Document {
             asymptote: asymptote(charging),
             charging_time: charging_time(charging),
             checks: Checks {
-                trace: charging.checks.trace,
-                hermiticity: charging.checks.hermiticity,
-                smallest_eigenvalue: charging.checks.smallest_eigenvalue,
+                trace: finite(charging.checks.trace),
+                hermiticity: finite(charging.checks.hermiticity),
+                smallest_eigenvalue: finite(charging.checks.smallest_eigenvalue),
                 top_population: charging.checks.top_population,
-                energy_balance: charging.checks.energy_balance,
+                energy_balance: finite(charging.checks.energy_balance),
                 why: match charging.checks.top_population {
                     None => Some("top_population: no oscillator is cut".into()),
                     Some(_) => None,
@@ -275,10 +277,14 @@ impl Document {
     }
 }
 
+/// JSON has no infinite numbers.
+fn finite(x: f64) -> Option<f64> {
+    x.is_finite().then_some(x)
+}
+
 fn asymptote(charging: &Charging) -> Asymptote {
     let found = &charging.asymptote;
     let limit = found.limit;
-    let finite = |x: Option<f64>| x.filter(|x| x.is_finite());
     Asymptote {
         energy: limit.map(|limit| limit.energy),
         ergotropy: LimitErgotropy {
@@ -292,8 +298,8 @@ fn asymptote(charging: &Charging) -> Asymptote {
         unique: found.unique,
         conserved: found.conserved,
         certified: found.certified,
-        slowest_rate: finite(found.slowest_rate),
-        log10_slowest_rate: finite(found.log10_slowest_rate),
+        slowest_rate: found.slowest_rate.and_then(finite),
+        log10_slowest_rate: found.log10_slowest_rate.and_then(finite),
         plateaus: Vec::new(),
         why: found.why.clone(),
     }

@@ -37,6 +37,14 @@ pub enum FolderError {
         /// What the system said.
         source: io::Error,
     },
+    /// The place for the folder cannot be written.
+    #[error("cannot write into {} ({}); choose another folder with --out", path.display(), source.kind())]
+    NotWritable {
+        /// The nearest folder that exists.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// Another scenario's results are there.
     #[error("{} holds the results of another scenario; choose another folder with --out, or remove it", path.display())]
     OtherScenario {
@@ -73,7 +81,12 @@ impl Folder {
             .map(str::to_lowercase)
             .collect();
         let name = if words.is_empty() { "untitled".into() } else { words.join("-") };
-        Folder { path: Path::new("leyden-out").join(name.chars().take(80).collect::<String>()) }
+        // File systems count bytes.
+        let mut end = name.len().min(150);
+        while !name.is_char_boundary(end) {
+            end -= 1;
+        }
+        Folder { path: Path::new("leyden-out").join(&name[..end]) }
     }
 
     /// Its path.
@@ -98,7 +111,7 @@ impl Folder {
             };
         }
         tempfile::NamedTempFile::new_in(existing)
-            .map_err(|source| FolderError::Io { path: existing.into(), source })?;
+            .map_err(|source| FolderError::NotWritable { path: existing.into(), source })?;
         match fs::read_to_string(self.path.join(SCENARIO)) {
             Ok(known) if known != scenario => Err(FolderError::OtherScenario { path: self.path.clone() }),
             Ok(_) if self.path.join(RESULT).exists() => Ok(Holds::Result(Box::new(self.read()?))),

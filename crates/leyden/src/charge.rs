@@ -16,7 +16,7 @@ use crate::merit::{
 };
 use crate::model::{Cell, ChargerBattery, ChargerKind, Cutoff, Levels, ModelError, RabiError, System};
 use crate::operator::{Hermitian, Operator, nan_max};
-use crate::space::BatterySpace;
+use crate::space::{BatterySpace, StateError};
 
 /// Names of the methods, `auto` first.
 pub const METHODS: [&str; 5] = ["auto", "rabi-blocks", "explicit", "exponential", "implicit"];
@@ -141,7 +141,9 @@ pub enum ChargeError {
     Model(#[from] ModelError),
     /// The memory would not suffice.
     #[error(
-        "{levels:.0} levels need about {gib:.1} GiB, more than the {limit_gib:.1} GiB allowed; lower `{lower}`"
+        "{} levels need about {} GiB, more than the {limit_gib:.1} GiB allowed; lower `{lower}`",
+        size(*levels),
+        size(*gib)
     )]
     TooLarge {
         /// Levels of charger (x) battery.
@@ -155,7 +157,9 @@ pub enum ChargeError {
     },
     /// The run would not end.
     #[error(
-        "{applications:.1e} applications of a generator of {levels} levels would take about {hours:.1e} hours; lower `time.end` or the rates"
+        "{} applications of a generator of {levels} levels would take about {} hours; lower `time.end` or the rates",
+        size(*applications),
+        size(*hours)
     )]
     TooLong {
         /// Steps times stages.
@@ -176,9 +180,24 @@ impl From<RabiError> for ChargeError {
     }
 }
 
+/// A number for a message: short when large.
+fn size(x: f64) -> String {
+    if !x.is_finite() {
+        "more than 1e300".into()
+    } else if x >= 1e6 {
+        format!("{x:.1e}")
+    } else if x >= 10.0 {
+        format!("{x:.0}")
+    } else {
+        format!("{x:.1}")
+    }
+}
+
 const GIB: f64 = 1024.0 * 1024.0 * 1024.0;
 /// Longer runs are refused: the estimate is usually a slip in `time.end`.
-const LONGEST_HOURS: f64 = 1000.0;
+const LONGEST_HOURS: f64 = 24.0;
+/// A cutoff is not grown into runs longer than this.
+const LONGEST_GROWN_HOURS: f64 = 0.2;
 
 impl ChargerBattery {
     /// What would run, with its memory, before anything is built.
@@ -191,6 +210,7 @@ impl ChargerBattery {
             let dim = self.battery_dim(levels);
             // Three square matrices of the decomposition, and the states.
             let memory = self.guard(2.0 * dim, 8.0 * dim * dim * 6.0, request)?;
+            self.initial_states(&self.battery_space(levels)?, levels)?;
             let why = if request.method == "auto" { rabi_reason(self) } else { "asked for by name".into() };
             return Ok(Plan {
                 method: "rabi-blocks",
@@ -204,7 +224,7 @@ impl ChargerBattery {
         self.guard_general(levels, request)?;
         let system = self.system(levels)?;
         let generator = Generator::new(&system.lindbladian);
-        let choice = self.choice(&generator, request)?;
+        let choice = self.choice(&generator, request, LONGEST_HOURS)?;
         let memory = work_bytes(&choice.method, generator.dim());
         Ok(Plan {
             method: choice.method.name(),
@@ -261,8 +281,11 @@ impl ChargerBattery {
         let lower = match self.charger.kind {
             _ if self.cells() > 1 => "battery.cells",
             ChargerKind::Oscillator(Cutoff::Levels(_)) => "charger.cutoff",
-            _ if oscillator => "battery.cutoff",
+            _ if matches!(self.battery.cell, Cell::Oscillator(Cutoff::Levels(_))) => "battery.cutoff",
+            _ if self.initial.charger.amplitude() > 3.0 => "initial.charger",
+            _ if self.initial.battery.amplitude() > 3.0 => "initial.battery",
             ChargerKind::Oscillator(_) => "drive.amplitude",
+            _ if oscillator => "drive.amplitude",
             ChargerKind::Qubit => "battery.levels",
         };
         Err(ChargeError::TooLarge { levels, gib: bytes / GIB, limit_gib: request.memory_limit / GIB, lower })
@@ -273,7 +296,7 @@ impl ChargerBattery {
         self.guard(dim, 8.0 * dim * dim * 13.0, request)
     }
 
-    fn choice(&self, generator: &Generator, request: &Request) -> Result<Choice, ChargeError> {
+    fn choice(&self, generator: &Generator, request: &Request, longest: f64) -> Result<Choice, ChargeError> {
         let choice = match request.method.as_str() {
             "auto" | "rabi-blocks" => choose(generator, &request.times, request.tolerance),
             name => Choice::forced(name, generator, &request.times, request.tolerance)?,
@@ -282,7 +305,7 @@ impl ChargerBattery {
             let levels = generator.dim();
             let applications = applications(generator, &request.times);
             let hours = applications * 3e-9 * (levels as f64).powi(2) / 3600.0;
-            if !(hours < LONGEST_HOURS) {
+            if !(hours < longest) {
                 return Err(ChargeError::TooLong { applications, levels, hours });
             }
         }
@@ -297,7 +320,9 @@ impl ChargerBattery {
             self.guard(2.0 * dim, 8.0 * dim * dim * 6.0, request)?;
             match self.rabi_blocks(levels) {
                 Ok((blocks, space)) if !grows || blocks.top_weight() < 1e-16 => break (blocks, space),
-                Ok(_) | Err(RabiError::Model(ModelError::BatteryState(_))) if grows => {
+                Ok(_) | Err(RabiError::Model(ModelError::BatteryState(StateError::CutTooLow { .. })))
+                    if grows =>
+                {
                     levels.battery = levels.battery * 3 / 2;
                 }
                 Ok(found) => break found,
@@ -321,7 +346,8 @@ impl ChargerBattery {
             Some(population) if population > request.tolerance => Outcome::CutoffTooSmall { population },
             _ => Outcome::Converged,
         };
-        let mut charging = recorder.finish("rabi-blocks", rabi_reason(self), outcome, levels);
+        let mut charging =
+            recorder.finish("rabi-blocks", rabi_reason(self), outcome, request.tolerance, levels);
         if request.method != "auto" {
             charging.reason = "asked for by name".into();
         }
@@ -340,29 +366,32 @@ impl ChargerBattery {
         let mut levels = verifying.unwrap_or_else(|| self.first_levels());
         // What lies beyond the cut acts on the result with about its population.
         let allowed = (1e-3 * request.tolerance).max(1e-13);
+        let mut grown = false;
         loop {
             self.guard_general(levels, request)?;
             let system = match self.system(levels) {
-                Err(ModelError::ChargerState(_)) if self.grows_charger() => {
+                Err(ModelError::ChargerState(StateError::CutTooLow { .. })) if self.grows_charger() => {
                     levels.charger = levels.charger * 3 / 2;
                     continue;
                 }
-                Err(ModelError::BatteryState(_)) if self.grows_battery() => {
+                Err(ModelError::BatteryState(StateError::CutTooLow { .. })) if self.grows_battery() => {
                     levels.battery = levels.battery * 3 / 2;
                     continue;
                 }
                 other => other?,
             };
             let generator = Generator::new(&system.lindbladian);
-            let mut choice = self.choice(&generator, request)?;
+            let longest = if grown { LONGEST_GROWN_HOURS } else { LONGEST_HOURS };
+            let mut choice = self.choice(&generator, request, longest)?;
             if verifying.is_some() {
                 choice = choice.other(&generator, &request.times, request.tolerance);
             }
-            let run = General { system: &system, generator: &generator, allowed, growing: self.growing() };
+            let run = General { model: self, system: &system, generator: &generator, allowed };
             let (charging, tops) = run.charge(&choice, request, levels)?;
             if charging.outcome != Outcome::Stopped {
                 return Ok(charging);
             }
+            grown = true;
             if tops.0 > allowed && self.grows_charger() {
                 levels.charger = (levels.charger * 4).div_ceil(3) + 2;
             }
@@ -378,10 +407,6 @@ impl ChargerBattery {
 
     fn grows_battery(&self) -> bool {
         self.battery.cell == Cell::Oscillator(Cutoff::Auto)
-    }
-
-    fn growing(&self) -> (bool, bool) {
-        (self.grows_charger(), self.grows_battery())
     }
 }
 
@@ -458,10 +483,10 @@ fn polished(found: Option<MaximumPower>, curve: &EnergyCurve) -> Option<MaximumP
 }
 
 struct General<'a> {
+    model: &'a ChargerBattery,
     system: &'a System,
     generator: &'a Generator,
     allowed: f64,
-    growing: (bool, bool),
 }
 
 impl General<'_> {
@@ -489,7 +514,9 @@ impl General<'_> {
             }));
             let reduced = rho.trace_out_first(n_b);
             tops.1 = tops.1.max(top_two(n_b, |level| reduced.population(level)));
-            if (self.growing.0 && tops.0 > self.allowed) || (self.growing.1 && tops.1 > self.allowed) {
+            if (self.model.grows_charger() && tops.0 > self.allowed)
+                || (self.model.grows_battery() && tops.1 > self.allowed)
+            {
                 return ControlFlow::Break(());
             }
             let sectors: Vec<Hermitian> = match space.sectors() {
@@ -505,7 +532,7 @@ impl General<'_> {
             recorder.balance(direct - power);
             ControlFlow::Continue(())
         })?;
-        let cut = (self.growing.0 || self.is_cut_charger(levels), space.is_oscillator());
+        let cut = (self.model.charger.kind != ChargerKind::Qubit, space.is_oscillator());
         let top = match cut {
             (false, false) => None,
             (true, false) => Some(tops.0),
@@ -518,7 +545,8 @@ impl General<'_> {
             }
             (outcome, _) => outcome,
         };
-        let mut charging = recorder.finish(choice.method.name(), choice.reason.clone(), outcome, levels);
+        let mut charging =
+            recorder.finish(choice.method.name(), choice.reason.clone(), outcome, request.tolerance, levels);
         charging.times = request.times.clone();
         charging.checks.top_population = top;
         if outcome != Outcome::Stopped {
@@ -527,10 +555,6 @@ impl General<'_> {
             charging.charging_time = times;
         }
         Ok((charging, tops))
-    }
-
-    fn is_cut_charger(&self, levels: Levels) -> bool {
-        levels.charger > 2
     }
 
     fn long_times(
@@ -610,7 +634,7 @@ impl<'a> Recorder<'a> {
         let checks = Checks {
             trace: 0.0,
             hermiticity: 0.0,
-            smallest_eigenvalue: f64::INFINITY,
+            smallest_eigenvalue: 1.0,
             top_population: None,
             energy_balance: 0.0,
         };
@@ -649,7 +673,21 @@ impl<'a> Recorder<'a> {
         self.checks.energy_balance = nan_max(self.checks.energy_balance, difference.abs());
     }
 
-    fn finish(mut self, method: &'static str, reason: String, outcome: Outcome, levels: Levels) -> Charging {
+    fn finish(
+        mut self,
+        method: &'static str,
+        reason: String,
+        outcome: Outcome,
+        tolerance: f64,
+        levels: Levels,
+    ) -> Charging {
+        let Checks { trace, smallest_eigenvalue, .. } = self.checks;
+        let sound = trace <= 10.0 * tolerance && smallest_eigenvalue >= -10.0 * tolerance;
+        let finite = self.series.energy.iter().chain(&self.series.global).all(|x| x.is_finite());
+        let outcome = match outcome {
+            Outcome::Converged if !(sound && finite) => Outcome::Inaccurate { trace, smallest_eigenvalue },
+            outcome => outcome,
+        };
         if self.collective.len() == self.series.energy.len() {
             self.series.collective = Some(self.collective);
         }

@@ -44,7 +44,9 @@ const POLES: [(Complex64, Complex64, f64); 3] = [
 ];
 
 /// Most unknowns n^2: beyond it the LU decompositions fill the memory of an ordinary machine.
-pub(super) const MOST_UNKNOWNS: usize = 170_000;
+pub(super) const MOST_UNKNOWNS: usize = 45_000;
+/// Steps times unknowns after which a run gives up: a minute to some minutes.
+const MOST_WORK: f64 = 3e8;
 
 impl Implicit {
     pub(super) const NAME: &'static str = "implicit";
@@ -75,8 +77,13 @@ impl Implicit {
         let mut rung = 0;
         let mut patience = 0_u32;
         let mut t = 0.0;
+        let mut steps = 0.0;
         for (index, &time) in times.iter().enumerate() {
             while t < time {
+                steps += 1.0;
+                if steps * y.len() as f64 > MOST_WORK {
+                    return Ok(Outcome::TooManySteps { time: t });
+                }
                 let left = time - t;
                 let h = stepper.step(rung);
                 if left < stepper.step(0) * (1.0 - 1e-9) {
@@ -118,9 +125,9 @@ impl Implicit {
     }
 }
 
-/// Bytes for the factors of one rung, with the fill-in seen on ladders and oscillator pairs (about 40 per row).
+/// Bytes for the factors of some thirty rungs with the fill-in seen on products of three cells.
 pub(super) fn work_bytes(unknowns: f64) -> f64 {
-    unknowns * 40.0 * 24.0 * 3.0 * 4.0
+    unknowns * 1e5
 }
 
 struct Stepper<'a> {

@@ -37,6 +37,18 @@ pub enum Outcome {
         /// Last step tried.
         step: f64,
     },
+    /// The run took too long: this time was reached.
+    TooManySteps {
+        /// Time reached.
+        time: f64,
+    },
+    /// A check of the run failed: trace, positivity or finiteness.
+    Inaccurate {
+        /// Largest |Tr rho - 1|.
+        trace: f64,
+        /// Smallest eigenvalue met.
+        smallest_eigenvalue: f64,
+    },
     /// A truncated oscillator is occupied up to its highest level.
     CutoffTooSmall {
         /// Largest population of the highest level.

@@ -308,7 +308,7 @@ impl ChargerBattery {
         }
     }
 
-    fn initial_states(
+    pub(crate) fn initial_states(
         &self,
         space: &BatterySpace,
         levels: Levels,

@@ -153,8 +153,12 @@ impl InitialState {
             InitialState::Fock(n) => (n as f64).sqrt(),
             InitialState::Coherent(alpha) => alpha.abs(),
             // Populations fall like tanh(r)^2n and (n/(n+1))^k: 1e-12 of them lie above these numbers.
-            InitialState::Squeezed(r) => (27.6 / -(2.0 * r.abs().tanh().max(1e-3).ln())).sqrt() * 1.5,
-            InitialState::Thermal(mean) => (27.6 / ((1.0 + mean) / mean.max(1e-12)).ln()).sqrt(),
+            InitialState::Squeezed(r) => {
+                let e = (-2.0 * r.abs()).exp();
+                let fall = 2.0 * (e.ln_1p() - (-e).ln_1p());
+                (27.6 / fall.max(1e-18)).sqrt()
+            }
+            InitialState::Thermal(mean) => (27.6 / (1.0 / mean.max(1e-12)).ln_1p()).sqrt(),
         }
     }
 }

@@ -1,0 +1,193 @@
+//! The command line through the real binary.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+fn leyden(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_leyden")).args(arguments).current_dir(folder).output().unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn entries(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn default_run_writes_its_folder_and_resumes() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = leyden(folder.path(), &["run"]);
+    assert!(output.status.success());
+    let text = stdout(&output);
+    for phrase in [
+        "rabi-blocks",
+        "energy 0.500000, ergotropy 0.250000, 2 conserved",
+        "settling 2.29275",
+        "wrote leyden-out/",
+    ] {
+        assert!(text.contains(phrase), "{phrase} in {text}");
+    }
+    let out = folder.path().join("leyden-out/two-qubits-at-the-published-optimum");
+    assert_eq!(entries(&out), ["figure.png", "figure.svg", "result.json", "scenario.toml"]);
+    let before = std::fs::read(out.join("result.json")).unwrap();
+    let again = leyden(folder.path(), &["run"]);
+    assert!(again.status.success() && stdout(&again).contains("complete already"));
+    assert_eq!(std::fs::read(out.join("result.json")).unwrap(), before);
+    // The figure comes from the store alone, and is the same picture.
+    let figure = std::fs::read(out.join("figure.svg")).unwrap();
+    std::fs::remove_file(out.join("figure.svg")).unwrap();
+    assert!(leyden(folder.path(), &["figure", out.to_str().unwrap()]).status.success());
+    assert_eq!(std::fs::read(out.join("figure.svg")).unwrap(), figure);
+}
+
+#[test]
+fn another_scenario_does_not_overwrite_a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(leyden(folder.path(), &["run", "--out", "here"]).status.success());
+    let other = leyden(folder.path(), &["run", "--out", "here", "--set", "drive.amplitude=0.7"]);
+    assert_eq!(other.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&other.stderr).contains("another scenario"));
+}
+
+#[test]
+fn json_is_one_document_and_writes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = leyden(folder.path(), &["run", "--json"]);
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(entries(folder.path()).is_empty() && output.stderr.is_empty());
+    for key in [
+        "schema",
+        "method",
+        "outcome",
+        "times",
+        "energy",
+        "ergotropy",
+        "passive",
+        "purity",
+        "fluctuation",
+        "power",
+        "asymptote",
+        "charging_time",
+        "checks",
+        "verify",
+    ] {
+        assert!(document.get(key).is_some(), "{key}");
+    }
+    assert_eq!(document["power"]["average"][0], Value::Null);
+    assert_eq!(document["asymptote"]["conserved"], 2);
+    assert_eq!(document["verify"], Value::Null);
+}
+
+#[test]
+fn null_comes_with_its_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = leyden(folder.path(), &["run", "--json", "--set", "charger.dephasing=0"]);
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(document["asymptote"]["energy"], Value::Null);
+    assert!(document["asymptote"]["why"].as_str().unwrap().contains("dephasing"));
+    assert_eq!(document["charging_time"]["settling"], Value::Null);
+    assert!(document["charging_time"]["why"].is_string() && document["checks"]["why"].is_string());
+}
+
+#[test]
+fn verification_runs_a_second_method() {
+    let folder = tempfile::tempdir().unwrap();
+    for (set, first) in [
+        ("battery.cells=3", "rabi-blocks"),
+        ("battery.relaxation=0.1", "exponential"),
+        ("battery.kind=oscillator", "rabi-blocks"),
+    ] {
+        let output =
+            leyden(folder.path(), &["run", "--json", "--verify", "--set", set, "--set", "time.end=5"]);
+        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(document["method"]["name"], first);
+        assert_ne!(document["verify"]["method"], first);
+        for (quantity, difference) in document["verify"]["differences"].as_object().unwrap() {
+            let allowed = if quantity == "fluctuation" { 1e-4 } else { 1e-7 };
+            assert!(difference.as_f64().unwrap() < allowed, "{set}, {quantity}: {difference}");
+        }
+    }
+}
+
+#[test]
+fn strong_dephasing_to_long_times_needs_no_knob() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["--set", "charger.dephasing=1e4", "--set", "time.end=1e6", "--set", "time.points=101"];
+    let exact = leyden(folder.path(), &[&["run", "--json"], &arguments[..]].concat());
+    let exact: Value = serde_json::from_slice(&exact.stdout).unwrap();
+    // A relaxing cell leaves the exact method; at rate 0+ the answer must stay.
+    for more in [["--method", "implicit"], ["--set", "battery.relaxation=1e-13"]] {
+        let output = leyden(folder.path(), &[&["run", "--json"], &arguments[..], &more[..]].concat());
+        let general: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(general["method"]["name"], "implicit");
+        for (a, b) in exact["energy"].as_array().unwrap().iter().zip(general["energy"].as_array().unwrap()) {
+            assert!((a.as_f64().unwrap() - b.as_f64().unwrap()).abs() < 1e-7);
+        }
+    }
+}
+
+#[test]
+fn check_says_what_would_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = stdout(&leyden(folder.path(), &["check"]));
+    assert!(text.contains("rabi-blocks") && text.contains("4 levels") && text.contains("memory"));
+    assert!(entries(folder.path()).is_empty());
+}
+
+#[test]
+fn new_writes_a_scenario_that_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(leyden(folder.path(), &["new", "mine"]).status.success());
+    assert!(leyden(folder.path(), &["check", "mine.toml"]).status.success());
+    assert!(leyden(folder.path(), &["run", "mine.toml"]).status.success());
+    let again = leyden(folder.path(), &["new", "mine"]);
+    assert_eq!(again.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&again.stderr).contains("exists already"));
+}
+
+#[test]
+fn units_make_the_same_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "title = \"units\"\n[units]\nreference = \"10 MHz\"\n[charger]\ndephasing = \"88.85765876316733 1/us\"\n\
+                [battery]\nfrequency = \"10 MHz\"\n[coupling]\nstrength = \"62.83185307179586 Mrad/s\"\n\
+                [drive]\namplitude = \"5 MHz\"\n[time]\nend = \"636.6197723675814 ns\"\npoints = 401\n";
+    std::fs::write(folder.path().join("units.toml"), text).unwrap();
+    let read = |arguments: &[&str]| -> Value {
+        serde_json::from_slice(&leyden(folder.path(), arguments).stdout).unwrap()
+    };
+    let (plain, units) = (read(&["run", "--json"]), read(&["run", "--json", "units.toml"]));
+    for (a, b) in plain["energy"].as_array().unwrap().iter().zip(units["energy"].as_array().unwrap()) {
+        assert!((a.as_f64().unwrap() - b.as_f64().unwrap()).abs() < 1e-12);
+    }
+    assert!((units["reference"].as_f64().unwrap() - std::f64::consts::TAU * 1e7).abs() < 1.0);
+}
+
+#[test]
+fn shipped_scenarios_run() {
+    let scenarios = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios");
+    let folder = tempfile::tempdir().unwrap();
+    let mut count = 0;
+    for entry in std::fs::read_dir(scenarios).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "toml") {
+            let output = leyden(folder.path(), &["run", path.to_str().unwrap()]);
+            assert!(
+                output.status.success(),
+                "{}: {}",
+                path.display(),
+                String::from_utf8_lossy(&output.stderr)
+            );
+            count += 1;
+        }
+    }
+    assert!(count >= 5);
+}
