@@ -154,4 +154,19 @@ mod tests {
         assert_eq!(nearest("batery", tables()), Some("battery"));
         assert_eq!(nearest("zzz", tables()), None);
     }
+
+    #[test]
+    fn the_reference_lists_every_key() {
+        let reference = include_str!("../../../docs/reference.md");
+        let starter = include_str!("../../../scenarios/starter.toml");
+        for Key { table, name, doc, .. } in KEYS {
+            let path = if table.is_empty() { name.to_string() } else { format!("{table}.{name}") };
+            let row = reference.lines().find(|line| line.starts_with(&format!("| `{path}` |")));
+            assert!(
+                row.is_some_and(|row| row.contains(doc)),
+                "docs/reference.md lacks `{path}` or its meaning"
+            );
+            assert!(starter.contains(name), "scenarios/starter.toml lacks {name}");
+        }
+    }
 }

@@ -188,28 +188,26 @@ impl<'a> Stepper<'a> {
     fn factor(&mut self, h: f64) -> Result<[Lu<usize, Complex64>; 3], NotApplicable> {
         let failed = |because: &str| NotApplicable { method: Implicit::NAME, because: because.into() };
         let size = self.derivative.len();
-        let mut factors = Vec::with_capacity(3);
-        for (pole, ..) in &POLES {
-            let shifted = self
-                .entries
-                .iter()
-                .map(|&(i, j, x)| Triplet::new(i, j, Complex64::new(h * x, 0.0)))
-                .chain((0..size).map(|i| Triplet::new(i, i, -pole)))
-                .collect::<Vec<_>>();
-            let matrix = SparseColMat::<usize, Complex64>::try_new_from_triplets(size, size, &shifted)
-                .map_err(|_| failed("its sparse matrix does not fit into memory"))?;
-            if self.symbolic.is_none() {
-                let symbolic = SymbolicLu::try_new(matrix.symbolic())
-                    .map_err(|_| failed("its LU decomposition does not fit into memory"))?;
-                self.symbolic = Some(symbolic);
-            }
-            let symbolic = self.symbolic.clone().expect("set above");
-            factors.push(
+        let mut factor =
+            |(pole, ..): &(Complex64, Complex64, f64)| -> Result<Lu<usize, Complex64>, NotApplicable> {
+                let shifted = self
+                    .entries
+                    .iter()
+                    .map(|&(i, j, x)| Triplet::new(i, j, Complex64::new(h * x, 0.0)))
+                    .chain((0..size).map(|i| Triplet::new(i, i, -pole)))
+                    .collect::<Vec<_>>();
+                let matrix = SparseColMat::<usize, Complex64>::try_new_from_triplets(size, size, &shifted)
+                    .map_err(|_| failed("its sparse matrix does not fit into memory"))?;
+                if self.symbolic.is_none() {
+                    let symbolic = SymbolicLu::try_new(matrix.symbolic())
+                        .map_err(|_| failed("its LU decomposition does not fit into memory"))?;
+                    self.symbolic = Some(symbolic);
+                }
+                let symbolic = self.symbolic.clone().expect("set above");
                 Lu::try_new_with_symbolic(symbolic, matrix.as_ref())
-                    .map_err(|_| failed("a shifted generator is numerically singular"))?,
-            );
-        }
-        Ok(factors.try_into().ok().expect("three poles"))
+                    .map_err(|_| failed("a shifted generator is numerically singular"))
+            };
+        Ok([factor(&POLES[0])?, factor(&POLES[1])?, factor(&POLES[2])?])
     }
 
     /// e^{hZ} y for ||Z|| h <= 1: twenty terms are below 1e-18.

@@ -7,4 +7,4 @@ mod rabi_blocks;
 pub use damped::{Oscillators, response};
 pub(crate) use damped::{decay_rate, one_step};
 pub use rabi_basis::RabiBasis;
-pub use rabi_blocks::RabiBlocks;
+pub use rabi_blocks::{RabiBlocks, StateSink};

@@ -30,6 +30,9 @@ pub struct RabiBlocks {
     conserved: Option<usize>,
 }
 
+/// Receives (index of the time, time, states of the sectors, dE_B/dt, E_B).
+pub type StateSink<'a> = dyn FnMut(usize, f64, &[Hermitian], f64, f64) + 'a;
+
 /// One sector of the battery, restricted to the blocks that carry weight.
 #[derive(Clone, Debug)]
 struct SectorBlocks {
@@ -103,7 +106,7 @@ impl RabiBlocks {
     }
 
     /// States of the battery's sectors at nondecreasing `times` >= 0, with dE_B/dt and E_B from the sums over pairs.
-    pub fn states(&self, times: &[f64], sink: &mut dyn FnMut(usize, f64, &[Hermitian], f64, f64)) {
+    pub fn states(&self, times: &[f64], sink: &mut StateSink<'_>) {
         let mut flows: Vec<Flow> = self.sectors.iter().map(|sector| Flow::new(self, sector)).collect();
         let mut out: Vec<Hermitian> =
             self.sectors.iter().map(|sector| Hermitian::zero(sector.basis.v.nrows())).collect();

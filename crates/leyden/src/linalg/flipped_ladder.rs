@@ -82,7 +82,7 @@ impl Tridiagonal {
                 off.push(coupling * ((n * (cells - n + 1)) as f64).sqrt());
             }
         }
-        let last = if cells % 2 == 0 { amplitude } else { coupling * (levels / 2) as f64 };
+        let last = if cells.is_multiple_of(2) { amplitude } else { coupling * (levels / 2) as f64 };
         Tridiagonal { last, off }
     }
 

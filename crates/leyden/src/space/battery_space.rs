@@ -359,7 +359,7 @@ fn product_cell(rho: &Hermitian, d: usize, count: usize, position: usize) -> Her
     let after = d.pow((count - position - 1) as u32);
     let mut cell = Hermitian::zero(d);
     for base in 0..rho.dim() {
-        if base / after % d != 0 {
+        if !(base / after).is_multiple_of(d) {
             continue;
         }
         for a in 0..d {

@@ -3,19 +3,23 @@
 //! model -> method (chosen or forced) -> evolution -> figures of merit at every time, the limit, the charging times and
 //! the checks of the run. Nothing is read or written here.
 
-use std::ops::ControlFlow;
+mod general;
+mod record;
+
+pub use record::{Checks, Series};
+
+use general::General;
+use record::{Recorder, differences};
 
 use thiserror::Error;
 
-use crate::asymptote::{Asymptote, Limit, NullSpace};
+use crate::asymptote::{Asymptote, Limit};
 use crate::evolve::{Choice, Method, NotApplicable, Outcome, applications, choose, work_bytes};
 use crate::exact::RabiBlocks;
 use crate::lindblad::Generator;
-use crate::merit::{
-    BatteryState, ChargingTime, EnergyCurve, MaximumPower, PowerSamples, charging_time, ergotropy_of,
-};
-use crate::model::{Cell, ChargerBattery, ChargerKind, Cutoff, Levels, ModelError, RabiError, System};
-use crate::operator::{Hermitian, Operator, nan_max};
+use crate::merit::{BatteryState, ChargingTime, EnergyCurve, MaximumPower, charging_time};
+use crate::model::{Cell, ChargerBattery, ChargerKind, Cutoff, Levels, ModelError, RabiError};
+use crate::operator::Hermitian;
 use crate::space::{BatterySpace, StateError};
 
 /// Names of the methods, `auto` first.
@@ -34,49 +38,6 @@ pub struct Request {
     pub verify: bool,
     /// Refuse what needs more bytes than this.
     pub memory_limit: f64,
-}
-
-/// Figures of merit at every time, one entry per time.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Series {
-    /// E_B.
-    pub energy: Vec<f64>,
-    /// Global ergotropy.
-    pub global: Vec<f64>,
-    /// Collective ergotropy; `None` where it is not defined at some time.
-    pub collective: Option<Vec<f64>>,
-    /// Local ergotropy.
-    pub local: Vec<f64>,
-    /// Coherent part of the global ergotropy.
-    pub coherent: Vec<f64>,
-    /// Incoherent part.
-    pub incoherent: Vec<f64>,
-    /// E_B - global ergotropy.
-    pub passive: Vec<f64>,
-    /// Tr rho_B^2.
-    pub purity: Vec<f64>,
-    /// sqrt(<H_B^2> - <H_B>^2).
-    pub fluctuation: Vec<f64>,
-    /// dE_B/dt.
-    pub power: Vec<f64>,
-    /// (E_B(t) - E_B(0))/t; NaN at t = 0.
-    pub average_power: Vec<f64>,
-}
-
-/// What the run says about itself. Nothing is corrected by it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Checks {
-    /// Largest |Tr rho - 1|.
-    pub trace: f64,
-    /// Largest |rho - rho^dag|: 0, because states are carried by a form that is Hermitian by construction.
-    pub hermiticity: f64,
-    /// Smallest eigenvalue of rho_B met.
-    pub smallest_eigenvalue: f64,
-    /// Largest population of the two highest levels of a cut oscillator; `None` where nothing is cut.
-    pub top_population: Option<f64>,
-    /// Largest difference between dE_B/dt of the state and the flow through coupling and channels (general methods), or
-    /// between E_B of the state and of the mode sum (rabi-blocks).
-    pub energy_balance: f64,
 }
 
 /// Largest differences to the verifying method.
@@ -480,256 +441,4 @@ fn polished(found: Option<MaximumPower>, curve: &EnergyCurve) -> Option<MaximumP
     }
     let time = 0.5 * (low + high);
     Some(MaximumPower { value: (curve.energy(time) - start) / time, time })
-}
-
-struct General<'a> {
-    model: &'a ChargerBattery,
-    system: &'a System,
-    generator: &'a Generator,
-    allowed: f64,
-}
-
-impl General<'_> {
-    fn charge(
-        &self,
-        choice: &Choice,
-        request: &Request,
-        levels: Levels,
-    ) -> Result<(Charging, (f64, f64)), ChargeError> {
-        let System { lindbladian, charger_levels, space, .. } = self.system;
-        let n_b = space.dim();
-        let on_charger = Operator::identity(*charger_levels);
-        let energy = on_charger.kron(&space.hamiltonian());
-        let flow = Hermitian::from_operator(&lindbladian.adjoint(&energy));
-        let energy = Hermitian::from_operator(&energy);
-        let rho0 = self.system.rho0();
-        let start = rho0.expect(&energy);
-        let mut recorder = Recorder::new(space, start, request.times.len());
-        let mut tops = (0.0_f64, 0.0_f64);
-        let (mut rate, mut scratch) = (vec![0.0; rho0.s().len()], vec![0.0; rho0.s().len()]);
-        let outcome = choice.method.evolve(self.generator, &rho0, &request.times, &mut |_, time, s| {
-            let rho = Hermitian::from_s(rho0.dim(), s.to_vec());
-            tops.0 = tops.0.max(top_two(*charger_levels, |level| {
-                (0..n_b).map(|b| rho.population(level * n_b + b)).sum()
-            }));
-            let reduced = rho.trace_out_first(n_b);
-            tops.1 = tops.1.max(top_two(n_b, |level| reduced.population(level)));
-            if (self.model.grows_charger() && tops.0 > self.allowed)
-                || (self.model.grows_battery() && tops.1 > self.allowed)
-            {
-                return ControlFlow::Break(());
-            }
-            let sectors: Vec<Hermitian> = match space.sectors() {
-                [_] => vec![reduced],
-                many => {
-                    many.iter().map(|sector| reduced.block(sector.offset, sector.energies.len())).collect()
-                }
-            };
-            let power = rho.expect(&flow);
-            recorder.record(time, &sectors, power);
-            self.generator.apply(time, s, &mut rate, &mut scratch);
-            let direct: f64 = rate.iter().zip(energy.s()).map(|(a, b)| a * b).sum();
-            recorder.balance(direct - power);
-            ControlFlow::Continue(())
-        })?;
-        let cut = (self.model.charger.kind != ChargerKind::Qubit, space.is_oscillator());
-        let top = match cut {
-            (false, false) => None,
-            (true, false) => Some(tops.0),
-            (false, true) => Some(tops.1),
-            (true, true) => Some(tops.0.max(tops.1)),
-        };
-        let outcome = match (outcome, top) {
-            (Outcome::Converged, Some(population)) if population > self.allowed.max(request.tolerance) => {
-                Outcome::CutoffTooSmall { population }
-            }
-            (outcome, _) => outcome,
-        };
-        let mut charging =
-            recorder.finish(choice.method.name(), choice.reason.clone(), outcome, request.tolerance, levels);
-        charging.times = request.times.clone();
-        charging.checks.top_population = top;
-        if outcome != Outcome::Stopped {
-            let (asymptote, times) = self.long_times(&rho0, &energy, cut);
-            charging.asymptote = asymptote;
-            charging.charging_time = times;
-        }
-        Ok((charging, tops))
-    }
-
-    fn long_times(
-        &self,
-        rho0: &Hermitian,
-        energy: &Hermitian,
-        cut: (bool, bool),
-    ) -> (Asymptote, Result<ChargingTime, String>) {
-        let unknown = |why: String| (Asymptote { why: Some(why.clone()), ..Asymptote::default() }, Err(why));
-        let null_space = match NullSpace::new(self.generator, rho0) {
-            Ok(null_space) => null_space,
-            Err(why) => return unknown(why),
-        };
-        let curve = match null_space.curve(energy) {
-            Ok(curve) => curve,
-            Err(why) => return unknown(why),
-        };
-        let space = &self.system.space;
-        let n_b = space.dim();
-        let reduced = null_space.limit.trace_out_first(n_b);
-        let charger = |level: usize| (0..n_b).map(|b| null_space.limit.population(level * n_b + b)).sum();
-        let overflow = (cut.0 && top_two(self.system.charger_levels, charger) > self.allowed)
-            || (cut.1 && top_two(n_b, |level| reduced.population(level)) > self.allowed);
-        if overflow {
-            return unknown(
-                "the limit of the cut oscillator fills its highest levels: it is not the true limit".into(),
-            );
-        }
-        let sectors: Vec<Hermitian> = space
-            .sectors()
-            .iter()
-            .map(|sector| reduced.block(sector.offset, sector.energies.len()))
-            .collect();
-        let mut asymptote = Asymptote {
-            limit: Some(Limit::of(&BatteryState::new(space, &sectors))),
-            unique: Some(null_space.dimension == 1),
-            conserved: Some(null_space.dimension),
-            certified: true,
-            ..Asymptote::default()
-        };
-        asymptote.slowest_rate = null_space.slowest_rate();
-        asymptote.log10_slowest_rate = asymptote.slowest_rate.map(f64::log10);
-        (asymptote, Ok(charging_time(&curve)))
-    }
-}
-
-/// Population of the two highest levels: a state of one parity may leave either of them empty.
-fn top_two(levels: usize, population: impl Fn(usize) -> f64) -> f64 {
-    (levels.saturating_sub(2)..levels).map(population).sum()
-}
-
-/// Collects the figures of merit of one instant after the other.
-struct Recorder<'a> {
-    space: &'a BatterySpace,
-    series: Series,
-    collective: Vec<f64>,
-    power: PowerSamples,
-    checks: Checks,
-}
-
-impl<'a> Recorder<'a> {
-    fn new(space: &'a BatterySpace, start: f64, times: usize) -> Self {
-        let room = || Vec::with_capacity(times);
-        let series = Series {
-            energy: room(),
-            global: room(),
-            collective: None,
-            local: room(),
-            coherent: room(),
-            incoherent: room(),
-            passive: room(),
-            purity: room(),
-            fluctuation: room(),
-            power: room(),
-            average_power: room(),
-        };
-        let checks = Checks {
-            trace: 0.0,
-            hermiticity: 0.0,
-            smallest_eigenvalue: 1.0,
-            top_population: None,
-            energy_balance: 0.0,
-        };
-        Recorder { space, series, collective: room(), power: PowerSamples::new(start), checks }
-    }
-
-    fn record(&mut self, time: f64, sectors: &[Hermitian], power: f64) {
-        let state = BatteryState::new(self.space, sectors);
-        let (energy, ergotropy) = (state.energy(), ergotropy_of(&state));
-        let series = &mut self.series;
-        series.energy.push(energy);
-        series.global.push(ergotropy.global);
-        series.local.push(ergotropy.local);
-        series.coherent.push(ergotropy.coherent);
-        series.incoherent.push(ergotropy.incoherent);
-        series.passive.push(energy - ergotropy.global);
-        series.purity.push(state.purity());
-        series.fluctuation.push(state.fluctuation());
-        series.power.push(power);
-        if let Some(collective) = ergotropy.collective {
-            self.collective.push(collective);
-        }
-        series.average_power.push(self.power.push(time, energy, power));
-        let checks = &mut self.checks;
-        checks.trace = nan_max(checks.trace, (state.trace() - 1.0).abs());
-        if !(ergotropy.smallest_eigenvalue >= checks.smallest_eigenvalue) {
-            checks.smallest_eigenvalue = ergotropy.smallest_eigenvalue;
-        }
-    }
-
-    fn last_energy(&self) -> f64 {
-        self.series.energy.last().copied().unwrap_or(f64::NAN)
-    }
-
-    fn balance(&mut self, difference: f64) {
-        self.checks.energy_balance = nan_max(self.checks.energy_balance, difference.abs());
-    }
-
-    fn finish(
-        mut self,
-        method: &'static str,
-        reason: String,
-        outcome: Outcome,
-        tolerance: f64,
-        levels: Levels,
-    ) -> Charging {
-        let Checks { trace, smallest_eigenvalue, .. } = self.checks;
-        let sound = trace <= 10.0 * tolerance && smallest_eigenvalue >= -10.0 * tolerance;
-        let finite = self.series.energy.iter().chain(&self.series.global).all(|x| x.is_finite());
-        let outcome = match outcome {
-            Outcome::Converged if !(sound && finite) => Outcome::Inaccurate { trace, smallest_eigenvalue },
-            outcome => outcome,
-        };
-        if self.collective.len() == self.series.energy.len() {
-            self.series.collective = Some(self.collective);
-        }
-        Charging {
-            method,
-            reason,
-            outcome,
-            times: Vec::new(),
-            series: self.series,
-            maximum_power: self.power.maximum(),
-            asymptote: Asymptote::default(),
-            charging_time: Err("not computed".into()),
-            checks: self.checks,
-            verification: None,
-            levels,
-        }
-    }
-}
-
-fn differences(a: &Series, b: &Series) -> Vec<(&'static str, f64)> {
-    let largest = |x: &[f64], y: &[f64]| {
-        if x.len() != y.len() {
-            return f64::NAN;
-        }
-        // The average power exists on neither side at t = 0.
-        let both = x.iter().zip(y).filter(|(x, y)| !(x.is_nan() && y.is_nan()));
-        both.map(|(x, y)| (x - y).abs()).fold(0.0, nan_max)
-    };
-    let mut list = vec![
-        ("energy", largest(&a.energy, &b.energy)),
-        ("ergotropy.global", largest(&a.global, &b.global)),
-        ("ergotropy.local", largest(&a.local, &b.local)),
-        ("ergotropy.coherent", largest(&a.coherent, &b.coherent)),
-        ("ergotropy.incoherent", largest(&a.incoherent, &b.incoherent)),
-        ("passive", largest(&a.passive, &b.passive)),
-        ("purity", largest(&a.purity, &b.purity)),
-        ("fluctuation", largest(&a.fluctuation, &b.fluctuation)),
-        ("power.instantaneous", largest(&a.power, &b.power)),
-        ("power.average", largest(&a.average_power, &b.average_power)),
-    ];
-    if let (Some(x), Some(y)) = (&a.collective, &b.collective) {
-        list.insert(2, ("ergotropy.collective", largest(x, y)));
-    }
-    list
 }
