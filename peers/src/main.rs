@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use leyden::evolve::{Outcome, choose};
 use leyden::lindblad::{Channel, Generator, Lindbladian};
-use leyden::merit::{BatteryState, ergotropy_of};
+use leyden::merit::{BatteryState, global_ergotropy};
 use leyden::model::{
     Battery, Cell, Charger, ChargerBattery, ChargerKind, Coupling, CouplingForm, Drive, Initial, NoiseRates,
 };
@@ -91,7 +91,7 @@ fn drive_sweep(drives: &[f64], times: &[f64]) -> Answer {
         let (blocks, space) = model.rabi_blocks(model.rabi_levels())?;
         blocks.states(times, &mut |_, _, sectors, _, energy| {
             energies.push(energy);
-            ergotropies.push(ergotropy_of(&BatteryState::new(&space, sectors)).global);
+            ergotropies.push(global_ergotropy(&BatteryState::new(&space, sectors)));
         });
     }
     Ok(("rabi-blocks".into(), vec![energies, ergotropies]))

@@ -48,7 +48,7 @@ pub(crate) struct Source {
 pub(crate) struct Run {
     #[command(flatten)]
     pub(crate) source: Source,
-    /// Result folder [default: leyden-out/<title>]
+    /// Result folder (default: leyden-out and the title)
     #[arg(long, value_name = "FOLDER")]
     pub(crate) out: Option<PathBuf>,
     /// Run a second, independent method and compare

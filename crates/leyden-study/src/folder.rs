@@ -73,7 +73,7 @@ impl Folder {
         Folder { path: path.into() }
     }
 
-    /// The default folder of a title: leyden-out/<title in lower case, words joined by hyphens>.
+    /// The default folder of a title: leyden-out and the title in lower case, words joined by hyphens.
     pub fn for_title(title: &str) -> Self {
         let words: Vec<String> = title
             .split(|c: char| !c.is_alphanumeric())

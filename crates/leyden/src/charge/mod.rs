@@ -23,7 +23,7 @@ use crate::operator::Hermitian;
 use crate::space::{BatterySpace, StateError};
 
 /// Names of the methods, `auto` first.
-pub const METHODS: [&str; 5] = ["auto", "rabi-blocks", "explicit", "exponential", "implicit"];
+pub const METHODS: [&str; 6] = ["auto", "rabi-blocks", "taylor", "explicit", "exponential", "implicit"];
 
 /// What to compute.
 #[derive(Clone, Debug, PartialEq)]
@@ -262,7 +262,7 @@ impl ChargerBattery {
             "auto" | "rabi-blocks" => choose(generator, &request.times, request.tolerance),
             name => Choice::forced(name, generator, &request.times, request.tolerance)?,
         };
-        if let Method::Explicit(_) = choice.method {
+        if let Method::Explicit(_) | Method::Taylor(_) = choice.method {
             let levels = generator.dim();
             let applications = applications(generator, &request.times);
             let hours = applications * 3e-9 * (levels as f64).powi(2) / 3600.0;

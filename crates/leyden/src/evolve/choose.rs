@@ -1,7 +1,7 @@
 //! Which method fits a generator and its time grid.
 
 use super::exponential::{different_spacings, largest_spacing};
-use super::{Explicit, Exponential, Implicit, Method, NotApplicable};
+use super::{Explicit, Exponential, Implicit, Method, NotApplicable, Taylor};
 use crate::lindblad::Generator;
 
 /// A method and why it was taken.
@@ -47,8 +47,8 @@ pub fn choose(generator: &Generator, times: &[f64], tolerance: f64) -> Choice {
         };
     }
     Choice {
-        method: explicit,
-        reason: format!("{n} levels, ||Z|| t = {:.1e}: explicit steps are cheapest", norm * end),
+        method: Method::Taylor(Taylor { tolerance }),
+        reason: format!("{n} levels, ||Z|| t = {:.1e}: powers of the generator are cheapest", norm * end),
     }
 }
 
@@ -65,6 +65,10 @@ impl Choice {
     ) -> Result<Choice, NotApplicable> {
         let method = match name {
             Explicit::NAME => Method::Explicit(Explicit { tolerance: 0.1 * tolerance }),
+            Taylor::NAME => {
+                Taylor::applies(generator)?;
+                Method::Taylor(Taylor { tolerance })
+            }
             Exponential::NAME => {
                 Exponential::applies(generator, times)?;
                 Method::Exponential(Exponential)
@@ -86,20 +90,19 @@ impl Choice {
     /// A method independent of this one, for verification.
     pub fn other(&self, generator: &Generator, times: &[f64], tolerance: f64) -> Choice {
         let reason = "independent of the first".into();
-        let end = times.last().copied().unwrap_or(0.0);
+        let applications = applications(generator, times);
         let method = match self.method {
-            Method::Exponential(_) | Method::Implicit(_)
-                if generator.norm_bound() * end < MANY_APPLICATIONS =>
-            {
-                Method::Explicit(Explicit { tolerance: 0.01 * tolerance })
+            Method::Taylor(_) => Method::Explicit(Explicit { tolerance: 0.01 * tolerance }),
+            Method::Exponential(_) | Method::Implicit(_) if applications < MANY_APPLICATIONS => {
+                Method::Taylor(Taylor { tolerance: 0.1 * tolerance })
+            }
+            Method::Explicit(_) if generator.is_constant() && applications < MANY_APPLICATIONS => {
+                Method::Taylor(Taylor { tolerance: 0.1 * tolerance })
             }
             Method::Implicit(_) if Exponential::applies(generator, times).is_ok() => {
                 Method::Exponential(Exponential)
             }
-            Method::Explicit(_) if Exponential::applies(generator, times).is_ok() => {
-                Method::Exponential(Exponential)
-            }
-            Method::Explicit(Explicit { tolerance }) if Implicit::applies(generator).is_err() => {
+            Method::Explicit(_) if Implicit::applies(generator).is_err() => {
                 Method::Explicit(Explicit { tolerance: 0.01 * tolerance })
             }
             _ => Method::Implicit(Implicit { tolerance: 1e-4 * tolerance }),

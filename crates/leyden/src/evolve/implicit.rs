@@ -231,14 +231,23 @@ fn distance(a: &[f64], b: &[f64]) -> f64 {
 mod tests {
     use super::*;
 
+    fn r(z: Complex64) -> Complex64 {
+        let half = |p: Complex64, w: Complex64| w * z / (z - p);
+        POLES.iter().fold(Complex64::ONE, |sum, &(p, w, copies)| {
+            sum + half(p, w) + if copies > 1.0 { half(p.conj(), w.conj()) } else { Complex64::ZERO }
+        })
+    }
+
+    #[test]
+    fn measured_order_is_nine() {
+        let z = Complex64::new(-0.6, 0.8);
+        let error = |h: f64| (r(z * h) - (z * h).exp()).norm();
+        let slope = (error(1.0) / error(0.5)).log2();
+        assert!((slope - 10.0).abs() < 0.6, "{slope}");
+    }
+
     #[test]
     fn partial_fractions_are_the_pade_approximant() {
-        let r = |z: Complex64| -> Complex64 {
-            let half = |p: Complex64, w: Complex64| w * z / (z - p);
-            POLES.iter().fold(Complex64::ONE, |sum, &(p, w, copies)| {
-                sum + half(p, w) + if copies > 1.0 { half(p.conj(), w.conj()) } else { Complex64::ZERO }
-            })
-        };
         let factorial = |n: i32| (1..=n).map(f64::from).product::<f64>();
         for z in [Complex64::new(-0.3, 0.4), Complex64::new(-7.0, 3.0), Complex64::new(0.0, 2.0)] {
             let numerator: Complex64 = (0..=4)

@@ -7,11 +7,13 @@ mod choose;
 mod explicit;
 mod exponential;
 mod implicit;
+mod taylor;
 
 pub use choose::{Choice, applications, choose};
 pub use explicit::Explicit;
 pub use exponential::Exponential;
 pub use implicit::Implicit;
+pub use taylor::Taylor;
 
 use std::ops::ControlFlow;
 
@@ -71,6 +73,8 @@ pub struct NotApplicable {
 pub enum Method {
     /// Adaptive Runge-Kutta steps.
     Explicit(Explicit),
+    /// Powers of a constant generator.
+    Taylor(Taylor),
     /// Propagator matrices of a small constant generator.
     Exponential(Exponential),
     /// L-stable rational steps of a constant generator.
@@ -82,6 +86,7 @@ impl Method {
     pub fn name(&self) -> &'static str {
         match self {
             Method::Explicit(_) => Explicit::NAME,
+            Method::Taylor(_) => Taylor::NAME,
             Method::Exponential(_) => Exponential::NAME,
             Method::Implicit(_) => Implicit::NAME,
         }
@@ -100,6 +105,7 @@ impl Method {
     ) -> Result<Outcome, NotApplicable> {
         match self {
             Method::Explicit(method) => Ok(method.evolve(generator, rho0, times, sink)),
+            Method::Taylor(method) => method.evolve(generator, rho0, times, sink),
             Method::Exponential(method) => method.evolve(generator, rho0, times, sink),
             Method::Implicit(method) => method.evolve(generator, rho0, times, sink),
         }
@@ -110,7 +116,8 @@ impl Method {
 pub fn work_bytes(method: &Method, generator_dim: usize) -> f64 {
     let size = (generator_dim as f64).powi(2);
     match method {
-        Method::Explicit(_) => 8.0 * size * 11.0,
+        Method::Explicit(_) => 8.0 * size * 14.0,
+        Method::Taylor(_) => 8.0 * size * 19.0,
         Method::Exponential(_) => 8.0 * size * size * 8.0,
         Method::Implicit(_) => implicit::work_bytes(size),
     }

@@ -102,7 +102,7 @@ impl RabiBlocks {
 
     /// E_B(0).
     pub fn energy_at_start(&self) -> f64 {
-        self.sectors.iter().map(|sector| sector.energy_of(&sector.start[0], &sector.start[3])).sum()
+        self.sectors.iter().map(SectorBlocks::energy_at_start).sum()
     }
 
     /// States of the battery's sectors at nondecreasing `times` >= 0, with dE_B/dt and E_B from the sums over pairs.
@@ -112,11 +112,11 @@ impl RabiBlocks {
             self.sectors.iter().map(|sector| Hermitian::zero(sector.basis.v.nrows())).collect();
         for (index, &time) in times.iter().enumerate() {
             let (mut power, mut energy) = (0.0, 0.0);
-            for ((sector, flow), rho) in self.sectors.iter().zip(&mut flows).zip(&mut out) {
-                flow.advance(time);
-                power += sector.energy_of(&flow.s_rate, &flow.z_rate);
-                energy += sector.energy_of(&flow.s, &flow.z);
-                sector.assemble(&flow.s, &flow.z, rho);
+            for (flow, rho) in flows.iter_mut().zip(&mut out) {
+                let (e, p) = flow.advance(time);
+                energy += e;
+                power += p;
+                flow.assemble(rho);
             }
             sink(index, time, &out, power, energy);
         }
@@ -254,26 +254,22 @@ impl SectorBlocks {
         self.basis.close_pairs.iter().find(|(a, b, _)| (*a, *b) == wanted).map(|(_, _, ln)| *ln)
     }
 
-    /// sum_ij s_ij energy_s_ij + z_ij energy_z_ij
-    fn energy_of(&self, s: &Mat<f64>, z: &Mat<f64>) -> f64 {
-        let k = self.size();
-        let mut sum = 0.0;
-        for j in 0..k {
-            for i in 0..k {
-                sum += s[(i, j)] * self.energy_s[(i, j)] + z[(i, j)] * self.energy_z[(i, j)];
-            }
-        }
-        sum
+    fn energy_at_start(&self) -> f64 {
+        let sum = |x: &Mat<f64>, y: &Mat<f64>| {
+            x.col_iter().zip(y.col_iter()).map(|(x, y)| x.transpose() * y).sum::<f64>()
+        };
+        sum(&self.start[0], &self.energy_s) + sum(&self.start[3], &self.energy_z)
     }
 
     /// rho = U (s+z)/2 U^T + V (s-z)/2 V^T
-    fn assemble(&self, s: &Mat<f64>, z: &Mat<f64>, rho: &mut Hermitian) {
-        let n = rho.dim();
-        if n == 2 {
-            return self.assemble_qubit(s, z, rho);
-        }
-        let half =
-            |sign: f64| Mat::from_fn(s.nrows(), s.ncols(), |i, j| 0.5 * (s[(i, j)] + sign * z[(i, j)]));
+    fn assemble(
+        &self,
+        s: impl Fn(usize, usize) -> f64,
+        z: impl Fn(usize, usize) -> f64,
+        rho: &mut Hermitian,
+    ) {
+        let (n, k) = (rho.dim(), self.size());
+        let half = |sign: f64| Mat::from_fn(k, k, |i, j| 0.5 * (s(i, j) + sign * z(i, j)));
         let sandwich = |x: MatRef<'_, f64>, m: Mat<f64>| (x * m) * x.transpose();
         let total = sandwich(self.basis.u.as_ref(), half(1.0)) + sandwich(self.basis.v.as_ref(), half(-1.0));
         for i in 0..n {
@@ -281,22 +277,6 @@ impl SectorBlocks {
                 rho.s_mut()[i * n + j] = total[(i, j)];
             }
         }
-    }
-
-    /// The same for one qubit without a temporary: sweeps over many drives spend their time here.
-    fn assemble_qubit(&self, s: &Mat<f64>, z: &Mat<f64>, rho: &mut Hermitian) {
-        let (u, v) = (&self.basis.u, &self.basis.v);
-        let mut out = [0.0; 4];
-        for i in 0..self.size() {
-            for j in 0..self.size() {
-                let (ee, gg) = (0.5 * (s[(i, j)] + z[(i, j)]), 0.5 * (s[(i, j)] - z[(i, j)]));
-                for (p, entry) in out.iter_mut().enumerate() {
-                    let (a, b) = (p / 2, p % 2);
-                    *entry += ee * u[(a, i)] * u[(b, j)] + gg * v[(a, i)] * v[(b, j)];
-                }
-            }
-        }
-        rho.s_mut().copy_from_slice(&out);
     }
 
     fn limit(&self) -> Result<Hermitian, String> {
@@ -322,7 +302,7 @@ impl SectorBlocks {
             }
         }
         let mut rho = Hermitian::zero(self.basis.v.nrows());
-        self.assemble(&s, &z, &mut rho);
+        self.assemble(|i, j| s[(i, j)], |i, j| z[(i, j)], &mut rho);
         Ok(rho)
     }
 
@@ -432,10 +412,12 @@ fn energy_matrices(basis: &RabiBasis, energies: &[f64]) -> (Mat<f64>, Mat<f64>) 
 /// s and z of every pair with their rates, in time.
 struct Flow<'a> {
     sector: &'a SectorBlocks,
-    s: Mat<f64>,
-    z: Mat<f64>,
-    s_rate: Mat<f64>,
-    z_rate: Mat<f64>,
+    /// (s, s') of all pairs column by column, then (z, z').
+    values: Vec<(f64, f64)>,
+    /// What each of the values contributes to the energy.
+    energy: Vec<f64>,
+    /// For one qubit, what each contributes to the four entries of rho: sweeps over many drives spend their time here.
+    readout: Option<Vec<[f64; 4]>>,
     kind: FlowKind,
 }
 
@@ -449,9 +431,9 @@ enum FlowKind {
 impl<'a> Flow<'a> {
     fn new(blocks: &RabiBlocks, sector: &'a SectorBlocks) -> Self {
         let k = sector.size();
+        let pairs = || (0..k).flat_map(move |j| (0..k).map(move |i| (i, j)));
         let [s0, x0, y0, z0] = &sector.start;
         let kind = if blocks.detuning == 0.0 {
-            let pairs = || (0..k).flat_map(|j| (0..k).map(move |i| (i, j)));
             let s = pairs().map(|(i, j)| {
                 let w = sector.minus(i, j);
                 (w, s0[(i, j)], -w * x0[(i, j)])
@@ -462,47 +444,45 @@ impl<'a> Flow<'a> {
             });
             FlowKind::Closed(Oscillators::new(blocks.gamma, s.chain(z)))
         } else {
-            let now = (0..k)
-                .flat_map(|j| (0..k).map(move |i| (i, j)))
-                .map(|(i, j)| [s0[(i, j)], x0[(i, j)], y0[(j, i)], z0[(j, i)]])
-                .collect();
             FlowKind::Chains {
                 gamma: blocks.gamma,
                 detuning: blocks.detuning,
                 spacing: f64::NAN,
                 time: 0.0,
                 maps: Vec::new(),
-                now,
+                now: pairs().map(|(i, j)| [s0[(i, j)], x0[(i, j)], y0[(j, i)], z0[(j, i)]]).collect(),
             }
         };
-        let zeros = || Mat::zeros(k, k);
-        Flow { sector, s: zeros(), z: zeros(), s_rate: zeros(), z_rate: zeros(), kind }
+        let of_s = pairs().map(|(i, j)| sector.energy_s[(i, j)]);
+        let energy = of_s.chain(pairs().map(|(i, j)| sector.energy_z[(i, j)])).collect();
+        let readout = (sector.basis.v.nrows() == 2).then(|| {
+            let (u, v) = (&sector.basis.u, &sector.basis.v);
+            let entry = |(i, j): (usize, usize), sign: f64| -> [f64; 4] {
+                std::array::from_fn(|p| {
+                    0.5 * (u[(p / 2, i)] * u[(p % 2, j)] + sign * v[(p / 2, i)] * v[(p % 2, j)])
+                })
+            };
+            pairs().map(|pair| entry(pair, 1.0)).chain(pairs().map(|pair| entry(pair, -1.0))).collect()
+        });
+        Flow { sector, values: vec![(0.0, 0.0); 2 * k * k], energy, readout, kind }
     }
 
-    fn advance(&mut self, to: f64) {
+    /// Moves to a later time; energy and power there.
+    fn advance(&mut self, to: f64) -> (f64, f64) {
         let k = self.sector.size();
         match &mut self.kind {
-            FlowKind::Closed(oscillators) => {
-                let (s, z) = oscillators.advance(to).split_at(k * k);
-                for j in 0..k {
-                    for i in 0..k {
-                        (self.s[(i, j)], self.s_rate[(i, j)]) = s[j * k + i];
-                        (self.z[(i, j)], self.z_rate[(i, j)]) = z[j * k + i];
-                    }
-                }
-            }
+            FlowKind::Closed(oscillators) => self.values.copy_from_slice(oscillators.advance(to)),
             FlowKind::Chains { gamma, detuning, spacing, time, maps, now } => {
                 let dt = to - *time;
                 if dt > 0.0 {
                     if !((dt - *spacing).abs() <= 1e-12 * dt) {
                         *spacing = dt;
                         maps.clear();
-                        for j in 0..k {
-                            for i in 0..k {
-                                let (minus, plus) = (self.sector.minus(i, j), self.sector.plus(i, j));
-                                let chain = chain(minus, plus, *gamma, *detuning);
-                                maps.push(exponential((chain * faer::Scale(dt)).as_ref()));
-                            }
+                        for p in 0..k * k {
+                            let (minus, plus) =
+                                (self.sector.minus(p % k, p / k), self.sector.plus(p % k, p / k));
+                            let chain = chain(minus, plus, *gamma, *detuning);
+                            maps.push(exponential((chain * faer::Scale(dt)).as_ref()));
                         }
                     }
                     for (y, map) in now.iter_mut().zip(&*maps) {
@@ -510,15 +490,32 @@ impl<'a> Flow<'a> {
                     }
                     *time = to;
                 }
-                for j in 0..k {
-                    for i in 0..k {
-                        let [s, x, y, z] = now[j * k + i];
-                        self.s[(i, j)] = s;
-                        self.s_rate[(i, j)] = -self.sector.minus(i, j) * x;
-                        self.z[(j, i)] = z;
-                        self.z_rate[(j, i)] = self.sector.plus(i, j) * y;
-                    }
+                for (p, &[s, x, y, z]) in now.iter().enumerate() {
+                    let (i, j) = (p % k, p / k);
+                    self.values[p] = (s, -self.sector.minus(i, j) * x);
+                    // The chain of (i,j) holds z_ji.
+                    self.values[k * k + i * k + j] = (z, self.sector.plus(i, j) * y);
                 }
+            }
+        }
+        self.values.iter().zip(&self.energy).fold((0.0, 0.0), |(energy, power), ((x, rate), weight)| {
+            (energy + weight * x, power + weight * rate)
+        })
+    }
+
+    fn assemble(&self, rho: &mut Hermitian) {
+        let k = self.sector.size();
+        match &self.readout {
+            Some(readout) => {
+                let mut out = [0.0; 4];
+                for ((x, _), entries) in self.values.iter().zip(readout) {
+                    out.iter_mut().zip(entries).for_each(|(y, entry)| *y += x * entry);
+                }
+                rho.s_mut().copy_from_slice(&out);
+            }
+            None => {
+                let (s, z) = self.values.split_at(k * k);
+                self.sector.assemble(|i, j| s[j * k + i].0, |i, j| z[j * k + i].0, rho);
             }
         }
     }

@@ -96,6 +96,19 @@ impl Tridiagonal {
 
     fn eigen(&self) -> Option<(Vec<f64>, Mat<f64>)> {
         let n = self.levels();
+        if n == 2 {
+            // [[0, F], [F, c]]: lambda = (c +- sqrt(c^2 + 4F^2))/2, the smaller one from the product -F^2.
+            let (f, c) = (self.off[0], self.last);
+            let large = 0.5 * (c + c.hypot(2.0 * f).copysign(c));
+            let small = -f * f / large;
+            let norm = f.hypot(large);
+            let (x, y) = (f / norm, large / norm);
+            return Some(if large > small {
+                (vec![small, large], faer::mat![[y, x], [-x, y]])
+            } else {
+                (vec![large, small], faer::mat![[x, y], [y, -x]])
+            });
+        }
         let diagonal: Vec<f64> = (0..n).map(|k| self.diagonal(k)).collect();
         // The solver reads n entries of the subdiagonal and ignores the last.
         let mut below = self.off.clone();

@@ -8,6 +8,7 @@
 //! K = -G_r/2, M = H and X remain.
 
 use super::diagonals::Diagonals;
+use super::kernel::{Kernel, Start, transpose};
 use super::{Lindbladian, Modulation};
 use crate::operator::Operator;
 
@@ -15,26 +16,24 @@ use crate::operator::Operator;
 #[derive(Clone, Debug)]
 pub struct Generator {
     dim: usize,
-    /// Factor of S_ij itself: K_ii + K_jj + sum_k (X_ii X_jj + Y_ii Y_jj). Summed beforehand, because dephasing leaves
-    /// populations alone only if its terms cancel before they meet S: else gamma t = 1e10 costs eight digits.
-    damping: Vec<f64>,
     drift: Diagonals,
     twist: Diagonals,
     jumps: Vec<Jump>,
+    kernel: Kernel,
     modulations: Vec<CompiledModulation>,
     norm_bound: f64,
 }
 
+/// sqrt(gamma) L = X + iY.
 #[derive(Clone, Debug)]
-struct Jump {
-    x: Diagonals,
-    y: Diagonals,
+pub(super) struct Jump {
+    pub(super) x: Diagonals,
+    pub(super) y: Diagonals,
 }
 
 #[derive(Clone, Debug)]
 struct CompiledModulation {
-    drift: Diagonals,
-    twist: Diagonals,
+    kernel: Kernel,
     frequency: f64,
     phase: f64,
 }
@@ -70,8 +69,11 @@ impl Generator {
             .modulations()
             .iter()
             .map(|Modulation { operator, frequency, phase }| CompiledModulation {
-                drift: Diagonals::from_entries(dim, drift_entries(operator, &none)),
-                twist: Diagonals::from_entries(dim, twist_entries(operator, &none)),
+                kernel: Kernel::new(
+                    &Diagonals::from_entries(dim, drift_entries(operator, &none)),
+                    &Diagonals::from_entries(dim, twist_entries(operator, &none)),
+                    &[],
+                ),
                 frequency: *frequency,
                 phase: *phase,
             })
@@ -86,20 +88,14 @@ impl Generator {
         let dissipation: f64 =
             lindbladian.channels().iter().map(|c| 2.0 * c.rate * c.jump.norm_bound().powi(2)).sum();
         let drift = Diagonals::from_entries(dim, drift_entries(h, &weight));
-        let mut damping = vec![0.0; dim * dim];
-        for i in 0..dim {
-            for j in 0..dim {
-                let kept: f64 =
-                    jumps.iter().map(|Jump { x, y }| x.main[i] * x.main[j] + y.main[i] * y.main[j]).sum();
-                damping[i * dim + j] = drift.main[i] + drift.main[j] + kept;
-            }
-        }
+        let twist = Diagonals::from_entries(dim, twist_entries(h, &weight));
+        let kernel = Kernel::new(&drift, &twist, &jumps);
         Generator {
             dim,
-            damping,
             drift,
-            twist: Diagonals::from_entries(dim, twist_entries(h, &weight)),
+            twist,
             jumps,
+            kernel,
             modulations,
             norm_bound: spread + 2.0 * coupling.norm_bound() + modulated + dissipation,
         }
@@ -127,55 +123,10 @@ impl Generator {
     pub fn apply(&self, time: f64, s: &[f64], out: &mut [f64], transposed: &mut [f64]) {
         let size = self.dim * self.dim;
         assert!(s.len() == size && out.len() == size && transposed.len() == size, "states hold n^2 numbers");
-        #[cfg(target_arch = "x86_64")]
-        if std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("fma") {
-            // SAFETY: the processor has the two features that the function is compiled for.
-            unsafe { self.apply_avx2(time, s, out, transposed) };
-            return;
-        }
-        self.apply_rows::<false>(time, s, out, transposed);
-    }
-
-    #[cfg(target_arch = "x86_64")]
-    #[target_feature(enable = "avx2,fma")]
-    fn apply_avx2(&self, time: f64, s: &[f64], out: &mut [f64], transposed: &mut [f64]) {
-        self.apply_rows::<true>(time, s, out, transposed);
-    }
-
-    #[inline(always)]
-    fn apply_rows<const FMA: bool>(&self, time: f64, s: &[f64], out: &mut [f64], t: &mut [f64]) {
-        let n = self.dim;
-        transpose(n, s, t);
-        for i in 0..n {
-            let row = &mut out[i * n..(i + 1) * n];
-            let (s_row, t_row) = (&s[i * n..(i + 1) * n], &t[i * n..(i + 1) * n]);
-            let (damping, m) = (&self.damping[i * n..(i + 1) * n], &self.twist.main);
-            for j in 0..n {
-                row[j] = madd::<FMA>(damping[j], s_row[j], (m[j] - m[i]) * t_row[j]);
-            }
-            conjugate::<FMA>(&self.drift, 1.0, 1.0, i, n, s, row);
-            conjugate::<FMA>(&self.twist, -1.0, 1.0, i, n, t, row);
-            for jump in &self.jumps {
-                sandwich::<FMA>(&jump.x, &jump.x, 1.0, false, i, n, s, row);
-                if !jump.y.is_zero() {
-                    sandwich::<FMA>(&jump.y, &jump.y, 1.0, false, i, n, s, row);
-                    sandwich::<FMA>(&jump.y, &jump.x, 1.0, true, i, n, t, row);
-                    sandwich::<FMA>(&jump.x, &jump.y, -1.0, true, i, n, t, row);
-                }
-            }
-        }
+        transpose(self.dim, s, transposed);
+        self.kernel.apply(s, transposed, 1.0, Start::Zero, out);
         for modulation in &self.modulations {
-            let f = modulation.factor(time);
-            let (k, m) = (&modulation.drift, &modulation.twist);
-            for i in 0..n {
-                let row = &mut out[i * n..(i + 1) * n];
-                for j in 0..n {
-                    row[j] +=
-                        f * ((k.main[i] + k.main[j]) * s[i * n + j] + (m.main[j] - m.main[i]) * t[i * n + j]);
-                }
-                conjugate::<FMA>(k, f, f, i, n, s, row);
-                conjugate::<FMA>(m, -f, f, i, n, t, row);
-            }
+            modulation.kernel.apply(s, transposed, modulation.factor(time), Start::Here, out);
         }
     }
 
@@ -219,91 +170,6 @@ fn real_part(operator: &Operator) -> Diagonals {
 
 fn imaginary_part(operator: &Operator) -> Diagonals {
     Diagonals::from_entries(operator.dim(), operator.entries().map(|(i, j, x)| (i, j, x.im)))
-}
-
-/// a b + c, fused where the processor can.
-#[inline(always)]
-fn madd<const FMA: bool>(a: f64, b: f64, c: f64) -> f64 {
-    if FMA { a.mul_add(b, c) } else { a * b + c }
-}
-
-/// Adds row i of left A U + right U A^T without the main diagonal of A.
-#[inline(always)]
-fn conjugate<const FMA: bool>(
-    a: &Diagonals,
-    left: f64,
-    right: f64,
-    i: usize,
-    n: usize,
-    u: &[f64],
-    row: &mut [f64],
-) {
-    for diagonal in &a.off {
-        let factor = left * diagonal.at(i);
-        if factor != 0.0 {
-            let source = (i as isize + diagonal.offset) as usize * n;
-            for (r, x) in row.iter_mut().zip(&u[source..source + n]) {
-                *r = madd::<FMA>(factor, *x, *r);
-            }
-        }
-        // (U A^T)_ij = A[j, j+k] U[i, j+k]
-        let rows = diagonal.rows();
-        let source = ((i * n + rows.start) as isize + diagonal.offset) as usize;
-        let u_row = &u[source..source + rows.len()];
-        for ((r, x), w) in row[rows].iter_mut().zip(u_row).zip(&diagonal.values) {
-            *r = madd::<FMA>(right * w, *x, *r);
-        }
-    }
-}
-
-/// Adds row i of sign A U B^T, with or without the product of the two main diagonals.
-#[inline(always)]
-fn sandwich<const FMA: bool>(
-    a: &Diagonals,
-    b: &Diagonals,
-    sign: f64,
-    with_main: bool,
-    i: usize,
-    n: usize,
-    u: &[f64],
-    row: &mut [f64],
-) {
-    let lefts = std::iter::once((0, a.main[i])).chain(a.off.iter().map(|d| (d.offset, d.at(i))));
-    for (offset, left) in lefts {
-        if left == 0.0 {
-            continue;
-        }
-        let factor = sign * left;
-        let source = (i as isize + offset) as usize * n;
-        if b.has_main && (with_main || offset != 0) {
-            for ((r, x), w) in row.iter_mut().zip(&u[source..source + n]).zip(&b.main) {
-                *r = madd::<FMA>(factor * w, *x, *r);
-            }
-        }
-        for diagonal in &b.off {
-            let rows = diagonal.rows();
-            let start = ((source + rows.start) as isize + diagonal.offset) as usize;
-            let u_row = &u[start..start + rows.len()];
-            for ((r, x), w) in row[rows].iter_mut().zip(u_row).zip(&diagonal.values) {
-                *r = madd::<FMA>(factor * w, *x, *r);
-            }
-        }
-    }
-}
-
-/// T = S^T in tiles that stay in the nearest cache.
-#[inline(always)]
-fn transpose(n: usize, s: &[f64], t: &mut [f64]) {
-    const TILE: usize = 8;
-    for i0 in (0..n).step_by(TILE) {
-        for j0 in (0..n).step_by(TILE) {
-            for i in i0..(i0 + TILE).min(n) {
-                for j in j0..(j0 + TILE).min(n) {
-                    t[j * n + i] = s[i * n + j];
-                }
-            }
-        }
-    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 
 mod diagonals;
 mod generator;
+mod kernel;
 
 pub use generator::Generator;
 
@@ -11,7 +12,7 @@ use thiserror::Error;
 
 use crate::operator::Operator;
 
-/// One dissipation channel D[L] with rate gamma.
+/// One dissipation channel `D[L]` with rate gamma.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Channel {
     /// Rate gamma, at least 0.
@@ -127,7 +128,7 @@ impl Lindbladian {
         &self.modulations
     }
 
-    /// L^dag(O) = i[H, O] + sum_k gamma_k (L_k^dag O L_k - {L_k^dag L_k, O}/2): d<O>/dt = <L^dag(O)>.
+    /// `L^dag(O) = i[H, O] + sum_k gamma_k (L_k^dag O L_k - {L_k^dag L_k, O}/2)`: `d<O>/dt = <L^dag(O)>`.
     ///
     /// Modulated parts of H are left out; the result is exact for observables that commute with them.
     pub fn adjoint(&self, observable: &Operator) -> Operator {

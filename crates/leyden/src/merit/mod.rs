@@ -9,5 +9,5 @@ mod power;
 pub use battery_state::BatteryState;
 pub use charging_time::{ChargingTime, Crossing, SPECTRAL_THRESHOLD, Spectral, charging_time};
 pub use curve::{EnergyCurve, Mode};
-pub use ergotropy::{Ergotropy, ergotropy_of, passive_energy};
+pub use ergotropy::{Ergotropy, ergotropy_of, global_ergotropy, passive_energy};
 pub use power::{MaximumPower, PowerSamples};

@@ -39,7 +39,7 @@ pub enum ChargerKind {
 /// Rates of the noise on one subsystem.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct NoiseRates {
-    /// Rate of D[n].
+    /// Rate of `D[n]`.
     pub dephasing: f64,
     /// Rate k of relaxation.
     pub relaxation: f64,

@@ -1,0 +1,301 @@
+//! One pass over S: S' = K S + S K^T - M T + T M^T + sum_k (X S X^T + Y S Y^T + Y T X^T - X T Y^T), T = S^T.
+//!
+//! Every row of S' is a sum of terms factor * U[base..] (a row of K or M from the left) and
+//! factor * weights * U[base..] (diagonals from the right, and jumps), with U = S or T. The terms of each row are
+//! listed once; a row is then computed in pieces that stay in registers while all terms are added.
+
+use std::ops::Range;
+
+use super::diagonals::Diagonals;
+use super::generator::Jump;
+
+/// factor * weights_j * U[base + j], added to entry j of a row; U is S or its transpose.
+#[derive(Clone, Copy, Debug)]
+struct Term {
+    base: isize,
+    factor: f64,
+    /// Where the weights of the term start.
+    weights: usize,
+}
+
+/// What is added to one row.
+#[derive(Clone, Debug, Default)]
+struct RowTerms {
+    plain_s: Vec<Term>,
+    plain_t: Vec<Term>,
+    weighted_s: Vec<Term>,
+    weighted_t: Vec<Term>,
+    /// Terms of the first and last rows that would read outside the matrix where their weights vanish.
+    outside: Vec<(Term, bool, Range<usize>)>,
+}
+
+/// The compiled pass.
+#[derive(Clone, Debug)]
+pub(super) struct Kernel {
+    dim: usize,
+    /// Factor of S_ij itself: K_ii + K_jj + sum_k (X_ii X_jj + Y_ii Y_jj). Summed beforehand, because dephasing leaves
+    /// populations alone only if its terms cancel before they meet S: else gamma t = 1e10 costs eight digits.
+    damping: Vec<f64>,
+    /// M_ii; T_ij has the factor M_jj - M_ii.
+    twist: Vec<f64>,
+    weights: Vec<f64>,
+    rows: Vec<RowTerms>,
+}
+
+/// What the pass adds to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Start {
+    /// Overwrites the output.
+    Zero,
+    /// Adds to it.
+    Here,
+}
+
+impl Kernel {
+    pub(super) fn new(drift: &Diagonals, twist: &Diagonals, jumps: &[Jump]) -> Self {
+        let dim = drift.main.len();
+        let mut damping = vec![0.0; dim * dim];
+        for i in 0..dim {
+            for j in 0..dim {
+                let kept = jumps.iter().map(|Jump { x, y }| x.main[i] * x.main[j] + y.main[i] * y.main[j]);
+                damping[i * dim + j] = drift.main[i] + drift.main[j] + kept.sum::<f64>();
+            }
+        }
+        let rows = vec![RowTerms::default(); dim];
+        let mut kernel = Kernel { dim, damping, twist: twist.main.clone(), weights: Vec::new(), rows };
+        kernel.conjugate(drift, 1.0, 1.0, false);
+        kernel.conjugate(twist, -1.0, 1.0, true);
+        for Jump { x, y } in jumps {
+            kernel.sandwich(x, x, 1.0, false, false);
+            if !y.is_zero() {
+                kernel.sandwich(y, y, 1.0, false, false);
+                kernel.sandwich(y, x, 1.0, true, true);
+                kernel.sandwich(x, y, -1.0, true, true);
+            }
+        }
+        kernel
+    }
+
+    /// left A U + right U A^T without the main diagonal of A.
+    fn conjugate(&mut self, a: &Diagonals, left: f64, right: f64, transposed: bool) {
+        let n = self.dim;
+        for diagonal in &a.off {
+            let weights = self.store(diagonal.start, &diagonal.values);
+            for i in 0..n {
+                let factor = left * diagonal.at(i);
+                if factor != 0.0 {
+                    let base = (i as isize + diagonal.offset) * n as isize;
+                    let row = &mut self.rows[i];
+                    let terms = if transposed { &mut row.plain_t } else { &mut row.plain_s };
+                    terms.push(Term { base, factor, weights: 0 });
+                }
+                // (U A^T)_ij = A[j, j+k] U[i, j+k]
+                let base = (i * n) as isize + diagonal.offset;
+                self.push_weighted(i, Term { base, factor: right, weights }, diagonal.rows(), transposed);
+            }
+        }
+    }
+
+    /// sign A U B^T, with or without the product of the two main diagonals.
+    fn sandwich(&mut self, a: &Diagonals, b: &Diagonals, sign: f64, with_main: bool, transposed: bool) {
+        let n = self.dim;
+        let main = b.has_main.then(|| self.store(0, &b.main));
+        let off: Vec<usize> =
+            b.off.iter().map(|diagonal| self.store(diagonal.start, &diagonal.values)).collect();
+        for i in 0..n {
+            let lefts = std::iter::once((0, a.main[i])).chain(a.off.iter().map(|d| (d.offset, d.at(i))));
+            for (offset, left) in lefts.filter(|(_, left)| *left != 0.0) {
+                let (row, factor) = ((i as isize + offset) * n as isize, sign * left);
+                if let Some(weights) = main.filter(|_| with_main || offset != 0) {
+                    self.push_weighted(i, Term { base: row, factor, weights }, 0..n, transposed);
+                }
+                for (diagonal, &weights) in b.off.iter().zip(&off) {
+                    let base = row + diagonal.offset;
+                    self.push_weighted(i, Term { base, factor, weights }, diagonal.rows(), transposed);
+                }
+            }
+        }
+    }
+
+    /// Keeps weights padded with zeros to a whole row; where they start.
+    fn store(&mut self, start: usize, values: &[f64]) -> usize {
+        let at = self.weights.len();
+        self.weights.resize(at + self.dim, 0.0);
+        self.weights[at + start..at + start + values.len()].copy_from_slice(values);
+        at
+    }
+
+    fn push_weighted(&mut self, i: usize, term: Term, range: Range<usize>, transposed: bool) {
+        let n = self.dim as isize;
+        let row = &mut self.rows[i];
+        if term.base < 0 || term.base + n > n * n {
+            row.outside.push((term, transposed, range));
+        } else if transposed {
+            row.weighted_t.push(term);
+        } else {
+            row.weighted_s.push(term);
+        }
+    }
+
+    /// scale times the pass over `s` and its transpose `t`.
+    pub(super) fn apply(&self, s: &[f64], t: &[f64], scale: f64, start: Start, out: &mut [f64]) {
+        #[cfg(target_arch = "x86_64")]
+        if std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("fma") {
+            // SAFETY: the processor has the two features that the function is compiled for.
+            unsafe { self.apply_avx2(s, t, scale, start, out) };
+            return;
+        }
+        self.apply_rows::<false>(s, t, scale, start, out);
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2,fma")]
+    fn apply_avx2(&self, s: &[f64], t: &[f64], scale: f64, start: Start, out: &mut [f64]) {
+        self.apply_rows::<true>(s, t, scale, start, out);
+    }
+
+    #[inline(always)]
+    fn apply_rows<const FMA: bool>(&self, s: &[f64], t: &[f64], scale: f64, start: Start, out: &mut [f64]) {
+        if self.dim >= NARROW {
+            self.apply_pieces::<FMA, WIDE, NARROW>(s, t, scale, start, out);
+        } else {
+            self.apply_pieces::<FMA, 1, 1>(s, t, scale, start, out);
+        }
+    }
+
+    /// Rows in pieces of W numbers, the rest in pieces of V, the last of which overlaps the one before.
+    #[inline(always)]
+    fn apply_pieces<const FMA: bool, const W: usize, const V: usize>(
+        &self,
+        s: &[f64],
+        t: &[f64],
+        scale: f64,
+        start: Start,
+        out: &mut [f64],
+    ) {
+        let n = self.dim;
+        for (i, row) in out.chunks_exact_mut(n).enumerate() {
+            let mut done = 0;
+            while done + W <= n {
+                put(self.piece::<FMA, W>(i, done, s, t), scale, start, 0, &mut row[done..done + W]);
+                done += W;
+            }
+            while done < n {
+                let at = done.min(n - V);
+                // Numbers that the piece before has written already are left alone.
+                put(self.piece::<FMA, V>(i, at, s, t), scale, start, done - at, &mut row[at..at + V]);
+                done = at + V;
+            }
+            for &(term, transposed, ref range) in &self.rows[i].outside {
+                let u = if transposed { t } else { s };
+                for j in range.clone() {
+                    let value = u[(term.base + j as isize) as usize];
+                    row[j] += scale * term.factor * self.weights[term.weights + j] * value;
+                }
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn piece<const FMA: bool, const W: usize>(&self, i: usize, j: usize, s: &[f64], t: &[f64]) -> [f64; W] {
+        let at = i * self.dim + j;
+        let (damping, twist) = (array::<W>(&self.damping, at), array::<W>(&self.twist, j));
+        let (x, y) = (array::<W>(s, at), array::<W>(t, at));
+        let mut sum: [f64; W] =
+            std::array::from_fn(|l| madd::<FMA>(damping[l], x[l], (twist[l] - self.twist[i]) * y[l]));
+        let terms = &self.rows[i];
+        for term in &terms.plain_s {
+            sum = add_plain::<FMA, W>(term, s, j, sum);
+        }
+        for term in &terms.plain_t {
+            sum = add_plain::<FMA, W>(term, t, j, sum);
+        }
+        for term in &terms.weighted_s {
+            sum = add_weighted::<FMA, W>(term, &self.weights, s, j, sum);
+        }
+        for term in &terms.weighted_t {
+            sum = add_weighted::<FMA, W>(term, &self.weights, t, j, sum);
+        }
+        sum
+    }
+}
+
+/// Numbers per piece: four AVX2 registers ...
+const WIDE: usize = 16;
+/// ... and one for the rest of a row.
+const NARROW: usize = 4;
+
+/// Writes or adds scale * sum, without its first `skip` numbers.
+#[inline(always)]
+fn put<const W: usize>(sum: [f64; W], scale: f64, start: Start, skip: usize, out: &mut [f64]) {
+    match start {
+        Start::Zero => out.iter_mut().zip(sum).for_each(|(x, y)| *x = scale * y),
+        Start::Here => out.iter_mut().zip(sum).skip(skip).for_each(|(x, y)| *x += scale * y),
+    }
+}
+
+#[inline(always)]
+fn array<const W: usize>(x: &[f64], at: usize) -> &[f64; W] {
+    x[at..at + W].try_into().expect("a slice of W numbers")
+}
+
+// The partial sum goes by value: behind a reference the compiler keeps it in memory.
+#[inline(always)]
+fn add_plain<const FMA: bool, const W: usize>(term: &Term, u: &[f64], j: usize, sum: [f64; W]) -> [f64; W] {
+    let u = array::<W>(u, term.base as usize + j);
+    std::array::from_fn(|l| madd::<FMA>(term.factor, u[l], sum[l]))
+}
+
+#[inline(always)]
+fn add_weighted<const FMA: bool, const W: usize>(
+    term: &Term,
+    weights: &[f64],
+    u: &[f64],
+    j: usize,
+    sum: [f64; W],
+) -> [f64; W] {
+    let (w, u) = (array::<W>(weights, term.weights + j), array::<W>(u, term.base as usize + j));
+    std::array::from_fn(|l| madd::<FMA>(term.factor * w[l], u[l], sum[l]))
+}
+
+/// a b + c, fused where the processor can.
+#[inline(always)]
+fn madd<const FMA: bool>(a: f64, b: f64, c: f64) -> f64 {
+    if FMA { a.mul_add(b, c) } else { a * b + c }
+}
+
+/// T = S^T in tiles that stay in registers.
+pub(super) fn transpose(n: usize, s: &[f64], t: &mut [f64]) {
+    const TILE: usize = 4;
+    let whole = n - n % TILE;
+    for i in (0..whole).step_by(TILE) {
+        for j in (0..whole).step_by(TILE) {
+            let rows: [&[f64; TILE]; TILE] = std::array::from_fn(|k| array(s, (i + k) * n + j));
+            for k in 0..TILE {
+                let at = (j + k) * n + i;
+                t[at..at + TILE].copy_from_slice(&rows.map(|row| row[k]));
+            }
+        }
+    }
+    for i in whole..n {
+        for j in 0..n {
+            t[j * n + i] = s[i * n + j];
+            t[i * n + j] = s[j * n + i];
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn transposition_of_any_size() {
+        for n in 1..12 {
+            let s: Vec<f64> = (0..n * n).map(|p| p as f64).collect();
+            let mut t = vec![0.0; n * n];
+            transpose(n, &s, &mut t);
+            assert!((0..n * n).all(|p| t[p] == s[p % n * n + p / n]));
+        }
+    }
+}
