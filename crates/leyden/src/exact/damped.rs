@@ -67,11 +67,16 @@ impl Oscillators {
         Oscillators { gamma, w, start, now, map: Vec::new(), spacing: f64::NAN, time: 0.0, steps: 0 }
     }
 
-    /// Moves to `time`; (s, s') of every oscillator.
-    pub fn advance(&mut self, time: f64) -> &[(f64, f64)] {
+    /// (s, s') of every oscillator at the present time.
+    pub fn now(&self) -> &[(f64, f64)] {
+        &self.now
+    }
+
+    /// Moves to `time`.
+    pub fn advance(&mut self, time: f64) {
         let dt = time - self.time;
         if dt == 0.0 {
-            return &self.now;
+            return;
         }
         let repeated = (dt - self.spacing).abs() <= 1e-12 * dt;
         if repeated && self.steps < STEPS_BETWEEN_CLOSED_FORMS {
@@ -95,7 +100,6 @@ impl Oscillators {
             self.steps = 0;
         }
         self.time = time;
-        &self.now
     }
 }
 
@@ -168,7 +172,8 @@ mod tests {
             let mut bank = Oscillators::new(gamma, [(w, 0.7, -0.2)]);
             for n in 0..=1000 {
                 let t = 0.04 * n as f64;
-                let (s, v) = bank.advance(t)[0];
+                bank.advance(t);
+                let (s, v) = bank.now()[0];
                 let (h, f) = response(w, gamma, t);
                 assert!((s - (0.7 * h - 0.2 * f)).abs() < 1e-13, "w = {w}, t = {t}");
                 assert!((v - (0.7 * -w * w * f - 0.2 * (h - 0.5 * gamma * f))).abs() < 1e-11);

@@ -125,6 +125,22 @@ impl RabiBasis {
         })
     }
 
+    /// The blocks with these indices, in increasing order.
+    pub(super) fn restricted(&self, kept: &[usize]) -> Self {
+        let position = |i: usize| kept.binary_search(&i).ok();
+        let pick = |m: &Mat<f64>| Mat::from_fn(m.nrows(), kept.len(), |i, j| m[(i, kept[j])]);
+        let pairs = self.close_pairs.iter();
+        RabiBasis {
+            d: kept.iter().map(|&i| self.d[i]).collect(),
+            u: pick(&self.u),
+            v: pick(&self.v),
+            signs: self.signs.as_ref().map(|signs| kept.iter().map(|&i| signs[i]).collect()),
+            close_pairs: pairs.filter_map(|&(i, j, ln)| Some((position(i)?, position(j)?, ln))).collect(),
+            ln_smallest: self.ln_smallest.and_then(|(i, ln)| Some((position(i)?, ln))),
+            ..*self
+        }
+    }
+
     /// F = 0 or g = 0: the Fock states themselves.
     fn diagonal(
         levels: usize,

@@ -193,25 +193,11 @@ impl SectorBlocks {
         let (of_v, of_u) = (weights(&basis.v), weights(&basis.u));
         let carried: Vec<usize> =
             (0..basis.d.len()).filter(|&i| p_g * of_v[i] + p_e * of_u[i] > WEIGHT).collect();
-        let position = |i: usize| carried.binary_search(&i).ok();
-        let pick = |m: &Mat<f64>| Mat::from_fn(m.nrows(), carried.len(), |i, j| m[(i, carried[j])]);
-        let basis = RabiBasis {
-            d: carried.iter().map(|&i| basis.d[i]).collect(),
-            u: pick(&basis.u),
-            v: pick(&basis.v),
-            signs: basis.signs.map(|signs| carried.iter().map(|&i| signs[i]).collect()),
-            close_pairs: basis
-                .close_pairs
-                .iter()
-                .filter_map(|&(i, j, ln)| Some((position(i)?, position(j)?, ln)))
-                .collect(),
-            ln_smallest: basis.ln_smallest.and_then(|(i, ln)| Some((position(i)?, ln))),
-            ..basis
-        };
+        let basis = if carried.len() == basis.d.len() { basis } else { basis.restricted(&carried) };
         let (uu, vv) = (rho.congruence(basis.u.as_ref()), rho.congruence(basis.v.as_ref()));
-        let s = &uu * faer::Scale(p_e) + &vv * faer::Scale(p_g);
-        let z = &uu * faer::Scale(p_e) - &vv * faer::Scale(p_g);
         let k = carried.len();
+        let combine = |sign: f64| Mat::from_fn(k, k, |i, j| p_e * uu[(i, j)] + sign * p_g * vv[(i, j)]);
+        let (s, z) = (combine(1.0), combine(-1.0));
         let coherence = charger0.get(1, 0);
         let (x, y) = if coherence.norm() == 0.0 {
             (Mat::zeros(k, k), Mat::zeros(k, k))
@@ -220,13 +206,12 @@ impl SectorBlocks {
             let (re, im) = rho.mixed_congruence(basis.u.as_ref(), basis.v.as_ref());
             let part = |a: f64, b: f64| Mat::from_fn(k, k, |i, j| a * re[(i, j)] + b * im[(i, j)]);
             let (r, m) = (part(coherence.re, -coherence.im), part(coherence.im, coherence.re));
-            let x = Mat::from_fn(k, k, |i, j| r[(i, j)] + r[(j, i)] + m[(i, j)] - m[(j, i)]);
+            // The chain of (i,j) holds x_ij = X_ji.
+            let x = Mat::from_fn(k, k, |j, i| r[(i, j)] + r[(j, i)] + m[(i, j)] - m[(j, i)]);
             let y = Mat::from_fn(k, k, |i, j| r[(i, j)] - r[(j, i)] - m[(i, j)] - m[(j, i)]);
             (x, y)
         };
         let (energy_s, energy_z) = energy_matrices(&basis, energies);
-        // The chain of (i,j) holds x_ij = X_ji.
-        let x = x.transpose().to_owned();
         SectorBlocks { basis, start: [s, x, y, z], energy_s, energy_z }
     }
 
@@ -406,14 +391,13 @@ fn energy_matrices(basis: &RabiBasis, energies: &[f64]) -> (Mat<f64>, Mat<f64>) 
         }
         None => product(&basis.u),
     };
-    ((&u + &v) * faer::Scale(0.5), (&u - &v) * faer::Scale(0.5))
+    let half = |sign: f64| Mat::from_fn(k, k, |i, j| 0.5 * (u[(i, j)] + sign * v[(i, j)]));
+    (half(1.0), half(-1.0))
 }
 
 /// s and z of every pair with their rates, in time.
 struct Flow<'a> {
     sector: &'a SectorBlocks,
-    /// (s, s') of all pairs column by column, then (z, z').
-    values: Vec<(f64, f64)>,
     /// What each of the values contributes to the energy.
     energy: Vec<f64>,
     /// For one qubit, what each contributes to the four entries of rho: sweeps over many drives spend their time here.
@@ -425,7 +409,19 @@ enum FlowKind {
     /// Delta_C = 0: damped oscillators, s of all pairs and then z.
     Closed(Oscillators),
     /// Delta_C != 0: one propagator per pair and spacing.
-    Chains { gamma: f64, detuning: f64, spacing: f64, time: f64, maps: Vec<Mat<f64>>, now: Vec<[f64; 4]> },
+    Chains(Chains),
+}
+
+/// The chains of all pairs.
+struct Chains {
+    gamma: f64,
+    detuning: f64,
+    spacing: f64,
+    time: f64,
+    maps: Vec<Mat<f64>>,
+    now: Vec<[f64; 4]>,
+    /// (s, s') of all pairs column by column, then (z, z').
+    values: Vec<(f64, f64)>,
 }
 
 impl<'a> Flow<'a> {
@@ -444,14 +440,15 @@ impl<'a> Flow<'a> {
             });
             FlowKind::Closed(Oscillators::new(blocks.gamma, s.chain(z)))
         } else {
-            FlowKind::Chains {
+            FlowKind::Chains(Chains {
                 gamma: blocks.gamma,
                 detuning: blocks.detuning,
                 spacing: f64::NAN,
                 time: 0.0,
                 maps: Vec::new(),
+                values: vec![(0.0, 0.0); 2 * k * k],
                 now: pairs().map(|(i, j)| [s0[(i, j)], x0[(i, j)], y0[(j, i)], z0[(j, i)]]).collect(),
-            }
+            })
         };
         let of_s = pairs().map(|(i, j)| sector.energy_s[(i, j)]);
         let energy = of_s.chain(pairs().map(|(i, j)| sector.energy_z[(i, j)])).collect();
@@ -464,43 +461,26 @@ impl<'a> Flow<'a> {
             };
             pairs().map(|pair| entry(pair, 1.0)).chain(pairs().map(|pair| entry(pair, -1.0))).collect()
         });
-        Flow { sector, values: vec![(0.0, 0.0); 2 * k * k], energy, readout, kind }
+        Flow { sector, energy, readout, kind }
     }
 
     /// Moves to a later time; energy and power there.
     fn advance(&mut self, to: f64) -> (f64, f64) {
-        let k = self.sector.size();
         match &mut self.kind {
-            FlowKind::Closed(oscillators) => self.values.copy_from_slice(oscillators.advance(to)),
-            FlowKind::Chains { gamma, detuning, spacing, time, maps, now } => {
-                let dt = to - *time;
-                if dt > 0.0 {
-                    if !((dt - *spacing).abs() <= 1e-12 * dt) {
-                        *spacing = dt;
-                        maps.clear();
-                        for p in 0..k * k {
-                            let (minus, plus) =
-                                (self.sector.minus(p % k, p / k), self.sector.plus(p % k, p / k));
-                            let chain = chain(minus, plus, *gamma, *detuning);
-                            maps.push(exponential((chain * faer::Scale(dt)).as_ref()));
-                        }
-                    }
-                    for (y, map) in now.iter_mut().zip(&*maps) {
-                        *y = std::array::from_fn(|a| (0..4).map(|b| map[(a, b)] * y[b]).sum());
-                    }
-                    *time = to;
-                }
-                for (p, &[s, x, y, z]) in now.iter().enumerate() {
-                    let (i, j) = (p % k, p / k);
-                    self.values[p] = (s, -self.sector.minus(i, j) * x);
-                    // The chain of (i,j) holds z_ji.
-                    self.values[k * k + i * k + j] = (z, self.sector.plus(i, j) * y);
-                }
-            }
+            FlowKind::Closed(oscillators) => oscillators.advance(to),
+            FlowKind::Chains(chains) => chains.advance(self.sector, to),
         }
-        self.values.iter().zip(&self.energy).fold((0.0, 0.0), |(energy, power), ((x, rate), weight)| {
+        self.values().iter().zip(&self.energy).fold((0.0, 0.0), |(energy, power), ((x, rate), weight)| {
             (energy + weight * x, power + weight * rate)
         })
+    }
+
+    /// (s, s') of all pairs column by column, then (z, z').
+    fn values(&self) -> &[(f64, f64)] {
+        match &self.kind {
+            FlowKind::Closed(oscillators) => oscillators.now(),
+            FlowKind::Chains(chains) => &chains.values,
+        }
     }
 
     fn assemble(&self, rho: &mut Hermitian) {
@@ -508,15 +488,43 @@ impl<'a> Flow<'a> {
         match &self.readout {
             Some(readout) => {
                 let mut out = [0.0; 4];
-                for ((x, _), entries) in self.values.iter().zip(readout) {
+                for ((x, _), entries) in self.values().iter().zip(readout) {
                     out.iter_mut().zip(entries).for_each(|(y, entry)| *y += x * entry);
                 }
                 rho.s_mut().copy_from_slice(&out);
             }
             None => {
-                let (s, z) = self.values.split_at(k * k);
+                let (s, z) = self.values().split_at(k * k);
                 self.sector.assemble(|i, j| s[j * k + i].0, |i, j| z[j * k + i].0, rho);
             }
+        }
+    }
+}
+
+impl Chains {
+    fn advance(&mut self, sector: &SectorBlocks, to: f64) {
+        let k = sector.size();
+        let dt = to - self.time;
+        if dt > 0.0 {
+            if !((dt - self.spacing).abs() <= 1e-12 * dt) {
+                self.spacing = dt;
+                self.maps.clear();
+                for p in 0..k * k {
+                    let (minus, plus) = (sector.minus(p % k, p / k), sector.plus(p % k, p / k));
+                    let chain = chain(minus, plus, self.gamma, self.detuning);
+                    self.maps.push(exponential((chain * faer::Scale(dt)).as_ref()));
+                }
+            }
+            for (y, map) in self.now.iter_mut().zip(&self.maps) {
+                *y = std::array::from_fn(|a| (0..4).map(|b| map[(a, b)] * y[b]).sum());
+            }
+            self.time = to;
+        }
+        for (p, &[s, x, y, z]) in self.now.iter().enumerate() {
+            let (i, j) = (p % k, p / k);
+            self.values[p] = (s, -sector.minus(i, j) * x);
+            // The chain of (i,j) holds z_ji.
+            self.values[k * k + i * k + j] = (z, sector.plus(i, j) * y);
         }
     }
 }

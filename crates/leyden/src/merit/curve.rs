@@ -166,7 +166,8 @@ impl EnergyCurve {
         times
             .iter()
             .map(|&t| {
-                let oscillating: f64 = bank.advance(t).iter().map(|(s, _)| s).sum();
+                bank.advance(t);
+                let oscillating: f64 = bank.now().iter().map(|(s, _)| s).sum();
                 self.limit + oscillating + others.iter().map(|mode| mode.value(t)).sum::<f64>()
             })
             .collect()
@@ -188,7 +189,7 @@ impl EnergyCurve {
         let mut dropped = 0.0;
         while let Some(mode) = self.modes.last() {
             dropped += mode.weight();
-            if dropped > 1e-17 * total {
+            if dropped > 1e-15 * total {
                 break;
             }
             self.modes.pop();
