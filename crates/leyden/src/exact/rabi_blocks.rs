@@ -378,6 +378,13 @@ fn chain(minus: f64, plus: f64, gamma: f64, detuning: f64) -> Mat<f64> {
 /// (a^u + a^v)/2 and (a^u - a^v)/2 with a^x = X^T H_B X.
 fn energy_matrices(basis: &RabiBasis, energies: &[f64]) -> (Mat<f64>, Mat<f64>) {
     let product = |x: &Mat<f64>| {
+        let k = x.ncols();
+        if k <= 4 {
+            // A general product costs more than these few numbers.
+            return Mat::from_fn(k, k, |i, j| {
+                energies.iter().enumerate().map(|(n, e)| e * x[(n, i)] * x[(n, j)]).sum()
+            });
+        }
         let weighted = Mat::from_fn(x.nrows(), x.ncols(), |n, i| energies[n] * x[(n, i)]);
         x.transpose() * weighted
     };

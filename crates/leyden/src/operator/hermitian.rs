@@ -202,6 +202,10 @@ impl Hermitian {
     pub fn congruence(&self, x: MatRef<'_, f64>) -> Mat<f64> {
         let n = self.dim;
         let occupied = self.occupied();
+        if let [only] = occupied[..] {
+            let p = self.population(only);
+            return Mat::from_fn(x.ncols(), x.ncols(), |i, j| p * x[(only, i)] * x[(only, j)]);
+        }
         let core = Mat::from_fn(occupied.len(), occupied.len(), |i, j| self.s[occupied[i] * n + occupied[j]]);
         let rows = Mat::from_fn(occupied.len(), x.ncols(), |i, j| x[(occupied[i], j)]);
         rows.transpose() * (core * &rows)
