@@ -21,7 +21,7 @@ fn pair_limit_is_independent_of_dephasing() {
 fn general_methods_project_on_the_same_limit() {
     for f in [0.3, 0.5, 2.0] {
         let model = star(1, Cell::Qubit, f, 1.4);
-        for method in ["explicit", "exponential", "implicit"] {
+        for method in ["taylor", "explicit", "exponential", "implicit"] {
             let charging = charge(&model, method, &[0.0, 400.0]);
             let limit = charging.asymptote.limit.unwrap();
             assert!(charging.asymptote.certified && charging.asymptote.unique == Some(false));
@@ -122,7 +122,7 @@ fn two_oscillators_follow_two_damped_modes() {
 fn detuned_pair_loses_its_ergotropy() {
     let mut model = star(1, Cell::Qubit, 0.5, 1.4);
     model.drive.as_mut().unwrap().frequency = 0.9;
-    for method in ["auto", "explicit", "exponential", "implicit"] {
+    for method in ["auto", "taylor", "explicit", "exponential", "implicit"] {
         let charging = charge(&model, method, &[10.0, 50.0, 100.0, 500.0]);
         for (found, expected) in charging.series.global.iter().zip([0.2322, 0.2096, 0.1758, 0.0430]) {
             assert!((found - expected).abs() < 5e-5, "{method}: {found}");

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use leyden::evolve::{Explicit, Exponential, Implicit, Method, Outcome};
+use leyden::evolve::{Explicit, Exponential, Implicit, Method, Outcome, Taylor};
 use leyden::lindblad::{Channel, Generator, Lindbladian};
 use leyden::operator::{Hermitian, Operator};
 
@@ -74,6 +74,7 @@ fn every_method_gives_the_closed_form_of_the_pair() {
         let system = pair(f, gamma);
         for method in [
             Method::Explicit(Explicit { tolerance: 1e-9 }),
+            Method::Taylor(Taylor { tolerance: 1e-8 }),
             Method::Exponential(Exponential),
             Method::Implicit(Implicit { tolerance: 1e-10 }),
         ] {
