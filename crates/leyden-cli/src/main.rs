@@ -9,6 +9,9 @@ mod summary;
 use clap::Parser;
 
 fn main() -> std::process::ExitCode {
+    // Results are written whole or not at all, so an interrupted run leaves nothing half done.
+    // Without a handler the signal still ends the run, only with another exit code.
+    let _ = ctrlc::set_handler(|| std::process::exit(130));
     match commands::dispatch(arguments::Arguments::parse()) {
         Ok(code) => code.into(),
         Err(failure) => {

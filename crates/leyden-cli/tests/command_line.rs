@@ -191,3 +191,19 @@ fn shipped_scenarios_run() {
     }
     assert!(count >= 5);
 }
+
+#[cfg(unix)]
+#[test]
+fn interrupt_ends_with_130_and_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_leyden"))
+        .args(["run", "--set", "battery.cells=400", "--set", "time.points=100000"])
+        .current_dir(folder.path())
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(entries(folder.path()).is_empty());
+}

@@ -36,7 +36,7 @@ pub(crate) fn low_rank_eigenvalues(n: usize, s: &[f64]) -> Option<Vec<f64>> {
     let small = gram.self_adjoint_eigenvalues(Side::Lower).ok()?;
     let purity: f64 = s.iter().map(|x| x * x).sum();
     let reproduced: f64 = small.iter().map(|x| x * x).sum();
-    if (purity - reproduced).abs() > 1e-13 * purity {
+    if (purity - reproduced).abs() > 1e-11 * purity {
         return None;
     }
     let mut values = vec![0.0; n - r];

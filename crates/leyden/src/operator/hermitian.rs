@@ -135,7 +135,7 @@ impl Hermitian {
     pub fn is_real(&self) -> bool {
         let scale = self.populations().fold(0.0_f64, |a, b| a.max(b.abs()));
         (0..self.dim).all(|i| {
-            (0..i).all(|j| (self.s[i * self.dim + j] - self.s[j * self.dim + i]).abs() <= 1e-17 * scale)
+            (0..i).all(|j| (self.s[i * self.dim + j] - self.s[j * self.dim + i]).abs() <= 1e-14 * scale)
         })
     }
 
