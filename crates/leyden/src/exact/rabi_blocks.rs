@@ -436,16 +436,34 @@ impl<'a> Flow<'a> {
         let k = sector.size();
         let pairs = || (0..k).flat_map(move |j| (0..k).map(move |i| (i, j)));
         let [s0, x0, y0, z0] = &sector.start;
+        let of_s = pairs().map(|(i, j)| sector.energy_s[(i, j)]);
+        let mut energy: Vec<f64> = of_s.chain(pairs().map(|(i, j)| sector.energy_z[(i, j)])).collect();
+        let mut readout = (sector.basis.v.nrows() == 2).then(|| {
+            let (u, v) = (&sector.basis.u, &sector.basis.v);
+            let entry = |(i, j): (usize, usize), sign: f64| -> [f64; 4] {
+                std::array::from_fn(|p| {
+                    0.5 * (u[(p / 2, i)] * u[(p % 2, j)] + sign * v[(p / 2, i)] * v[(p % 2, j)])
+                })
+            };
+            pairs()
+                .map(|pair| entry(pair, 1.0))
+                .chain(pairs().map(|pair| entry(pair, -1.0)))
+                .collect::<Vec<_>>()
+        });
         let kind = if blocks.detuning == 0.0 {
             let s = pairs().map(|(i, j)| {
                 let w = sector.minus(i, j);
-                (w, s0[(i, j)], -w * x0[(i, j)])
+                (w.abs(), s0[(i, j)], -w * x0[(i, j)])
             });
             let z = pairs().map(|(i, j)| {
                 let w = sector.plus(i, j);
                 (w, z0[(i, j)], w * y0[(i, j)])
             });
-            FlowKind::Closed(Oscillators::new(blocks.gamma, s.chain(z)))
+            let mut oscillators: Vec<(f64, f64, f64)> = s.chain(z).collect();
+            if let Some(readout) = &mut readout {
+                merge_equal(&mut oscillators, &mut energy, readout);
+            }
+            FlowKind::Closed(Oscillators::new(blocks.gamma, oscillators))
         } else {
             FlowKind::Chains(Chains {
                 gamma: blocks.gamma,
@@ -457,17 +475,6 @@ impl<'a> Flow<'a> {
                 now: pairs().map(|(i, j)| [s0[(i, j)], x0[(i, j)], y0[(j, i)], z0[(j, i)]]).collect(),
             })
         };
-        let of_s = pairs().map(|(i, j)| sector.energy_s[(i, j)]);
-        let energy = of_s.chain(pairs().map(|(i, j)| sector.energy_z[(i, j)])).collect();
-        let readout = (sector.basis.v.nrows() == 2).then(|| {
-            let (u, v) = (&sector.basis.u, &sector.basis.v);
-            let entry = |(i, j): (usize, usize), sign: f64| -> [f64; 4] {
-                std::array::from_fn(|p| {
-                    0.5 * (u[(p / 2, i)] * u[(p % 2, j)] + sign * v[(p / 2, i)] * v[(p % 2, j)])
-                })
-            };
-            pairs().map(|pair| entry(pair, 1.0)).chain(pairs().map(|pair| entry(pair, -1.0))).collect()
-        });
         Flow { sector, energy, readout, kind }
     }
 
@@ -506,6 +513,26 @@ impl<'a> Flow<'a> {
             }
         }
     }
+}
+
+/// Lets oscillators that move alike, such as (i,j) and (j,i) of a real state, be followed once.
+fn merge_equal(oscillators: &mut Vec<(f64, f64, f64)>, energy: &mut Vec<f64>, readout: &mut Vec<[f64; 4]>) {
+    let mut kept = 0;
+    for i in 0..oscillators.len() {
+        match (0..kept).find(|&j| oscillators[j] == oscillators[i]) {
+            Some(j) => {
+                energy[j] += energy[i];
+                readout[j] = std::array::from_fn(|p| readout[j][p] + readout[i][p]);
+            }
+            None => {
+                (oscillators[kept], energy[kept], readout[kept]) = (oscillators[i], energy[i], readout[i]);
+                kept += 1;
+            }
+        }
+    }
+    oscillators.truncate(kept);
+    energy.truncate(kept);
+    readout.truncate(kept);
 }
 
 impl Chains {
