@@ -158,7 +158,7 @@ const GIB: f64 = 1024.0 * 1024.0 * 1024.0;
 /// Longer runs are refused: the estimate is usually a slip in `time.end`.
 const LONGEST_HOURS: f64 = 24.0;
 /// A cutoff is not grown into runs longer than this.
-const LONGEST_GROWN_HOURS: f64 = 0.2;
+const LONGEST_GROWN_HOURS: f64 = 1.0;
 
 impl ChargerBattery {
     /// What would run, with its memory, before anything is built.

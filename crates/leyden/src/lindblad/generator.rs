@@ -8,7 +8,7 @@
 //! K = -G_r/2, M = H and X remain.
 
 use super::diagonals::Diagonals;
-use super::kernel::{Kernel, Start, transpose};
+use super::kernel::{Jump, Kernel, Start, transpose};
 use super::{Lindbladian, Modulation};
 use crate::operator::Operator;
 
@@ -22,13 +22,6 @@ pub struct Generator {
     kernel: Kernel,
     modulations: Vec<CompiledModulation>,
     norm_bound: f64,
-}
-
-/// sqrt(gamma) L = X + iY.
-#[derive(Clone, Debug)]
-pub(super) struct Jump {
-    pub(super) x: Diagonals,
-    pub(super) y: Diagonals,
 }
 
 #[derive(Clone, Debug)]

@@ -7,7 +7,13 @@
 use std::ops::Range;
 
 use super::diagonals::Diagonals;
-use super::generator::Jump;
+
+/// sqrt(gamma) L = X + iY.
+#[derive(Clone, Debug)]
+pub(super) struct Jump {
+    pub(super) x: Diagonals,
+    pub(super) y: Diagonals,
+}
 
 /// factor * weights_j * U[base + j], added to entry j of a row; U is S or its transpose.
 #[derive(Clone, Copy, Debug)]
