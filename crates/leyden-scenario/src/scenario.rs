@@ -94,6 +94,8 @@ impl Scenario {
             ChargeError::Model(ModelError::ChargerState(_)) => ("initial.charger", None),
             ChargeError::Model(ModelError::BatteryState(_)) => ("initial.battery", None),
             ChargeError::Model(ModelError::SeveralOscillators { .. }) => ("battery.cells", None),
+            ChargeError::Model(ModelError::PerCell { .. }) => ("battery.frequency", None),
+            ChargeError::Model(ModelError::Times { .. }) => ("time.values", None),
             ChargeError::Model(ModelError::Generator(_)) => ("charger.kind", None),
             ChargeError::TooLarge { lower, .. } => (*lower, None),
             ChargeError::TooLong { .. } => ("time.end", None),

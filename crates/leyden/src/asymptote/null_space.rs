@@ -74,6 +74,9 @@ impl NullSpace {
         let weights = overlap.partial_piv_lu().solve(left.transpose() * &start);
         let projected = right * weights;
         let limit = Hermitian::from_s(n, projected.iter().copied().collect());
+        if let Some(frequency) = undamped(&z) {
+            return Err(format!("not certified: coherences at frequency {frequency:.3e} are not damped"));
+        }
         let difference: Vec<f64> = rho0.s().iter().zip(limit.s()).map(|(a, b)| a - b).collect();
         Ok(NullSpace { expansion: Expansion::new(z.as_ref(), &difference), dimension, limit })
     }
@@ -110,4 +113,12 @@ impl NullSpace {
             });
         excited.map(|(rate, _)| -rate.re).min_by(f64::total_cmp)
     }
+}
+
+/// Frequency of a mode on the imaginary axis, if there is one: then states need not have a limit.
+fn undamped(z: &Mat<f64>) -> Option<f64> {
+    let complex = Mat::from_fn(z.nrows(), z.ncols(), |i, j| Complex64::from(z[(i, j)]));
+    let values = complex.eigenvalues().ok()?;
+    let scale = values.iter().map(|x| x.norm()).fold(0.0, f64::max);
+    values.iter().find(|x| x.re.abs() <= 1e-11 * scale && x.im.abs() > 1e-8 * scale).map(|x| x.im.abs())
 }

@@ -96,10 +96,6 @@ impl General<'_> {
             Ok(null_space) => null_space,
             Err(why) => return unknown(why),
         };
-        let curve = match null_space.curve(energy) {
-            Ok(curve) => curve,
-            Err(why) => return unknown(why),
-        };
         let space = &self.system.space;
         let n_b = space.dim();
         let reduced = null_space.limit.trace_out_first(n_b);
@@ -125,7 +121,12 @@ impl General<'_> {
         };
         asymptote.slowest_rate = null_space.slowest_rate();
         asymptote.log10_slowest_rate = asymptote.slowest_rate.map(f64::log10);
-        (asymptote, Ok(charging_time(&curve)))
+        // The limit stands without an expansion in modes; rates and times do not.
+        let times = null_space.curve(energy).map(|curve| charging_time(&curve));
+        if let Err(why) = &times {
+            asymptote.why = Some(why.clone());
+        }
+        (asymptote, times)
     }
 }
 

@@ -20,7 +20,7 @@ use crate::lindblad::Generator;
 use crate::merit::{BatteryState, ChargingTime, EnergyCurve, MaximumPower, charging_time};
 use crate::model::{Cell, ChargerBattery, ChargerKind, Cutoff, Levels, ModelError, RabiError};
 use crate::operator::Hermitian;
-use crate::space::{BatterySpace, StateError};
+use crate::space::{BatterySpace, InitialState, StateError};
 
 /// Names of the methods, `auto` first.
 pub const METHODS: [&str; 6] = ["auto", "rabi-blocks", "taylor", "explicit", "exponential", "implicit"];
@@ -166,6 +166,7 @@ impl ChargerBattery {
     /// # Errors
     /// [`ChargeError`] when the method does not apply or the memory would not suffice.
     pub fn plan(&self, request: &Request) -> Result<Plan, ChargeError> {
+        self.validate(request)?;
         if self.takes_rabi_blocks(request)? {
             let levels = self.rabi_levels();
             let dim = self.battery_dim(levels);
@@ -201,6 +202,7 @@ impl ChargerBattery {
     /// # Errors
     /// [`ChargeError`] when the run cannot start; numerical trouble is an [`Outcome`] in the result.
     pub fn charge(&self, request: &Request) -> Result<Charging, ChargeError> {
+        self.validate(request)?;
         let mut charging = if self.takes_rabi_blocks(request)? {
             self.charge_rabi(request)?
         } else {
@@ -221,6 +223,21 @@ impl ChargerBattery {
                 Some(Verification { method, differences: differences(&charging.series, &other.series) });
         }
         Ok(charging)
+    }
+
+    fn validate(&self, request: &Request) -> Result<(), ModelError> {
+        let (frequencies, couplings) = (self.battery.frequencies.len(), self.coupling.strengths.len());
+        if frequencies == 0 || frequencies != couplings {
+            return Err(ModelError::PerCell { frequencies, couplings });
+        }
+        let mut before = 0.0;
+        for &time in &request.times {
+            if !(time >= before && time.is_finite()) {
+                return Err(ModelError::Times { before, time });
+            }
+            before = time;
+        }
+        Ok(())
     }
 
     fn takes_rabi_blocks(&self, request: &Request) -> Result<bool, ChargeError> {
@@ -297,10 +314,18 @@ impl ChargerBattery {
         });
         let curve = blocks.curve();
         let limit = blocks.limit();
-        let charging_time = match (&curve, &limit) {
+        let mut charging_time = match (&curve, &limit) {
             (Ok(curve), Ok(_)) => Ok(charging_time(curve)),
             (_, Err(why)) | (Err(why), _) => Err(why.clone()),
         };
+        if let Ok(times) = &mut charging_time
+            && space.is_oscillator()
+            && (self.drive.is_some_and(|drive| drive.amplitude != 0.0)
+                || !matches!(self.initial.battery, InitialState::Ground | InitialState::Fock(_)))
+        {
+            // |sqrt n - sqrt m| comes as close to 0 as one likes.
+            times.spectral = Err("an oscillator has modes as slow as one likes: no slowest one".into());
+        }
         let asymptote = rabi_asymptote(&blocks, &space, limit, &charging_time);
         let top = space.is_oscillator().then(|| blocks.top_weight());
         let outcome = match top {

@@ -22,13 +22,19 @@ const ZERO: f64 = 1e-14;
 /// Coefficients larger than this times the norm of x lose too many digits: eigenvectors nearly coincide.
 const LARGEST_AMPLIFICATION: f64 = 1e6;
 
+/// Largest ||(A - rate) vector|| |weight| relative to ||A|| ||x||.
+const LARGEST_RESIDUAL: f64 = 1e-11;
+
 impl Expansion {
     /// Expands x in the eigenvectors of A.
     ///
     /// # Errors
     /// A sentence for the user when A is too close to a matrix without enough eigenvectors.
     pub(crate) fn new(a: MatRef<'_, f64>, x: &[f64]) -> Result<Self, String> {
-        let eigen = a.eigen().map_err(|_| "an eigenvalue iteration did not converge".to_string())?;
+        // The complex path: the real one returns wrong vectors where eigenvalues repeat, and they satisfy
+        // V c = x at t = 0 all the same. The residual below is what catches such a failure.
+        let complex = Mat::from_fn(a.nrows(), a.ncols(), |i, j| Complex64::from(a[(i, j)]));
+        let eigen = complex.eigen().map_err(|_| "an eigenvalue iteration did not converge".to_string())?;
         let mut vectors = eigen.U().to_owned();
         for column in vectors.col_iter_mut() {
             let norm = column.norm_l2();
@@ -46,6 +52,13 @@ impl Expansion {
         }
         let values: Vec<Complex64> = eigen.S().column_vector().iter().copied().collect();
         let scale = values.iter().map(|x| x.norm()).fold(0.0, f64::max);
+        let image = &complex * &vectors;
+        for (k, rate) in values.iter().enumerate() {
+            let residual = image.col(k) - vectors.col(k) * faer::Scale(*rate);
+            if !(residual.norm_l2() * weights[k].norm() <= LARGEST_RESIDUAL * scale * size) {
+                return Err("the eigenvectors of the generator could not be found to enough digits".into());
+            }
+        }
         let rates =
             values.into_iter().map(|x| if x.norm() <= ZERO * scale { Complex64::ZERO } else { x }).collect();
         Ok(Expansion { rates, vectors, weights, size })

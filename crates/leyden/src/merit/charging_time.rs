@@ -45,7 +45,7 @@ pub fn charging_time(curve: &EnergyCurve) -> ChargingTime {
     let distance = curve.deviation(0.0).abs();
     let size = curve.limit.abs().max(curve.modes.iter().map(|m| m.weight()).fold(0.0, f64::max));
     if distance <= 1e-14 * size || distance == 0.0 {
-        let why = || "E_B(0) = E_B(inf): there is nothing to charge".to_string();
+        let why = || "E_B(0) = E_B(inf): the threshold is zero".to_string();
         return ChargingTime { settling: Err(why()), first: Err(why()), spectral: Err(why()) };
     }
     let search = Search::new(curve, distance * (-1.0_f64).exp());

@@ -171,6 +171,24 @@ pub enum ModelError {
         /// Cells asked for.
         cells: usize,
     },
+    /// Frequencies and couplings do not come one per cell.
+    #[error(
+        "a battery must have one frequency and one coupling per cell, at least one, but has {frequencies} and {couplings}"
+    )]
+    PerCell {
+        /// Frequencies given.
+        frequencies: usize,
+        /// Couplings given.
+        couplings: usize,
+    },
+    /// The times do not increase from 0.
+    #[error("times must be finite, at least 0 and nondecreasing, but {time} follows {before}")]
+    Times {
+        /// The time before.
+        before: f64,
+        /// The offending time.
+        time: f64,
+    },
     /// The generator.
     #[error(transparent)]
     Generator(#[from] LindbladError),
@@ -407,7 +425,7 @@ impl ChargerBattery {
             return refuse("the battery is noisy".into());
         }
         let frame = self.frame_frequency();
-        if let Some(omega) = self.battery.frequencies.iter().find(|omega| **omega != frame) {
+        if let Some(omega) = self.battery.frequencies.iter().find(|omega| !same(**omega, frame)) {
             return match self.driven() {
                 Some(_) => refuse(format!("the battery is detuned from the drive by {:e}", omega - frame)),
                 None => refuse("the cells have different frequencies".into()),
@@ -462,11 +480,17 @@ impl ChargerBattery {
             method: "rabi-blocks",
             because: "the eigenvalue iteration did not converge".into(),
         })?;
-        let detuning = self.charger.frequency - self.frame_frequency();
+        let frame = self.frame_frequency();
+        let detuning = if same(self.charger.frequency, frame) { 0.0 } else { self.charger.frequency - frame };
         let blocks =
             RabiBlocks::new(self.charger.noise.dephasing, detuning, bases, &space, &charger0, &battery0);
         Ok((blocks, space))
     }
+}
+
+/// Equal up to the rounding that units and sums leave.
+fn same(a: f64, b: f64) -> bool {
+    (a - b).abs() <= 1e-14 * a.abs().max(b.abs())
 }
 
 /// Why Rabi blocks could not be made.
