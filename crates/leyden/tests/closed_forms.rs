@@ -180,3 +180,42 @@ fn no_damping_no_limit() {
     let by_matrix = charge(&star(1, Cell::Qubit, 0.5, 0.0), "exponential", &[0.0, 1.0]);
     assert!(by_matrix.asymptote.limit.is_none());
 }
+
+/// Times far beyond any practical one are found as surely as short ones.
+#[test]
+fn charging_times_of_exponentially_slow_stars() {
+    for cells in [20, 45, 60] {
+        let times = charge(&star(cells, Cell::Qubit, 0.5, 1.0), "auto", &[]).charging_time.unwrap();
+        let (settling, first) = (times.settling.unwrap(), times.first.unwrap());
+        assert!((settling / first - 1.0).abs() < 1e-9, "N = {cells}");
+        assert!((settling / times.spectral.unwrap().time - 1.0).abs() < 0.05, "N = {cells}");
+    }
+}
+
+/// The same charging times, limits and rates from the blocks and from the whole generator.
+#[test]
+fn charging_times_agree_between_methods() {
+    let mut detuned = star(1, Cell::Qubit, 0.5, 1.0);
+    detuned.charger.frequency = 1.3;
+    let mut excited = star(3, Cell::Qubit, 0.9, 1.0);
+    excited.initial.charger = leyden::space::InitialState::Excited;
+    excited.charger.frequency = 1.3;
+    let models = [
+        star(3, Cell::Qubit, 0.9, 1.0),
+        star(2, Cell::Qudit(3), 1.2, 1.0),
+        star(2, Cell::Qubit, 0.9, 1.0),
+        detuned,
+        excited,
+    ];
+    for (i, model) in models.iter().enumerate() {
+        let exact = charge(model, "rabi-blocks", &[]).charging_time.unwrap();
+        for method in ["taylor", "exponential"] {
+            let general = charge(model, method, &[]).charging_time.unwrap();
+            let close = |a: f64, b: f64| (a / b - 1.0).abs() < 1e-9;
+            assert!(close(exact.settling.clone().unwrap(), general.settling.unwrap()), "model {i}, {method}");
+            assert!(close(exact.first.clone().unwrap(), general.first.unwrap()), "model {i}, {method}");
+            let spectral = exact.spectral.clone().unwrap().time;
+            assert!(close(spectral, general.spectral.unwrap().time), "model {i}, {method}");
+        }
+    }
+}

@@ -80,8 +80,8 @@ impl Mode {
                 // Sum over the two roots of |amplitude| |root|^n; complex roots have modulus w.
                 let split = if discriminant > 0.0 {
                     let (a, b) = ((fast * value + slope) / (2.0 * k), (slow * value + slope) / (2.0 * k));
-                    a.abs() * (scale * slow).powi(n) * (-slow * t).exp()
-                        + b.abs() * (scale * fast).powi(n) * (-fast * t).exp()
+                    decaying(a.abs(), scale * slow, n, slow * t)
+                        + decaying(b.abs(), scale * fast, n, fast * t)
                 } else {
                     decaying(value.hypot((kappa * value + slope) / k), scale * w, n, kappa * t)
                 };
@@ -95,7 +95,7 @@ impl Mode {
                 let m = kappa * value + slope;
                 let turn =
                     if m == 0.0 || slow == 0.0 { t } else { t.max(1.0 / slow - value.abs() / m.abs()) };
-                let joint = scale.powi(n) * (-slow * turn).exp() * (value.abs() + m.abs() * turn);
+                let joint = decaying(value.abs() + m.abs() * turn, scale, n, slow * turn);
                 if split.is_nan() { joint } else { split.min(joint) }
             }
             Mode::Exponential { amplitude, rate } => {
