@@ -134,8 +134,8 @@ pub struct Asymptote {
     pub slowest_rate: Option<f64>,
     /// Its decimal logarithm.
     pub log10_slowest_rate: Option<f64>,
-    /// Plateaus before the limit.
-    pub plateaus: Vec<f64>,
+    /// Plateaus before the limit; null: this version does not look for them.
+    pub plateaus: Option<Vec<f64>>,
     /// Why something is null.
     pub why: Option<String>,
 }
@@ -300,8 +300,11 @@ fn asymptote(charging: &Charging) -> Asymptote {
         certified: found.certified,
         slowest_rate: found.slowest_rate.and_then(finite),
         log10_slowest_rate: found.log10_slowest_rate.and_then(finite),
-        plateaus: Vec::new(),
-        why: found.why.clone(),
+        plateaus: None,
+        why: Some(match &found.why {
+            Some(why) => format!("{why}; plateaus: not looked for by this version"),
+            None => "plateaus: not looked for by this version".into(),
+        }),
     }
 }
 

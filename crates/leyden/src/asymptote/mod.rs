@@ -36,13 +36,14 @@ impl Limit {
 pub struct Asymptote {
     /// The limit reached from this initial state.
     pub limit: Option<Limit>,
-    /// Whether every initial state reaches the same limit.
+    /// Whether every initial state of the representation used (for equal cells: symmetric ones) reaches the same limit.
     pub unique: Option<bool>,
     /// Number of conserved quantities in the representation used.
     pub conserved: Option<usize>,
     /// Whether the limit is proven by the method (not extrapolated).
     pub certified: bool,
-    /// Slowest rate on the way to the limit, among modes that the initial state excites.
+    /// Slowest rate on the way to the limit, among modes that the initial state excites; for `rabi-blocks` among those that
+    /// carry energy, which include the slowest.
     pub slowest_rate: Option<f64>,
     /// Its decimal logarithm, also where the rate underflows.
     pub log10_slowest_rate: Option<f64>,

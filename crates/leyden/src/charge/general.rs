@@ -6,7 +6,7 @@ use super::{ChargeError, Charging, Recorder, Request};
 use crate::asymptote::{Asymptote, Limit, NullSpace};
 use crate::evolve::{Choice, Outcome};
 use crate::lindblad::Generator;
-use crate::merit::{BatteryState, ChargingTime, charging_time};
+use crate::merit::{BatteryState, ChargingTime, MaximumPower, charging_time, maximum_average};
 use crate::model::{ChargerBattery, ChargerKind, Levels, System};
 use crate::operator::{Hermitian, Operator};
 
@@ -78,7 +78,9 @@ impl General<'_> {
         charging.times = request.times.clone();
         charging.checks.top_population = top;
         if outcome != Outcome::Stopped {
-            let (asymptote, times) = self.long_times(&rho0, &energy, cut);
+            let end = request.times.last().copied().unwrap_or(0.0);
+            let (asymptote, times, power) = self.long_times(&rho0, &energy, cut, end);
+            charging.maximum_power = power.or(charging.maximum_power);
             charging.asymptote = asymptote;
             charging.charging_time = times;
         }
@@ -90,8 +92,10 @@ impl General<'_> {
         rho0: &Hermitian,
         energy: &Hermitian,
         cut: (bool, bool),
-    ) -> (Asymptote, Result<ChargingTime, String>) {
-        let unknown = |why: String| (Asymptote { why: Some(why.clone()), ..Asymptote::default() }, Err(why));
+        end: f64,
+    ) -> (Asymptote, Result<ChargingTime, String>, Option<MaximumPower>) {
+        let unknown =
+            |why: String| (Asymptote { why: Some(why.clone()), ..Asymptote::default() }, Err(why), None);
         let null_space = match NullSpace::new(self.generator, rho0) {
             Ok(null_space) => null_space,
             Err(why) => return unknown(why),
@@ -122,11 +126,13 @@ impl General<'_> {
         asymptote.slowest_rate = null_space.slowest_rate();
         asymptote.log10_slowest_rate = asymptote.slowest_rate.map(f64::log10);
         // The limit stands without an expansion in modes; rates and times do not.
-        let times = null_space.curve(energy).map(|curve| charging_time(&curve));
+        let curve = null_space.curve(energy);
+        let power = curve.as_ref().ok().and_then(|curve| maximum_average(curve, end));
+        let times = curve.map(|curve| charging_time(&curve));
         if let Err(why) = &times {
             asymptote.why = Some(why.clone());
         }
-        (asymptote, times)
+        (asymptote, times, power)
     }
 }
 

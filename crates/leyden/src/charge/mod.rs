@@ -17,7 +17,7 @@ use crate::asymptote::{Asymptote, Limit};
 use crate::evolve::{Choice, Method, NotApplicable, Outcome, applications, choose, work_bytes};
 use crate::exact::RabiBlocks;
 use crate::lindblad::Generator;
-use crate::merit::{BatteryState, ChargingTime, EnergyCurve, MaximumPower, charging_time};
+use crate::merit::{BatteryState, ChargingTime, MaximumPower, charging_time, maximum_average};
 use crate::model::{Cell, ChargerBattery, ChargerKind, Cutoff, Levels, ModelError, RabiError};
 use crate::operator::Hermitian;
 use crate::space::{BatterySpace, InitialState, StateError};
@@ -220,7 +220,7 @@ impl ChargerBattery {
                 ("rabi-blocks".to_string(), self.charge_rabi(request)?)
             };
             charging.verification =
-                Some(Verification { method, differences: differences(&charging.series, &other.series) });
+                Some(Verification { method, differences: differences(&charging, &other) });
         }
         Ok(charging)
     }
@@ -342,7 +342,8 @@ impl ChargerBattery {
         charging.asymptote = asymptote;
         charging.charging_time = charging_time;
         if let Ok(curve) = &curve {
-            charging.maximum_power = polished(charging.maximum_power, curve);
+            let end = request.times.last().copied().unwrap_or(0.0);
+            charging.maximum_power = maximum_average(curve, end);
         }
         Ok(charging)
     }
@@ -446,24 +447,4 @@ fn fill_rates(asymptote: &mut Asymptote, times: &Result<ChargingTime, String>) {
         }
         Ok(Err(why)) | Err(why) => asymptote.why = Some(why.clone()),
     }
-}
-
-/// The maximum of the average power, polished on the continuous curve.
-fn polished(found: Option<MaximumPower>, curve: &EnergyCurve) -> Option<MaximumPower> {
-    let found = found?;
-    if found.time == 0.0 {
-        return Some(found);
-    }
-    let start = curve.energy(0.0);
-    let condition = |t: f64| curve.power(t) * t - (curve.energy(t) - start);
-    let (mut low, mut high) = (found.time * 0.99, found.time * 1.01);
-    if !(condition(low) > 0.0 && condition(high) < 0.0) {
-        return Some(found);
-    }
-    for _ in 0..60 {
-        let t = 0.5 * (low + high);
-        if condition(t) > 0.0 { low = t } else { high = t }
-    }
-    let time = 0.5 * (low + high);
-    Some(MaximumPower { value: (curve.energy(time) - start) / time, time })
 }

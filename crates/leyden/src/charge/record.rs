@@ -152,7 +152,8 @@ impl<'a> Recorder<'a> {
     }
 }
 
-pub(super) fn differences(a: &Series, b: &Series) -> Vec<(&'static str, f64)> {
+pub(super) fn differences(one: &Charging, other: &Charging) -> Vec<(&'static str, f64)> {
+    let (a, b) = (&one.series, &other.series);
     let largest = |x: &[f64], y: &[f64]| {
         if x.len() != y.len() {
             return f64::NAN;
@@ -175,6 +176,23 @@ pub(super) fn differences(a: &Series, b: &Series) -> Vec<(&'static str, f64)> {
     ];
     if let (Some(x), Some(y)) = (&a.collective, &b.collective) {
         list.insert(2, ("ergotropy.collective", largest(x, y)));
+    }
+    // Long times and charging times, where both methods give them; times relative to their size.
+    if let (Some(x), Some(y)) = (&one.asymptote.limit, &other.asymptote.limit) {
+        list.push(("asymptote.energy", (x.energy - y.energy).abs()));
+        list.push(("asymptote.ergotropy.global", (x.ergotropy.global - y.ergotropy.global).abs()));
+    }
+    if let (Ok(x), Ok(y)) = (&one.charging_time, &other.charging_time) {
+        let relative = |x: f64, y: f64| (x - y).abs() / x.abs().max(y.abs());
+        if let (Ok(x), Ok(y)) = (&x.settling, &y.settling) {
+            list.push(("charging_time.settling", relative(*x, *y)));
+        }
+        if let (Ok(x), Ok(y)) = (&x.first, &y.first) {
+            list.push(("charging_time.first", relative(*x, *y)));
+        }
+        if let (Ok(x), Ok(y)) = (&x.spectral, &y.spectral) {
+            list.push(("charging_time.spectral", relative(x.time, y.time)));
+        }
     }
     list
 }

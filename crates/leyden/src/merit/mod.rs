@@ -10,4 +10,4 @@ pub use battery_state::BatteryState;
 pub use charging_time::{ChargingTime, Crossing, SPECTRAL_THRESHOLD, Spectral, charging_time};
 pub use curve::{EnergyCurve, Mode};
 pub use ergotropy::{Ergotropy, ergotropy_of, global_ergotropy, passive_energy};
-pub use power::{MaximumPower, PowerSamples};
+pub use power::{MaximumPower, PowerSamples, maximum_average};

@@ -1,7 +1,10 @@
 //! Charging power: instantaneous dE_B/dt, average (E_B(t) - E_B(0))/t, and the largest average.
 //!
 //! Between two samples E_B is the cubic through both energies and both powers, so the largest average power is found
-//! between the samples as well: d/dt [(E - E_0)/t] = 0 where the tangent passes through the start.
+//! between the samples as well: d/dt [(E - E_0)/t] = 0 where the tangent passes through the start. Where E_B is known at all
+//! times, the maximum over the whole window is found instead.
+
+use super::EnergyCurve;
 
 /// Energy and power at sampled times, fed one after the other.
 #[derive(Clone, Debug)]
@@ -76,6 +79,65 @@ impl PowerSamples {
     }
 }
 
+/// The largest average power on [0, end] of a curve known at all times.
+///
+/// Branch and bound with E(t) <= max of the ends + (b-a)^2/8 max|E''| on [a, b], and E(t) - E(0) <= P(0) t + t^2/2 max|E''|
+/// next to t = 0; then the tangent condition t P(t) = E(t) - E(0) to the last digits.
+pub fn maximum_average(curve: &EnergyCurve, end: f64) -> Option<MaximumPower> {
+    let start = curve.energy(0.0);
+    let average = |t: f64| (curve.energy(t) - start) / t;
+    let mut best = MaximumPower { value: curve.power(0.0), time: 0.0 };
+    if !(end > 0.0 && best.value.is_finite()) {
+        return None;
+    }
+    let consider = |t: f64, best: &mut MaximumPower| {
+        let value = average(t);
+        if value > best.value {
+            *best = MaximumPower { value, time: t };
+        }
+    };
+    // A good value to start from keeps the search from refining places that cannot win.
+    for i in 0..SAMPLES {
+        let x = (i + 1) as f64 / SAMPLES as f64;
+        consider(end * x, &mut best);
+        consider(end * 1e-6_f64.powf(1.0 - x), &mut best);
+    }
+    let scale = curve.envelope(0.0, 0, 1.0);
+    let mut stack = vec![(0.0, end)];
+    for _ in 0..MOST_INTERVALS {
+        let Some((a, b)) = stack.pop() else { break };
+        let bound = if a == 0.0 {
+            curve.power(0.0) + curve.envelope(0.0, 2, b) / (2.0 * b)
+        } else {
+            let rise = curve.energy(a).max(curve.energy(b)) - start + curve.envelope(a, 2, b - a) / 8.0;
+            rise / if rise > 0.0 { a } else { b }
+        };
+        if bound <= best.value + 1e-10 * best.value.abs().max(1e-3 * scale / end) || b - a <= 1e-9 * b {
+            continue;
+        }
+        let middle = if a > 0.0 && b > 4.0 * a { a.sqrt() * b.sqrt() } else { 0.5 * (a + b) };
+        consider(middle, &mut best);
+        stack.push((a, middle));
+        stack.push((middle, b));
+    }
+    let condition = |t: f64| curve.power(t) * t - (curve.energy(t) - start);
+    let (mut low, mut high) = (0.999 * best.time, (1.001 * best.time).min(end));
+    if condition(low) > 0.0 && condition(high) < 0.0 {
+        for _ in 0..60 {
+            let t = 0.5 * (low + high);
+            if condition(t) > 0.0 { low = t } else { high = t }
+        }
+        consider(0.5 * (low + high), &mut best);
+        best.time = 0.5 * (low + high);
+    }
+    Some(best)
+}
+
+/// Linear and logarithmic samples before the search.
+const SAMPLES: usize = 256;
+/// Intervals after which the best value so far is taken.
+const MOST_INTERVALS: usize = 100_000;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,5 +152,15 @@ mod tests {
         }
         let best = samples.maximum().unwrap();
         assert!((best.time - 1.0).abs() < 1e-5 && (best.value - (-1.0_f64).exp()).abs() < 1e-7);
+    }
+
+    #[test]
+    fn finds_an_early_maximum_without_samples() {
+        // E = 1 - h with w = 2, gamma = 0.3: the first rise gives the largest average power.
+        let mode = crate::merit::Mode::Oscillator { w: 2.0, gamma: 0.3, value: -1.0, slope: 0.0 };
+        let curve = EnergyCurve { limit: 1.0, modes: vec![mode], resolution: 0.0, ln_rate_floor: None };
+        let best = maximum_average(&curve, 40.0).unwrap();
+        let brute = (1..400_000).map(|n| 1e-4 * n as f64).map(|t| curve.energy(t) / t).fold(0.0, f64::max);
+        assert!((best.value - brute).abs() < 1e-7 && best.value >= brute, "{} {brute}", best.value);
     }
 }
