@@ -103,11 +103,14 @@ impl BatterySpace {
         let top = count * (levels - 1);
         let energies = (0..=top).map(|n| omega * n as f64).collect();
         let sectors = vec![Sector { offset: 0, energies, multiplicity: 1.0 }];
-        let cells = if count == 1 { Cells::Single } else { Cells::Symmetric { count, levels } };
+        let (cells, symmetric_spectrum) = match count {
+            1 => (Cells::Single, Vec::new()),
+            _ => (Cells::Symmetric { count, levels }, symmetric_spectrum(count, levels, omega)),
+        };
         BatterySpace {
             sectors,
             spectrum: equal_cells_spectrum(count, levels, omega),
-            symmetric_spectrum: symmetric_spectrum(count, levels, omega),
+            symmetric_spectrum,
             cells,
             oscillator: false,
         }
@@ -372,7 +375,7 @@ fn product_cell(rho: &Hermitian, d: usize, count: usize, position: usize) -> Her
 }
 
 impl BatterySpace {
-    /// A ket or operator element helper: the vector |psi> of the symmetric state with n excitations.
+    /// The ket of the symmetric state with n excitations.
     ///
     /// On a product of cells, |n> = sum over levels with sum a_i = n of
     /// sqrt(prod_i C(d-1,a_i) / C(N(d-1),n)) |a_1 ... a_N>.
