@@ -52,10 +52,7 @@ impl NullSpace {
             ));
         }
         let size = n * n;
-        let mut z = Mat::<f64>::zeros(size, size);
-        for (i, j, x) in generator.superoperator() {
-            z[(i, j)] += x;
-        }
+        let z = generator.dense();
         let svd = z.svd().map_err(|_| "a singular value decomposition did not converge".to_string())?;
         let values: Vec<f64> = svd.S().column_vector().iter().copied().collect();
         let largest = values[0];
@@ -74,11 +71,16 @@ impl NullSpace {
         let weights = overlap.partial_piv_lu().solve(left.transpose() * &start);
         let projected = right * weights;
         let limit = Hermitian::from_s(n, projected.iter().copied().collect());
-        if let Some(frequency) = undamped(&z) {
+        let difference: Vec<f64> = rho0.s().iter().zip(limit.s()).map(|(a, b)| a - b).collect();
+        let expansion = Expansion::new(z.as_ref(), &difference);
+        let frequency = match &expansion {
+            Ok(expansion) => undamped(&expansion.rates),
+            Err(_) => undamped(&eigenvalues(&z)),
+        };
+        if let Some(frequency) = frequency {
             return Err(format!("not certified: coherences at frequency {frequency:.3e} are not damped"));
         }
-        let difference: Vec<f64> = rho0.s().iter().zip(limit.s()).map(|(a, b)| a - b).collect();
-        Ok(NullSpace { expansion: Expansion::new(z.as_ref(), &difference), dimension, limit })
+        Ok(NullSpace { expansion, dimension, limit })
     }
 
     /// E(t) = Tr[O rho(t)] as a limit and damped modes.
@@ -115,10 +117,14 @@ impl NullSpace {
     }
 }
 
-/// Frequency of a mode on the imaginary axis, if there is one: then states need not have a limit.
-fn undamped(z: &Mat<f64>) -> Option<f64> {
+/// Eigenvalues alone, for matrices without enough eigenvectors; none where the iteration fails.
+fn eigenvalues(z: &Mat<f64>) -> Vec<Complex64> {
     let complex = Mat::from_fn(z.nrows(), z.ncols(), |i, j| Complex64::from(z[(i, j)]));
-    let values = complex.eigenvalues().ok()?;
-    let scale = values.iter().map(|x| x.norm()).fold(0.0, f64::max);
-    values.iter().find(|x| x.re.abs() <= 1e-11 * scale && x.im.abs() > 1e-8 * scale).map(|x| x.im.abs())
+    complex.eigenvalues().unwrap_or_default()
+}
+
+/// Frequency of a mode on the imaginary axis, if there is one: then states need not have a limit.
+fn undamped(rates: &[Complex64]) -> Option<f64> {
+    let scale = rates.iter().map(|x| x.norm()).fold(0.0, f64::max);
+    rates.iter().find(|x| x.re.abs() <= 1e-11 * scale && x.im.abs() > 1e-8 * scale).map(|x| x.im.abs())
 }

@@ -1,7 +1,7 @@
 //! Which method fits a generator and its time grid.
 
 use super::exponential::{different_spacings, largest_spacing};
-use super::{Explicit, Exponential, Implicit, Method, NotApplicable, Taylor};
+use super::{Explicit, Exponential, Implicit, Method, NotApplicable, Taylor, require_constant};
 use crate::lindblad::Generator;
 
 /// A method and why it was taken.
@@ -66,7 +66,7 @@ impl Choice {
         let method = match name {
             Explicit::NAME => Method::Explicit(Explicit { tolerance: 0.1 * tolerance }),
             Taylor::NAME => {
-                Taylor::applies(generator)?;
+                require_constant(generator, Taylor::NAME)?;
                 Method::Taylor(Taylor { tolerance })
             }
             Exponential::NAME => {

@@ -5,7 +5,7 @@
 
 use faer::Mat;
 
-use super::{NotApplicable, Outcome, Sink};
+use super::{NotApplicable, Outcome, Sink, require_constant};
 use crate::linalg::exponential;
 use crate::lindblad::Generator;
 use crate::operator::Hermitian;
@@ -25,9 +25,7 @@ impl Exponential {
     /// Whether the propagators can be formed.
     pub(super) fn applies(generator: &Generator, times: &[f64]) -> Result<(), NotApplicable> {
         let refuse = |because: String| Err(NotApplicable { method: Self::NAME, because });
-        if !generator.is_constant() {
-            return refuse("the Hamiltonian depends on time".into());
-        }
+        require_constant(generator, Self::NAME)?;
         if generator.dim() > MOST_LEVELS {
             let n = generator.dim();
             return refuse(format!(
@@ -51,10 +49,7 @@ impl Exponential {
     ) -> Result<Outcome, NotApplicable> {
         Self::applies(generator, times)?;
         let size = rho0.s().len();
-        let mut z = Mat::<f64>::zeros(size, size);
-        for (i, j, x) in generator.superoperator() {
-            z[(i, j)] += x;
-        }
+        let z = generator.dense();
         let mut y = faer::Col::from_fn(size, |p| rho0.s()[p]);
         let mut propagator: Option<(f64, Mat<f64>)> = None;
         let mut t = 0.0;

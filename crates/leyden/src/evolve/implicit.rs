@@ -17,7 +17,7 @@ use faer::sparse::linalg::solvers::{Lu, SymbolicLu};
 use faer::sparse::{SparseColMat, Triplet};
 use num_complex::Complex64;
 
-use super::{NotApplicable, Outcome, Sink};
+use super::{NotApplicable, Outcome, Sink, require_constant};
 use crate::lindblad::Generator;
 use crate::operator::Hermitian;
 
@@ -52,13 +52,13 @@ impl Implicit {
     pub(super) const NAME: &'static str = "implicit";
 
     pub(super) fn applies(generator: &Generator) -> Result<(), NotApplicable> {
-        let refuse = |because: String| Err(NotApplicable { method: Self::NAME, because });
-        if !generator.is_constant() {
-            return refuse("the Hamiltonian depends on time".into());
-        }
+        require_constant(generator, Self::NAME)?;
         let unknowns = generator.dim() * generator.dim();
         if unknowns > MOST_UNKNOWNS {
-            return refuse(format!("{unknowns} unknowns need LU decompositions beyond {MOST_UNKNOWNS}"));
+            return Err(NotApplicable {
+                method: Self::NAME,
+                because: format!("{unknowns} unknowns need LU decompositions beyond {MOST_UNKNOWNS}"),
+            });
         }
         Ok(())
     }

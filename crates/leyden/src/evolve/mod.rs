@@ -68,6 +68,14 @@ pub struct NotApplicable {
     pub because: String,
 }
 
+/// Methods that use powers or functions of one matrix Z need it to stay the same.
+fn require_constant(generator: &Generator, method: &'static str) -> Result<(), NotApplicable> {
+    if generator.is_constant() {
+        return Ok(());
+    }
+    Err(NotApplicable { method, because: "the Hamiltonian depends on time".into() })
+}
+
 /// A time-evolution method for any generator.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Method {

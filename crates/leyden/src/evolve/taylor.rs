@@ -10,7 +10,7 @@
 //! The c_j minimise the largest |p(z)| on the half-disk; compare Kubatko, Yeager, Ketcheson, J. Sci. Comput. 60, 313 (2014).
 
 use super::explicit::combine;
-use super::{NotApplicable, Outcome, Sink};
+use super::{NotApplicable, Outcome, Sink, require_constant};
 use crate::lindblad::Generator;
 use crate::operator::Hermitian;
 
@@ -44,13 +44,6 @@ const TAYLOR_RADIUS: f64 = 4.1;
 impl Taylor {
     pub(super) const NAME: &'static str = "taylor";
 
-    pub(super) fn applies(generator: &Generator) -> Result<(), NotApplicable> {
-        if generator.is_constant() {
-            return Ok(());
-        }
-        Err(NotApplicable { method: Self::NAME, because: "the Hamiltonian depends on time".into() })
-    }
-
     pub(super) fn evolve(
         &self,
         generator: &Generator,
@@ -58,7 +51,7 @@ impl Taylor {
         times: &[f64],
         sink: &mut Sink<'_>,
     ) -> Result<Outcome, NotApplicable> {
-        Self::applies(generator)?;
+        require_constant(generator, Self::NAME)?;
         let Some(&end) = times.last() else { return Ok(Outcome::Converged) };
         let size = rho0.s().len();
         let mut y = rho0.s().to_vec();

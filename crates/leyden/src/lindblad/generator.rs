@@ -7,6 +7,8 @@
 //! because -i[P, .] exchanges the two parts of rho and -i[iQ, .] keeps them. For real H and L only
 //! K = -G_r/2, M = H and X remain.
 
+use faer::Mat;
+
 use super::diagonals::Diagonals;
 use super::kernel::{Jump, Kernel, Start, transpose};
 use super::{Lindbladian, Modulation};
@@ -121,6 +123,16 @@ impl Generator {
         for modulation in &self.modulations {
             modulation.kernel.apply(s, transposed, modulation.factor(time), Start::Here, out);
         }
+    }
+
+    /// Z as a dense matrix of n^2 x n^2 numbers.
+    pub(crate) fn dense(&self) -> Mat<f64> {
+        let size = self.dim * self.dim;
+        let mut z = Mat::zeros(size, size);
+        for (i, j, x) in self.superoperator() {
+            z[(i, j)] += x;
+        }
+        z
     }
 
     /// Entries (row, column, value) of the n^2 x n^2 real matrix Z with vec(S)' = Z vec(S), vec row-major.

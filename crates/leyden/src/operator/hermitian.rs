@@ -190,14 +190,6 @@ impl Hermitian {
         values.unwrap_or_else(|_| vec![f64::NAN; n])
     }
 
-    /// Eigenvalues in nondecreasing order and the unitary whose columns are the eigenvectors.
-    pub fn eigen(&self) -> Option<(Vec<f64>, Mat<Complex64>)> {
-        let matrix = Mat::from_fn(self.dim, self.dim, |i, j| self.get(i, j));
-        let eigen = matrix.self_adjoint_eigen(Side::Lower).ok()?;
-        let values = eigen.S().column_vector().iter().map(|x| x.re).collect();
-        Some((values, eigen.U().to_owned()))
-    }
-
     /// X^T rho X for a real matrix X; rows of rho that are zero cost nothing.
     pub fn congruence(&self, x: MatRef<'_, f64>) -> Mat<f64> {
         let n = self.dim;
