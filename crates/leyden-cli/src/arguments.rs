@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use leyden_study::Shard;
 
 /// Simulate quantum batteries: how fast they charge, how much comes back as work, what noise does.
 #[derive(Debug, Parser)]
@@ -28,6 +29,16 @@ pub(crate) enum Command {
     Figure {
         /// The result folder
         store: PathBuf,
+        /// What to draw instead of what the axes suggest: a TOML file
+        #[arg(long, value_name = "FILE")]
+        spec: Option<PathBuf>,
+    },
+    /// Join the shards of a sweep; nothing to do where they share one folder
+    Merge {
+        /// The result folder that receives the points
+        into: PathBuf,
+        /// Result folders of other shards of the same sweep
+        others: Vec<PathBuf>,
     },
 }
 
@@ -57,7 +68,16 @@ pub(crate) struct Run {
     /// Print one JSON document on standard output and nothing else; no folder unless --out is given
     #[arg(long)]
     pub(crate) json: bool,
-    /// Threads for the points of a sweep; a single point uses one
+    /// Threads for the points of a sweep (default: all cores); a single point uses one
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) threads: Option<u16>,
+    /// Compute only part I of N of a sweep, e.g. --shard 2/3
+    #[arg(long, value_name = "I/N", value_parser = shard)]
+    pub(crate) shard: Option<Shard>,
+}
+
+fn shard(text: &str) -> Result<Shard, String> {
+    let parts = text.split_once('/').and_then(|(i, n)| Some((i.parse().ok()?, n.parse().ok()?)));
+    let (index, count) = parts.ok_or("must have the form I/N, for example 2/3")?;
+    Shard::new(index, count).map_err(|error| error.to_string())
 }

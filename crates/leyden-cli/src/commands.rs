@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use leyden_scenario::{OverrideError, Report, Scenario, with_overrides};
-use leyden_study::{Document, Folder, FolderError, Holds};
+use leyden_study::{Document, Folder, FolderError, Holds, Store, StoreError};
 
 use crate::arguments::{Arguments, Command, Run, Source};
-use crate::{draw, machine, summary};
+use crate::{draw, machine, study, summary};
 
 const DEFAULT: &str = include_str!("../../../scenarios/two-qubits.toml");
 const STARTER: &str = include_str!("../../../scenarios/starter.toml");
@@ -40,6 +40,9 @@ pub(crate) enum Failure {
     Override(OverrideError),
     Scenario(Report),
     Folder(FolderError),
+    Store(StoreError),
+    VerifySweep,
+    ShardOfOne,
     Figure(leyden_figures::FigureError),
 }
 
@@ -54,6 +57,13 @@ impl fmt::Display for Failure {
             Failure::Override(error) => write!(f, "error: {error}"),
             Failure::Scenario(report) => f.write_str(&report.render(std::io::stderr().is_terminal())),
             Failure::Folder(error) => write!(f, "error: {error}"),
+            Failure::Store(error) => write!(f, "error: {error}"),
+            Failure::VerifySweep => f.write_str(
+                "error: --verify is for one run; verify single points with --set and without [sweep]",
+            ),
+            Failure::ShardOfOne => {
+                f.write_str("error: --shard is for a sweep, and this scenario has no [sweep]")
+            }
             Failure::Figure(error) => write!(f, "error: {error}"),
         }
     }
@@ -65,12 +75,19 @@ impl From<FolderError> for Failure {
     }
 }
 
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Failure::Store(error)
+    }
+}
+
 pub(crate) fn dispatch(arguments: Arguments) -> Result<Code, Failure> {
     match arguments.command {
         Command::Run(run) => self::run(&run),
         Command::Check(source) => check(&source),
         Command::New { name } => new(&name),
-        Command::Figure { store } => figure(&store),
+        Command::Figure { store, spec } => figure(&store, spec.as_deref()),
+        Command::Merge { into, others } => study::merge(&into, &others),
     }
 }
 
@@ -92,6 +109,12 @@ fn scenario(source: &Source) -> Result<Scenario, Failure> {
 
 fn run(arguments: &Run) -> Result<Code, Failure> {
     let scenario = scenario(&arguments.source)?;
+    if !scenario.axes.is_empty() {
+        return study::run(arguments, &scenario);
+    }
+    if arguments.shard.is_some() {
+        return Err(Failure::ShardOfOne);
+    }
     let folder = match (&arguments.out, arguments.json) {
         (Some(path), _) => Some(Folder::at(path)),
         (None, true) => None,
@@ -105,7 +128,7 @@ fn run(arguments: &Run) -> Result<Code, Failure> {
         return Ok(code(&document));
     }
     let document = leyden_study::run(&scenario, arguments.verify, machine::memory_limit())
-        .map_err(|error| Failure::Scenario(scenario.locate(&error)))?;
+        .map_err(|error| Failure::Scenario(error.locate(&scenario)))?;
     let written = match &folder {
         None => None,
         Some(folder) => {
@@ -130,7 +153,7 @@ fn report(arguments: &Run, document: &Document, last: Option<&str>) -> Result<()
 }
 
 /// Prints to standard output; a reader that has gone away (`| head`) is no error.
-fn say(text: &str) -> Result<(), Failure> {
+pub(crate) fn say(text: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(source) if source.kind() != std::io::ErrorKind::BrokenPipe => {
@@ -166,9 +189,15 @@ fn new(name: &str) -> Result<Code, Failure> {
     Ok(Code::Good)
 }
 
-fn figure(store: &Path) -> Result<Code, Failure> {
+fn figure(store: &Path, spec: Option<&Path>) -> Result<Code, Failure> {
     let folder = Folder::at(store);
-    draw_into(&folder, &folder.read()?)?;
+    match Store::open_read(store) {
+        Ok(reader) => {
+            draw::study_into(&folder, &reader, spec)?;
+        }
+        Err(StoreError::NotAStore { .. }) => draw_into(&folder, &folder.read()?)?,
+        Err(error) => return Err(error.into()),
+    }
     say(&format!("wrote {0}/figure.svg and {0}/figure.png\n", store.display()))?;
     Ok(Code::Good)
 }

@@ -47,6 +47,15 @@ pub(crate) fn traces(document: &Document) -> Figure {
     }
 }
 
+/// Draws a sweep into its folder.
+pub(crate) fn study_into(
+    _folder: &leyden_study::Folder,
+    _store: &leyden_study::StoreReader,
+    _spec: Option<&std::path::Path>,
+) -> Result<bool, crate::commands::Failure> {
+    Ok(false)
+}
+
 #[cfg(test)]
 mod tests {
     #[test]

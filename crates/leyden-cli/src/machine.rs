@@ -1,5 +1,10 @@
 //! What the machine offers.
 
+/// Threads that run at once.
+pub(crate) fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
 /// Bytes that a run may use: four fifths of what is free, or 8 GiB where that is not known.
 pub(crate) fn memory_limit() -> f64 {
     let free = std::fs::read_to_string("/proc/meminfo").ok().and_then(|text| {

@@ -4,12 +4,14 @@ mod arguments;
 mod commands;
 mod draw;
 mod machine;
+mod study;
 mod summary;
 
 use clap::Parser;
 
 fn main() -> std::process::ExitCode {
-    // Results are written whole or not at all, so an interrupted run leaves nothing half done.
+    // Results are written whole or not at all and points of a sweep are on disk once finished, so an interrupted run loses
+    // nothing.
     // Without a handler the signal still ends the run, only with another exit code.
     let _ = ctrlc::set_handler(|| std::process::exit(130));
     match commands::dispatch(arguments::Arguments::parse()) {

@@ -1,10 +1,11 @@
 //! What a run says in a few lines.
 
 use std::fmt::Write;
+use std::path::Path;
 
 use leyden::charge::Plan;
-use leyden_scenario::Scenario;
-use leyden_study::Document;
+use leyden_scenario::{Axis, Scenario};
+use leyden_study::{Document, Found, Progress, Status, StoreError, StoreReader};
 
 /// The summary of a result.
 pub(crate) fn text(document: &Document) -> String {
@@ -50,6 +51,12 @@ pub(crate) fn text(document: &Document) -> String {
     if let Some(why) = &times.why {
         line("", why.clone());
     }
+    if let Some(optimum) = &document.optimum {
+        line("optimum", found(optimum));
+        if let Some(why) = &optimum.why {
+            line("", why.clone());
+        }
+    }
     if let Some(best) = document.power.maximum_average {
         line("best power", format!("average {} at t = {}", number(best.value), number(best.time)));
     }
@@ -75,6 +82,74 @@ pub(crate) fn text(document: &Document) -> String {
     out
 }
 
+/// The best value of a search and where it is.
+fn found(optimum: &Found) -> String {
+    let at: Vec<String> = optimum
+        .variables
+        .iter()
+        .map(|(key, value)| format!("{key} = {}", value.as_f64().map_or("none".into(), number)))
+        .collect();
+    let jump = optimum
+        .jump
+        .as_ref()
+        .map_or(String::new(), |jump| format!("; value at the jump {}", number(jump.value_at_jump)));
+    format!("{} {} at {}{jump}", optimum.objective, number(optimum.value), at.join(", "))
+}
+
+/// The summary of a sweep.
+pub(crate) fn sweep(
+    scenario: &Scenario,
+    store: &StoreReader,
+    progress: Progress,
+    folder: &Path,
+    drawn: bool,
+) -> Result<String, StoreError> {
+    let mut out = String::new();
+    let mut line = |name: &str, value: String| {
+        let _ = writeln!(out, "{name:<14}{value}");
+    };
+    line("title", scenario.title.clone());
+    for axis in &scenario.axes {
+        line("axis", axis_text(axis));
+    }
+    let missing = store.missing()?;
+    line("points", format!("{} of {} done, {} failed", progress.done, progress.total, progress.failed));
+    if missing > 0 {
+        line("", format!("{missing} points belong to other shards and are not there yet"));
+    }
+    if progress.failed > 0 {
+        let failed = store.status()?.iter().position(|status| *status == Some(Status::Failed));
+        if let Some(point) = failed {
+            line("first failure", format!("point {point}: {}", store.reasons()?[point]));
+        }
+    }
+    for (name, array) in [
+        ("E(inf)", "asymptote_energy"),
+        ("ergotropy", "asymptote_ergotropy_global"),
+        ("settling", "charging_time_settling"),
+        ("optimum", "optimum_value"),
+    ] {
+        if array == "optimum_value" && scenario.optimise.is_none() {
+            continue;
+        }
+        let values = store.read(array)?;
+        let finite = || values.iter().copied().filter(|x| x.is_finite());
+        if finite().next().is_some() {
+            let least = finite().fold(f64::INFINITY, f64::min);
+            let most = finite().fold(f64::NEG_INFINITY, f64::max);
+            line(name, format!("{} to {}", number(least), number(most)));
+        }
+    }
+    let figure = if drawn { ", figure.svg, figure.png" } else { "" };
+    line("store", format!("{}/ (Zarr v3{figure})", folder.display()));
+    Ok(out)
+}
+
+fn axis_text(axis: &Axis) -> String {
+    let (first, last) = (axis.values[0], axis.values[axis.values.len() - 1]);
+    format!("{}: {} values from {first} to {last}", axis.key, axis.values.len())
+}
+
 /// What `leyden check` says.
 pub(crate) fn plan(scenario: &Scenario, plan: &Plan) -> String {
     let mut out = String::new();
@@ -82,14 +157,23 @@ pub(crate) fn plan(scenario: &Scenario, plan: &Plan) -> String {
     let _ = writeln!(out, "{:<14}{}", "title", scenario.title);
     let _ = writeln!(out, "{:<14}{} ({})", "method", plan.method, plan.reason);
     let _ = writeln!(out, "{:<14}{} levels of charger and battery", "dimension", plan.dimension);
-    let _ = writeln!(
-        out,
-        "{:<14}{} from {} to {}",
-        "times",
-        times.len(),
-        times.first().copied().unwrap_or(0.0),
-        times.last().copied().unwrap_or(0.0)
-    );
+    let _ = match (times.first(), times.last()) {
+        (Some(first), Some(last)) => {
+            writeln!(out, "{:<14}{} from {first} to {last}", "times", times.len())
+        }
+        _ => writeln!(out, "{:<14}long times only", "times"),
+    };
+    for axis in &scenario.axes {
+        let _ = writeln!(out, "{:<14}{}", "axis", axis_text(axis));
+    }
+    if !scenario.axes.is_empty() {
+        let points: usize = scenario.axes.iter().map(|axis| axis.values.len()).product();
+        let _ = writeln!(out, "{:<14}{points}; dimension and memory are those of the first", "points");
+    }
+    if let Some(optimise) = &scenario.optimise {
+        let keys: Vec<String> = optimise.variables.iter().map(|variable| variable.key.to_string()).collect();
+        let _ = writeln!(out, "{:<14}{} over {}", "search", optimise.name, keys.join(", "));
+    }
     let _ = writeln!(out, "{:<14}{}", "memory", bytes(plan.memory));
     out
 }

@@ -37,6 +37,7 @@ const CASES: [(&str, usize, &str, &str); 112] = [
     ("end-at-start", 2, "`time.end` must be above `time.start`, 0.0, but is 0.0", ""),
     ("end-before-start", 3, "`time.end` must be above `time.start`, 5.0, but is 1.0", ""),
     ("end-missing", 4, "`time.end` is missing", "add end = 40.0, or values = [0.0, 1.0, 5.0]"),
+    ("engine-not-yet", 4, "`[engine]` is not supported by this version", "see CHANGELOG.md"),
     ("excited-oscillator", 6, "an oscillator has no highest level", "use { fock = n }"),
     ("exponential-too-large", 8, "method `exponential` does not apply because 122 levels", r#"name = "auto" takes a method that applies"#),
     ("fock-beyond-cells", 5, "battery: `fock` must be at most 3, the highest level, but is 4", ""),
@@ -83,7 +84,6 @@ const CASES: [(&str, usize, &str, &str); 112] = [
     ("squeezed-qubit", 2, "a squeezed state needs an oscillator", r#""excited", fock or thermal here"#),
     ("state-without-its-number", 2, r#"but is "coherent""#, "did you mean { coherent = 1 }?"),
     ("strengths-without-cells", 2, "must have one entry per cell, 1, but has 3", "or set `battery.cells`"),
-    ("sweep-not-yet", 4, "`[sweep]` is not supported by this version", "remove the table"),
     ("table-as-value", 2, r#"or a text such as "3 1/us", but is a table"#, ""),
     ("text-where-word-is-a-number", 2, r#"`charger.kind` must be one of "qubit", "oscillator", but is an integer"#, ""),
     ("time-missing", 5, "`[time]` is missing", "add [time] with end = 40.0 and points = 401"),
@@ -277,7 +277,7 @@ fn overrides_with_mistakes() {
         ("battery.cells=0", ["`battery.cells` must be at least 1, but is 0", "cells = 0"]),
         ("time.end=nan", ["`time.end` must be a finite number", "not a number"]),
         ("method.name=rabi", ["`method.name` must be one of", "did you mean \"rabi-blocks\"?"]),
-        ("sweep.x=1", ["`[sweep]` is not supported", "CHANGELOG.md"]),
+        ("sweep.x=1", ["unknown numeric key `x` in [sweep]", "numeric keys are `charger.frequency`"]),
     ] {
         refused(&["run", "--set", argument], &phrases);
         refused(&["check", "--set", argument], &phrases);

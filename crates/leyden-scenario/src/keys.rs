@@ -31,6 +31,10 @@ pub enum Takes {
     Cutoff,
     /// An initial state.
     State,
+    /// true or false.
+    Truth,
+    /// Numeric keys with their ranges.
+    Ranges,
 }
 
 /// One key.
@@ -100,16 +104,83 @@ pub const KEYS: &[Key] = &[
     key("time", "values", Takes::Times, "the times themselves, instead of start, end and points"),
     key("method", "name", Takes::Word(&leyden::charge::METHODS), "method of solution (auto)"),
     key("method", "tolerance", Takes::Positive, "accuracy of the states (1e-8)"),
+    key("optimise", "objective", Takes::Word(&OBJECTIVES), "what is optimised"),
+    key("optimise", "minimise", Takes::Truth, "least instead of most (true for charging times, else false)"),
+    key("optimise", "time", Takes::Time, "time of ergotropy.at, or at which power.average is taken"),
+    key("optimise", "variables", Takes::Ranges, "numeric keys with their ranges"),
+];
+
+/// The table whose keys are other keys: the axes of a sweep.
+pub(crate) const SWEEP: &str = "sweep";
+
+/// Objectives of `[optimise]`.
+pub(crate) const OBJECTIVES: [&str; 6] = [
+    "charging_time.settling",
+    "charging_time.first",
+    "charging_time.spectral",
+    "ergotropy.limit",
+    "ergotropy.at",
+    "power.average",
 ];
 
 /// Tables that belong to the format but that this version does not run.
-pub(crate) const LATER: &[&str] = &["sweep", "optimise", "engine", "charging", "nmr", "stage", "cycle"];
+pub(crate) const LATER: &[&str] = &["engine", "charging", "nmr", "stage", "cycle"];
 
 /// Names of the tables, in order.
 pub(crate) fn tables() -> Vec<&'static str> {
     let mut names: Vec<&str> = KEYS.iter().map(|key| key.table).filter(|table| !table.is_empty()).collect();
+    names.push(SWEEP);
     names.dedup();
     names
+}
+
+/// A key that takes one number, which a sweep or a search may set; `state` is the number inside an initial state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct NumericKey {
+    /// Its table.
+    pub table: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// "fock", "coherent", "squeezed" or "thermal" for an initial state.
+    pub state: Option<&'static str>,
+}
+
+/// Initial states that carry a number.
+pub(crate) const STATES: [&str; 4] = ["fock", "coherent", "squeezed", "thermal"];
+
+impl NumericKey {
+    /// Every numeric key but times and units, which are the same at every point of a study.
+    pub(crate) fn all() -> impl Iterator<Item = NumericKey> {
+        KEYS.iter().filter(|key| !matches!(key.table, "time" | "units" | "optimise")).flat_map(|key| {
+            let states: &[Option<&str>] = match key.takes {
+                Takes::State => &[Some("fock"), Some("coherent"), Some("squeezed"), Some("thermal")],
+                Takes::Text | Takes::Word(_) | Takes::Truth | Takes::Ranges | Takes::Times => &[],
+                _ => &[None],
+            };
+            states.iter().map(|&state| NumericKey { table: key.table, name: key.name, state })
+        })
+    }
+
+    pub(crate) fn find(path: &str) -> Option<NumericKey> {
+        NumericKey::all().find(|key| key.to_string() == path)
+    }
+
+    /// The key of the file that it sets.
+    pub fn key(&self) -> &'static Key {
+        find(self.table, self.name)
+    }
+
+    /// Whether its values are whole numbers.
+    pub fn is_whole(&self) -> bool {
+        matches!(self.key().takes, Takes::Count(..) | Takes::Cutoff) || self.state == Some("fock")
+    }
+}
+
+impl std::fmt::Display for NumericKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.table, self.name)?;
+        self.state.map_or(Ok(()), |state| write!(f, ".{state}"))
+    }
 }
 
 /// The keys of one table.

@@ -5,13 +5,17 @@
 //! suggestions and documentation come from it.
 
 mod keys;
+mod optimise;
 mod overrides;
 mod read;
 mod report;
 mod scenario;
+mod sweep;
 mod units;
 
-pub use keys::{KEYS, Key, Takes};
+pub use keys::{KEYS, Key, NumericKey, Takes};
+pub use optimise::{Objective, Optimise, Variable};
 pub use overrides::{OverrideError, with_overrides};
 pub use report::Report;
-pub use scenario::{Scenario, Unit};
+pub use scenario::{Point, Scenario, Template, Unit};
+pub use sweep::Axis;

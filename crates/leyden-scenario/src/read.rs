@@ -8,7 +8,7 @@ use leyden::space::InitialState;
 use toml::Spanned;
 use toml::de::{DeInteger, DeTable, DeValue};
 
-use crate::keys::{self, Key, Takes, nearest};
+use crate::keys::{self, Key, NumericKey, Takes, nearest};
 use crate::report::Problem;
 use crate::units::{self, Dimension};
 
@@ -16,8 +16,20 @@ use crate::units::{self, Dimension};
 const LARGEST: f64 = 1e15;
 /// Largest time.
 const LARGEST_TIME: f64 = 1e250;
+/// Levels of a cut oscillator.
+pub(crate) const LEVELS: (i64, i64) = (2, 100_000);
+/// Excitations of a Fock state.
+pub(crate) const FOCK: (i64, i64) = (0, 1_000_000);
 
-type Value<'a> = Spanned<DeValue<'a>>;
+pub(crate) type Value<'a> = Spanned<DeValue<'a>>;
+
+/// A number that replaces what the file says, and where it comes from.
+#[derive(Clone, Debug)]
+pub(crate) struct Assignment {
+    pub(crate) key: NumericKey,
+    pub(crate) value: f64,
+    pub(crate) span: Range<usize>,
+}
 
 /// The document with its problems so far.
 pub(crate) struct Reader<'a> {
@@ -26,12 +38,13 @@ pub(crate) struct Reader<'a> {
     end: usize,
     /// rad/s of the reference frequency, where [units] gives one.
     reference: Option<f64>,
+    assignments: &'a [Assignment],
     pub(crate) problems: Vec<Problem>,
     /// Places of the tables, and of the values read by "table.key".
     pub(crate) spans: BTreeMap<String, Range<usize>>,
 }
 
-fn backquoted(words: &[&str]) -> String {
+pub(crate) fn backquoted(words: &[&str]) -> String {
     words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
 
@@ -54,27 +67,41 @@ fn path(key: &Key) -> String {
 }
 
 impl<'a> Reader<'a> {
-    /// Checks the names of all tables and keys of a text of `end` bytes.
-    pub(crate) fn new(document: &'a Spanned<DeTable<'a>>, end: usize) -> Self {
+    /// A text of `end` bytes whose names are known to be right, with some numbers replaced.
+    pub(crate) fn new(document: &'a Spanned<DeTable<'a>>, end: usize, assignments: &'a [Assignment]) -> Self {
         let top = document.get_ref();
         let mut reader = Reader {
             tables: BTreeMap::new(),
             top,
             end,
             reference: None,
+            assignments,
             problems: Vec::new(),
             spans: BTreeMap::new(),
         };
+        for table in keys::tables() {
+            if let Some((name, value)) = top.get_key_value(table)
+                && let DeValue::Table(entries) = value.get_ref()
+            {
+                reader.spans.insert(table.into(), name.span());
+                reader.tables.insert(table, (name.span(), entries));
+            }
+        }
+        reader.read_reference();
+        reader
+    }
+
+    /// Checks the names of all tables and keys.
+    pub(crate) fn check_all_names(&mut self) {
         let known = keys::tables();
-        for (name, value) in top {
+        let reader = self;
+        for (name, value) in reader.top {
             let word = name.get_ref().as_ref();
             if let Some(table) = known.iter().find(|table| **table == word) {
                 match value.get_ref() {
-                    DeValue::Table(entries) => {
-                        reader.spans.insert(word.into(), name.span());
-                        reader.tables.insert(table, (name.span(), entries));
-                        reader.check_names(table, entries);
-                    }
+                    // The keys of a sweep are read with its axes.
+                    DeValue::Table(_) if *table == keys::SWEEP => {}
+                    DeValue::Table(entries) => reader.check_names(table, entries),
                     other => reader.problem(
                         value.span(),
                         format!("`{word}` must be a table, but is {}", article(other.type_str())),
@@ -98,8 +125,6 @@ impl<'a> Reader<'a> {
                 reader.problem(name.span(), format!("unknown key `{word}`"), "unknown", Some(help));
             }
         }
-        reader.read_reference();
-        reader
     }
 
     fn check_names(&mut self, table: &'static str, entries: &'a DeTable<'a>) {
@@ -173,17 +198,48 @@ impl<'a> Reader<'a> {
         Some(value)
     }
 
-    /// Whether the file has this table.
-    pub(crate) fn has_table(&self, table: &str) -> bool {
-        self.tables.contains_key(table)
+    /// The number that replaces what the file says.
+    fn assigned(&mut self, table: &'static str, name: &'static str) -> Option<&'a Assignment> {
+        let assignment = self.assignments.iter().find(|a| a.key.table == table && a.key.name == name)?;
+        self.spans.insert(path(keys::find(table, name)), assignment.span.clone());
+        Some(assignment)
     }
 
-    /// Whether the file has this key.
+    /// An assigned whole number.
+    fn assigned_count(&mut self, key: &Key, assignment: &Assignment, least: i64, most: i64) -> Option<usize> {
+        let Assignment { value, span, .. } = assignment;
+        let (title, label) = match *value {
+            x if x.fract() != 0.0 => (format!("must be an integer, but is {x:?}"), "not an integer"),
+            x if x < least as f64 => (format!("must be at least {least}, but is {x}"), "too small"),
+            x if x > most as f64 => (format!("must be at most {most}, but is {x}"), "too large"),
+            x => return Some(x as usize),
+        };
+        self.problem(span.clone(), format!("`{}` {title}", path(key)), label, None);
+        None
+    }
+
+    /// The entries of a table, with its place.
+    pub(crate) fn entries(&self, table: &str) -> Option<(Range<usize>, &'a DeTable<'a>)> {
+        self.tables.get(table).cloned()
+    }
+
+    /// A key that holds a table.
+    pub(crate) fn table_value(&mut self, table: &'static str, name: &'static str) -> Option<&'a DeTable<'a>> {
+        self.value(table, name)?.get_ref().as_table()
+    }
+
+    /// Whether the file, or an assignment, has this table.
+    pub(crate) fn has_table(&self, table: &str) -> bool {
+        self.tables.contains_key(table) || self.assignments.iter().any(|a| a.key.table == table)
+    }
+
+    /// Whether the file, or an assignment, has this key.
     pub(crate) fn has(&self, table: &str, name: &str) -> bool {
         self.peek(table, name).is_some()
+            || self.assignments.iter().any(|a| a.key.table == table && a.key.name == name)
     }
 
-    fn wrong_type(&mut self, key: &Key, value: &Value<'_>, expected: &str) {
+    pub(crate) fn wrong_type(&mut self, key: &Key, value: &Value<'_>, expected: &str) {
         let found = article(value.get_ref().type_str());
         self.problem(
             value.span(),
@@ -228,6 +284,9 @@ impl<'a> Reader<'a> {
     pub(crate) fn count(&mut self, table: &'static str, name: &'static str) -> Option<usize> {
         let key = keys::find(table, name);
         let Takes::Count(least, most) = key.takes else { unreachable!("`{name}` takes a count") };
+        if let Some(assignment) = self.assigned(table, name) {
+            return self.assigned_count(key, assignment, least, most);
+        }
         let value = self.value(table, name)?;
         let Some(integer) = value.get_ref().as_integer() else {
             self.wrong_type(key, value, "an integer");
@@ -236,7 +295,7 @@ impl<'a> Reader<'a> {
         self.integer_in(key, value.span(), integer, least, most)
     }
 
-    fn integer_in(
+    pub(crate) fn integer_in(
         &mut self,
         key: &Key,
         span: Range<usize>,
@@ -270,8 +329,23 @@ impl<'a> Reader<'a> {
 
     /// A number of any kind in units of the reference, checked against what the key takes.
     pub(crate) fn number(&mut self, table: &'static str, name: &'static str) -> Option<f64> {
+        let key = keys::find(table, name);
+        if let Some(Assignment { value, span, .. }) = self.assigned(table, name) {
+            return self.in_range(key, span.clone(), *value, || format!("{value:?}"));
+        }
         let value = self.value(table, name)?;
-        self.quantity(keys::find(table, name), value)
+        self.quantity(key, value)
+    }
+
+    /// true or false.
+    pub(crate) fn truth(&mut self, table: &'static str, name: &'static str) -> Option<bool> {
+        let key = keys::find(table, name);
+        let value = self.value(table, name)?;
+        let found = value.get_ref().as_bool();
+        if found.is_none() {
+            self.wrong_type(key, value, "true or false");
+        }
+        found
     }
 
     /// One number, or one per cell.
@@ -282,6 +356,10 @@ impl<'a> Reader<'a> {
         cells: usize,
     ) -> Option<Vec<f64>> {
         let key = keys::find(table, name);
+        if let Some(Assignment { value, span, .. }) = self.assigned(table, name) {
+            let number = self.in_range(key, span.clone(), *value, || format!("{value:?}"))?;
+            return Some(vec![number; cells]);
+        }
         let value = self.value(table, name)?;
         let Some(list) = value.get_ref().as_array() else {
             return self.quantity(key, value).map(|x| vec![x; cells]);
@@ -327,11 +405,15 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn cutoff(&mut self, table: &'static str, name: &'static str) -> Option<Cutoff> {
         let key = keys::find(table, name);
+        let (least, most) = LEVELS;
+        if let Some(assignment) = self.assigned(table, name) {
+            return self.assigned_count(key, assignment, least, most).map(Cutoff::Levels);
+        }
         let value = self.value(table, name)?;
         match value.get_ref() {
             DeValue::String(word) if word == "auto" => Some(Cutoff::Auto),
             DeValue::Integer(integer) => {
-                self.integer_in(key, value.span(), integer, 2, 100_000).map(Cutoff::Levels)
+                self.integer_in(key, value.span(), integer, least, most).map(Cutoff::Levels)
             }
             DeValue::String(word) => {
                 let help = nearest(word, ["auto"]).map(|near| format!("did you mean \"{near}\"?"));
@@ -349,8 +431,16 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn state(&mut self, table: &'static str, name: &'static str) -> Option<InitialState> {
         const WORDS: [&str; 2] = ["ground", "excited"];
-        const TABLES: [&str; 4] = ["fock", "coherent", "squeezed", "thermal"];
+        const TABLES: [&str; 4] = keys::STATES;
         let key = keys::find(table, name);
+        if let Some(assignment) = self.assigned(table, name) {
+            return match assignment.key.state {
+                Some("fock") => self.assigned_count(key, assignment, FOCK.0, FOCK.1).map(InitialState::Fock),
+                Some("coherent") => Some(InitialState::Coherent(assignment.value)),
+                Some("squeezed") => Some(InitialState::Squeezed(assignment.value)),
+                _ => self.thermal(assignment.span.clone(), assignment.value),
+            };
+        }
         let value = self.value(table, name)?;
         let choices = || "\"ground\", \"excited\", { fock = 3 }, { coherent = 2.0 }, { squeezed = 1.0 } or { thermal = 0.1 }";
         match value.get_ref() {
@@ -372,7 +462,7 @@ impl<'a> Reader<'a> {
                 let (word, argument) = entries.iter().next().expect("one entry");
                 match (word.get_ref().as_ref(), argument.get_ref()) {
                     ("fock", DeValue::Integer(n)) => {
-                        self.integer_in(key, argument.span(), n, 0, 1_000_000).map(InitialState::Fock)
+                        self.integer_in(key, argument.span(), n, FOCK.0, FOCK.1).map(InitialState::Fock)
                     }
                     ("fock", _) => {
                         self.wrong_type(key, argument, "a whole number of excitations");
@@ -382,12 +472,7 @@ impl<'a> Reader<'a> {
                     ("squeezed", _) => self.plain(key, argument).map(InitialState::Squeezed),
                     ("thermal", _) => {
                         let mean = self.plain(key, argument)?;
-                        if mean < 0.0 {
-                            let title = format!("`thermal` must be at least 0 excitations, but is {mean:?}");
-                            self.problem(argument.span(), title, "negative", None);
-                            return None;
-                        }
-                        Some(InitialState::Thermal(mean))
+                        self.thermal(argument.span(), mean)
                     }
                     (other, _) => {
                         let help = nearest(other, TABLES).map(|near| format!("did you mean `{near}`?"));
@@ -409,7 +494,16 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn plain(&mut self, key: &Key, value: &Value<'_>) -> Option<f64> {
+    fn thermal(&mut self, span: Range<usize>, mean: f64) -> Option<InitialState> {
+        if mean < 0.0 {
+            let title = format!("`thermal` must be at least 0 excitations, but is {mean:?}");
+            self.problem(span, title, "negative", None);
+            return None;
+        }
+        Some(InitialState::Thermal(mean))
+    }
+
+    pub(crate) fn plain(&mut self, key: &Key, value: &Value<'_>) -> Option<f64> {
         let number = match value.get_ref() {
             DeValue::Integer(x) => Some(integer(x).map_or(f64::INFINITY, |n| n as f64)),
             DeValue::Float(x) => x.as_str().replace('_', "").parse::<f64>().ok(),
@@ -433,15 +527,8 @@ impl<'a> Reader<'a> {
         None
     }
 
-    fn quantity(&mut self, key: &Key, value: &Value<'_>) -> Option<f64> {
-        let dimension = match key.takes {
-            Takes::Frequency | Takes::Detuning | Takes::Frequencies | Takes::Couplings => {
-                Some(Dimension::Frequency)
-            }
-            Takes::Rate => Some(Dimension::Rate),
-            Takes::Time | Takes::Times => Some(Dimension::Time),
-            _ => None,
-        };
+    pub(crate) fn quantity(&mut self, key: &Key, value: &Value<'_>) -> Option<f64> {
+        let dimension = dimension(key);
         let number = match (value.get_ref(), dimension) {
             (DeValue::String(text), Some(dimension)) => self.with_unit(key, value.span(), text, dimension)?,
             (DeValue::String(_), None) => {
@@ -458,13 +545,28 @@ impl<'a> Reader<'a> {
                 return None;
             }
         };
-        let number = self.finite(key, value.span(), number)?;
+        self.in_range(key, value.span(), number, || match value.get_ref().as_str() {
+            Some(text) => format!("\"{text}\""),
+            None => format!("{number:?}"),
+        })
+    }
+
+    /// Checks the range of a number that the file or an axis shows as `found`.
+    fn in_range(
+        &mut self,
+        key: &Key,
+        span: Range<usize>,
+        number: f64,
+        found: impl FnOnce() -> String,
+    ) -> Option<f64> {
+        let number = self.finite(key, span.clone(), number)?;
+        let dimension = dimension(key);
         // Times may be as long as the slowest modes of a star; the other numbers keep products in range.
         let largest = if dimension == Some(Dimension::Time) { LARGEST_TIME } else { LARGEST };
         if number.abs() > largest {
             let title =
                 format!("`{}` must be at most {largest:e} of the reference, but is {number:e}", path(key));
-            self.problem(value.span(), title, "out of range", None);
+            self.problem(span, title, "out of range", None);
             return None;
         }
         let allowed = match key.takes {
@@ -473,11 +575,7 @@ impl<'a> Reader<'a> {
             _ => return Some(number),
         };
         let label = if number < 0.0 { "negative" } else { "zero" };
-        let found = match value.get_ref().as_str() {
-            Some(text) => format!("\"{text}\""),
-            None => format!("{number:?}"),
-        };
-        self.problem(value.span(), format!("`{}` must be {allowed}, but is {found}", path(key)), label, None);
+        self.problem(span, format!("`{}` must be {allowed}, but is {}", path(key), found()), label, None);
         None
     }
 
@@ -516,12 +614,23 @@ impl<'a> Reader<'a> {
     }
 }
 
+fn dimension(key: &Key) -> Option<Dimension> {
+    match key.takes {
+        Takes::Frequency | Takes::Detuning | Takes::Frequencies | Takes::Couplings => {
+            Some(Dimension::Frequency)
+        }
+        Takes::Rate => Some(Dimension::Rate),
+        Takes::Time | Takes::Times => Some(Dimension::Time),
+        _ => None,
+    }
+}
+
 /// The value of an integer in any base, if it is in range.
-fn integer(digits: &DeInteger<'_>) -> Option<i64> {
+pub(crate) fn integer(digits: &DeInteger<'_>) -> Option<i64> {
     i64::from_str_radix(&digits.as_str().replace('_', ""), digits.radix()).ok()
 }
 
-fn article(kind: &str) -> String {
+pub(crate) fn article(kind: &str) -> String {
     match kind {
         "integer" | "array" => format!("an {kind}"),
         _ => format!("a {kind}"),

@@ -9,10 +9,14 @@ use leyden::model::{
     ModelError, NoiseRates,
 };
 use leyden::space::InitialState;
+use toml::Spanned;
 use toml::de::DeTable;
 
-use crate::read::Reader;
+use crate::keys;
+use crate::optimise::{Optimise, optimise};
+use crate::read::{Assignment, Reader};
 use crate::report::{Problem, Report};
+use crate::sweep::{Axis, axes};
 
 /// The unit that the numbers of a scenario are multiples of.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,12 +34,16 @@ pub struct Scenario {
     pub title: String,
     /// The system.
     pub model: ChargerBattery,
-    /// Nondecreasing times >= 0.
+    /// Nondecreasing times >= 0; may be empty in a study, which then has long times only.
     pub times: Vec<f64>,
     /// Name of the method.
     pub method: String,
     /// Accuracy of the states.
     pub tolerance: f64,
+    /// The axes of `[sweep]`; empty for one run.
+    pub axes: Vec<Axis>,
+    /// The search of `[optimise]`.
+    pub optimise: Option<Optimise>,
     /// Unit of all numbers above.
     pub unit: Unit,
     /// The text that it was read from.
@@ -56,10 +64,20 @@ impl Scenario {
             let title = format!("the file is not TOML: {}", error.message());
             report(vec![Problem { span, title, label: "here".into(), help: None }])
         })?;
-        let mut reader = Reader::new(&document, text.len());
+        let mut first = Reader::new(&document, text.len(), &[]);
+        first.check_all_names();
+        let axes = axes(&mut first);
+        let optimise = optimise(&mut first, &axes);
+        let problems = std::mem::take(&mut first.problems);
+        // The system at the first point; keys that are swept or searched need not be in the file.
+        let start = assignments(&axes, optimise.as_ref(), |axis| axis.values[0]);
+        let mut reader = Reader::new(&document, text.len(), &start);
+        // What `new` found has been found before.
+        reader.problems = problems;
         let title = reader.text("", "title");
         let model = model(&mut reader);
-        let times = times(&mut reader);
+        let times =
+            times(&mut reader, !axes.is_empty() || optimise.is_some() || first.has_table(keys::SWEEP));
         let method = reader.word("method", "name").unwrap_or("auto").to_string();
         let tolerance = tolerance(&mut reader);
         let unit = reader.reference().map_or(Unit::Natural, Unit::Reference);
@@ -72,17 +90,39 @@ impl Scenario {
         };
         let title = title.unwrap_or_else(|| "untitled".into());
         let spans = reader.spans;
-        Ok(Scenario {
+        let scenario = Scenario {
             title,
             model,
             times,
             method,
             tolerance,
+            axes,
+            optimise,
             unit,
             text: text.into(),
             name: name.into(),
             spans,
-        })
+        };
+        // Every value of every axis, the others at their first: what is wrong there is wrong in the file.
+        let template = scenario.template();
+        for (i, axis) in scenario.axes.iter().enumerate() {
+            for &value in &axis.values[1..] {
+                let values: Vec<f64> = (scenario.axes.iter().enumerate())
+                    .map(|(j, other)| if i == j { value } else { other.values[0] })
+                    .collect();
+                template.at(&values, &[])?;
+            }
+        }
+        Ok(scenario)
+    }
+
+    /// The scenario with its axes as free parameters.
+    ///
+    /// # Panics
+    /// Never: the text has been parsed before.
+    pub fn template(&self) -> Template<'_> {
+        let document = DeTable::parse(&self.text).expect("parsed before");
+        Template { scenario: self, document }
     }
 
     /// Shows why a run cannot start at the key that decides it.
@@ -100,6 +140,15 @@ impl Scenario {
             ChargeError::TooLarge { lower, .. } => (*lower, None),
             ChargeError::TooLong { .. } => ("time.end", None),
         };
+        self.at_key(key, error.to_string(), help)
+    }
+
+    /// A report at the place of a key.
+    pub fn point_at(&self, key: &str, title: String) -> Report {
+        self.at_key(key, title, None)
+    }
+
+    fn at_key(&self, key: &str, title: String, help: Option<&str>) -> Report {
         // A key that the file leaves out is shown where its table stands, else at the end.
         let end = self.text.len();
         let table = key.split('.').next().unwrap_or(key);
@@ -108,9 +157,58 @@ impl Scenario {
             (None, Some(table)) => (table.clone(), format!("`{key}`, not given here, decides this")),
             (None, None) => (end..end, format!("`{key}`, not given, decides this")),
         };
-        let problem = Problem { span, title: error.to_string(), label, help: help.map(String::from) };
+        let problem = Problem { span, title, label, help: help.map(String::from) };
         Report::new(&self.name, &self.text, vec![problem])
     }
+}
+
+/// A scenario whose axes and variables are free.
+#[derive(Clone, Debug)]
+pub struct Template<'a> {
+    scenario: &'a Scenario,
+    document: Spanned<DeTable<'a>>,
+}
+
+/// One point of a study.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Point {
+    /// The system.
+    pub model: ChargerBattery,
+    /// Accuracy of the states.
+    pub tolerance: f64,
+}
+
+impl Template<'_> {
+    /// The point with `values` on the axes and, in a search, `chosen` for the variables (else their first ends).
+    ///
+    /// # Errors
+    /// A [`Report`] when the values do not go together.
+    pub fn at(&self, values: &[f64], chosen: &[f64]) -> Result<Point, Report> {
+        let Scenario { axes, optimise, text, name, .. } = self.scenario;
+        let mut list = assignments(axes, optimise.as_ref(), |_| f64::NAN);
+        let given = values.iter().chain(chosen);
+        list.iter_mut().zip(given).for_each(|(assignment, value)| assignment.value = *value);
+        let mut reader = Reader::new(&self.document, text.len(), &list);
+        let model = model(&mut reader);
+        let tolerance = tolerance(&mut reader);
+        match tolerance {
+            Some(tolerance) if reader.problems.is_empty() => Ok(Point { model, tolerance }),
+            _ => Err(Report::new(name, text, reader.problems)),
+        }
+    }
+}
+
+fn assignments(axes: &[Axis], optimise: Option<&Optimise>, value: impl Fn(&Axis) -> f64) -> Vec<Assignment> {
+    let of_axes =
+        axes.iter().map(|axis| Assignment { key: axis.key, value: value(axis), span: axis.span.clone() });
+    let variables = optimise.into_iter().flat_map(|optimise| &optimise.variables);
+    of_axes
+        .chain(variables.map(|variable| Assignment {
+            key: variable.key,
+            value: variable.from,
+            span: variable.span.clone(),
+        }))
+        .collect()
 }
 
 /// Fills in what is wrong with harmless values: a problem on record keeps the result from being used.
@@ -287,7 +385,11 @@ fn tolerance(reader: &mut Reader<'_>) -> Option<f64> {
     Some(tolerance)
 }
 
-fn times(reader: &mut Reader<'_>) -> Option<Vec<f64>> {
+/// The times; a study may leave them out.
+fn times(reader: &mut Reader<'_>, study: bool) -> Option<Vec<f64>> {
+    if !reader.has_table("time") && study {
+        return Some(Vec::new());
+    }
     if !reader.has_table("time") {
         let help = Some("add [time] with end = 40.0 and points = 401".into());
         reader.problem_at("time", "end", "`[time]` is missing".into(), "no times to compute", help);

@@ -8,8 +8,10 @@ use leyden::evolve::Outcome;
 use leyden_scenario::{Scenario, Unit};
 use serde::{Deserialize, Serialize};
 
+use crate::search::Found;
+
 /// Version of the format.
-const SCHEMA: &str = "leyden-run/1";
+pub(crate) const SCHEMA: &str = "leyden-run/1";
 
 /// Numbers of which some may not exist: null in JSON, NaN in memory.
 type Numbers = Vec<f64>;
@@ -53,6 +55,9 @@ pub struct Document {
     pub asymptote: Asymptote,
     /// Charging times.
     pub charging_time: ChargingTime,
+    /// What a search found; everything else is the system at the optimum.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub optimum: Option<Found>,
     /// Checks of the run.
     pub checks: Checks,
     /// Comparison with a second method.
@@ -196,7 +201,7 @@ pub struct Verification {
 
 impl Document {
     /// The document of a finished run.
-    pub fn of(scenario: &Scenario, charging: &Charging) -> Self {
+    pub fn of(scenario: &Scenario, charging: &Charging, optimum: Option<Found>) -> Self {
         let series = charging.series.clone();
         let collective_why = match (&series.collective, scenario.model.equal_cells()) {
             (Some(_), _) => None,
@@ -246,6 +251,7 @@ impl Document {
             },
             asymptote: asymptote(charging),
             charging_time: charging_time(charging),
+            optimum,
             checks: Checks {
                 trace: finite(charging.checks.trace),
                 hermiticity: finite(charging.checks.hermiticity),

@@ -94,6 +94,23 @@ impl Folder {
         &self.path
     }
 
+    /// Makes the folder of a sweep and puts the scenario there.
+    ///
+    /// # Errors
+    /// [`FolderError`] when the folder belongs to something else or cannot be written.
+    pub fn prepare(&self, scenario: &str) -> Result<(), FolderError> {
+        self.holds(scenario)?;
+        if self.path.join(RESULT).exists() {
+            return Err(FolderError::OtherScenario { path: self.path.clone() });
+        }
+        fs::create_dir_all(&self.path)
+            .map_err(|source| FolderError::Io { path: self.path.clone(), source })?;
+        match self.path.join(SCENARIO).exists() {
+            true => Ok(()),
+            false => self.write_file(SCENARIO, scenario.as_bytes()),
+        }
+    }
+
     /// What the folder holds, and that it can be written.
     ///
     /// # Errors

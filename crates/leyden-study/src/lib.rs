@@ -2,8 +2,21 @@
 
 mod document;
 mod folder;
+mod point;
+mod quantities;
 mod run;
+mod search;
+mod store;
+mod study_document;
+mod sweep;
 
 pub use document::{Asymptote, ChargingTime, Checks, Document, Ergotropy, MethodUsed, Power, Verification};
 pub use folder::{Folder, FolderError, Holds};
-pub use run::{request, run};
+pub use quantities::{Dimension, QUANTITIES, Quantity};
+pub use run::{RunError, request, run};
+pub use search::{Found, FoundJump};
+pub use store::{
+    Axis, Layout, Progress, Record, Shard, Status, Store, StoreError, StoreReader, Variable, merge,
+};
+pub use study_document::study_document;
+pub use sweep::sweep;

@@ -5,8 +5,10 @@
 
 mod general;
 mod record;
+mod workspace;
 
 pub use record::{Checks, Series};
+pub use workspace::Workspace;
 
 use general::General;
 use record::{Recorder, differences};
@@ -202,9 +204,17 @@ impl ChargerBattery {
     /// # Errors
     /// [`ChargeError`] when the run cannot start; numerical trouble is an [`Outcome`] in the result.
     pub fn charge(&self, request: &Request) -> Result<Charging, ChargeError> {
+        self.charge_in(request, &Workspace::default())
+    }
+
+    /// [`charge`](Self::charge), sharing with other points of a study what they have in common.
+    ///
+    /// # Errors
+    /// As `charge`.
+    pub fn charge_in(&self, request: &Request, workspace: &Workspace) -> Result<Charging, ChargeError> {
         self.validate(request)?;
         let mut charging = if self.takes_rabi_blocks(request)? {
-            self.charge_rabi(request)?
+            self.charge_rabi(request, workspace)?
         } else {
             self.charge_general(request, None)?
         };
@@ -217,7 +227,7 @@ impl ChargerBattery {
                 let other = self.charge_general(request, Some(charging.levels))?;
                 (other.method.to_string(), other)
             } else {
-                ("rabi-blocks".to_string(), self.charge_rabi(request)?)
+                ("rabi-blocks".to_string(), self.charge_rabi(request, workspace)?)
             };
             charging.verification =
                 Some(Verification { method, differences: differences(&charging, &other) });
@@ -290,24 +300,10 @@ impl ChargerBattery {
         Ok(choice)
     }
 
-    fn charge_rabi(&self, request: &Request) -> Result<Charging, ChargeError> {
-        let mut levels = self.rabi_levels();
-        let grows = matches!(self.battery.cell, Cell::Oscillator(Cutoff::Auto));
-        let (blocks, space) = loop {
-            let dim = self.battery_dim(levels);
-            self.guard(2.0 * dim, 8.0 * dim * dim * 6.0, request)?;
-            match self.rabi_blocks(levels) {
-                Ok((blocks, space)) if !grows || blocks.top_weight() < 1e-16 => break (blocks, space),
-                Ok(_) | Err(RabiError::Model(ModelError::BatteryState(StateError::CutTooLow { .. })))
-                    if grows =>
-                {
-                    levels.battery = levels.battery * 3 / 2;
-                }
-                Ok(found) => break found,
-                Err(error) => return Err(error.into()),
-            }
-        };
-        let mut recorder = Recorder::new(&space, blocks.energy_at_start(), request.times.len());
+    fn charge_rabi(&self, request: &Request, workspace: &Workspace) -> Result<Charging, ChargeError> {
+        let (blocks, prepared) = workspace.rabi_blocks(self, request)?;
+        let (space, levels) = (&prepared.space, prepared.levels);
+        let mut recorder = Recorder::new(space, blocks.energy_at_start(), request.times.len());
         blocks.states(&request.times, &mut |_, time, sectors, power, energy| {
             recorder.record(time, sectors, power);
             recorder.balance(energy - recorder.last_energy());
@@ -326,7 +322,7 @@ impl ChargerBattery {
             // |sqrt n - sqrt m| comes as close to 0 as one likes.
             times.spectral = Err("an oscillator has modes as slow as one likes: no slowest one".into());
         }
-        let asymptote = rabi_asymptote(&blocks, &space, limit, &charging_time);
+        let asymptote = rabi_asymptote(&blocks, space, limit, &charging_time);
         let top = space.is_oscillator().then(|| blocks.top_weight());
         let outcome = match top {
             Some(population) if population > request.tolerance => Outcome::CutoffTooSmall { population },

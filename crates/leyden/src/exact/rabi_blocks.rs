@@ -12,6 +12,8 @@
 //! Blocks with equal d keep s_ij for ever: the limit depends on the initial state, and there are as many conserved
 //! quantities as such pairs. Derived from the master equation; compare Shastri et al., npj Quantum Inf. 11, 9 (2025).
 
+use std::sync::Arc;
+
 use faer::{Mat, MatRef};
 
 use super::RabiBasis;
@@ -26,7 +28,7 @@ use crate::space::BatterySpace;
 pub struct RabiBlocks {
     gamma: f64,
     detuning: f64,
-    sectors: Vec<SectorBlocks>,
+    sectors: Arc<[SectorBlocks]>,
     conserved: Option<usize>,
 }
 
@@ -90,6 +92,11 @@ impl RabiBlocks {
         RabiBlocks { gamma, detuning, sectors, conserved }
     }
 
+    /// The same blocks with another dephasing and detuning of the charger: both enter after the decomposition, which is shared.
+    pub fn with_charger(&self, gamma: f64, detuning: f64) -> Self {
+        RabiBlocks { gamma, detuning, ..self.clone() }
+    }
+
     /// Number of conserved quantities in the representation used; `None` for an oscillator, which has infinitely many.
     pub fn conserved(&self) -> Option<usize> {
         self.conserved
@@ -139,7 +146,7 @@ impl RabiBlocks {
     /// A sentence for the user.
     pub fn curve(&self) -> Result<EnergyCurve, String> {
         let mut curve = EnergyCurve { limit: 0.0, modes: Vec::new(), resolution: 0.0, ln_rate_floor: None };
-        for sector in &self.sectors {
+        for sector in self.sectors.iter() {
             sector.collect_modes(self.gamma, self.detuning, &mut curve)?;
         }
         curve.drop_negligible_modes();

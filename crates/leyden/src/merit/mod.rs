@@ -4,10 +4,12 @@ mod battery_state;
 mod charging_time;
 mod curve;
 mod ergotropy;
+mod optimum;
 mod power;
 
 pub use battery_state::BatteryState;
 pub use charging_time::{ChargingTime, Crossing, SPECTRAL_THRESHOLD, Spectral, charging_time};
 pub use curve::{EnergyCurve, Mode};
 pub use ergotropy::{Ergotropy, ergotropy_of, global_ergotropy, passive_energy};
+pub use optimum::{End, Jump, Optimum, SearchRange, Side, minimise};
 pub use power::{MaximumPower, PowerSamples, maximum_average};

@@ -480,11 +480,14 @@ impl ChargerBattery {
             method: "rabi-blocks",
             because: "the eigenvalue iteration did not converge".into(),
         })?;
+        let (gamma, detuning) = (self.charger.noise.dephasing, self.charger_detuning());
+        Ok((RabiBlocks::new(gamma, detuning, bases, &space, &charger0, &battery0), space))
+    }
+
+    /// Delta_C = omega_C - frame, exactly 0 up to the rounding that units and sums leave.
+    pub(crate) fn charger_detuning(&self) -> f64 {
         let frame = self.frame_frequency();
-        let detuning = if same(self.charger.frequency, frame) { 0.0 } else { self.charger.frequency - frame };
-        let blocks =
-            RabiBlocks::new(self.charger.noise.dephasing, detuning, bases, &space, &charger0, &battery0);
-        Ok((blocks, space))
+        if same(self.charger.frequency, frame) { 0.0 } else { self.charger.frequency - frame }
     }
 }
 

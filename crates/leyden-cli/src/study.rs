@@ -1,0 +1,101 @@
+//! `leyden run` on a sweep, and `leyden merge`.
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use leyden_scenario::Scenario;
+use leyden_study::{Folder, Progress, Shard, Store, study_document, sweep};
+
+use crate::arguments::Run;
+use crate::commands::{Code, Failure, say};
+use crate::{draw, machine, summary};
+
+pub(crate) fn run(arguments: &Run, scenario: &Scenario) -> Result<Code, Failure> {
+    if arguments.verify {
+        return Err(Failure::VerifySweep);
+    }
+    // Without a folder to keep, the store lives in one that goes away.
+    let scratch;
+    let folder = match (&arguments.out, arguments.json) {
+        (Some(path), _) => Folder::at(path),
+        (None, true) => {
+            let made = tempfile::tempdir();
+            scratch = made.map_err(|source| Failure::Write { path: std::env::temp_dir(), source })?;
+            Folder::at(scratch.path().join("store"))
+        }
+        (None, false) => Folder::for_title(&scenario.title),
+    };
+    folder.prepare(&scenario.text)?;
+    let shard = arguments.shard.unwrap_or(Shard::ALL);
+    let threads = arguments.threads.map_or_else(machine::threads, usize::from);
+    let bar = bar();
+    let progress = sweep(scenario, folder.path(), shard, threads, machine::memory_limit(), &|progress| {
+        show(&bar, progress);
+    });
+    bar.finish_and_clear();
+    let progress = progress?;
+    let store = Store::open_read(folder.path())?;
+    let complete = store.missing()? == 0;
+    if arguments.json {
+        let request = leyden_study::request(scenario, false, machine::memory_limit());
+        let (method, reason) = match scenario.model.plan(&request) {
+            Ok(plan) => (plan.method.to_string(), plan.reason),
+            Err(error) => (scenario.method.clone(), error.to_string()),
+        };
+        let document = study_document(scenario, &store, &method, &reason)?;
+        say(&format!("{document}\n"))?;
+    }
+    let mut drawn = false;
+    if complete && (arguments.out.is_some() || !arguments.json) {
+        drawn = draw::study_into(&folder, &store, None)?;
+    }
+    if !arguments.json {
+        say(&summary::sweep(scenario, &store, progress, folder.path(), drawn)?)?;
+    }
+    Ok(if progress.failed > 0 { Code::Failed } else { Code::Good })
+}
+
+fn bar() -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template(
+        "{bar:30} {human_pos} of {human_len} points  {per_sec}  {eta} left{msg}",
+    );
+    let bar = ProgressBar::new(0);
+    match style {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
+fn show(bar: &ProgressBar, Progress { done, failed, total }: Progress) {
+    if bar.length() != Some(total as u64) {
+        // Points of earlier runs do not count for the rate.
+        bar.set_length(total as u64);
+        bar.set_position((done + failed) as u64);
+        bar.reset_eta();
+    }
+    bar.set_position((done + failed) as u64);
+    if failed > 0 {
+        bar.set_message(format!("  {failed} failed"));
+    }
+}
+
+pub(crate) fn merge(into: &Path, others: &[PathBuf]) -> Result<Code, Failure> {
+    let merged = leyden_study::merge(into, others)?;
+    let missing = merged.missing();
+    let mut text = format!("{}: {} of {} points done", into.display(), merged.done, merged.total);
+    if merged.failed > 0 {
+        text += &format!(", {} failed", merged.failed);
+    }
+    if missing > 0 {
+        text += &format!(", {missing} missing: run the shards that are not finished");
+    }
+    say(&format!("{text}\n"))?;
+    if missing == 0 {
+        let _ = draw::study_into(&Folder::at(into), &Store::open_read(into)?, None)?;
+    }
+    Ok(if merged.failed + missing > 0 { Code::Failed } else { Code::Good })
+}

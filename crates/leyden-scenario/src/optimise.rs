@@ -1,0 +1,149 @@
+//! `[optimise]`: what to optimise, over which keys.
+
+use std::ops::Range;
+
+use toml::de::DeValue;
+
+use crate::keys::NumericKey;
+use crate::read::Reader;
+use crate::sweep::{Axis, RangeOf, flatten, numeric_key, range};
+
+/// What is optimised.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Objective {
+    /// Last crossing of the threshold.
+    Settling,
+    /// First crossing.
+    First,
+    /// Inverse of the slowest carried rate.
+    Spectral,
+    /// Global ergotropy for t -> infinity.
+    ErgotropyLimit,
+    /// Global ergotropy at a time.
+    ErgotropyAt(f64),
+    /// (E_B(t) - E_B(0))/t at a time, or its largest value on [0, last time].
+    AveragePower(Option<f64>),
+}
+
+/// A range in which a key may be chosen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Variable {
+    /// The key.
+    pub key: NumericKey,
+    /// Least value.
+    pub from: f64,
+    /// Largest value.
+    pub to: f64,
+    /// Searched evenly in the logarithm.
+    pub log: bool,
+    pub(crate) span: Range<usize>,
+}
+
+/// A search for the best values of some keys.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Optimise {
+    /// What is optimised.
+    pub objective: Objective,
+    /// Its name in scenario files.
+    pub name: &'static str,
+    /// Whether the least value is wanted.
+    pub minimise: bool,
+    /// At least one.
+    pub variables: Vec<Variable>,
+}
+
+/// Most variables: the first search is a grid.
+const MOST_VARIABLES: usize = 4;
+
+pub(crate) fn optimise(reader: &mut Reader<'_>, axes: &[Axis]) -> Option<Optimise> {
+    const TABLE: &str = "optimise";
+    let (place, _) = reader.entries(TABLE)?;
+    let name = reader.word(TABLE, "objective");
+    if !reader.has(TABLE, "objective") {
+        let help = Some("objective = \"charging_time.settling\"".into());
+        reader.problem(place.clone(), "`optimise.objective` is missing".into(), "optimise what?", help);
+    }
+    let time = reader.number(TABLE, "time");
+    let minimise = reader.truth(TABLE, "minimise");
+    if name == Some("ergotropy.at") && !reader.has(TABLE, "time") {
+        let title = "objective \"ergotropy.at\" needs `optimise.time`".to_string();
+        reader.problem_at(TABLE, "objective", title, "at which time?", Some("add time = 10.0".into()));
+    }
+    if name == Some("power.average") && !reader.has(TABLE, "time") && !reader.has_table("time") {
+        let title = "objective \"power.average\" needs `optimise.time` or [time]".to_string();
+        reader.problem_at(TABLE, "objective", title, "on which times?", Some("add time = 10.0".into()));
+    }
+    if reader.has(TABLE, "time") && !matches!(name, Some("ergotropy.at" | "power.average") | None) {
+        let title = format!("`optimise.time` has no meaning for objective \"{}\"", name.unwrap_or(""));
+        reader.problem_at(TABLE, "time", title, "remove it", None);
+    }
+    if name == Some("power.average") && time == Some(0.0) {
+        let title = "`optimise.time` must be above 0 for an average power".to_string();
+        reader.problem_at(TABLE, "time", title, "zero", None);
+    }
+    let variables = variables(reader, axes);
+    let name = name?;
+    let objective = match name {
+        "charging_time.settling" => Objective::Settling,
+        "charging_time.first" => Objective::First,
+        "charging_time.spectral" => Objective::Spectral,
+        "ergotropy.limit" => Objective::ErgotropyLimit,
+        "ergotropy.at" => Objective::ErgotropyAt(time.unwrap_or(0.0)),
+        _ => Objective::AveragePower(time),
+    };
+    let minimise = minimise.unwrap_or(name.starts_with("charging_time"));
+    Some(Optimise { objective, name, minimise, variables })
+}
+
+fn variables(reader: &mut Reader<'_>, axes: &[Axis]) -> Vec<Variable> {
+    let help = || {
+        Some("variables = { \"charger.dephasing\" = { from = 0.001, to = 100.0, spacing = \"log\" } }".into())
+    };
+    let Some(value) = reader.table_value("optimise", "variables") else {
+        let title = "`optimise.variables` must be a table of numeric keys with their ranges".to_string();
+        reader.problem_at("optimise", "variables", title, "which keys may change?", help());
+        return Vec::new();
+    };
+    let mut variables: Vec<Variable> = Vec::new();
+    for (path, span, value) in flatten(value) {
+        let Some(key) = numeric_key(reader, "optimise", &path, span) else { continue };
+        let DeValue::Table(parts) = value.get_ref() else {
+            let title = format!("`{key}` must have a range {{ from, to, spacing }}");
+            reader.problem(value.span(), title, "not a range", help());
+            continue;
+        };
+        if axes.iter().any(|axis| (axis.key.table, axis.key.name) == (key.table, key.name)) {
+            let title = format!("`{key}` is an axis of [sweep] and cannot be searched as well");
+            reader.problem(value.span(), title, "fixed by the sweep", None);
+            continue;
+        }
+        if key.is_whole() {
+            let title = format!("`{key}` takes whole numbers, over which no search runs");
+            reader.problem(
+                value.span(),
+                title,
+                "not continuous",
+                Some("sweep over it instead: [sweep]".into()),
+            );
+            continue;
+        }
+        if let Some(RangeOf { from, to, log }) = range(reader, "optimise", &key, value, parts) {
+            variables.push(Variable { key, from, to, log, span: value.span() });
+        }
+    }
+    if variables.is_empty() && reader.problems.is_empty() {
+        reader.problem_at("optimise", "variables", "`optimise.variables` is empty".into(), "empty", help());
+    }
+    if variables.len() > MOST_VARIABLES {
+        let title =
+            format!("a search must have at most {MOST_VARIABLES} variables, but has {}", variables.len());
+        reader.problem_at(
+            "optimise",
+            "variables",
+            title,
+            "too many",
+            Some("sweep over some of them: [sweep]".into()),
+        );
+    }
+    variables
+}

@@ -1,0 +1,287 @@
+//! `[sweep]`: the axes of a study, and the ranges of `[optimise]`.
+//!
+//! An axis is a numeric key with a list of values, `[1, 2, 3]`, or `{ from, to, points, spacing }`, spaced evenly or
+//! evenly in the logarithm, ends included. Whole numbers are rounded and kept once. Values may carry units.
+
+use std::ops::Range;
+
+use toml::de::{DeTable, DeValue};
+
+use crate::keys::{self, NumericKey, nearest};
+use crate::read::{FOCK, LEVELS, Reader, Value, article, backquoted, integer};
+
+/// One axis of a sweep.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Axis {
+    /// The key that it sets.
+    pub key: NumericKey,
+    /// Its values in units of the reference, in the order given, each once.
+    pub values: Vec<f64>,
+    /// Whether neighbours have a constant ratio.
+    pub log: bool,
+    pub(crate) span: Range<usize>,
+}
+
+/// Most points of a study.
+const MOST_POINTS: f64 = 1e8;
+/// Values of an axis where `points` is left out.
+const POINTS: usize = 50;
+const PARTS: [&str; 4] = ["from", "to", "points", "spacing"];
+
+/// The axes of `[sweep]` in the order of the file.
+pub(crate) fn axes(reader: &mut Reader<'_>) -> Vec<Axis> {
+    let Some((place, entries)) = reader.entries(keys::SWEEP) else { return Vec::new() };
+    if entries.is_empty() {
+        let help = Some(
+            "add \"charger.dephasing\" = { from = 0.1, to = 10.0, points = 20, spacing = \"log\" }".into(),
+        );
+        reader.problem(place, "`[sweep]` has no axis".into(), "over which key?", help);
+    }
+    let mut axes: Vec<Axis> = Vec::new();
+    for (path, span, value) in flatten(entries) {
+        let Some(key) = numeric_key(reader, keys::SWEEP, &path, span) else { continue };
+        if axes.iter().any(|axis| axis.key == key) {
+            let title = format!("`{key}` is an axis twice");
+            reader.problem(value.span(), title, "again", None);
+        } else if let Some((values, log)) = values(reader, &key, value) {
+            axes.push(Axis { key, values, log, span: value.span() });
+        }
+    }
+    axes.sort_by_key(|axis| axis.span.start);
+    for (i, a) in axes.iter().enumerate() {
+        if let Some(b) = axes[..i].iter().find(|b| (b.key.table, b.key.name) == (a.key.table, a.key.name)) {
+            let title = format!("`{}` and `{}` set the same key", b.key, a.key);
+            reader.problem(a.span.clone(), title, "the second", None);
+        }
+    }
+    let points: f64 = axes.iter().map(|axis| axis.values.len() as f64).product();
+    if points > MOST_POINTS {
+        let title = format!("a sweep must have at most {MOST_POINTS:e} points, but has {points:e}");
+        reader.problem(place_of(reader), title, "too many", None);
+    }
+    axes
+}
+
+fn place_of(reader: &Reader<'_>) -> Range<usize> {
+    reader.place(keys::SWEEP, "")
+}
+
+/// Keys may be quoted, `"charger.dephasing" = ...`, or dotted, `charger.dephasing = ...`.
+pub(crate) fn flatten<'a>(entries: &'a DeTable<'a>) -> Vec<(String, Range<usize>, &'a Value<'a>)> {
+    let mut list = Vec::new();
+    for (name, value) in entries {
+        let word = name.get_ref();
+        let dotted = match value.get_ref() {
+            DeValue::Table(inner) if !word.contains('.') => {
+                (!inner.keys().any(|key| PARTS.contains(&key.get_ref().as_ref()))).then_some(inner)
+            }
+            _ => None,
+        };
+        match dotted {
+            Some(inner) => {
+                for (path, span, value) in flatten(inner) {
+                    list.push((format!("{word}.{path}"), span, value));
+                }
+            }
+            None => list.push((word.to_string(), name.span(), value)),
+        }
+    }
+    list
+}
+
+/// The numeric key of this path.
+pub(crate) fn numeric_key(
+    reader: &mut Reader<'_>,
+    table: &str,
+    path: &str,
+    span: Range<usize>,
+) -> Option<NumericKey> {
+    if let Some(key) = NumericKey::find(path) {
+        return Some(key);
+    }
+    let names: Vec<String> = NumericKey::all().map(|key| key.to_string()).collect();
+    let (title, help) = if path.starts_with("time.") || path.starts_with("units.") {
+        let help = "times are an axis of their own: list them in `time.values`";
+        (format!("`{path}` cannot be an axis of [{table}]"), Some(help.to_string()))
+    } else if let Some(key) = keys::KEYS.iter().find(|key| path == format!("{}.{}", key.table, key.name)) {
+        let help = match key.takes {
+            keys::Takes::State => Some(format!("give the number of a state, for example `{path}.fock`")),
+            _ => None,
+        };
+        (format!("`{path}` does not take a number, so [{table}] cannot set it"), help)
+    } else {
+        let near = nearest(path, names.iter().map(String::as_str));
+        let help = match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!(
+                "numeric keys are {}",
+                backquoted(&names.iter().map(String::as_str).collect::<Vec<_>>())
+            ),
+        };
+        (format!("unknown numeric key `{path}` in [{table}]"), Some(help))
+    };
+    reader.problem(span, title, "no numeric key", help);
+    None
+}
+
+/// One value of an axis, checked as the key itself would be.
+fn one(reader: &mut Reader<'_>, key: &NumericKey, value: &Value<'_>) -> Option<f64> {
+    if key.is_whole() {
+        let DeValue::Integer(digits) = value.get_ref() else {
+            reader.wrong_type(key.key(), value, "an integer");
+            return None;
+        };
+        let (least, most) = match key.key().takes {
+            keys::Takes::Count(least, most) => (least, most),
+            keys::Takes::Cutoff => LEVELS,
+            _ => FOCK,
+        };
+        return reader.integer_in(key.key(), value.span(), digits, least, most).map(|n| n as f64);
+    }
+    match key.state {
+        Some(_) => reader.plain(key.key(), value),
+        None => reader.quantity(key.key(), value),
+    }
+}
+
+fn values(reader: &mut Reader<'_>, key: &NumericKey, value: &Value<'_>) -> Option<(Vec<f64>, bool)> {
+    match value.get_ref() {
+        DeValue::Array(list) => {
+            let mut values: Vec<f64> = Vec::with_capacity(list.len());
+            for item in list.iter() {
+                let x = one(reader, key, item)?;
+                if values.contains(&x) {
+                    let title = format!("`{key}` takes the value {x:?} twice");
+                    reader.problem(item.span(), title, "again", None);
+                    return None;
+                }
+                values.push(x);
+            }
+            if values.is_empty() {
+                let title = format!("the axis `{key}` must hold at least one value, but is empty");
+                reader.problem(value.span(), title, "empty", None);
+                return None;
+            }
+            Some((values, false))
+        }
+        DeValue::Table(parts) => {
+            let RangeOf { from, to, log } = range(reader, keys::SWEEP, key, value, parts)?;
+            let points = match parts.get("points") {
+                None if key.is_whole() && !log => (to - from).abs() as usize + 1,
+                None => POINTS,
+                Some(points) => match points.get_ref().as_integer().and_then(integer) {
+                    Some(n) if (1..=10_000_000).contains(&n) => n as usize,
+                    _ => {
+                        let title = format!("`points` of `{key}` must be an integer from 1 to 10000000");
+                        reader.problem(points.span(), title, "not a number of points", None);
+                        return None;
+                    }
+                },
+            };
+            Some((spaced(from, to, points, log, key.is_whole()), log))
+        }
+        other => {
+            let title = format!(
+                "the axis `{key}` must be a list of values or {{ from, to, points, spacing }}, but is {}",
+                article(other.type_str())
+            );
+            let help = Some(
+                "for example [0.1, 1.0, 10.0], or { from = 0.1, to = 10.0, points = 20, spacing = \"log\" }"
+                    .into(),
+            );
+            reader.problem(value.span(), title, "not an axis", help);
+            None
+        }
+    }
+}
+
+/// The ends of a range and how it is spaced.
+pub(crate) struct RangeOf {
+    pub(crate) from: f64,
+    pub(crate) to: f64,
+    pub(crate) log: bool,
+}
+
+/// `{ from, to, spacing }` of one key.
+pub(crate) fn range<'a>(
+    reader: &mut Reader<'a>,
+    table: &str,
+    key: &NumericKey,
+    value: &Value<'_>,
+    parts: &DeTable<'_>,
+) -> Option<RangeOf> {
+    for (name, _) in parts {
+        let word = name.get_ref().as_ref();
+        if !PARTS.contains(&word) || (table != keys::SWEEP && word == "points") {
+            let help = nearest(word, PARTS)
+                .filter(|near| *near != word)
+                .map(|near| format!("did you mean `{near}`?"));
+            reader.problem(
+                name.span(),
+                format!("unknown key `{word}` in the range of `{key}`"),
+                "unknown",
+                help,
+            );
+            return None;
+        }
+    }
+    let log = match parts.get("spacing").map(|spacing| (spacing.get_ref().as_str(), spacing)) {
+        None | Some((Some("linear"), _)) => false,
+        Some((Some("log"), _)) => true,
+        Some((_, spacing)) => {
+            let title = format!("`spacing` of `{key}` must be \"linear\" or \"log\"");
+            reader.problem(spacing.span(), title, "not a spacing", None);
+            return None;
+        }
+    };
+    let (Some(from), Some(to)) = (parts.get("from"), parts.get("to")) else {
+        let title = format!("the range of `{key}` needs `from` and `to`");
+        reader.problem(value.span(), title, "no ends", None);
+        return None;
+    };
+    let span = to.span();
+    let (from, to) = (one(reader, key, from)?, one(reader, key, to)?);
+    if from >= to {
+        let title = format!("`to` of `{key}` must be above `from`, {from:?}, but is {to:?}");
+        reader.problem(span, title, "not above the first end", None);
+        return None;
+    }
+    if log && from <= 0.0 {
+        let title = format!("`from` of `{key}` must be above 0 for spacing = \"log\", but is {from:?}");
+        reader.problem(value.span(), title, "log(0) does not exist", None);
+        return None;
+    }
+    Some(RangeOf { from, to, log })
+}
+
+fn spaced(from: f64, to: f64, points: usize, log: bool, whole: bool) -> Vec<f64> {
+    let last = points.saturating_sub(1).max(1) as f64;
+    let mut values: Vec<f64> = (0..points)
+        .map(|i| {
+            let x = i as f64 / last;
+            match (i, log) {
+                (0, _) => from,
+                (i, _) if i + 1 == points => to,
+                (_, true) => from.powf(1.0 - x) * to.powf(x),
+                (_, false) => from + (to - from) * x,
+            }
+        })
+        .map(|x| if whole { x.round() } else { x })
+        .collect();
+    values.dedup();
+    values
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ends_are_exact_and_whole_numbers_occur_once() {
+        let gammas = spaced(0.01, 100.0, 5, true, false);
+        assert_eq!((gammas[0], gammas[4]), (0.01, 100.0));
+        assert!((gammas[2] - 1.0).abs() < 1e-15);
+        assert_eq!(spaced(1.0, 10.0, 7, true, true), [1.0, 2.0, 3.0, 5.0, 7.0, 10.0]);
+        assert_eq!(spaced(3.0, 4.0, 1, false, false), [3.0]);
+    }
+}

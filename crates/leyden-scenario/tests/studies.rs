@@ -1,0 +1,117 @@
+//! Axes of sweeps and variables of searches: what is read, and what is refused.
+
+use leyden_scenario::{Objective, Scenario};
+
+const BASE: &str = "[charger]\ndephasing = 1.4\n[drive]\namplitude = 0.5\n";
+
+fn parse(text: &str) -> Result<Scenario, String> {
+    Scenario::parse("test.toml", &format!("{BASE}{text}")).map_err(|report| report.to_string())
+}
+
+#[test]
+fn axes_come_in_the_order_of_the_file_and_replace_what_it_says() {
+    let scenario = parse(
+        "[sweep]\n\"drive.amplitude\" = [0.5, 0.1]\n\"charger.dephasing\" = { from = 0.01, to = 100.0, points = 5, spacing = \"log\" }\nbattery.cells = { from = 1, to = 3 }\n",
+    )
+    .unwrap();
+    let keys: Vec<String> = scenario.axes.iter().map(|axis| axis.key.to_string()).collect();
+    assert_eq!(keys, ["drive.amplitude", "charger.dephasing", "battery.cells"]);
+    assert_eq!(scenario.axes[0].values, [0.5, 0.1]);
+    assert_eq!(scenario.axes[2].values, [1.0, 2.0, 3.0]);
+    assert!(scenario.axes[1].log && (scenario.axes[1].values[2] - 1.0).abs() < 1e-15);
+    assert!(scenario.times.is_empty());
+    let point = scenario.template().at(&[0.1, 7.0, 2.0], &[]).unwrap();
+    assert_eq!(point.model.drive.unwrap().amplitude, 0.1);
+    assert_eq!((point.model.charger.noise.dephasing, point.model.cells()), (7.0, 2));
+}
+
+#[test]
+fn axes_take_units_states_and_keys_that_the_file_lacks() {
+    let text = "[units]\nreference = \"10 MHz\"\n[sweep]\n\"coupling.strength\" = [\"5 MHz\", 2.0]\n\"initial.battery.fock\" = [0, 1]\n\"charger.relaxation\" = { from = 0.0, to = 1.0, points = 3 }\n";
+    let scenario = parse(text).unwrap();
+    assert_eq!(scenario.axes[0].values, [0.5, 2.0]);
+    let point = scenario.template().at(&[0.5, 1.0, 0.5], &[]).unwrap();
+    assert_eq!(point.model.initial.battery, leyden::space::InitialState::Fock(1));
+    assert_eq!(point.model.charger.noise.relaxation, 0.5);
+}
+
+#[test]
+fn searches_know_their_objective_and_ranges() {
+    let text = "[optimise]\nobjective = \"charging_time.settling\"\nvariables = { \"charger.dephasing\" = { from = 0.001, to = 100.0, spacing = \"log\" } }\n[sweep]\n\"battery.cells\" = [1, 2, 3]\n";
+    let optimise = parse(text).unwrap().optimise.unwrap();
+    assert_eq!((optimise.objective, optimise.minimise), (Objective::Settling, true));
+    assert_eq!(
+        (optimise.variables[0].from, optimise.variables[0].to, optimise.variables[0].log),
+        (0.001, 100.0, true)
+    );
+    let text = "[optimise]\nobjective = \"ergotropy.at\"\ntime = 5.0\n[optimise.variables]\ndrive.amplitude = { from = 0.1, to = 2.0 }\n";
+    let optimise = parse(text).unwrap().optimise.unwrap();
+    assert_eq!((optimise.objective, optimise.minimise), (Objective::ErgotropyAt(5.0), false));
+}
+
+#[test]
+fn what_cannot_be_swept_is_refused_with_the_cure() {
+    let cases = [
+        ("[sweep]\n", "has no axis"),
+        ("[sweep]\n\"charger.dephasin\" = [1.0]\n", "did you mean `charger.dephasing`?"),
+        ("[sweep]\n\"charger.kind\" = [1.0]\n", "does not take a number"),
+        ("[sweep]\n\"initial.charger\" = [1.0]\n", "initial.charger.fock"),
+        ("[sweep]\n\"time.end\" = [1.0, 2.0]\n", "list them in `time.values`"),
+        ("[sweep]\n\"charger.dephasing\" = 3.0\n", "must be a list of values or"),
+        ("[sweep]\n\"charger.dephasing\" = []\n", "is empty"),
+        ("[sweep]\n\"charger.dephasing\" = [1.0, 1.0]\n", "twice"),
+        ("[sweep]\n\"charger.dephasing\" = [1.0, -1.0]\n", "must be at least 0, but is -1.0"),
+        ("[sweep]\n\"charger.dephasing\" = [nan]\n", "not a number"),
+        ("[sweep]\n\"battery.cells\" = [1.5]\n", "must be an integer"),
+        ("[sweep]\n\"battery.cells\" = [0, 1]\n", "must be at least 1, but is 0"),
+        ("[sweep]\n\"charger.dephasing\" = { from = 1.0 }\n", "needs `from` and `to`"),
+        ("[sweep]\n\"charger.dephasing\" = { from = 2.0, to = 1.0 }\n", "must be above `from`"),
+        ("[sweep]\n\"charger.dephasing\" = { from = 0.0, to = 1.0, spacing = \"log\" }\n", "must be above 0"),
+        ("[sweep]\n\"charger.dephasing\" = { from = 0.1, to = 1.0, points = 0 }\n", "integer from 1"),
+        (
+            "[sweep]\n\"charger.dephasing\" = { from = 0.1, to = 1.0, spacin = \"log\" }\n",
+            "did you mean `spacing`?",
+        ),
+        (
+            "[sweep]\n\"initial.charger.fock\" = [0, 1]\n\"initial.charger.thermal\" = [0.1]\n",
+            "set the same key",
+        ),
+        (
+            "[sweep]\n\"charger.dephasing\" = { from = 0.1, to = 1.0, points = 100000 }\n\"drive.amplitude\" = { from = 0.1, to = 1.0, points = 100000 }\n",
+            "at most 1e8 points",
+        ),
+        // Refused at a value of the axis, with its place.
+        ("[sweep]\n\"battery.detuning\" = [0.5, -3.0]\n", "must leave a positive frequency"),
+        ("[optimise]\n", "`optimise.objective` is missing"),
+        ("[optimise]\nobjective = \"speed\"\n", "must be one of"),
+        ("[optimise]\nobjective = \"charging_time.first\"\n", "which keys may change?"),
+        (
+            "[optimise]\nobjective = \"ergotropy.at\"\nvariables = { \"drive.amplitude\" = { from = 0.1, to = 1.0 } }\n",
+            "needs `optimise.time`",
+        ),
+        (
+            "[optimise]\nobjective = \"power.average\"\nvariables = { \"drive.amplitude\" = { from = 0.1, to = 1.0 } }\n",
+            "needs `optimise.time` or [time]",
+        ),
+        (
+            "[optimise]\nobjective = \"ergotropy.limit\"\nvariables = { \"battery.cells\" = { from = 1, to = 9 } }\n",
+            "sweep over it instead",
+        ),
+        (
+            "[optimise]\nobjective = \"ergotropy.limit\"\nvariables = { \"drive.amplitude\" = { from = 0.1, to = 9.0, points = 3 } }\n",
+            "unknown key `points`",
+        ),
+        (
+            "[sweep]\n\"drive.amplitude\" = [1.0]\n[optimise]\nobjective = \"ergotropy.limit\"\nvariables = { \"drive.amplitude\" = { from = 0.1, to = 9.0 } }\n",
+            "cannot be searched as well",
+        ),
+        (
+            "[optimise]\nobjective = \"ergotropy.limit\"\nminimise = 1\nvariables = {}\n",
+            "must be true or false",
+        ),
+    ];
+    for (text, phrase) in cases {
+        let report = parse(text).err().unwrap_or_else(|| panic!("accepted: {text}"));
+        assert!(report.contains(phrase), "{phrase:?} not in\n{report}");
+    }
+}

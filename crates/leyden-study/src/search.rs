@@ -1,0 +1,142 @@
+//! `[optimise]`: the best values of some keys for one objective.
+
+use leyden::charge::Charging;
+use leyden::merit::{End, Optimum, SearchRange, Side, minimise};
+use leyden_scenario::{Objective, Optimise};
+use serde::{Deserialize, Serialize};
+
+/// What a search found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Found {
+    /// Name of the objective.
+    pub objective: String,
+    /// Whether the least value was wanted.
+    pub minimise: bool,
+    /// The best value; where the objective jumps, its limit from the better side.
+    pub value: f64,
+    /// The best values of the variables.
+    pub variables: serde_json::Map<String, serde_json::Value>,
+    /// Whether it lies inside all ranges.
+    pub interior: bool,
+    /// The jump on which it sits.
+    pub jump: Option<FoundJump>,
+    /// What else must be said.
+    pub why: Option<String>,
+}
+
+/// A jump of the objective at the optimum.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FoundJump {
+    /// The key that is moved.
+    pub variable: String,
+    /// Where.
+    pub position: f64,
+    /// "above" or "below": from where the best value is approached.
+    pub side: String,
+    /// Limit from that side.
+    pub limit: f64,
+    /// The value at the jump, which is the limit from the other side.
+    pub value_at_jump: f64,
+}
+
+/// The times that an objective needs; `times` are those of the scenario.
+pub(crate) fn times(objective: Objective, times: &[f64]) -> Vec<f64> {
+    match objective {
+        Objective::ErgotropyAt(time) | Objective::AveragePower(Some(time)) => vec![time],
+        Objective::AveragePower(None) => times.to_vec(),
+        _ => Vec::new(),
+    }
+}
+
+/// The objective; NaN where it does not exist.
+fn objective(objective: Objective, charging: &Charging) -> f64 {
+    let times = charging.charging_time.as_ref().ok();
+    let found = match objective {
+        Objective::Settling => times.and_then(|times| times.settling.as_ref().ok().copied()),
+        Objective::First => times.and_then(|times| times.first.as_ref().ok().copied()),
+        Objective::Spectral => times.and_then(|times| times.spectral.as_ref().ok().map(|found| found.time)),
+        Objective::ErgotropyLimit => charging.asymptote.limit.map(|limit| limit.ergotropy.global),
+        Objective::ErgotropyAt(_) => charging.series.global.first().copied(),
+        Objective::AveragePower(Some(_)) => charging.series.average_power.first().copied(),
+        Objective::AveragePower(None) => charging.maximum_power.map(|found| found.value),
+    };
+    found.unwrap_or(f64::NAN)
+}
+
+/// Searches; `charge` runs the system with the given variables, or says why it cannot.
+///
+/// # Errors
+/// A sentence for the user when the objective has no value anywhere.
+pub(crate) fn search(
+    optimise: &Optimise,
+    charge: &mut dyn FnMut(&[f64]) -> Result<Charging, String>,
+) -> Result<(Optimum, Found), String> {
+    let ranges: Vec<SearchRange> = optimise
+        .variables
+        .iter()
+        .map(|variable| SearchRange { from: variable.from, to: variable.to, log: variable.log })
+        .collect();
+    let sign = if optimise.minimise { 1.0 } else { -1.0 };
+    let mut last_reason = None;
+    let found = minimise(&ranges, &mut |x| match charge(x) {
+        Ok(charging) => {
+            let value = sign * objective(optimise.objective, &charging);
+            if value.is_nan() {
+                let of_times = charging.charging_time.as_ref().err();
+                last_reason = of_times.or(charging.asymptote.why.as_ref()).cloned().or(last_reason.take());
+            }
+            value
+        }
+        Err(why) => {
+            last_reason = Some(why);
+            f64::NAN
+        }
+    });
+    let Some(optimum) = found else {
+        let why = last_reason.map_or(String::new(), |why| format!(": {why}"));
+        return Err(format!("{} has no value anywhere in the ranges{why}", optimise.name));
+    };
+    let name = |i: usize| optimise.variables[i].key.to_string();
+    let mut reasons: Vec<String> = optimum
+        .ends
+        .iter()
+        .map(|&(i, end)| {
+            let which = match end {
+                End::From => "lower",
+                End::To => "upper",
+            };
+            format!(
+                "no optimum inside the range: {} is best at the {which} end of `{}`, {:?}",
+                optimise.name,
+                name(i),
+                optimum.at[i]
+            )
+        })
+        .collect();
+    let jump = optimum.jump.map(|jump| FoundJump {
+        variable: name(jump.variable),
+        position: jump.position,
+        side: match jump.side {
+            Side::Above => "above".into(),
+            Side::Below => "below".into(),
+        },
+        limit: sign * optimum.value,
+        value_at_jump: sign * jump.beyond,
+    });
+    if let Some(jump) = &jump {
+        reasons.push(format!(
+            "{} jumps at `{}` = {:?}: the best value is its limit from {} and is not taken there",
+            optimise.name, jump.variable, jump.position, jump.side
+        ));
+    }
+    let found = Found {
+        objective: optimise.name.into(),
+        minimise: optimise.minimise,
+        value: sign * optimum.value,
+        variables: (0..ranges.len()).map(|i| (name(i), optimum.at[i].into())).collect(),
+        interior: optimum.ends.is_empty(),
+        jump,
+        why: (!reasons.is_empty()).then(|| reasons.join("; ")),
+    };
+    Ok((optimum, found))
+}
