@@ -3,6 +3,8 @@
 mod damped;
 mod rabi_basis;
 mod rabi_blocks;
+mod rabi_chain;
+mod rabi_flow;
 
 pub use damped::{Oscillators, response};
 pub(crate) use damped::{decay_rate, one_step};
