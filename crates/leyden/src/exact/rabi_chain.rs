@@ -80,6 +80,9 @@ pub(super) fn chain_modes(
 fn refined(found: f64, minus: f64, plus: f64, gamma: f64, detuning: f64, scale: f64) -> f64 {
     let half = 0.5 * gamma;
     let fixed_point = |of: f64, other: f64| {
+        if of == 0.0 {
+            return None;
+        }
         let mut lambda = found;
         for _ in 0..100 {
             let behind = if other == 0.0 {
