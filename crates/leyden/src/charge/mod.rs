@@ -13,14 +13,12 @@ use record::{Recorder, differences};
 
 use thiserror::Error;
 
-use crate::asymptote::{Asymptote, Limit};
+use crate::asymptote::Asymptote;
 use crate::evolve::{Choice, Method, NotApplicable, Outcome, applications, choose, work_bytes};
-use crate::exact::RabiBlocks;
 use crate::lindblad::Generator;
-use crate::merit::{BatteryState, ChargingTime, MaximumPower, charging_time, maximum_average};
+use crate::merit::{ChargingTime, MaximumPower, charging_time, maximum_average};
 use crate::model::{Cell, ChargerBattery, ChargerKind, Cutoff, Levels, ModelError, RabiError};
-use crate::operator::Hermitian;
-use crate::space::{BatterySpace, InitialState, StateError};
+use crate::space::{InitialState, StateError};
 
 /// Names of the methods, `auto` first.
 pub const METHODS: [&str; 6] = ["auto", "rabi-blocks", "taylor", "explicit", "exponential", "implicit"];
@@ -326,7 +324,8 @@ impl ChargerBattery {
             // |sqrt n - sqrt m| comes as close to 0 as one likes.
             times.spectral = Err("an oscillator has modes as slow as one likes: no slowest one".into());
         }
-        let asymptote = rabi_asymptote(&blocks, &space, limit, &charging_time);
+        let asymptote =
+            Asymptote::of_rabi_blocks(&blocks, &space, limit, curve.as_ref().ok(), &charging_time);
         let top = space.is_oscillator().then(|| blocks.top_weight());
         let outcome = match top {
             Some(population) if population > request.tolerance => Outcome::CutoffTooSmall { population },
@@ -405,46 +404,4 @@ fn rabi_reason(model: &ChargerBattery) -> String {
         _ => "cells of one frequency",
     };
     format!("qubit charger with dephasing only on {kind} resonant with the drive: exact 2 x 2 blocks")
-}
-
-fn rabi_asymptote(
-    blocks: &RabiBlocks,
-    space: &BatterySpace,
-    limit: Result<Vec<Hermitian>, String>,
-    times: &Result<ChargingTime, String>,
-) -> Asymptote {
-    let mut asymptote =
-        Asymptote { conserved: blocks.conserved(), unique: Some(false), ..Asymptote::default() };
-    match limit {
-        Ok(sectors) => {
-            asymptote.limit = Some(Limit::of(&BatteryState::new(space, &sectors)));
-            asymptote.certified = true;
-        }
-        Err(why) => {
-            asymptote.unique = None;
-            asymptote.why = Some(why);
-            return asymptote;
-        }
-    }
-    if space.is_oscillator() {
-        asymptote.why = Some(
-            "infinitely many conserved quantities and rates that accumulate at 0: no slowest one".into(),
-        );
-        return asymptote;
-    }
-    fill_rates(&mut asymptote, times);
-    asymptote
-}
-
-fn fill_rates(asymptote: &mut Asymptote, times: &Result<ChargingTime, String>) {
-    match times.as_ref().map(|times| &times.spectral) {
-        Ok(Ok(spectral)) => {
-            asymptote.slowest_rate = (spectral.rate > 0.0).then_some(spectral.rate);
-            asymptote.log10_slowest_rate = Some(spectral.log10_rate);
-            if asymptote.slowest_rate.is_none() {
-                asymptote.why = Some("the slowest rate is below the range of floating-point numbers".into());
-            }
-        }
-        Ok(Err(why)) | Err(why) => asymptote.why = Some(why.clone()),
-    }
 }

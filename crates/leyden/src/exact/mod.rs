@@ -4,6 +4,7 @@ mod damped;
 mod rabi_basis;
 mod rabi_blocks;
 mod rabi_chain;
+mod rabi_decays;
 mod rabi_flow;
 
 pub use damped::{Oscillators, response};

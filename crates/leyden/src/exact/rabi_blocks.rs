@@ -134,6 +134,11 @@ impl RabiBlocks {
         self.sectors.iter().map(SectorBlocks::limit).collect()
     }
 
+    /// Weights of the blocks that the initial state occupies: conserved, with sum 1.
+    pub fn weights(&self) -> Vec<f64> {
+        self.sectors.iter().flat_map(SectorBlocks::weights).collect()
+    }
+
     /// E_B(t) on all t >= 0 as a limit and damped modes; `Err` says why it is not available.
     ///
     /// # Errors
@@ -265,31 +270,51 @@ impl SectorBlocks {
         }
     }
 
-    pub(super) fn limit(&self) -> Result<Hermitian, String> {
+    fn limit(&self) -> Result<Hermitian, String> {
+        let [s, z] = self.standing()?;
+        let mut rho = Hermitian::zero(self.basis.v.nrows());
+        self.assemble(|i, j| s[(i, j)], |i, j| z[(i, j)], &mut rho);
+        Ok(rho)
+    }
+
+    /// Whether s_ij and z_ij stand still for all that is known about d_i and d_j.
+    pub(super) fn stands(&self, i: usize, j: usize) -> (bool, bool) {
+        let simple = proven_simple(&self.basis);
+        let s = i == j || (!simple && self.minus(i, j).abs() <= self.basis.resolution);
+        let small = if self.basis.invertible { 0.0 } else { self.basis.resolution };
+        (s, !simple && self.plus(i, j) <= small)
+    }
+
+    /// s and z of the limit.
+    pub(super) fn standing(&self) -> Result<[Mat<f64>; 2], String> {
         let k = self.size();
         let (mut s, mut z) = (Mat::<f64>::zeros(k, k), Mat::<f64>::zeros(k, k));
-        for i in 0..k {
-            for j in 0..k {
-                let (minus, plus) = (self.minus(i, j).abs(), self.plus(i, j));
-                let simple = proven_simple(&self.basis);
-                let equal = i == j || (minus == 0.0 && !simple);
-                let unresolved = !equal && !simple && minus <= self.basis.resolution;
-                if unresolved && self.start[0][(i, j)].abs() > CARRIED {
+        for (i, j) in (0..k).flat_map(|i| (0..k).map(move |j| (i, j))) {
+            let (minus, plus) = (self.minus(i, j).abs(), self.plus(i, j));
+            let (s_stands, z_stands) = self.stands(i, j);
+            if s_stands {
+                s[(i, j)] = self.start[0][(i, j)];
+                if i != j && minus != 0.0 && s[(i, j)].abs() > CARRIED {
                     return Err(format!(
                         "two Rabi frequencies differ by {minus:.1e}, too little to tell whether they are equal"
                     ));
                 }
-                if equal || unresolved {
-                    s[(i, j)] = self.start[0][(i, j)];
-                    if plus == 0.0 && !simple {
-                        z[(i, j)] = self.start[3][(i, j)];
-                    }
+            }
+            if z_stands {
+                z[(i, j)] = self.start[3][(i, j)];
+                if plus != 0.0 && z[(i, j)].abs() > CARRIED {
+                    return Err(format!(
+                        "a Rabi frequency of {plus:.1e} is too small to tell whether it is zero"
+                    ));
                 }
             }
         }
-        let mut rho = Hermitian::zero(self.basis.v.nrows());
-        self.assemble(|i, j| s[(i, j)], |i, j| z[(i, j)], &mut rho);
-        Ok(rho)
+        Ok([s, z])
+    }
+
+    /// s_ii(0): the conserved weights of the blocks that the initial state occupies.
+    pub(super) fn weights(&self) -> impl Iterator<Item = f64> + '_ {
+        (0..self.size()).map(|i| self.start[0][(i, i)])
     }
 
     /// Weight of the blocks whose vectors reach the highest level.
