@@ -1,14 +1,25 @@
 //! Long times: the limit reached from the initial state, what is conserved, and how slow the way there is.
 
+mod commutant;
+mod growth;
+mod modes;
 mod null_space;
 mod plateau;
 mod rabi;
 mod relaxation;
+mod resolvent;
+mod stationary;
+mod structure;
+mod system;
+mod undamped;
 
+pub(crate) use growth::diverges;
 pub use null_space::{MOST_LEVELS, NullSpace};
 pub use plateau::Plateau;
 pub use relaxation::Relaxation;
 pub(crate) use relaxation::{Decay, Decaying};
+pub(crate) use structure::{Settled, settle};
+pub(crate) use system::LongTimes;
 
 use plateau::plateaus;
 use relaxation::spectrum;
