@@ -12,7 +12,10 @@ fn weakly_driven_stars_stay_on_low_plateaus() {
         println!("{n} {f} {:?}", run.asymptote.limit.unwrap().energy);
         println!("E(1e3) = {:?}", run.series.energy);
         for p in run.asymptote.plateaus.unwrap() {
-            println!("   {} {} from {:.3e} life {:.3e} {:.1}  {:?} {:?}", p.energy, p.ergotropy.global, p.from, p.lifetime, p.log10_lifetime, p.settling, p.first);
+            println!(
+                "   {} {} from {:.3e} life {:.3e} {:.1}  {:?} {:?}",
+                p.energy, p.ergotropy.global, p.from, p.lifetime, p.log10_lifetime, p.settling, p.first
+            );
         }
         for p in run.asymptote.rates.unwrap().iter().take(6) {
             println!("   {p:?}");

@@ -104,8 +104,7 @@ impl Commutant {
             for b in 0..a {
                 let strength = |image: &Matrix| block(image, a, b).norm_l2();
                 let strengths = images.iter().map(strength).enumerate();
-                let (strongest, strength) =
-                    strengths.max_by(|x, y| x.1.total_cmp(&y.1)).unwrap_or((0, 0.0));
+                let (strongest, strength) = strengths.max_by(|x, y| x.1.total_cmp(&y.1)).unwrap_or((0, 0.0));
                 let noise = clusters.noise[a] + clusters.noise[b];
                 if strength > ROUNDING.max(noise) {
                     edges.push((strength, strength > CLEAR.max(100.0 * noise), a, b, strongest));
@@ -121,7 +120,9 @@ impl Commutant {
                 continue;
             }
             if !clear {
-                return Err(format!("not certified: a coupling of {strength:.1e} of the largest cannot be told from zero"));
+                return Err(format!(
+                    "not certified: a coupling of {strength:.1e} of the largest cannot be told from zero"
+                ));
             }
             tree[a].push((b, strongest));
             tree[b].push((a, strongest));
@@ -240,7 +241,9 @@ impl Clusters {
                 gaps.push(gap);
                 start = end;
             } else if gap > ROUNDING {
-                return Err(format!("not certified: a splitting of {gap:.1e} of the largest cannot be told from zero"));
+                return Err(format!(
+                    "not certified: a splitting of {gap:.1e} of the largest cannot be told from zero"
+                ));
             }
         }
         ranges.push(start..values.len());

@@ -41,7 +41,8 @@ pub(crate) fn diverges(model: &ChargerBattery) -> Option<String> {
         (false, true) => "the energy of the battery grows as the square root of t",
         _ => "the driven charger gains energy without end",
     };
-    let channel = if battery.dephasing > 0.0 { "dephasing of the battery" } else { "dephasing off resonance" };
+    let channel =
+        if battery.dephasing > 0.0 { "dephasing of the battery" } else { "dephasing off resonance" };
     grows.then(|| match (oscillator_charger, oscillator_battery) {
         (true, false) => format!("diverges: {of}; dephasing takes no energy away"),
         _ => format!("diverges: {of}, because {channel} heats and nothing relaxes"),

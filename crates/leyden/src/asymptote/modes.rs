@@ -19,9 +19,15 @@ use crate::operator::Hermitian;
 use crate::space::BatterySpace;
 
 /// Unknowns up to which all modes are found.
-const MOST_DENSE: usize = 256;
+const MOST_DENSE: usize = 500;
 /// Largest dimension of a reduced model.
 const MOST_REDUCED: usize = 360;
+/// Dimension^2 times unknowns: about a second.
+const MOST_WORK: f64 = 2e8;
+/// Pole of a reduced model relative to ||Z||, between slow rates and fast ones.
+const SHIFT: f64 = 0.05;
+/// Relative difference below which a mode of two reduced models is one.
+const SETTLED: f64 = 1e-8;
 /// Largest trace norm of what a reduced model leaves out.
 const LARGEST_ERROR: f64 = 1e-9;
 /// Rates below this fraction of the largest have fewer than six digits.
@@ -35,8 +41,8 @@ pub(super) struct Modes<'a> {
     limit: Hermitian,
     decays: Vec<Decay>,
     parts: Vec<Vec<f64>>,
-    /// E_B(t) on all t >= 0.
-    pub(super) curve: EnergyCurve,
+    /// E_B(t) on all t >= 0, or why only its slow part is known.
+    pub(super) curve: Result<EnergyCurve, String>,
     /// Rate of the slowest mode that the whole state excites.
     pub(super) slowest: Option<f64>,
 }
@@ -46,6 +52,9 @@ struct Parts {
     expansion: Expansion,
     basis: Option<Mat<f64>>,
     scale: f64,
+    /// How many of the slowest excited modes are certain, and why not all.
+    known: usize,
+    why: Option<String>,
 }
 
 impl<'a> Modes<'a> {
@@ -70,13 +79,14 @@ impl<'a> Modes<'a> {
         let battery = limit.trace_out_first(n_b);
         if norm(&start) <= CARRIED {
             let (decays, parts) = (Vec::new(), Vec::new());
-            return Ok(Modes { space, limit: battery, decays, parts, curve, slowest: None });
+            return Ok(Modes { space, limit: battery, decays, parts, curve: Ok(curve), slowest: None });
         }
-        let Parts { expansion, basis, scale } = if reached.len() <= MOST_DENSE {
+        let Parts { expansion, basis, scale, known, why } = if reached.len() <= MOST_DENSE {
             let z = reached.dense();
             let expansion = Expansion::new(z.as_ref(), &start)?;
             let scale = expansion.rates.iter().map(|rate| rate.norm()).fold(0.0, f64::max);
-            Parts { expansion, basis: None, scale }
+            let known = expansion.rates.len();
+            Parts { expansion, basis: None, scale, known, why: None }
         } else {
             reduced(reached, &start)?
         };
@@ -98,12 +108,10 @@ impl<'a> Modes<'a> {
         let (mut decays, mut parts): (Vec<Decay>, Vec<Vec<f64>>) = (Vec::new(), Vec::new());
         let mut slowest: Option<f64> = None;
         let mut raw: Vec<(Complex64, Complex64)> = Vec::new();
-        for k in order {
+        order.retain(|&k| expansion.weights[k].norm() > CARRIED * expansion.size);
+        for k in order.into_iter().take(known) {
             let rate = rates[k];
             let excited = expansion.weights[k].norm();
-            if excited <= CARRIED * expansion.size {
-                continue;
-            }
             if rate == Complex64::ZERO || -rate.re <= RESOLVED * scale {
                 if excited <= 1e-10 * expansion.size {
                     continue;
@@ -123,11 +131,11 @@ impl<'a> Modes<'a> {
                 None => raw.push((rate, amplitude)),
             }
             let frequency = if rate.im.abs() <= 1e-12 * scale { 0.0 } else { rate.im.abs() };
-            let known = decays.iter().position(|decay: &Decay| {
+            let same = decays.iter().position(|decay: &Decay| {
                 (decay.ln_rate.exp() + rate.re).abs() <= 1e-10 * scale
                     && (decay.frequency - frequency).abs() <= 1e-10 * scale
             });
-            match known {
+            match same {
                 Some(index) => {
                     decays[index].energy += amplitude.re;
                     decays[index].size += size;
@@ -146,6 +154,10 @@ impl<'a> Modes<'a> {
                 curve.modes.push(crate::merit::Mode::Exponential { amplitude, rate });
             }
         }
+        let curve = match why {
+            None => Ok(curve),
+            Some(why) => Err(why),
+        };
         Ok(Modes { space, limit: battery, decays, parts, curve, slowest })
     }
 }
@@ -172,20 +184,21 @@ pub(super) fn sectors(rho: &Hermitian, space: &BatterySpace) -> Vec<Hermitian> {
     }
 }
 
-/// The reduced model, grown until what it leaves out is below [`LARGEST_ERROR`].
+/// The reduced model, grown until what it leaves out is below [`LARGEST_ERROR`] or it is as large as is reasonable; then only
+/// modes that have stopped moving count.
 fn reduced(reached: &Reached, start: &[f64]) -> Result<Parts, String> {
     let size = reached.len();
-    let sigma = shift(reached);
+    let sigma = SHIFT * reached.norm;
     let resolvent = reached.shifted(sigma)?;
     let beta = norm(start);
     let mut q: Vec<Vec<f64>> = vec![start.iter().map(|x| x / beta).collect()];
-    let most = MOST_REDUCED.min(size);
+    let most = MOST_REDUCED.min((MOST_WORK / size as f64).sqrt() as usize).min(size);
     let mut hessenberg = Mat::<f64>::zeros(most + 1, most);
-    let mut check = 40;
-    let mut why = String::new();
+    let mut check = 40.min(most);
+    let mut before: Option<Expansion> = None;
     for m in 1..=most {
         let mut w = resolvent.solve(&q[m - 1]);
-        let before = norm(&w);
+        let length = norm(&w);
         for _ in 0..2 {
             for (i, known) in q.iter().enumerate() {
                 let overlap: f64 = known.iter().zip(&w).map(|(a, b)| a * b).sum();
@@ -194,35 +207,55 @@ fn reduced(reached: &Reached, start: &[f64]) -> Result<Parts, String> {
             }
         }
         let left = norm(&w);
-        let closed = left <= 1e-14 * before;
+        let closed = left <= 1e-14 * length;
         if !closed {
             hessenberg[(m, m - 1)] = left;
             w.iter_mut().for_each(|x| *x /= left);
         }
-        if m == check || m == most || closed {
+        if m == check || closed {
             let h = hessenberg.submatrix(0, 0, m, m).to_owned();
             let outside = if closed { 0.0 } else { left * leaving(reached, sigma, &w) };
-            match attempt(&h, sigma, beta, outside) {
-                Ok(expansion) => {
-                    let basis = Mat::from_fn(size, m, |i, j| q[j][i]);
-                    return Ok(Parts { expansion, basis: Some(basis), scale: 0.0 });
+            let (expansion, error) = attempt(&h, sigma, beta, outside)?;
+            let complete = error <= LARGEST_ERROR;
+            if complete || m == most || closed {
+                let basis = Some(Mat::from_fn(size, m, |i, j| q[j][i]));
+                let known = match (complete, &before) {
+                    (true, _) => expansion.rates.len(),
+                    (false, Some(before)) => settled(before, &expansion),
+                    (false, None) => 0,
+                };
+                if known == 0 {
+                    return Err(format!(
+                        "not certified: no mode of a reduced model of {m} modes has converged"
+                    ));
                 }
-                Err(reason) => why = reason,
+                let why = (!complete)
+                    .then(|| format!("a reduced model of {m} modes is sure of the slowest {known} only"));
+                let scale = expansion.rates.iter().map(|rate| rate.norm()).fold(0.0, f64::max);
+                return Ok(Parts { expansion, basis, scale, known, why });
             }
-            if closed {
-                break;
-            }
-            check = check * 3 / 2;
+            before = Some(expansion);
+            check = (check * 3 / 2).min(most);
         }
         q.push(w);
     }
-    Err(why)
+    Err("the system is too large for a reduced model".into())
 }
 
-/// A pole between the slow rates and the fast ones.
-fn shift(reached: &Reached) -> f64 {
-    let factor: f64 = std::env::var("SHIFT").ok().and_then(|x| x.parse().ok()).unwrap_or(0.03);
-    factor * reached.norm
+/// How many of the slowest excited modes are the same in two models.
+fn settled(before: &Expansion, now: &Expansion) -> usize {
+    let mut order: Vec<usize> =
+        (0..now.rates.len()).filter(|&k| now.weights[k].norm() > CARRIED * now.size).collect();
+    order.sort_by(|&a, &b| now.rates[b].re.total_cmp(&now.rates[a].re));
+    let same = |k: &usize| {
+        let (rate, weight) = (now.rates[*k], now.weights[*k].norm());
+        let mut others = before.rates.iter().zip(&before.weights);
+        rate.re < 0.0
+            && others.any(|(r, w)| {
+                (r - rate).norm() <= SETTLED * rate.norm() && (w.norm() - weight).abs() <= SETTLED * now.size
+            })
+    };
+    order.iter().take_while(|k| same(k)).count()
 }
 
 /// A bound on ||(sigma - Z) q||_1.
@@ -233,15 +266,17 @@ fn leaving(reached: &Reached, sigma: f64, q: &[f64]) -> f64 {
     (levels.dim() as f64).sqrt() * norm(&difference)
 }
 
-fn attempt(h: &Mat<f64>, sigma: f64, beta: f64, outside: f64) -> Result<Expansion, String> {
+/// The model in exponentials and the trace norm of what it leaves out.
+fn attempt(h: &Mat<f64>, sigma: f64, beta: f64, outside: f64) -> Result<(Expansion, f64), String> {
     let m = h.nrows();
     let inverse = h.partial_piv_lu().solve(Mat::<f64>::identity(m, m));
     let g = Mat::from_fn(m, m, |i, j| if i == j { sigma } else { 0.0 } - inverse[(i, j)]);
     let mut first = vec![0.0; m];
     first[0] = beta;
     let expansion = Expansion::new(g.as_ref(), &first)?;
-    if let Some(rate) = expansion.rates.iter().find(|rate| rate.re > 0.0) {
-        return Err(format!("the reduced model of the slow modes is not stable yet: rate {:.1e}", -rate.re));
+    let stable = expansion.rates.iter().all(|rate| rate.re < 0.0);
+    if !stable || outside == 0.0 {
+        return Ok((expansion, if stable { 0.0 } else { f64::INFINITY }));
     }
     // phi in exponentials.
     let last = inverse.row(m - 1);
@@ -252,10 +287,7 @@ fn attempt(h: &Mat<f64>, sigma: f64, beta: f64, outside: f64) -> Result<Expansio
         })
         .collect();
     let error = outside * integral(&phi);
-    if !(error <= LARGEST_ERROR) {
-        return Err(format!("not certified: a reduced model of {m} modes leaves {error:.1e} of the state out"));
-    }
-    Ok(expansion)
+    Ok((expansion, error))
 }
 
 /// int_0^inf |sum c_k e^{rate_k t}| dt by the trapezoidal rule in ln t.

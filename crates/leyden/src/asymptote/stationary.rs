@@ -127,30 +127,47 @@ fn enclosure(lindbladian: &Lindbladian, state: &Hermitian) -> Result<Mat<Complex
         maps.push(l);
     }
     maps.push(drift);
-    let mut next = 0;
-    while next < columns.len() {
-        for map in &maps {
-            let vector = faer::Col::from_fn(n, |i| columns[next][i]);
-            let mut image: Vec<Complex64> = (map * vector).iter().copied().collect();
-            let scale = map.norm_l2().max(f64::MIN_POSITIVE);
+    for map in &mut maps {
+        let scale = map.norm_l2().max(f64::MIN_POSITIVE);
+        *map = &*map * faer::Scale(Complex64::from(1.0 / scale));
+    }
+    // Images of all known vectors less what is known; the longest joins first, so that no direction enters by a weak way
+    // that also has a strong one.
+    let mut images: Vec<Vec<Complex64>> = Vec::new();
+    let mut used = 0;
+    while columns.len() < n {
+        for column in &columns[used..] {
+            let vector = faer::Col::from_fn(n, |i| column[i]);
+            images.extend(maps.iter().map(|map| (map * &vector).iter().copied().collect::<Vec<_>>()));
+        }
+        for image in &mut images {
             for _ in 0..2 {
-                for known in &columns {
-                    let overlap: Complex64 = known.iter().zip(&image).map(|(a, b)| a.conj() * b).sum();
-                    image.iter_mut().zip(known).for_each(|(x, k)| *x -= overlap * k);
-                }
-            }
-            let left = image.iter().map(|x| x.norm_sqr()).sum::<f64>().sqrt();
-            if left > CLEAR * scale {
-                image.iter_mut().for_each(|x| *x /= left);
-                columns.push(image);
-            } else if left > ROUNDING * scale {
-                return Err(format!(
-                    "not certified: a way out of the stationary support of {:.1e} cannot be told from zero",
-                    left / scale
-                ));
+                columns.iter().for_each(|known| remove(image, known));
             }
         }
-        next += 1;
+        used = columns.len();
+        images.retain(|image| length(image) > 1e-14);
+        let Some(longest) = images.iter().max_by(|a, b| length(a).total_cmp(&length(b))) else { break };
+        let left = length(longest);
+        if left > CLEAR {
+            columns.push(longest.iter().map(|x| x / left).collect());
+        } else if left > ROUNDING {
+            return Err(format!(
+                "not certified: a way out of the stationary support of {left:.1e} cannot be told from zero"
+            ));
+        } else {
+            break;
+        }
     }
     Ok(Mat::from_fn(n, columns.len(), |i, j| columns[j][i]))
+}
+
+fn length(x: &[Complex64]) -> f64 {
+    x.iter().map(|x| x.norm_sqr()).sum::<f64>().sqrt()
+}
+
+/// Takes the part along the unit vector `known` out of `x`.
+fn remove(x: &mut [Complex64], known: &[Complex64]) {
+    let overlap: Complex64 = known.iter().zip(x.iter()).map(|(a, b)| a.conj() * b).sum();
+    x.iter_mut().zip(known).for_each(|(x, k)| *x -= overlap * k);
 }

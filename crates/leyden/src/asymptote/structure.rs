@@ -38,7 +38,9 @@ pub(crate) fn settle(
     }
     let n = lindbladian.dim();
     if n > MOST_LEVELS {
-        return Err(format!("not certified: limits are computed up to {MOST_LEVELS} levels, and this system has {n}"));
+        return Err(format!(
+            "not certified: limits are computed up to {MOST_LEVELS} levels, and this system has {n}"
+        ));
     }
     let residual = |state: &Hermitian| {
         let (mut out, mut scratch) = (vec![0.0; n * n], vec![0.0; n * n]);

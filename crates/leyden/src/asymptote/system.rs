@@ -24,6 +24,22 @@ impl LongTimes {
         LongTimes { asymptote, times: Err(why), curve: None }
     }
 
+    /// Takes rates, plateaus and times from `known`, which has them.
+    pub(crate) fn complete(&mut self, known: LongTimes) {
+        let why = self.asymptote.why.take().unwrap_or_default();
+        let Asymptote { slowest_rate, log10_slowest_rate, rates, plateaus, why: more, .. } = known.asymptote;
+        self.asymptote = Asymptote {
+            slowest_rate,
+            log10_slowest_rate,
+            rates,
+            plateaus,
+            why: more,
+            ..self.asymptote.clone()
+        };
+        self.asymptote.add_reason(format!("rates and plateaus by rabi-blocks, because of {why}"));
+        (self.times, self.curve) = (known.times, known.curve);
+    }
+
     /// From the limit; `energy` is H_B on charger (x) battery.
     pub(crate) fn of(
         settled: &Settled,
@@ -55,10 +71,16 @@ impl LongTimes {
         asymptote.slowest_rate = modes.slowest;
         asymptote.log10_slowest_rate = modes.slowest.map(f64::log10);
         asymptote.rates = Some(spectrum(space, &modes));
-        asymptote.plateaus = Some(plateaus(space, &modes, Some(&modes.curve)));
+        asymptote.plateaus = Some(plateaus(space, &modes, modes.curve.as_ref().ok()));
         if modes.slowest.is_none() {
             asymptote.add_reason("slowest_rate: the initial state is stationary".into());
         }
-        LongTimes { asymptote, times: Ok(charging_time(&modes.curve)), curve: Some(modes.curve) }
+        match modes.curve {
+            Ok(curve) => LongTimes { asymptote, times: Ok(charging_time(&curve)), curve: Some(curve) },
+            Err(why) => {
+                asymptote.add_reason(format!("rates and plateaus: {why}"));
+                LongTimes { asymptote, times: Err(why), curve: None }
+            }
+        }
     }
 }

@@ -115,18 +115,28 @@ impl General<'_> {
         });
         // Rates far below rounding are zero to any general analysis; the Rabi blocks know better. A verifying run (`auto` where
         // Rabi blocks apply) keeps to its own.
-        let certain = settled.as_ref().is_ok_and(|settled| !settled.copies);
-        if !certain
-            && request.method != "auto"
-            && let Some(mut known) = self.model.rabi_long_times()
-        {
-            let why = settled.err().unwrap_or_else(|| "blocks equal to rounding".into());
-            known.asymptote.add_reason(format!("limit and rates by rabi-blocks, because of the general analysis: {why}"));
-            return known;
-        }
+        let blocks = || (request.method != "auto").then(|| self.model.rabi_long_times()).flatten();
         match settled {
-            Ok(settled) => LongTimes::of(&settled, self.generator, rho0, energy, space),
-            Err(why) => LongTimes::unknown(why),
+            Ok(settled) if !settled.copies => {
+                let mut found = LongTimes::of(&settled, self.generator, rho0, energy, space);
+                if found.curve.is_none()
+                    && let Some(known) = blocks()
+                {
+                    found.complete(known);
+                }
+                found
+            }
+            settled => {
+                if let Some(mut known) = blocks() {
+                    let why = settled.err().unwrap_or_else(|| "blocks are equal to rounding".into());
+                    known.asymptote.add_reason(format!("limit and rates by rabi-blocks, because {why}"));
+                    return known;
+                }
+                match settled {
+                    Ok(settled) => LongTimes::of(&settled, self.generator, rho0, energy, space),
+                    Err(why) => LongTimes::unknown(why),
+                }
+            }
         }
     }
 }

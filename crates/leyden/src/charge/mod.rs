@@ -15,8 +15,8 @@ use thiserror::Error;
 
 use crate::asymptote::{Asymptote, LongTimes, settle};
 use crate::evolve::{Choice, Method, NotApplicable, Outcome, applications, choose, work_bytes};
-use crate::lindblad::Generator;
 use crate::exact::RabiBlocks;
+use crate::lindblad::Generator;
 use crate::merit::{ChargingTime, MaximumPower, charging_time, maximum_average};
 use crate::model::{Cell, ChargerBattery, ChargerKind, Cutoff, Levels, ModelError, RabiError};
 use crate::operator::{Hermitian, Operator};
@@ -314,8 +314,9 @@ impl ChargerBattery {
             recorder.record(time, sectors, power);
             recorder.balance(energy - recorder.last_energy());
         });
-        let LongTimes { asymptote, times: charging_time, curve } =
-            self.declined_by_rabi_blocks(&blocks, levels).unwrap_or_else(|| self.long_times_of(&blocks, &space));
+        let LongTimes { asymptote, times: charging_time, curve } = self
+            .declined_by_rabi_blocks(&blocks, levels)
+            .unwrap_or_else(|| self.long_times_of(&blocks, &space));
         let top = space.is_oscillator().then(|| blocks.top_weight());
         let outcome = match top {
             Some(population) if population > request.tolerance => Outcome::CutoffTooSmall { population },

@@ -56,7 +56,9 @@ impl RabiBlocks {
     pub(crate) fn decaying(&self) -> Result<RabiDecays<'_>, String> {
         let size: usize = self.sectors.iter().map(|sector| sector.basis.v.nrows()).sum();
         if size > MOST_SORTED {
-            return Err(format!("looked for up to {MOST_SORTED} levels of the battery, and this one has {size}"));
+            return Err(format!(
+                "looked for up to {MOST_SORTED} levels of the battery, and this one has {size}"
+            ));
         }
         let mut limit = Vec::new();
         let mut terms = Vec::new();
@@ -64,9 +66,8 @@ impl RabiBlocks {
             limit.push(sector.standing()?);
             self.collect(index, sector, &mut terms)?;
         }
-        terms.sort_by(|a: &Term, b| {
-            a.ln_rate.total_cmp(&b.ln_rate).then(a.frequency.total_cmp(&b.frequency))
-        });
+        terms
+            .sort_by(|a: &Term, b| a.ln_rate.total_cmp(&b.ln_rate).then(a.frequency.total_cmp(&b.frequency)));
         let (mut decays, mut ends) = (Vec::<Decay>::new(), Vec::new());
         for (n, term) in terms.iter().enumerate() {
             let sector = &self.sectors[term.sector];
@@ -107,7 +108,10 @@ impl RabiBlocks {
             };
             let resolved = |w: f64, size: f64| {
                 if w.abs() <= sector.basis.resolution && size > COUNTED {
-                    return Err(format!("a mode slower than frequency {:.1e}: not resolved", sector.basis.resolution));
+                    return Err(format!(
+                        "a mode slower than frequency {:.1e}: not resolved",
+                        sector.basis.resolution
+                    ));
                 }
                 Ok(())
             };
@@ -121,7 +125,8 @@ impl RabiBlocks {
                     for [ln_rate, frequency, amplitude, size] in oscillator(w.abs(), ln_w, gamma, start) {
                         resolved(w, size)?;
                         let (s, z) = if of_z { (0.0, amplitude) } else { (amplitude, 0.0) };
-                        let term = Term { ln_rate, frequency, sector: index, s: (i, j, s), z: (i, j, z), size };
+                        let term =
+                            Term { ln_rate, frequency, sector: index, s: (i, j, s), z: (i, j, z), size };
                         if size > ROUNDING {
                             terms.push(term);
                         }
