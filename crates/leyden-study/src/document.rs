@@ -139,10 +139,54 @@ pub struct Asymptote {
     pub slowest_rate: Option<f64>,
     /// Its decimal logarithm.
     pub log10_slowest_rate: Option<f64>,
-    /// Plateaus before the limit; null: this version does not look for them.
-    pub plateaus: Option<Vec<f64>>,
+    /// ||Z rho(inf)|| / ||Z|| of a numerical limit.
+    pub residual: Option<f64>,
+    /// Values of conserved quantities, at most 64.
+    pub conserved_values: Vec<f64>,
+    /// The slowest modes of the battery's state, slowest first, at most 32.
+    pub rates: Option<Vec<Relaxation>>,
+    /// Plateaus before the limit in the order of time; null where they could not be looked for.
+    pub plateaus: Option<Vec<Plateau>>,
     /// Why something is null.
     pub why: Option<String>,
+}
+
+/// A state kept for long, but not for ever.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Plateau {
+    /// E_B.
+    pub energy: f64,
+    /// Global ergotropy.
+    pub ergotropy: f64,
+    /// Collective ergotropy.
+    pub collective: Option<f64>,
+    /// Local ergotropy.
+    pub local: f64,
+    /// Time at which it is reached; null beyond the range of numbers.
+    pub from: Option<f64>,
+    /// How long it lasts; null beyond the range of numbers.
+    pub lifetime: Option<f64>,
+    /// Decimal logarithm of the lifetime.
+    pub log10_lifetime: f64,
+    /// Charging time against the plateau, last crossing; for the first plateau only.
+    pub settling: Option<f64>,
+    /// The same, first crossing.
+    pub first: Option<f64>,
+}
+
+/// One mode on the way to the limit.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Relaxation {
+    /// Decay rate (0 where it underflows).
+    pub rate: f64,
+    /// Its decimal logarithm.
+    pub log10_rate: f64,
+    /// Frequency at which it oscillates.
+    pub frequency: f64,
+    /// What it carries of E_B at t = 0.
+    pub energy: f64,
+    /// What it adds to the global ergotropy of the limit and all slower modes.
+    pub ergotropy: f64,
 }
 
 /// Ergotropies of the limit.
@@ -306,12 +350,31 @@ fn asymptote(charging: &Charging) -> Asymptote {
         certified: found.certified,
         slowest_rate: found.slowest_rate.and_then(finite),
         log10_slowest_rate: found.log10_slowest_rate.and_then(finite),
-        plateaus: None,
-        why: Some(match &found.why {
-            Some(why) => format!("{why}; plateaus: not looked for by this version"),
-            None => "plateaus: not looked for by this version".into(),
-        }),
+        residual: found.residual.and_then(finite),
+        conserved_values: found.conserved_values.clone(),
+        rates: found.rates.as_ref().map(|rates| rates.iter().map(relaxation).collect()),
+        plateaus: found.plateaus.as_ref().map(|plateaus| plateaus.iter().map(plateau).collect()),
+        why: found.why.clone(),
     }
+}
+
+fn plateau(found: &leyden::asymptote::Plateau) -> Plateau {
+    Plateau {
+        energy: found.energy,
+        ergotropy: found.ergotropy.global,
+        collective: found.ergotropy.collective,
+        local: found.ergotropy.local,
+        from: finite(found.from),
+        lifetime: finite(found.lifetime),
+        log10_lifetime: found.log10_lifetime,
+        settling: found.settling,
+        first: found.first,
+    }
+}
+
+fn relaxation(found: &leyden::asymptote::Relaxation) -> Relaxation {
+    let leyden::asymptote::Relaxation { rate, log10_rate, frequency, energy, ergotropy } = *found;
+    Relaxation { rate, log10_rate, frequency, energy, ergotropy }
 }
 
 fn charging_time(charging: &Charging) -> ChargingTime {

@@ -1,8 +1,28 @@
 //! Long times: the limit reached from the initial state, what is conserved, and how slow the way there is.
 
+mod commutant;
+mod growth;
+mod modes;
 mod null_space;
+mod plateau;
+mod rabi;
+mod relaxation;
+mod resolvent;
+mod stationary;
+mod structure;
+mod system;
+mod undamped;
 
+pub(crate) use growth::diverges;
 pub use null_space::{MOST_LEVELS, NullSpace};
+pub use plateau::Plateau;
+pub use relaxation::Relaxation;
+pub(crate) use relaxation::{Decay, Decaying};
+pub(crate) use structure::{Settled, settle};
+pub(crate) use system::LongTimes;
+
+use plateau::plateaus;
+use relaxation::spectrum;
 
 use crate::merit::{BatteryState, Ergotropy, ergotropy_of};
 
@@ -40,13 +60,22 @@ pub struct Asymptote {
     pub unique: Option<bool>,
     /// Number of conserved quantities in the representation used.
     pub conserved: Option<usize>,
+    /// Values of conserved quantities in the initial state, at most 64: weights of the blocks that keep to themselves;
+    /// where m blocks are alike, the m^2 numbers (in the form S) of the state on their copies, which depend on the basis chosen.
+    pub conserved_values: Vec<f64>,
     /// Whether the limit is proven by the method (not extrapolated).
     pub certified: bool,
+    /// ||Z rho(inf)|| / ||Z|| where the limit is numerical.
+    pub residual: Option<f64>,
     /// Slowest rate on the way to the limit, among modes that the initial state excites; for `rabi-blocks` among those that
     /// carry energy, which include the slowest.
     pub slowest_rate: Option<f64>,
     /// Its decimal logarithm, also where the rate underflows.
     pub log10_slowest_rate: Option<f64>,
+    /// The slowest modes that the battery's state holds, slowest first, at most 32; `None` where they are not known.
+    pub rates: Option<Vec<Relaxation>>,
+    /// Plateaus before the limit in the order of time; `None` where they are not known.
+    pub plateaus: Option<Vec<Plateau>>,
     /// Why something above is missing.
     pub why: Option<String>,
 }

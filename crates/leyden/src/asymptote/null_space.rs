@@ -2,16 +2,14 @@
 //!
 //! rho(inf) = R (L^T R)^{-1} L^T rho(0), where the columns of R and L span the right and left null spaces of Z: for
 //! a Lindblad generator the eigenvalue 0 is semisimple. L holds the conserved quantities, so nothing is assumed about
-//! uniqueness. The dimension of the null space comes from a gap in the singular values; without a clear gap there
+//! uniqueness, and it serves what no structure settles (see `structure`). The dimension of the null space comes from a gap in the singular values; without a clear gap there
 //! is no answer. See Albert, Jiang, PRA 89, 022118 (2014).
 
 use faer::Mat;
 use faer::prelude::Solve;
 use num_complex::Complex64;
 
-use crate::linalg::Expansion;
 use crate::lindblad::Generator;
-use crate::merit::EnergyCurve;
 use crate::operator::Hermitian;
 
 /// Most levels n: the generator is a dense n^2 x n^2 matrix here.
@@ -22,14 +20,9 @@ const ZERO: f64 = 1e-12;
 /// ... when the others lie above this one: errors of the limit are then below 1e-16/1e-6.
 const CLEAR: f64 = 1e-6;
 
-/// Modes below this weight do not count.
-const CARRIED: f64 = 1e-12;
-
 /// The null space of a generator and the limit that it projects on.
 #[derive(Clone, Debug)]
 pub struct NullSpace {
-    /// rho(t) - rho(inf) in modes, or why there are none.
-    expansion: Result<Expansion, String>,
     /// Its dimension: the number of conserved quantities.
     pub dimension: usize,
     /// Limit of the state.
@@ -71,53 +64,14 @@ impl NullSpace {
         let weights = overlap.partial_piv_lu().solve(left.transpose() * &start);
         let projected = right * weights;
         let limit = Hermitian::from_s(n, projected.iter().copied().collect());
-        let difference: Vec<f64> = rho0.s().iter().zip(limit.s()).map(|(a, b)| a - b).collect();
-        let expansion = Expansion::new(z.as_ref(), &difference);
-        let frequency = match &expansion {
-            Ok(expansion) => undamped(&expansion.rates),
-            Err(_) => undamped(&eigenvalues(&z)),
-        };
-        if let Some(frequency) = frequency {
+        if let Some(frequency) = undamped(&eigenvalues(&z)) {
             return Err(format!("not certified: coherences at frequency {frequency:.3e} are not damped"));
         }
-        Ok(NullSpace { expansion, dimension, limit })
-    }
-
-    /// E(t) = Tr[O rho(t)] as a limit and damped modes.
-    ///
-    /// # Errors
-    /// A sentence when something oscillates for ever or the modes have no expansion.
-    pub fn curve(&self, observable: &Hermitian) -> Result<EnergyCurve, String> {
-        let expansion = self.expansion.as_ref().map_err(String::clone)?;
-        let mut curve = EnergyCurve { limit: 0.0, modes: Vec::new(), resolution: 0.0, ln_rate_floor: None };
-        curve.push_expansion(expansion, observable.s());
-        // What the projection left in the null space is rounding.
-        curve.limit = self.limit.expect(observable);
-        let fastest = curve.modes.iter().map(|mode| mode.rate()).fold(0.0, f64::max);
-        let weight: f64 = curve.modes.iter().map(|mode| mode.weight()).fold(0.0, f64::max);
-        if curve
-            .modes
-            .iter()
-            .any(|mode| mode.weight() > CARRIED * weight && mode.rate() <= ZERO * fastest.max(1.0))
-        {
-            return Err("the energy oscillates for ever: no channel damps it".into());
-        }
-        curve.modes.retain(|mode| mode.rate() > 0.0);
-        Ok(curve)
-    }
-
-    /// Decay rate of the slowest mode that the initial state excites, whether the energy sees it or not.
-    pub fn slowest_rate(&self) -> Option<f64> {
-        let expansion = self.expansion.as_ref().ok()?;
-        let excited =
-            expansion.rates.iter().zip(&expansion.weights).filter(|(rate, weight)| {
-                **rate != Complex64::ZERO && weight.norm() > CARRIED * expansion.size
-            });
-        excited.map(|(rate, _)| -rate.re).min_by(f64::total_cmp)
+        Ok(NullSpace { dimension, limit })
     }
 }
 
-/// Eigenvalues alone, for matrices without enough eigenvectors; none where the iteration fails.
+/// Eigenvalues; none where the iteration fails.
 fn eigenvalues(z: &Mat<f64>) -> Vec<Complex64> {
     let complex = Mat::from_fn(z.nrows(), z.ncols(), |i, j| Complex64::from(z[(i, j)]));
     complex.eigenvalues().unwrap_or_default()

@@ -3,10 +3,10 @@
 use std::ops::ControlFlow;
 
 use super::{ChargeError, Charging, Recorder, Request};
-use crate::asymptote::{Asymptote, Limit, NullSpace};
+use crate::asymptote::{LongTimes, diverges, settle};
 use crate::evolve::{Choice, Outcome};
 use crate::lindblad::Generator;
-use crate::merit::{BatteryState, ChargingTime, MaximumPower, charging_time, maximum_average};
+use crate::merit::maximum_average;
 use crate::model::{ChargerBattery, ChargerKind, Levels, System};
 use crate::operator::{Hermitian, Operator};
 
@@ -79,7 +79,8 @@ impl General<'_> {
         charging.checks.top_population = top;
         if outcome != Outcome::Stopped {
             let end = request.times.last().copied().unwrap_or(0.0);
-            let (asymptote, times, power) = self.long_times(&rho0, &energy, cut, end);
+            let LongTimes { asymptote, times, curve } = self.long_times(&rho0, &energy, cut, request);
+            let power = curve.and_then(|curve| maximum_average(&curve, end));
             charging.maximum_power = power.or(charging.maximum_power);
             charging.asymptote = asymptote;
             charging.charging_time = times;
@@ -87,52 +88,56 @@ impl General<'_> {
         Ok((charging, tops))
     }
 
-    pub(super) fn long_times(
+    fn long_times(
         &self,
         rho0: &Hermitian,
         energy: &Hermitian,
         cut: (bool, bool),
-        end: f64,
-    ) -> (Asymptote, Result<ChargingTime, String>, Option<MaximumPower>) {
-        let unknown =
-            |why: String| (Asymptote { why: Some(why.clone()), ..Asymptote::default() }, Err(why), None);
-        let null_space = match NullSpace::new(self.generator, rho0) {
-            Ok(null_space) => null_space,
-            Err(why) => return unknown(why),
-        };
-        let space = &self.system.space;
+        request: &Request,
+    ) -> LongTimes {
+        if let Some(why) = diverges(self.model) {
+            return LongTimes::unknown(why);
+        }
+        let System { lindbladian, charger_levels, space, .. } = self.system;
         let n_b = space.dim();
-        let reduced = null_space.limit.trace_out_first(n_b);
-        let charger = |level: usize| (0..n_b).map(|b| null_space.limit.population(level * n_b + b)).sum();
-        let overflow = (cut.0 && top_two(self.system.charger_levels, charger) > self.allowed)
-            || (cut.1 && top_two(n_b, |level| reduced.population(level)) > self.allowed);
-        if overflow {
-            return unknown(
-                "the limit of the cut oscillator fills its highest levels: it is not the true limit".into(),
-            );
+        let settled = settle(lindbladian, self.generator, rho0).and_then(|settled| {
+            let reduced = settled.state.trace_out_first(n_b);
+            let charger = |level: usize| (0..n_b).map(|b| settled.state.population(level * n_b + b)).sum();
+            let overflow = (cut.0 && top_two(*charger_levels, charger) > self.allowed)
+                || (cut.1 && top_two(n_b, |level| reduced.population(level)) > self.allowed);
+            match overflow {
+                true => {
+                    Err("the limit of the cut oscillator fills its highest levels: it is not the true limit"
+                        .into())
+                }
+                false => Ok(settled),
+            }
+        });
+        // Rates far below rounding are zero to any general analysis; the Rabi blocks know better. A verifying run (`auto` where
+        // Rabi blocks apply) keeps to its own.
+        let blocks = || (request.method != "auto").then(|| self.model.rabi_long_times()).flatten();
+        match settled {
+            Ok(settled) if !settled.copies => {
+                let mut found = LongTimes::of(&settled, self.generator, rho0, energy, space);
+                if found.curve.is_none()
+                    && let Some(known) = blocks()
+                {
+                    found.complete(known);
+                }
+                found
+            }
+            settled => {
+                if let Some(mut known) = blocks() {
+                    let why = settled.err().unwrap_or_else(|| "blocks are equal to rounding".into());
+                    known.asymptote.add_reason(format!("limit and rates by rabi-blocks, because {why}"));
+                    return known;
+                }
+                match settled {
+                    Ok(settled) => LongTimes::of(&settled, self.generator, rho0, energy, space),
+                    Err(why) => LongTimes::unknown(why),
+                }
+            }
         }
-        let sectors: Vec<Hermitian> = space
-            .sectors()
-            .iter()
-            .map(|sector| reduced.block(sector.offset, sector.energies.len()))
-            .collect();
-        let mut asymptote = Asymptote {
-            limit: Some(Limit::of(&BatteryState::new(space, &sectors))),
-            unique: Some(null_space.dimension == 1),
-            conserved: Some(null_space.dimension),
-            certified: true,
-            ..Asymptote::default()
-        };
-        asymptote.slowest_rate = null_space.slowest_rate();
-        asymptote.log10_slowest_rate = asymptote.slowest_rate.map(f64::log10);
-        // The limit stands without an expansion in modes; rates and times do not.
-        let curve = null_space.curve(energy);
-        let power = curve.as_ref().ok().and_then(|curve| maximum_average(curve, end));
-        let times = curve.map(|curve| charging_time(&curve));
-        if let Err(why) = &times {
-            asymptote.why = Some(why.clone());
-        }
-        (asymptote, times, power)
     }
 }
 

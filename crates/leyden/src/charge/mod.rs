@@ -15,13 +15,13 @@ use record::{Recorder, differences};
 
 use thiserror::Error;
 
-use crate::asymptote::{Asymptote, Limit};
+use crate::asymptote::{Asymptote, LongTimes, settle};
 use crate::evolve::{Choice, Method, NotApplicable, Outcome, applications, choose, work_bytes};
 use crate::exact::RabiBlocks;
 use crate::lindblad::Generator;
-use crate::merit::{BatteryState, ChargingTime, MaximumPower, charging_time, maximum_average};
+use crate::merit::{ChargingTime, MaximumPower, charging_time, maximum_average};
 use crate::model::{Cell, ChargerBattery, ChargerKind, Cutoff, Levels, ModelError, RabiError};
-use crate::operator::Hermitian;
+use crate::operator::{Hermitian, Operator};
 use crate::space::{BatterySpace, InitialState, StateError};
 
 /// Names of the methods, `auto` first.
@@ -161,6 +161,8 @@ const GIB: f64 = 1024.0 * 1024.0 * 1024.0;
 const LONGEST_HOURS: f64 = 24.0;
 /// A cutoff is not grown into runs longer than this.
 const LONGEST_GROWN_HOURS: f64 = 1.0;
+/// Most levels for which Rabi blocks are made to help another method.
+const MOST_RABI_LEVELS: f64 = 1000.0;
 
 impl ChargerBattery {
     /// What would run, with its memory, before anything is built.
@@ -308,21 +310,9 @@ impl ChargerBattery {
             recorder.record(time, sectors, power);
             recorder.balance(energy - recorder.last_energy());
         });
-        let curve = blocks.curve();
-        let limit = blocks.limit();
-        let mut charging_time = match (&curve, &limit) {
-            (Ok(curve), Ok(_)) => Ok(charging_time(curve)),
-            (_, Err(why)) | (Err(why), _) => Err(why.clone()),
-        };
-        if let Ok(times) = &mut charging_time
-            && space.is_oscillator()
-            && (self.drive.is_some_and(|drive| drive.amplitude != 0.0)
-                || !matches!(self.initial.battery, InitialState::Ground | InitialState::Fock(_)))
-        {
-            // |sqrt n - sqrt m| comes as close to 0 as one likes.
-            times.spectral = Err("an oscillator has modes as slow as one likes: no slowest one".into());
-        }
-        let asymptote = rabi_asymptote(&blocks, space, limit, &charging_time);
+        let LongTimes { asymptote, times: charging_time, curve } = self
+            .declined_by_rabi_blocks(&blocks, levels)
+            .unwrap_or_else(|| self.long_times_of(&blocks, space));
         let top = space.is_oscillator().then(|| blocks.top_weight());
         let outcome = match top {
             Some(population) if population > request.tolerance => Outcome::CutoffTooSmall { population },
@@ -337,11 +327,59 @@ impl ChargerBattery {
         charging.checks.top_population = top;
         charging.asymptote = asymptote;
         charging.charging_time = charging_time;
-        if let Ok(curve) = &curve {
+        if let Some(curve) = &curve {
             let end = request.times.last().copied().unwrap_or(0.0);
             charging.maximum_power = maximum_average(curve, end);
         }
         Ok(charging)
+    }
+
+    /// Long times from the blocks.
+    fn long_times_of(&self, blocks: &RabiBlocks, space: &BatterySpace) -> LongTimes {
+        let curve = blocks.curve();
+        let limit = blocks.limit();
+        let mut times = match (&curve, &limit) {
+            (Ok(curve), Ok(_)) => Ok(charging_time(curve)),
+            (_, Err(why)) | (Err(why), _) => Err(why.clone()),
+        };
+        if let Ok(times) = &mut times
+            && space.is_oscillator()
+            && (self.drive.is_some_and(|drive| drive.amplitude != 0.0)
+                || !matches!(self.initial.battery, InitialState::Ground | InitialState::Fock(_)))
+        {
+            // |sqrt n - sqrt m| comes as close to 0 as one likes.
+            times.spectral = Err("an oscillator has modes as slow as one likes: no slowest one".into());
+        }
+        let curve = curve.ok();
+        let asymptote = Asymptote::of_rabi_blocks(blocks, space, limit, curve.as_ref(), &times);
+        LongTimes { asymptote, times, curve }
+    }
+
+    /// Long times where Rabi frequencies come too close for the blocks and the commutant settles what is equal.
+    fn declined_by_rabi_blocks(&self, blocks: &RabiBlocks, levels: Levels) -> Option<LongTimes> {
+        if self.charger.noise.dephasing == 0.0 || matches!(self.battery.cell, Cell::Oscillator(_)) {
+            return None;
+        }
+        let why = blocks.limit().err()?;
+        let system = self.system(levels).ok()?;
+        let (generator, rho0) = (Generator::new(&system.lindbladian), system.rho0());
+        let settled = settle(&system.lindbladian, &generator, &rho0).ok()?;
+        let energy = Operator::identity(system.charger_levels).kron(&system.space.hamiltonian());
+        let energy = Hermitian::from_operator(&energy);
+        let mut found = LongTimes::of(&settled, &generator, &rho0, &energy, &system.space);
+        found.asymptote.add_reason(format!("limit by the commutant of the generator, because {why}"));
+        Some(found)
+    }
+
+    /// Long times by Rabi blocks, where the system splits into them and they are certain.
+    fn rabi_long_times(&self) -> Option<LongTimes> {
+        let levels = self.rabi_levels();
+        if self.rabi_blocks_apply().is_err() || self.battery_dim(levels) > MOST_RABI_LEVELS {
+            return None;
+        }
+        let (blocks, space) = self.rabi_blocks(levels).ok()?;
+        let found = self.long_times_of(&blocks, &space);
+        found.asymptote.certified.then_some(found)
     }
 
     /// A general method; with `verifying` levels given, a method independent of the one that `request` names.
@@ -401,46 +439,4 @@ fn rabi_reason(model: &ChargerBattery) -> String {
         _ => "cells of one frequency",
     };
     format!("qubit charger with dephasing only on {kind} resonant with the drive: exact 2 x 2 blocks")
-}
-
-fn rabi_asymptote(
-    blocks: &RabiBlocks,
-    space: &BatterySpace,
-    limit: Result<Vec<Hermitian>, String>,
-    times: &Result<ChargingTime, String>,
-) -> Asymptote {
-    let mut asymptote =
-        Asymptote { conserved: blocks.conserved(), unique: Some(false), ..Asymptote::default() };
-    match limit {
-        Ok(sectors) => {
-            asymptote.limit = Some(Limit::of(&BatteryState::new(space, &sectors)));
-            asymptote.certified = true;
-        }
-        Err(why) => {
-            asymptote.unique = None;
-            asymptote.why = Some(why);
-            return asymptote;
-        }
-    }
-    if space.is_oscillator() {
-        asymptote.why = Some(
-            "infinitely many conserved quantities and rates that accumulate at 0: no slowest one".into(),
-        );
-        return asymptote;
-    }
-    fill_rates(&mut asymptote, times);
-    asymptote
-}
-
-fn fill_rates(asymptote: &mut Asymptote, times: &Result<ChargingTime, String>) {
-    match times.as_ref().map(|times| &times.spectral) {
-        Ok(Ok(spectral)) => {
-            asymptote.slowest_rate = (spectral.rate > 0.0).then_some(spectral.rate);
-            asymptote.log10_slowest_rate = Some(spectral.log10_rate);
-            if asymptote.slowest_rate.is_none() {
-                asymptote.why = Some("the slowest rate is below the range of floating-point numbers".into());
-            }
-        }
-        Ok(Err(why)) | Err(why) => asymptote.why = Some(why.clone()),
-    }
 }

@@ -3,6 +3,9 @@
 mod damped;
 mod rabi_basis;
 mod rabi_blocks;
+mod rabi_chain;
+mod rabi_decays;
+mod rabi_flow;
 
 pub use damped::{Oscillators, response};
 pub(crate) use damped::{decay_rate, one_step};

@@ -27,6 +27,8 @@ pub struct RabiBasis {
     pub resolution: f64,
     /// All d are known to differ (or to be equal exactly where they are equal).
     pub exact_degeneracies: bool,
+    /// No d is 0: A is F plus a nilpotent matrix, F != 0.
+    pub invertible: bool,
     /// (i, j, ln |d_i - d_j|) of close pairs.
     pub close_pairs: Vec<(usize, usize, f64)>,
     /// (i, ln d_i) of the smallest d, which may underflow.
@@ -53,6 +55,7 @@ impl RabiBasis {
             v,
             signs: Some(signs),
             exact_degeneracies: true,
+            invertible: true,
             close_pairs,
             ln_smallest: Some((smallest, ln_smallest)),
             d,
@@ -83,6 +86,7 @@ impl RabiBasis {
             v,
             signs: Some(signs),
             exact_degeneracies: false,
+            invertible: amplitude != 0.0,
             close_pairs: Vec::new(),
             ln_smallest: None,
             d,
@@ -120,6 +124,7 @@ impl RabiBasis {
             v,
             signs: None,
             exact_degeneracies: true,
+            invertible: false,
             close_pairs: Vec::new(),
             ln_smallest: None,
         })
@@ -161,6 +166,7 @@ impl RabiBasis {
                 signs: None,
                 resolution: 0.0,
                 exact_degeneracies: true,
+                invertible: false,
                 close_pairs: Vec::new(),
                 ln_smallest: None,
             };
@@ -182,6 +188,7 @@ impl RabiBasis {
             signs: None,
             resolution: 0.0,
             exact_degeneracies: true,
+            invertible: false,
             close_pairs: Vec::new(),
             ln_smallest: None,
         }

@@ -15,10 +15,11 @@
 use std::sync::Arc;
 
 use faer::{Mat, MatRef};
+use num_complex::Complex64;
 
 use super::RabiBasis;
-use super::damped::Oscillators;
-use crate::linalg::{Expansion, exponential};
+use super::rabi_chain::chain_modes;
+use super::rabi_flow::Flow;
 use crate::merit::{EnergyCurve, Mode};
 use crate::operator::Hermitian;
 use crate::space::BatterySpace;
@@ -26,9 +27,9 @@ use crate::space::BatterySpace;
 /// Charger, its noise and the product initial state of a problem that splits into Rabi blocks.
 #[derive(Clone, Debug)]
 pub struct RabiBlocks {
-    gamma: f64,
-    detuning: f64,
-    sectors: Arc<[SectorBlocks]>,
+    pub(super) gamma: f64,
+    pub(super) detuning: f64,
+    pub(super) sectors: Arc<[SectorBlocks]>,
     conserved: Option<usize>,
 }
 
@@ -37,13 +38,13 @@ pub type StateSink<'a> = dyn FnMut(usize, f64, &[Hermitian], f64, f64) + 'a;
 
 /// One sector of the battery, restricted to the blocks that carry weight.
 #[derive(Clone, Debug)]
-struct SectorBlocks {
-    basis: RabiBasis,
+pub(super) struct SectorBlocks {
+    pub(super) basis: RabiBasis,
     /// Initial S-forms of s, x, y, z, each k x k.
-    start: [Mat<f64>; 4],
+    pub(super) start: [Mat<f64>; 4],
     /// (U^T H_B U + V^T H_B V)/2 and (U^T H_B U - V^T H_B V)/2: what s and z contribute to the energy.
-    energy_s: Mat<f64>,
-    energy_z: Mat<f64>,
+    pub(super) energy_s: Mat<f64>,
+    pub(super) energy_z: Mat<f64>,
 }
 
 /// Blocks with less weight than this change nothing at double precision (amplitudes enter as its square root).
@@ -140,6 +141,11 @@ impl RabiBlocks {
         self.sectors.iter().map(SectorBlocks::limit).collect()
     }
 
+    /// Weights of the blocks that the initial state occupies: conserved, with sum 1.
+    pub fn weights(&self) -> Vec<f64> {
+        self.sectors.iter().flat_map(SectorBlocks::weights).collect()
+    }
+
     /// E_B(t) on all t >= 0 as a limit and damped modes; `Err` says why it is not available.
     ///
     /// # Errors
@@ -222,12 +228,12 @@ impl SectorBlocks {
         SectorBlocks { basis, start: [s, x, y, z], energy_s, energy_z }
     }
 
-    fn size(&self) -> usize {
+    pub(super) fn size(&self) -> usize {
         self.basis.d.len()
     }
 
     /// d_i - d_j; never 0 where the difference is known to be tiny but finite.
-    fn minus(&self, i: usize, j: usize) -> f64 {
+    pub(super) fn minus(&self, i: usize, j: usize) -> f64 {
         let difference = self.basis.d[i] - self.basis.d[j];
         match self.ln_close(i, j) {
             Some(ln) => ln.exp().max(f64::MIN_POSITIVE).copysign(difference),
@@ -236,12 +242,12 @@ impl SectorBlocks {
     }
 
     /// d_i + d_j.
-    fn plus(&self, i: usize, j: usize) -> f64 {
+    pub(super) fn plus(&self, i: usize, j: usize) -> f64 {
         let sum = self.basis.d[i] + self.basis.d[j];
         if proven_simple(&self.basis) { sum.max(f64::MIN_POSITIVE) } else { sum }
     }
 
-    fn ln_close(&self, i: usize, j: usize) -> Option<f64> {
+    pub(super) fn ln_close(&self, i: usize, j: usize) -> Option<f64> {
         let wanted = (i.min(j), i.max(j));
         self.basis.close_pairs.iter().find(|(a, b, _)| (*a, *b) == wanted).map(|(_, _, ln)| *ln)
     }
@@ -254,7 +260,7 @@ impl SectorBlocks {
     }
 
     /// rho = U (s+z)/2 U^T + V (s-z)/2 V^T
-    fn assemble(
+    pub(super) fn assemble(
         &self,
         s: impl Fn(usize, usize) -> f64,
         z: impl Fn(usize, usize) -> f64,
@@ -272,30 +278,50 @@ impl SectorBlocks {
     }
 
     fn limit(&self) -> Result<Hermitian, String> {
+        let [s, z] = self.standing()?;
+        let mut rho = Hermitian::zero(self.basis.v.nrows());
+        self.assemble(|i, j| s[(i, j)], |i, j| z[(i, j)], &mut rho);
+        Ok(rho)
+    }
+
+    /// Whether s_ij and z_ij stand still for all that is known about d_i and d_j.
+    pub(super) fn stands(&self, i: usize, j: usize) -> (bool, bool) {
+        let simple = proven_simple(&self.basis);
+        let s = i == j || (!simple && self.minus(i, j).abs() <= self.basis.resolution);
+        let small = if self.basis.invertible { 0.0 } else { self.basis.resolution };
+        (s, !simple && self.plus(i, j) <= small)
+    }
+
+    /// s and z of the limit.
+    pub(super) fn standing(&self) -> Result<[Mat<f64>; 2], String> {
         let k = self.size();
         let (mut s, mut z) = (Mat::<f64>::zeros(k, k), Mat::<f64>::zeros(k, k));
-        for i in 0..k {
-            for j in 0..k {
-                let (minus, plus) = (self.minus(i, j).abs(), self.plus(i, j));
-                let simple = proven_simple(&self.basis);
-                let equal = i == j || (minus == 0.0 && !simple);
-                let unresolved = !equal && !simple && minus <= self.basis.resolution;
-                if unresolved && self.start[0][(i, j)].abs() > CARRIED {
+        for (i, j) in (0..k).flat_map(|i| (0..k).map(move |j| (i, j))) {
+            let (minus, plus) = (self.minus(i, j).abs(), self.plus(i, j));
+            let (s_stands, z_stands) = self.stands(i, j);
+            if s_stands {
+                s[(i, j)] = self.start[0][(i, j)];
+                if i != j && minus != 0.0 && s[(i, j)].abs() > CARRIED {
                     return Err(format!(
                         "two Rabi frequencies differ by {minus:.1e}, too little to tell whether they are equal"
                     ));
                 }
-                if equal || unresolved {
-                    s[(i, j)] = self.start[0][(i, j)];
-                    if plus == 0.0 && !simple {
-                        z[(i, j)] = self.start[3][(i, j)];
-                    }
+            }
+            if z_stands {
+                z[(i, j)] = self.start[3][(i, j)];
+                if plus != 0.0 && z[(i, j)].abs() > CARRIED {
+                    return Err(format!(
+                        "a Rabi frequency of {plus:.1e} is too small to tell whether it is zero"
+                    ));
                 }
             }
         }
-        let mut rho = Hermitian::zero(self.basis.v.nrows());
-        self.assemble(|i, j| s[(i, j)], |i, j| z[(i, j)], &mut rho);
-        Ok(rho)
+        Ok([s, z])
+    }
+
+    /// s_ii(0): the conserved weights of the blocks that the initial state occupies.
+    pub(super) fn weights(&self) -> impl Iterator<Item = f64> + '_ {
+        (0..self.size()).map(|i| self.start[0][(i, i)])
     }
 
     /// Weight of the blocks whose vectors reach the highest level.
@@ -321,9 +347,9 @@ impl SectorBlocks {
             self.basis.ln_smallest.map(|(i, ln)| (i, i, ln + 2f64.ln(), self.energy_z[(i, i)] * z0[(i, i)]));
         let close =
             self.basis.close_pairs.iter().map(|&(i, j, ln)| (i, j, ln, self.energy_s[(i, j)] * s0[(i, j)]));
-        for (_, _, ln, weight) in doubled.into_iter().chain(close) {
+        for (i, j, ln, weight) in doubled.into_iter().chain(close) {
             if ln < LN_TINY && weight.abs() > CARRIED * scale {
-                let rate = 2.0 * ln - (gamma / 2.0).ln();
+                let rate = ln_slow_rate(ln, i == j, gamma, detuning);
                 curve.ln_rate_floor = Some(curve.ln_rate_floor.map_or(rate, |floor| floor.min(rate)));
             }
         }
@@ -354,8 +380,14 @@ impl SectorBlocks {
                     let relevant =
                         read[0].abs() * start[0].abs() + (read[0].abs() + read[3].abs()) * norm(&start);
                     if relevant > 1e-18 * scale {
-                        let chain = chain(minus, plus, gamma, detuning);
-                        curve.push_expansion(&Expansion::new(chain.as_ref(), &start)?, &read);
+                        for mode in chain_modes(minus, plus, gamma, detuning, &start)? {
+                            let amplitude = read[0] * mode.s + read[3] * mode.z;
+                            if mode.rate == Complex64::ZERO {
+                                curve.limit += amplitude.re;
+                            } else if amplitude.norm() > 1e-18 * scale {
+                                curve.modes.push(Mode::Exponential { amplitude, rate: mode.rate });
+                            }
+                        }
                     }
                     if i == j {
                         break;
@@ -367,19 +399,15 @@ impl SectorBlocks {
     }
 }
 
-fn norm(x: &[f64]) -> f64 {
-    x.iter().map(|x| x * x).sum::<f64>().sqrt()
+/// ln of the rate of a mode whose frequency e^{ln} is far below gamma: 2 w^2/gamma, for the mode of z with w_- = 0 less
+/// by 1 + (2 Delta_C/gamma)^2.
+pub(super) fn ln_slow_rate(ln: f64, doubled: bool, gamma: f64, detuning: f64) -> f64 {
+    let behind = if doubled { (2.0 * detuning / gamma).powi(2).ln_1p() } else { 0.0 };
+    2.0 * ln - (0.5 * gamma).ln() - behind
 }
 
-/// The matrix of the chain (s_ij, x_ij, y_ji, z_ji).
-fn chain(minus: f64, plus: f64, gamma: f64, detuning: f64) -> Mat<f64> {
-    let half = 0.5 * gamma;
-    faer::mat![
-        [0.0, -minus, 0.0, 0.0],
-        [minus, -half, -detuning, 0.0],
-        [0.0, detuning, -half, -plus],
-        [0.0, 0.0, plus, 0.0],
-    ]
+fn norm(x: &[f64]) -> f64 {
+    x.iter().map(|x| x * x).sum::<f64>().sqrt()
 }
 
 /// (a^u + a^v)/2 and (a^u - a^v)/2 with a^x = X^T H_B X.
@@ -407,165 +435,4 @@ fn energy_matrices(basis: &RabiBasis, energies: &[f64]) -> (Mat<f64>, Mat<f64>) 
     };
     let half = |sign: f64| Mat::from_fn(k, k, |i, j| 0.5 * (u[(i, j)] + sign * v[(i, j)]));
     (half(1.0), half(-1.0))
-}
-
-/// s and z of every pair with their rates, in time.
-struct Flow<'a> {
-    sector: &'a SectorBlocks,
-    /// What each of the values contributes to the energy.
-    energy: Vec<f64>,
-    /// For one qubit, what each contributes to the four entries of rho: sweeps over many drives spend their time here.
-    readout: Option<Vec<[f64; 4]>>,
-    kind: FlowKind,
-}
-
-enum FlowKind {
-    /// Delta_C = 0: damped oscillators, s of all pairs and then z.
-    Closed(Oscillators),
-    /// Delta_C != 0: one propagator per pair and spacing.
-    Chains(Chains),
-}
-
-/// The chains of all pairs.
-struct Chains {
-    gamma: f64,
-    detuning: f64,
-    spacing: f64,
-    time: f64,
-    maps: Vec<Mat<f64>>,
-    now: Vec<[f64; 4]>,
-    /// (s, s') of all pairs column by column, then (z, z').
-    values: Vec<(f64, f64)>,
-}
-
-impl<'a> Flow<'a> {
-    fn new(blocks: &RabiBlocks, sector: &'a SectorBlocks) -> Self {
-        let k = sector.size();
-        let pairs = || (0..k).flat_map(move |j| (0..k).map(move |i| (i, j)));
-        let [s0, x0, y0, z0] = &sector.start;
-        let of_s = pairs().map(|(i, j)| sector.energy_s[(i, j)]);
-        let mut energy: Vec<f64> = of_s.chain(pairs().map(|(i, j)| sector.energy_z[(i, j)])).collect();
-        let mut readout = (sector.basis.v.nrows() == 2).then(|| {
-            let (u, v) = (&sector.basis.u, &sector.basis.v);
-            let entry = |(i, j): (usize, usize), sign: f64| -> [f64; 4] {
-                std::array::from_fn(|p| {
-                    0.5 * (u[(p / 2, i)] * u[(p % 2, j)] + sign * v[(p / 2, i)] * v[(p % 2, j)])
-                })
-            };
-            pairs()
-                .map(|pair| entry(pair, 1.0))
-                .chain(pairs().map(|pair| entry(pair, -1.0)))
-                .collect::<Vec<_>>()
-        });
-        let kind = if blocks.detuning == 0.0 {
-            let s = pairs().map(|(i, j)| {
-                let w = sector.minus(i, j);
-                (w.abs(), s0[(i, j)], -w * x0[(i, j)])
-            });
-            let z = pairs().map(|(i, j)| {
-                let w = sector.plus(i, j);
-                (w, z0[(i, j)], w * y0[(i, j)])
-            });
-            let mut oscillators: Vec<(f64, f64, f64)> = s.chain(z).collect();
-            if let Some(readout) = &mut readout {
-                merge_equal(&mut oscillators, &mut energy, readout);
-            }
-            FlowKind::Closed(Oscillators::new(blocks.gamma, oscillators))
-        } else {
-            FlowKind::Chains(Chains {
-                gamma: blocks.gamma,
-                detuning: blocks.detuning,
-                spacing: f64::NAN,
-                time: 0.0,
-                maps: Vec::new(),
-                values: vec![(0.0, 0.0); 2 * k * k],
-                now: pairs().map(|(i, j)| [s0[(i, j)], x0[(i, j)], y0[(j, i)], z0[(j, i)]]).collect(),
-            })
-        };
-        Flow { sector, energy, readout, kind }
-    }
-
-    /// Moves to a later time; energy and power there.
-    fn advance(&mut self, to: f64) -> (f64, f64) {
-        match &mut self.kind {
-            FlowKind::Closed(oscillators) => oscillators.advance(to),
-            FlowKind::Chains(chains) => chains.advance(self.sector, to),
-        }
-        self.values().iter().zip(&self.energy).fold((0.0, 0.0), |(energy, power), ((x, rate), weight)| {
-            (energy + weight * x, power + weight * rate)
-        })
-    }
-
-    /// (s, s') of all pairs column by column, then (z, z').
-    fn values(&self) -> &[(f64, f64)] {
-        match &self.kind {
-            FlowKind::Closed(oscillators) => oscillators.now(),
-            FlowKind::Chains(chains) => &chains.values,
-        }
-    }
-
-    fn assemble(&self, rho: &mut Hermitian) {
-        let k = self.sector.size();
-        match &self.readout {
-            Some(readout) => {
-                let mut out = [0.0; 4];
-                for ((x, _), entries) in self.values().iter().zip(readout) {
-                    out.iter_mut().zip(entries).for_each(|(y, entry)| *y += x * entry);
-                }
-                rho.s_mut().copy_from_slice(&out);
-            }
-            None => {
-                let (s, z) = self.values().split_at(k * k);
-                self.sector.assemble(|i, j| s[j * k + i].0, |i, j| z[j * k + i].0, rho);
-            }
-        }
-    }
-}
-
-/// Lets oscillators that move alike, such as (i,j) and (j,i) of a real state, be followed once.
-fn merge_equal(oscillators: &mut Vec<(f64, f64, f64)>, energy: &mut Vec<f64>, readout: &mut Vec<[f64; 4]>) {
-    let mut kept = 0;
-    for i in 0..oscillators.len() {
-        match (0..kept).find(|&j| oscillators[j] == oscillators[i]) {
-            Some(j) => {
-                energy[j] += energy[i];
-                readout[j] = std::array::from_fn(|p| readout[j][p] + readout[i][p]);
-            }
-            None => {
-                (oscillators[kept], energy[kept], readout[kept]) = (oscillators[i], energy[i], readout[i]);
-                kept += 1;
-            }
-        }
-    }
-    oscillators.truncate(kept);
-    energy.truncate(kept);
-    readout.truncate(kept);
-}
-
-impl Chains {
-    fn advance(&mut self, sector: &SectorBlocks, to: f64) {
-        let k = sector.size();
-        let dt = to - self.time;
-        if dt > 0.0 {
-            if !((dt - self.spacing).abs() <= 1e-12 * dt) {
-                self.spacing = dt;
-                self.maps.clear();
-                for p in 0..k * k {
-                    let (minus, plus) = (sector.minus(p % k, p / k), sector.plus(p % k, p / k));
-                    let chain = chain(minus, plus, self.gamma, self.detuning);
-                    self.maps.push(exponential((chain * faer::Scale(dt)).as_ref()));
-                }
-            }
-            for (y, map) in self.now.iter_mut().zip(&self.maps) {
-                *y = std::array::from_fn(|a| (0..4).map(|b| map[(a, b)] * y[b]).sum());
-            }
-            self.time = to;
-        }
-        for (p, &[s, x, y, z]) in self.now.iter().enumerate() {
-            let (i, j) = (p % k, p / k);
-            self.values[p] = (s, -sector.minus(i, j) * x);
-            // The chain of (i,j) holds z_ji.
-            self.values[k * k + i * k + j] = (z, sector.plus(i, j) * y);
-        }
-    }
 }

@@ -7,7 +7,6 @@
 use num_complex::Complex64;
 
 use crate::exact::{Oscillators, decay_rate, one_step, response};
-use crate::linalg::Expansion;
 
 /// One damped mode of the energy.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -193,29 +192,6 @@ impl EnergyCurve {
                 break;
             }
             self.modes.pop();
-        }
-    }
-
-    /// Adds read . e^{At} start from the expansion of e^{At} start.
-    pub(crate) fn push_expansion(&mut self, expansion: &Expansion, read: &[f64]) {
-        let largest = read.iter().fold(0.0_f64, |a, b| a.max(b.abs()));
-        let scale = expansion.rates.iter().map(|rate| rate.norm()).fold(0.0, f64::max);
-        let mut merged: Vec<(Complex64, Complex64)> = Vec::new();
-        for (k, &rate) in expansion.rates.iter().enumerate() {
-            let overlap: Complex64 = expansion.vectors.col(k).iter().zip(read).map(|(v, r)| v * r).sum();
-            let amplitude = expansion.weights[k] * overlap;
-            // Only the sum over an eigenvalue that repeats has a meaning.
-            match merged.iter_mut().find(|(known, _)| (*known - rate).norm() <= 1e-10 * scale) {
-                Some((_, sum)) => *sum += amplitude,
-                None => merged.push((rate, amplitude)),
-            }
-        }
-        for (rate, amplitude) in merged {
-            if rate == Complex64::ZERO {
-                self.limit += amplitude.re;
-            } else if amplitude.norm() > 1e-15 * expansion.size * largest {
-                self.modes.push(Mode::Exponential { amplitude, rate });
-            }
         }
     }
 }

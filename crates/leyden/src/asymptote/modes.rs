@@ -1,0 +1,313 @@
+//! rho(t) - rho(inf) as a sum of exponentials: all of them for few unknowns, by a reduced model for many.
+//!
+//! For many unknowns: Arnoldi with (sigma - Z)^{-1} from v = rho(0) - rho(inf) gives Q, H with
+//!   (sigma - Z)^{-1} Q = Q H + h q e_m^T,  e^{Zt} v ~ Q e^{Gt} e_1 ||v||,  G = sigma - H^{-1},
+//! and the derivative of what is left out is h phi(t) (sigma - Z) q with phi(t) = e_m^T H^{-1} e^{Gt} e_1 ||v||. Since e^{Zt} contracts
+//! in the trace norm, the error of the state at any time is at most h ||(sigma - Z) q||_1 int |phi| dt: the dimension
+//! grows until this is below 1e-9. Slow rates converge first, which is what plateaus ask for.
+//! Source: Botchev, Grimm, Hochbruck, SIAM J. Sci. Comput. 35, A1376 (2013).
+
+use faer::Mat;
+use faer::prelude::Solve;
+use num_complex::Complex64;
+
+use super::relaxation::{Decay, Decaying};
+use super::resolvent::{Reached, norm};
+use crate::linalg::Expansion;
+use crate::merit::EnergyCurve;
+use crate::operator::Hermitian;
+use crate::space::BatterySpace;
+
+/// Unknowns up to which all modes are found.
+const MOST_DENSE: usize = 500;
+/// Largest dimension of a reduced model.
+const MOST_REDUCED: usize = 360;
+/// Dimension^2 times unknowns: about a second.
+const MOST_WORK: f64 = 2e8;
+/// Pole of a reduced model relative to ||Z||, between slow rates and fast ones.
+const SHIFT: f64 = 0.05;
+/// Relative difference below which a mode of two reduced models is one.
+const SETTLED: f64 = 1e-8;
+/// Largest trace norm of what a reduced model leaves out.
+const LARGEST_ERROR: f64 = 1e-9;
+/// Rates below this fraction of the largest have fewer than six digits.
+const RESOLVED: f64 = 1e-9;
+/// Parts below this are rounding.
+const CARRIED: f64 = 1e-12;
+
+/// The decaying parts of a state.
+pub(super) struct Modes<'a> {
+    space: &'a BatterySpace,
+    limit: Hermitian,
+    decays: Vec<Decay>,
+    parts: Vec<Vec<f64>>,
+    /// E_B(t) on all t >= 0, or why only its slow part is known.
+    pub(super) curve: Result<EnergyCurve, String>,
+    /// Rate of the slowest mode that the whole state excites.
+    pub(super) slowest: Option<f64>,
+}
+
+/// e^{Zt} v = sum weight_k vector_k e^{rate_k t} with vectors read through `basis` (columns of unknowns).
+struct Parts {
+    expansion: Expansion,
+    basis: Option<Mat<f64>>,
+    scale: f64,
+    /// How many of the slowest excited modes are certain, and why not all.
+    known: usize,
+    why: Option<String>,
+}
+
+impl<'a> Modes<'a> {
+    /// # Errors
+    /// A sentence for the user when modes coalesce, are not resolved or do not converge.
+    pub(super) fn new(
+        reached: &Reached,
+        rho0: &Hermitian,
+        limit: &Hermitian,
+        energy: &Hermitian,
+        space: &'a BatterySpace,
+    ) -> Result<Self, String> {
+        let start: Vec<f64> =
+            reached.restrict(rho0).iter().zip(reached.restrict(limit)).map(|(a, b)| a - b).collect();
+        let n_b = space.dim();
+        let mut curve = EnergyCurve {
+            limit: limit.expect(energy),
+            modes: Vec::new(),
+            resolution: 0.0,
+            ln_rate_floor: None,
+        };
+        let battery = limit.trace_out_first(n_b);
+        if norm(&start) <= CARRIED {
+            let (decays, parts) = (Vec::new(), Vec::new());
+            return Ok(Modes { space, limit: battery, decays, parts, curve: Ok(curve), slowest: None });
+        }
+        let Parts { expansion, basis, scale, known, why } = if reached.len() <= MOST_DENSE {
+            let z = reached.dense();
+            let expansion = Expansion::new(z.as_ref(), &start)?;
+            let scale = expansion.rates.iter().map(|rate| rate.norm()).fold(0.0, f64::max);
+            let known = expansion.rates.len();
+            Parts { expansion, basis: None, scale, known, why: None }
+        } else {
+            reduced(reached, &start)?
+        };
+        let full = |k: usize| -> [Hermitian; 2] {
+            let column = expansion.vectors.col(k);
+            let scaled = column.iter().map(|x| x * expansion.weights[k]);
+            let (re, im): (Vec<f64>, Vec<f64>) = scaled.map(|x| (x.re, x.im)).unzip();
+            [re, im].map(|x| match &basis {
+                None => reached.extend(&x),
+                Some(q) => {
+                    let x = faer::Col::from_fn(x.len(), |i| x[i]);
+                    reached.extend(&(q * x).iter().copied().collect::<Vec<_>>())
+                }
+            })
+        };
+        let mut order: Vec<usize> = (0..expansion.rates.len()).collect();
+        let rates = &expansion.rates;
+        order.sort_by(|&a, &b| rates[b].re.total_cmp(&rates[a].re));
+        let (mut decays, mut parts): (Vec<Decay>, Vec<Vec<f64>>) = (Vec::new(), Vec::new());
+        let mut slowest: Option<f64> = None;
+        let mut raw: Vec<(Complex64, Complex64)> = Vec::new();
+        order.retain(|&k| expansion.weights[k].norm() > CARRIED * expansion.size);
+        for k in order.into_iter().take(known) {
+            let rate = rates[k];
+            let excited = expansion.weights[k].norm();
+            if rate == Complex64::ZERO || -rate.re <= RESOLVED * scale {
+                if excited <= 1e-10 * expansion.size {
+                    continue;
+                }
+                return Err(format!(
+                    "a relaxation rate below {:.1e} of the fastest is not resolved",
+                    RESOLVED
+                ));
+            }
+            slowest = Some(slowest.map_or(-rate.re, |s| s.min(-rate.re)));
+            let both = full(k);
+            let amplitude = Complex64::new(both[0].expect(energy), both[1].expect(energy));
+            let [re, im] = both.map(|x| x.trace_out_first(n_b));
+            let size = re.purity().sqrt().hypot(im.purity().sqrt());
+            match raw.iter_mut().find(|(known, _)| (*known - rate).norm() <= 1e-10 * scale) {
+                Some((_, sum)) => *sum += amplitude,
+                None => raw.push((rate, amplitude)),
+            }
+            let frequency = if rate.im.abs() <= 1e-12 * scale { 0.0 } else { rate.im.abs() };
+            let same = decays.iter().position(|decay: &Decay| {
+                (decay.ln_rate.exp() + rate.re).abs() <= 1e-10 * scale
+                    && (decay.frequency - frequency).abs() <= 1e-10 * scale
+            });
+            match same {
+                Some(index) => {
+                    decays[index].energy += amplitude.re;
+                    decays[index].size += size;
+                    parts[index].iter_mut().zip(re.s()).for_each(|(x, y)| *x += y);
+                }
+                None => {
+                    let ln_rate = (-rate.re).ln();
+                    decays.push(Decay { ln_rate, frequency, energy: amplitude.re, size });
+                    parts.push(re.s().to_vec());
+                }
+            }
+        }
+        let largest = energy.s().iter().fold(0.0_f64, |a, b| a.max(b.abs()));
+        for (rate, amplitude) in raw {
+            if amplitude.norm() > 1e-15 * expansion.size * largest {
+                curve.modes.push(crate::merit::Mode::Exponential { amplitude, rate });
+            }
+        }
+        let curve = match why {
+            None => Ok(curve),
+            Some(why) => Err(why),
+        };
+        Ok(Modes { space, limit: battery, decays, parts, curve, slowest })
+    }
+}
+
+impl Decaying for Modes<'_> {
+    fn decays(&self) -> &[Decay] {
+        &self.decays
+    }
+
+    fn state(&self, slow: usize) -> Vec<Hermitian> {
+        let mut rho = self.limit.clone();
+        for part in &self.parts[..slow] {
+            rho.s_mut().iter_mut().zip(part).for_each(|(x, y)| *x += y);
+        }
+        sectors(&rho, self.space)
+    }
+}
+
+/// The blocks of a state on the direct sum.
+pub(super) fn sectors(rho: &Hermitian, space: &BatterySpace) -> Vec<Hermitian> {
+    match space.sectors() {
+        [_] => vec![rho.clone()],
+        many => many.iter().map(|sector| rho.block(sector.offset, sector.energies.len())).collect(),
+    }
+}
+
+/// The reduced model, grown until what it leaves out is below [`LARGEST_ERROR`] or it is as large as is reasonable; then only
+/// modes that have stopped moving count.
+fn reduced(reached: &Reached, start: &[f64]) -> Result<Parts, String> {
+    let size = reached.len();
+    let sigma = SHIFT * reached.norm;
+    let resolvent = reached.shifted(sigma)?;
+    let beta = norm(start);
+    let mut q: Vec<Vec<f64>> = vec![start.iter().map(|x| x / beta).collect()];
+    let most = MOST_REDUCED.min((MOST_WORK / size as f64).sqrt() as usize).min(size);
+    let mut hessenberg = Mat::<f64>::zeros(most + 1, most);
+    let mut check = 40.min(most);
+    let mut before: Option<Expansion> = None;
+    for m in 1..=most {
+        let mut w = resolvent.solve(&q[m - 1]);
+        let length = norm(&w);
+        for _ in 0..2 {
+            for (i, known) in q.iter().enumerate() {
+                let overlap: f64 = known.iter().zip(&w).map(|(a, b)| a * b).sum();
+                hessenberg[(i, m - 1)] += overlap;
+                w.iter_mut().zip(known).for_each(|(x, k)| *x -= overlap * k);
+            }
+        }
+        let left = norm(&w);
+        let closed = left <= 1e-14 * length;
+        if !closed {
+            hessenberg[(m, m - 1)] = left;
+            w.iter_mut().for_each(|x| *x /= left);
+        }
+        if m == check || closed {
+            let h = hessenberg.submatrix(0, 0, m, m).to_owned();
+            let outside = if closed { 0.0 } else { left * leaving(reached, sigma, &w) };
+            let (expansion, error) = attempt(&h, sigma, beta, outside)?;
+            let complete = error <= LARGEST_ERROR;
+            if complete || m == most || closed {
+                let basis = Some(Mat::from_fn(size, m, |i, j| q[j][i]));
+                let known = match (complete, &before) {
+                    (true, _) => expansion.rates.len(),
+                    (false, Some(before)) => settled(before, &expansion),
+                    (false, None) => 0,
+                };
+                if known == 0 {
+                    return Err(format!(
+                        "not certified: no mode of a reduced model of {m} modes has converged"
+                    ));
+                }
+                let why = (!complete)
+                    .then(|| format!("a reduced model of {m} modes is sure of the slowest {known} only"));
+                let scale = expansion.rates.iter().map(|rate| rate.norm()).fold(0.0, f64::max);
+                return Ok(Parts { expansion, basis, scale, known, why });
+            }
+            before = Some(expansion);
+            check = (check * 3 / 2).min(most);
+        }
+        q.push(w);
+    }
+    Err("the system is too large for a reduced model".into())
+}
+
+/// How many of the slowest excited modes are the same in two models.
+fn settled(before: &Expansion, now: &Expansion) -> usize {
+    let mut order: Vec<usize> =
+        (0..now.rates.len()).filter(|&k| now.weights[k].norm() > CARRIED * now.size).collect();
+    order.sort_by(|&a, &b| now.rates[b].re.total_cmp(&now.rates[a].re));
+    let same = |k: &usize| {
+        let (rate, weight) = (now.rates[*k], now.weights[*k].norm());
+        let mut others = before.rates.iter().zip(&before.weights);
+        rate.re < 0.0
+            && others.any(|(r, w)| {
+                (r - rate).norm() <= SETTLED * rate.norm() && (w.norm() - weight).abs() <= SETTLED * now.size
+            })
+    };
+    order.iter().take_while(|k| same(k)).count()
+}
+
+/// A bound on ||(sigma - Z) q||_1.
+fn leaving(reached: &Reached, sigma: f64, q: &[f64]) -> f64 {
+    let image = reached.apply(q);
+    let difference: Vec<f64> = q.iter().zip(&image).map(|(q, z)| sigma * q - z).collect();
+    let levels = reached.extend(&difference);
+    (levels.dim() as f64).sqrt() * norm(&difference)
+}
+
+/// The model in exponentials and the trace norm of what it leaves out.
+fn attempt(h: &Mat<f64>, sigma: f64, beta: f64, outside: f64) -> Result<(Expansion, f64), String> {
+    let m = h.nrows();
+    let inverse = h.partial_piv_lu().solve(Mat::<f64>::identity(m, m));
+    let g = Mat::from_fn(m, m, |i, j| if i == j { sigma } else { 0.0 } - inverse[(i, j)]);
+    let mut first = vec![0.0; m];
+    first[0] = beta;
+    let expansion = Expansion::new(g.as_ref(), &first)?;
+    let stable = expansion.rates.iter().all(|rate| rate.re < 0.0);
+    if !stable || outside == 0.0 {
+        return Ok((expansion, if stable { 0.0 } else { f64::INFINITY }));
+    }
+    // phi in exponentials.
+    let last = inverse.row(m - 1);
+    let phi: Vec<(Complex64, Complex64)> = (0..m)
+        .map(|k| {
+            let read: Complex64 = last.iter().zip(expansion.vectors.col(k).iter()).map(|(a, v)| v * *a).sum();
+            (read * expansion.weights[k], expansion.rates[k])
+        })
+        .collect();
+    let error = outside * integral(&phi);
+    Ok((expansion, error))
+}
+
+/// int_0^inf |sum c_k e^{rate_k t}| dt by the trapezoidal rule in ln t.
+fn integral(phi: &[(Complex64, Complex64)]) -> f64 {
+    let speeds = phi.iter().map(|(_, rate)| rate.norm()).filter(|x| *x > 0.0);
+    let (mut slow, mut fast) = (f64::INFINITY, 0.0_f64);
+    for speed in speeds {
+        slow = slow.min(speed);
+        fast = fast.max(speed);
+    }
+    let value = |t: f64| phi.iter().map(|(c, rate)| (c * (rate * t).exp()).re).sum::<f64>().abs();
+    let (mut t, ratio) = (1e-3 / fast, 1.03);
+    let mut before = value(0.0);
+    let mut sum = 0.0;
+    let mut past = 0.0;
+    while past < 40.0 / slow {
+        let now = value(t);
+        sum += 0.5 * (before + now) * (t - past);
+        (before, past) = (now, t);
+        t *= ratio;
+    }
+    sum
+}

@@ -1,0 +1,73 @@
+//! Long times of a system that splits into Rabi blocks: nothing here is a matter of rounding.
+
+use super::{Asymptote, Limit, plateaus, spectrum};
+use crate::exact::RabiBlocks;
+use crate::merit::{BatteryState, ChargingTime, EnergyCurve};
+use crate::operator::Hermitian;
+use crate::space::BatterySpace;
+
+/// Most conserved values kept.
+pub(super) const MOST_VALUES: usize = 64;
+
+impl Asymptote {
+    /// From the blocks, their limit and the charging times of their energy.
+    pub(crate) fn of_rabi_blocks(
+        blocks: &RabiBlocks,
+        space: &BatterySpace,
+        limit: Result<Vec<Hermitian>, String>,
+        curve: Option<&EnergyCurve>,
+        times: &Result<ChargingTime, String>,
+    ) -> Self {
+        let mut asymptote =
+            Asymptote { conserved: blocks.conserved(), unique: Some(false), ..Asymptote::default() };
+        match limit {
+            Ok(sectors) => {
+                asymptote.limit = Some(Limit::of(&BatteryState::new(space, &sectors)));
+                asymptote.certified = true;
+            }
+            Err(why) => {
+                asymptote.unique = None;
+                asymptote.why = Some(why);
+                return asymptote;
+            }
+        }
+        asymptote.conserved_values = blocks.weights();
+        asymptote.conserved_values.truncate(MOST_VALUES);
+        if space.is_oscillator() {
+            asymptote.why = Some(
+                "infinitely many conserved quantities and rates that accumulate at 0: no slowest one, and no plateau apart from the others"
+                    .into(),
+            );
+            return asymptote;
+        }
+        asymptote.fill_rates(times);
+        match blocks.decaying() {
+            Ok(decaying) => {
+                asymptote.rates = Some(spectrum(space, &decaying));
+                asymptote.plateaus = Some(plateaus(space, &decaying, curve));
+            }
+            Err(why) => asymptote.add_reason(format!("plateaus: {why}")),
+        }
+        asymptote
+    }
+
+    fn fill_rates(&mut self, times: &Result<ChargingTime, String>) {
+        match times.as_ref().map(|times| &times.spectral) {
+            Ok(Ok(spectral)) => {
+                self.slowest_rate = (spectral.rate > 0.0).then_some(spectral.rate);
+                self.log10_slowest_rate = Some(spectral.log10_rate);
+                if self.slowest_rate.is_none() {
+                    self.add_reason("the slowest rate is below the range of floating-point numbers".into());
+                }
+            }
+            Ok(Err(why)) | Err(why) => self.add_reason(why.clone()),
+        }
+    }
+
+    pub(crate) fn add_reason(&mut self, reason: String) {
+        self.why = Some(match self.why.take() {
+            Some(why) => format!("{why}; {reason}"),
+            None => reason,
+        });
+    }
+}

@@ -1,0 +1,173 @@
+//! The only stationary state of a relaxing system, with a proof that it is the only one.
+//!
+//! (1) sigma (sigma - Z)^{-1} applied again and again leaves the stationary part of a state: rho_s with Z(rho_s) = 0 to rounding.
+//! (2) The support of a stationary state is an enclosure: kept by all L_k and by G = -iH - sum gamma_k L_k^dag L_k/2. So it contains
+//!     R, the smallest enclosure around the clearly occupied eigenvectors of rho_s; and rho_s restricted to R is faithful.
+//! (3) On R a faithful stationary state makes the fixed points of the adjoint semigroup the commutant of H, L_k, L_k^dag (Frigerio). If that
+//!     is trivial, rho_s is the only stationary state on R, and in continuous time every state on R reaches it.
+//! (4) The complement D of R is left for good: p(t) = e^{Z^dag t}(P_D) is the probability to be in D at time t, and where
+//!     sigma (sigma - Z^dag)^{-1} P_D = sigma int e^{-sigma t} p(t) dt < 1/2 every state leaves D with probability
+//!     at least 1/2, hence, starting again, with probability 1.
+//! Source: Frigerio, Commun. Math. Phys. 63, 269 (1978); Baumgartner, Narnhofer, Rev. Math. Phys. 24, 1250001 (2012).
+
+use faer::{Mat, Side};
+use num_complex::Complex64;
+
+use super::commutant::{Commutant, dense};
+use super::resolvent::{Reached, norm};
+use crate::lindblad::Lindbladian;
+use crate::operator::Hermitian;
+
+/// sigma relative to ||Z||.
+const SHIFT: f64 = 1e-8;
+/// Eigenvalues of rho_s above this are not rounding.
+const OCCUPIED: f64 = 1e-6;
+/// Parts of vectors below this are rounding, above [`CLEAR`] they are not.
+const ROUNDING: f64 = 1e-10;
+const CLEAR: f64 = 1e-7;
+/// Largest error of the limit that counts as certified.
+const LARGEST_ERROR: f64 = 1e-8;
+
+/// A stationary state and how well it is one.
+pub(super) struct Stationary {
+    pub(super) state: Hermitian,
+    /// ||Z rho|| / ||Z||.
+    pub(super) residual: f64,
+}
+
+/// The stationary state that every initial state reaches.
+///
+/// # Errors
+/// A sentence for the user when uniqueness or accuracy cannot be certified.
+pub(super) fn unique(
+    lindbladian: &Lindbladian,
+    reached: &Reached,
+    rho0: &Hermitian,
+) -> Result<Stationary, String> {
+    let n = lindbladian.dim();
+    let sigma = SHIFT * reached.norm;
+    let resolvent = reached.shifted(sigma)?;
+    let mut x = reached.restrict(&Hermitian::diagonal(&vec![1.0 / n as f64; n]));
+    let mut residual = f64::INFINITY;
+    for _ in 0..40 {
+        x = resolvent.solve(&x);
+        let trace = reached.extend(&x).trace();
+        x.iter_mut().for_each(|x| *x /= trace);
+        let now = norm(&reached.apply(&x)) / reached.norm;
+        if !(now < 0.5 * residual) {
+            break;
+        }
+        residual = residual.min(now);
+    }
+    if !(residual <= 1e-13) {
+        return Err(format!("not certified: the stationary state has residual {residual:.1e}"));
+    }
+    let state = reached.extend(&x);
+    let support = enclosure(lindbladian, &state)?;
+    let r = support.ncols();
+    let inside = |operator| support.adjoint() * dense(operator) * &support;
+    let jumps = lindbladian.channels().iter().map(|channel| &channel.jump);
+    let generators: Vec<_> = std::iter::once(lindbladian.hamiltonian()).chain(jumps).map(inside).collect();
+    let dimension = Commutant::of(r, &generators)?.dimension();
+    if dimension != 1 {
+        return Err(format!(
+            "not certified: several stationary states ({dimension} conserved quantities on {r} levels), residual {residual:.1e}"
+        ));
+    }
+    if r < n {
+        let projector = &support * support.adjoint();
+        let s = (0..n).flat_map(|i| (0..n).map(move |j| (i, j)));
+        let s = s.map(|(i, j)| {
+            let one = if i == j { 1.0 } else { 0.0 };
+            one - projector[(i, j)].re - projector[(i, j)].im
+        });
+        let outside = Hermitian::from_s(n, s.collect());
+        let kept = reached.restrict(&outside);
+        let left: Vec<f64> = resolvent.solve_adjoint(&kept).iter().map(|x| sigma * x).collect();
+        let longest = reached.extend(&left).eigenvalues().last().copied().unwrap_or(f64::NAN);
+        let lost = outside.purity() - norm(&kept).powi(2);
+        if !(longest < 0.5 && lost.abs() <= 1e-9) {
+            return Err(format!(
+                "not certified: {} levels may keep part of the state for ever, residual {residual:.1e}",
+                n - r
+            ));
+        }
+    }
+    // How much a residual may grow on the way through the slowest mode that the initial state excites.
+    let difference: Vec<f64> = reached.restrict(rho0).iter().zip(&x).map(|(a, b)| a - b).collect();
+    let size = norm(&difference);
+    if size > 0.0 {
+        let growth = norm(&resolvent.solve(&difference)) / size;
+        let error = residual * reached.norm * growth;
+        if !(error <= LARGEST_ERROR) {
+            return Err(format!("not certified: residual {residual:.1e} leaves an error of {error:.1e}"));
+        }
+    }
+    Ok(Stationary { state, residual })
+}
+
+/// An orthonormal basis of the smallest enclosure around the clearly occupied eigenvectors.
+fn enclosure(lindbladian: &Lindbladian, state: &Hermitian) -> Result<Mat<Complex64>, String> {
+    let n = state.dim();
+    let rho = Mat::from_fn(n, n, |i, j| state.get(i, j));
+    let eigen = rho
+        .self_adjoint_eigen(Side::Lower)
+        .map_err(|_| "an eigenvalue iteration did not converge".to_string())?;
+    let values: Vec<f64> = eigen.S().column_vector().iter().map(|x| x.re).collect();
+    let largest = values[n - 1];
+    let mut columns: Vec<Vec<Complex64>> = (0..n)
+        .filter(|&k| values[k] > OCCUPIED * largest)
+        .map(|k| eigen.U().col(k).iter().copied().collect())
+        .collect();
+    let mut drift = dense(lindbladian.hamiltonian()) * faer::Scale(-Complex64::I);
+    let mut maps = Vec::new();
+    for channel in lindbladian.channels() {
+        let l = dense(&channel.jump);
+        drift -= l.adjoint() * &l * faer::Scale(Complex64::from(0.5 * channel.rate));
+        maps.push(l);
+    }
+    maps.push(drift);
+    for map in &mut maps {
+        let scale = map.norm_l2().max(f64::MIN_POSITIVE);
+        *map = &*map * faer::Scale(Complex64::from(1.0 / scale));
+    }
+    // Images of all known vectors less what is known; the longest joins first, so that no direction enters by a weak way
+    // that also has a strong one.
+    let mut images: Vec<Vec<Complex64>> = Vec::new();
+    let mut used = 0;
+    while columns.len() < n {
+        for column in &columns[used..] {
+            let vector = faer::Col::from_fn(n, |i| column[i]);
+            images.extend(maps.iter().map(|map| (map * &vector).iter().copied().collect::<Vec<_>>()));
+        }
+        for image in &mut images {
+            for _ in 0..2 {
+                columns.iter().for_each(|known| remove(image, known));
+            }
+        }
+        used = columns.len();
+        images.retain(|image| length(image) > 1e-14);
+        let Some(longest) = images.iter().max_by(|a, b| length(a).total_cmp(&length(b))) else { break };
+        let left = length(longest);
+        if left > CLEAR {
+            columns.push(longest.iter().map(|x| x / left).collect());
+        } else if left > ROUNDING {
+            return Err(format!(
+                "not certified: a way out of the stationary support of {left:.1e} cannot be told from zero"
+            ));
+        } else {
+            break;
+        }
+    }
+    Ok(Mat::from_fn(n, columns.len(), |i, j| columns[j][i]))
+}
+
+fn length(x: &[Complex64]) -> f64 {
+    x.iter().map(|x| x.norm_sqr()).sum::<f64>().sqrt()
+}
+
+/// Takes the part along the unit vector `known` out of `x`.
+fn remove(x: &mut [Complex64], known: &[Complex64]) {
+    let overlap: Complex64 = known.iter().zip(x.iter()).map(|(a, b)| a.conj() * b).sum();
+    x.iter_mut().zip(known).for_each(|(x, k)| *x -= overlap * k);
+}
