@@ -81,8 +81,8 @@ impl PowerSamples {
 
 /// The largest average power on [0, end] of a curve known at all times.
 ///
-/// Branch and bound with E(t) <= max of the ends + (b-a)^2/8 max|E''| on [a, b], and E(t) - E(0) <= P(0) t + t^2/2 max|E''|
-/// next to t = 0, to 1e-7 of the maximum; then the tangent condition t P(t) = E(t) - E(0) to the last digits.
+/// Branch and bound with E(t) <= chord + (b-a)^2/8 max|E''| on [a, b], where (chord - E(0))/t is monotone, and
+/// E(t) - E(0) <= P(0) t + t^2/2 max|E''| next to t = 0, to 1e-7 of the maximum; then the tangent condition t P(t) = E(t) - E(0) to the last digits.
 pub fn maximum_average(curve: &EnergyCurve, end: f64) -> Option<MaximumPower> {
     let start = curve.energy(0.0);
     let initial = curve.power(0.0);
@@ -110,8 +110,8 @@ pub fn maximum_average(curve: &EnergyCurve, end: f64) -> Option<MaximumPower> {
         let bound = if a == 0.0 {
             initial + curve.envelope(0.0, 2, b) / (2.0 * b)
         } else {
-            let rise = at_a.max(at_b) - start + curve.envelope(a, 2, b - a) / 8.0;
-            rise / if rise > 0.0 { a } else { b }
+            let (of_a, of_b) = ((at_a - start) / a, (at_b - start) / b);
+            of_a.max(of_b) + curve.envelope(a, 2, b - a) / (8.0 * a)
         };
         if bound <= best.value + 1e-7 * best.value.abs().max(1e-3 * scale / end) || b - a <= 1e-9 * b {
             continue;
