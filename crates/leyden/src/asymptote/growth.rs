@@ -12,6 +12,7 @@
 //!   diagonal in the energy basis and F makes it a number.
 //! - oscillator charger, dephased, finite battery: X_{n+1} = A X_n A^{-1} with A = F + a nilpotent matrix; X_n commutes with A^dag A, so all X_n are
 //!   unitarily equivalent and the norm of X is infinite.
+//!
 //! Two oscillators with Delta_B = 0 and only the charger dephased keep n_b' of b' = b + F/g, and a resonant oscillator at a qubit keeps Rabi
 //! blocks: they are not among these.
 
