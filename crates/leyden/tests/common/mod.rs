@@ -36,6 +36,7 @@ pub(crate) fn oscillators(f: f64, gamma: f64) -> ChargerBattery {
 }
 
 /// Runs a model at `times` by the named method.
+#[allow(dead_code, reason = "not every test uses every model")]
 pub(crate) fn charge(model: &ChargerBattery, method: &str, times: &[f64]) -> Charging {
     let request = Request {
         times: times.to_vec(),
