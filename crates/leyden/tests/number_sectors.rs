@@ -24,7 +24,8 @@ fn number(rho: &Hermitian) -> f64 {
 }
 
 fn ergotropy(rho: &Hermitian) -> f64 {
-    ergotropy_of(&BatteryState::new(&BatterySpace::oscillator(rho.dim(), 1.0), &[rho.clone()])).global
+    let space = BatterySpace::oscillator(rho.dim(), 1.0);
+    ergotropy_of(&BatteryState::new(&space, std::slice::from_ref(rho))).global
 }
 
 fn distance(a: &Hermitian, b: &Hermitian) -> f64 {

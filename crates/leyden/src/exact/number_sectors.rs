@@ -36,11 +36,11 @@ pub type BatterySink<'a> = dyn FnMut(usize, f64, &Hermitian, f64, f64) + 'a;
 pub struct NumberSectors {
     gamma: f64,
     coupling: f64,
-    beta: f64,
     /// <i|D(-beta)|n>, laboratory levels by sectors.
     displaced: Mat<f64>,
     /// Readouts of delta = 0, 1, ...
     orders: Vec<Order>,
+    energy_at_start: f64,
     curve: EnergyCurve,
     top_weight: f64,
 }
@@ -60,8 +60,11 @@ struct Order {
 const ELEMENT: f64 = 1e-16;
 /// Chains that contribute less to every element are left out.
 const CARRIED: f64 = 1e-17;
-/// Beyond this many sectors a run would take many minutes.
-const MOST_SECTORS: usize = 400;
+/// Most excitations for which displaced states are prepared.
+const MOST_EXCITATIONS: usize = 2000;
+/// Sum of (size of a Hahn problem)^3 over the coherences delta, beyond which a run would take many minutes: 400 sectors
+/// with all coherences between them, 1800 with none.
+const MOST_WORK: f64 = 6.4e9;
 /// Numbers of the table of G that are kept at a time.
 const TABLE: usize = 1 << 22;
 
@@ -83,7 +86,7 @@ impl NumberSectors {
     /// `gamma` is the rate of charger dephasing, `coupling` g and `amplitude` F of the drive, in one unit.
     ///
     /// # Errors
-    /// [`NotApplicable`] when the coupling vanishes, a parameter is not finite, gamma is negative or the sectors are too many.
+    /// [`NotApplicable`] when the coupling vanishes, a parameter is not finite, gamma is negative or the excitations are too many.
     pub fn new(
         gamma: f64,
         coupling: f64,
@@ -102,33 +105,31 @@ impl NumberSectors {
         let occupied = (0..levels).rev().find(|&n| battery0.population(n).abs() > ELEMENT * ELEMENT);
         let reach = (occupied.unwrap_or(0) as f64).sqrt() + beta.abs() + TAIL;
         let most = if beta == 0.0 { levels } else { reach.powi(2).ceil().min(1e6) as usize };
-        if most > 4 * MOST_SECTORS {
-            return refuse(format!("{most} excitations are too many; at most {MOST_SECTORS}"));
+        if most > MOST_EXCITATIONS {
+            return refuse(format!("{most} excitations are too many; at most {MOST_EXCITATIONS}"));
         }
         let displaced = displaced(beta, levels, most);
         let s = MatRef::from_row_major_slice(battery0.s(), levels, levels);
         let s = displaced.transpose() * s * &displaced;
         let sectors = (0..most).rev().find(|&n| s[(n, n)].abs().sqrt() > ELEMENT).map_or(1, |n| n + 1);
-        if sectors > MOST_SECTORS {
-            return refuse(format!("{sectors} excitations are too many; at most {MOST_SECTORS}"));
-        }
         let s = s.submatrix(0, 0, sectors, sectors);
         let displaced = displaced.subcols(0, sectors).to_owned();
+        let coherent = |delta: usize| (delta..sectors).any(|n| element(s, n, n - delta) > ELEMENT);
+        let work: f64 = (0..sectors).filter(|&d| coherent(d)).map(|d| ((sectors - d) as f64).powi(3)).sum();
+        if work > MOST_WORK {
+            return refuse(format!("coherences between {sectors} excitations would take too long"));
+        }
         let top_weight = top_weight(s, &displaced);
         let mut work = TridiagonalVector::default();
         let orders = (0..sectors).map(|delta| Order::new(delta, s, &mut work)).collect();
         let curve = curve(gamma, coupling, beta, battery0);
-        Ok(NumberSectors { gamma, coupling, beta, displaced, orders, curve, top_weight })
+        let energy_at_start = battery0.populations().enumerate().map(|(n, p)| n as f64 * p).sum();
+        Ok(NumberSectors { gamma, coupling, displaced, orders, energy_at_start, curve, top_weight })
     }
 
     /// Number of Fock levels of the states.
     pub fn levels(&self) -> usize {
         self.displaced.nrows()
-    }
-
-    /// Displacement beta = F/g.
-    pub fn displacement(&self) -> f64 {
-        self.beta
     }
 
     /// Number of sectors that carry weight.
@@ -144,7 +145,7 @@ impl NumberSectors {
 
     /// E_B(0) in units of omega_B.
     pub fn energy_at_start(&self) -> f64 {
-        self.curve.energy(0.0)
+        self.energy_at_start
     }
 
     /// E_B(t) in units of omega_B: a limit and two damped oscillators.
@@ -153,6 +154,8 @@ impl NumberSectors {
     }
 
     /// States of the battery at nondecreasing `times` >= 0, with dE_B/dt and E_B from the closed form in units of omega_B.
+    ///
+    /// Rounding grows like phases do, by 1e-16 times gt and the number of excitations, until dephasing has ended the motion.
     pub fn states(&self, times: &[f64], sink: &mut BatterySink<'_>) {
         let count: usize = self.orders.iter().map(|order| order.weights.len()).sum();
         let mut chains: Vec<CoherenceChain> = match self.gamma {
@@ -255,12 +258,16 @@ impl Order {
         let mut c = vec![0.0; size];
         for m in 0..size {
             let (low, up) = (s[(m + delta, m)], s[(m, m + delta)]);
-            if low.abs().max(up.abs()) < ELEMENT {
+            if element(s, m + delta, m) <= ELEMENT {
                 continue;
             }
             for l in 0..=m {
                 let c = &mut c[..=m];
                 hahn(l, delta, work, c);
+                // C_l(0) falls from its maximum on, like e^{-l^2/2m}.
+                if element(s, m + delta, m) * c[0].abs() < 1e-3 * CARRIED {
+                    break;
+                }
                 for (k, x) in c.iter().enumerate() {
                     lower[(m - k, l)] += low * c[0] * x;
                     upper[(m - k, l)] += up * c[0] * x;
@@ -276,6 +283,11 @@ impl Order {
         let cut = |x: Mat<f64>| x.subcols(0, carried).to_owned();
         Order { delta, lower: cut(lower), upper: cut(upper), weights }
     }
+}
+
+/// |<n|rho|m>|, larger of the two parts of the real form.
+fn element(s: MatRef<'_, f64>, n: usize, m: usize) -> f64 {
+    s[(n, m)].abs().max(s[(m, n)].abs())
 }
 
 /// C_l(k) for k = 0..=m, m + 1 being the length of `c`, between the sectors m + delta and m.
