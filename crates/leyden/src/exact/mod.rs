@@ -1,6 +1,9 @@
 //! Methods that use a structure of the problem, one per file.
 
+mod coherence_chain;
 mod damped;
+mod displacement;
+mod number_sectors;
 mod rabi_basis;
 mod rabi_blocks;
 mod rabi_chain;
@@ -9,5 +12,6 @@ mod rabi_flow;
 
 pub use damped::{Oscillators, response};
 pub(crate) use damped::{decay_rate, one_step};
+pub use number_sectors::{BatterySink, NumberSectors};
 pub use rabi_basis::RabiBasis;
 pub use rabi_blocks::{RabiBlocks, StateSink};

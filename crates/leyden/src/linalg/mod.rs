@@ -4,8 +4,10 @@ mod expansion;
 mod exponential;
 mod flipped_ladder;
 mod low_rank;
+mod tridiagonal_vector;
 
 pub(crate) use expansion::Expansion;
 pub(crate) use exponential::exponential;
 pub use flipped_ladder::FlippedLadder;
 pub(crate) use low_rank::low_rank_eigenvalues;
+pub(crate) use tridiagonal_vector::TridiagonalVector;
