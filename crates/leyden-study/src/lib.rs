@@ -3,6 +3,7 @@
 mod document;
 mod folder;
 mod run;
+pub mod store;
 
 pub use document::{Asymptote, ChargingTime, Checks, Document, Ergotropy, MethodUsed, Power, Verification};
 pub use folder::{Folder, FolderError, Holds};

@@ -1,0 +1,249 @@
+//! What can go wrong in a store.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use super::Shard;
+
+/// Why a store cannot be used.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// Reading or writing failed.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The place cannot be written.
+    #[error("cannot write {} ({}); choose another folder with --out", path.display(), source.kind())]
+    NotWritable {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// No space is left.
+    #[error(
+        "cannot write {} ({}); the points finished so far are kept: free space, then run again to go on",
+        path.display(), source.kind()
+    )]
+    DiskFull {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file system has no locks.
+    #[error("cannot lock {}: its file system has no locks; choose a folder on another with --out", path.display())]
+    NoLocks {
+        /// The lock file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The path is something else.
+    #[error("{} is not a folder; choose another with --out", path.display())]
+    NotAFolder {
+        /// The path.
+        path: PathBuf,
+    },
+    /// No study was ever started here.
+    #[error("{} holds no study: it has no zarr.json", path.display())]
+    NotAStore {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Another scenario's results are there.
+    #[error("{} holds the results of another scenario; choose another folder with --out, or remove it", path.display())]
+    OtherScenario {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The same scenario with other axes, times or variables is there.
+    #[error(
+        "{} holds the same scenario with other axes, times or variables; choose another folder with --out, or remove it",
+        path.display()
+    )]
+    OtherLayout {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The same scenario computed in another way is there.
+    #[error(
+        "{} was computed with `{name}` = {there}, but now it is {here}; choose another folder with --out, or remove it",
+        path.display()
+    )]
+    OtherSetting {
+        /// The folder.
+        path: PathBuf,
+        /// The attribute.
+        name: String,
+        /// Its value in the folder; null if it has none.
+        there: serde_json::Value,
+        /// Its value here.
+        here: serde_json::Value,
+    },
+    /// A file does not pass its checksum, or is missing.
+    #[error("{} is damaged ({why}); remove it and run again: only what it held is computed anew", path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        why: String,
+    },
+    /// The metadata or coordinates are not what was written.
+    #[error("{} is not what was written there ({why}); remove the folder and run again", path.display())]
+    DamagedMetadata {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        why: String,
+    },
+    /// Someone else writes this shard, or another division into shards.
+    #[error("shard {shard} of {} is being written by another process; wait until it ends", path.display())]
+    Locked {
+        /// The folder.
+        path: PathBuf,
+        /// The shard that is being written.
+        shard: Shard,
+    },
+    /// A shard that does not exist.
+    #[error("a shard must be between 1/{count} and {count}/{count}, but is {index}/{count}")]
+    WrongShard {
+        /// Its number, from 1.
+        index: usize,
+        /// How many there are.
+        count: usize,
+    },
+    /// A point handed to the wrong shard.
+    #[error("point {point} belongs to shard {owner}, but was given to shard {shard}")]
+    NotOfShard {
+        /// The point.
+        point: usize,
+        /// Its shard.
+        owner: Shard,
+        /// The shard that got it.
+        shard: Shard,
+    },
+    /// A point that does not exist.
+    #[error("a point must be below {points}, but is {point}")]
+    NoSuchPoint {
+        /// Its number.
+        point: usize,
+        /// How many there are.
+        points: usize,
+    },
+    /// A point that is there already.
+    #[error("point {point} is finished already")]
+    Finished {
+        /// The point.
+        point: usize,
+    },
+    /// A record of the wrong length.
+    #[error("point {point} must have {expected} values, but has {given}")]
+    WrongLength {
+        /// The point.
+        point: usize,
+        /// Numbers a record holds.
+        expected: usize,
+        /// Numbers given.
+        given: usize,
+    },
+    /// A variable that does not exist.
+    #[error("{} has no variable `{name}`; it has {}", path.display(), known.join(", "))]
+    NoSuchVariable {
+        /// The folder.
+        path: PathBuf,
+        /// The name asked for.
+        name: String,
+        /// The names there are.
+        known: Vec<String>,
+    },
+    /// A name that cannot be a folder of a Zarr group.
+    #[error(
+        "`{name}` cannot name an array: only letters, digits and _ - . are allowed, not only dots, no __ in front"
+    )]
+    BadName {
+        /// The name.
+        name: String,
+    },
+    /// Two arrays of one name.
+    #[error("`{name}` names two arrays; `time`, `status` and `reason` are taken")]
+    NameTaken {
+        /// The name.
+        name: String,
+    },
+    /// An axis without values.
+    #[error("axis `{key}` must have at least 1 value, but has 0")]
+    EmptyAxis {
+        /// The axis.
+        key: String,
+    },
+    /// The axis to keep whole does not exist.
+    #[error("the fast axis must be below {axes}, but is {fast_axis}")]
+    NoSuchAxis {
+        /// The number given.
+        fast_axis: usize,
+        /// How many axes there are.
+        axes: usize,
+    },
+    /// A variable over time without times.
+    #[error("variable `{name}` depends on time, but there are no times")]
+    NoTimes {
+        /// The variable.
+        name: String,
+    },
+    /// Units that readers take for dates and durations.
+    #[error(
+        "the units of `{name}` must not be {units:?}, which is read as a duration or date; use a symbol such as \"s\""
+    )]
+    UnitsOfDates {
+        /// The variable or axis.
+        name: String,
+        /// Its units.
+        units: String,
+    },
+    /// More points than can be numbered.
+    #[error("the axes have more points than can be numbered; shorten one")]
+    TooManyPoints,
+    /// Zarr has no such array.
+    #[error("array `{name}`: {source}")]
+    Array {
+        /// The array.
+        name: String,
+        /// What the library said.
+        source: Box<zarrs::array::ArrayCreateError>,
+    },
+    /// A chunk cannot be encoded.
+    #[error("{}: {source}", path.display())]
+    Encode {
+        /// The file to be.
+        path: PathBuf,
+        /// What the library said.
+        source: Box<zarrs::array::ArrayError>,
+    },
+}
+
+impl StoreError {
+    /// Reading `path` failed.
+    pub(super) fn reading(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |source| StoreError::Io { path: path.into(), source }
+    }
+
+    /// Writing `path` failed.
+    pub(super) fn writing(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        use io::ErrorKind::{FileTooLarge, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+        move |source| {
+            let path = path.into();
+            match source.kind() {
+                StorageFull | QuotaExceeded | FileTooLarge => StoreError::DiskFull { path, source },
+                PermissionDenied | ReadOnlyFilesystem => StoreError::NotWritable { path, source },
+                _ => StoreError::Io { path, source },
+            }
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Files that are there whole or not at all: a temporary name in the same folder, then a rename.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use super::StoreError;
+
+/// What ends the name of a temporary file.
+const TEMPORARY: &str = ".tmp";
+
+/// Writes files for one writer, whose name marks its temporaries.
+#[derive(Clone, Debug)]
+pub(super) struct Files {
+    prefix: String,
+}
+
+impl Files {
+    /// Files of the writer called `name`.
+    pub(super) fn of(name: &str) -> Self {
+        Files { prefix: format!(".{name}.") }
+    }
+
+    /// Writes `bytes` to `path`: durable before it gets its name.
+    pub(super) fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+        let write = || -> io::Result<()> {
+            let mut file = self.temporary(path)?;
+            file.write_all(bytes)?;
+            file.as_file().sync_all()?;
+            file.persist(path)?;
+            Ok(())
+        };
+        write().map_err(StoreError::writing(path))
+    }
+
+    /// A temporary file beside `path`; it is removed unless it is persisted.
+    pub(super) fn temporary(&self, path: &Path) -> io::Result<NamedTempFile> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(&self.prefix).suffix(TEMPORARY);
+        #[cfg(unix)]
+        {
+            // As for any new file, the umask decides; the default would be for the owner alone.
+            use std::os::unix::fs::PermissionsExt;
+            builder.permissions(fs::Permissions::from_mode(0o666));
+        }
+        builder.tempfile_in(path.parent().unwrap_or(Path::new(".")))
+    }
+
+    /// Removes the temporaries this writer left in `folder` when it was killed.
+    pub(super) fn clean(&self, folder: &Path) -> Result<(), StoreError> {
+        for name in names(folder)? {
+            if name.starts_with(&self.prefix) && name.ends_with(TEMPORARY) {
+                remove(&folder.join(name))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Names of the files in `folder` that are text; none if there is no folder.
+pub(super) fn names(folder: &Path) -> Result<Vec<String>, StoreError> {
+    let list = || -> io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(folder)? {
+            names.extend(entry?.file_name().into_string());
+        }
+        names.sort();
+        Ok(names)
+    };
+    match list() {
+        Err(source) if source.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        names => names.map_err(StoreError::reading(folder)),
+    }
+}
+
+/// The bytes of a file; none if there is no such file.
+pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(source) if source.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(StoreError::reading(path)(source)),
+    }
+}
+
+/// Removes a file if it is there.
+pub(super) fn remove(path: &Path) -> Result<(), StoreError> {
+    match fs::remove_file(path) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => Err(StoreError::writing(path)(source)),
+        _ => Ok(()),
+    }
+}
+
+/// Makes the names in `folder` durable: without it, a rename may not outlive a loss of power.
+pub(super) fn sync_folder(folder: &Path) -> Result<(), StoreError> {
+    if cfg!(unix) {
+        File::open(folder).and_then(|folder| folder.sync_all()).map_err(StoreError::writing(folder))?;
+    }
+    Ok(())
+}
+
+/// Makes a folder with all above it.
+pub(super) fn make_folder(path: &Path) -> Result<(), StoreError> {
+    if path.exists() && !path.is_dir() {
+        return Err(StoreError::NotAFolder { path: PathBuf::from(path) });
+    }
+    fs::create_dir_all(path).map_err(StoreError::writing(path))
+}

@@ -1,0 +1,255 @@
+//! The journal of a shard: every finished point, at once.
+//!
+//! A header, then records of equal length, little-endian:
+//!
+//! | bytes | header | | bytes | record |
+//! | --- | --- | --- | --- | --- |
+//! | 8 | "leydenj1" | | 4 | CRC-32C of the rest of the record |
+//! | 32 | identity of the study | | 8 | point |
+//! | 8 | shard | | 1 | status |
+//! | 8 | shards | | 1 | bytes of the reason |
+//! | 8 | bytes of a record | | 200 | reason, UTF-8, then zeros |
+//! | 4 | CRC-32C of the above | | 8 n | numbers |
+//!
+//! One record is one `write`, which survives the death of the process. A record cut short, or any after it, is dropped
+//! when the journal is read: the file then ends with the last whole record.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use super::files::{self, Files};
+use super::{Record, Shard, Status, StoreError};
+
+const MAGIC: &[u8; 8] = b"leydenj1";
+const HEADER: usize = 68;
+/// Bytes of a reason that are kept.
+pub(super) const REASON_BYTES: usize = 200;
+/// Bytes of a record before its numbers.
+const FIXED: usize = 4 + 8 + 1 + 1 + REASON_BYTES;
+
+/// What the journals of a study have in common.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Format {
+    /// SHA-256 of the study.
+    pub(super) identity: [u8; 32],
+    /// Numbers of a record.
+    pub(super) numbers: usize,
+}
+
+/// A journal open for writing.
+#[derive(Debug)]
+pub(super) struct Journal {
+    path: PathBuf,
+    format: Format,
+    shard: Shard,
+    file: File,
+    /// Whole records and the header; what lies beyond is the rest of a write that failed.
+    length: u64,
+    torn: bool,
+    buffer: Vec<u8>,
+}
+
+impl Journal {
+    /// The journal at `path`, whose records go to `each`; made if it is not there.
+    pub(super) fn open(
+        path: &Path,
+        format: Format,
+        shard: Shard,
+        files: &Files,
+        each: impl FnMut(usize, Record) -> Result<(), StoreError>,
+    ) -> Result<Self, StoreError> {
+        let length = match replay(path, format, each)? {
+            Some(length) => length,
+            None => {
+                files.write(path, &header(format, shard))?;
+                HEADER as u64
+            }
+        };
+        let file = OpenOptions::new().write(true).open(path).map_err(StoreError::writing(path))?;
+        let buffer = vec![0; format.record()];
+        let mut journal = Journal { path: path.into(), format, shard, file, length, torn: true, buffer };
+        journal.mend()?;
+        Ok(journal)
+    }
+
+    /// Cuts off the rest of a write that failed, and goes to the end.
+    fn mend(&mut self) -> Result<(), StoreError> {
+        if self.torn {
+            let mut cut = || self.file.set_len(self.length).and(self.file.seek(SeekFrom::Start(self.length)));
+            cut().map_err(StoreError::writing(&self.path))?;
+            self.torn = false;
+        }
+        Ok(())
+    }
+
+    /// Adds a record; when this returns, the death of the process does not lose it.
+    pub(super) fn append(&mut self, point: usize, record: &Record) -> Result<(), StoreError> {
+        self.mend()?;
+        encode(&mut self.buffer, point, record);
+        self.torn = true;
+        match self.file.write_all(&self.buffer) {
+            Ok(()) => {
+                self.torn = false;
+                self.length += self.buffer.len() as u64;
+                Ok(())
+            }
+            Err(source) => {
+                // If even this fails, the next append or the next replay does it.
+                self.mend().ok();
+                Err(StoreError::writing(&self.path)(source))
+            }
+        }
+    }
+
+    /// Bytes of its records.
+    pub(super) fn bytes(&self) -> u64 {
+        self.length - HEADER as u64
+    }
+
+    /// Makes its records outlive a loss of power.
+    pub(super) fn sync(&self) -> Result<(), StoreError> {
+        self.file.sync_all().map_err(StoreError::writing(&self.path))
+    }
+
+    /// Keeps only `records`, in a new file that takes the place of the old one.
+    pub(super) fn compact(
+        &mut self,
+        files: &Files,
+        records: impl Iterator<Item = (usize, Record)>,
+    ) -> Result<(), StoreError> {
+        let mut length = HEADER as u64;
+        let write = || -> io::Result<File> {
+            let mut file = files.temporary(&self.path)?;
+            file.write_all(&header(self.format, self.shard))?;
+            for (point, record) in records {
+                encode(&mut self.buffer, point, &record);
+                file.write_all(&self.buffer)?;
+                length += self.buffer.len() as u64;
+            }
+            file.as_file().sync_all()?;
+            Ok(file.persist(&self.path)?)
+        };
+        self.file = write().map_err(StoreError::writing(&self.path))?;
+        (self.length, self.torn) = (length, false);
+        Ok(())
+    }
+}
+
+impl Format {
+    /// Bytes of a record.
+    pub(super) fn record(self) -> usize {
+        FIXED + size_of::<f64>() * self.numbers
+    }
+}
+
+fn header(format: Format, shard: Shard) -> Vec<u8> {
+    let mut bytes = MAGIC.to_vec();
+    bytes.extend(format.identity);
+    for number in [shard.index(), shard.count(), format.record()] {
+        bytes.extend((number as u64).to_le_bytes());
+    }
+    bytes.extend(crc32c::crc32c(&bytes).to_le_bytes());
+    bytes
+}
+
+fn encode(buffer: &mut [u8], point: usize, record: &Record) {
+    let reason = &record.reason[..kept(&record.reason)];
+    buffer[4..12].copy_from_slice(&(point as u64).to_le_bytes());
+    buffer[12] = record.status.code();
+    buffer[13] = reason.len() as u8;
+    buffer[14..FIXED].fill(0);
+    buffer[14..14 + reason.len()].copy_from_slice(reason.as_bytes());
+    for (bytes, value) in buffer[FIXED..].as_chunks_mut().0.iter_mut().zip(&record.values) {
+        *bytes = value.to_le_bytes();
+    }
+    let checksum = crc32c::crc32c(&buffer[4..]);
+    buffer[..4].copy_from_slice(&checksum.to_le_bytes());
+}
+
+fn decode(buffer: &[u8]) -> Option<(usize, Record)> {
+    let (checksum, rest) = buffer.split_first_chunk()?;
+    if u32::from_le_bytes(*checksum) != crc32c::crc32c(rest) {
+        return None;
+    }
+    let point = u64::from_le_bytes(*rest.first_chunk()?) as usize;
+    let status = Status::of(buffer[12])?;
+    let reason = String::from_utf8(buffer[14..][..usize::from(buffer[13])].to_vec()).ok()?;
+    let values = buffer[FIXED..].as_chunks().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect();
+    Some((point, Record { status, values, reason }))
+}
+
+/// Bytes of `reason` that a record keeps: whole characters only.
+pub(super) fn kept(reason: &str) -> usize {
+    reason.floor_char_boundary(REASON_BYTES)
+}
+
+/// Hands the whole records of a journal to `each`; the bytes they and the header take, or `None` if there is no journal.
+pub(super) fn replay(
+    path: &Path,
+    format: Format,
+    mut each: impl FnMut(usize, Record) -> Result<(), StoreError>,
+) -> Result<Option<u64>, StoreError> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(source) if source.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(source) => return Err(StoreError::reading(path)(source)),
+    };
+    let mut reader = BufReader::with_capacity(1 << 18, file);
+    let mut length = check_header(path, format, &mut reader)?;
+    let mut buffer = vec![0; format.record()];
+    loop {
+        match reader.read_exact(&mut buffer) {
+            Ok(()) => {}
+            Err(source) if source.kind() == io::ErrorKind::UnexpectedEof => return Ok(Some(length)),
+            Err(source) => return Err(StoreError::reading(path)(source)),
+        }
+        let Some((point, record)) = decode(&buffer) else { return Ok(Some(length)) };
+        each(point, record)?;
+        length += buffer.len() as u64;
+    }
+}
+
+/// The header is written with the file, so it is whole or damaged, but never torn.
+fn check_header(path: &Path, format: Format, reader: &mut impl Read) -> Result<u64, StoreError> {
+    let damaged = |why: &str| StoreError::Damaged { path: path.into(), why: why.into() };
+    let mut bytes = [0; HEADER];
+    reader.read_exact(&mut bytes).map_err(|_| damaged("its header is cut short"))?;
+    let (head, checksum) = bytes.split_at(HEADER - 4);
+    if !head.starts_with(MAGIC) || crc32c::crc32c(head).to_le_bytes() != checksum {
+        return Err(damaged("its header has a wrong checksum"));
+    }
+    let of_this_study = head[8..40] == format.identity
+        && head[HEADER - 12..HEADER - 4] == (format.record() as u64).to_le_bytes();
+    if !of_this_study {
+        return Err(StoreError::OtherScenario { path: path.parent().unwrap_or(path).into() });
+    }
+    Ok(HEADER as u64)
+}
+
+/// File names of a shard.
+pub(super) fn stem(shard: Shard) -> String {
+    format!("shard-{}-of-{}", shard.index(), shard.count())
+}
+
+/// The journal of a shard.
+pub(super) fn path(folder: &Path, shard: Shard) -> PathBuf {
+    folder.join(format!("{}.journal", stem(shard)))
+}
+
+/// The lock of a shard.
+pub(super) fn lock_path(folder: &Path, shard: Shard) -> PathBuf {
+    folder.join(format!("{}.lock", stem(shard)))
+}
+
+/// Shards that have a journal or a lock in `folder`.
+pub(super) fn shards(folder: &Path) -> Result<Vec<Shard>, StoreError> {
+    let parse = |name: &str| {
+        let stem = name.strip_suffix(".journal").or_else(|| name.strip_suffix(".lock"))?;
+        let (index, count) = stem.strip_prefix("shard-")?.split_once("-of-")?;
+        Shard::new(index.parse().ok()?, count.parse().ok()?).ok()
+    };
+    let mut shards: Vec<Shard> = files::names(folder)?.iter().filter_map(|name| parse(name)).collect();
+    shards.dedup();
+    Ok(shards)
+}

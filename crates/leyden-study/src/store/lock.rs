@@ -1,0 +1,90 @@
+//! Lock files: whoever holds the lock writes.
+//!
+//! A lock belongs to an open file and ends with its process, however that ends. The file is removed when the lock is
+//! given back; whoever got a lock on a removed file tries again with a new one.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use same_file::Handle;
+
+use super::StoreError;
+
+/// A lock that is held.
+#[derive(Debug)]
+pub(super) struct Lock {
+    path: PathBuf,
+    // Closing it gives the lock back.
+    _file: File,
+}
+
+impl Lock {
+    /// The lock, or `None` while somebody else holds it.
+    pub(super) fn attempt(path: &Path) -> Result<Option<Self>, StoreError> {
+        Self::take(path, File::try_lock)
+    }
+
+    /// The lock, after whoever holds it.
+    pub(super) fn wait(path: &Path) -> Result<Self, StoreError> {
+        let lock = Self::take(path, |file| file.lock().map_err(TryLockError::Error))?;
+        Ok(lock.expect("waiting ends with the lock"))
+    }
+
+    fn take(
+        path: &Path,
+        lock: impl Fn(&File) -> Result<(), TryLockError>,
+    ) -> Result<Option<Self>, StoreError> {
+        loop {
+            let mut options = OpenOptions::new();
+            options.read(true).write(true).create(true).truncate(false);
+            let file = options.open(path).map_err(StoreError::writing(path))?;
+            match lock(&file) {
+                Ok(()) if still_there(&file, path)? => {
+                    return Ok(Some(Lock { path: path.into(), _file: file }));
+                }
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => return Ok(None),
+                Err(TryLockError::Error(source)) => return Err(failed(path, source)),
+            }
+        }
+    }
+
+    /// Whether somebody holds the lock.
+    pub(super) fn is_held(path: &Path) -> Result<bool, StoreError> {
+        let file = match File::open(path) {
+            Ok(file) => file,
+            Err(source) if source.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(source) => return Err(StoreError::reading(path)(source)),
+        };
+        match file.try_lock_shared() {
+            Ok(()) => Ok(false),
+            Err(TryLockError::WouldBlock) => Ok(true),
+            Err(TryLockError::Error(source)) => Err(failed(path, source)),
+        }
+    }
+}
+
+fn failed(path: &Path, source: io::Error) -> StoreError {
+    match source.kind() {
+        io::ErrorKind::Unsupported => StoreError::NoLocks { path: path.into(), source },
+        _ => StoreError::writing(path)(source),
+    }
+}
+
+/// Whether `path` still leads to `file`.
+fn still_there(file: &File, path: &Path) -> Result<bool, StoreError> {
+    let compare =
+        || -> io::Result<bool> { Ok(Handle::from_file(file.try_clone()?)? == Handle::from_path(path)?) };
+    match compare() {
+        Err(source) if source.kind() == io::ErrorKind::NotFound => Ok(false),
+        same => same.map_err(StoreError::reading(path)),
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // While it is held, so that it is no other's. If it cannot be removed, the next one to lock takes it as it is.
+        std::fs::remove_file(&self.path).ok();
+    }
+}

@@ -1,0 +1,292 @@
+//! The plan of a store: its layout, its chunk grid, its arrays, and the files that stand before any point is computed.
+
+use std::path::Path;
+
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+use super::arrays::StoredArray;
+use super::files::{self, Files};
+use super::grid::Grid;
+use super::journal::Format;
+use super::layout::{STATUS, TIME};
+use super::lock::Lock;
+use super::{Axis, Layout, StoreError, Variable};
+
+/// Metadata of a node.
+const METADATA: &str = "zarr.json";
+/// Held while they are written.
+const LOCK: &str = "create.lock";
+/// Attributes of the group that the store sets itself: the scenario, its hash, the hash of all else, order of variables.
+const SCENARIO: &str = "scenario";
+const SCENARIO_HASH: &str = "scenario_sha256";
+const LAYOUT_HASH: &str = "layout_sha256";
+const VARIABLES: &str = "variables";
+const OURS: [&str; 4] = [SCENARIO, SCENARIO_HASH, LAYOUT_HASH, VARIABLES];
+
+/// Everything about a store but its points.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) layout: Layout,
+    pub(super) grid: Grid,
+    pub(super) format: Format,
+    pub(super) variables: Vec<StoredArray>,
+    pub(super) reason: StoredArray,
+    pub(super) status: StoredArray,
+    /// Coordinates and their values.
+    coordinates: Vec<(StoredArray, Vec<f64>)>,
+    /// The metadata of the group.
+    group: Value,
+}
+
+impl Plan {
+    /// The plan of a layout.
+    pub(super) fn new(layout: &Layout) -> Result<Self, StoreError> {
+        layout.validate()?;
+        Self::with_grid(layout.clone(), Grid::of(layout))
+    }
+
+    fn with_grid(layout: Layout, grid: Grid) -> Result<Self, StoreError> {
+        let variable = |variable| StoredArray::variable(&layout, variable, grid.shape());
+        let variables = layout.variables.iter().map(variable).collect::<Result<Vec<_>, _>>()?;
+        let reason = StoredArray::reason(&layout, grid.shape())?;
+        let status = StoredArray::status(&layout, grid.shape())?;
+        let time = Axis {
+            key: TIME.into(),
+            values: layout.times.clone(),
+            units: layout.time_units.clone(),
+            long_name: TIME.into(),
+        };
+        let mut coordinates = Vec::new();
+        for axis in layout.axes.iter().chain((!time.values.is_empty()).then_some(&time)) {
+            coordinates.push((StoredArray::coordinate(axis, axis.values.len())?, axis.values.clone()));
+        }
+
+        let mut metadata = Map::new();
+        let names = layout.variables.iter().map(|variable| &variable.name);
+        for (name, array) in coordinates.iter().map(|(array, _)| array).chain(&variables).map(named) {
+            metadata.insert(name, array.metadata());
+        }
+        for (name, array) in [named(&reason), named(&status)] {
+            metadata.insert(name, array.metadata());
+        }
+        let scenario_hash = hex(&Sha256::digest(&layout.scenario));
+        let mut hash = Sha256::new();
+        hash.update(&scenario_hash);
+        hash.update(serde_json::to_vec(&metadata).expect("metadata are JSON"));
+        for value in coordinates.iter().flat_map(|(_, values)| values) {
+            hash.update(value.to_le_bytes());
+        }
+        let identity: [u8; 32] = hash.finalize().into();
+
+        let mut attributes = Map::new();
+        attributes.insert(SCENARIO.into(), layout.scenario.clone().into());
+        attributes.insert(SCENARIO_HASH.into(), scenario_hash.into());
+        attributes.extend(layout.attributes.clone());
+        attributes.insert(VARIABLES.into(), names.cloned().collect::<Vec<_>>().into());
+        attributes.insert(LAYOUT_HASH.into(), hex(&identity).into());
+        // As zarr-python writes it.
+        let group = json!({
+            "zarr_format": 3,
+            "node_type": "group",
+            "attributes": attributes,
+            "consolidated_metadata": { "kind": "inline", "must_understand": false, "metadata": metadata },
+        });
+        let format = Format { identity, numbers: layout.numbers_per_point() };
+        Ok(Plan { layout, grid, format, variables, reason, status, coordinates, group })
+    }
+
+    /// All arrays over the axes; the last one, `status`, is the mark of a finished chunk.
+    pub(super) fn arrays(&self) -> impl DoubleEndedIterator<Item = &StoredArray> {
+        self.variables.iter().chain([&self.reason, &self.status])
+    }
+
+    /// Whether all files of a chunk are there. One without the others is not finished; its mark is false.
+    pub(super) fn has(&self, root: &Path, chunk: usize) -> bool {
+        let indices = self.grid.indices(chunk);
+        self.arrays().rev().all(|array| array.file(root, &indices).exists())
+    }
+
+    /// Writes metadata and coordinates unless they are there. Of several processes one does it. The metadata of the group
+    /// come last: with them the store opens.
+    pub(super) fn create(&self, root: &Path) -> Result<(), StoreError> {
+        if self.is_created(root) {
+            return Ok(());
+        }
+        let _lock = Lock::wait(&root.join(LOCK))?;
+        self.must_fit(root)?;
+        let files = Files::of("create");
+        files.clean(root)?;
+        let missing = |folder: &Path, array: &StoredArray| -> Result<(), StoreError> {
+            files::make_folder(folder)?;
+            files.clean(folder)?;
+            let path = folder.join(METADATA);
+            if !path.exists() { files.write(&path, &pretty(&array.metadata())) } else { Ok(()) }
+        };
+        for (array, values) in &self.coordinates {
+            missing(&array.folder(root), array)?;
+            if !array.file(root, &[0]).exists() {
+                array.write(root, &files, &[0], values)?;
+            }
+        }
+        for array in self.arrays() {
+            missing(&array.folder(root), array)?;
+        }
+        let group = root.join(METADATA);
+        if !group.exists() {
+            files.write(&group, &pretty(&self.group))?;
+            files::sync_folder(root)?;
+        }
+        Ok(())
+    }
+
+    fn is_created(&self, root: &Path) -> bool {
+        let coordinates = self.coordinates.iter().map(|(array, _)| array);
+        let has_metadata = |array: &StoredArray| array.folder(root).join(METADATA).exists();
+        root.join(METADATA).exists()
+            && !root.join(LOCK).exists()
+            && coordinates.clone().chain(self.arrays()).all(has_metadata)
+            && coordinates.into_iter().all(|array| array.file(root, &[0]).exists())
+    }
+
+    /// Refuses a store of another study in `root`, whose group has the attributes `there`.
+    pub(super) fn must_equal(&self, there: &Map<String, Value>, root: &Path) -> Result<(), StoreError> {
+        let path = root.to_path_buf();
+        if there.get(SCENARIO) != self.attributes().get(SCENARIO) {
+            return Err(StoreError::OtherScenario { path });
+        }
+        for (name, here) in &self.layout.attributes {
+            let there = there.get(name).unwrap_or(&Value::Null);
+            if there != here && !OURS.contains(&name.as_str()) {
+                let (there, here) = (there.clone(), here.clone());
+                return Err(StoreError::OtherSetting { path, name: name.clone(), there, here });
+            }
+        }
+        if there.get(LAYOUT_HASH) != self.attributes().get(LAYOUT_HASH) {
+            return Err(StoreError::OtherLayout { path });
+        }
+        Ok(())
+    }
+
+    /// Attributes of the group.
+    pub(super) fn attributes(&self) -> &Map<String, Value> {
+        self.group["attributes"].as_object().expect("attributes are an object")
+    }
+
+    /// Refuses a folder that holds another study, or is none.
+    pub(super) fn must_fit(&self, root: &Path) -> Result<(), StoreError> {
+        match read_group(root)? {
+            Some((_, attributes)) => self.must_equal(&attributes, root),
+            None => Ok(()),
+        }
+    }
+
+    /// The plan of the store in `root`; none if there is none.
+    pub(super) fn read(root: &Path) -> Result<Option<Self>, StoreError> {
+        let Some((group, attributes)) = read_group(root)? else { return Ok(None) };
+        let damaged = |why: String| StoreError::DamagedMetadata { path: root.join(METADATA), why };
+        let parsed = parse(&group, attributes).ok_or_else(|| damaged("it lacks what a study has".into()))?;
+        let Parsed { mut layout, lengths, shape, times, identity } = parsed;
+        // Their values are in the hash: a wrong one is found below.
+        for (axis, &length) in layout.axes.iter_mut().zip(&lengths) {
+            axis.values = coordinate(root, axis, length)?;
+        }
+        if times > 0 {
+            let (units, long_name) = (layout.time_units.clone(), TIME.into());
+            let axis = Axis { key: TIME.into(), values: Vec::new(), units, long_name };
+            layout.times = coordinate(root, &axis, times)?;
+        }
+        layout.validate().map_err(|error| damaged(error.to_string()))?;
+        let plan = Self::with_grid(layout, Grid::new(lengths, shape))?;
+        if hex(&plan.format.identity) != identity {
+            return Err(damaged("it does not agree with its own checksum".into()));
+        }
+        Ok(Some(plan))
+    }
+}
+
+/// Reads a coordinate.
+fn coordinate(root: &Path, axis: &Axis, length: usize) -> Result<Vec<f64>, StoreError> {
+    let array = StoredArray::coordinate(axis, length)?;
+    let missing = || StoreError::Damaged { path: array.file(root, &[0]), why: "it is missing".into() };
+    array.read(root, &[0])?.ok_or_else(missing)
+}
+
+/// The metadata of the group in `root` with its attributes; none if there is no group.
+fn read_group(root: &Path) -> Result<Option<(Value, Map<String, Value>)>, StoreError> {
+    if root.exists() && !root.is_dir() {
+        return Err(StoreError::NotAFolder { path: root.into() });
+    }
+    let path = root.join(METADATA);
+    let Some(bytes) = files::read(&path)? else { return Ok(None) };
+    let read = || -> Result<(Value, Map<String, Value>), String> {
+        let group: Value = serde_json::from_slice(&bytes).map_err(|error| error.to_string())?;
+        let attributes = group.get("attributes").and_then(Value::as_object).cloned();
+        Ok((group, attributes.ok_or("it has no attributes")?))
+    };
+    read().map(Some).map_err(|why| StoreError::DamagedMetadata { path, why })
+}
+
+/// What the metadata of the group say.
+struct Parsed {
+    /// Without the values of axes and times.
+    layout: Layout,
+    /// Lengths of the axes.
+    lengths: Vec<usize>,
+    /// Shape of the chunks.
+    shape: Vec<usize>,
+    /// Number of times.
+    times: usize,
+    identity: String,
+}
+
+fn parse(group: &Value, mut attributes: Map<String, Value>) -> Option<Parsed> {
+    let arrays = group.get("consolidated_metadata")?.get("metadata")?;
+    let scenario = attributes.get(SCENARIO)?.as_str()?.to_string();
+    let identity = attributes.get(LAYOUT_HASH)?.as_str()?.to_string();
+    let names: Vec<String> = serde_json::from_value(attributes.get(VARIABLES)?.clone()).ok()?;
+    attributes.retain(|name, _| !OURS.contains(&name.as_str()));
+
+    let text = |array: &Value, name: &str| Some(array.get("attributes")?.get(name)?.as_str()?.to_string());
+    let lengths = |value: &Value| serde_json::from_value::<Vec<usize>>(value.clone()).ok();
+    let status = arrays.get(STATUS)?;
+    let shape = lengths(status.get("chunk_grid")?.get("configuration")?.get("chunk_shape")?)?;
+    let keys: Vec<String> = serde_json::from_value(status.get("dimension_names")?.clone()).ok()?;
+    let points = lengths(status.get("shape")?)?;
+    if [shape.len(), points.len()] != [keys.len(); 2] || shape.contains(&0) || points.contains(&0) {
+        return None;
+    }
+
+    let mut axes = Vec::new();
+    for key in keys {
+        let array = arrays.get(&key)?;
+        let (units, long_name) = (text(array, "units")?, text(array, "long_name")?);
+        axes.push(Axis { key, values: Vec::new(), units, long_name });
+    }
+    let mut variables = Vec::new();
+    for name in names {
+        let array = arrays.get(&name)?;
+        let (units, long_name) = (text(array, "units")?, text(array, "long_name")?);
+        let over_time = lengths(array.get("shape")?)?.len() > axes.len();
+        variables.push(Variable { name, units, long_name, over_time });
+    }
+    let (times, time_units) = match arrays.get(TIME) {
+        Some(array) => (*lengths(array.get("shape")?)?.first()?, text(array, "units")?),
+        None => (0, String::new()),
+    };
+    let layout =
+        Layout { scenario, axes, times: Vec::new(), time_units, variables, fast_axis: None, attributes };
+    Some(Parsed { layout, lengths: points, shape, times, identity })
+}
+
+fn named(array: &StoredArray) -> (String, &StoredArray) {
+    (array.folder(Path::new("")).to_string_lossy().into_owned(), array)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn pretty(value: &Value) -> Vec<u8> {
+    serde_json::to_vec_pretty(value).expect("metadata are JSON")
+}
