@@ -117,7 +117,28 @@ impl StoreReader {
         Ok(all)
     }
 
-    /// Why a point failed; empty if it did not, or is not computed.
+    /// Why every point failed; empty where it did not, or is not computed.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] naming the file.
+    pub fn reasons(&self) -> Result<Vec<String>, StoreError> {
+        let mut recent = Vec::new();
+        self.replay(|point, record| recent.push((point, record.reason)))?;
+        let mut all = vec![String::new(); self.points()];
+        self.chunks(|chunk, indices| {
+            let mut reasons = self.plan.reason.read::<String>(&self.root, indices)?.unwrap_or_default();
+            for (point, place) in self.plan.grid.members(chunk) {
+                all[point] = reasons.get_mut(place).map(std::mem::take).unwrap_or_default();
+            }
+            Ok(())
+        })?;
+        for (point, reason) in recent {
+            all[point] = reason;
+        }
+        Ok(all)
+    }
+
+    /// Why one point failed; empty if it did not, or is not computed. For many points, [`StoreReader::reasons`].
     ///
     /// # Errors
     /// [`StoreError::NoSuchPoint`], or [`StoreError::Damaged`] naming the file.
@@ -131,9 +152,12 @@ impl StoreReader {
                 recent = Some(record.reason);
             }
         })?;
+        if let Some(reason) = recent {
+            return Ok(reason);
+        }
         let (chunk, place) = self.plan.grid.locate(point);
         let reasons = self.plan.reason.read::<String>(&self.root, &self.plan.grid.indices(chunk))?;
-        Ok(recent.or_else(|| reasons?.into_iter().nth(place)).unwrap_or_default())
+        Ok(reasons.and_then(|reasons| reasons.into_iter().nth(place)).unwrap_or_default())
     }
 
     pub(super) fn into_plan(self) -> Plan {
