@@ -6,7 +6,7 @@ mod point;
 mod quantities;
 mod run;
 mod search;
-mod store;
+pub mod store;
 mod study_document;
 mod sweep;
 

@@ -82,10 +82,10 @@ pub enum StoreError {
         path: PathBuf,
         /// The attribute.
         name: String,
-        /// Its value in the folder; null if it has none.
-        there: serde_json::Value,
+        /// Its value in the folder, as JSON; null if it has none.
+        there: String,
         /// Its value here.
-        here: serde_json::Value,
+        here: String,
     },
     /// A file does not pass its checksum, or is missing.
     #[error("{} is damaged ({why}); remove it and run again: only what it held is computed anew", path.display())]

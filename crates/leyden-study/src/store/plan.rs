@@ -13,6 +13,9 @@ use super::layout::{STATUS, TIME};
 use super::lock::Lock;
 use super::{Axis, Layout, StoreError, Variable};
 
+/// Attributes of a group.
+pub(super) type Attributes = Map<String, Value>;
+
 /// Metadata of a node.
 const METADATA: &str = "zarr.json";
 /// Held while they are written.
@@ -150,7 +153,7 @@ impl Plan {
     }
 
     /// Refuses a store of another study in `root`, whose group has the attributes `there`.
-    pub(super) fn must_equal(&self, there: &Map<String, Value>, root: &Path) -> Result<(), StoreError> {
+    pub(super) fn must_equal(&self, there: &Attributes, root: &Path) -> Result<(), StoreError> {
         let path = root.to_path_buf();
         if there.get(SCENARIO) != self.attributes().get(SCENARIO) {
             return Err(StoreError::OtherScenario { path });
@@ -158,7 +161,7 @@ impl Plan {
         for (name, here) in &self.layout.attributes {
             let there = there.get(name).unwrap_or(&Value::Null);
             if there != here && !OURS.contains(&name.as_str()) {
-                let (there, here) = (there.clone(), here.clone());
+                let (there, here) = (there.to_string(), here.to_string());
                 return Err(StoreError::OtherSetting { path, name: name.clone(), there, here });
             }
         }
@@ -169,7 +172,7 @@ impl Plan {
     }
 
     /// Attributes of the group.
-    pub(super) fn attributes(&self) -> &Map<String, Value> {
+    pub(super) fn attributes(&self) -> &Attributes {
         self.group["attributes"].as_object().expect("attributes are an object")
     }
 
@@ -213,13 +216,13 @@ fn coordinate(root: &Path, axis: &Axis, length: usize) -> Result<Vec<f64>, Store
 }
 
 /// The metadata of the group in `root` with its attributes; none if there is no group.
-fn read_group(root: &Path) -> Result<Option<(Value, Map<String, Value>)>, StoreError> {
+fn read_group(root: &Path) -> Result<Option<(Value, Attributes)>, StoreError> {
     if root.exists() && !root.is_dir() {
         return Err(StoreError::NotAFolder { path: root.into() });
     }
     let path = root.join(METADATA);
     let Some(bytes) = files::read(&path)? else { return Ok(None) };
-    let read = || -> Result<(Value, Map<String, Value>), String> {
+    let read = || -> Result<(Value, Attributes), String> {
         let group: Value = serde_json::from_slice(&bytes).map_err(|error| error.to_string())?;
         let attributes = group.get("attributes").and_then(Value::as_object).cloned();
         Ok((group, attributes.ok_or("it has no attributes")?))
@@ -240,7 +243,7 @@ struct Parsed {
     identity: String,
 }
 
-fn parse(group: &Value, mut attributes: Map<String, Value>) -> Option<Parsed> {
+fn parse(group: &Value, mut attributes: Attributes) -> Option<Parsed> {
     let arrays = group.get("consolidated_metadata")?.get("metadata")?;
     let scenario = attributes.get(SCENARIO)?.as_str()?.to_string();
     let identity = attributes.get(LAYOUT_HASH)?.as_str()?.to_string();

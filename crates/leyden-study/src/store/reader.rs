@@ -117,26 +117,7 @@ impl StoreReader {
         Ok(all)
     }
 
-    /// Why a point failed; empty if it did not, or is not computed.
-    ///
-    /// # Errors
-    /// [`StoreError::NoSuchPoint`], or [`StoreError::Damaged`] naming the file.
-    pub fn reason(&self, point: usize) -> Result<String, StoreError> {
-        if point >= self.points() {
-            return Err(StoreError::NoSuchPoint { point, points: self.points() });
-        }
-        let mut recent = None;
-        self.replay(|other, record| {
-            if other == point {
-                recent = Some(record.reason);
-            }
-        })?;
-        let (chunk, place) = self.plan.grid.locate(point);
-        let reasons = self.plan.reason.read::<String>(&self.root, &self.plan.grid.indices(chunk))?;
-        Ok(recent.or_else(|| reasons?.into_iter().nth(place)).unwrap_or_default())
-    }
-
-    /// The reasons of all points; empty where there is none.
+    /// Why every point failed; empty where it did not, or is not computed.
     ///
     /// # Errors
     /// [`StoreError::Damaged`] naming the file.
@@ -157,12 +138,26 @@ impl StoreReader {
         Ok(all)
     }
 
-    /// Points that are not computed.
+    /// Why one point failed; empty if it did not, or is not computed. For many points, [`StoreReader::reasons`].
     ///
     /// # Errors
-    /// [`StoreError::Damaged`] naming the file.
-    pub fn missing(&self) -> Result<usize, StoreError> {
-        Ok(self.status()?.iter().filter(|status| status.is_none()).count())
+    /// [`StoreError::NoSuchPoint`], or [`StoreError::Damaged`] naming the file.
+    pub fn reason(&self, point: usize) -> Result<String, StoreError> {
+        if point >= self.points() {
+            return Err(StoreError::NoSuchPoint { point, points: self.points() });
+        }
+        let mut recent = None;
+        self.replay(|other, record| {
+            if other == point {
+                recent = Some(record.reason);
+            }
+        })?;
+        if let Some(reason) = recent {
+            return Ok(reason);
+        }
+        let (chunk, place) = self.plan.grid.locate(point);
+        let reasons = self.plan.reason.read::<String>(&self.root, &self.plan.grid.indices(chunk))?;
+        Ok(reasons.and_then(|reasons| reasons.into_iter().nth(place)).unwrap_or_default())
     }
 
     pub(super) fn into_plan(self) -> Plan {

@@ -98,7 +98,7 @@ impl Store {
         }
         store.find_chunks()?;
         if journal::path(root, shard).exists() {
-            store.open_journal()?;
+            store.journal = Some(store.open_journal()?);
         }
         for other in others {
             store.take_over(other)?;
@@ -139,15 +139,13 @@ impl Store {
     }
 
     /// Opens the journal of this shard and takes its points.
-    fn open_journal(&mut self) -> Result<(), StoreError> {
+    fn open_journal(&mut self) -> Result<Journal, StoreError> {
         let (path, format) = (journal::path(&self.root, self.shard), self.plan.format);
         let (shard, files) = (self.shard, self.files.clone());
-        let journal = Journal::open(&path, format, shard, &files, |point, record| {
+        Journal::open(&path, format, shard, &files, |point, record| {
             self.insert(point, &record)?;
             Ok(())
-        })?;
-        self.journal = Some(journal);
-        Ok(())
+        })
     }
 
     /// Copies own points out of the journal of another division, and removes it if nothing else is in it.
@@ -221,10 +219,13 @@ impl Store {
         if self.is_finished(chunk) || self.tiles.get(&chunk).is_some_and(|tile| tile.has(place)) {
             return Err(StoreError::Finished { point });
         }
-        if self.journal.is_none() {
-            self.open_journal()?;
-        }
-        self.journal.as_mut().expect("it was just opened").append(point, &record)?;
+        let mut journal = match self.journal.take() {
+            Some(journal) => journal,
+            None => self.open_journal()?,
+        };
+        let kept = journal.append(point, &record);
+        self.journal = Some(journal);
+        kept?;
         if self.insert(point, &record)? {
             self.write_tile(chunk)?;
             self.shorten_journal()?;

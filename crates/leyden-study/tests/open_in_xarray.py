@@ -1,0 +1,103 @@
+"""Opens the stores that open_in_xarray.rs made, as a user would, with every warning an error.
+
+Run by the test; by hand: python -W error open_in_xarray.py FOLDER
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import xarray
+
+FOLDER = Path(sys.argv[1])
+AXES = {"charger.dephasing": np.array([0.1, 0.2, 0.4, 0.8, 1.6]), "battery.cells": np.arange(1.0, 12.0)}
+TIMES = np.array([0.0, 0.5, 1.0, 1.5])
+LABELS = {
+    "charger.dephasing": ("g", "dephasing of the charger"),
+    "battery.cells": ("1", "cells"),
+    "time": ("1/g", "time"),
+    "energy": ("g", "energy of the battery"),
+    "power": ("g^2", "largest power"),
+}
+
+
+def energy(point):
+    return np.sin(point + TIMES)
+
+
+def power(point):
+    return np.sqrt(point)
+
+
+def reason(point):
+    return f"Schrittweite zu klein, größter Wert 10⁻³ (point {point})"
+
+
+def check(dataset, known, axes):
+    """`known`: the points that are computed; every fourth has failed."""
+    shape = tuple(len(axes[name]) for name in axes)
+    points = np.arange(np.prod(shape, dtype=int))
+    assert dict(dataset.sizes) == {**{name: len(axes[name]) for name in axes}, "time": len(TIMES)}, dataset.sizes
+    assert set(dataset.coords) == {*axes, "time"}, dataset.coords
+    assert set(dataset.data_vars) == {"energy", "power", "status", "reason"}, dataset.data_vars
+    for name, values in {**axes, "time": TIMES}.items():
+        assert dataset[name].dims == (name,) and dataset[name].dtype == np.float64
+        np.testing.assert_array_equal(dataset[name], values)
+    assert dataset.energy.dims == (*axes, "time") and dataset.energy.dtype == np.float64
+    for name in ["power", "status", "reason"]:
+        assert dataset[name].dims == tuple(axes), dataset[name].dims
+    for name in [*axes, "time", "energy", "power"]:
+        units, long_name = LABELS[name]
+        assert dataset[name].attrs == {"units": units, "long_name": long_name}, dataset[name].attrs
+    status = dataset.status
+    assert status.dtype == np.uint8 and status.attrs["flag_meanings"] == "not_computed done failed"
+    np.testing.assert_array_equal(status.attrs["flag_values"], [0, 1, 2])
+
+    there, failed = np.isin(points, known), points % 4 == 1
+    np.testing.assert_array_equal(status.values.ravel(), np.where(there, np.where(failed, 2, 1), 0))
+    good = (there & ~failed)[:, None]
+    expected = np.where(good, np.array([energy(point) for point in points]), np.nan)
+    np.testing.assert_allclose(dataset.energy.values.reshape(expected.shape), expected, rtol=1e-14)
+    expected = np.where(good[:, 0], np.array([power(point) for point in points]), np.nan)
+    np.testing.assert_allclose(dataset.power.values.ravel(), expected, rtol=1e-14)
+    texts = [reason(point) if there[point] and failed[point] else "" for point in points]
+    assert [str(text) for text in dataset.reason.values.ravel()] == texts, dataset.reason.values
+
+    attributes = dataset.attrs
+    assert attributes["scenario"] == "title = \"Ladezeit für drei Zellen\"\n", attributes
+    assert len(attributes["scenario_sha256"]) == 64
+    assert attributes["version"] == "0.1.0" and attributes["tolerance"] == 1e-8 and attributes["seed"] is None
+
+
+def opened(name):
+    ways = [{}, {"consolidated": True}]
+    if name != "half":
+        # Lists the folder, and warns of every file that is not Zarr's.
+        ways.append({"consolidated": False})
+    for arguments in ways:
+        with xarray.open_zarr(FOLDER / name, **arguments) as dataset:
+            yield dataset.load()
+
+
+for dataset in opened("empty"):
+    check(dataset, [], AXES)
+for dataset in opened("half"):
+    check(dataset, range(30), AXES)
+for dataset in opened("full"):
+    check(dataset, range(55), AXES)
+    # Selected by value and by name, as a study is read.
+    chosen = dataset.power.sel({"charger.dephasing": 0.4, "battery.cells": 3.0})
+    np.testing.assert_allclose(chosen, power(24))
+for dataset in opened("single"):
+    check(dataset, range(1), {})
+
+damaged = FOLDER / "full" / "power" / "c.0.0"
+content = bytearray(damaged.read_bytes())
+content[len(content) // 2] ^= 1
+damaged.write_bytes(content)
+try:
+    xarray.open_zarr(FOLDER / "full").power[0, 0].load()
+except ValueError as error:
+    assert "checksum" in str(error), error
+else:
+    raise AssertionError("a damaged chunk was read")

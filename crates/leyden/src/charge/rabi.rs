@@ -1,0 +1,116 @@
+//! The corridor by Rabi blocks.
+
+use super::{ChargeError, Charging, Plan, Recorder, Request, Workspace};
+use crate::asymptote::{Asymptote, LongTimes, settle};
+use crate::evolve::Outcome;
+use crate::exact::RabiBlocks;
+use crate::lindblad::Generator;
+use crate::merit::{charging_time, maximum_average};
+use crate::model::{Cell, ChargerBattery, Levels};
+use crate::operator::{Hermitian, Operator};
+use crate::space::{BatterySpace, InitialState};
+
+impl ChargerBattery {
+    pub(super) fn plan_rabi(&self, request: &Request) -> Result<Plan, ChargeError> {
+        let levels = self.rabi_levels();
+        let dim = self.battery_dim(levels);
+        // Three square matrices of the decomposition, and the states.
+        let memory = self.guard(2.0 * dim, 8.0 * dim * dim * 6.0, request)?;
+        self.initial_states(&self.battery_space(levels)?, levels)?;
+        let reason = match request.method.as_str() {
+            "auto" => rabi_reason(self),
+            _ => "asked for by name".into(),
+        };
+        Ok(Plan { method: "rabi-blocks", reason, dimension: 2 * dim as usize, memory, levels })
+    }
+
+    pub(super) fn charge_rabi(&self, request: &Request, workspace: &Workspace) -> Result<Charging, ChargeError> {
+        let (blocks, prepared) = workspace.rabi_blocks(self, request)?;
+        let (space, levels) = (&prepared.space, prepared.levels);
+        let mut recorder = Recorder::new(space, blocks.energy_at_start(), request.times.len());
+        blocks.states(&request.times, &mut |_, time, sectors, power, energy| {
+            recorder.record(time, sectors, power);
+            recorder.balance(energy - recorder.last_energy());
+        });
+        let LongTimes { asymptote, times: charging_time, curve } = self
+            .declined_by_rabi_blocks(&blocks, levels)
+            .unwrap_or_else(|| self.long_times_of(&blocks, space));
+        let top = space.is_oscillator().then(|| blocks.top_weight());
+        let outcome = match top {
+            Some(population) if population > request.tolerance => Outcome::CutoffTooSmall { population },
+            _ => Outcome::Converged,
+        };
+        let mut charging =
+            recorder.finish("rabi-blocks", rabi_reason(self), outcome, request.tolerance, levels);
+        if request.method != "auto" {
+            charging.reason = "asked for by name".into();
+        }
+        charging.times = request.times.clone();
+        charging.checks.top_population = top;
+        charging.asymptote = asymptote;
+        charging.charging_time = charging_time;
+        if let Some(curve) = &curve {
+            let end = request.times.last().copied().unwrap_or(0.0);
+            charging.maximum_power = maximum_average(curve, end);
+        }
+        Ok(charging)
+    }
+
+    /// Long times from the blocks.
+    fn long_times_of(&self, blocks: &RabiBlocks, space: &BatterySpace) -> LongTimes {
+        let curve = blocks.curve();
+        let limit = blocks.limit();
+        let mut times = match (&curve, &limit) {
+            (Ok(curve), Ok(_)) => Ok(charging_time(curve)),
+            (_, Err(why)) | (Err(why), _) => Err(why.clone()),
+        };
+        if let Ok(times) = &mut times
+            && space.is_oscillator()
+            && (self.drive.is_some_and(|drive| drive.amplitude != 0.0)
+                || !matches!(self.initial.battery, InitialState::Ground | InitialState::Fock(_)))
+        {
+            // |sqrt n - sqrt m| comes as close to 0 as one likes.
+            times.spectral = Err("an oscillator has modes as slow as one likes: no slowest one".into());
+        }
+        let curve = curve.ok();
+        let asymptote = Asymptote::of_rabi_blocks(blocks, space, limit, curve.as_ref(), &times);
+        LongTimes { asymptote, times, curve }
+    }
+
+    /// Long times where Rabi frequencies come too close for the blocks and the commutant settles what is equal.
+    fn declined_by_rabi_blocks(&self, blocks: &RabiBlocks, levels: Levels) -> Option<LongTimes> {
+        if self.charger.noise.dephasing == 0.0 || matches!(self.battery.cell, Cell::Oscillator(_)) {
+            return None;
+        }
+        let why = blocks.limit().err()?;
+        let system = self.system(levels).ok()?;
+        let (generator, rho0) = (Generator::new(&system.lindbladian), system.rho0());
+        let settled = settle(&system.lindbladian, &generator, &rho0).ok()?;
+        let energy = Operator::identity(system.charger_levels).kron(&system.space.hamiltonian());
+        let energy = Hermitian::from_operator(&energy);
+        let mut found = LongTimes::of(&settled, &generator, &rho0, &energy, &system.space);
+        found.asymptote.add_reason(format!("limit by the commutant of the generator, because {why}"));
+        Some(found)
+    }
+
+    /// Long times by Rabi blocks, where the system splits into them and they are certain.
+    pub(super) fn rabi_long_times(&self) -> Option<LongTimes> {
+        let levels = self.rabi_levels();
+        if self.rabi_blocks_apply().is_err() || self.battery_dim(levels) > MOST_RABI_LEVELS {
+            return None;
+        }
+        let (blocks, space) = self.rabi_blocks(levels).ok()?;
+        let found = self.long_times_of(&blocks, &space);
+        found.asymptote.certified.then_some(found)
+    }
+}
+
+fn rabi_reason(model: &ChargerBattery) -> String {
+    let kind = match model.battery.cell {
+        Cell::Oscillator(_) => "an oscillator",
+        _ if model.cells() == 1 => "one cell",
+        _ if model.equal_cells() => "equal cells",
+        _ => "cells of one frequency",
+    };
+    format!("qubit charger with dephasing only on {kind} resonant with the drive: exact 2 x 2 blocks")
+}
