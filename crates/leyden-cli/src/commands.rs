@@ -41,8 +41,10 @@ pub(crate) enum Failure {
     Scenario(Report),
     Folder(FolderError),
     Store(StoreError),
+    Spec(draw::SpecError),
     VerifySweep,
     ShardOfOne,
+    SpecOfOne,
     Figure(leyden_figures::FigureError),
 }
 
@@ -58,6 +60,8 @@ impl fmt::Display for Failure {
             Failure::Scenario(report) => f.write_str(&report.render(std::io::stderr().is_terminal())),
             Failure::Folder(error) => write!(f, "error: {error}"),
             Failure::Store(error) => write!(f, "error: {error}"),
+            Failure::Spec(error) => write!(f, "error: {error}"),
+            Failure::SpecOfOne => f.write_str("error: --spec is for the store of a sweep"),
             Failure::VerifySweep => f.write_str(
                 "error: --verify is for one run; verify single points with --set and without [sweep]",
             ),
@@ -193,8 +197,9 @@ fn figure(store: &Path, spec: Option<&Path>) -> Result<Code, Failure> {
     let folder = Folder::at(store);
     match Store::open_read(store) {
         Ok(reader) => {
-            draw::study_into(&folder, &reader, spec)?;
+            study::draw_into(&folder, &reader, spec)?;
         }
+        Err(StoreError::NotAStore { .. }) if spec.is_some() => return Err(Failure::SpecOfOne),
         Err(StoreError::NotAStore { .. }) => draw_into(&folder, &folder.read()?)?,
         Err(error) => return Err(error.into()),
     }
@@ -203,7 +208,11 @@ fn figure(store: &Path, spec: Option<&Path>) -> Result<Code, Failure> {
 }
 
 fn draw_into(folder: &Folder, document: &Document) -> Result<(), Failure> {
-    let svg = draw::traces(document).to_svg();
+    write_figure(folder, &draw::traces(document))
+}
+
+pub(crate) fn write_figure(folder: &Folder, figure: &leyden_figures::Figure) -> Result<(), Failure> {
+    let svg = figure.to_svg();
     folder.write_file("figure.svg", svg.as_str().as_bytes())?;
     folder.write_file("figure.png", &svg.to_png(300.0).map_err(Failure::Figure)?)?;
     Ok(())

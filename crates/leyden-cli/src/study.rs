@@ -5,11 +5,14 @@ use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use leyden_scenario::Scenario;
-use leyden_study::{Folder, Progress, Shard, Store, study_document, sweep};
+use leyden_study::{Folder, Progress, Shard, Store, StoreReader, study_document, sweep};
 
 use crate::arguments::Run;
-use crate::commands::{Code, Failure, say};
+use crate::commands::{Code, Failure, say, write_figure};
 use crate::{draw, machine, summary};
+
+/// Larger sweeps are drawn on demand only, so that a run's memory does not grow with its points.
+pub(crate) const MOST_DRAWN: usize = 250_000;
 
 pub(crate) fn run(arguments: &Run, scenario: &Scenario) -> Result<Code, Failure> {
     if arguments.verify {
@@ -36,7 +39,7 @@ pub(crate) fn run(arguments: &Run, scenario: &Scenario) -> Result<Code, Failure>
     bar.finish_and_clear();
     let progress = progress?;
     let store = Store::open_read(folder.path())?;
-    let complete = store.missing()? == 0;
+    let complete = if shard == Shard::ALL { progress.missing() == 0 } else { store.missing()? == 0 };
     if arguments.json {
         let request = leyden_study::request(scenario, false, machine::memory_limit());
         let (method, reason) = match scenario.model.plan(&request) {
@@ -46,14 +49,25 @@ pub(crate) fn run(arguments: &Run, scenario: &Scenario) -> Result<Code, Failure>
         let document = study_document(scenario, &store, &method, &reason)?;
         say(&format!("{document}\n"))?;
     }
-    let mut drawn = false;
-    if complete && (arguments.out.is_some() || !arguments.json) {
-        drawn = draw::study_into(&folder, &store, None)?;
+    let small = store.points() <= MOST_DRAWN;
+    let drawn = complete && small && (arguments.out.is_some() || !arguments.json);
+    if drawn {
+        draw_into(&folder, &store, None)?;
     }
     if !arguments.json {
         say(&summary::sweep(scenario, &store, progress, folder.path(), drawn)?)?;
     }
     Ok(if progress.failed > 0 { Code::Failed } else { Code::Good })
+}
+
+/// Draws a sweep into its folder, as the file `spec` says or as its axes suggest.
+pub(crate) fn draw_into(folder: &Folder, store: &StoreReader, spec: Option<&Path>) -> Result<(), Failure> {
+    let text = spec.map(|path| {
+        std::fs::read_to_string(path).map_err(|source| Failure::Read { path: path.into(), source })
+    });
+    let text = text.transpose()?;
+    let figure = draw::study(store, text.as_deref())?.map_err(Failure::Spec)?;
+    write_figure(folder, &figure)
 }
 
 fn bar() -> ProgressBar {
@@ -95,7 +109,7 @@ pub(crate) fn merge(into: &Path, others: &[PathBuf]) -> Result<Code, Failure> {
     }
     say(&format!("{text}\n"))?;
     if missing == 0 {
-        let _ = draw::study_into(&Folder::at(into), &Store::open_read(into)?, None)?;
+        draw_into(&Folder::at(into), &Store::open_read(into)?, None)?;
     }
     Ok(if merged.failed + missing > 0 { Code::Failed } else { Code::Good })
 }

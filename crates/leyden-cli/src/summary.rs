@@ -5,6 +5,7 @@ use std::path::Path;
 
 use leyden::charge::Plan;
 use leyden_scenario::{Axis, Scenario};
+use crate::study::MOST_DRAWN;
 use leyden_study::{Document, Found, Progress, Status, StoreError, StoreReader};
 
 /// The summary of a result.
@@ -112,7 +113,8 @@ pub(crate) fn sweep(
     for axis in &scenario.axes {
         line("axis", axis_text(axis));
     }
-    let missing = store.missing()?;
+    let whole = progress.total == store.points();
+    let missing = if whole { progress.missing() } else { store.missing()? };
     line("points", format!("{} of {} done, {} failed", progress.done, progress.total, progress.failed));
     if missing > 0 {
         line("", format!("{missing} points belong to other shards and are not there yet"));
@@ -123,12 +125,16 @@ pub(crate) fn sweep(
             line("first failure", format!("point {point}: {}", store.reasons()?[point]));
         }
     }
+    let ranges = if store.points() > MOST_DRAWN { 0 } else { 4 };
     for (name, array) in [
         ("E(inf)", "asymptote_energy"),
         ("ergotropy", "asymptote_ergotropy_global"),
         ("settling", "charging_time_settling"),
         ("optimum", "optimum_value"),
-    ] {
+    ]
+    .into_iter()
+    .take(ranges)
+    {
         if array == "optimum_value" && scenario.optimise.is_none() {
             continue;
         }
@@ -139,6 +145,9 @@ pub(crate) fn sweep(
             let most = finite().fold(f64::NEG_INFINITY, f64::max);
             line(name, format!("{} to {}", number(least), number(most)));
         }
+    }
+    if !drawn && missing == 0 && store.points() > MOST_DRAWN {
+        line("figure", format!("on demand: leyden figure {}", folder.display()));
     }
     let figure = if drawn { ", figure.svg, figure.png" } else { "" };
     line("store", format!("{}/ (Zarr v3{figure})", folder.display()));

@@ -2,9 +2,11 @@
 
 use crate::axis::Extent;
 use crate::font::Fonts;
-use crate::panel::{Drawing, Panel, Place};
-use crate::scene::{Insets, Point, Scene, Size};
+use crate::palette::Color;
+use crate::panel::{Drawing, Panel, Place, TEXT};
+use crate::scene::{Insets, Item, Point, Scene, Size};
 use crate::svg::{self, MM, Svg};
+use crate::text::Label;
 
 /// Width of one column of a journal page, in mm.
 pub const SINGLE_COLUMN: f64 = 86.0;
@@ -26,6 +28,11 @@ pub struct Figure {
     pub columns: usize,
     /// Heights of the plots, row by row, in mm; rows without one get a height that suits the width.
     pub heights: Vec<f64>,
+    /// Height over width of the plots in the rows without a height; not finite or not positive
+    /// counts as none.
+    pub aspect: Option<f64>,
+    /// A line above the panels, in the markup of [`text`](crate::text); empty for none.
+    pub heading: String,
     /// The panels of a column have one horizontal axis in common, labelled below the last. For
     /// panels of one scale.
     pub share_x: bool,
@@ -43,6 +50,8 @@ impl Default for Figure {
             width: SINGLE_COLUMN,
             columns: 1,
             heights: Vec::new(),
+            aspect: None,
+            heading: String::new(),
             share_x: false,
             letters: false,
             panels: Vec::new(),
@@ -59,6 +68,10 @@ const SHARED_ROWS: f64 = 6.0;
 /// Height over width of a plot left to itself.
 const ASPECT: f64 = 0.64;
 const SHARED_ASPECT: f64 = 0.5;
+/// Of a line of the heading, in units of the size of the text.
+const ASCENT: f64 = 0.75;
+const DESCENT: f64 = 0.25;
+const BELOW_HEADING: f64 = 4.0;
 const NARROWEST: f64 = 30.0 / MM;
 const WIDEST: f64 = 2000.0 / MM;
 const SMALLEST_PLOT: f64 = 20.0;
@@ -89,7 +102,11 @@ struct Sheet<'a> {
     width: f64,
     columns: usize,
     rows: usize,
-    heights: Vec<f64>,
+    /// Heights of the rows that have one of their own.
+    heights: Vec<Option<f64>>,
+    /// Height over width of the others, or their height.
+    aspect: Option<f64>,
+    usual: f64,
 }
 
 /// All panels drawn, and the insets of each column (left, right) and row (top, bottom).
@@ -113,11 +130,17 @@ impl<'a> Sheet<'a> {
         let usual = aspect * (width / columns as f64 - 48.0).max(60.0);
         let heights = (0..rows)
             .map(|row| match figure.heights.get(row) {
-                Some(&mm) if mm.is_finite() => (mm / MM).clamp(SMALLEST_PLOT, WIDEST),
-                _ => usual,
+                Some(&mm) if mm.is_finite() => Some((mm / MM).clamp(SMALLEST_PLOT, WIDEST)),
+                _ => None,
             })
             .collect();
-        Self { figure, fonts, width, columns, rows, heights }
+        let aspect = figure.aspect.filter(|aspect| aspect.is_finite() && *aspect > 0.0);
+        Self { figure, fonts, width, columns, rows, heights, aspect, usual }
+    }
+
+    fn height(&self, row: usize, plot_width: f64) -> f64 {
+        let follows = || self.aspect.map_or(self.usual, |a| (a * plot_width).clamp(SMALLEST_PLOT, WIDEST));
+        self.heights[row].unwrap_or_else(follows)
     }
 
     /// Ticks depend on the width of the plots, that on the room left by the tick labels: draws
@@ -159,7 +182,7 @@ impl<'a> Sheet<'a> {
             .map(|(i, panel)| {
                 let place = Place {
                     fonts: self.fonts,
-                    size: Size { width: plot_width, height: self.heights[i / self.columns] },
+                    size: Size { width: plot_width, height: self.height(i / self.columns, plot_width) },
                     left: columns[i % self.columns].left,
                     show_x: !self.figure.share_x || i + self.columns >= panels.len(),
                     letter: self.figure.letters.then(|| letter(i)),
@@ -185,6 +208,31 @@ impl<'a> Sheet<'a> {
             .fold((Extent::EMPTY, 0.0), |(all, most), (extent, margin)| (all.union(extent), most.max(margin)))
     }
 
+    /// The heading, broken at spaces where it is wider than the sheet, and where the panels begin below it.
+    fn heading(&self) -> (Vec<Item>, f64) {
+        let label = |markup: &str| Label::new(self.fonts, markup, TEXT);
+        let mut lines: Vec<String> = Vec::new();
+        for word in self.figure.heading.split_whitespace() {
+            let longer = lines.last().map(|line| format!("{line} {word}"));
+            match longer.filter(|line| label(line).width <= self.width - 2.0 * BORDER) {
+                Some(longer) => *lines.last_mut().expect("there is a line to be longer") = longer,
+                None => lines.push(word.to_string()),
+            }
+        }
+        let mut y = BORDER;
+        let mut items = Vec::new();
+        for line in lines {
+            let label = label(&line);
+            let at = Point { x: BORDER, y: y + label.ascent.max(ASCENT * TEXT) };
+            y = at.y + label.descent.max(DESCENT * TEXT);
+            items.push(Item::Text { label, at, turned: false, color: Color::BLACK });
+        }
+        if !items.is_empty() {
+            y += BELOW_HEADING;
+        }
+        (items, y)
+    }
+
     fn assemble(&self, settled: Settled) -> Scene {
         let mut lefts = Vec::new();
         let mut x = BORDER;
@@ -196,22 +244,19 @@ impl<'a> Sheet<'a> {
         let right = x - BETWEEN_COLUMNS + BORDER;
         let between = if self.figure.share_x { SHARED_ROWS } else { BETWEEN_ROWS };
         let mut tops = Vec::new();
-        let mut y = BORDER;
-        for (row, height) in settled.rows.iter().zip(&self.heights) {
-            y += row.top;
+        let (heading, mut y) = self.heading();
+        for (row, insets) in settled.rows.iter().enumerate() {
+            y += insets.top;
             tops.push(y);
-            y += height + row.bottom + between;
+            y += self.height(row, settled.plot_width) + insets.bottom + between;
         }
         let bottom = if self.rows > 0 { y - between } else { y } + BORDER;
-        let groups = settled
-            .drawings
-            .into_iter()
-            .enumerate()
-            .map(|(i, drawing)| {
-                let origin = Point { x: lefts[i % self.columns], y: tops[i / self.columns] };
-                (origin, drawing.items)
-            })
-            .collect();
+        let panels = settled.drawings.into_iter().enumerate().map(|(i, drawing)| {
+            let origin = Point { x: lefts[i % self.columns], y: tops[i / self.columns] };
+            (origin, drawing.items)
+        });
+        let heading = (!heading.is_empty()).then_some((Point { x: 0.0, y: 0.0 }, heading));
+        let groups = heading.into_iter().chain(panels).collect();
         Scene {
             // Only panels too crowded for the width make the sheet wider than asked for.
             size: Size {

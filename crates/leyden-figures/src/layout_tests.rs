@@ -5,7 +5,8 @@ use crate::gallery;
 use crate::panel::LINE_WIDTH;
 use crate::scene::{Item, Point, Rect, Scene};
 use crate::{
-    Axis, Band, Contour, Figure, HeatMap, Labels, Line, LinePanel, Panel, Reference, SINGLE_COLUMN, Scale,
+    Axis, Band, Color, ColorBar, ColorMap, Contour, DOUBLE_COLUMN, Figure, HeatMap, Labels, Line, LinePanel,
+    Panel, Reference, SINGLE_COLUMN, Scale,
 };
 
 /// The name of every text and its box on the sheet.
@@ -85,6 +86,70 @@ fn a_legend_without_free_corner_stands_above_the_plot() {
     let top = scene.groups[0].0.y;
     let above = |(text, rect): &&(String, Rect)| text.starts_with("wave") && rect.bottom() < top;
     assert_eq!(texts(&scene).iter().filter(above).count(), 3);
+}
+
+#[test]
+fn a_family_has_a_bar_a_heading_and_the_aspect_asked_for() {
+    let x: Vec<f64> = (0..100).map(f64::from).collect();
+    let values: Vec<f64> = (0..9).map(|k| 10f64.powi(k - 4)).collect();
+    let bar = ColorBar { axis: Axis::log("*γ*_{C}"), map: ColorMap::ViridisLines, values: values.clone() };
+    assert_ne!(bar.color(values[0]), bar.color(values[8]));
+    assert_eq!(bar.color(-1.0), Color::MISSING);
+    let lines = values.iter().map(|&value| Line {
+        color: Some(bar.color(value)),
+        ..Line::new("", &x, &x.iter().map(|x| x * value.ln()).collect::<Vec<f64>>())
+    });
+    let panel = LinePanel {
+        lines: lines.collect(),
+        bar: Some(bar),
+        ..LinePanel::new(Axis::linear("*t*"), Axis::linear("*E*_{B}"))
+    };
+    let long = "*F* = 0.5 and more words than fit on one line of a single column of a journal page";
+    for (columns, aspect) in [(1, 1.0), (2, 0.5)] {
+        let panels = vec![panel.clone().into(); 2];
+        let figure = Figure {
+            letters: true,
+            heading: long.into(),
+            aspect: Some(aspect),
+            width: DOUBLE_COLUMN / 2.0 * columns as f64,
+            columns,
+            panels,
+            ..Figure::default()
+        };
+        check("family", &figure);
+        let scene = figure.scene(&Fonts::embedded());
+        let frames = scene.groups.iter().flat_map(|(_, items)| items).filter_map(|item| match item {
+            Item::Areas { outlines, fill: None, .. } => Some(&outlines[0]),
+            _ => None,
+        });
+        // Frame and bar of each panel have one height; the wider is the frame.
+        let sizes: Vec<(f64, f64)> = frames.map(|c| (c[1].x - c[0].x, c[2].y - c[1].y)).collect();
+        assert_eq!(sizes.len(), 4);
+        for (width, height) in sizes.into_iter().filter(|size| size.0 > 10.0) {
+            assert!((height - aspect * width).abs() < 1e-9, "{width} {height}");
+        }
+        let (first, place) = &texts(&scene)[0];
+        assert!(first.starts_with("F = 0.5 and") && place.bottom() < scene.groups[1].0.y);
+    }
+}
+
+#[test]
+fn a_level_that_turns_back_has_its_name_beside_it() {
+    // Both ends on the right edge: no abscissa between them.
+    let at: Vec<f64> = (0..40).map(|i| f64::from(i) / 39.0).collect();
+    let values = at.iter().flat_map(|y| at.iter().map(move |x| x - 4.0 * (y - 0.5).powi(2)));
+    let figure = Figure::of(
+        "Parabola",
+        HeatMap {
+            columns: at.clone(),
+            rows: at.clone(),
+            values: values.collect(),
+            contours: vec![Contour { level: 0.3, label: "level".into() }],
+            ..HeatMap::default()
+        },
+    );
+    let scene = figure.scene(&Fonts::embedded());
+    assert!(texts(&scene).iter().any(|(text, _)| text == "level"));
 }
 
 #[test]

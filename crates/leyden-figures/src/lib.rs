@@ -58,5 +58,7 @@ pub use axis::{Axis, Scale};
 pub use error::FigureError;
 pub use figure::{DOUBLE_COLUMN, Figure, SINGLE_COLUMN};
 pub use palette::{Color, ColorMap};
-pub use panel::{At, Band, Contour, Dash, HeatMap, Labels, Line, LinePanel, Mark, Marker, Panel, Reference};
+pub use panel::{
+    At, Band, ColorBar, Contour, Dash, HeatMap, Labels, Line, LinePanel, Mark, Marker, Panel, Reference,
+};
 pub use svg::Svg;

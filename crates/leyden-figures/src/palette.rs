@@ -58,6 +58,8 @@ pub enum ColorMap {
     /// Dark violet to yellow, perceptually uniform, readable in grey: for magnitudes.
     #[default]
     Viridis,
+    /// Viridis without its palest part: for lines on white paper.
+    ViridisLines,
     /// Blue through near-white to red, of equal lightness at both ends: for signed values. Unless
     /// told otherwise the range is symmetric about zero.
     Diverging,
@@ -69,6 +71,9 @@ const VIRIDIS: [u32; 20] = [
     0x1f968b, 0x20a387, 0x29af7f, 0x3cbb75, 0x55c667, 0x73d055, 0x95d840, 0xb8de29, 0xdce319, 0xfde725,
 ];
 
+/// Beyond this part of viridis a line on white paper is too pale.
+const DARK_ENOUGH: f64 = 0.88;
+
 impl ColorMap {
     /// The colour at `t`, where 0 is the low and 1 the high end; `t` outside is clamped, NaN gives
     /// [`Color::MISSING`].
@@ -79,6 +84,7 @@ impl ColorMap {
         let t = t.clamp(0.0, 1.0);
         match self {
             Self::Viridis => viridis(t),
+            Self::ViridisLines => viridis(DARK_ENOUGH * t),
             Self::Diverging => diverging(t),
         }
     }

@@ -60,6 +60,13 @@ impl Label {
     }
 }
 
+/// A label without its markup: for titles and descriptions, which are not drawn.
+pub fn plain(markup: &str) -> String {
+    let mut out = String::new();
+    visit(&parse(markup), &mut |c, _| out.push(c));
+    out
+}
+
 /// The characters of a label that the embedded font cannot draw; empty means all is well.
 pub fn missing_glyphs(markup: &str) -> Vec<char> {
     let fonts = Fonts::embedded();

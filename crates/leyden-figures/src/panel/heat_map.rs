@@ -1,17 +1,15 @@
 //! Heat-map panels.
 
 use crate::axis::{Axis, Extent, Scale, Span};
-use crate::font::DIGIT_HEIGHT;
 use crate::palette::{Color, ColorMap};
+use crate::panel::bar::{self, SHADES, ink_on};
 use crate::panel::contour::contour as level_lines;
-use crate::panel::frame::{self, Drawing, FRAME_WIDTH, GAP, MAJOR, MINOR, Place, TEXT, TICK_WIDTH, TickSide};
+use crate::panel::frame::{self, Drawing, Place, TickSide};
 use crate::panel::labels;
 use crate::panel::series::{Dash, Line};
 use crate::panel::strokes;
 use crate::place::Clutter;
-use crate::raster;
-use crate::scene::{Insets, Item, Pen, Point, Rect};
-use crate::text::Label;
+use crate::scene::{Item, Pen, Point};
 use crate::trace::View;
 
 /// Numbers over two axes as colours, with a colour bar.
@@ -47,11 +45,6 @@ pub struct Contour {
     pub label: String,
 }
 
-/// The colour bar: distance from the plot and width.
-const BAR_GAP: f64 = 7.0;
-const BAR_WIDTH: f64 = 8.0;
-/// Colours used from the map; one more entry of the palette stands for missing numbers.
-const SHADES: usize = 255;
 /// Columns or rows from which on a grid counts as fine.
 const FINE: usize = 20;
 /// Side of the image where cells are unequal or too many to be given one pixel each.
@@ -156,7 +149,8 @@ impl HeatMap {
             let view = View { x, y, size };
             items.extend(self.image(&columns, &rows, &view, &color));
             self.overlay(place, (&columns, &rows), &view, &color, &mut items);
-            bar = Some(self.bar(place, &color));
+            let levels: Vec<f64> = self.contours.iter().map(|contour| contour.level).collect();
+            bar = Some(bar::draw(place, &self.color.label, &color, self.map, &levels));
         } else {
             items.push(frame::no_data(place));
         }
@@ -168,11 +162,6 @@ impl HeatMap {
             drawing.insets = drawing.insets.union(bar.insets);
         }
         Drawing { items, insets: drawing.insets }
-    }
-
-    fn palette(&self) -> Vec<Color> {
-        let shades = (0..SHADES).map(|k| self.map.at(k as f64 / (SHADES - 1) as f64));
-        std::iter::once(Color::MISSING).chain(shades).collect()
     }
 
     fn image(&self, columns: &Cells, rows: &Cells, view: &View, color: &Span) -> Option<Item> {
@@ -193,7 +182,7 @@ impl HeatMap {
             .flat_map(|&j| across.iter().map(move |&i| (i, j)))
             .map(|(i, j)| shade(i, j))
             .collect();
-        picture(view.frame(), across.len(), down.len(), &pixels, &self.palette())
+        bar::picture(view.frame(), across.len(), down.len(), &pixels, self.map)
     }
 
     /// Level lines and the caller's own lines, with their names.
@@ -219,9 +208,14 @@ impl HeatMap {
             if owner >= self.contours.len() && !trace.strokes.is_empty() {
                 let dark = trace.color.luminance() < 0.4;
                 let rim = if dark { Color::WHITE } else { Color::BLACK };
+                let width = if trace.line.guide {
+                    strokes::GUIDE_WIDTH + RIM / 2.0
+                } else {
+                    strokes::LINE_WIDTH + RIM
+                };
                 items.push(Item::Lines {
                     lines: trace.strokes.clone(),
-                    pen: Pen { opacity: 0.4, ..Pen::solid(rim, strokes::LINE_WIDTH + RIM) },
+                    pen: Pen { opacity: 0.4, ..Pen::solid(rim, width) },
                 });
             }
             trace.draw(ink_on(trace.color), items);
@@ -256,88 +250,4 @@ impl HeatMap {
             ..Line::default()
         }
     }
-
-    /// The colour bar right of the plot, with a mark at every level line.
-    fn bar(&self, place: &Place<'_>, color: &Span) -> Drawing {
-        let height = place.size.height;
-        let rect = Rect { x: place.size.width + BAR_GAP, y: 0.0, width: BAR_WIDTH, height };
-        let shades: Vec<u8> = (1..=SHADES as u8).rev().collect();
-        let mut items: Vec<Item> = picture(rect, 1, SHADES, &shades, &self.palette()).into_iter().collect();
-        let stroke = |at: f64, from: f64, to: f64| -> Vec<Point> {
-            let y = (1.0 - at) * height;
-            vec![Point { x: from, y }, Point { x: to, y }]
-        };
-        for contour in &self.contours {
-            let at = color.position(contour.level);
-            if let Some(at) = at.filter(|at| (0.0..=1.0).contains(at)) {
-                items.push(Item::Lines {
-                    lines: vec![stroke(at, rect.x, rect.right())],
-                    pen: Pen::solid(ink_on(self.map.at(at)), strokes::GUIDE_WIDTH),
-                });
-            }
-        }
-        // Outwards: inside they would vanish on the dark colours.
-        let ticks = frame::y_ticks(place.fonts, color, height);
-        let major = ticks.major.iter().map(|t| (t.at, frame::OUTSIDE * MAJOR));
-        let minor = ticks.minor.iter().map(|&at| (at, frame::OUTSIDE * MINOR));
-        items.push(Item::Lines {
-            lines: major
-                .chain(minor)
-                .map(|(at, length)| stroke(at, rect.right(), rect.right() + length))
-                .collect(),
-            pen: Pen::solid(Color::BLACK, TICK_WIDTH),
-        });
-        items.push(Item::Areas {
-            outlines: vec![rect.corners()],
-            fill: None,
-            stroke: Some(Pen::solid(Color::BLACK, FRAME_WIDTH)),
-        });
-
-        let mut insets = Insets::default();
-        let mut right = rect.right() + MAJOR;
-        let start = rect.right() + MAJOR + 1.2;
-        let half = DIGIT_HEIGHT * TEXT / 2.0;
-        // Minus signs of unequal labels line up when the labels end at one line.
-        let labels: Vec<(f64, Label)> = ticks.major.iter().map(|t| (t.at, place.label(&t.label))).collect();
-        let widest = labels.iter().map(|(_, l)| l.width).fold(0.0, f64::max);
-        for (at, label) in labels {
-            let level = (1.0 - at) * height;
-            insets.top = insets.top.max(label.ascent - half - level);
-            insets.bottom = insets.bottom.max(level + half + label.descent - height);
-            let x = match color.scale {
-                Scale::Linear => start + widest - label.width,
-                Scale::Log => start,
-            };
-            right = right.max(start + widest);
-            items.push(frame::text(label, x, level + half));
-        }
-        if let Some(exponent) = ticks.exponent {
-            let power = place.label(&frame::power_of_ten(exponent));
-            insets.top = insets.top.max(GAP + power.height());
-            right = right.max(rect.x + power.width);
-            let baseline = -GAP - power.descent;
-            items.push(frame::text(power, rect.x, baseline));
-        }
-        if !self.color.label.is_empty() {
-            let label = place.label(&self.color.label);
-            let from = (height + label.width) / 2.0;
-            insets.top = insets.top.max(label.width - from);
-            insets.bottom = insets.bottom.max(from - height);
-            let x = right + GAP + label.ascent;
-            right = x + label.descent;
-            items.push(frame::turned(label, x, from));
-        }
-        insets.right = right - place.size.width;
-        Drawing { items, insets }
-    }
-}
-
-fn ink_on(ground: Color) -> Color {
-    if ground.luminance() < 0.35 { Color::WHITE } else { Color::BLACK }
-}
-
-fn picture(rect: Rect, width: usize, height: usize, pixels: &[u8], palette: &[Color]) -> Option<Item> {
-    let (width, height) = (u32::try_from(width).ok()?, u32::try_from(height).ok()?);
-    let png = raster::indexed(width, height, pixels, palette).ok()?;
-    Some(Item::Image { rect, png })
 }

@@ -218,14 +218,21 @@ fn near(label: &Label, trace: &Trace<'_>, owner: usize, clutter: &Clutter) -> Op
             continue;
         };
         let (left, right) = (a.x.min(b.x), a.x.max(b.x));
+        // A line that turns back has no single height at an abscissa; its own vertices do.
+        let turns = stroke.iter().any(|p| p.x < left - 1.0 || p.x > right + 1.0);
         for i in 0..=24 {
             // Outwards from the middle.
             let f = 0.5 + 0.5 * f64::from((i + 1) / 2) / 12.0 * if i % 2 == 0 { 1.0 } else { -1.0 };
-            let x = left + f * (right - left);
-            let Some((top, bottom)) = clutter.reach(owner, x - 1.0, x + 1.0) else {
-                continue;
+            let (x, level) = if turns {
+                let vertex = stroke[(f * (stroke.len() - 1) as f64).round() as usize];
+                (vertex.x, vertex.y)
+            } else {
+                let x = left + f * (right - left);
+                let Some((top, bottom)) = clutter.reach(owner, x - 1.0, x + 1.0) else {
+                    continue;
+                };
+                (x, if stroke.len() == 1 { a.y } else { (top + bottom) / 2.0 })
             };
-            let level = if stroke.len() == 1 { a.y } else { (top + bottom) / 2.0 };
             for away in [OFF_LINE, 2.0 * OFF_LINE, 5.0 * OFF_LINE, 9.0 * OFF_LINE] {
                 for dx in [OFF_LINE, -OFF_LINE - width, -width / 2.0] {
                     candidates.extend([-away - height, away].map(|dy| Rect {

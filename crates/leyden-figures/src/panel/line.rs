@@ -2,6 +2,7 @@
 
 use crate::axis::{Axis, Extent, Scale, Span};
 use crate::palette::Color;
+use crate::panel::bar::ColorBar;
 use crate::panel::frame::{self, Drawing, Place, TickSide};
 use crate::panel::labels;
 use crate::panel::series::{At, Band, Dash, Line, Mark, Reference};
@@ -39,6 +40,8 @@ pub struct LinePanel {
     pub notes: Vec<String>,
     /// Where the names of lines stand.
     pub labels: Labels,
+    /// The colour scale of a family of lines.
+    pub bar: Option<ColorBar>,
 }
 
 /// Beyond the data, as a fraction of the axis.
@@ -130,6 +133,10 @@ impl LinePanel {
         items.extend(outside.items);
         let mut insets = outside.insets;
         insets.top = insets.top.max(above);
+        if let Some(bar) = self.bar.as_ref().and_then(|bar| bar.draw(place)) {
+            items.extend(bar.items);
+            insets = insets.union(bar.insets);
+        }
         Drawing { items, insets }
     }
 

@@ -1,5 +1,6 @@
 //! Panels: one plot with its axes.
 
+mod bar;
 mod contour;
 mod frame;
 mod heat_map;
@@ -8,7 +9,8 @@ mod line;
 mod series;
 mod strokes;
 
-pub(crate) use frame::{Drawing, Place};
+pub use bar::ColorBar;
+pub(crate) use frame::{Drawing, Place, TEXT};
 pub use heat_map::{Contour, HeatMap};
 pub use line::{Labels, LinePanel};
 pub use series::{At, Band, Dash, Line, Mark, Marker, Reference};
