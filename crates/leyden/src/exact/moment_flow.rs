@@ -6,8 +6,8 @@
 //!     sqrt(q) eta_a to (q-1,s), sqrt(s) eta_b to (q,s-1),   thermal: k_a n_a sqrt(pq) X_(p-1,r),(q-1,s) and the same for b.
 //! Everything else of order 4 (<a^dag^3 a>, ...) is not needed: the coupling keeps p + r and q + s, drive and baths lower them.
 //!
-//! The 36 variables are Re X_ij, Im X_ij for i < j and, of the diagonal of each p + r, the sum (what coupling and dephasing conserve) and
-//! all but the power of a alone. Whatever is strong, dephasing of either mode or relaxation of either, slow variables are then
+//! The 36 variables are Re X_ij, Im X_ij for i < j and combinations of the diagonal of each p + r: its sum, which coupling and dephasing
+//! conserve, with differences where quanta hop faster than they are lost, else with the powers of b. Slow variables are then
 //! variables of their own, in whose rows large entries do not cancel.
 
 use faer::Mat;
@@ -39,6 +39,8 @@ struct Variable {
 pub(super) struct Frame {
     pub(super) shift: f64,
     pub(super) force: [Complex64; 2],
+    /// Whether quanta hop faster than they are lost.
+    pub(super) even: bool,
 }
 
 fn factorial(n: usize) -> f64 {
@@ -49,25 +51,41 @@ fn index(p: usize, r: usize) -> usize {
     MONOMIALS.iter().position(|&m| m == (p, r)).expect("orders up to 2")
 }
 
-fn variables() -> Vec<Variable> {
-    // On the diagonal of each p + r: the sum, then all but the first.
-    let diagonal = |read: &[usize], build: &[(usize, f64)]| Variable {
-        build: build.iter().map(|&(k, x)| (k, k, x.into())).collect(),
-        read: read.iter().map(|&k| (k, k, Complex64::ONE)).collect(),
+fn variables(even: bool) -> Vec<Variable> {
+    let diagonal = |read: &[(usize, f64)], build: &[(usize, f64)]| {
+        let entries = |x: &[(usize, f64)]| x.iter().map(|&(k, x)| (k, k, x.into())).collect();
+        Variable { build: entries(build), read: entries(read) }
     };
+    let (third, sixth) = (1.0 / 3.0, 1.0 / 6.0);
     let mut variables = vec![
-        diagonal(&[0], &[(0, 1.0)]),
-        diagonal(&[1, 2], &[(1, 1.0)]),
-        diagonal(&[2], &[(2, 1.0), (1, -1.0)]),
-        diagonal(&[3, 4, 5], &[(3, 1.0)]),
-        diagonal(&[4], &[(4, 1.0), (3, -1.0)]),
-        diagonal(&[5], &[(5, 1.0), (3, -1.0)]),
+        diagonal(&[(0, 1.0)], &[(0, 1.0)]),
+        diagonal(
+            &[(1, 1.0), (2, 1.0)],
+            &[(1, if even { 0.5 } else { 1.0 }), (2, if even { 0.5 } else { 0.0 })],
+        ),
     ];
+    let sum = [(3, 1.0), (4, 1.0), (5, 1.0)];
+    if even {
+        variables.extend([
+            diagonal(&[(1, 1.0), (2, -1.0)], &[(1, 0.5), (2, -0.5)]),
+            diagonal(&sum, &[(3, third), (4, third), (5, third)]),
+            diagonal(&[(3, 1.0), (5, -1.0)], &[(3, 0.5), (5, -0.5)]),
+            diagonal(&[(3, 1.0), (4, -2.0), (5, 1.0)], &[(3, sixth), (4, -2.0 * sixth), (5, sixth)]),
+        ]);
+    } else {
+        variables.extend([
+            diagonal(&[(2, 1.0)], &[(2, 1.0), (1, -1.0)]),
+            diagonal(&sum, &[(3, 1.0)]),
+            diagonal(&[(4, 1.0)], &[(4, 1.0), (3, -1.0)]),
+            diagonal(&[(5, 1.0)], &[(5, 1.0), (3, -1.0)]),
+        ]);
+    }
     for j in 0..6 {
         for i in 0..j {
             for unit in [Complex64::ONE, Complex64::I] {
                 let build = vec![(i, j, unit), (j, i, unit.conj())];
-                variables.push(Variable { build, read: vec![(i, j, unit)] });
+                let read = vec![(i, j, unit)];
+                variables.push(Variable { build, read });
             }
         }
     }
@@ -80,7 +98,7 @@ fn coordinates(variables: &[Variable], x: &Matrix) -> Vec<f64> {
 }
 
 /// X(0) of a product state.
-pub(super) fn start(charger: &ModeMoments, battery: &ModeMoments) -> Vec<f64> {
+pub(super) fn start(frame: &Frame, charger: &ModeMoments, battery: &ModeMoments) -> Vec<f64> {
     let mut x = [[Complex64::ZERO; 6]; 6];
     for (i, &(p, r)) in MONOMIALS.iter().enumerate() {
         for (j, &(q, s)) in MONOMIALS.iter().enumerate() {
@@ -88,7 +106,7 @@ pub(super) fn start(charger: &ModeMoments, battery: &ModeMoments) -> Vec<f64> {
             x[i][j] = (charger[p][q] * battery[r][s] / norm).into();
         }
     }
-    coordinates(&variables(), &x)
+    coordinates(&variables(frame.even), &x)
 }
 
 /// The matrix A of y' = A y.
@@ -129,7 +147,7 @@ pub(super) fn generator(pair: &OscillatorPair, frame: &Frame) -> Mat<f64> {
         }
         out
     };
-    let variables = variables();
+    let variables = variables(frame.even);
     let mut a = Mat::zeros(SIZE, SIZE);
     for (n, variable) in variables.iter().enumerate() {
         let mut x = [[Complex64::ZERO; 6]; 6];
@@ -154,8 +172,8 @@ pub(super) struct Readout {
 }
 
 impl Readout {
-    pub(super) fn new(shift: f64) -> Self {
-        let variables = variables();
+    pub(super) fn new(frame: &Frame) -> Self {
+        let (shift, variables) = (frame.shift, variables(frame.even));
         let row = |i: usize, j: usize, factor: f64| -> Vec<f64> {
             let read = |variable: &Variable| {
                 let entry = variable.build.iter().find(|&&(k, l, _)| (k, l) == (i, j));

@@ -15,13 +15,15 @@ use num_complex::Complex64;
 
 use super::moment_flow::Frame;
 use super::moments::OscillatorPair;
-use crate::linalg::roots;
+use crate::linalg::{Root, roots};
 use crate::merit::{EnergyCurve, Mode};
 
 /// Rates closer than this fraction of their decay are treated together ...
 const COALESCED: f64 = 3e-3;
 /// ... with powers of t below this one: the next are smaller by COALESCED^6.
-const POWERS: i32 = 6;
+const POWERS: i32 = 9;
+/// Sums that cancel to less than this fraction of their terms are replaced by products.
+const CANCELLED: f64 = 0.05;
 
 /// First and second moments of the start, in the frame of the forces.
 #[derive(Clone, Copy, Debug)]
@@ -44,14 +46,19 @@ pub(super) struct Transform {
     relaxation: [f64; 2],
     heating: [f64; 2],
     kappa: f64,
+    /// (gamma_a + gamma_b)/2.
+    dephasing: f64,
     detuning: f64,
     start: Start,
+    /// Poles of the amplitudes and of the second moments.
+    first: [Complex64; 2],
+    second: Vec<Complex64>,
 }
 
 impl Transform {
     pub(super) fn new(pair: &OscillatorPair, frame: &Frame, start: Start) -> Self {
         let (a, b) = (pair.charger, pair.battery);
-        Transform {
+        let mut transform = Transform {
             coupling: pair.coupling,
             shift: frame.shift,
             damping: pair.damping(),
@@ -59,16 +66,20 @@ impl Transform {
             relaxation: [a.relaxation, b.relaxation],
             heating: [a.heating(), b.heating()],
             kappa: 0.5 * (a.dephasing + b.dephasing + a.relaxation + b.relaxation),
+            dephasing: 0.5 * (a.dephasing + b.dephasing),
             detuning: pair.charger_detuning - pair.battery_detuning,
             start,
-        }
+            first: [Complex64::ZERO; 2],
+            second: Vec::new(),
+        };
+        (transform.first, transform.second) = (transform.first_order(), transform.second_order());
+        transform
     }
 
-    /// Solves (z + A) (a, b) = right.
-    fn amplitudes(&self, z: Complex64, right: [Complex64; 2]) -> [Complex64; 2] {
+    /// Solves (z + A) (a, b) = right with determinant (z + A_a)(z + A_b) + g^2.
+    fn amplitudes(&self, z: Complex64, right: [Complex64; 2], determinant: Complex64) -> [Complex64; 2] {
         let [a, b] = self.damping.map(|damping| z + damping);
         let ig = Complex64::new(0.0, self.coupling);
-        let determinant = a * b + self.coupling * self.coupling;
         [(b * right[0] - ig * right[1]) / determinant, (a * right[1] - ig * right[0]) / determinant]
     }
 
@@ -79,6 +90,7 @@ impl Transform {
         right: [Complex64; 4],
         here: [Complex64; 2],
         mirrored: [Complex64; 2],
+        determinant: Complex64,
     ) -> Complex64 {
         let [eta_a, eta_b] = self.force;
         let a = right[0] + eta_a.conj() * here[0] + eta_a * mirrored[0];
@@ -88,76 +100,130 @@ impl Transform {
         let (re, im) = (0.5 * (c + c_conj), Complex64::new(0.0, -0.5) * (c - c_conj));
         // (z + kappa) Re c + Delta Im c = re,  (z + kappa) Im c - Delta Re c + g(n_a - n_b) = im: quanta hop at rate G,
         // (z + k_a) n_a + G(n_a - n_b) = a + h,  (z + k_b) n_b + G(n_b - n_a) = b - h.
-        let g = self.coupling;
         let q = z + self.kappa;
-        let w = q * q + self.detuning * self.detuning;
-        let hopping = 2.0 * g * g * q / w;
-        let h = 2.0 * g * (q * im + self.detuning * re) / w;
-        let [z_a, z_b] = self.relaxation.map(|k| z + k);
-        let n = (z_a * (b - h) + hopping * (a + b)) / (z_a * z_b + hopping * (z_a + z_b));
+        let h = 2.0 * self.coupling * (q * im + self.detuning * re) / (q * q + self.detuning * self.detuning);
+        let n = ((z + self.relaxation[0]) * (b - h) + self.hopping(z) * (a + b)) / determinant;
         n - self.shift * (here[1] + mirrored[1])
     }
 
-    fn at(&self, z: Complex64) -> Complex64 {
+    /// The determinants (z + A_a)(z + A_b) + g^2 and (z + k_a)(z + k_b) + G(2z + k_a + k_b), with what is left of their terms after cancellation.
+    fn determinants(&self, z: Complex64) -> ([Complex64; 2], f64) {
+        let [a, b] = self.damping.map(|damping| z + damping);
+        let [k_a, k_b] = self.relaxation.map(|k| z + k);
+        let hopping = self.hopping(z) * (k_a + k_b);
+        let g2 = self.coupling * self.coupling;
+        let (first, second) = (a * b + g2, k_a * k_b + hopping);
+        let left =
+            (first.norm() / ((a * b).norm() + g2)).min(second.norm() / ((k_a * k_b).norm() + hopping.norm()));
+        ([first, second], left)
+    }
+
+    /// The same at z = centre + step as products over the poles.
+    fn products(&self, centre: Complex64, step: Complex64) -> [Complex64; 2] {
+        let over =
+            |poles: &[Complex64]| poles.iter().map(|pole| (centre - pole) + step).product::<Complex64>();
+        let q = centre + step + self.kappa;
+        let common = if self.detuning == 0.0 { q } else { q * q + self.detuning * self.detuning };
+        [over(&self.first), over(&self.second) / common]
+    }
+
+    /// G = 2 g^2 (z + kappa)/((z + kappa)^2 + Delta^2).
+    fn hopping(&self, z: Complex64) -> Complex64 {
+        let q = z + self.kappa;
+        2.0 * self.coupling * self.coupling * q / (q * q + self.detuning * self.detuning)
+    }
+
+    /// The transform at z with its determinants there and, conjugated, at z*.
+    fn at(&self, z: Complex64, here: [Complex64; 2], mirrored: Complex64) -> Complex64 {
         let start = &self.start;
-        let amplitudes =
-            |z: Complex64| self.amplitudes(z, [0, 1].map(|x| start.amplitudes[x] + self.force[x] / z));
-        let mirrored = amplitudes(z.conj()).map(|x| x.conj());
+        let amplitudes = |z: Complex64, determinant| {
+            let right = [0, 1].map(|x| start.amplitudes[x] + self.force[x] / z);
+            self.amplitudes(z, right, determinant)
+        };
+        let conjugate = amplitudes(z.conj(), mirrored.conj()).map(|x| x.conj());
         let [n_a, n_b] = [0, 1].map(|x| start.numbers[x] + self.heating[x] / z);
         let c = start.coherence.into();
-        self.number(z, [n_a, n_b, c, c], amplitudes(z), mirrored) + self.shift * self.shift / z
+        let number = self.number(z, [n_a, n_b, c, c], amplitudes(z, here[0]), conjugate, here[1]);
+        number + self.shift * self.shift / z
     }
 
     /// <n_b>(inf) where relaxation damps every moment.
     pub(super) fn limit(&self) -> f64 {
-        let amplitudes = self.amplitudes(Complex64::ZERO, self.force);
+        let ([first, second], _) = self.determinants(Complex64::ZERO);
+        let amplitudes = self.amplitudes(Complex64::ZERO, self.force, first);
         let right = [self.heating[0].into(), self.heating[1].into(), Complex64::ZERO, Complex64::ZERO];
-        let number = self.number(Complex64::ZERO, right, amplitudes, amplitudes.map(|x| x.conj()));
-        number.re + self.shift * self.shift
+        let conjugate = amplitudes.map(|x| x.conj());
+        self.number(Complex64::ZERO, right, amplitudes, conjugate, second).re + self.shift * self.shift
+    }
+
+    /// -A_a and -A_b as the coupling shifts them.
+    fn first_order(&self) -> [Complex64; 2] {
+        // x = z + A_y around the mode y of weaker damping: the slow root has x = g^2/(fast x).
+        let (weak, strong) = match self.damping {
+            [a, b] if a.re < b.re => (a, b),
+            [a, b] => (b, a),
+        };
+        let (difference, g) = (strong - weak, self.coupling);
+        let root = ((difference - 2.0 * g) * (difference + 2.0 * g)).sqrt();
+        let root = if (difference.conj() * root).re < 0.0 { -root } else { root };
+        let fast = -0.5 * (difference + root);
+        [fast - weak, g * g / fast - weak]
+    }
+
+    /// Roots of (z + k_a)(z + k_b) q + 2 g^2 (2z + k_a + k_b) r, where q/r is the inverse of the transform of Im c: (z + kappa)^2 + Delta^2 over
+    /// z + kappa, or z + kappa. In y = z + (k_a + k_b)/2, with nu = (gamma_a + gamma_b)/2 and delta = (k_a - k_b)/2, that is
+    /// (y^2 - delta^2)((y + nu)^2 + Delta^2) + 4 g^2 y (y + nu): roots that nearly coalesce have more digits there, slow ones in z.
+    fn second_order(&self) -> Vec<Complex64> {
+        let [k_a, k_b] = self.relaxation;
+        let (g2, squared) = (self.coupling * self.coupling, self.detuning * self.detuning);
+        let (mean, delta) = (0.5 * (k_a + k_b), 0.5 * (k_a - k_b));
+        // 4 g^2 - delta^2
+        let gap = (2.0 * self.coupling - delta) * (2.0 * self.coupling + delta);
+        let q_and_r = |shift: f64| match squared {
+            0.0 => (vec![shift, 1.0], vec![1.0]),
+            _ => (vec![shift * shift + squared, 2.0 * shift, 1.0], vec![shift, 1.0]),
+        };
+        let (q, r) = q_and_r(self.kappa);
+        let (p, s) = q_and_r(self.dephasing);
+        let mut found = Vec::new();
+        let (in_z, in_y) = if k_a == k_b {
+            // n_a + n_b goes its own way: z = -k, y = 0.
+            found.push((-k_a).into());
+            (sum(product(&[k_a, 1.0], &q), &r, 4.0 * g2), sum(product(&[0.0, 1.0], &p), &s, 4.0 * g2))
+        } else {
+            let both = product(&[k_a * k_b, k_a + k_b, 1.0], &q);
+            // y^2 p + 4 g^2 y s - delta^2 p, where the last terms of s and p leave 4 g^2 - delta^2.
+            let top = s.len();
+            let mut in_y = sum(product(&[0.0, 0.0, 1.0], &p), &p[..top], -delta * delta);
+            in_y = sum(in_y, &product(&[0.0, 1.0], &s[..top - 1]), 4.0 * g2);
+            in_y[top] += gap;
+            (sum(both, &product(&[k_a + k_b, 2.0], &r), 2.0 * g2), in_y)
+        };
+        let mut others = roots(&in_y);
+        for Root { value, error } in roots(&in_z) {
+            let distance = |root: &Root| (root.value - mean - value).norm();
+            let nearest =
+                (0..others.len()).min_by(|&i, &j| distance(&others[i]).total_cmp(&distance(&others[j])));
+            let other = others.swap_remove(nearest.expect("as many roots in both variables"));
+            let better = other.error + f64::EPSILON * mean < error;
+            found.push(if better { other.value - mean } else { value });
+        }
+        found
     }
 
     /// Poles other than 0, conjugates included.
     fn poles(&self) -> Vec<Complex64> {
         let mut poles = Vec::new();
-        let moves = |x: &Complex64| *x != Complex64::ZERO;
-        if self.force.iter().any(moves) || self.shift != 0.0 {
-            // x = z + A_y around the mode y of weaker damping: the slow root has x = g^2/(fast x).
-            let (weak, strong) = match self.damping {
-                [a, b] if a.re < b.re => (a, b),
-                [a, b] => (b, a),
-            };
-            let difference = strong - weak;
-            let g2 = self.coupling * self.coupling;
-            let root = (difference * difference - 4.0 * g2).sqrt();
-            let root = if (difference.conj() * root).re < 0.0 { -root } else { root };
-            let fast = -0.5 * (difference + root);
-            let (trace, determinant) = (weak + strong, weak * strong + g2);
-            for x in [fast, g2 / fast] {
-                let z = x - weak;
-                poles.push(z);
-                // The roots of a real polynomial are their own conjugates.
-                if trace.im != 0.0 || determinant.im != 0.0 {
-                    poles.push(z.conj());
-                }
+        if self.force != [Complex64::ZERO; 2] || self.shift != 0.0 {
+            let [x, y] = self.first;
+            poles.extend([x, y]);
+            // The roots of a real polynomial are their own conjugates.
+            let [a, b] = self.damping;
+            if (a + b).im != 0.0 || (a * b).im != 0.0 {
+                poles.extend([x.conj(), y.conj()]);
             }
         }
-        let [k_a, k_b] = self.relaxation;
-        let (g2, kappa, detuning) = (self.coupling * self.coupling, self.kappa, self.detuning);
-        // (z + kappa)^2 + Delta^2 and z + kappa, divided by z + kappa where that only means Re c.
-        let (q, numerator) = if detuning == 0.0 {
-            (vec![kappa, 1.0], vec![1.0])
-        } else {
-            (vec![kappa * kappa + detuning * detuning, 2.0 * kappa, 1.0], vec![kappa, 1.0])
-        };
-        let factors = if k_a == k_b {
-            // N goes its own way.
-            let d = sum(product(&[k_a, 1.0], &q), &numerator, 4.0 * g2);
-            vec![vec![k_a, 1.0], d]
-        } else {
-            let both = product(&[k_a * k_b, k_a + k_b, 1.0], &q);
-            vec![sum(both, &product(&[k_a + k_b, 2.0], &numerator), 2.0 * g2)]
-        };
-        poles.extend(factors.iter().flat_map(|factor| roots(factor)).filter(moves));
+        poles.extend(self.second.iter().filter(|z| **z != Complex64::ZERO));
         poles
     }
 
@@ -193,10 +259,20 @@ impl Transform {
             if 64.0 * width < room { (room / 8.0, 32) } else { ((width * room).sqrt(), 256) };
         let powers = if cluster.len() == 1 { 1 } else { POWERS };
         let mut coefficients = [Complex64::ZERO; POWERS as usize];
-        for point in 0..points {
-            let angle = std::f64::consts::TAU * (point as f64 + 0.5) / points as f64;
-            let step = Complex64::from_polar(radius, angle);
-            let mut term = self.at(centre + step) * step / points as f64;
+        let steps = (0..points).map(|point| {
+            Complex64::from_polar(radius, std::f64::consts::TAU * (point as f64 + 0.5) / points as f64)
+        });
+        // Sums keep small distances between poles and zeros, products those between poles.
+        let cancel = |z: Complex64| self.determinants(z).1 < CANCELLED;
+        let close = steps.clone().any(|step| cancel(centre + step) || cancel((centre + step).conj()));
+        let determinants = |centre: Complex64, step: Complex64| match close {
+            true => self.products(centre, step),
+            false => self.determinants(centre + step).0,
+        };
+        for step in steps {
+            let mirrored = determinants(centre.conj(), step.conj())[0].conj();
+            let value = self.at(centre + step, determinants(centre, step), mirrored);
+            let mut term = value * step / points as f64;
             for (j, coefficient) in coefficients.iter_mut().take(powers as usize).enumerate() {
                 *coefficient += term;
                 term *= step / (j + 1) as f64;

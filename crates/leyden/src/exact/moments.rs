@@ -90,11 +90,14 @@ impl OscillatorPair {
     fn frame(&self) -> Frame {
         let [a, b] = self.damping();
         let g = self.coupling;
+        // Quanta hop at 2 g^2 Re 1/(A_a + A_b*).
+        let hopping = 2.0 * g * g * (a + b.conj()).inv().re;
+        let even = !(self.charger.relaxation.max(self.battery.relaxation) > hopping);
         if self.battery.dephasing == 0.0 && self.amplitude != 0.0 && (a * b).norm() <= g * g {
             let shift = self.amplitude / g;
-            return Frame { shift, force: [Complex64::ZERO, shift * b] };
+            return Frame { shift, force: [Complex64::ZERO, shift * b], even };
         }
-        Frame { shift: 0.0, force: [Complex64::new(0.0, -self.amplitude), Complex64::ZERO] }
+        Frame { shift: 0.0, force: [Complex64::new(0.0, -self.amplitude), Complex64::ZERO], even }
     }
 
     fn validate(&self) -> Result<(), MomentsError> {
@@ -241,7 +244,7 @@ impl Moments {
             pair,
             fate,
             frame,
-            readout: Readout::new(frame.shift),
+            readout: Readout::new(&frame),
             charger,
             battery: displaced(&battery, frame.shift),
         })
@@ -255,7 +258,7 @@ impl Moments {
             .map(|column| dot(&self.readout.number, &column.iter().copied().collect::<Vec<_>>()))
             .collect();
         let spacing = times.windows(2).map(|w| w[1] - w[0]).find(|&dt| dt > 0.0);
-        let mut doubling = Doubling::new(a, start(&self.charger, &self.battery), spacing);
+        let mut doubling = Doubling::new(a, start(&self.frame, &self.charger, &self.battery), spacing);
         for (index, &time) in times.iter().enumerate() {
             let y = doubling.advance(time);
             let values = MomentValues {
@@ -269,7 +272,7 @@ impl Moments {
 
     /// <n_b>(0).
     pub fn number_at_start(&self) -> f64 {
-        self.readout.number(&start(&self.charger, &self.battery))
+        self.readout.number(&start(&self.frame, &self.charger, &self.battery))
     }
 
     /// How <n_b> grows without bound, where it does: for g != 0, F != 0 and no relaxation
@@ -398,13 +401,13 @@ impl Moments {
     }
 
     fn stands_still(&self) -> bool {
-        let (a, y) = (generator(&self.pair, &self.frame), start(&self.charger, &self.battery));
+        let (a, y) = (generator(&self.pair, &self.frame), start(&self.frame, &self.charger, &self.battery));
         a.row_iter().all(|row| row.iter().zip(&y).map(|(a, y)| a * y).sum::<f64>() == 0.0)
     }
 
     /// The start, which stays.
     fn standing(&self) -> MomentsLimit {
-        let y = start(&self.charger, &self.battery);
+        let y = start(&self.frame, &self.charger, &self.battery);
         MomentsLimit {
             number: self.readout.number(&y),
             fluctuation: self.readout.fluctuation(&y),

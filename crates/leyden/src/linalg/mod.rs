@@ -12,4 +12,4 @@ pub(crate) use expansion::Expansion;
 pub(crate) use exponential::exponential;
 pub use flipped_ladder::FlippedLadder;
 pub(crate) use low_rank::low_rank_eigenvalues;
-pub(crate) use roots::roots;
+pub(crate) use roots::{Root, roots};
