@@ -137,6 +137,7 @@ impl Scenario {
             ChargeError::Model(ModelError::PerCell { .. }) => ("battery.frequency", None),
             ChargeError::Model(ModelError::Times { .. }) => ("time.values", None),
             ChargeError::Model(ModelError::Generator(_)) => ("charger.kind", None),
+            ChargeError::Moments(_) => ("charger.kind", None),
             ChargeError::TooLarge { lower, .. } => (*lower, None),
             ChargeError::TooLong { .. } => ("time.end", None),
         };
@@ -229,7 +230,11 @@ fn model(reader: &mut Reader<'_>) -> ChargerBattery {
         }
         Drive {
             amplitude: reader.number("drive", "amplitude").unwrap_or(0.0),
-            frequency: drive_frequency.unwrap_or(frequencies[0]),
+            // A detuning is measured from the drive, which then is the reference.
+            frequency: drive_frequency.unwrap_or(match reader.has("battery", "detuning") {
+                true => DRIVE_FREQUENCY,
+                false => frequencies[0],
+            }),
         }
     });
     let charger = charger(reader, frequencies[0]);
@@ -247,6 +252,9 @@ fn model(reader: &mut Reader<'_>) -> ChargerBattery {
     };
     ChargerBattery { charger, battery, coupling, drive, initial }
 }
+
+/// omega_d where a battery is given by its detuning from it and nothing else is said.
+const DRIVE_FREQUENCY: f64 = 1.0;
 
 fn exclusive(reader: &mut Reader<'_>, table: &str) {
     if reader.has(table, "frequency") && reader.has(table, "detuning") {
@@ -268,7 +276,7 @@ fn battery_frequencies(reader: &mut Reader<'_>, cells: usize, drive: Option<f64>
                     "`battery.detuning` is measured from the drive, but there is no [drive]".to_string();
                 reader.problem_at("battery", "detuning", title, "from which frequency?", help);
             }
-            let frequency = drive.unwrap_or(1.0) + detuning;
+            let frequency = drive.unwrap_or(DRIVE_FREQUENCY) + detuning;
             if frequency <= 0.0 {
                 let title =
                     format!("`battery.detuning` must leave a positive frequency, but gives {frequency:?}");

@@ -115,3 +115,9 @@ fn what_cannot_be_swept_is_refused_with_the_cure() {
         assert!(report.contains(phrase), "{phrase:?} not in\n{report}");
     }
 }
+
+#[test]
+fn detuning_of_the_battery_leaves_the_drive_where_it_is() {
+    let model = parse("[battery]\ndetuning = 0.1\n[time]\nend = 1.0\n").unwrap().model;
+    assert_eq!((model.drive.unwrap().frequency, model.battery.frequencies[0]), (1.0, 1.1));
+}

@@ -160,6 +160,14 @@ impl StoreReader {
         Ok(reasons.and_then(|reasons| reasons.into_iter().nth(place)).unwrap_or_default())
     }
 
+    /// Points that are not computed.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] naming the file.
+    pub fn missing(&self) -> Result<usize, StoreError> {
+        Ok(self.status()?.iter().filter(|status| status.is_none()).count())
+    }
+
     pub(super) fn into_plan(self) -> Plan {
         self.plan
     }

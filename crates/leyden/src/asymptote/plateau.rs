@@ -104,6 +104,8 @@ fn fast_part(curve: &EnergyCurve, cut: f64) -> EnergyCurve {
         }
         match *mode {
             Mode::Exponential { amplitude, .. } => fast.limit += amplitude.re,
+            // Extrapolated to t = 0 it is nothing.
+            Mode::Secular { .. } => {}
             Mode::Oscillator { w, gamma, value, slope } => {
                 let kappa = 0.25 * gamma;
                 let k = ((kappa - w) * (kappa + w)).max(0.0).sqrt();

@@ -4,7 +4,10 @@
 //! the checks of the run. Nothing is read or written here.
 
 mod general;
+mod oscillators;
+mod rabi;
 mod record;
+mod route;
 mod workspace;
 
 pub use record::{Checks, Series};
@@ -12,20 +15,29 @@ pub use workspace::Workspace;
 
 use general::General;
 use record::{Recorder, differences};
+use route::Route;
 
 use thiserror::Error;
 
-use crate::asymptote::{Asymptote, LongTimes, settle};
+use crate::asymptote::Asymptote;
 use crate::evolve::{Choice, Method, NotApplicable, Outcome, applications, choose, work_bytes};
-use crate::exact::RabiBlocks;
+use crate::exact::MomentsError;
 use crate::lindblad::Generator;
-use crate::merit::{ChargingTime, MaximumPower, charging_time, maximum_average};
+use crate::merit::{ChargingTime, MaximumPower};
 use crate::model::{Cell, ChargerBattery, ChargerKind, Cutoff, Levels, ModelError, RabiError};
-use crate::operator::{Hermitian, Operator};
-use crate::space::{BatterySpace, InitialState, StateError};
+use crate::space::StateError;
 
 /// Names of the methods, `auto` first.
-pub const METHODS: [&str; 6] = ["auto", "rabi-blocks", "taylor", "explicit", "exponential", "implicit"];
+pub const METHODS: [&str; 8] = [
+    "auto",
+    "rabi-blocks",
+    "number-sectors",
+    "moments",
+    "taylor",
+    "explicit",
+    "exponential",
+    "implicit",
+];
 
 /// What to compute.
 #[derive(Clone, Debug, PartialEq)]
@@ -102,6 +114,9 @@ pub enum ChargeError {
     /// The system cannot be written down.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// Moments of two oscillators.
+    #[error(transparent)]
+    Moments(#[from] MomentsError),
     /// The memory would not suffice.
     #[error(
         "{} levels need about {} GiB, more than the {limit_gib:.1} GiB allowed; lower `{lower}`",
@@ -171,34 +186,26 @@ impl ChargerBattery {
     /// [`ChargeError`] when the method does not apply or the memory would not suffice.
     pub fn plan(&self, request: &Request) -> Result<Plan, ChargeError> {
         self.validate(request)?;
-        if self.takes_rabi_blocks(request)? {
-            let levels = self.rabi_levels();
-            let dim = self.battery_dim(levels);
-            // Three square matrices of the decomposition, and the states.
-            let memory = self.guard(2.0 * dim, 8.0 * dim * dim * 6.0, request)?;
-            self.initial_states(&self.battery_space(levels)?, levels)?;
-            let why = if request.method == "auto" { rabi_reason(self) } else { "asked for by name".into() };
-            return Ok(Plan {
-                method: "rabi-blocks",
-                reason: why,
-                dimension: 2 * dim as usize,
-                memory,
-                levels,
-            });
+        match self.route(request)? {
+            Route::RabiBlocks => self.plan_rabi(request),
+            Route::NumberSectors => self.plan_number_sectors(request),
+            Route::Moments { reason } => Ok(self.plan_moments(reason)),
+            Route::General => {
+                let levels = self.first_levels();
+                self.guard_general(levels, request)?;
+                let system = self.system(levels)?;
+                let generator = Generator::new(&system.lindbladian);
+                let choice = self.choice(&generator, request, LONGEST_HOURS)?;
+                let memory = work_bytes(&choice.method, generator.dim());
+                Ok(Plan {
+                    method: choice.method.name(),
+                    reason: choice.reason,
+                    dimension: generator.dim(),
+                    memory,
+                    levels,
+                })
+            }
         }
-        let levels = self.first_levels();
-        self.guard_general(levels, request)?;
-        let system = self.system(levels)?;
-        let generator = Generator::new(&system.lindbladian);
-        let choice = self.choice(&generator, request, LONGEST_HOURS)?;
-        let memory = work_bytes(&choice.method, generator.dim());
-        Ok(Plan {
-            method: choice.method.name(),
-            reason: choice.reason,
-            dimension: generator.dim(),
-            memory,
-            levels,
-        })
     }
 
     /// Runs the corridor.
@@ -215,26 +222,42 @@ impl ChargerBattery {
     /// As `charge`.
     pub fn charge_in(&self, request: &Request, workspace: &Workspace) -> Result<Charging, ChargeError> {
         self.validate(request)?;
-        let mut charging = if self.takes_rabi_blocks(request)? {
-            self.charge_rabi(request, workspace)?
-        } else {
-            self.charge_general(request, None)?
+        let route = self.route(request)?;
+        let mut charging = match &route {
+            Route::RabiBlocks => self.charge_rabi(request, workspace)?,
+            Route::NumberSectors => self.charge_number_sectors(request)?,
+            Route::Moments { reason } => self.charge_moments(request, reason.clone())?,
+            Route::General => self.charge_general(request, None)?,
         };
         if request.verify {
-            let (method, other) = if charging.method == "rabi-blocks" {
-                let other =
-                    self.charge_general(&Request { method: "auto".into(), ..request.clone() }, None)?;
-                (other.method.to_string(), other)
-            } else if request.method == "auto" || self.rabi_blocks_apply().is_err() {
-                let other = self.charge_general(request, Some(charging.levels))?;
-                (other.method.to_string(), other)
-            } else {
-                ("rabi-blocks".to_string(), self.charge_rabi(request, workspace)?)
-            };
-            charging.verification =
-                Some(Verification { method, differences: differences(&charging, &other) });
+            let other = self.verifying(&charging, &route, request, workspace)?;
+            charging.verification = Some(Verification {
+                method: other.method.into(),
+                differences: differences(&charging, &other),
+            });
         }
         Ok(charging)
+    }
+
+    /// The same system by a method independent of the first.
+    fn verifying(
+        &self,
+        charging: &Charging,
+        route: &Route,
+        request: &Request,
+        workspace: &Workspace,
+    ) -> Result<Charging, ChargeError> {
+        match route {
+            // A forced general method is checked by the exact one where there is one.
+            Route::General if request.method != "auto" && self.rabi_blocks_apply().is_ok() => {
+                self.charge_rabi(request, workspace)
+            }
+            Route::General if request.method != "auto" && self.number_sectors_apply().is_ok() => {
+                self.charge_number_sectors(request)
+            }
+            Route::General => self.charge_general(request, Some(charging.levels)),
+            _ => self.charge_general(&Request { method: "auto".into(), ..request.clone() }, None),
+        }
     }
 
     fn validate(&self, request: &Request) -> Result<(), ModelError> {
@@ -250,17 +273,6 @@ impl ChargerBattery {
             before = time;
         }
         Ok(())
-    }
-
-    fn takes_rabi_blocks(&self, request: &Request) -> Result<bool, ChargeError> {
-        match request.method.as_str() {
-            "rabi-blocks" => {
-                self.rabi_blocks_apply()?;
-                Ok(true)
-            }
-            "auto" => Ok(self.rabi_blocks_apply().is_ok()),
-            _ => Ok(false),
-        }
     }
 
     fn guard(&self, levels: f64, bytes: f64, request: &Request) -> Result<f64, ChargeError> {
@@ -288,7 +300,7 @@ impl ChargerBattery {
 
     fn choice(&self, generator: &Generator, request: &Request, longest: f64) -> Result<Choice, ChargeError> {
         let choice = match request.method.as_str() {
-            "auto" | "rabi-blocks" => choose(generator, &request.times, request.tolerance),
+            "auto" => choose(generator, &request.times, request.tolerance),
             name => Choice::forced(name, generator, &request.times, request.tolerance)?,
         };
         if let Method::Explicit(_) | Method::Taylor(_) = choice.method {
@@ -300,86 +312,6 @@ impl ChargerBattery {
             }
         }
         Ok(choice)
-    }
-
-    fn charge_rabi(&self, request: &Request, workspace: &Workspace) -> Result<Charging, ChargeError> {
-        let (blocks, prepared) = workspace.rabi_blocks(self, request)?;
-        let (space, levels) = (&prepared.space, prepared.levels);
-        let mut recorder = Recorder::new(space, blocks.energy_at_start(), request.times.len());
-        blocks.states(&request.times, &mut |_, time, sectors, power, energy| {
-            recorder.record(time, sectors, power);
-            recorder.balance(energy - recorder.last_energy());
-        });
-        let LongTimes { asymptote, times: charging_time, curve } = self
-            .declined_by_rabi_blocks(&blocks, levels)
-            .unwrap_or_else(|| self.long_times_of(&blocks, space));
-        let top = space.is_oscillator().then(|| blocks.top_weight());
-        let outcome = match top {
-            Some(population) if population > request.tolerance => Outcome::CutoffTooSmall { population },
-            _ => Outcome::Converged,
-        };
-        let mut charging =
-            recorder.finish("rabi-blocks", rabi_reason(self), outcome, request.tolerance, levels);
-        if request.method != "auto" {
-            charging.reason = "asked for by name".into();
-        }
-        charging.times = request.times.clone();
-        charging.checks.top_population = top;
-        charging.asymptote = asymptote;
-        charging.charging_time = charging_time;
-        if let Some(curve) = &curve {
-            let end = request.times.last().copied().unwrap_or(0.0);
-            charging.maximum_power = maximum_average(curve, end);
-        }
-        Ok(charging)
-    }
-
-    /// Long times from the blocks.
-    fn long_times_of(&self, blocks: &RabiBlocks, space: &BatterySpace) -> LongTimes {
-        let curve = blocks.curve();
-        let limit = blocks.limit();
-        let mut times = match (&curve, &limit) {
-            (Ok(curve), Ok(_)) => Ok(charging_time(curve)),
-            (_, Err(why)) | (Err(why), _) => Err(why.clone()),
-        };
-        if let Ok(times) = &mut times
-            && space.is_oscillator()
-            && (self.drive.is_some_and(|drive| drive.amplitude != 0.0)
-                || !matches!(self.initial.battery, InitialState::Ground | InitialState::Fock(_)))
-        {
-            // |sqrt n - sqrt m| comes as close to 0 as one likes.
-            times.spectral = Err("an oscillator has modes as slow as one likes: no slowest one".into());
-        }
-        let curve = curve.ok();
-        let asymptote = Asymptote::of_rabi_blocks(blocks, space, limit, curve.as_ref(), &times);
-        LongTimes { asymptote, times, curve }
-    }
-
-    /// Long times where Rabi frequencies come too close for the blocks and the commutant settles what is equal.
-    fn declined_by_rabi_blocks(&self, blocks: &RabiBlocks, levels: Levels) -> Option<LongTimes> {
-        if self.charger.noise.dephasing == 0.0 || matches!(self.battery.cell, Cell::Oscillator(_)) {
-            return None;
-        }
-        let why = blocks.limit().err()?;
-        let system = self.system(levels).ok()?;
-        let (generator, rho0) = (Generator::new(&system.lindbladian), system.rho0());
-        let settled = settle(&system.lindbladian, &generator, &rho0).ok()?;
-        let energy = Operator::identity(system.charger_levels).kron(&system.space.hamiltonian());
-        let energy = Hermitian::from_operator(&energy);
-        let mut found = LongTimes::of(&settled, &generator, &rho0, &energy, &system.space);
-        found.asymptote.add_reason(format!("limit by the commutant of the generator, because {why}"));
-        Some(found)
-    }
-
-    /// Long times by Rabi blocks, where the system splits into them and they are certain.
-    fn rabi_long_times(&self) -> Option<LongTimes> {
-        let levels = self.rabi_levels();
-        if self.rabi_blocks_apply().is_err() || self.battery_dim(levels) > MOST_RABI_LEVELS {
-            return None;
-        }
-        let (blocks, space) = self.rabi_blocks(levels).ok()?;
-        let found = self.long_times_of(&blocks, &space);
-        found.asymptote.certified.then_some(found)
     }
 
     /// A general method; with `verifying` levels given, a method independent of the one that `request` names.
@@ -429,14 +361,4 @@ impl ChargerBattery {
     fn grows_battery(&self) -> bool {
         self.battery.cell == Cell::Oscillator(Cutoff::Auto)
     }
-}
-
-fn rabi_reason(model: &ChargerBattery) -> String {
-    let kind = match model.battery.cell {
-        Cell::Oscillator(_) => "an oscillator",
-        _ if model.cells() == 1 => "one cell",
-        _ if model.equal_cells() => "equal cells",
-        _ => "cells of one frequency",
-    };
-    format!("qubit charger with dephasing only on {kind} resonant with the drive: exact 2 x 2 blocks")
 }

@@ -55,7 +55,7 @@ impl ChargerBattery {
         let mut charging = recorder.finish(NumberSectors::NAME, reason, outcome, request.tolerance, levels);
         charging.times = request.times.clone();
         charging.checks.top_population = Some(population);
-        let curve = in_units(sectors.curve(), omega);
+        let curve = sectors.curve().scaled(omega);
         let long = match sectors.limit() {
             Err(why) => LongTimes::unknown(why),
             Ok(limit) => self.of_oscillators(Limit::of(&BatteryState::new(&space, &[limit])), curve),
@@ -136,13 +136,13 @@ impl ChargerBattery {
         if charging.series.energy.iter().any(|energy| !energy.is_finite()) {
             charging.outcome = Outcome::Inaccurate { trace: f64::NAN, smallest_eigenvalue: f64::NAN };
         }
-        let long = self.long_times_by_moments(request)?;
+        let long = self.long_times_by_moments()?;
         self.long_times_into(&mut charging, long, request);
         Ok(charging)
     }
 
     /// Energy and fluctuation for t -> infinity without a cutoff; no ergotropy.
-    pub(super) fn long_times_by_moments(&self, request: &Request) -> Result<LongTimes, ChargeError> {
+    pub(super) fn long_times_by_moments(&self) -> Result<LongTimes, ChargeError> {
         let moments = self.moments()?;
         let omega = self.battery.frequencies[0];
         let limit = match moments.limit() {
@@ -165,7 +165,7 @@ impl ChargerBattery {
             fluctuation: omega * limit.fluctuation,
         };
         let curve = match moments.curve() {
-            Ok(curve) => in_units(curve, omega),
+            Ok(curve) => curve.scaled(omega),
             Err(why) => return Ok(LongTimes::unknown(why)),
         };
         let mut long = self.of_oscillators(of_state, curve);
@@ -205,10 +205,4 @@ impl ChargerBattery {
 
 fn reason(request: &Request, why: &str) -> String {
     if request.method == "auto" { why.into() } else { "asked for by name".into() }
-}
-
-/// From quanta to energies.
-fn in_units(mut curve: EnergyCurve, omega: f64) -> EnergyCurve {
-    curve.scale(omega);
-    curve
 }

@@ -1,6 +1,6 @@
 //! The corridor by Rabi blocks.
 
-use super::{ChargeError, Charging, Plan, Recorder, Request, Workspace};
+use super::{ChargeError, Charging, MOST_RABI_LEVELS, Plan, Recorder, Request, Workspace};
 use crate::asymptote::{Asymptote, LongTimes, settle};
 use crate::evolve::Outcome;
 use crate::exact::RabiBlocks;

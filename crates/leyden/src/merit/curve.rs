@@ -204,6 +204,18 @@ impl EnergyCurve {
             .collect()
     }
 
+    /// The curve of `factor` times the energy.
+    pub(crate) fn scaled(mut self, factor: f64) -> Self {
+        self.limit *= factor;
+        for mode in &mut self.modes {
+            match mode {
+                Mode::Oscillator { value, slope, .. } => (*value, *slope) = (*value * factor, *slope * factor),
+                Mode::Exponential { amplitude, .. } | Mode::Secular { amplitude, .. } => *amplitude *= factor,
+            }
+        }
+        self
+    }
+
     /// Adds a mode; one that stands still goes to the limit, one without weight is dropped.
     pub(crate) fn push(&mut self, mode: Mode) {
         match mode {

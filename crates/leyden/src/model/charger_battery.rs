@@ -484,6 +484,12 @@ impl ChargerBattery {
         Ok((RabiBlocks::new(gamma, detuning, bases, &space, &charger0, &battery0), space))
     }
 
+    /// Delta_B = omega_B - frame of the first cell, exactly 0 up to the rounding that units and sums leave.
+    pub(crate) fn battery_detuning(&self) -> f64 {
+        let (omega, frame) = (self.battery.frequencies[0], self.frame_frequency());
+        if same(omega, frame) { 0.0 } else { omega - frame }
+    }
+
     /// Delta_C = omega_C - frame, exactly 0 up to the rounding that units and sums leave.
     pub(crate) fn charger_detuning(&self) -> f64 {
         let frame = self.frame_frequency();
