@@ -253,3 +253,46 @@ pub(super) fn shards(folder: &Path) -> Result<Vec<Shard>, StoreError> {
     shards.dedup();
     Ok(shards)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(value: f64) -> Record {
+        Record { status: Status::Done, values: vec![value; 3], reason: "é".repeat(300) }
+    }
+
+    #[test]
+    fn reasons_end_with_a_whole_character() {
+        for (reason, bytes) in [("", 0), ("too stiff", 9), (&"é".repeat(300), 200), (&"長".repeat(70), 198)]
+        {
+            assert_eq!(kept(reason), bytes);
+        }
+    }
+
+    // A device that is always full takes the place of the file for one record.
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_record_that_did_not_fit_leaves_room_for_the_next() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        let (format, files) = (Format { identity: [7; 32], numbers: 3 }, Files::of("test"));
+        let mut journal = Journal::open(&path, format, Shard::ALL, &files, |_, _| Ok(())).unwrap();
+        journal.append(0, &record(0.5)).unwrap();
+        let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let mut file = std::mem::replace(&mut journal.file, full);
+        let error = journal.append(1, &record(1.5)).unwrap_err();
+        assert!(matches!(error, StoreError::DiskFull { .. }), "{error}");
+        file.write_all(b"the part of it that fitted").unwrap();
+        journal.file = file;
+        journal.append(2, &record(2.5)).unwrap();
+        let mut found = Vec::new();
+        let length = replay(&path, format, |point, record| {
+            found.push((point, record.values));
+            Ok(())
+        });
+        assert_eq!(found, [(0, vec![0.5; 3]), (2, vec![2.5; 3])]);
+        assert_eq!(length.unwrap(), Some((HEADER + 2 * format.record()) as u64));
+        assert_eq!(std::fs::metadata(&path).unwrap().len() as usize, HEADER + 2 * format.record());
+    }
+}

@@ -130,9 +130,9 @@ pub(crate) fn shard(index: usize, count: usize) -> Shard {
     Shard::new(index, count).unwrap()
 }
 
-/// Numbers that are equal or both NaN.
-fn same(a: f64, b: f64) -> bool {
-    a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan())
+/// Whether `stored` are the bits of `given`; every NaN is stored as the same one.
+fn same(stored: f64, given: f64) -> bool {
+    stored.to_bits() == if given.is_nan() { f64::NAN } else { given }.to_bits()
 }
 
 /// Everything a reader sees agrees with the records of the points that are `there`.
