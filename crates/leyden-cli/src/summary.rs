@@ -195,6 +195,9 @@ fn bytes(bytes: f64) -> String {
 
 /// Six significant digits, in exponent form where that is shorter.
 fn number(x: f64) -> String {
+    if x.is_nan() {
+        return "not known".into();
+    }
     if x == 0.0 || (1e-4..1e7).contains(&x.abs()) {
         let digits = if x == 0.0 { 1 } else { (5 - x.abs().log10().floor() as i32).max(0) as usize };
         format!("{x:.digits$}")

@@ -248,6 +248,9 @@ impl Document {
     pub fn of(scenario: &Scenario, charging: &Charging, optimum: Option<Found>) -> Self {
         let series = charging.series.clone();
         let collective_why = match (&series.collective, scenario.model.equal_cells()) {
+            _ if charging.method == "moments" => {
+                Some("moments give energies and their fluctuation, no states and no ergotropy".to_string())
+            }
             (Some(_), _) => None,
             (None, false) => Some("collective: the cells differ".to_string()),
             (None, true) => {
@@ -338,13 +341,13 @@ fn asymptote(charging: &Charging) -> Asymptote {
     Asymptote {
         energy: limit.map(|limit| limit.energy),
         ergotropy: LimitErgotropy {
-            global: limit.map(|limit| limit.ergotropy.global),
+            global: limit.and_then(|limit| finite(limit.ergotropy.global)),
             collective: limit.and_then(|limit| limit.ergotropy.collective),
-            local: limit.map(|limit| limit.ergotropy.local),
+            local: limit.and_then(|limit| finite(limit.ergotropy.local)),
         },
-        passive: limit.map(|limit| limit.energy - limit.ergotropy.global),
-        purity: limit.map(|limit| limit.purity),
-        largest_eigenvalue: limit.map(|limit| limit.ergotropy.largest_eigenvalue),
+        passive: limit.and_then(|limit| finite(limit.energy - limit.ergotropy.global)),
+        purity: limit.and_then(|limit| finite(limit.purity)),
+        largest_eigenvalue: limit.and_then(|limit| finite(limit.ergotropy.largest_eigenvalue)),
         unique: found.unique,
         conserved: found.conserved,
         certified: found.certified,

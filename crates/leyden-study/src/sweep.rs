@@ -170,7 +170,9 @@ fn layout(scenario: &Scenario, points: &Points<'_>) -> Layout {
             ),
         })
         .collect();
-    let fast_axis = SHARED.iter().find_map(|key| axes.iter().position(|axis| axis.key == *key));
+    // A single axis stays in chunks that shards can divide; threads share decompositions anyway.
+    let shared = SHARED.iter().find_map(|key| axes.iter().position(|axis| axis.key == *key));
+    let fast_axis = shared.filter(|_| axes.len() > 1);
     Layout {
         axes,
         times: scenario.times.clone(),

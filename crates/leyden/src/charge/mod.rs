@@ -340,8 +340,14 @@ impl ChargerBattery {
                 choice = choice.other(&generator, &request.times, request.tolerance);
             }
             let run = General { model: self, system: &system, generator: &generator, allowed };
-            let (charging, tops) = run.charge(&choice, request, levels)?;
+            let (mut charging, tops) = run.charge(&choice, request, levels)?;
             if charging.outcome != Outcome::Stopped {
+                // Energies of two oscillators are known without a cutoff.
+                if self.moments_apply().is_ok() && (charging.charging_time.is_err() || !charging.asymptote.certified)
+                {
+                    let long = self.long_times_by_moments()?;
+                    self.long_times_into(&mut charging, long, request);
+                }
                 return Ok(charging);
             }
             grown = true;

@@ -6,7 +6,7 @@ use crate::asymptote::{Asymptote, Limit, LongTimes};
 use crate::evolve::Outcome;
 use crate::exact::{Moments, MomentsError, NumberSectors, OscillatorNoise, OscillatorPair};
 use crate::merit::{BatteryState, EnergyCurve, Ergotropy, PowerSamples, charging_time, maximum_average};
-use crate::model::{ChargerBattery, Levels, ModelError, NoiseRates};
+use crate::model::{Charger, ChargerBattery, Levels, ModelError, NoiseRates};
 use crate::space::BatterySpace;
 
 const SECTORS: &str = "two oscillators on resonance, only the charger dephased: sectors of fixed number are spins";
@@ -31,17 +31,17 @@ impl ChargerBattery {
         Ok(Plan { method: NumberSectors::NAME, reason: reason(request, SECTORS), dimension, memory, levels })
     }
 
+    fn number_sectors(&self) -> Result<(NumberSectors, BatterySpace), ChargeError> {
+        let space = BatterySpace::oscillator(self.sector_levels().battery, self.battery.frequencies[0]);
+        let battery0 = self.initial.battery.on_battery(&space).map_err(ModelError::BatteryState)?;
+        let (gamma, g) = (self.charger.noise.dephasing, self.coupling.strengths[0]);
+        Ok((NumberSectors::new(gamma, g, self.amplitude(), &battery0)?, space))
+    }
+
     pub(super) fn charge_number_sectors(&self, request: &Request) -> Result<Charging, ChargeError> {
         let Plan { levels, reason, .. } = self.plan_number_sectors(request)?;
         let omega = self.battery.frequencies[0];
-        let space = BatterySpace::oscillator(levels.battery, omega);
-        let battery0 = self.initial.battery.on_battery(&space).map_err(ModelError::BatteryState)?;
-        let sectors = NumberSectors::new(
-            self.charger.noise.dephasing,
-            self.coupling.strengths[0],
-            self.amplitude(),
-            &battery0,
-        )?;
+        let (sectors, space) = self.number_sectors()?;
         let mut recorder = Recorder::new(&space, omega * sectors.energy_at_start(), request.times.len());
         sectors.states(&request.times, &mut |_, time, rho, power, energy| {
             recorder.record(time, std::slice::from_ref(rho), omega * power);
@@ -56,10 +56,12 @@ impl ChargerBattery {
         charging.times = request.times.clone();
         charging.checks.top_population = Some(population);
         let curve = sectors.curve().scaled(omega);
-        let long = match sectors.limit() {
+        let mut long = match sectors.limit() {
             Err(why) => LongTimes::unknown(why),
             Ok(limit) => self.of_oscillators(Limit::of(&BatteryState::new(&space, &[limit])), curve),
         };
+        // The energy holds two frequencies, g and 2g: their rates never differ tenfold.
+        long.asymptote.plateaus = long.asymptote.certified.then(Vec::new);
         self.long_times_into(&mut charging, long, request);
         Ok(charging)
     }
@@ -141,8 +143,30 @@ impl ChargerBattery {
         Ok(charging)
     }
 
-    /// Energy and fluctuation for t -> infinity without a cutoff; no ergotropy.
+    /// Fock levels that the battery reaches at `times`: six standard deviations above the mean; the charger swaps energy with it.
+    pub(super) fn levels_reached(&self, times: &[f64]) -> Result<usize, ChargeError> {
+        let mut reach = 0.0_f64;
+        self.moments()?.numbers(times, &mut |_, _, values| {
+            reach = reach.max(values.number + 6.0 * values.fluctuation);
+        });
+        Ok((reach.min(1e9) + 8.0).ceil() as usize)
+    }
+
+    /// Energy and fluctuation for t -> infinity without a cutoff. Ergotropy is known where the numbers of the sectors are
+    /// conserved: the limit is then that of `number-sectors`, whatever the detuning of the charger.
     pub(super) fn long_times_by_moments(&self) -> Result<LongTimes, ChargeError> {
+        let resonant = ChargerBattery {
+            charger: Charger { frequency: self.frame_frequency(), ..self.charger },
+            ..self.clone()
+        };
+        if resonant.number_sectors_apply().is_ok() && self.charger.noise.dephasing > 0.0 {
+            let omega = self.battery.frequencies[0];
+            let (sectors, space) = resonant.number_sectors()?;
+            let curve = self.moments()?.curve().map(|curve| curve.scaled(omega));
+            if let (Ok(limit), Ok(curve)) = (sectors.limit(), curve) {
+                return Ok(self.of_oscillators(Limit::of(&BatteryState::new(&space, &[limit])), curve));
+            }
+        }
         let moments = self.moments()?;
         let omega = self.battery.frequencies[0];
         let limit = match moments.limit() {
@@ -194,7 +218,7 @@ impl ChargerBattery {
         LongTimes { asymptote, times: Ok(times), curve: Some(curve) }
     }
 
-    fn long_times_into(&self, charging: &mut Charging, long: LongTimes, request: &Request) {
+    pub(super) fn long_times_into(&self, charging: &mut Charging, long: LongTimes, request: &Request) {
         let end = request.times.last().copied().unwrap_or(0.0);
         let power = long.curve.as_ref().and_then(|curve| maximum_average(curve, end));
         charging.maximum_power = power.or(charging.maximum_power);

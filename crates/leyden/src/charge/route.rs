@@ -101,19 +101,26 @@ impl ChargerBattery {
             && self.cells() == 1
     }
 
-    /// Why no general method would run, if so.
+    /// Why no general method would run, if so: judged at the levels that the energies will need.
     fn general_would_refuse(&self, request: &Request) -> Option<String> {
-        let levels = self.first_levels();
+        let mut levels = self.first_levels();
+        let reached = self.levels_reached(&request.times).ok()?;
+        if self.grows_charger() {
+            levels.charger = levels.charger.max(reached);
+        }
+        if self.grows_battery() {
+            levels.battery = levels.battery.max(reached);
+        }
         let refused = self.guard_general(levels, request).err().or_else(|| {
             let system = match self.system(levels) {
-                // The cutoff grows; how far is not known yet.
+                Ok(system) => system,
+                // The cutoff grows further.
                 Err(ModelError::ChargerState(StateError::CutTooLow { .. })) if self.grows_charger() => return None,
                 Err(ModelError::BatteryState(StateError::CutTooLow { .. })) if self.grows_battery() => return None,
                 Err(error) => return Some(error.into()),
-                Ok(system) => system,
             };
             let generator = crate::lindblad::Generator::new(&system.lindbladian);
-            self.choice(&generator, request, super::LONGEST_GROWN_HOURS).err()
+            self.choice(&generator, request, LONGEST_FOR_STATES).err()
         });
         match refused {
             Some(error @ (ChargeError::TooLarge { .. } | ChargeError::TooLong { .. })) => Some(error.to_string()),
@@ -122,5 +129,7 @@ impl ChargerBattery {
     }
 }
 
+/// Hours that states of two oscillators may take before their energies alone are preferred.
+const LONGEST_FOR_STATES: f64 = 0.05;
 /// Levels of the battery up to which number sectors are followed: each time costs a matrix of this size.
 const MOST_SECTOR_LEVELS: usize = 1000;
