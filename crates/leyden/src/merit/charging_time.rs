@@ -58,7 +58,7 @@ fn spectral(curve: &EnergyCurve, distance: f64) -> Result<Spectral, String> {
     let mode = slowest.ok_or_else(|| "no mode carries energy".to_string())?;
     let frequency = match *mode {
         super::Mode::Oscillator { w, .. } => w,
-        super::Mode::Exponential { rate, .. } => rate.norm(),
+        super::Mode::Exponential { rate, .. } | super::Mode::Secular { rate, .. } => rate.norm(),
     };
     let rate = mode.rate();
     let weight = mode.weight() / distance;

@@ -1,8 +1,8 @@
 //! The energy of a battery as a function on all t >= 0: a limit and damped modes, with envelopes.
 //!
-//! E_B(t) = E_B(inf) + sum_k m_k(t), where m_k is a damped oscillator c_h h(w,t) + c_f f(w,t) or Re(c e^{lambda t}). Every mode
-//! and each of its derivatives have an envelope, a nonincreasing bound for all t' >= t: this is what turns root finding into
-//! statements about all times.
+//! E_B(t) = E_B(inf) + sum_k m_k(t), where m_k is a damped oscillator c_h h(w,t) + c_f f(w,t), Re(c e^{lambda t}) or, where
+//! modes coalesce, Re(c t^n e^{lambda t}). Every mode and each of its derivatives have an envelope, a nonincreasing bound for
+//! all t' >= t: this is what turns root finding into statements about all times.
 
 use num_complex::Complex64;
 
@@ -30,6 +30,15 @@ pub enum Mode {
         /// Complex rate.
         rate: Complex64,
     },
+    /// Re(amplitude t^power e^{rate t}), Re rate < 0: what modes leave that coalesce.
+    Secular {
+        /// Amplitude.
+        amplitude: Complex64,
+        /// Power of t, at least 1.
+        power: u32,
+        /// Complex rate.
+        rate: Complex64,
+    },
 }
 
 /// E_B(t) on all t >= 0.
@@ -54,6 +63,9 @@ impl Mode {
                 value * h + slope * f
             }
             Mode::Exponential { amplitude, rate } => (amplitude * (rate * t).exp()).re,
+            Mode::Secular { amplitude, power, rate } => {
+                (amplitude * t.powi(power as i32) * (rate * t).exp()).re
+            }
         }
     }
 
@@ -65,6 +77,10 @@ impl Mode {
                 value * of_value + slope * of_slope
             }
             Mode::Exponential { amplitude, rate } => (amplitude * rate * (rate * t).exp()).re,
+            Mode::Secular { amplitude, power, rate } => {
+                let n = power as i32;
+                (amplitude * t.powi(n - 1) * (n as f64 + rate * t) * (rate * t).exp()).re
+            }
         }
     }
 
@@ -101,6 +117,18 @@ impl Mode {
             Mode::Exponential { amplitude, rate } => {
                 decaying(amplitude.norm(), scale * rate.norm(), n, -rate.re * t)
             }
+            Mode::Secular { amplitude, power, rate } => {
+                // Leibniz; each t^m e^{-kappa t} is bounded by its value at its maximum m/kappa until then.
+                let (kappa, mut sum, mut count) = (-rate.re, 0.0, 1.0);
+                for j in 0..=n.min(power as i32) {
+                    let left = power as i32 - j;
+                    let turn = t.max(left as f64 / kappa);
+                    let bound = amplitude.norm() * count * scale.powi(j);
+                    sum += decaying(bound * turn.powi(left), scale * rate.norm(), n - j, kappa * turn);
+                    count *= (n - j) as f64 * left as f64 / (j + 1) as f64;
+                }
+                sum
+            }
         }
     }
 
@@ -108,7 +136,7 @@ impl Mode {
     pub fn rate(&self) -> f64 {
         match *self {
             Mode::Oscillator { w, gamma, .. } => decay_rate(w, gamma),
-            Mode::Exponential { rate, .. } => -rate.re,
+            Mode::Exponential { rate, .. } | Mode::Secular { rate, .. } => -rate.re,
         }
     }
 
@@ -117,6 +145,10 @@ impl Mode {
         match *self {
             Mode::Oscillator { value, slope, w, gamma } => value.abs().max(slope.abs() / w.max(gamma)),
             Mode::Exponential { amplitude, .. } => amplitude.norm(),
+            // The largest value of |c| t^n e^{-kappa t}.
+            Mode::Secular { amplitude, power, rate } => {
+                amplitude.norm() * (power as f64 / (-rate.re * std::f64::consts::E)).powi(power as i32)
+            }
         }
     }
 }
@@ -159,7 +191,7 @@ impl EnergyCurve {
                     gamma = g;
                     oscillators.push((w, value, slope));
                 }
-                exponential => others.push(exponential),
+                other => others.push(other),
             }
         }
         let mut bank = Oscillators::new(gamma, oscillators);
@@ -232,6 +264,8 @@ mod tests {
             Mode::Oscillator { w: 0.350001, gamma: 1.4, value: -0.5, slope: 0.0 },
             Mode::Oscillator { w: 2.0, gamma: 0.1, value: 0.1, slope: 1.0 },
             Mode::Exponential { amplitude: Complex64::new(0.3, 0.2), rate: Complex64::new(-0.1, 2.0) },
+            Mode::Secular { amplitude: Complex64::new(0.3, -0.1), power: 1, rate: Complex64::new(-0.4, 1.0) },
+            Mode::Secular { amplitude: 0.2.into(), power: 3, rate: (-0.5).into() },
         ];
         for mode in modes {
             let mut last = [f64::INFINITY; 3];
