@@ -256,8 +256,7 @@ fn critical_damping_is_no_exception() {
                 let exact = (-2.0 * t).exp() * (b * b + a * a);
                 assert!((curve.energy(t) - exact).abs() < 1e-12, "t = {t}: {} {exact}", curve.energy(t));
             }
-            // The mean of three roots that rounding parts by 1e-5.
-            assert!((charging_time(&curve).spectral.unwrap().rate - 2.0).abs() < 1e-5);
+            assert!((charging_time(&curve).spectral.unwrap().rate - 2.0).abs() < 1e-14);
         }
     }
 }
@@ -425,11 +424,10 @@ fn transform_and_propagation_agree() {
         },
         OscillatorPair { charger: noise(0.0, 1e-3, 0.0), battery: noise(1e3, 0.0, 0.0), ..pair },
     ];
-    for (n, pair) in cases.into_iter().enumerate() {
+    for pair in cases {
         for (charger, battery) in [(Ground, Ground), (Coherent(0.7), Squeezed(0.3)), (Thermal(1.0), Fock(2))]
         {
             let moments = Moments::new(pair, charger, battery).unwrap();
-            eprintln!("case {n}");
             agree(&moments, &uniform(50.0, 51), 1e-11);
             agree(&moments, &logarithmic(1e-4, 1e8, 121), 1e-10);
             let (end, limit) = (values(&moments, &[1e12])[0], moments.limit().unwrap());
@@ -440,6 +438,82 @@ fn transform_and_propagation_agree() {
             );
         }
     }
+}
+
+/// <n_b> and its fluctuation from the exponential of the 36 complex moment equations in 80 digits (mpmath 1.4.1).
+#[test]
+fn stiff_and_slow_cases_in_high_precision() {
+    let pair = OscillatorPair {
+        charger_detuning: 0.35,
+        battery_detuning: -0.2,
+        coupling: 0.9,
+        amplitude: 0.25,
+        ..OscillatorPair::default()
+    };
+    let with = |charger, battery| OscillatorPair { charger, battery, ..pair };
+    let check = |pair, charger, battery, rows: &[[f64; 3]]| {
+        let moments = Moments::new(pair, charger, battery).unwrap();
+        let times: Vec<f64> = rows.iter().map(|row| row[0]).collect();
+        for (v, [t, number, fluctuation]) in values(&moments, &times).into_iter().zip(rows) {
+            assert!((v.number / number - 1.0).abs() < 1e-11, "{pair:?} {t}: {v:?}");
+            // The square is what the moments give.
+            let error = v.fluctuation.powi(2) - fluctuation.powi(2);
+            assert!(error.abs() < 1e-11 * fluctuation.max(*number).powi(2), "{pair:?} {t}: {v:?}");
+        }
+    };
+    check(
+        with(noise(0.6, 0.3, 0.15), noise(0.4, 0.2, 0.1)),
+        Fock(1),
+        Squeezed(0.4),
+        &[
+            [0.5, 0.29036504210756313148, 0.66183290606852324119],
+            [3.0, 0.40454323749785244052, 0.70711371776221862536],
+            [20.0, 0.23239475340534127685, 0.53120460693191634751],
+            [1e3, 0.22942837261440103958, 0.52713923052533203125],
+        ],
+    );
+    check(
+        with(noise(1e6, 0.0, 0.0), noise(0.0, 0.0, 0.0)),
+        Coherent(0.7),
+        Fock(2),
+        &[
+            [1.0, 1.9999951076261298203, 0.0037970867404529016598],
+            [1e5, 1.6432340042295703471, 0.88478505422147187532],
+            [1e8, 13.725709875576854083, 14.167638424631146525],
+        ],
+    );
+    check(
+        with(noise(1e6, 1e-3, 0.5), noise(0.0, 1e-7, 0.1)),
+        Squeezed(0.7),
+        Fock(2),
+        &[
+            [1.0, 1.9999951943586698581, 0.004006437377408105622],
+            [1e5, 1.5720387343922148939, 0.97926117966259030947],
+            [1e8, 0.48822880653982986348, 0.85240663450416941608],
+        ],
+    );
+    check(
+        OscillatorPair { battery_detuning: 0.0, ..with(noise(2.0, 1e-9, 0.0), noise(0.0, 1e-8, 2.0)) },
+        Squeezed(0.7),
+        Coherent(-0.5),
+        &[
+            [1.0, 0.45642507106445656699, 0.93768886716904823433],
+            [1e5, 0.39040441376036694361, 0.94020885518287315712],
+            [1e8, 1.0265909943501906367, 1.4799330533070127515],
+            [1e10, 1.8953423116039085124, 2.3413054154121229954],
+        ],
+    );
+    check(
+        with(noise(2.0, 1e-9, 0.0), noise(0.3, 1e-8, 2.0)),
+        Squeezed(0.7),
+        Coherent(-0.5),
+        &[
+            [1.0, 0.44253993943106693809, 0.91259445305987375886],
+            [1e5, 1062.284738677051602, 1062.788671546984242],
+            [1e8, 817028.09433755333301, 817028.59740652204148],
+            [1e10, 1931278.8406673609975, 1931279.3433115234312],
+        ],
+    );
 }
 
 #[test]
@@ -454,51 +528,4 @@ fn impossible_input_is_named() {
     assert_eq!(error.to_string(), "`battery.relaxation` must be finite and at least 0, but is -1");
     let error = Moments::new(OscillatorPair { coupling: f64::NAN, ..pair }, Ground, Ground).unwrap_err();
     assert_eq!(error.to_string(), "`coupling` must be finite, but is NaN");
-}
-#[test]
-fn zz_debug() {
-    for (ka, gb, det) in [
-        (4.0, 0.0, 0.0),
-        (4.0, 1e-9, 0.0),
-        (4.0, 1e-5, 0.0),
-        (4.0, 0.1, 0.0),
-        (4.0, 0.0, 1e-7),
-        (4.0, 1e-6, 1e-4),
-        (4.0, 0.0, 1e-3),
-        (4.0, 0.0, 1e-2),
-    ] {
-        let (mut a, mut b) = (0.0_f64, 0.0_f64);
-        let mut at = (0.0, 0.0);
-        for k in 0..160 {
-            let offset = 10f64.powf(-9.0 + 0.05 * k as f64) * if k % 2 == 0 { 1.0 } else { -1.0 };
-            let pair = OscillatorPair {
-                charger_detuning: 0.3 + det,
-                battery_detuning: 0.3,
-                coupling: 1.0,
-                charger: noise(0.0, ka + offset, 0.0),
-                battery: noise(gb, 0.0, 0.0),
-                amplitude: 0.0,
-            };
-            let mut worst = [0.0_f64; 2];
-            for (n, f) in [0.0, 0.7].into_iter().enumerate() {
-                let moments =
-                    Moments::new(OscillatorPair { amplitude: f, ..pair }, Coherent(1.5), Coherent(0.5))
-                        .unwrap();
-                let curve = moments.curve().unwrap();
-                let times = uniform(10.0, 101);
-                for (t, v) in times.iter().zip(values(&moments, &times)) {
-                    worst[n] = worst[n].max((v.number - curve.energy(*t)).abs())
-                }
-            }
-            if worst[0] > a {
-                a = worst[0];
-                at.0 = offset;
-            }
-            if worst[1] > b {
-                b = worst[1];
-                at.1 = offset;
-            }
-        }
-        println!("{ka} {gb} {det} {a:e} {b:e} {at:?}");
-    }
 }

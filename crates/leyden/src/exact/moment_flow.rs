@@ -1,14 +1,17 @@
 //! The moments that close around the fluctuation, as one real linear system.
 //!
-//! With w_(p,r) = a^p b^r/sqrt(p! r!), p + r <= 2, the moments are the Hermitian 6 x 6 matrix X_ij = <w_i^dag w_j>; for i = (p,r), j = (q,s)
+//! With w_(p,r) = a^p b^r/sqrt(p! r!), p + r <= 2, they are the Hermitian 6 x 6 matrix `X_ij = <w_i^dag w_j>`; for
+//! i = (p,r), j = (q,s)
 //!   X' = G* X + X G^T - d o X + (thermal),   d_ij = (gamma_a (p-q)^2 + gamma_b (r-s)^2)/2,
 //!   w' = G w: G_jj = -i(Delta_a q + Delta_b s) - (k_a q + k_b s)/2, -i g sqrt(q(s+1)) to (q-1,s+1) and back,
-//!     sqrt(q) eta_a to (q-1,s), sqrt(s) eta_b to (q,s-1),   thermal: k_a n_a sqrt(pq) X_(p-1,r),(q-1,s) and the same for b.
-//! Everything else of order 4 (<a^dag^3 a>, ...) is not needed: the coupling keeps p + r and q + s, drive and baths lower them.
+//!     sqrt(q) eta_a to (q-1,s), sqrt(s) eta_b to (q,s-1),
+//!   thermal: k_a nbar_a sqrt(pq) X_(p-1,r),(q-1,s) and the same for b.
+//! Other moments of order 4, as `<a^dag^3 a>`, are not needed: the coupling keeps p + r and q + s, drive and baths lower
+//! them.
 //!
-//! The 36 variables are Re X_ij, Im X_ij for i < j and combinations of the diagonal of each p + r: its sum, which coupling and dephasing
-//! conserve, with differences where quanta hop faster than they are lost, else with the powers of b. Slow variables are then
-//! variables of their own, in whose rows large entries do not cancel.
+//! The 36 variables are Re X_ij, Im X_ij for i < j and combinations of the diagonal of each p + r: its sum, which coupling
+//! and dephasing conserve, with differences where quanta hop faster than they are lost, else with the powers of b. Slow
+//! variables are then variables of their own, in whose rows large entries do not cancel.
 
 use faer::Mat;
 use num_complex::Complex64;
@@ -34,7 +37,7 @@ struct Variable {
     read: Entries,
 }
 
-/// The drive as a force on each mode after the battery was displaced: b = b' - shift, a' = ... + eta_a, b'' = ... + eta_b.
+/// The drive as forces d<a>/dt = ... + eta_a, d<b'>/dt = ... + eta_b, with the battery displaced: b = b' - shift.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Frame {
     pub(super) shift: f64,
@@ -57,25 +60,21 @@ fn variables(even: bool) -> Vec<Variable> {
         Variable { build: entries(build), read: entries(read) }
     };
     let (third, sixth) = (1.0 / 3.0, 1.0 / 6.0);
-    let mut variables = vec![
-        diagonal(&[(0, 1.0)], &[(0, 1.0)]),
-        diagonal(
-            &[(1, 1.0), (2, 1.0)],
-            &[(1, if even { 0.5 } else { 1.0 }), (2, if even { 0.5 } else { 0.0 })],
-        ),
-    ];
-    let sum = [(3, 1.0), (4, 1.0), (5, 1.0)];
+    let (sum_1, sum_2) = ([(1, 1.0), (2, 1.0)], [(3, 1.0), (4, 1.0), (5, 1.0)]);
+    let mut variables = vec![diagonal(&[(0, 1.0)], &[(0, 1.0)])];
     if even {
         variables.extend([
+            diagonal(&sum_1, &[(1, 0.5), (2, 0.5)]),
             diagonal(&[(1, 1.0), (2, -1.0)], &[(1, 0.5), (2, -0.5)]),
-            diagonal(&sum, &[(3, third), (4, third), (5, third)]),
+            diagonal(&sum_2, &[(3, third), (4, third), (5, third)]),
             diagonal(&[(3, 1.0), (5, -1.0)], &[(3, 0.5), (5, -0.5)]),
             diagonal(&[(3, 1.0), (4, -2.0), (5, 1.0)], &[(3, sixth), (4, -2.0 * sixth), (5, sixth)]),
         ]);
     } else {
         variables.extend([
+            diagonal(&sum_1, &[(1, 1.0)]),
             diagonal(&[(2, 1.0)], &[(2, 1.0), (1, -1.0)]),
-            diagonal(&sum, &[(3, 1.0)]),
+            diagonal(&sum_2, &[(3, 1.0)]),
             diagonal(&[(4, 1.0)], &[(4, 1.0), (3, -1.0)]),
             diagonal(&[(5, 1.0)], &[(5, 1.0), (3, -1.0)]),
         ]);
@@ -167,7 +166,7 @@ pub(super) struct Readout {
     shift: f64,
     /// <n_b> as a row.
     pub(super) number: Vec<f64>,
-    /// <n'> with n' = b'^dag b', <b'^dag^2 b'^2>, Re <b'>, Re <b'^dag b'^2>, Re <b'^2>.
+    /// `<n'>`, n' = b'^dag b', `<b'^dag^2 b'^2>`, `Re <b'>`, `Re <b'^dag b'^2>`, `Re <b'^2>`.
     rows: [Vec<f64>; 5],
 }
 

@@ -1,28 +1,33 @@
 //! `moments`: two coupled oscillators with drive, detuning, dephasing, damping and thermal noise, exactly and without a cutoff.
 //!
 //! H = Delta_a a^dag a + Delta_b b^dag b + g(a^dag b + b^dag a) + F(a + a^dag) in the frame of the drive; on each mode x = a, b
-//! dephasing `D[n_x]` at gamma_x, `D[x]` at k_x(nbar_x + 1) and `D[x^dag]` at k_x nbar_x. From [x, x^dag^p] = p x^dag^(p-1) each normally
-//! ordered moment m = <a^dag^p a^q b^dag^r b^s> obeys
-//!   m' = i Delta_a (p-q) m + i Delta_b (r-s) m + ig (p a^dag->b^dag + r b^dag->a^dag - q a->b - s b->a) + iF (p a^dag->1 - q a->1)
-//!      - [gamma_a (p-q)^2 + gamma_b (r-s)^2 + k_a (p+q) + k_b (r+s)] m/2 + k_a nbar_a pq (a^dag a->1) + k_b nbar_b rs (b^dag b->1),
-//! where x->y replaces one factor. The coupling keeps (u, v) = (p + r, q + s), the rest lowers them: moments with u, v <= 1 give <n_b>, 36 with
-//! u, v <= 2 its fluctuation. The state is not Gaussian: dephasing at one mode makes Wick's theorem wrong.
+//! dephasing `D[n_x]` at gamma_x, `D[x]` at k_x(nbar_x + 1) and `D[x^dag]` at k_x nbar_x. From [x, x^dag^p] = p x^dag^(p-1)
+//! each normally ordered moment `m = <a^dag^p a^q b^dag^r b^s>` obeys
+//!   m' = i Delta_a (p-q) m + i Delta_b (r-s) m + iF (p [a^dag:1] - q [a:1])
+//!      + ig (p [a^dag:b^dag] + r [b^dag:a^dag] - q [a:b] - s [b:a])
+//!      - (gamma_a (p-q)^2 + gamma_b (r-s)^2 + k_a (p+q) + k_b (r+s)) m/2
+//!      + k_a nbar_a pq [a^dag a:1] + k_b nbar_b rs [b^dag b:1],
+//! where [x:y] is m with one factor x replaced by y. The coupling keeps (u, v) = (p + r, q + s), the rest lowers them: moments
+//! with u, v <= 1 give the mean of n_b, 36 with u, v <= 2 its fluctuation. The state is not Gaussian: dephasing makes Wick's
+//! theorem wrong.
 //!
-//! **What happens for t -> infinity.** Divided by sqrt(p! q! r! s!), the moments of one (u, v) obey m' = (iK - D) m + (lower ones) with K
-//! Hermitian (the commutator with the coupled modes) and D diagonal, twice D the bracket above: a contraction. So an eigenvalue on the
-//! imaginary axis is semisimple and its vectors are those that K keeps inside ker D. For g != 0:
-//! - k_a + k_b > 0: say k_a > 0. ker D holds at most p = q = 0, one moment, and K leads out of it by g sqrt(u) or g sqrt(v). All rates are
-//!   negative for (u, v) != 0: every moment has one limit, for any start. (Thermal gain keeps this: k nbar enters as a source only.)
-//! - k = 0, gamma_a + gamma_b > 0: ker D holds p - q = 0 or r - s = 0. Read as a matrix X from u to v excitations it is diagonal (shifted for
-//!   u != v) and K X = K_u X - X K_v with tridiagonal K_u; its entries beside the diagonal vanish only for X ~ 1, u = v. So for every u the
-//!   moment <:N^u:>, N = n_a + n_b, is conserved by all but the drive, all other rates are negative, and N^u spreads evenly over n_a = 0..u.
-//!   - F = 0: n_b -> <N>/2, <b^dag^2 b^2> -> <:N^2:>/3.
+//! **What happens for t -> infinity.** Divided by sqrt(p! q! r! s!), the moments of one (u, v) obey m' = (iK - D) m + (lower
+//! ones) with K Hermitian (the commutator with the coupled modes) and D diagonal, 2D the bracket above: a contraction. So
+//! an eigenvalue on the imaginary axis is semisimple and its vectors are those that K keeps inside ker D. For g != 0:
+//! - k_a + k_b > 0, say k_a > 0: ker D holds at most p = q = 0, one moment, and K leads out of it by g sqrt(u) or g sqrt(v).
+//!   All rates are negative for (u, v) != 0: every moment has one limit, for any start. (k nbar enters as a source only.)
+//! - k = 0, gamma_a + gamma_b > 0: ker D holds p = q or r = s. Read as a matrix X from u to v excitations it is diagonal
+//!   (shifted for u != v), and K X = K_u X - X K_v with tridiagonal K_u. Its entries beside the diagonal vanish only for
+//!   X ~ 1, u = v. So with N = n_a + n_b each `<:N^u:>` is conserved by all but the drive, all other rates are negative,
+//!   and N spreads evenly over n_a = 0..N.
+//!   - F = 0: `n_b -> <N>/2`, `<b^dag^2 b^2> -> <:N^2:>/3`.
 //!   - Delta_b = gamma_b = 0: b = b' - F/g removes the drive, and the same holds for a, b'.
-//!   - Otherwise N' = 2F Re(i<a>) tends to 2F^2 Re(1/Y), Y = A_a + g^2/A_b, A_x = gamma_x/2 + i Delta_x, which is positive: the source
-//!     is not in the range of the rest, and n_b grows as t times half of it.
-//! - no noise: nothing decays. Delta_a Delta_b = g^2 is a mode of frequency 0 that the drive fills: <n_b> grows as t^2.
+//!   - Otherwise the mean of N' = iF(a - a^dag) tends to 2F^2 Re(1/Y), Y = A_a + g^2/A_b, A_x = gamma_x/2 + i Delta_x.
+//!     Re(1/Y) = (|A_b|^2 Re A_a + g^2 Re A_b)/|A_a A_b + g^2|^2 is positive: the source is not in the range of the rest,
+//!     and n_b grows as t times half of it.
+//! - no noise: nothing decays. Delta_a Delta_b = g^2 is a mode of frequency 0 that the drive fills: n_b grows as t^2.
 //!
-//! g = 0: the battery is alone, n_b' = -k_b (n_b - nbar_b), and nothing grows. Nothing ever grows exponentially.
+//! g = 0: the battery is alone, n_b' = -k_b (n_b - nbar_b), and does not grow. Nothing ever grows exponentially.
 
 use num_complex::Complex64;
 use thiserror::Error;
@@ -51,7 +56,8 @@ impl OscillatorNoise {
     }
 }
 
-/// H = Delta_a a^dag a + Delta_b b^dag b + g(a^dag b + b^dag a) + F(a + a^dag) and the noise on both oscillators; frequencies and rates in one unit.
+/// H = Delta_a a^dag a + Delta_b b^dag b + g(a^dag b + b^dag a) + F(a + a^dag) and the noise on both oscillators;
+/// frequencies and rates in one unit.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct OscillatorPair {
     /// Delta_a, from the drive.
@@ -164,7 +170,8 @@ pub struct MomentValues {
     pub number: f64,
     /// d<n_b>/dt.
     pub power: f64,
-    /// sqrt(<n_b^2> - <n_b>^2). Where it is far below <n_b>, its square is right to 1e-13 <n_b>^2 or so.
+    /// sqrt(<n_b^2> - <n_b>^2). Its square is a difference, right to about 1e-15 of the larger of <n_b>^2 and, for
+    /// gamma_b = 0 and |A_a A_b| <= g^2 (A_x = (gamma_x + k_x)/2 + i Delta_x), (F/g)^4.
     pub fluctuation: f64,
 }
 
@@ -371,20 +378,20 @@ impl Moments {
         Transform::new(&self.pair, &self.frame, start)
     }
 
-    /// Equal detunings and dephasing only: n_a - n_b' turns at 2g against gamma_a + gamma_b, and <b'> of a removed drive
-    /// at g against gamma_a. Critical damping is inside.
+    /// Equal detunings and dephasing only: n_a - n_b' turns at 2g against gamma_a + gamma_b, and the mean of b' in the
+    /// place of a drive at g against gamma_a. Critical damping is inside.
     fn oscillators(&self) -> [Mode; 2] {
         let (a, b, g) = (&self.charger, &self.battery, self.pair.coupling);
         let gamma = self.pair.charger.dephasing + self.pair.battery.dephasing;
         let shift = self.frame.shift;
-        // Im c = 0 at the start, so that n_b' = -2 g Im c has no slope; <b'>' = -i g <a> is imaginary.
+        // Im c = 0 at the start, so that n_b has no slope; the slope -i g <a> of <b'> is imaginary.
         let difference =
             Mode::Oscillator { w: 2.0 * g.abs(), gamma, value: 0.5 * (b[1][1] - a[1][1]), slope: 0.0 };
         let amplitude = Mode::Oscillator { w: g.abs(), gamma, value: -2.0 * shift * b[0][1], slope: 0.0 };
         [difference, amplitude]
     }
 
-    /// <N> and <:N^2:> of the start in the frame.
+    /// `<N>` and `<:N^2:>` of the start in the frame.
     fn conserved(&self) -> (f64, f64) {
         let (a, b) = (&self.charger, &self.battery);
         (a[1][1] + b[1][1], a[2][2] + 2.0 * a[1][1] * b[1][1] + b[2][2])

@@ -1,8 +1,8 @@
 //! The energy of a battery as a function on all t >= 0: a limit and damped modes, with envelopes.
 //!
-//! E_B(t) = E_B(inf) + sum_k m_k(t), where m_k is a damped oscillator c_h h(w,t) + c_f f(w,t), Re(c e^{lambda t}) or, where modes coalesce,
-//! Re(c t^n e^{lambda t}). Every mode and each of its derivatives have an envelope, a nonincreasing bound for all t' >= t: this is what turns root finding into
-//! statements about all times.
+//! E_B(t) = E_B(inf) + sum_k m_k(t), where m_k is a damped oscillator c_h h(w,t) + c_f f(w,t), Re(c e^{lambda t}) or, where
+//! modes coalesce, Re(c t^n e^{lambda t}). Every mode and each of its derivatives have an envelope, a nonincreasing bound for
+//! all t' >= t: this is what turns root finding into statements about all times.
 
 use num_complex::Complex64;
 
