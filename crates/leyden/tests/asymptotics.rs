@@ -306,3 +306,17 @@ fn what_grows_for_ever_is_said_to_diverge() {
     assert!(!why(&oscillators(0.5, 1.0)).contains("diverges"), "b + F/g keeps the numbers");
     assert!(!why(&qubit_oscillator()).contains("diverges"), "Rabi blocks");
 }
+
+#[test]
+fn a_dark_singlet_keeps_its_share() {
+    // Cells 1 and 2 are alike for the charger and for a collective decay: their singlet hears neither.
+    let mut model = star(3, Cell::Qubit, 0.5, 1.4);
+    model.coupling.strengths = vec![1.0, 1.0, 0.5];
+    model.battery.noise = NoiseRates { relaxation: 0.4, ..NoiseRates::default() };
+    model.battery.collective_noise = true;
+    model.drive = None;
+    model.initial.battery = InitialState::Thermal(0.5);
+    let run = limit_is_reached(&model, "auto", 2e3, 1e-8);
+    assert_eq!(run.asymptote.unique, Some(false));
+    assert!(run.asymptote.conserved.unwrap() > 1 && run.asymptote.limit.unwrap().energy > 0.1);
+}

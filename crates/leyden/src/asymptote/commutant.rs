@@ -44,10 +44,20 @@ struct Component {
     nodes: Vec<Vec<usize>>,
 }
 
-/// H and the jumps, with what they generate.
+/// H and the jumps, each with largest entry 1: what rounding is measured by, also in a part of the space where one of them
+/// vanishes.
 pub(super) fn generators(lindbladian: &Lindbladian) -> Vec<Matrix> {
     let jumps = lindbladian.channels().iter().map(|channel| &channel.jump);
-    std::iter::once(lindbladian.hamiltonian()).chain(jumps).map(dense).collect()
+    std::iter::once(lindbladian.hamiltonian()).chain(jumps).map(unit).collect()
+}
+
+/// The operator with largest entry 1.
+pub(super) fn unit(operator: &Operator) -> Matrix {
+    let matrix = dense(operator);
+    match matrix.norm_max() {
+        0.0 => matrix,
+        size => &matrix * faer::Scale(Complex64::from(1.0 / size)),
+    }
 }
 
 pub(super) fn dense(operator: &Operator) -> Matrix {
@@ -69,7 +79,7 @@ pub(super) fn is_unital(lindbladian: &Lindbladian) -> bool {
 }
 
 impl Commutant {
-    /// The commutant of `generators` and their adjoints on n levels.
+    /// The commutant of `generators` and their adjoints on n levels; rounding is relative to 1.
     ///
     /// # Errors
     /// A sentence for the user when something is too small to tell whether it is zero.
@@ -230,7 +240,7 @@ struct Clusters {
 
 impl Clusters {
     fn of(values: &[f64]) -> Result<Self, String> {
-        let scale = values.iter().fold(f64::MIN_POSITIVE, |a: f64, b| a.max(b.abs()));
+        let scale = values.iter().fold(1.0, |a: f64, b| a.max(b.abs()));
         let mut ranges = Vec::new();
         let mut gaps = vec![f64::INFINITY];
         let mut start = 0;
@@ -285,18 +295,17 @@ fn accident() -> String {
     "not certified: blocks that look alike are not, or not clearly".into()
 }
 
-/// (G + G^dag)/2 and (G - G^dag)/2i of all generators, scaled to largest entry 1; none that vanish.
+/// (G + G^dag)/2 and (G - G^dag)/2i of all generators; none that is rounding. They keep their sizes: scaled up, rounding would
+/// look like structure.
 fn hermitian_parts(generators: &[Matrix]) -> Vec<Matrix> {
     let mut parts = Vec::new();
     for g in generators {
         let n = g.nrows();
-        let size = g.norm_max();
         let sums = [(Complex64::new(0.5, 0.0), 1.0), (Complex64::new(0.0, -0.5), -1.0)];
         for (factor, sign) in sums {
             let part = Mat::from_fn(n, n, |i, j| factor * (g[(i, j)] + sign * g[(j, i)].conj()));
-            let largest = part.norm_max();
-            if largest > 1e-15 * size {
-                parts.push(&part * faer::Scale(Complex64::from(1.0 / largest)));
+            if part.norm_max() > ROUNDING {
+                parts.push(part);
             }
         }
     }
@@ -324,7 +333,7 @@ fn generic_element(n: usize, parts: &[Matrix], draw: u64) -> Matrix {
     };
     let (s, t) = (combine(), combine());
     let (st, ts) = (&s * &t, &t * &s);
-    let size = (st.norm_max() / s.norm_max().max(f64::MIN_POSITIVE)).max(f64::MIN_POSITIVE);
+    let size = st.norm_max().max(1.0);
     let (even, odd) = (Complex64::new(0.37 / size, 0.0), Complex64::new(0.0, 0.29 / size));
     Mat::from_fn(n, n, |i, j| s[(i, j)] + even * (st[(i, j)] + ts[(i, j)]) + odd * (st[(i, j)] - ts[(i, j)]))
 }

@@ -13,7 +13,7 @@
 use faer::{Mat, Side};
 use num_complex::Complex64;
 
-use super::commutant::{Commutant, dense};
+use super::commutant::{Commutant, dense, generators};
 use super::resolvent::{Reached, norm};
 use crate::lindblad::Lindbladian;
 use crate::operator::Hermitian;
@@ -65,10 +65,8 @@ pub(super) fn unique(
     let state = reached.extend(&x);
     let support = enclosure(lindbladian, &state)?;
     let r = support.ncols();
-    let inside = |operator| support.adjoint() * dense(operator) * &support;
-    let jumps = lindbladian.channels().iter().map(|channel| &channel.jump);
-    let generators: Vec<_> = std::iter::once(lindbladian.hamiltonian()).chain(jumps).map(inside).collect();
-    let dimension = Commutant::of(r, &generators)?.dimension();
+    let inside: Vec<_> = generators(lindbladian).iter().map(|g| support.adjoint() * g * &support).collect();
+    let dimension = Commutant::of(r, &inside)?.dimension();
     if dimension != 1 {
         return Err(format!(
             "not certified: several stationary states ({dimension} conserved quantities on {r} levels), residual {residual:.1e}"

@@ -9,7 +9,7 @@
 use faer::{Mat, Side};
 use num_complex::Complex64;
 
-use super::commutant::{Commutant, dense};
+use super::commutant::{Commutant, dense, unit};
 use crate::lindblad::Lindbladian;
 use crate::operator::Hermitian;
 
@@ -44,7 +44,7 @@ pub(super) fn comes_to_rest(
     let vectors = eigen.U();
     let spread = (energies[n - 1] - energies[0]).max(f64::MIN_POSITIVE);
     let jumps: Vec<Mat<Complex64>> =
-        lindbladian.channels().iter().map(|c| vectors.adjoint() * dense(&c.jump) * vectors).collect();
+        lindbladian.channels().iter().map(|c| vectors.adjoint() * unit(&c.jump) * vectors).collect();
     // In the eigenbasis of H a rotation is a phase on every entry.
     let inside = vectors.adjoint() * Mat::from_fn(n, n, |i, j| rho0.get(i, j)) * vectors;
     let resting = vectors.adjoint() * Mat::from_fn(n, n, |i, j| limit.get(i, j)) * vectors;
