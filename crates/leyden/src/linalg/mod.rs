@@ -1,11 +1,17 @@
 //! Linear algebra that faer lacks.
 
+mod carried_ladder;
 mod expansion;
 mod exponential;
 mod flipped_ladder;
+mod ladder_sweeps;
 mod low_rank;
+mod skyline;
 
+pub use carried_ladder::CarriedLadder;
 pub(crate) use expansion::Expansion;
 pub(crate) use exponential::exponential;
 pub use flipped_ladder::FlippedLadder;
 pub(crate) use low_rank::low_rank_eigenvalues;
+pub(crate) use skyline::Band;
+pub use skyline::Skyline;

@@ -1,0 +1,536 @@
+//! The blocks of a long flipped ladder that carry the weight of its lowest level.
+//!
+//! T = PA of [`FlippedLadder`](super::FlippedLadder) is tridiagonal in the order 0, N, 1, N-1, 2, ... of the levels, and its first row is
+//! level 0: the start of a star in its ground state. The weights p_i = v_i(0)^2 are the spectral weights of that row,
+//! sum p_i = 1, sum p_i lambda_i^2 = F^2. Since A^dag A|0> = F^2|0> + F g sqrt(N)|1>, lambda^2 is spread around F^2 with
+//! standard deviation |F g| sqrt(N), and like a Poisson number of mean (F/g)^2/N in units of g^2 N where that is small:
+//! of N+1 blocks about 8 sqrt(N) carry all but 1e-15. They lie in +-[lo, hi]; the weights found at the ends and
+//! 1 - sum p_i say whether the interval was wide enough.
+//!
+//! - Eigenvalues: bisection by Sturm counts until each is alone, then Rayleigh quotients of twisted factorisations.
+//! - Rows: where |lambda| < g a_n - |F| all the way to the middle of the ladder, vectors decay as e^{-kappa n}; rows beyond e^{-60}
+//!   are cut. The rest has a diagonal of zeros, and S = diag(1,-1,1,...) turns v of lambda into v of -lambda.
+//! - Splittings: S T S = -T + 2 c |last><last| with c the last diagonal entry gives for every pair
+//!     (lambda_i + lambda_j) <S v_j|v_i> = 2 c (-1)^N v_i(last) v_j(last),
+//!   which keeps relative accuracy however small the sum; i = j gives the smallest |lambda|.
+//! - Operators: with n the level, {T, n} = (N+1) T - F P and T^2 - P T^2 P = g^2 (2n - N), hence
+//!     (lambda_i + lambda_j) n_ij = (N+1) lambda_i delta_ij - F P_ij.
+//!   P moves lambda^2 by at most about g^2 N, a few neighbours in the order of |lambda|: P_ij = <v_i|P|v_j> and n_ij are narrow bands.
+//!   They are summed with a sliding window of vectors, which are never all held.
+
+use faer::linalg::matmul::matmul;
+use faer::{Accum, Mat, Par};
+
+use super::ladder_sweeps::{Chain, LANES, Lanes, Sweeps};
+use super::skyline::Skyline;
+
+/// The blocks of A = F + g J^- that carry level 0, in increasing order of d = |lambda|.
+#[derive(Clone, Debug)]
+pub struct CarriedLadder {
+    /// Number of cells N.
+    pub cells: usize,
+    /// Eigenvalues lambda_i of PA; d = |lambda|, u = sgn(lambda) P v.
+    pub lambda: Vec<f64>,
+    /// v_i(0) > 0; the weights p_i are their squares.
+    pub overlap: Vec<f64>,
+    /// <v_i|P|v_j>.
+    pub flip: Skyline,
+    /// <v_i|n|v_j>.
+    pub level: Skyline,
+    /// <v_i|n^2|v_i>.
+    pub level_squared: Vec<f64>,
+    /// Populations of the levels in sum_i p_i (|u_i><u_i| + |v_i><v_i|)/2; symmetric under n -> N - n, levels that are not listed
+    /// at both ends are empty.
+    pub populations: Vec<f64>,
+    /// (i, ln |lambda_i + lambda_{i-1}|) of close pairs, increasing in i.
+    pub close_pairs: Vec<(usize, f64)>,
+    /// (i, ln |lambda_i|) of a smallest |lambda| of its own.
+    pub ln_smallest: Option<(usize, f64)>,
+    /// |1 - sum p_i|: weight that was not found, and rounding.
+    pub missing: f64,
+    /// Rows of the vectors kept, N+1 where nothing is cut.
+    pub rows: usize,
+    /// Largest number of bytes held at once, nearly.
+    pub bytes: usize,
+}
+
+/// Overlaps <S v_j|v_i> beyond this mark a close pair; 1/sqrt(2) makes it unique.
+const PARTNERS: f64 = 0.75;
+/// Decay e^{-DECAY} of amplitudes at which rows are cut.
+const DECAY: f64 = 60.0;
+/// Elements of P beyond the band are smaller than this, or than the rounding that eigenvectors have anyway.
+const BAND: f64 = 2e-15;
+/// ln of the weight at the ends of the interval, for many blocks and for few.
+const LN_WEIGHTS: [f64; 2] = [-46.0, -78.0];
+/// Mean Poisson numbers below which every block is cheap.
+const FEW: f64 = 400.0;
+/// Halvings before the first Rayleigh quotient: a count costs a tenth of it.
+const HALVINGS: usize = 12;
+/// Rayleigh quotients after which bisection has to help.
+const MOST_STEPS: usize = 200;
+
+impl CarriedLadder {
+    /// The blocks of N >= 1 cells for amplitude F and coupling g.
+    ///
+    /// Returns `None` when F or g is 0 or not finite, or the search fails.
+    pub fn new(cells: usize, amplitude: f64, coupling: f64) -> Option<Self> {
+        let usable = |x: f64| x.is_finite() && x != 0.0;
+        if cells == 0 || !usable(amplitude) || !usable(coupling) {
+            return None;
+        }
+        let mut widening = 1.0;
+        loop {
+            let search = Search::new(cells, amplitude, coupling, widening);
+            let (found, covered) = search.blocks()?;
+            if covered || widening > 1e3 {
+                return Some(found);
+            }
+            widening *= 1.5;
+        }
+    }
+
+    /// Weights p_i.
+    pub fn weights(&self) -> impl Iterator<Item = f64> + '_ {
+        self.overlap.iter().map(|x| x * x)
+    }
+}
+
+struct Search {
+    cells: usize,
+    amplitude: f64,
+    /// The whole matrix.
+    full: Chain,
+    /// Its rows that matter; the whole matrix where nothing is cut.
+    chain: Chain,
+    cut: bool,
+    low: f64,
+    high: f64,
+    ln_weight: f64,
+}
+
+/// An interval with the eigenvalues below its ends.
+#[derive(Clone, Copy)]
+struct Bracket {
+    a: f64,
+    b: f64,
+    below_a: usize,
+    below_b: usize,
+}
+
+impl Bracket {
+    fn count(&self) -> usize {
+        self.below_b - self.below_a
+    }
+
+    /// Keeps the side of `x` that holds the only eigenvalue.
+    fn halve(&mut self, x: f64, below: usize) {
+        if below > self.below_a { self.b = self.b.min(x) } else { self.a = self.a.max(x) }
+    }
+}
+
+impl Search {
+    fn new(cells: usize, amplitude: f64, coupling: f64, widening: f64) -> Self {
+        let a = |n: usize| coupling * (n as f64 * (cells - n + 1) as f64).sqrt();
+        let off = (0..cells).map(|k| if k % 2 == 0 { amplitude } else { a(k.div_ceil(2)) }).collect();
+        let last =
+            if cells.is_multiple_of(2) { amplitude } else { coupling * cells.div_ceil(2) as f64 };
+        let full = Chain { off, last };
+        let unit = coupling * coupling * cells as f64;
+        let mean = amplitude * amplitude / unit;
+        let ln_weight = LN_WEIGHTS[usize::from(mean < FEW)];
+        // Tails of a Poisson number: -ln p >= m^2/(2 (mean + m/3)) above, m^2/(2 mean) below.
+        let third = -ln_weight / 3.0;
+        let above = widening * (third + (third * third - 2.0 * ln_weight * mean).sqrt());
+        let below = widening * (-2.0 * ln_weight * mean).sqrt();
+        let high = (amplitude * amplitude + unit * above).sqrt();
+        let low = (amplitude * amplitude - unit * below).max(0.0).sqrt();
+        // Decay of vectors at `high`: cosh kappa = (F^2 + (g a_n)^2 - lambda^2)/(2 |F g a_n|) per level.
+        let mut decay = 0.0;
+        let mut rows = cells + 1;
+        for n in 1..=cells / 2 {
+            let b = a(n).abs();
+            if b > amplitude.abs() + high {
+                let cosh = (amplitude * amplitude + (b - high) * (b + high)) / (2.0 * b * amplitude.abs());
+                decay += cosh.acosh();
+            }
+            if decay > DECAY && 2 * n + 1 < cells {
+                rows = 2 * n + 1;
+                break;
+            }
+        }
+        let cut = rows < cells + 1;
+        let chain = if cut { Chain { off: full.off[..rows - 1].to_vec(), last: 0.0 } } else { full.clone() };
+        Search { cells, amplitude, full, chain, cut, low, high, ln_weight }
+    }
+
+    /// Brackets of one eigenvalue each, of both signs or, where rows are cut, of positive ones.
+    fn isolated(&self) -> Option<Vec<Bracket>> {
+        let (low, high) = (self.low, self.high);
+        let mut ends: Vec<(f64, f64)> = Vec::new();
+        match (self.cut, low == 0.0) {
+            (true, _) => ends.push((low, high)),
+            (false, true) => ends.push((-high, high)),
+            (false, false) => ends.extend([(-high, -low), (low, high)]),
+        }
+        let mut todo = Vec::new();
+        for (a, b) in ends {
+            let counts = self.chain.counts(&std::array::from_fn(|l| if l == 0 { a } else { b }));
+            let mut bracket = Bracket { a, b, below_a: counts[0], below_b: counts[1] };
+            if self.cut && a == 0.0 {
+                // An odd number of rows has one eigenvalue 0, the limit of the smallest one.
+                bracket.below_a = self.chain.rows().div_ceil(2);
+            }
+            if bracket.below_b > bracket.below_a {
+                todo.push(bracket);
+            }
+        }
+        let mut done = Vec::new();
+        while !todo.is_empty() {
+            // As many equal parts as eigenvalues, at least two; their ends go through the rows in groups.
+            let parts = |bracket: &Bracket| bracket.count().next_multiple_of(2);
+            let shifts: Vec<f64> = todo
+                .iter()
+                .flat_map(|s| (1..parts(s)).map(|m| s.a + (s.b - s.a) * (m as f64 / parts(s) as f64)))
+                .collect();
+            let counts = self.counts(&shifts);
+            let mut next = 0;
+            let mut later = Vec::new();
+            for bracket in todo {
+                let mut left = (bracket.a, bracket.below_a);
+                for m in 1..=parts(&bracket) {
+                    let right = if m == parts(&bracket) {
+                        (bracket.b, bracket.below_b)
+                    } else {
+                        next += 1;
+                        (shifts[next - 1], counts[next - 1])
+                    };
+                    if right.1 < left.1 || !(right.0 > left.0) {
+                        return None;
+                    }
+                    let part = Bracket { a: left.0, b: right.0, below_a: left.1, below_b: right.1 };
+                    match part.count() {
+                        0 => {}
+                        1 => done.push(part),
+                        _ => later.push(part),
+                    }
+                    left = right;
+                }
+            }
+            todo = later;
+        }
+        done.sort_by(|x, y| x.a.total_cmp(&y.a));
+        Some(done)
+    }
+
+    fn counts(&self, shifts: &[f64]) -> Vec<usize> {
+        let mut out = Vec::with_capacity(shifts.len() + LANES);
+        for group in shifts.chunks(LANES) {
+            out.extend(self.chain.counts(&padded(group)));
+        }
+        out.truncate(shifts.len());
+        out
+    }
+
+    /// Eigenvalues in their brackets: Rayleigh quotients, and bisection where these leave the bracket.
+    fn refined(&self, brackets: &[Bracket], work: &mut Sweeps) -> Option<Vec<f64>> {
+        let mut out = Vec::with_capacity(brackets.len());
+        for group in brackets.chunks(LANES) {
+            let mut bracket: [Bracket; LANES] = std::array::from_fn(|l| group[l.min(group.len() - 1)]);
+            let width = bracket.map(|s| s.b - s.a);
+            for _ in 0..HALVINGS {
+                let middle = bracket.map(|s| 0.5 * (s.a + s.b));
+                let below = self.chain.counts(&middle);
+                for l in 0..LANES {
+                    bracket[l].halve(middle[l], below[l]);
+                }
+            }
+            let mut at: Lanes = bracket.map(|s| 0.5 * (s.a + s.b));
+            let mut open = [true; LANES];
+            for step in 0.. {
+                let twist = self.chain.twist::<false>(&at, work);
+                for l in 0..LANES {
+                    let s = &mut bracket[l];
+                    s.halve(at[l], twist.below[l]);
+                    let correction = twist.correction[l];
+                    let next = at[l] + correction;
+                    // |correction| |z| bounds the distance to an eigenvalue; the error of `next` is of second order.
+                    let residual = correction.abs() * twist.norm[l].sqrt();
+                    if residual <= 1e-8 * width[l] + 1e-15 * at[l].abs() || s.b - s.a <= 4e-16 * s.b.abs() {
+                        open[l] = false;
+                    }
+                    if open[l] || (next > s.a && next < s.b) {
+                        let inside = next > s.a && next < s.b && step < MOST_STEPS / 2;
+                        at[l] = if inside { next } else { 0.5 * (s.a + s.b) };
+                    }
+                }
+                if open[..group.len()].iter().all(|x| !x) {
+                    break;
+                }
+                if step > MOST_STEPS {
+                    return None;
+                }
+            }
+            out.extend(&at[..group.len()]);
+        }
+        Some(out)
+    }
+
+    fn blocks(&self) -> Option<(CarriedLadder, bool)> {
+        let mut work = Sweeps::default();
+        let mut values = self.refined(&self.isolated()?, &mut work)?;
+        values.sort_by(|x, y| x.abs().total_cmp(&y.abs()));
+        let zero = self.cut && self.low == 0.0;
+        // Vectors are those of matrices that differ by roundings of |T|: they mix by that over the distance of their values.
+        let spacing = (self.high - self.low) * if self.cut { 1.0 } else { 2.0 } / values.len().max(1) as f64;
+        let mut window = Window::new(self, 64);
+        let sums = loop {
+            let mut sums = Sums::new(self, spacing);
+            if self.pass(&values, zero, &mut work, &mut window, &mut sums) {
+                break sums;
+            }
+            window = Window::new(self, 2 * window.most);
+        };
+        let beyond = self.chain.counts(&padded(&[self.high]))[0] < self.chain.rows()
+            || self.chain.counts(&padded(&[-self.high]))[0] > 0;
+        let light = |ln: f64| ln < self.ln_weight;
+        let covered = (self.low == 0.0 || light(sums.ln_ends[0])) && (!beyond || light(sums.ln_ends[1]));
+        let mut found = sums.out;
+        let bands = found.flip.bytes() + found.level.bytes();
+        found.bytes = window.bytes() + work.bytes() + 32 * (self.cells + 1) + bands;
+        found.missing = (1.0 - found.weights().sum::<f64>()).abs();
+        Some((found, covered))
+    }
+
+    /// All vectors once, in increasing order of |lambda|; false when the window was too narrow for the band.
+    fn pass(&self, values: &[f64], zero: bool, work: &mut Sweeps, window: &mut Window, sums: &mut Sums) -> bool {
+        let rows = self.chain.rows();
+        let mut vector = vec![0.0; rows];
+        if zero {
+            // Eigenvalue 0 of the cut chain: v_{2m+2} = -(b_{2m}/b_{2m+1}) v_{2m}.
+            vector[0] = 1.0;
+            for k in (0..rows - 1).step_by(2) {
+                vector[k + 2] = -self.chain.off[k] / self.chain.off[k + 1] * vector[k];
+            }
+            let norm = vector.iter().map(|x| x * x).sum::<f64>().sqrt();
+            vector.iter_mut().for_each(|x| *x /= norm);
+            let tail = self.full.ln_tail(&[0.0; LANES], &[0; LANES])[0];
+            sums.enter(self, window, 0.0, &vector, tail + vector[0].abs().ln());
+        }
+        for group in values.chunks(LANES) {
+            let shifts = padded(group);
+            let twist = self.chain.twist::<true>(&shifts, work);
+            let tail = self.full.ln_tail(&shifts, &twist.row);
+            for (l, &value) in group.iter().enumerate() {
+                self.chain.vector(&twist, l, work, &mut vector);
+                let ln_last = tail[l] - 0.5 * twist.norm[l].ln();
+                sums.enter(self, window, value, &vector, ln_last);
+                if self.cut {
+                    vector.iter_mut().skip(1).step_by(2).for_each(|x| *x = -*x);
+                    sums.enter(self, window, -value, &vector, ln_last);
+                }
+            }
+            if window.fresh >= FRESH && !sums.flush(window) {
+                return false;
+            }
+        }
+        sums.flush(window)
+    }
+}
+
+fn padded(group: &[f64]) -> Lanes {
+    std::array::from_fn(|l| group[l.min(group.len() - 1)])
+}
+
+/// The vectors that are held, oldest first, as columns; the newest are not yet in the sums.
+struct Window {
+    vectors: Mat<f64>,
+    flipped: Mat<f64>,
+    weighted: Mat<f64>,
+    /// Columns in use.
+    held: usize,
+    /// Columns of vectors whose rows of the bands are still to come.
+    fresh: usize,
+    /// Neighbours kept at most.
+    most: usize,
+}
+
+/// Vectors whose rows are summed together.
+const FRESH: usize = 2 * LANES;
+
+impl Window {
+    fn new(search: &Search, most: usize) -> Self {
+        let rows = search.chain.rows();
+        Window {
+            vectors: Mat::zeros(rows, 2 * most + 2 * FRESH),
+            flipped: Mat::zeros(rows, 2 * FRESH),
+            weighted: Mat::zeros(rows, 2 * FRESH),
+            held: 0,
+            fresh: 0,
+            most,
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        8 * self.vectors.nrows() * (self.vectors.ncols() + 4 * FRESH)
+    }
+
+    fn push(&mut self, search: &Search, vector: &[f64]) {
+        let rows = vector.len();
+        if self.held == self.vectors.ncols() {
+            let keep = self.most + self.fresh;
+            for column in 0..keep {
+                for k in 0..rows {
+                    self.vectors[(k, column)] = self.vectors[(k, self.held - keep + column)];
+                }
+            }
+            self.held = keep;
+        }
+        let top = search.cells as f64;
+        for (k, &x) in vector.iter().enumerate() {
+            self.vectors[(k, self.held)] = x;
+            let level = if k % 2 == 0 { (k / 2) as f64 } else { top - (k / 2) as f64 };
+            self.weighted[(k, self.fresh)] = level * x;
+            // Level n to level N-n; the middle level of an even number of cells, the last row, stays. A row beyond the cut is empty.
+            let partner = k ^ 1;
+            self.flipped[(k, self.fresh)] = match vector.get(partner) {
+                Some(&y) => y,
+                None if search.cut => 0.0,
+                None => x,
+            };
+        }
+        self.held += 1;
+        self.fresh += 1;
+    }
+}
+
+/// What is summed over the vectors.
+struct Sums {
+    out: CarriedLadder,
+    ln_last: Vec<f64>,
+    last_vector: Vec<f64>,
+    /// Elements of P below this are not kept.
+    smallest: f64,
+    /// Neighbours that the last rows needed.
+    needed: usize,
+    /// ln of the first and the last weight met.
+    ln_ends: [f64; 2],
+}
+
+impl Sums {
+    fn new(search: &Search, spacing: f64) -> Self {
+        let rows = search.chain.rows();
+        Sums {
+            smallest: BAND.max(f64::EPSILON * search.high / spacing),
+            out: CarriedLadder {
+                cells: search.cells,
+                lambda: Vec::new(),
+                overlap: Vec::new(),
+                flip: Skyline::default(),
+                level: Skyline::default(),
+                level_squared: Vec::new(),
+                populations: vec![0.0; rows.div_ceil(2)],
+                close_pairs: Vec::new(),
+                ln_smallest: None,
+                missing: 0.0,
+                rows,
+                bytes: 0,
+            },
+            ln_last: Vec::new(),
+            last_vector: vec![0.0; rows],
+            needed: 16,
+            ln_ends: [f64::NAN; 2],
+        }
+    }
+
+    /// Takes one eigenpair: everything but the bands.
+    fn enter(&mut self, search: &Search, window: &mut Window, value: f64, vector: &[f64], ln_last: f64) {
+        let weight = vector[0] * vector[0];
+        let ln_weight = weight.ln();
+        if self.ln_ends[0].is_nan() {
+            self.ln_ends[0] = ln_weight;
+        }
+        self.ln_ends[1] = ln_weight;
+        if ln_weight < search.ln_weight {
+            return;
+        }
+        let out = &mut self.out;
+        let i = out.lambda.len();
+        let mut lambda = value;
+        let top = search.cells as f64;
+        let (mut alternating, mut with_last, mut squared) = (0.0, 0.0, 0.0);
+        let middle = !search.cut && search.cells.is_multiple_of(2);
+        for (k, (&x, y)) in vector.iter().zip(&mut self.last_vector).enumerate() {
+            let sign = if k % 2 == 0 { 1.0 } else { -1.0 };
+            let level = if k % 2 == 0 { (k / 2) as f64 } else { top - (k / 2) as f64 };
+            alternating += sign * x * x;
+            with_last += sign * x * *y;
+            squared += level * level * x * x;
+            let share = if middle && k + 1 == vector.len() { 1.0 } else { 0.5 };
+            out.populations[k / 2] += share * weight * x * x;
+            *y = x;
+        }
+        out.level_squared.push(squared);
+        let ln_c = search.full.last.abs().ln();
+        if alternating.abs() > PARTNERS {
+            // 2 lambda <S v|v> = 2 c (-1)^N v(last)^2
+            let ln = ln_c + 2.0 * ln_last - alternating.abs().ln();
+            let odd = if search.cells.is_multiple_of(2) { 1.0 } else { -1.0 };
+            lambda = ln.exp().copysign(odd * search.full.last * alternating);
+            out.ln_smallest = Some((i, ln));
+        }
+        if i > 0 && with_last.abs() > PARTNERS {
+            let ln = 2.0_f64.ln() + ln_c + ln_last + self.ln_last[i - 1] - with_last.abs().ln();
+            out.close_pairs.push((i, ln));
+        }
+        out.lambda.push(lambda);
+        out.overlap.push(vector[0]);
+        self.ln_last.push(ln_last);
+        window.push(search, vector);
+    }
+
+    /// Rows of the bands for the fresh vectors; false when the window does not reach the end of the band.
+    fn flush(&mut self, window: &mut Window) -> bool {
+        let fresh = window.fresh;
+        if fresh == 0 {
+            return true;
+        }
+        loop {
+            let wanted = (self.needed + 8).min(window.most);
+            let columns = (wanted + fresh).min(window.held);
+            let start = window.held - columns;
+            let vectors = window.vectors.as_ref().subcols(start, columns);
+            let product = |batch: &Mat<f64>| {
+                let mut out = Mat::<f64>::zeros(fresh, columns);
+                let batch = batch.as_ref().subcols(0, fresh);
+                matmul(out.as_mut(), Accum::Replace, batch.transpose(), vectors, 1.0, Par::Seq);
+                out
+            };
+            let flip = product(&window.flipped);
+            let first = self.out.lambda.len() - columns;
+            // The oldest columns must be outside of the band, unless they are the first of all.
+            let reach = |limit: usize| {
+                (0..fresh).any(|r| (0..limit.min(columns - fresh)).any(|c| flip[(r, c)].abs() > self.smallest))
+            };
+            if first > 0 && reach(8) {
+                if wanted == window.most {
+                    return false;
+                }
+                self.needed = 2 * self.needed;
+                continue;
+            }
+            let level = product(&window.weighted);
+            let mut widest = 0;
+            for r in 0..fresh {
+                let own = columns - fresh + r;
+                let begin = (0..=own).find(|&c| flip[(r, c)].abs() > self.smallest || c == own).unwrap_or(own);
+                widest = widest.max(own - begin);
+                let row = |m: &Mat<f64>| (begin..=own).map(|c| m[(r, c)]).collect::<Vec<_>>();
+                self.out.flip.push_row(&row(&flip));
+                self.out.level.push_row(&row(&level));
+            }
+            self.needed = widest.max(8);
+            window.fresh = 0;
+            return true;
+        }
+    }
+}
