@@ -97,7 +97,6 @@ impl CarriedLadder {
 
 struct Search {
     cells: usize,
-    amplitude: f64,
     /// The whole matrix.
     full: Chain,
     /// Its rows that matter; the whole matrix where nothing is cut.
@@ -132,8 +131,7 @@ impl Search {
     fn new(cells: usize, amplitude: f64, coupling: f64, widening: f64) -> Self {
         let a = |n: usize| coupling * (n as f64 * (cells - n + 1) as f64).sqrt();
         let off = (0..cells).map(|k| if k % 2 == 0 { amplitude } else { a(k.div_ceil(2)) }).collect();
-        let last =
-            if cells.is_multiple_of(2) { amplitude } else { coupling * cells.div_ceil(2) as f64 };
+        let last = if cells.is_multiple_of(2) { amplitude } else { coupling * cells.div_ceil(2) as f64 };
         let full = Chain { off, last };
         let unit = coupling * coupling * cells as f64;
         let mean = amplitude * amplitude / unit;
@@ -160,7 +158,7 @@ impl Search {
         }
         let cut = rows < cells + 1;
         let chain = if cut { Chain { off: full.off[..rows - 1].to_vec(), last: 0.0 } } else { full.clone() };
-        Search { cells, amplitude, full, chain, cut, low, high, ln_weight }
+        Search { cells, full, chain, cut, low, high, ln_weight }
     }
 
     /// Brackets of one eigenvalue each, of both signs or, where rows are cut, of positive ones.
@@ -302,7 +300,14 @@ impl Search {
     }
 
     /// All vectors once, in increasing order of |lambda|; false when the window was too narrow for the band.
-    fn pass(&self, values: &[f64], zero: bool, work: &mut Sweeps, window: &mut Window, sums: &mut Sums) -> bool {
+    fn pass(
+        &self,
+        values: &[f64],
+        zero: bool,
+        work: &mut Sweeps,
+        window: &mut Window,
+        sums: &mut Sums,
+    ) -> bool {
         let rows = self.chain.rows();
         let mut vector = vec![0.0; rows];
         if zero {
@@ -320,13 +325,15 @@ impl Search {
             let shifts = padded(group);
             let twist = self.chain.twist::<true>(&shifts, work);
             let tail = self.full.ln_tail(&shifts, &twist.row);
+            // The end of the ladder tells lambda from -lambda.
+            let other = if self.cut { self.full.ln_tail(&shifts.map(|x| -x), &twist.row) } else { tail };
             for (l, &value) in group.iter().enumerate() {
                 self.chain.vector(&twist, l, work, &mut vector);
-                let ln_last = tail[l] - 0.5 * twist.norm[l].ln();
-                sums.enter(self, window, value, &vector, ln_last);
+                let ln_row = -0.5 * twist.norm[l].ln();
+                sums.enter(self, window, value, &vector, ln_row + tail[l]);
                 if self.cut {
                     vector.iter_mut().skip(1).step_by(2).for_each(|x| *x = -*x);
-                    sums.enter(self, window, -value, &vector, ln_last);
+                    sums.enter(self, window, -value, &vector, ln_row + other[l]);
                 }
             }
             if window.fresh >= FRESH && !sums.flush(window) {
@@ -509,7 +516,8 @@ impl Sums {
             let first = self.out.lambda.len() - columns;
             // The oldest columns must be outside of the band, unless they are the first of all.
             let reach = |limit: usize| {
-                (0..fresh).any(|r| (0..limit.min(columns - fresh)).any(|c| flip[(r, c)].abs() > self.smallest))
+                (0..fresh)
+                    .any(|r| (0..limit.min(columns - fresh)).any(|c| flip[(r, c)].abs() > self.smallest))
             };
             if first > 0 && reach(8) {
                 if wanted == window.most {
@@ -522,7 +530,8 @@ impl Sums {
             let mut widest = 0;
             for r in 0..fresh {
                 let own = columns - fresh + r;
-                let begin = (0..=own).find(|&c| flip[(r, c)].abs() > self.smallest || c == own).unwrap_or(own);
+                let begin =
+                    (0..=own).find(|&c| flip[(r, c)].abs() > self.smallest || c == own).unwrap_or(own);
                 widest = widest.max(own - begin);
                 let row = |m: &Mat<f64>| (begin..=own).map(|c| m[(r, c)]).collect::<Vec<_>>();
                 self.out.flip.push_row(&row(&flip));

@@ -5,9 +5,11 @@ mod charging_time;
 mod curve;
 mod ergotropy;
 mod power;
+mod scaling;
 
 pub use battery_state::BatteryState;
 pub use charging_time::{ChargingTime, Crossing, SPECTRAL_THRESHOLD, Spectral, charging_time};
 pub use curve::{EnergyCurve, Mode};
 pub use ergotropy::{Ergotropy, ergotropy_of, global_ergotropy, passive_energy};
 pub use power::{MaximumPower, PowerSamples, maximum_average};
+pub use scaling::{FreedomFit, PowerFit, fit_freedom, fit_power};
