@@ -1,9 +1,9 @@
 //! Large stars from their carried blocks: against the dense blocks, known values and limits.
 
 use leyden::asymptote::Limit;
-use leyden::exact::{LargeStar, RabiBasis, RabiBlocks};
+use leyden::exact::{LargeStar, MOST_BLOCKS, RabiBasis, RabiBlocks};
 use leyden::linalg::{CarriedLadder, FlippedLadder};
-use leyden::merit::{BatteryState, EnergyCurve, Mode, charging_time, fit_freedom};
+use leyden::merit::{BatteryState, EnergyCurve, Mode, charging_time, ergotropy_of, fit_freedom};
 use leyden::operator::Hermitian;
 use leyden::space::BatterySpace;
 
@@ -50,7 +50,7 @@ const CASES: [(usize, f64, f64); 26] = [
     (61, 12.0, 1.0),
     (100, 1e-3, 1.0),
     (101, 0.5, -1.0),
-    (150, 1e4, 1.0),
+    (150, 1e3, 1.0),
     (200, 200.0, 1.0),
     (200, 40.0, 1.0),
     (201, 9.0, 2.0),
@@ -93,6 +93,36 @@ fn energies_are_those_of_the_dense_blocks() {
         for ((t, a), b) in times.iter().zip(&found).zip(&expected) {
             assert!((a - b).abs() < 1e-11 * cells as f64, "N = {cells}, F = {f}, g = {g}, t = {t}: {a} {b}");
         }
+    }
+}
+
+#[test]
+fn figures_at_given_times_are_those_of_the_dense_blocks() {
+    let times = [0.0, 1e-3, 0.1, 0.4, 1.0, 2.5, 7.0, 40.0, 1e6];
+    for (cells, f, g) in CASES {
+        let (blocks, space) = dense(cells, f, g);
+        let found = star(cells, f, g).figures(&times).unwrap();
+        let scale = cells as f64;
+        blocks.states(&times, &mut |index, time, sectors, power, energy| {
+            let state = BatteryState::new(&space, sectors);
+            let (x, y) = (found[index], ergotropy_of(&state));
+            for (name, a, b, tolerance) in [
+                ("energy", x.energy, energy, 1e-11 * scale),
+                ("power", x.power, power, 1e-11 * scale * (1.0 + f.abs())),
+                ("global", x.global, y.global, 1e-11 * scale),
+                ("collective", x.collective.unwrap(), y.collective.unwrap(), 1e-11 * scale),
+                ("local", x.local, y.local, 1e-11 * scale),
+                ("incoherent", x.incoherent.unwrap(), y.incoherent, 1e-11 * scale),
+                ("largest", x.largest_eigenvalue, y.largest_eigenvalue, 1e-11),
+                ("purity", x.purity, state.purity(), 1e-11),
+                ("variance", x.fluctuation.powi(2), state.fluctuation().powi(2), 1e-12 * scale * scale),
+            ] {
+                assert!(
+                    (a - b).abs() < tolerance,
+                    "N = {cells}, F = {f}, g = {g}, t = {time}: {name} {a} {b}"
+                );
+            }
+        });
     }
 }
 
@@ -140,7 +170,7 @@ fn blocks_are_those_of_the_dense_ladder() {
             assert_eq!(places[i], full.smallest);
             assert!((ln - full.ln_smallest).abs() < 1e-9, "N = {cells}, F = {f}: {ln} {}", full.ln_smallest);
         }
-        for &(i, ln) in &carried.close_pairs {
+        for (i, ln) in carried.ln_close.iter().enumerate().filter_map(|(i, ln)| Some((i, (*ln)?))) {
             let wanted = (places[i].min(places[i - 1]), places[i].max(places[i - 1]));
             // The dense ladder lists pairs that are closer than a thousandth of the largest value.
             if let Some(known) = full.close_pairs.iter().find(|x| (x.0, x.1) == wanted) {
@@ -164,6 +194,32 @@ fn ratios_of_ergotropy_to_energy() {
         (200, 200.0, 0.990554, 5e-7),
     ] {
         assert!((ratio(cells, f) - expected).abs() < digits, "N = {cells}, F = {f}: {}", ratio(cells, f));
+    }
+}
+
+/// Values of 40 digits (references/large_star.py made them); the dense ladder is right to 1e-12 there at best.
+#[test]
+fn blocks_and_limits_of_forty_digits() {
+    let reference: serde_json::Value =
+        serde_json::from_str(include_str!("references/large_star.json")).unwrap();
+    let number = |x: &serde_json::Value| x.as_str().unwrap().parse::<f64>().unwrap();
+    for block in reference["blocks"].as_array().unwrap() {
+        let (cells, f) = (block["cells"].as_u64().unwrap() as usize, block["amplitude"].as_f64().unwrap());
+        let ladder = CarriedLadder::new(cells, f, 1.0).unwrap();
+        let (lambda, weight) = (number(&block["lambda"]), number(&block["weight"]));
+        let distance = |i: &usize| (ladder.lambda[*i] - lambda).abs();
+        let i = (0..ladder.lambda.len()).min_by(|i, j| distance(i).total_cmp(&distance(j))).unwrap();
+        assert!(distance(&i) < 2e-16 * (cells as f64 + f.abs()), "N = {cells}, F = {f}: {lambda}");
+        let found = ladder.overlap[i] * ladder.overlap[i];
+        assert!((found / weight - 1.0).abs() < 1e-12, "N = {cells}, F = {f}, {lambda}: {found} {weight}");
+    }
+    for limit in reference["limits"].as_array().unwrap() {
+        let (cells, f) = (limit["cells"].as_u64().unwrap() as usize, limit["amplitude"].as_f64().unwrap());
+        let found = LargeStar::new(cells, f, 1.0, GAMMA, 1.0).unwrap().limit().unwrap();
+        assert!((found.ergotropy.largest_eigenvalue - number(&limit["largest"])).abs() < 1e-14);
+        let passive = found.energy - found.ergotropy.collective.unwrap();
+        assert!((passive - number(&limit["passive"])).abs() < 1e-12, "N = {cells}, F = {f}: {passive}");
+        assert!((found.purity - number(&limit["purity"])).abs() < 1e-14);
     }
 }
 
@@ -207,6 +263,23 @@ fn slow_rates_far_below_the_range_of_numbers() {
     let times = charging_time(&star.curve().unwrap());
     assert!(times.settling.is_err());
     assert!((times.spectral.unwrap().log10_rate * 10f64.ln() / rate - 1.0).abs() < 1e-12);
+}
+
+/// More blocks than get a whole spectrum: Lanczos steps against the bands of the limit, and against times before it.
+#[test]
+fn many_blocks_at_given_times() {
+    let star = LargeStar::new(3_000, 3_000.0, 1.0, 1.4, 1.0).unwrap();
+    assert!(star.ladder().unwrap().lambda.len() > MOST_BLOCKS);
+    let (figures, limit) = (star.figures(&[0.0, 0.3, 1e4]).unwrap(), star.limit().unwrap());
+    let (start, end) = (figures[0], figures[2]);
+    assert!(start.energy.abs() < 1e-8 && start.fluctuation == 0.0 && start.local.abs() < 1e-8);
+    assert!((start.largest_eigenvalue - 1.0).abs() < 1e-11 && (start.purity - 1.0).abs() < 1e-11);
+    assert!((end.largest_eigenvalue - limit.ergotropy.largest_eigenvalue).abs() < 1e-13);
+    assert!((end.global - limit.ergotropy.global).abs() < 1e-8 && (end.energy - limit.energy).abs() < 1e-8);
+    assert!((end.local - limit.ergotropy.local).abs() < 1e-8 && (end.purity - limit.purity).abs() < 1e-13);
+    assert!((end.incoherent.unwrap() - limit.ergotropy.incoherent).abs() < 1e-8);
+    assert!((end.fluctuation - limit.fluctuation).abs() < 1e-8);
+    assert!(figures[1].global <= figures[1].energy && figures[1].collective.is_none());
 }
 
 #[test]

@@ -183,28 +183,36 @@ impl LargeStar {
     fn each_mode(&self, mut visit: impl FnMut(f64, f64, f64)) {
         let Some(ladder) = &self.ladder else { return };
         let half = 0.5 * self.cells as f64;
-        let mut close = ladder.close_pairs.iter().peekable();
         for i in 0..ladder.lambda.len() {
-            let ln_close = close.next_if(|(at, _)| *at == i).map(|(_, ln)| *ln);
             let (first, row) = ladder.level.row(i);
             for (j, level) in (first..).zip(row) {
-                let known = match ladder.ln_smallest {
-                    Some((at, ln)) if i == j && at == i => Some(ln + std::f64::consts::LN_2),
-                    _ if j + 1 == i => ln_close,
-                    _ => None,
-                };
                 let (copies, level) = if i == j { (1.0, level - half) } else { (2.0, *level) };
                 let value = self.frequency * copies * ladder.overlap[i] * ladder.overlap[j] * level;
-                let (ln_w, w) = match known {
-                    Some(ln) => (ln, ln.exp().max(f64::MIN_POSITIVE)),
-                    None => {
-                        let w = (ladder.lambda[i] + ladder.lambda[j]).abs().max(f64::MIN_POSITIVE);
-                        (w.ln(), w)
-                    }
-                };
-                visit(value, ln_w, w);
+                let w = self.splitting(i, j);
+                visit(value, ladder.ln_sum(i, j).unwrap_or_else(|| w.ln()), w);
             }
         }
+    }
+
+    /// |lambda_i + lambda_j|; never 0, where it is too small for a number.
+    pub(super) fn splitting(&self, i: usize, j: usize) -> f64 {
+        let Some(ladder) = &self.ladder else { return 0.0 };
+        match ladder.ln_sum(i, j) {
+            Some(ln) => ln.exp().max(f64::MIN_POSITIVE),
+            None => (ladder.lambda[i] + ladder.lambda[j]).abs().max(f64::MIN_POSITIVE),
+        }
+    }
+
+    pub(super) fn amplitude_and_coupling(&self) -> (f64, f64) {
+        (self.amplitude, self.coupling)
+    }
+
+    pub(super) fn gamma(&self) -> f64 {
+        self.gamma
+    }
+
+    pub(super) fn frequency(&self) -> f64 {
+        self.frequency
     }
 }
 

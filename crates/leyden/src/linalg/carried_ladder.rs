@@ -42,10 +42,12 @@ pub struct CarriedLadder {
     /// Populations of the levels in sum_i p_i (|u_i><u_i| + |v_i><v_i|)/2; symmetric under n -> N - n, levels that are not listed
     /// at both ends are empty.
     pub populations: Vec<f64>,
-    /// (i, ln |lambda_i + lambda_{i-1}|) of close pairs, increasing in i.
-    pub close_pairs: Vec<(usize, f64)>,
+    /// ln |lambda_i + lambda_{i-1}| where i and i-1 are a close pair; such pairs stand next to each other.
+    pub ln_close: Vec<Option<f64>>,
     /// (i, ln |lambda_i|) of a smallest |lambda| of its own.
     pub ln_smallest: Option<(usize, f64)>,
+    /// The vectors v_i as columns in the order 0, N, 1, N-1, ... of the levels, `rows` of them, where they are few numbers.
+    pub vectors: Option<Mat<f64>>,
     /// |1 - sum p_i|: weight that was not found, and rounding.
     pub missing: f64,
     /// Rows of the vectors kept, N+1 where nothing is cut.
@@ -64,6 +66,8 @@ const BAND: f64 = 2e-15;
 const LN_WEIGHTS: [f64; 2] = [-46.0, -78.0];
 /// Mean Poisson numbers below which every block is cheap.
 const FEW: f64 = 400.0;
+/// Numbers up to which vectors are kept.
+const MOST_NUMBERS: usize = 4_000_000;
 /// Halvings before the first Rayleigh quotient: a count costs a tenth of it.
 const HALVINGS: usize = 12;
 /// Rayleigh quotients after which bisection has to help.
@@ -92,6 +96,16 @@ impl CarriedLadder {
     /// Weights p_i.
     pub fn weights(&self) -> impl Iterator<Item = f64> + '_ {
         self.overlap.iter().map(|x| x * x)
+    }
+
+    /// ln |lambda_i + lambda_j| where the difference of rounded numbers would lose it: close pairs, and twice a smallest |lambda|
+    /// of its own.
+    pub fn ln_sum(&self, i: usize, j: usize) -> Option<f64> {
+        match self.ln_smallest {
+            Some((at, ln)) if i == j && at == i => Some(ln + std::f64::consts::LN_2),
+            _ if i.abs_diff(j) == 1 => self.ln_close[i.max(j)],
+            _ => None,
+        }
     }
 }
 
@@ -293,6 +307,10 @@ impl Search {
         let light = |ln: f64| ln < self.ln_weight;
         let covered = (self.low == 0.0 || light(sums.ln_ends[0])) && (!beyond || light(sums.ln_ends[1]));
         let mut found = sums.out;
+        let blocks = found.lambda.len();
+        if sums.vectors.len() == found.rows * blocks {
+            found.vectors = Some(Mat::from_fn(found.rows, blocks, |k, i| sums.vectors[i * found.rows + k]));
+        }
         let bands = found.flip.bytes() + found.level.bytes();
         found.bytes = window.bytes() + work.bytes() + 32 * (self.cells + 1) + bands;
         found.missing = (1.0 - found.weights().sum::<f64>()).abs();
@@ -415,6 +433,8 @@ struct Sums {
     out: CarriedLadder,
     ln_last: Vec<f64>,
     last_vector: Vec<f64>,
+    /// Vectors one after the other, as long as they are few numbers.
+    vectors: Vec<f64>,
     /// Elements of P below this are not kept.
     smallest: f64,
     /// Neighbours that the last rows needed.
@@ -436,14 +456,16 @@ impl Sums {
                 level: Skyline::default(),
                 level_squared: Vec::new(),
                 populations: vec![0.0; rows.div_ceil(2)],
-                close_pairs: Vec::new(),
+                ln_close: Vec::new(),
                 ln_smallest: None,
+                vectors: None,
                 missing: 0.0,
                 rows,
                 bytes: 0,
             },
             ln_last: Vec::new(),
             last_vector: vec![0.0; rows],
+            vectors: Vec::new(),
             needed: 16,
             ln_ends: [f64::NAN; 2],
         }
@@ -485,9 +507,14 @@ impl Sums {
             lambda = ln.exp().copysign(odd * search.full.last * alternating);
             out.ln_smallest = Some((i, ln));
         }
-        if i > 0 && with_last.abs() > PARTNERS {
-            let ln = 2.0_f64.ln() + ln_c + ln_last + self.ln_last[i - 1] - with_last.abs().ln();
-            out.close_pairs.push((i, ln));
+        let partner = i > 0 && with_last.abs() > PARTNERS;
+        out.ln_close.push(
+            partner.then(|| {
+                std::f64::consts::LN_2 + ln_c + ln_last + self.ln_last[i - 1] - with_last.abs().ln()
+            }),
+        );
+        if self.vectors.len() + vector.len() <= MOST_NUMBERS {
+            self.vectors.extend_from_slice(vector);
         }
         out.lambda.push(lambda);
         out.overlap.push(vector[0]);
