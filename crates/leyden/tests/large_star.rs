@@ -126,6 +126,30 @@ fn figures_at_given_times_are_those_of_the_dense_blocks() {
     }
 }
 
+/// From far below to far above every threshold.
+#[test]
+fn every_strength_of_the_drive() {
+    let times = [0.0, 0.3, 1.0, 4.0, 30.0, 1e4];
+    for cells in [7, 40, 121] {
+        for step in 0..32 {
+            let f = 1e-6 * 2.0_f64.powi(step);
+            let (found, (blocks, space)) = (star(cells, f, 1.0), dense(cells, f, 1.0));
+            let limit = Limit::of(&BatteryState::new(&space, &blocks.limit().unwrap()));
+            let r = found.limit().unwrap().ergotropy.largest_eigenvalue;
+            let expected = limit.ergotropy.largest_eigenvalue;
+            assert!((r - expected).abs() < 1e-11, "N = {cells}, F = {f}: {r} {expected}");
+            let (a, b) = (found.energies(&times).unwrap(), blocks.energies(&times).unwrap());
+            for (a, b) in a.iter().zip(&b) {
+                assert!((a - b).abs() < 1e-11 * cells as f64, "N = {cells}, F = {f}: {a} {b}");
+            }
+        }
+    }
+    // Amplitudes whose squares underflow.
+    let (_, ln) = CarriedLadder::new(6, 1e-190, 1.0).unwrap().ln_smallest.unwrap();
+    let others: f64 = (1..=6).map(|n| 0.5 * ((n * (7 - n)) as f64).ln()).sum();
+    assert!((ln - 7.0 * 1e-190_f64.ln() + others).abs() < 1e-10);
+}
+
 #[test]
 fn charging_times_are_those_of_the_dense_blocks() {
     for (cells, f, g) in CASES.into_iter().filter(|case| case.0 <= 61) {
@@ -238,12 +262,12 @@ fn slow_share_around_the_barrier() {
     }
 }
 
-/// R = 1 - a/N with a -> 1 for weak drive, where the battery ends in one Schroedinger cat, and a -> 2 for F ~ gN.
+/// Weak drive: R = 1 - a/N with a -> 1, since the battery ends in (|0...0><0...0| + |1...1><1...1|)/2.
 #[test]
 fn asymptotic_freedom_at_a_hundred_thousand_cells() {
     let sizes = [100, 1_000, 10_000, 100_000];
     let a: Vec<f64> = sizes.iter().map(|&n| (1.0 - ratio(n, 0.5)) * n as f64).collect();
-    // One block with weight p_0 = e^{-x}, x = F^2/(g^2 N), to leading order: r_1 = p_0 (1 + <v|P|v>)/2 + O(x).
+    // One block of weight 1 - O(F^2/(g^2 N)) has u = P v orthogonal to v: r_1 = 1/2 - O(1/N).
     for (n, a) in sizes.iter().zip(&a) {
         assert!((a - 1.0).abs() < 1.0 / *n as f64, "N = {n}: {a}");
     }

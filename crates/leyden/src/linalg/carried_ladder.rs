@@ -11,16 +11,16 @@
 //! - Rows: where |lambda| < g a_n - |F| all the way to the middle of the ladder, vectors decay as e^{-kappa n}; rows beyond e^{-60}
 //!   are cut. The rest has a diagonal of zeros, and S = diag(1,-1,1,...) turns v of lambda into v of -lambda.
 //! - Splittings: S T S = -T + 2 c |last><last| with c the last diagonal entry gives for every pair
-//!     (lambda_i + lambda_j) <S v_j|v_i> = 2 c (-1)^N v_i(last) v_j(last),
+//!   (lambda_i + lambda_j) <S v_j|v_i> = 2 c (-1)^N v_i(last) v_j(last),
 //!   which keeps relative accuracy however small the sum; i = j gives the smallest |lambda|.
 //! - Operators: with n the level, {T, n} = (N+1) T - F P and T^2 - P T^2 P = g^2 (2n - N), hence
-//!     (lambda_i + lambda_j) n_ij = (N+1) lambda_i delta_ij - F P_ij.
+//!   (lambda_i + lambda_j) n_ij = (N+1) lambda_i delta_ij - F P_ij.
 //!   P moves lambda^2 by at most about g^2 N, a few neighbours in the order of |lambda|: P_ij = <v_i|P|v_j> and n_ij are narrow bands.
 //!   They are summed with a sliding window of vectors, which are never all held.
 
-use faer::linalg::matmul::matmul;
-use faer::{Accum, Mat, Par};
+use faer::Mat;
 
+use super::ladder_bands::{FRESH, Sums, Window};
 use super::ladder_sweeps::{Chain, LANES, Lanes, Sweeps};
 use super::skyline::Skyline;
 
@@ -56,18 +56,12 @@ pub struct CarriedLadder {
     pub bytes: usize,
 }
 
-/// Overlaps <S v_j|v_i> beyond this mark a close pair; 1/sqrt(2) makes it unique.
-const PARTNERS: f64 = 0.75;
 /// Decay e^{-DECAY} of amplitudes at which rows are cut.
 const DECAY: f64 = 60.0;
-/// Elements of P beyond the band are smaller than this, or than the rounding that eigenvectors have anyway.
-const BAND: f64 = 2e-15;
 /// ln of the weight at the ends of the interval, for many blocks and for few.
 const LN_WEIGHTS: [f64; 2] = [-46.0, -78.0];
 /// Mean Poisson numbers below which every block is cheap.
 const FEW: f64 = 400.0;
-/// Numbers up to which vectors are kept.
-const MOST_NUMBERS: usize = 4_000_000;
 /// Halvings before the first Rayleigh quotient: a count costs a tenth of it.
 const HALVINGS: usize = 12;
 /// Rayleigh quotients after which bisection has to help.
@@ -109,16 +103,16 @@ impl CarriedLadder {
     }
 }
 
-struct Search {
-    cells: usize,
+pub(super) struct Search {
+    pub(super) cells: usize,
     /// The whole matrix.
-    full: Chain,
+    pub(super) full: Chain,
     /// Its rows that matter; the whole matrix where nothing is cut.
-    chain: Chain,
-    cut: bool,
+    pub(super) chain: Chain,
+    pub(super) cut: bool,
     low: f64,
-    high: f64,
-    ln_weight: f64,
+    pub(super) high: f64,
+    pub(super) ln_weight: f64,
 }
 
 /// An interval with the eigenvalues below its ends.
@@ -364,209 +358,4 @@ impl Search {
 
 fn padded(group: &[f64]) -> Lanes {
     std::array::from_fn(|l| group[l.min(group.len() - 1)])
-}
-
-/// The vectors that are held, oldest first, as columns; the newest are not yet in the sums.
-struct Window {
-    vectors: Mat<f64>,
-    flipped: Mat<f64>,
-    weighted: Mat<f64>,
-    /// Columns in use.
-    held: usize,
-    /// Columns of vectors whose rows of the bands are still to come.
-    fresh: usize,
-    /// Neighbours kept at most.
-    most: usize,
-}
-
-/// Vectors whose rows are summed together.
-const FRESH: usize = 2 * LANES;
-
-impl Window {
-    fn new(search: &Search, most: usize) -> Self {
-        let rows = search.chain.rows();
-        Window {
-            vectors: Mat::zeros(rows, 2 * most + 2 * FRESH),
-            flipped: Mat::zeros(rows, 2 * FRESH),
-            weighted: Mat::zeros(rows, 2 * FRESH),
-            held: 0,
-            fresh: 0,
-            most,
-        }
-    }
-
-    fn bytes(&self) -> usize {
-        8 * self.vectors.nrows() * (self.vectors.ncols() + 4 * FRESH)
-    }
-
-    fn push(&mut self, search: &Search, vector: &[f64]) {
-        let rows = vector.len();
-        if self.held == self.vectors.ncols() {
-            let keep = self.most + self.fresh;
-            for column in 0..keep {
-                for k in 0..rows {
-                    self.vectors[(k, column)] = self.vectors[(k, self.held - keep + column)];
-                }
-            }
-            self.held = keep;
-        }
-        let top = search.cells as f64;
-        for (k, &x) in vector.iter().enumerate() {
-            self.vectors[(k, self.held)] = x;
-            let level = if k % 2 == 0 { (k / 2) as f64 } else { top - (k / 2) as f64 };
-            self.weighted[(k, self.fresh)] = level * x;
-            // Level n to level N-n; the middle level of an even number of cells, the last row, stays. A row beyond the cut is empty.
-            let partner = k ^ 1;
-            self.flipped[(k, self.fresh)] = match vector.get(partner) {
-                Some(&y) => y,
-                None if search.cut => 0.0,
-                None => x,
-            };
-        }
-        self.held += 1;
-        self.fresh += 1;
-    }
-}
-
-/// What is summed over the vectors.
-struct Sums {
-    out: CarriedLadder,
-    ln_last: Vec<f64>,
-    last_vector: Vec<f64>,
-    /// Vectors one after the other, as long as they are few numbers.
-    vectors: Vec<f64>,
-    /// Elements of P below this are not kept.
-    smallest: f64,
-    /// Neighbours that the last rows needed.
-    needed: usize,
-    /// ln of the first and the last weight met.
-    ln_ends: [f64; 2],
-}
-
-impl Sums {
-    fn new(search: &Search, spacing: f64) -> Self {
-        let rows = search.chain.rows();
-        Sums {
-            smallest: BAND.max(f64::EPSILON * search.high / spacing),
-            out: CarriedLadder {
-                cells: search.cells,
-                lambda: Vec::new(),
-                overlap: Vec::new(),
-                flip: Skyline::default(),
-                level: Skyline::default(),
-                level_squared: Vec::new(),
-                populations: vec![0.0; rows.div_ceil(2)],
-                ln_close: Vec::new(),
-                ln_smallest: None,
-                vectors: None,
-                missing: 0.0,
-                rows,
-                bytes: 0,
-            },
-            ln_last: Vec::new(),
-            last_vector: vec![0.0; rows],
-            vectors: Vec::new(),
-            needed: 16,
-            ln_ends: [f64::NAN; 2],
-        }
-    }
-
-    /// Takes one eigenpair: everything but the bands.
-    fn enter(&mut self, search: &Search, window: &mut Window, value: f64, vector: &[f64], ln_last: f64) {
-        let weight = vector[0] * vector[0];
-        let ln_weight = weight.ln();
-        if self.ln_ends[0].is_nan() {
-            self.ln_ends[0] = ln_weight;
-        }
-        self.ln_ends[1] = ln_weight;
-        if ln_weight < search.ln_weight {
-            return;
-        }
-        let out = &mut self.out;
-        let i = out.lambda.len();
-        let mut lambda = value;
-        let top = search.cells as f64;
-        let (mut alternating, mut with_last, mut squared) = (0.0, 0.0, 0.0);
-        let middle = !search.cut && search.cells.is_multiple_of(2);
-        for (k, (&x, y)) in vector.iter().zip(&mut self.last_vector).enumerate() {
-            let sign = if k % 2 == 0 { 1.0 } else { -1.0 };
-            let level = if k % 2 == 0 { (k / 2) as f64 } else { top - (k / 2) as f64 };
-            alternating += sign * x * x;
-            with_last += sign * x * *y;
-            squared += level * level * x * x;
-            let share = if middle && k + 1 == vector.len() { 1.0 } else { 0.5 };
-            out.populations[k / 2] += share * weight * x * x;
-            *y = x;
-        }
-        out.level_squared.push(squared);
-        let ln_c = search.full.last.abs().ln();
-        if alternating.abs() > PARTNERS {
-            // 2 lambda <S v|v> = 2 c (-1)^N v(last)^2
-            let ln = ln_c + 2.0 * ln_last - alternating.abs().ln();
-            let odd = if search.cells.is_multiple_of(2) { 1.0 } else { -1.0 };
-            lambda = ln.exp().copysign(odd * search.full.last * alternating);
-            out.ln_smallest = Some((i, ln));
-        }
-        let partner = i > 0 && with_last.abs() > PARTNERS;
-        out.ln_close.push(
-            partner.then(|| {
-                std::f64::consts::LN_2 + ln_c + ln_last + self.ln_last[i - 1] - with_last.abs().ln()
-            }),
-        );
-        if self.vectors.len() + vector.len() <= MOST_NUMBERS {
-            self.vectors.extend_from_slice(vector);
-        }
-        out.lambda.push(lambda);
-        out.overlap.push(vector[0]);
-        self.ln_last.push(ln_last);
-        window.push(search, vector);
-    }
-
-    /// Rows of the bands for the fresh vectors; false when the window does not reach the end of the band.
-    fn flush(&mut self, window: &mut Window) -> bool {
-        let fresh = window.fresh;
-        if fresh == 0 {
-            return true;
-        }
-        loop {
-            let wanted = (self.needed + 8).min(window.most);
-            let columns = (wanted + fresh).min(window.held);
-            let start = window.held - columns;
-            let vectors = window.vectors.as_ref().subcols(start, columns);
-            let product = |batch: &Mat<f64>| {
-                let mut out = Mat::<f64>::zeros(fresh, columns);
-                let batch = batch.as_ref().subcols(0, fresh);
-                matmul(out.as_mut(), Accum::Replace, batch.transpose(), vectors, 1.0, Par::Seq);
-                out
-            };
-            let flip = product(&window.flipped);
-            let first = self.out.lambda.len() - columns;
-            // The oldest columns must be outside of the band, unless they are the first of all.
-            let reach = |limit: usize| {
-                (0..fresh)
-                    .any(|r| (0..limit.min(columns - fresh)).any(|c| flip[(r, c)].abs() > self.smallest))
-            };
-            if first > 0 && reach(8) {
-                if wanted == window.most {
-                    return false;
-                }
-                self.needed = 2 * self.needed;
-                continue;
-            }
-            let level = product(&window.weighted);
-            let mut widest = 0;
-            for r in 0..fresh {
-                let own = columns - fresh + r;
-                let begin =
-                    (0..=own).find(|&c| flip[(r, c)].abs() > self.smallest || c == own).unwrap_or(own);
-                widest = widest.max(own - begin);
-                let row = |m: &Mat<f64>| (begin..=own).map(|c| m[(r, c)]).collect::<Vec<_>>();
-                self.out.flip.push_row(&row(&flip));
-                self.out.level.push_row(&row(&level));
-            }
-            self.needed = widest.max(8);
-            window.fresh = 0;
-            return true;
-        }
-    }
 }

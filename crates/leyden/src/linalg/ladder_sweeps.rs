@@ -183,7 +183,7 @@ impl Chain {
                 pivot[l] = -shifts[l] - b * ratio;
                 product[l] *= if k >= row[l] { ratio.abs() } else { 1.0 };
             }
-            if k % 4 == 0 {
+            if k % 2 == 0 {
                 // Powers of two apart, before they leave the range.
                 for l in 0..LANES {
                     let bits = product[l].to_bits();

@@ -4,6 +4,7 @@ mod carried_ladder;
 mod expansion;
 mod exponential;
 mod flipped_ladder;
+mod ladder_bands;
 mod ladder_sweeps;
 mod low_rank;
 mod skyline;
