@@ -3,9 +3,9 @@
 use std::fmt::Write;
 use std::path::Path;
 
+use crate::study::MOST_DRAWN;
 use leyden::charge::Plan;
 use leyden_scenario::{Axis, Scenario};
-use crate::study::MOST_DRAWN;
 use leyden_study::{Document, Found, Progress, Status, StoreError, StoreReader};
 
 /// The summary of a result.

@@ -94,7 +94,12 @@ pub const KEYS: &[Key] = &[
     ),
     key("coupling", "scaling", Takes::Word(&["none", "inverse-sqrt-cells"]), "g or g/sqrt(N) (none)"),
     key("drive", "amplitude", Takes::Detuning, "F"),
-    key("drive", "frequency", Takes::Frequency, "omega_d (the battery's; 1 where the battery is given by its detuning)"),
+    key(
+        "drive",
+        "frequency",
+        Takes::Frequency,
+        "omega_d (the battery's; 1 where the battery is given by its detuning)",
+    ),
     key("initial", "charger", Takes::State, "state of the charger at t = 0 (ground)"),
     key("initial", "battery", Takes::State, "state of the battery at t = 0 (ground)"),
     key("time", "start", Takes::Time, "first time shown; the initial state belongs to t = 0 (0)"),

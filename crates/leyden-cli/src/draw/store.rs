@@ -14,7 +14,10 @@ const SHOWN: [&str; 2] = ["energy", "ergotropy_global"];
 ///
 /// # Errors
 /// [`StoreError`] when an array cannot be read, [`SpecError`] when the specification does not fit the store.
-pub(crate) fn study(store: &StoreReader, spec: Option<&str>) -> Result<Result<Figure, SpecError>, StoreError> {
+pub(crate) fn study(
+    store: &StoreReader,
+    spec: Option<&str>,
+) -> Result<Result<Figure, SpecError>, StoreError> {
     let title = store.attributes().get("title").and_then(Value::as_str).unwrap_or("Study");
     let axes = store
         .axes()

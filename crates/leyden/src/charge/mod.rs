@@ -28,16 +28,8 @@ use crate::model::{Cell, ChargerBattery, ChargerKind, Cutoff, Levels, ModelError
 use crate::space::StateError;
 
 /// Names of the methods, `auto` first.
-pub const METHODS: [&str; 8] = [
-    "auto",
-    "rabi-blocks",
-    "number-sectors",
-    "moments",
-    "taylor",
-    "explicit",
-    "exponential",
-    "implicit",
-];
+pub const METHODS: [&str; 8] =
+    ["auto", "rabi-blocks", "number-sectors", "moments", "taylor", "explicit", "exponential", "implicit"];
 
 /// What to compute.
 #[derive(Clone, Debug, PartialEq)]
@@ -343,7 +335,8 @@ impl ChargerBattery {
             let (mut charging, tops) = run.charge(&choice, request, levels)?;
             if charging.outcome != Outcome::Stopped {
                 // Energies of two oscillators are known without a cutoff.
-                if self.moments_apply().is_ok() && (charging.charging_time.is_err() || !charging.asymptote.certified)
+                if self.moments_apply().is_ok()
+                    && (charging.charging_time.is_err() || !charging.asymptote.certified)
                 {
                     let long = self.long_times_by_moments()?;
                     self.long_times_into(&mut charging, long, request);

@@ -9,7 +9,8 @@ use crate::merit::{BatteryState, EnergyCurve, Ergotropy, PowerSamples, charging_
 use crate::model::{Charger, ChargerBattery, Levels, ModelError, NoiseRates};
 use crate::space::BatterySpace;
 
-const SECTORS: &str = "two oscillators on resonance, only the charger dephased: sectors of fixed number are spins";
+const SECTORS: &str =
+    "two oscillators on resonance, only the charger dephased: sectors of fixed number are spins";
 const MANY: &str = "infinitely many conserved quantities: the numbers of all sectors";
 const NO_STATES: &str = "moments give energies and their fluctuation, no states and no ergotropy";
 

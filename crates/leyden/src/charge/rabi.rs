@@ -24,7 +24,11 @@ impl ChargerBattery {
         Ok(Plan { method: "rabi-blocks", reason, dimension: 2 * dim as usize, memory, levels })
     }
 
-    pub(super) fn charge_rabi(&self, request: &Request, workspace: &Workspace) -> Result<Charging, ChargeError> {
+    pub(super) fn charge_rabi(
+        &self,
+        request: &Request,
+        workspace: &Workspace,
+    ) -> Result<Charging, ChargeError> {
         let (blocks, prepared) = workspace.rabi_blocks(self, request)?;
         let (space, levels) = (&prepared.space, prepared.levels);
         let mut recorder = Recorder::new(space, blocks.energy_at_start(), request.times.len());

@@ -35,7 +35,9 @@ impl ChargerBattery {
             "auto" if self.number_sectors_apply().is_ok() => Ok(Route::NumberSectors),
             "auto" if self.moments_apply().is_ok() => match self.general_would_refuse(request) {
                 Some(why) => Ok(Route::Moments {
-                    reason: format!("moments of two oscillators close without a cutoff, and states are out of reach: {why}"),
+                    reason: format!(
+                        "moments of two oscillators close without a cutoff, and states are out of reach: {why}"
+                    ),
                 }),
                 None => Ok(Route::General),
             },
@@ -48,9 +50,8 @@ impl ChargerBattery {
     /// # Errors
     /// [`NotApplicable`] with the first condition that fails.
     pub fn number_sectors_apply(&self) -> Result<(), NotApplicable> {
-        let refuse = |because: &str| {
-            Err(NotApplicable { method: NumberSectors::NAME, because: because.into() })
-        };
+        let refuse =
+            |because: &str| Err(NotApplicable { method: NumberSectors::NAME, because: because.into() });
         if !self.two_oscillators() {
             return refuse("charger and battery are not both oscillators");
         }
@@ -115,15 +116,21 @@ impl ChargerBattery {
             let system = match self.system(levels) {
                 Ok(system) => system,
                 // The cutoff grows further.
-                Err(ModelError::ChargerState(StateError::CutTooLow { .. })) if self.grows_charger() => return None,
-                Err(ModelError::BatteryState(StateError::CutTooLow { .. })) if self.grows_battery() => return None,
+                Err(ModelError::ChargerState(StateError::CutTooLow { .. })) if self.grows_charger() => {
+                    return None;
+                }
+                Err(ModelError::BatteryState(StateError::CutTooLow { .. })) if self.grows_battery() => {
+                    return None;
+                }
                 Err(error) => return Some(error.into()),
             };
             let generator = crate::lindblad::Generator::new(&system.lindbladian);
             self.choice(&generator, request, LONGEST_FOR_STATES).err()
         });
         match refused {
-            Some(error @ (ChargeError::TooLarge { .. } | ChargeError::TooLong { .. })) => Some(error.to_string()),
+            Some(error @ (ChargeError::TooLarge { .. } | ChargeError::TooLong { .. })) => {
+                Some(error.to_string())
+            }
             _ => None,
         }
     }

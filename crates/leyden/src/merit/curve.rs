@@ -209,7 +209,9 @@ impl EnergyCurve {
         self.limit *= factor;
         for mode in &mut self.modes {
             match mode {
-                Mode::Oscillator { value, slope, .. } => (*value, *slope) = (*value * factor, *slope * factor),
+                Mode::Oscillator { value, slope, .. } => {
+                    (*value, *slope) = (*value * factor, *slope * factor)
+                }
                 Mode::Exponential { amplitude, .. } | Mode::Secular { amplitude, .. } => *amplitude *= factor,
             }
         }

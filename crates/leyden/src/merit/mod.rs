@@ -6,6 +6,7 @@ mod curve;
 mod ergotropy;
 mod optimum;
 mod power;
+mod scaling;
 
 pub use battery_state::BatteryState;
 pub use charging_time::{ChargingTime, Crossing, SPECTRAL_THRESHOLD, Spectral, charging_time};
@@ -13,3 +14,4 @@ pub use curve::{EnergyCurve, Mode};
 pub use ergotropy::{Ergotropy, ergotropy_of, global_ergotropy, passive_energy};
 pub use optimum::{End, Jump, Optimum, SearchRange, Side, minimise};
 pub use power::{MaximumPower, PowerSamples, maximum_average};
+pub use scaling::{FreedomFit, PowerFit, fit_freedom, fit_power};
