@@ -51,7 +51,8 @@ impl Asymptote {
         asymptote
     }
 
-    fn fill_rates(&mut self, times: &Result<ChargingTime, String>) {
+    /// The slowest rate, from the spectral charging time.
+    pub(crate) fn fill_rates(&mut self, times: &Result<ChargingTime, String>) {
         match times.as_ref().map(|times| &times.spectral) {
             Ok(Ok(spectral)) => {
                 self.slowest_rate = (spectral.rate > 0.0).then_some(spectral.rate);

@@ -8,6 +8,7 @@ mod oscillators;
 mod rabi;
 mod record;
 mod route;
+mod star;
 mod workspace;
 
 pub use record::{Checks, Series};
@@ -80,6 +81,38 @@ pub struct Charging {
     pub verification: Option<Verification>,
     /// Levels kept of the oscillators.
     pub levels: Levels,
+}
+
+impl Charging {
+    /// A run that formed no states to check; long times are to be filled in.
+    fn without_states(
+        method: &'static str,
+        reason: String,
+        request: &Request,
+        series: Series,
+        levels: Levels,
+    ) -> Self {
+        let unknown = f64::NAN;
+        Charging {
+            method,
+            reason,
+            outcome: Outcome::Converged,
+            times: request.times.clone(),
+            series,
+            maximum_power: None,
+            asymptote: Asymptote::default(),
+            charging_time: Err("not computed".into()),
+            checks: Checks {
+                trace: unknown,
+                hermiticity: unknown,
+                smallest_eigenvalue: unknown,
+                top_population: None,
+                energy_balance: unknown,
+            },
+            verification: None,
+            levels,
+        }
+    }
 }
 
 /// What would run.
@@ -179,6 +212,7 @@ impl ChargerBattery {
     pub fn plan(&self, request: &Request) -> Result<Plan, ChargeError> {
         self.validate(request)?;
         match self.route(request)? {
+            Route::RabiBlocks if self.is_large_star() => self.plan_star(request),
             Route::RabiBlocks => self.plan_rabi(request),
             Route::NumberSectors => self.plan_number_sectors(request),
             Route::Moments { reason } => Ok(self.plan_moments(reason)),
@@ -216,6 +250,7 @@ impl ChargerBattery {
         self.validate(request)?;
         let route = self.route(request)?;
         let mut charging = match &route {
+            Route::RabiBlocks if self.is_large_star() => self.charge_star(request)?,
             Route::RabiBlocks => self.charge_rabi(request, workspace)?,
             Route::NumberSectors => self.charge_number_sectors(request)?,
             Route::Moments { reason } => self.charge_moments(request, reason.clone())?,

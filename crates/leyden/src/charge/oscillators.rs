@@ -1,7 +1,7 @@
 //! The corridor for two oscillators: states by number sectors, energies by moments.
 
 use super::record::Series;
-use super::{ChargeError, Charging, Checks, Plan, Recorder, Request};
+use super::{ChargeError, Charging, Plan, Recorder, Request};
 use crate::asymptote::{Asymptote, Limit, LongTimes};
 use crate::evolve::Outcome;
 use crate::exact::{Moments, MomentsError, NumberSectors, OscillatorNoise, OscillatorPair};
@@ -117,25 +117,8 @@ impl ChargerBattery {
         ] {
             list.clone_from(&unknown);
         }
-        let mut charging = Charging {
-            method: "moments",
-            reason,
-            outcome: Outcome::Converged,
-            times: request.times.clone(),
-            maximum_power: samples.maximum(),
-            asymptote: Asymptote::default(),
-            charging_time: Err("not computed".into()),
-            checks: Checks {
-                trace: f64::NAN,
-                hermiticity: f64::NAN,
-                smallest_eigenvalue: f64::NAN,
-                top_population: None,
-                energy_balance: f64::NAN,
-            },
-            verification: None,
-            levels,
-            series,
-        };
+        let mut charging = Charging::without_states("moments", reason, request, series, levels);
+        charging.maximum_power = samples.maximum();
         if charging.series.energy.iter().any(|energy| !energy.is_finite()) {
             charging.outcome = Outcome::Inaccurate { trace: f64::NAN, smallest_eigenvalue: f64::NAN };
         }

@@ -96,14 +96,17 @@ pub fn maximum_average(curve: &EnergyCurve, end: f64) -> Option<MaximumPower> {
             *best = MaximumPower { value, time: t };
         }
     };
-    // A good value to start from keeps the search from refining places that cannot win.
+    // A good value to start from keeps the search from refining places that cannot win. Slow modes may carry far more
+    // energy than moves on [0, end]: what moves sets the scale.
+    let mut scale = 0.0_f64;
     for i in 0..SAMPLES {
         let x = (i + 1) as f64 / SAMPLES as f64;
         for t in [end * x, end * 1e-6_f64.powf(1.0 - x)] {
-            consider(t, curve.energy(t), &mut best);
+            let energy = curve.energy(t);
+            scale = scale.max((energy - start).abs());
+            consider(t, energy, &mut best);
         }
     }
-    let scale = curve.envelope(0.0, 0, 1.0);
     let mut stack = vec![(0.0, start, end, curve.energy(end))];
     for _ in 0..MOST_INTERVALS {
         let Some((a, at_a, b, at_b)) = stack.pop() else { break };
