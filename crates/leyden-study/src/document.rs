@@ -251,8 +251,14 @@ impl Document {
             _ if charging.method == "moments" => {
                 Some("moments give energies and their fluctuation, no states and no ergotropy".to_string())
             }
-            _ if charging.method == "rabi-blocks" && series.collective.is_none() && scenario.model.equal_cells() => {
-                Some("collective: too many blocks carry weight for the whole spectrum at every time".to_string())
+            _ if charging.method == "rabi-blocks"
+                && series.collective.is_none()
+                && scenario.model.equal_cells() =>
+            {
+                Some(
+                    "collective: too many blocks carry weight for the whole spectrum at every time"
+                        .to_string(),
+                )
             }
             (Some(_), _) => None,
             (None, false) => Some("collective: the cells differ".to_string()),

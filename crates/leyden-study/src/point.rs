@@ -1,5 +1,6 @@
 //! One point of a study: its values on the axes in, a record of numbers out.
 
+use leyden::asymptote::Detail;
 use leyden::charge::{Charging, Request, Workspace};
 use leyden::evolve::Outcome;
 use leyden_scenario::{Scenario, Template};
@@ -119,16 +120,22 @@ impl<'a> Points<'a> {
     /// The result of one point, after its search if there is one.
     pub(crate) fn charge(&self, values: &[f64]) -> Result<(Charging, Option<Found>), String> {
         let Some(optimise) = &self.scenario.optimise else {
-            return Ok((self.charge_at(values, &[], &self.scenario.times)?, None));
+            return Ok((self.charge_at(values, &[], &self.scenario.times, Detail::Plateaus)?, None));
         };
         let times = search::times(optimise.objective, &self.scenario.times);
         let (optimum, found) =
-            search::search(optimise, &mut |chosen| self.charge_at(values, chosen, &times))?;
-        let charging = self.charge_at(values, &optimum.at, &self.scenario.times)?;
+            search::search(optimise, &mut |chosen| self.charge_at(values, chosen, &times, Detail::Limit))?;
+        let charging = self.charge_at(values, &optimum.at, &self.scenario.times, Detail::Plateaus)?;
         Ok((charging, Some(found)))
     }
 
-    fn charge_at(&self, values: &[f64], chosen: &[f64], times: &[f64]) -> Result<Charging, String> {
+    fn charge_at(
+        &self,
+        values: &[f64],
+        chosen: &[f64],
+        times: &[f64],
+        detail: Detail,
+    ) -> Result<Charging, String> {
         let point = self
             .template
             .at(values, chosen)
@@ -138,6 +145,7 @@ impl<'a> Points<'a> {
             method: self.scenario.method.clone(),
             tolerance: point.tolerance,
             verify: false,
+            detail,
             memory_limit: self.memory_limit,
         };
         point.model.charge_in(&request, &self.workspace).map_err(|error| error.to_string())

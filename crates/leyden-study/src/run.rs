@@ -1,5 +1,6 @@
 //! One scenario through the corridor.
 
+use leyden::asymptote::Detail;
 use leyden::charge::{ChargeError, Request, Workspace};
 use leyden_scenario::{Report, Scenario};
 use thiserror::Error;
@@ -42,6 +43,7 @@ pub fn request(scenario: &Scenario, verify: bool, memory_limit: f64) -> Request 
         method: scenario.method.clone(),
         tolerance: scenario.tolerance,
         verify,
+        detail: Detail::Spectrum,
         memory_limit,
     }
 }
@@ -56,8 +58,12 @@ pub fn run(scenario: &Scenario, verify: bool, memory_limit: f64) -> Result<Docum
         return Ok(Document::of(scenario, &scenario.model.charge(&request)?, None));
     };
     let (template, workspace) = (scenario.template(), Workspace::default());
-    let short =
-        Request { times: times(optimise.objective, &scenario.times), verify: false, ..request.clone() };
+    let short = Request {
+        times: times(optimise.objective, &scenario.times),
+        verify: false,
+        detail: Detail::Limit,
+        ..request.clone()
+    };
     let (optimum, found) = search(optimise, &mut |chosen| {
         let point = template.at(&[], chosen).map_err(|report| report.to_string())?;
         point.model.charge_in(&short, &workspace).map_err(|error| error.to_string())

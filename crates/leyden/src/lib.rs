@@ -33,6 +33,7 @@
 //!     method: "auto".into(),
 //!     tolerance: 1e-8,
 //!     verify: false,
+//!     detail: leyden::asymptote::Detail::Spectrum,
 //!     memory_limit: 1e9,
 //! };
 //! let charging = star.charge(&request)?;

@@ -26,6 +26,17 @@ use relaxation::spectrum;
 
 use crate::merit::{BatteryState, Ergotropy, ergotropy_of};
 
+/// How much is wanted to know about long times; each level costs more than the one before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Detail {
+    /// Limit, charging times, slowest rate.
+    Limit,
+    /// And plateaus.
+    Plateaus,
+    /// And what every slow mode carries of energy and ergotropy.
+    Spectrum,
+}
+
 /// Figures of merit of the limit state.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Limit {

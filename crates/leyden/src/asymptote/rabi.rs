@@ -1,6 +1,6 @@
 //! Long times of a system that splits into Rabi blocks: nothing here is a matter of rounding.
 
-use super::{Asymptote, Limit, plateaus, spectrum};
+use super::{Asymptote, Detail, Limit, plateaus, spectrum};
 use crate::exact::RabiBlocks;
 use crate::merit::{BatteryState, ChargingTime, EnergyCurve};
 use crate::operator::Hermitian;
@@ -17,6 +17,7 @@ impl Asymptote {
         limit: Result<Vec<Hermitian>, String>,
         curve: Option<&EnergyCurve>,
         times: &Result<ChargingTime, String>,
+        detail: Detail,
     ) -> Self {
         let mut asymptote =
             Asymptote { conserved: blocks.conserved(), unique: Some(false), ..Asymptote::default() };
@@ -41,9 +42,12 @@ impl Asymptote {
             return asymptote;
         }
         asymptote.fill_rates(times);
+        if detail < Detail::Plateaus {
+            return asymptote;
+        }
         match blocks.decaying() {
             Ok(decaying) => {
-                asymptote.rates = Some(spectrum(space, &decaying));
+                asymptote.rates = (detail >= Detail::Spectrum).then(|| spectrum(space, &decaying));
                 asymptote.plateaus = Some(plateaus(space, &decaying, curve));
             }
             Err(why) => asymptote.add_reason(format!("plateaus: {why}")),

@@ -3,7 +3,7 @@
 use super::modes::{Modes, sectors};
 use super::rabi::MOST_VALUES;
 use super::resolvent::Reached;
-use super::{Asymptote, Limit, Settled, plateaus, spectrum};
+use super::{Asymptote, Detail, Limit, Settled, plateaus, spectrum};
 use crate::lindblad::Generator;
 use crate::merit::{BatteryState, ChargingTime, EnergyCurve, charging_time};
 use crate::operator::Hermitian;
@@ -47,6 +47,7 @@ impl LongTimes {
         rho0: &Hermitian,
         energy: &Hermitian,
         space: &BatterySpace,
+        detail: Detail,
     ) -> Self {
         let reduced = sectors(&settled.state.trace_out_first(space.dim()), space);
         let mut asymptote = Asymptote {
@@ -70,8 +71,9 @@ impl LongTimes {
         };
         asymptote.slowest_rate = modes.slowest;
         asymptote.log10_slowest_rate = modes.slowest.map(f64::log10);
-        asymptote.rates = Some(spectrum(space, &modes));
-        asymptote.plateaus = Some(plateaus(space, &modes, modes.curve.as_ref().ok()));
+        asymptote.rates = (detail >= Detail::Spectrum).then(|| spectrum(space, &modes));
+        asymptote.plateaus =
+            (detail >= Detail::Plateaus).then(|| plateaus(space, &modes, modes.curve.as_ref().ok()));
         if modes.slowest.is_none() {
             asymptote.add_reason("slowest_rate: the initial state is stationary".into());
         }

@@ -115,10 +115,11 @@ impl General<'_> {
         });
         // Rates far below rounding are zero to any general analysis; the Rabi blocks know better. A verifying run (`auto` where
         // Rabi blocks apply) keeps to its own.
-        let blocks = || (request.method != "auto").then(|| self.model.rabi_long_times()).flatten();
+        let blocks =
+            || (request.method != "auto").then(|| self.model.rabi_long_times(request.detail)).flatten();
         match settled {
             Ok(settled) if !settled.copies => {
-                let mut found = LongTimes::of(&settled, self.generator, rho0, energy, space);
+                let mut found = LongTimes::of(&settled, self.generator, rho0, energy, space, request.detail);
                 if found.curve.is_none()
                     && let Some(known) = blocks()
                 {
@@ -133,7 +134,9 @@ impl General<'_> {
                     return known;
                 }
                 match settled {
-                    Ok(settled) => LongTimes::of(&settled, self.generator, rho0, energy, space),
+                    Ok(settled) => {
+                        LongTimes::of(&settled, self.generator, rho0, energy, space, request.detail)
+                    }
                     Err(why) => LongTimes::unknown(why),
                 }
             }

@@ -20,7 +20,7 @@ use route::Route;
 
 use thiserror::Error;
 
-use crate::asymptote::Asymptote;
+use crate::asymptote::{Asymptote, Detail};
 use crate::evolve::{Choice, Method, NotApplicable, Outcome, applications, choose, work_bytes};
 use crate::exact::MomentsError;
 use crate::lindblad::Generator;
@@ -43,6 +43,8 @@ pub struct Request {
     pub tolerance: f64,
     /// Run a second, independent method beside the first.
     pub verify: bool,
+    /// How much to find out about long times.
+    pub detail: Detail,
     /// Refuse what needs more bytes than this.
     pub memory_limit: f64,
 }

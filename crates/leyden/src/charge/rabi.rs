@@ -1,7 +1,7 @@
 //! The corridor by Rabi blocks.
 
 use super::{ChargeError, Charging, MOST_RABI_LEVELS, Plan, Recorder, Request, Workspace};
-use crate::asymptote::{Asymptote, LongTimes, settle};
+use crate::asymptote::{Asymptote, Detail, LongTimes, settle};
 use crate::evolve::Outcome;
 use crate::exact::RabiBlocks;
 use crate::lindblad::Generator;
@@ -37,8 +37,8 @@ impl ChargerBattery {
             recorder.balance(energy - recorder.last_energy());
         });
         let LongTimes { asymptote, times: charging_time, curve } = self
-            .declined_by_rabi_blocks(&blocks, levels)
-            .unwrap_or_else(|| self.long_times_of(&blocks, space));
+            .declined_by_rabi_blocks(&blocks, levels, request.detail)
+            .unwrap_or_else(|| self.long_times_of(&blocks, space, request.detail));
         let top = space.is_oscillator().then(|| blocks.top_weight());
         let outcome = match top {
             Some(population) if population > request.tolerance => Outcome::CutoffTooSmall { population },
@@ -61,7 +61,7 @@ impl ChargerBattery {
     }
 
     /// Long times from the blocks.
-    fn long_times_of(&self, blocks: &RabiBlocks, space: &BatterySpace) -> LongTimes {
+    fn long_times_of(&self, blocks: &RabiBlocks, space: &BatterySpace, detail: Detail) -> LongTimes {
         let curve = blocks.curve();
         let limit = blocks.limit();
         let mut times = match (&curve, &limit) {
@@ -77,12 +77,17 @@ impl ChargerBattery {
             times.spectral = Err("an oscillator has modes as slow as one likes: no slowest one".into());
         }
         let curve = curve.ok();
-        let asymptote = Asymptote::of_rabi_blocks(blocks, space, limit, curve.as_ref(), &times);
+        let asymptote = Asymptote::of_rabi_blocks(blocks, space, limit, curve.as_ref(), &times, detail);
         LongTimes { asymptote, times, curve }
     }
 
     /// Long times where Rabi frequencies come too close for the blocks and the commutant settles what is equal.
-    fn declined_by_rabi_blocks(&self, blocks: &RabiBlocks, levels: Levels) -> Option<LongTimes> {
+    fn declined_by_rabi_blocks(
+        &self,
+        blocks: &RabiBlocks,
+        levels: Levels,
+        detail: Detail,
+    ) -> Option<LongTimes> {
         if self.charger.noise.dephasing == 0.0 || matches!(self.battery.cell, Cell::Oscillator(_)) {
             return None;
         }
@@ -92,19 +97,19 @@ impl ChargerBattery {
         let settled = settle(&system.lindbladian, &generator, &rho0).ok()?;
         let energy = Operator::identity(system.charger_levels).kron(&system.space.hamiltonian());
         let energy = Hermitian::from_operator(&energy);
-        let mut found = LongTimes::of(&settled, &generator, &rho0, &energy, &system.space);
+        let mut found = LongTimes::of(&settled, &generator, &rho0, &energy, &system.space, detail);
         found.asymptote.add_reason(format!("limit by the commutant of the generator, because {why}"));
         Some(found)
     }
 
     /// Long times by Rabi blocks, where the system splits into them and they are certain.
-    pub(super) fn rabi_long_times(&self) -> Option<LongTimes> {
+    pub(super) fn rabi_long_times(&self, detail: Detail) -> Option<LongTimes> {
         let levels = self.rabi_levels();
         if self.rabi_blocks_apply().is_err() || self.battery_dim(levels) > MOST_RABI_LEVELS {
             return None;
         }
         let (blocks, space) = self.rabi_blocks(levels).ok()?;
-        let found = self.long_times_of(&blocks, &space);
+        let found = self.long_times_of(&blocks, &space, detail);
         found.asymptote.certified.then_some(found)
     }
 }

@@ -19,7 +19,8 @@ const BYTES_PER_CELL: f64 = 6e3;
 impl ChargerBattery {
     /// Whether the blocks that start from empty cells suffice; Rabi blocks apply.
     pub(super) fn is_large_star(&self) -> bool {
-        let ground = self.initial.charger == InitialState::Ground && self.initial.battery == InitialState::Ground;
+        let ground =
+            self.initial.charger == InitialState::Ground && self.initial.battery == InitialState::Ground;
         self.battery.cell == Cell::Qubit
             && self.cells() > DENSE_CELLS
             && self.equal_cells()

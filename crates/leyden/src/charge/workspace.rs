@@ -115,6 +115,7 @@ mod tests {
             method: "auto".into(),
             tolerance: 1e-8,
             verify: false,
+            detail: crate::asymptote::Detail::Spectrum,
             memory_limit: 4e9,
         };
         let gammas = [0.1, 1.0, 10.0, 100.0];

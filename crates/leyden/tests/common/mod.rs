@@ -43,6 +43,7 @@ pub(crate) fn charge(model: &ChargerBattery, method: &str, times: &[f64]) -> Cha
         method: method.into(),
         tolerance: 1e-8,
         verify: false,
+        detail: leyden::asymptote::Detail::Spectrum,
         memory_limit: 4e9,
     };
     model.charge(&request).unwrap()
