@@ -27,7 +27,7 @@ const CLEAR: f64 = 1e-9;
 /// Vectors of eigenvalues at a relative gap d are mixed by rounding about this much over d.
 const MIXING: f64 = 1e-14;
 /// Generic elements tried.
-const DRAWS: u64 = 4;
+const DRAWS: u64 = 5;
 
 type Matrix = Mat<Complex64>;
 
@@ -312,8 +312,11 @@ fn hermitian_parts(generators: &[Matrix]) -> Vec<Matrix> {
     parts
 }
 
-/// A Hermitian element of the algebra: linear in the generators, with anticommutators and commutators of two combinations, because
-/// sums alone may have equal eigenvalues in different representations.
+/// A Hermitian element of the algebra.
+///
+/// First what the generators are inside each other, sum_k c_k X_k + sum_jk (c_jk X_j X_k X_j + c'_jk (1-X_j) X_k (1-X_j)): dephasing cuts H into
+/// parts that are often diagonal, with gaps as large as detunings where H itself has exponentially small ones. Then combinations
+/// with anticommutators and commutators, because sums alone may have equal eigenvalues in different representations.
 fn generic_element(n: usize, parts: &[Matrix], draw: u64) -> Matrix {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(draw + 1);
     let mut random = move || {
@@ -324,6 +327,19 @@ fn generic_element(n: usize, parts: &[Matrix], draw: u64) -> Matrix {
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 53) as f64 + 0.5
     };
+    // H comes first among the generators.
+    if let (0, [h, channels @ ..]) = (draw, parts) {
+        let one = Matrix::identity(n, n);
+        let mut sum = Matrix::zeros(n, n);
+        let mut add = |x: Matrix, c: f64| sum += &x * faer::Scale(Complex64::from(c));
+        for l in channels {
+            let rest = &one - l;
+            add(l.clone(), random());
+            add(l * h * l, random());
+            add(&rest * h * &rest, random());
+        }
+        return sum;
+    }
     let mut combine = || {
         let mut sum = Matrix::zeros(n, n);
         for part in parts {

@@ -5,6 +5,9 @@
 //! both are equal exactly where nothing oscillates for ever. Few times give an algebra that contains N: where it is no larger than
 //! the commutant, or keeps no more of rho(0), all is proven. What it keeps beyond that must commute with the channels at other
 //! times before it counts as an oscillation.
+//!
+//! A trivial commutant leaves no oscillation: X^dag X is stationary, so X is unitary up to a factor, and X^dag H X = H + w has the trace of
+//! H only for w = 0.
 
 use faer::{Mat, Side};
 use num_complex::Complex64;
@@ -31,6 +34,9 @@ pub(super) fn comes_to_rest(
     dimension: usize,
 ) -> Result<(), String> {
     let n = lindbladian.dim();
+    if dimension == 1 {
+        return Ok(());
+    }
     if lindbladian.channels().is_empty() {
         return match distance(rho0, limit) > OSCILLATES {
             true => Err("no limit: no channel damps the oscillation".into()),

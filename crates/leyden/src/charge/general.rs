@@ -113,6 +113,14 @@ impl General<'_> {
                 false => Ok(settled),
             }
         });
+        // Couplings below rounding look like conserved quantities; the Rabi blocks count them.
+        let settled = settled.and_then(|settled| match self.model.rabi_conserved() {
+            Some(conserved) if conserved != settled.conserved => Err(format!(
+                "not certified: {} conserved quantities to rounding, {conserved} beyond it",
+                settled.conserved
+            )),
+            _ => Ok(settled),
+        });
         // Rates far below rounding are zero to any general analysis; the Rabi blocks know better. A verifying run (`auto` where
         // Rabi blocks apply) keeps to its own.
         let blocks =

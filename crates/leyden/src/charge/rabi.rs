@@ -102,6 +102,16 @@ impl ChargerBattery {
         Some(found)
     }
 
+    /// Number of conserved quantities by Rabi blocks, where the system splits into finitely many and they are certain.
+    pub(super) fn rabi_conserved(&self) -> Option<usize> {
+        let levels = self.rabi_levels();
+        if self.rabi_blocks_apply().is_err() || self.battery_dim(levels) > MOST_RABI_LEVELS {
+            return None;
+        }
+        let (blocks, _) = self.rabi_blocks(levels).ok()?;
+        blocks.limit().ok().and(blocks.conserved())
+    }
+
     /// Long times by Rabi blocks, where the system splits into them and they are certain.
     pub(super) fn rabi_long_times(&self, detail: Detail) -> Option<LongTimes> {
         let levels = self.rabi_levels();
