@@ -183,7 +183,7 @@ fn rates_that_underflow_are_kept_as_logarithms() {
     let last = *run.asymptote.plateaus.as_ref().unwrap().last().unwrap();
     assert!(last.lifetime.is_infinite() && last.log10_lifetime > 308.0 && last.log10_lifetime.is_finite());
     let more = charge(&star(301, Cell::Qubit, 30.0, 1.4), "auto", &[]);
-    assert!(more.asymptote.plateaus.is_none() && more.asymptote.why.unwrap().contains("301 levels"));
+    assert!(more.asymptote.plateaus.is_none() && more.asymptote.why.unwrap().contains("300 cells"));
 }
 
 #[test]
