@@ -197,7 +197,21 @@ impl<'a> Plan<'a> {
 
     /// The label of a quantity, with the time at which a series is shown.
     pub(super) fn label(&self, name: &str) -> String {
-        let full = names::quantity(name).full;
+        let full = match &self.data.objective {
+            Some(objective) if name == "optimum_value" => {
+                // The objective has a name of its own where it is a quantity of a run.
+                let known = match objective.as_str() {
+                    "ergotropy.limit" => "asymptote.ergotropy.global",
+                    other => other,
+                };
+                match known.starts_with("charging_time") || known.starts_with("asymptote") {
+                    true => format!("best {}", names::quantity(&known.replace('.', "_")).full)
+                        .replace("charging time ", ""),
+                    false => format!("best {}", known.replace('.', " ")),
+                }
+            }
+            _ => names::quantity(name).full,
+        };
         match self.data.times.get(self.time) {
             Some(&time) if super::data::is_series(name) => format!("{full} at *t* = {}", number(time)),
             _ => full,

@@ -35,6 +35,8 @@ pub(crate) struct StudyData {
     pub(crate) axes: Vec<StudyAxis>,
     /// Times of the series; empty where only limits and charging times were computed.
     pub(crate) times: Vec<f64>,
+    /// What a search optimised, if there was one.
+    pub(crate) objective: Option<String>,
     /// Row by row over the axes, then over time for series; NaN where missing.
     arrays: BTreeMap<String, Vec<f64>>,
 }
@@ -87,7 +89,7 @@ pub(crate) type Place = Vec<usize>;
 impl StudyData {
     /// A study without arrays.
     pub(crate) fn new(title: impl Into<String>, axes: Vec<StudyAxis>, times: Vec<f64>) -> Self {
-        Self { title: title.into(), axes, times, arrays: BTreeMap::new() }
+        Self { title: title.into(), axes, times, objective: None, arrays: BTreeMap::new() }
     }
 
     /// Adds an array: one number per point of the study, or per point and time for [`SERIES`]. What does not exist

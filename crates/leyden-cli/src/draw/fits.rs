@@ -5,11 +5,14 @@
 //! the logarithms, beside it the slopes between neighbours where one power does not describe them. Every fit says its
 //! range.
 
+use leyden::merit::{self, fit_freedom};
 use leyden_figures::{Line, LinePanel};
 
 use super::data::extent;
 use super::names::{self, number_with};
 
+/// A law for large N is not fitted to fewer cells than this.
+const LEAST_CELLS: f64 = 8.0;
 /// Local slopes further apart than this are no power law.
 const SPREAD: f64 = 0.3;
 /// Nor is one line for local slopes further apart than this.
@@ -28,16 +31,17 @@ pub(super) fn fit_ratio(n: &[f64], r: &[f64]) -> Option<RatioFit> {
     let known: Vec<(f64, f64)> =
         n.iter().copied().zip(r.iter().copied()).filter(|(n, r)| *n > 0.0 && r.is_finite()).collect();
     let (low, high) = extent(&known.iter().map(|(n, _)| *n).collect::<Vec<f64>>())?;
+    if high < LEAST_CELLS {
+        return None;
+    }
     let upper: Vec<(f64, f64)> =
         known.iter().copied().filter(|(n, _)| *n >= (low * high).sqrt() - 1e-9).collect();
     let used = if upper.len() >= 2 { upper } else { known };
     if used.len() < 2 {
         return None;
     }
-    let (top, bottom) =
-        used.iter().fold((0.0, 0.0), |(top, bottom), (n, r)| (top + (1.0 - r) / n, bottom + 1.0 / (n * n)));
-    let from = used.iter().map(|(n, _)| *n).fold(f64::INFINITY, f64::min);
-    Some(RatioFit { a: top / bottom, from, to: high })
+    let (cells, ratios): (Vec<f64>, Vec<f64>) = used.into_iter().unzip();
+    fit_freedom(&cells, &ratios).map(|fit| RatioFit { a: fit.a, from: fit.range.0, to: fit.range.1 })
 }
 
 /// Adds the fit of R to every line: guide, coefficient, range.
@@ -93,26 +97,23 @@ pub(super) fn fit_power(n: &[f64], tau: &[f64]) -> Option<PowerFit> {
         .iter()
         .zip(tau)
         .filter(|(n, tau)| **n > 0.0 && **tau > 0.0 && tau.is_finite())
-        .map(|(n, tau)| (n.ln(), tau.ln()))
+        .map(|(n, tau)| (*n, *tau))
         .collect();
     known.sort_by(|a, b| a.0.total_cmp(&b.0));
     known.dedup_by(|a, b| a.0 == b.0);
     if known.len() < 3 {
         return None;
     }
-    let count = known.len() as f64;
-    let mean = |of: fn(&(f64, f64)) -> f64| known.iter().map(of).sum::<f64>() / count;
-    let (x, y) = (mean(|p| p.0), mean(|p| p.1));
-    let above: f64 = known.iter().map(|p| (p.0 - x) * (p.1 - y)).sum();
-    let below: f64 = known.iter().map(|p| (p.0 - x).powi(2)).sum();
-    let slopes: Vec<f64> = known.windows(2).map(|p| (p[1].1 - p[0].1) / (p[1].0 - p[0].0)).collect();
-    let exponent = above / below;
+    let slopes: Vec<f64> =
+        known.windows(2).map(|p| (p[1].1 / p[0].1).ln() / (p[1].0 / p[0].0).ln()).collect();
+    let (cells, times): (Vec<f64>, Vec<f64>) = known.into_iter().unzip();
+    let fit = merit::fit_power(&cells, &times)?;
     Some(PowerFit {
-        exponent,
-        factor: (y - exponent * x).exp(),
+        exponent: fit.exponent,
+        factor: fit.prefactor,
         local: extent(&slopes)?,
-        from: known[0].0.exp(),
-        to: known[known.len() - 1].0.exp(),
+        from: fit.range.0,
+        to: fit.range.1,
     })
 }
 

@@ -74,7 +74,7 @@ fn quantities(plan: &Plan<'_>, x: usize, y: usize) -> (Vec<String>, Vec<(String,
         wanted.extend(series.iter().chain(&plateau).chain(&time));
     } else {
         wanted.extend(["charging_time_settling", "asymptote_ergotropy_global", "asymptote_energy"]);
-        wanted.extend(series.iter().chain(&plateau));
+        wanted.extend(series);
     }
     // An odd panel gets company.
     let reserve = ["charging_time_spectral", "charging_time_first", "asymptote_ratio"];

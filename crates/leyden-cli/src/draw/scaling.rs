@@ -9,6 +9,7 @@ use super::choose::Plan;
 use super::data::extent;
 use super::families::{Family, or_no_data, without_names};
 use super::fits::{fit_powers, fit_ratios};
+use super::lines::is_place;
 use super::names::{self, Group, Name};
 use super::spec::Which;
 
@@ -49,6 +50,8 @@ fn default(plan: &Plan<'_>, cells: usize, by: Option<usize>) -> Vec<LinePanel> {
         times = plan.quantities(&["asymptote_log10_slowest_rate"]);
     }
     groups.push(times);
+    let places = data.names().into_iter().filter(|name| is_place(name));
+    groups.extend(places.map(|name| vec![name.to_string()]));
     groups.retain(|group| !group.is_empty());
     let mut panels: Vec<LinePanel> = groups.iter().map(|group| panel(plan, cells, by, group)).collect();
     // Names said once, where they also say the fit.
@@ -122,7 +125,7 @@ fn panel(plan: &Plan<'_>, cells: usize, by: Option<usize>, quantities: &[String]
         _ => group.label().to_string(),
     };
     let times = matches!(group, Group::Time | Group::Optimum);
-    let y = if times { time_axis(label, &lines) } else { Axis::linear(label) };
+    let y = if times || group == Group::Place { time_axis(label, &lines) } else { Axis::linear(label) };
     let mut panel = LinePanel {
         bar: family.as_ref().and_then(|family| family.bar.clone()),
         ..LinePanel::new(x_axis(plan, cells), plan.spec.dress(Which::Y, y))

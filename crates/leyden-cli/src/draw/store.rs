@@ -27,6 +27,9 @@ pub(crate) fn study(
     let mut data = StudyData::new(title, axes, store.times().to_vec());
     for variable in store.variables() {
         let name = variable.name.as_str();
+        if name == "optimum_value" {
+            data.objective = variable.long_name.split_once(": ").map(|(_, objective)| objective.to_string());
+        }
         if spec.is_some() || !SERIES.contains(&name) || SHOWN.contains(&name) {
             data.insert(name, store.read(name)?);
         }
