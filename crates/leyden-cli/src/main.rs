@@ -13,7 +13,10 @@ fn main() -> std::process::ExitCode {
     // Results are written whole or not at all and points of a sweep are on disk once finished, so an interrupted run loses
     // nothing.
     // Without a handler the signal still ends the run, only with another exit code.
-    let _ = ctrlc::set_handler(|| std::process::exit(130));
+    let _ = ctrlc::set_handler(|| {
+        eprintln!("\ninterrupted: the same command goes on from here");
+        std::process::exit(130)
+    });
     match commands::dispatch(arguments::Arguments::parse()) {
         Ok(code) => code.into(),
         Err(failure) => {
