@@ -1,89 +1,18 @@
 //! One function per command.
 
-use std::fmt;
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 
-use leyden_scenario::{OverrideError, Report, Scenario, with_overrides};
-use leyden_study::{Document, Folder, FolderError, Holds, Store, StoreError};
+use leyden_scenario::{Scenario, with_overrides};
+use leyden_study::{Document, Folder, Holds, Store, StoreError};
 
 use crate::arguments::{Arguments, Command, Run, Source};
+use crate::outcome::{Code, Failure, say};
+use crate::study::write_figure;
 use crate::{draw, machine, study, summary};
 
 const DEFAULT: &str = include_str!("../../../scenarios/two-qubits.toml");
 const STARTER: &str = include_str!("../../../scenarios/starter.toml");
-
-/// Exit codes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Code {
-    /// All good.
-    Good = 0,
-    /// A run ended without converging.
-    Failed = 1,
-    /// Usage or input.
-    Input = 2,
-}
-
-impl From<Code> for ExitCode {
-    fn from(code: Code) -> Self {
-        ExitCode::from(code as u8)
-    }
-}
-
-/// Why a command could not do its work.
-#[derive(Debug)]
-pub(crate) enum Failure {
-    Read { path: PathBuf, source: std::io::Error },
-    Write { path: PathBuf, source: std::io::Error },
-    Exists { path: PathBuf },
-    Override(OverrideError),
-    Scenario(Report),
-    Folder(FolderError),
-    Store(StoreError),
-    Spec(draw::SpecError),
-    VerifySweep,
-    ShardOfOne,
-    SpecOfOne,
-    Figure(leyden_figures::FigureError),
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Failure::Read { path, source } => write!(f, "error: cannot read {}: {source}", path.display()),
-            Failure::Write { path, source } => write!(f, "error: cannot write {}: {source}", path.display()),
-            Failure::Exists { path } => {
-                write!(f, "error: {} exists already; choose another name: leyden new NAME", path.display())
-            }
-            Failure::Override(error) => write!(f, "error: {error}"),
-            Failure::Scenario(report) => f.write_str(&report.render(std::io::stderr().is_terminal())),
-            Failure::Folder(error) => write!(f, "error: {error}"),
-            Failure::Store(error) => write!(f, "error: {error}"),
-            Failure::Spec(error) => write!(f, "error: {error}"),
-            Failure::SpecOfOne => f.write_str("error: --spec is for the store of a sweep"),
-            Failure::VerifySweep => f.write_str(
-                "error: --verify is for one run; verify single points with --set and without [sweep]",
-            ),
-            Failure::ShardOfOne => {
-                f.write_str("error: --shard is for a sweep, and this scenario has no [sweep]")
-            }
-            Failure::Figure(error) => write!(f, "error: {error}"),
-        }
-    }
-}
-
-impl From<FolderError> for Failure {
-    fn from(error: FolderError) -> Self {
-        Failure::Folder(error)
-    }
-}
-
-impl From<StoreError> for Failure {
-    fn from(error: StoreError) -> Self {
-        Failure::Store(error)
-    }
-}
 
 pub(crate) fn dispatch(arguments: Arguments) -> Result<Code, Failure> {
     match arguments.command {
@@ -156,17 +85,6 @@ fn report(arguments: &Run, document: &Document, last: Option<&str>) -> Result<()
     last.map_or(Ok(()), |last| say(&format!("{last}\n")))
 }
 
-/// Prints to standard output; a reader that has gone away (`| head`) is no error.
-pub(crate) fn say(text: &str) -> Result<(), Failure> {
-    let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(source) if source.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Failure::Write { path: "standard output".into(), source })
-        }
-        _ => Ok(()),
-    }
-}
-
 fn code(document: &Document) -> Code {
     if document.outcome == "converged" { Code::Good } else { Code::Failed }
 }
@@ -209,11 +127,4 @@ fn figure(store: &Path, spec: Option<&Path>) -> Result<Code, Failure> {
 
 fn draw_into(folder: &Folder, document: &Document) -> Result<(), Failure> {
     write_figure(folder, &draw::traces(document))
-}
-
-pub(crate) fn write_figure(folder: &Folder, figure: &leyden_figures::Figure) -> Result<(), Failure> {
-    let svg = figure.to_svg();
-    folder.write_file("figure.svg", svg.as_str().as_bytes())?;
-    folder.write_file("figure.png", &svg.to_png(300.0).map_err(Failure::Figure)?)?;
-    Ok(())
 }

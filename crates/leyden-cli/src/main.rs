@@ -4,6 +4,7 @@ mod arguments;
 mod commands;
 mod draw;
 mod machine;
+mod outcome;
 mod study;
 mod summary;
 
@@ -14,14 +15,14 @@ fn main() -> std::process::ExitCode {
     // nothing.
     // Without a handler the signal still ends the run, only with another exit code.
     let _ = ctrlc::set_handler(|| {
-        eprintln!("\ninterrupted: the same command goes on from here");
+        eprintln!("\ninterrupted: type the same command to go on");
         std::process::exit(130)
     });
     match commands::dispatch(arguments::Arguments::parse()) {
         Ok(code) => code.into(),
         Err(failure) => {
             eprintln!("{failure}");
-            commands::Code::Input.into()
+            outcome::Code::Input.into()
         }
     }
 }

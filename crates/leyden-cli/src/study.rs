@@ -8,11 +8,9 @@ use leyden_scenario::Scenario;
 use leyden_study::{Folder, Progress, Shard, Store, StoreReader, study_document, sweep};
 
 use crate::arguments::Run;
-use crate::commands::{Code, Failure, say, write_figure};
-use crate::{draw, machine, summary};
-
-/// Larger sweeps are drawn on demand only, so that a run's memory does not grow with its points.
-pub(crate) const MOST_DRAWN: usize = 250_000;
+use crate::outcome::{Code, Failure, say};
+use crate::summary::{self, MOST_DRAWN};
+use crate::{draw, machine};
 
 pub(crate) fn run(arguments: &Run, scenario: &Scenario) -> Result<Code, Failure> {
     if arguments.verify {
@@ -68,6 +66,13 @@ pub(crate) fn draw_into(folder: &Folder, store: &StoreReader, spec: Option<&Path
     let text = text.transpose()?;
     let figure = draw::study(store, text.as_deref())?.map_err(Failure::Spec)?;
     write_figure(folder, &figure)
+}
+
+pub(crate) fn write_figure(folder: &Folder, figure: &leyden_figures::Figure) -> Result<(), Failure> {
+    let svg = figure.to_svg();
+    folder.write_file("figure.svg", svg.as_str().as_bytes())?;
+    folder.write_file("figure.png", &svg.to_png(300.0).map_err(Failure::Figure)?)?;
+    Ok(())
 }
 
 fn bar() -> ProgressBar {

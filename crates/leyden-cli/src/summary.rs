@@ -3,10 +3,12 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use crate::study::MOST_DRAWN;
 use leyden::charge::Plan;
 use leyden_scenario::{Axis, Scenario};
 use leyden_study::{Document, Found, Progress, Status, StoreError, StoreReader};
+
+/// Points of larger sweeps are not read back: they are drawn on demand, so that a run's memory does not grow with them.
+pub(crate) const MOST_DRAWN: usize = 250_000;
 
 /// The summary of a result.
 pub(crate) fn text(document: &Document) -> String {

@@ -12,6 +12,7 @@ mod report;
 mod scenario;
 mod sweep;
 mod units;
+mod values;
 
 pub use keys::{KEYS, Key, NumericKey, Takes};
 pub use optimise::{Objective, Optimise, Variable};

@@ -8,7 +8,8 @@ use std::ops::Range;
 use toml::de::{DeTable, DeValue};
 
 use crate::keys::{self, NumericKey, nearest};
-use crate::read::{FOCK, LEVELS, Reader, Value, article, backquoted, integer};
+use crate::read::{Reader, Value, backquoted};
+use crate::values::{FOCK, LEVELS, article, integer};
 
 /// One axis of a sweep.
 #[derive(Clone, Debug, PartialEq)]
