@@ -66,6 +66,7 @@ impl<'a> Modes<'a> {
         limit: &Hermitian,
         energy: &Hermitian,
         space: &'a BatterySpace,
+        conserved: usize,
     ) -> Result<Self, String> {
         let start: Vec<f64> =
             reached.restrict(rho0).iter().zip(reached.restrict(limit)).map(|(a, b)| a - b).collect();
@@ -81,15 +82,27 @@ impl<'a> Modes<'a> {
             let (decays, parts) = (Vec::new(), Vec::new());
             return Ok(Modes { space, limit: battery, decays, parts, curve: Ok(curve), slowest: None });
         }
-        let Parts { expansion, basis, scale, known, why } = if reached.len() <= MOST_DENSE {
-            let z = reached.dense();
-            let expansion = Expansion::new(z.as_ref(), &start)?;
-            let scale = expansion.rates.iter().map(|rate| rate.norm()).fold(0.0, f64::max);
-            let known = expansion.rates.len();
-            Parts { expansion, basis: None, scale, known, why: None }
-        } else {
-            reduced(reached, &start)?
+        let dense = (reached.len() <= MOST_DENSE).then(|| reached.dense());
+        let Parts { mut expansion, basis, scale, known, why } = match &dense {
+            Some(z) => {
+                let expansion = Expansion::new(z.as_ref(), &start)?;
+                let scale = expansion.rates.iter().map(|rate| rate.norm()).fold(0.0, f64::max);
+                let known = expansion.rates.len();
+                Parts { expansion, basis: None, scale, known, why: None }
+            }
+            None => reduced(reached, &start)?,
         };
+        if let Some(z) = &dense {
+            let read = reached.restrict(energy);
+            let stationary = (conserved == 1).then(|| {
+                let identity = Hermitian::diagonal(&vec![1.0; rho0.dim()]);
+                (reached.restrict(&identity), reached.restrict(limit))
+            });
+            refine(z, &mut expansion, &start, &read, scale, stationary);
+        }
+        // What is conserved has been projected out: as many zeros carry rounding alone.
+        let zeros = expansion.rates.iter().filter(|rate| rate.norm() <= RESOLVED * scale).count();
+        let nothing_slow = zeros <= conserved;
         let full = |k: usize| -> [Hermitian; 2] {
             let column = expansion.vectors.col(k);
             let scaled = column.iter().map(|x| x * expansion.weights[k]);
@@ -113,7 +126,7 @@ impl<'a> Modes<'a> {
             let rate = rates[k];
             let excited = expansion.weights[k].norm();
             if rate == Complex64::ZERO || -rate.re <= RESOLVED * scale {
-                if excited <= 1e-10 * expansion.size {
+                if excited <= 1e-10 * expansion.size || (nothing_slow && rate.norm() <= RESOLVED * scale) {
                     continue;
                 }
                 return Err(format!(
@@ -160,6 +173,80 @@ impl<'a> Modes<'a> {
         };
         Ok(Modes { space, limit: battery, decays, parts, curve, slowest })
     }
+}
+
+/// Modes refined at most.
+const MOST_REFINED: usize = 20;
+/// Amplitudes below this share of the largest may be rounding of others that nearly coalesce ...
+const AMBIGUOUS: f64 = 1e-8;
+/// ... and are found again where no other rate is as near as this.
+const ISOLATED: f64 = 1e-6;
+
+/// Weights of the slowest modes as long as their amplitudes in `read` are ambiguous, each from its own left eigenvector l,
+/// weight = l.x/(l.v): what other modes lose by coming close to each other does not reach it. Slow modes mix with the
+/// stationary one by rounding over their rate; with `stationary` = (trace, limit) given, that part is taken out:
+/// decaying modes have no trace, and their left partners vanish on the limit. A mode that symmetry keeps out of the energy thus
+/// has weight 1e-16, not 1e-12.
+fn refine(
+    z: &Mat<f64>,
+    expansion: &mut Expansion,
+    start: &[f64],
+    read: &[f64],
+    scale: f64,
+    stationary: Option<(Vec<f64>, Vec<f64>)>,
+) {
+    let n = start.len();
+    let amplitude = |expansion: &Expansion, k: usize| -> f64 {
+        let overlap: Complex64 = expansion.vectors.col(k).iter().zip(read).map(|(v, r)| v * r).sum();
+        (overlap * expansion.weights[k]).norm()
+    };
+    let zero = |rate: Complex64| rate.norm() <= RESOLVED * scale;
+    let mut order: Vec<usize> = (0..expansion.rates.len()).filter(|&k| !zero(expansion.rates[k])).collect();
+    order.sort_by(|&a, &b| expansion.rates[b].re.total_cmp(&expansion.rates[a].re));
+    let largest = order.iter().map(|&k| amplitude(expansion, k)).fold(0.0, f64::max);
+    for k in order.into_iter().take(MOST_REFINED) {
+        if amplitude(expansion, k) > AMBIGUOUS * largest {
+            return;
+        }
+        let rate = expansion.rates[k];
+        let apart = |(other, known): (usize, &Complex64)| {
+            other == k || (stationary.is_some() && zero(*known)) || (known - rate).norm() > ISOLATED * scale
+        };
+        if !expansion.rates.iter().enumerate().all(apart) {
+            continue;
+        }
+        if let Some((trace, limit)) = &stationary {
+            remove(&mut expansion.vectors, k, trace, limit);
+        }
+        // Inverse iteration; the shift keeps the factors finite.
+        let shift = rate + Complex64::new(1e-14 * scale, 1e-14 * scale);
+        let transposed = Mat::from_fn(n, n, |i, j| {
+            Complex64::from(z[(j, i)]) - if i == j { shift } else { Complex64::ZERO }
+        });
+        let factors = transposed.partial_piv_lu();
+        let mut left = Mat::from_fn(n, 1, |i, _| expansion.vectors[(i, k)].conj());
+        for _ in 0..3 {
+            left = factors.solve(&left);
+            let length = left.norm_l2();
+            left = left * faer::Scale(Complex64::from(1.0 / length));
+            if let Some((trace, limit)) = &stationary {
+                remove(&mut left, 0, limit, trace);
+            }
+        }
+        let left = left.col(0);
+        let over: Complex64 = left.iter().zip(expansion.vectors.col(k).iter()).map(|(l, v)| l * v).sum();
+        let of_start: Complex64 = left.iter().zip(start).map(|(l, x)| l * x).sum();
+        let weight = of_start / over;
+        if weight.is_finite() {
+            expansion.weights[k] = weight;
+        }
+    }
+}
+
+/// x_k -> x_k - (a.x_k) b with a.b = 1.
+fn remove(x: &mut Mat<Complex64>, k: usize, a: &[f64], b: &[f64]) {
+    let overlap: Complex64 = x.col(k).iter().zip(a).map(|(x, a)| x * a).sum();
+    x.col_mut(k).iter_mut().zip(b).for_each(|(x, b)| *x -= overlap * b);
 }
 
 impl Decaying for Modes<'_> {

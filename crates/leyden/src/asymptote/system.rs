@@ -61,7 +61,7 @@ impl LongTimes {
         };
         // The limit stands without modes; rates, plateaus and times do not.
         let modes = Reached::new(generator, rho0)
-            .and_then(|reached| Modes::new(&reached, rho0, &settled.state, energy, space));
+            .and_then(|reached| Modes::new(&reached, rho0, &settled.state, energy, space, settled.conserved));
         let modes = match modes {
             Ok(modes) => modes,
             Err(why) => {
