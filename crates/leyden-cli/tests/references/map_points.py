@@ -61,9 +61,12 @@ HOP = [[x + y for x, y in zip(r, s)] for r, s in zip(multiply(TRANSPOSE(C), B), 
 PUSH = [[x + y for x, y in zip(r, s)] for r, s in zip(C, TRANSPOSE(C))]
 
 
-def generator(f, gamma):
+def hamiltonian(f):
+    return [[x + f * y for x, y in zip(r, s)] for r, s in zip(HOP, PUSH)]
+
+
+def generator(h, gamma):
     """rho = X + iY -> (dX, dY); H is real and n_C diagonal."""
-    h = [[x + f * y for x, y in zip(r, s)] for r, s in zip(HOP, PUSH)]
     n = [N_C[i][i] for i in range(4)]
 
     def commutator(x):
@@ -110,7 +113,7 @@ class Pair:
         mpmath.mp.dps = DIGITS
         zero = [[Fraction(0)] * 4 for _ in range(4)]
         start = [[Fraction(int(i == j == 0)) for j in range(4)] for i in range(4)]
-        states, p = first_dependence(generator(Fraction(f), Fraction(gamma)), (start, zero))
+        states, p = first_dependence(generator(hamiltonian(Fraction(f)), Fraction(gamma)), (start, zero))
         degree = len(p) - 1
         assert p[0] == 0 and p[1] != 0
         r = p[1:]
@@ -131,10 +134,21 @@ class Pair:
         assert all(mpmath.re(s) < 0 for s in roots)
         modes = [(value(q, s) / value(derivative, s), s) for s in roots]
         self.start = -self.limit
+        assert abs(value(q, 0) / value(derivative, 0) - self.limit) < mpf(10) ** -100
         self.spectral = 1 / min(-mpmath.re(s) for c, s in modes if abs(c) > mpf("1e-12") * abs(self.start))
+        self.carry(modes)
+
+    @classmethod
+    def of_modes(cls, modes):
+        """A curve that falls to 0 by these modes."""
+        pair = cls.__new__(cls)
+        pair.start = mpmath.re(sum(c for c, _ in modes))
+        pair.carry(modes)
+        return pair
+
+    def carry(self, modes):
         self.modes = [(c, s) for c, s in modes if abs(c) > mpf(10) ** -60]
         assert abs(sum(c for c, _ in self.modes) - self.start) < mpf(10) ** -50
-        assert abs(value(q, 0) / value(derivative, 0) - self.limit) < mpf(10) ** -100
         self.floats = [(complex(c), complex(s), abs(complex(c))) for c, s in self.modes]
         self.threshold = abs(self.start) / mpmath.e
 
