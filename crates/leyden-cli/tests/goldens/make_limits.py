@@ -129,6 +129,14 @@ class Parts:
         lowest = (e + g) / 2 - mpmath.sqrt((e - g) ** 2 / 4 + abs(rho[0, 1]) ** 2)
         return self.omega * e, self.omega * (e - lowest)
 
+    def charging_time(self):
+        """spectral: slowest rate among modes with an amplitude above 1e-12 of the energy that is still to come."""
+        modes = [(self.omega * cell[1, 1], s) for s, cell in self.parts[1:]]
+        curve = Pair.of_modes(modes)
+        first, settling = curve.crossings()
+        slowest = min(-mpmath.re(s) for c, s in modes if abs(c) > mpf("1e-12") * abs(curve.start))
+        return {"settling": float(settling), "first": float(first), "spectral": float(1 / slowest)}
+
     def plateaus(self):
         found = []
         for k in range(2, len(self.parts)):
@@ -156,6 +164,7 @@ def expected(path):
         assert abs(ergotropy - result["asymptote"]["ergotropy"]["global"]) < 1e-11
         result["asymptote"]["slowest_rate"] = float(-mpmath.re(parts.parts[1][0]))
         result["asymptote"]["plateaus"] = parts.plateaus()
+        result["charging_time"] = parts.charging_time()
         report += f", {len(result['asymptote']['plateaus'])} plateaus"
     path.with_suffix(".json").write_text(json.dumps(result, indent=1) + "\n")
     print(f"{path.stem}: {report}, R = {result['asymptote']['ratio']:.12f}", flush=True)
