@@ -52,6 +52,9 @@ class System:
         self.kinds = [charger["kind"]] + [battery["kind"]] * self.cells
         levels = {"qubit": 2, "oscillator": cutoff, "qudit": battery.get("levels", 0)}
         self.dims = [levels[k] for k in self.kinds]
+        if self.kinds == ["oscillator"] * 2 and drive and drive["amplitude"] >= 0.5:
+            # A driven battery reaches twice the charger's amplitude.
+            self.dims[0] = cutoff // 2 + 2
         self.dim, self.battery_dims = int(np.prod(self.dims)), self.dims[1:]
         self.has_oscillator = "oscillator" in self.kinds
 
@@ -391,6 +394,9 @@ def largest_difference(a, b):
 def golden(path):
     text = path.read_text()
     cutoff, previous, report = 12, None, ""
+    if text.count('kind = "oscillator"') == 2:
+        # What a strong drive needs at least.
+        cutoff += 4 * int(4 * tomllib.loads(text)["drive"]["amplitude"])
     while True:
         system = System(text, cutoff)
         stored, other = methods(system)
