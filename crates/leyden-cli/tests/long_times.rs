@@ -156,13 +156,11 @@ fn spectral_times_of_detuned_pairs() {
 }
 
 #[test]
-#[ignore = "wrong at present: the weight of the slow mode is rounding of 1e-11, above the threshold of 1e-12"]
 fn spectral_times_where_the_slow_mode_has_no_energy() {
     charging_times("pair-dark", &["spectral"], 3);
 }
 
 #[test]
-#[ignore = "null at present: a rate 1e-7 of the fastest is taken for one below 1e-9"]
 fn rates_of_a_ten_millionth() {
     charging_times("pair-slow", &["settling", "first", "spectral"], 1);
 }
