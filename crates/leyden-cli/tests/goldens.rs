@@ -97,7 +97,7 @@ fn compare_all(scenario: &Path, more: &[&str], exact: f64, general: f64) -> bool
 #[test]
 fn automatic_method() {
     let scenarios = scenarios();
-    assert!(scenarios.len() >= 37);
+    assert!(scenarios.len() >= 38);
     for scenario in &scenarios {
         assert!(compare_all(scenario, &[], 1e-10, 1e-7));
     }

@@ -168,7 +168,7 @@ fn rates_of_a_ten_millionth() {
 #[test]
 fn moments_of_two_oscillators() {
     let scenarios = scenarios(&goldens(), "oscillators");
-    assert!(scenarios.len() >= 5);
+    assert!(scenarios.len() >= 6);
     let mut differences = Differences::default();
     for scenario in &scenarios {
         let name = scenario.file_stem().unwrap().to_str().unwrap();
