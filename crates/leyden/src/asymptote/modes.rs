@@ -228,7 +228,7 @@ fn refine(
         for _ in 0..3 {
             left = factors.solve(&left);
             let length = left.norm_l2();
-            left = left * faer::Scale(Complex64::from(1.0 / length));
+            left *= faer::Scale(Complex64::from(1.0 / length));
             if let Some((trace, limit)) = &stationary {
                 remove(&mut left, 0, limit, trace);
             }
