@@ -78,12 +78,8 @@ fn groups(plan: &Plan<'_>) -> Vec<Vec<String>> {
     let places: Vec<String> =
         data.names().into_iter().filter(|name| is_place(name)).map(String::from).collect();
     let mut groups = vec![known(&["optimum_value", "optimum_value_at_jump"])];
-    // Variables of a search are in different units as a rule; the jump belongs to the only one.
-    let jump = known(&["optimum_jump"]);
-    match places.len() {
-        1 => groups.push(places.into_iter().chain(jump).collect()),
-        _ => groups.extend(places.into_iter().map(|place| vec![place])),
-    }
+    // Variables of a search are in different units as a rule.
+    groups.extend(places.into_iter().map(|place| vec![place]));
     groups.push(known(&["charging_time_settling", "charging_time_first", "charging_time_spectral"]));
     if groups.iter().all(Vec::is_empty) {
         groups.push(known(&["asymptote_log10_slowest_rate"]));
@@ -102,7 +98,7 @@ fn groups(plan: &Plan<'_>) -> Vec<Vec<String>> {
     groups
 }
 
-/// Whether an array says where a search found its optimum.
+/// Whether an array says where a search found its optimum; `optimum_jump` is the side of a jump (1, -1 or 0), no place.
 pub(super) fn is_place(name: &str) -> bool {
     name != "optimum_jump" && names::quantity(name).group == Group::Place
 }
@@ -125,15 +121,6 @@ fn panel(plan: &Plan<'_>, x: usize, quantities: &[String]) -> LinePanel {
     if let [only] = &mut lines[..] {
         only.label.clear();
     }
-    // One variable of a search: its optimum and the jump beside it.
-    let place = quantities.iter().find(|name| is_place(name));
-    let label = match place {
-        Some(place) if group == Group::Place => {
-            lines[0].label = if quantities.len() > 1 { "optimum".into() } else { String::new() };
-            names::quantity(place).full
-        }
-        _ => label,
-    };
     let y = y_axis(plan, group, &label, &lines);
     if group == Group::Time && axis.key == "charger.dephasing" {
         lines.splice(0..0, asymptotes(&lines));

@@ -106,7 +106,7 @@ pub(crate) fn quantity(name: &str) -> Name {
         "charging_time_spectral" => (Time, "spectral", "charging time *τ* (spectral)"),
         "optimum_value" => (Optimum, "optimum", "optimum"),
         "optimum_value_at_jump" => (Optimum, "at the jump", "value at the jump"),
-        "optimum_jump" => (Group::Place, "jump", "place of the jump"),
+        "optimum_jump" => (Group::Place, "jump", "side of the jump"),
         _ => return other(name),
     };
     Name { group, short: short.into(), full: full.into() }

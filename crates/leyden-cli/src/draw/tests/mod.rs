@@ -233,18 +233,19 @@ fn further_axes_are_fixed_and_said() {
 #[test]
 fn a_search_gives_optima_and_their_places() {
     let mut data = StudyData::new("search", vec![StudyAxis::new("drive.amplitude", drive().1, "")], vec![]);
-    for (name, factor) in [
-        ("optimum_value", 1.0),
-        ("optimum_value_at_jump", 1.1),
-        ("optimum_charger_dephasing", 2.8),
-        ("optimum_jump", 2.7),
-    ] {
+    for (name, factor) in
+        [("optimum_value", 1.0), ("optimum_value_at_jump", 1.1), ("optimum_charger_dephasing", 2.8)]
+    {
         data.insert(name, drive().1.iter().map(|f| f * factor).collect());
     }
+    // A side, 1 above: it must not stand among the values of the variable.
+    data.insert("optimum_jump", vec![1.0; drive().1.len()]);
     let figure = drawn(&data, "");
     assert_eq!(figure.panels.len(), 2);
     assert_eq!(lines(&figure, 1).y.label, "optimal *γ*_{C}");
-    assert_eq!(lines(&figure, 1).lines.len(), 2);
+    assert_eq!(lines(&figure, 1).lines.len(), 1);
+    let places: Vec<f64> = drive().1.iter().map(|f| f * 2.8).collect();
+    assert_eq!(lines(&figure, 1).lines[0].y, places);
 }
 
 #[test]
