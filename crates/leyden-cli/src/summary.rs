@@ -158,7 +158,7 @@ pub(crate) fn sweep(
 
 fn axis_text(axis: &Axis) -> String {
     let (first, last) = (axis.values[0], axis.values[axis.values.len() - 1]);
-    format!("{}: {} values from {first} to {last}", axis.key, axis.values.len())
+    format!("{}: {} values from {} to {}", axis.key, axis.values.len(), short(first), short(last))
 }
 
 /// What `leyden check` says.
@@ -193,6 +193,12 @@ fn bytes(bytes: f64) -> String {
     let units = ["B", "KiB", "MiB", "GiB"];
     let power = ((bytes.max(1.0).log2() / 10.0) as usize).min(3);
     format!("about {:.1} {}", bytes / 1024f64.powi(power as i32), units[power])
+}
+
+/// A value of an axis: as it was written where that is short.
+fn short(x: f64) -> String {
+    let plain = x.to_string();
+    if plain.len() <= 8 { plain } else { number(x) }
 }
 
 /// Six significant digits, in exponent form where that is shorter.

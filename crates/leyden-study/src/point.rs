@@ -123,8 +123,9 @@ impl<'a> Points<'a> {
             return Ok((self.charge_at(values, &[], &self.scenario.times, Detail::Plateaus)?, None));
         };
         let times = search::times(optimise.objective, &self.scenario.times);
-        let (optimum, found) =
-            search::search(optimise, &mut |chosen| self.charge_at(values, chosen, &times, Detail::Limit))?;
+        let (optimum, found) = search::search(optimise, &mut |chosen| {
+            self.charge_at(values, chosen, &times, search::detail(optimise.objective))
+        })?;
         let charging = self.charge_at(values, &optimum.at, &self.scenario.times, Detail::Plateaus)?;
         Ok((charging, Some(found)))
     }

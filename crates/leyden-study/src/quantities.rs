@@ -93,18 +93,9 @@ fn time(charging: &Charging, read: impl Fn(&ChargingTime) -> Option<f64>) -> f64
     charging.charging_time.as_ref().ok().and_then(read).unwrap_or(f64::NAN)
 }
 
-/// The last plateau before the limit; a limit that keeps more than its trace is a plateau that lasts for ever.
-fn plateau(
-    charging: &Charging,
-    read: impl Fn(&leyden::asymptote::Plateau) -> f64,
-    lasting: impl Fn(&leyden::asymptote::Limit) -> f64,
-) -> f64 {
-    let asymptote = &charging.asymptote;
-    match (&asymptote.plateaus, &asymptote.limit) {
-        (Some(plateaus), _) if !plateaus.is_empty() => read(&plateaus[plateaus.len() - 1]),
-        (Some(_), Some(limit)) if asymptote.unique == Some(false) => lasting(limit),
-        _ => f64::NAN,
-    }
+/// The last plateau before the limit.
+fn plateau(charging: &Charging, read: impl Fn(&leyden::asymptote::Plateau) -> f64) -> f64 {
+    charging.asymptote.plateaus.as_ref().and_then(|plateaus| plateaus.last()).map_or(f64::NAN, read)
 }
 
 fn truth(value: Option<bool>) -> f64 {
@@ -166,23 +157,19 @@ pub const QUANTITIES: &[Quantity] = &[
     one("asymptote.log10_slowest_rate", Number, "decimal logarithm of the slowest carried rate", |c| {
         c.asymptote.log10_slowest_rate.unwrap_or(f64::NAN)
     }),
-    one("asymptote.plateau.energy", Energy, "energy on the last plateau", |c| {
-        plateau(c, |p| p.energy, |l| l.energy)
-    }),
+    one("asymptote.plateau.energy", Energy, "energy on the last plateau", |c| plateau(c, |p| p.energy)),
     one("asymptote.plateau.ergotropy", Energy, "global ergotropy on the last plateau", |c| {
-        plateau(c, |p| p.ergotropy.global, |l| l.ergotropy.global)
+        plateau(c, |p| p.ergotropy.global)
     }),
     one("asymptote.plateau.from", Time, "time at which the last plateau is reached", |c| {
-        plateau(c, |p| p.from, |_| f64::NAN)
+        plateau(c, |p| p.from)
     }),
-    one("asymptote.plateau.lifetime", Time, "lifetime of the last plateau", |c| {
-        plateau(c, |p| p.lifetime, |_| f64::NAN)
-    }),
+    one("asymptote.plateau.lifetime", Time, "lifetime of the last plateau", |c| plateau(c, |p| p.lifetime)),
     one(
         "asymptote.plateau.log10_lifetime",
         Number,
         "decimal logarithm of the lifetime of the last plateau",
-        |c| plateau(c, |p| p.log10_lifetime, |_| f64::NAN),
+        |c| plateau(c, |p| p.log10_lifetime),
     ),
     one("charging_time.settling", Time, "charging time (last crossing)", |c| {
         time(c, |t| t.settling.as_ref().ok().copied())

@@ -6,7 +6,7 @@ use leyden_scenario::{Report, Scenario};
 use thiserror::Error;
 
 use crate::Document;
-use crate::search::{search, times};
+use crate::search::{detail, search, times};
 
 /// Why a run has no result.
 #[derive(Debug, Error)]
@@ -61,7 +61,7 @@ pub fn run(scenario: &Scenario, verify: bool, memory_limit: f64) -> Result<Docum
     let short = Request {
         times: times(optimise.objective, &scenario.times),
         verify: false,
-        detail: Detail::Limit,
+        detail: detail(optimise.objective),
         ..request.clone()
     };
     let (optimum, found) = search(optimise, &mut |chosen| {

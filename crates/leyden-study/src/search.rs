@@ -1,5 +1,6 @@
 //! `[optimise]`: the best values of some keys for one objective.
 
+use leyden::asymptote::Detail;
 use leyden::charge::Charging;
 use leyden::merit::{End, Optimum, SearchRange, Side, minimise};
 use leyden_scenario::{Objective, Optimise};
@@ -45,6 +46,15 @@ pub(crate) fn times(objective: Objective, times: &[f64]) -> Vec<f64> {
         Objective::ErgotropyAt(time) | Objective::AveragePower(Some(time)) => vec![time],
         Objective::AveragePower(None) => times.to_vec(),
         _ => Vec::new(),
+    }
+}
+
+/// What must be found out about long times for an objective.
+pub(crate) fn detail(objective: Objective) -> Detail {
+    match objective {
+        Objective::ErgotropyAt(_) | Objective::AveragePower(Some(_)) => Detail::States,
+        Objective::ErgotropyLimit | Objective::AveragePower(None) => Detail::Limit,
+        Objective::Settling | Objective::First | Objective::Spectral => Detail::Times,
     }
 }
 

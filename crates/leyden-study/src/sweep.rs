@@ -165,7 +165,7 @@ fn layout(scenario: &Scenario, points: &Points<'_>) -> Layout {
             values: axis.values.clone(),
             units: axis_units(&axis.key).into(),
             long_name: axis.key.state.map_or_else(
-                || axis.key.key().doc.to_string(),
+                || axis.key.key().doc.split(" (").next().unwrap_or_default().to_string(),
                 |state| format!("{state} number of the initial state of the {}", axis.key.name),
             ),
         })

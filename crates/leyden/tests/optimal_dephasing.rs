@@ -15,7 +15,7 @@ fn search(cells: usize, f: f64, read: fn(&ChargingTime) -> f64) -> Optimum {
         method: "auto".into(),
         tolerance: 1e-8,
         verify: false,
-        detail: leyden::asymptote::Detail::Limit,
+        detail: leyden::asymptote::Detail::Times,
         memory_limit: 4e9,
     };
     let range = SearchRange { from: 0.001, to: 100.0, log: true };

@@ -19,7 +19,7 @@ pub use plateau::Plateau;
 pub use relaxation::Relaxation;
 pub(crate) use relaxation::{Decay, Decaying};
 pub(crate) use structure::{Settled, settle};
-pub(crate) use system::LongTimes;
+pub(crate) use system::{LongTimes, NOT_ASKED};
 
 use plateau::plateaus;
 use relaxation::spectrum;
@@ -29,8 +29,12 @@ use crate::merit::{BatteryState, Ergotropy, ergotropy_of};
 /// How much is wanted to know about long times; each level costs more than the one before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Detail {
-    /// Limit, charging times, slowest rate.
+    /// Nothing beyond the times asked for.
+    States,
+    /// The limit, and the energy at all times.
     Limit,
+    /// And charging times with the slowest rate.
+    Times,
     /// And plateaus.
     Plateaus,
     /// And what every slow mode carries of energy and ergotropy.
@@ -78,8 +82,8 @@ pub struct Asymptote {
     pub certified: bool,
     /// ||Z rho(inf)|| / ||Z|| where the limit is numerical.
     pub residual: Option<f64>,
-    /// Slowest rate on the way to the limit, among modes that the initial state excites; for `rabi-blocks` among those that
-    /// carry energy, which include the slowest.
+    /// Slowest rate on the way to the limit, among modes that the initial state excites; for stars beyond the size of plateaus
+    /// and for two oscillators among those that carry energy.
     pub slowest_rate: Option<f64>,
     /// Its decimal logarithm, also where the rate underflows.
     pub log10_slowest_rate: Option<f64>,

@@ -1,6 +1,7 @@
 //! Long times of a system that splits into Rabi blocks: nothing here is a matter of rounding.
 
-use super::{Asymptote, Detail, Limit, plateaus, spectrum};
+use super::relaxation::COUNTED;
+use super::{Asymptote, Decaying, Detail, Limit, plateaus, spectrum};
 use crate::exact::RabiBlocks;
 use crate::merit::{BatteryState, ChargingTime, EnergyCurve};
 use crate::operator::Hermitian;
@@ -41,12 +42,15 @@ impl Asymptote {
             );
             return asymptote;
         }
-        asymptote.fill_rates(times);
+        if detail >= Detail::Times {
+            asymptote.fill_rates(times);
+        }
         if detail < Detail::Plateaus {
             return asymptote;
         }
         match blocks.decaying() {
             Ok(decaying) => {
+                asymptote.slow_down(&decaying);
                 asymptote.rates = (detail >= Detail::Spectrum).then(|| spectrum(space, &decaying));
                 asymptote.plateaus = Some(plateaus(space, &decaying, curve));
             }
@@ -55,7 +59,19 @@ impl Asymptote {
         asymptote
     }
 
-    /// The slowest rate, from the spectral charging time.
+    /// Modes that carry no energy may be slower than those that do.
+    fn slow_down(&mut self, decaying: &dyn Decaying) {
+        let counted = decaying.decays().iter().filter(|decay| decay.size > COUNTED);
+        let Some(ln) = counted.map(|decay| decay.ln_rate).min_by(f64::total_cmp) else { return };
+        let log10 = ln / std::f64::consts::LN_10;
+        if self.log10_slowest_rate.is_none_or(|known| log10 < known * (1.0 + 1e-12 * known.signum()) - 1e-12)
+        {
+            self.log10_slowest_rate = Some(log10);
+            self.slowest_rate = Some(ln.exp()).filter(|rate| *rate > 0.0);
+        }
+    }
+
+    /// The slowest rate that carries energy, from the spectral charging time.
     pub(crate) fn fill_rates(&mut self, times: &Result<ChargingTime, String>) {
         match times.as_ref().map(|times| &times.spectral) {
             Ok(Ok(spectral)) => {

@@ -9,6 +9,9 @@ use crate::merit::{BatteryState, ChargingTime, EnergyCurve, charging_time};
 use crate::operator::Hermitian;
 use crate::space::BatterySpace;
 
+/// Why there is nothing about long times in a run that was not asked for it.
+pub(crate) const NOT_ASKED: &str = "not asked for";
+
 /// What is known about a system at long times.
 pub(crate) struct LongTimes {
     pub(crate) asymptote: Asymptote,
@@ -78,6 +81,9 @@ impl LongTimes {
             asymptote.add_reason("slowest_rate: the initial state is stationary".into());
         }
         match modes.curve {
+            Ok(curve) if detail < Detail::Times => {
+                LongTimes { asymptote, times: Err(NOT_ASKED.into()), curve: Some(curve) }
+            }
             Ok(curve) => LongTimes { asymptote, times: Ok(charging_time(&curve)), curve: Some(curve) },
             Err(why) => {
                 asymptote.add_reason(format!("rates and plateaus: {why}"));

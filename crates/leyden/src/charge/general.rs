@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use super::{ChargeError, Charging, Recorder, Request};
-use crate::asymptote::{LongTimes, diverges, settle};
+use crate::asymptote::{Detail, LongTimes, NOT_ASKED, diverges, settle};
 use crate::evolve::{Choice, Outcome};
 use crate::lindblad::Generator;
 use crate::merit::maximum_average;
@@ -95,6 +95,9 @@ impl General<'_> {
         cut: (bool, bool),
         request: &Request,
     ) -> LongTimes {
+        if request.detail < Detail::Limit {
+            return LongTimes::unknown(NOT_ASKED.into());
+        }
         if let Some(why) = diverges(self.model) {
             return LongTimes::unknown(why);
         }

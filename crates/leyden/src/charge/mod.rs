@@ -16,7 +16,7 @@ pub use workspace::Workspace;
 
 use general::General;
 use record::{Recorder, differences};
-use route::Route;
+use route::{LONGEST_FOR_STATES, Route};
 
 use thiserror::Error;
 
@@ -256,7 +256,14 @@ impl ChargerBattery {
             Route::RabiBlocks => self.charge_rabi(request, workspace)?,
             Route::NumberSectors => self.charge_number_sectors(request)?,
             Route::Moments { reason } => self.charge_moments(request, reason.clone())?,
-            Route::General => self.charge_general(request, None)?,
+            Route::General => match self.charge_general(request, None) {
+                Err(error @ (ChargeError::TooLarge { .. } | ChargeError::TooLong { .. }))
+                    if request.method == "auto" && self.moments_apply().is_ok() =>
+                {
+                    self.charge_moments(request, route::moments_reason(&error.to_string()))?
+                }
+                found => found?,
+            },
         };
         if request.verify {
             let other = self.verifying(&charging, &route, request, workspace)?;
@@ -363,7 +370,11 @@ impl ChargerBattery {
                 other => other?,
             };
             let generator = Generator::new(&system.lindbladian);
-            let longest = if grown { LONGEST_GROWN_HOURS } else { LONGEST_HOURS };
+            let longest = match grown {
+                false => LONGEST_HOURS,
+                true if request.method == "auto" && self.moments_apply().is_ok() => LONGEST_FOR_STATES,
+                true => LONGEST_GROWN_HOURS,
+            };
             let mut choice = self.choice(&generator, request, longest)?;
             if verifying.is_some() {
                 choice = choice.other(&generator, &request.times, request.tolerance);

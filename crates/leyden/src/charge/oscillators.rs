@@ -7,7 +7,7 @@ use crate::evolve::Outcome;
 use crate::exact::{Moments, MomentsError, NumberSectors, OscillatorNoise, OscillatorPair};
 use crate::merit::{BatteryState, EnergyCurve, Ergotropy, PowerSamples, charging_time, maximum_average};
 use crate::model::{Charger, ChargerBattery, Levels, ModelError, NoiseRates};
-use crate::space::BatterySpace;
+use crate::space::{BatterySpace, InitialState};
 
 const SECTORS: &str =
     "two oscillators on resonance, only the charger dephased: sectors of fixed number are spins";
@@ -127,11 +127,20 @@ impl ChargerBattery {
         Ok(charging)
     }
 
-    /// Fock levels that the battery reaches at `times`: six standard deviations above the mean; the charger swaps energy with it.
+    /// Fock levels that the battery reaches at `times`, so many standard deviations above the mean: populations of thermal
+    /// states fall off slowly. The charger swaps energy with it.
     pub(super) fn levels_reached(&self, times: &[f64]) -> Result<usize, ChargeError> {
+        let warm = |rates: &NoiseRates| rates.relaxation > 0.0 && rates.thermal_occupation > 0.0;
+        let broad =
+            |state: &InitialState| matches!(state, InitialState::Thermal(_) | InitialState::Squeezed(_));
+        let thermal = warm(&self.charger.noise)
+            || warm(&self.battery.noise)
+            || broad(&self.initial.charger)
+            || broad(&self.initial.battery);
+        let deviations = if thermal { 30.0 } else { 8.0 };
         let mut reach = 0.0_f64;
         self.moments()?.numbers(times, &mut |_, _, values| {
-            reach = reach.max(values.number + 6.0 * values.fluctuation);
+            reach = reach.max(values.number + deviations * values.fluctuation);
         });
         Ok((reach.min(1e9) + 8.0).ceil() as usize)
     }

@@ -1,7 +1,7 @@
 //! The corridor by Rabi blocks.
 
 use super::{ChargeError, Charging, MOST_RABI_LEVELS, Plan, Recorder, Request, Workspace};
-use crate::asymptote::{Asymptote, Detail, LongTimes, settle};
+use crate::asymptote::{Asymptote, Detail, LongTimes, NOT_ASKED, settle};
 use crate::evolve::Outcome;
 use crate::exact::RabiBlocks;
 use crate::lindblad::Generator;
@@ -62,9 +62,13 @@ impl ChargerBattery {
 
     /// Long times from the blocks.
     fn long_times_of(&self, blocks: &RabiBlocks, space: &BatterySpace, detail: Detail) -> LongTimes {
+        if detail < Detail::Limit {
+            return LongTimes::unknown(NOT_ASKED.into());
+        }
         let curve = blocks.curve();
         let limit = blocks.limit();
         let mut times = match (&curve, &limit) {
+            (Ok(_), Ok(_)) if detail < Detail::Times => Err(NOT_ASKED.into()),
             (Ok(curve), Ok(_)) => Ok(charging_time(curve)),
             (_, Err(why)) | (Err(why), _) => Err(why.clone()),
         };
@@ -88,7 +92,10 @@ impl ChargerBattery {
         levels: Levels,
         detail: Detail,
     ) -> Option<LongTimes> {
-        if self.charger.noise.dephasing == 0.0 || matches!(self.battery.cell, Cell::Oscillator(_)) {
+        if detail < Detail::Limit
+            || self.charger.noise.dephasing == 0.0
+            || matches!(self.battery.cell, Cell::Oscillator(_))
+        {
             return None;
         }
         let why = blocks.limit().err()?;

@@ -34,11 +34,7 @@ impl ChargerBattery {
             "auto" if self.rabi_blocks_apply().is_ok() => Ok(Route::RabiBlocks),
             "auto" if self.number_sectors_apply().is_ok() => Ok(Route::NumberSectors),
             "auto" if self.moments_apply().is_ok() => match self.general_would_refuse(request) {
-                Some(why) => Ok(Route::Moments {
-                    reason: format!(
-                        "moments of two oscillators close without a cutoff, and states are out of reach: {why}"
-                    ),
-                }),
+                Some(why) => Ok(Route::Moments { reason: moments_reason(&why) }),
                 None => Ok(Route::General),
             },
             _ => Ok(Route::General),
@@ -136,7 +132,12 @@ impl ChargerBattery {
     }
 }
 
+/// Why energies alone are computed.
+pub(super) fn moments_reason(why: &str) -> String {
+    format!("moments of two oscillators close without a cutoff, and states are out of reach: {why}")
+}
+
 /// Hours that states of two oscillators may take before their energies alone are preferred.
-const LONGEST_FOR_STATES: f64 = 0.05;
+pub(super) const LONGEST_FOR_STATES: f64 = 0.05;
 /// Levels of the battery up to which number sectors are followed: each time costs a matrix of this size.
 const MOST_SECTOR_LEVELS: usize = 1000;

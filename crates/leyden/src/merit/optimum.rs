@@ -2,7 +2,8 @@
 //!
 //! Charging times are discontinuous: where a revival of the energy touches the threshold, the last crossing jumps, and the
 //! infimum is approached from one side of the jump but not taken there. So no derivative is used: a grid over the
-//! whole range first, then golden sections (one variable) or a shrinking cross (several) around its best cells, and
+//! whole range first, then golden sections (one variable) or a shrinking cross (several; for two, golden sections inside
+//! golden sections at the end) around its best cells, and
 //! finally the two sides of the result are compared. A function that has no value somewhere (NaN) is infinite there.
 
 /// A variable with its range.
@@ -62,6 +63,10 @@ pub struct Optimum {
 
 /// Points of the first grid per variable, for one to four variables.
 const GRID: [usize; 4] = [241, 41, 17, 9];
+/// (sqrt 5 - 1)/2.
+const RATIO: f64 = 0.618_033_988_749_894_8;
+/// Rounds of nested searches at most.
+const ROUNDS: usize = 10;
 /// Best cells that are refined.
 const CELLS: usize = 6;
 /// Relative difference of the two sides of a point that makes a jump.
@@ -100,7 +105,19 @@ pub fn minimise(ranges: &[SearchRange], f: &mut dyn FnMut(&[f64]) -> f64) -> Opt
             search.cross(node(k), step, values[k])
         }
     });
-    let (u, value) = refined.min_by(|a, b| a.1.total_cmp(&b.1))?;
+    let (mut u, mut value) = refined.min_by(|a, b| a.1.total_cmp(&b.1))?;
+    if d == 2 {
+        // The valley may lead out of the cell.
+        for _ in 0..ROUNDS {
+            let before = value;
+            for outer in [0, 1] {
+                (u, value) = search.nested(u, step, value, outer);
+            }
+            if value >= before - 1e-9 * before.abs() {
+                break;
+            }
+        }
+    }
     let ends = (0..d)
         .filter_map(|i| match u[i] {
             x if x <= 1e-9 => Some((i, End::From)),
@@ -153,7 +170,6 @@ impl Search<'_> {
 
     /// One variable: golden sections between the neighbours on the grid.
     fn golden(&mut self, centre: f64, step: f64, value: f64) -> (Vec<f64>, f64) {
-        const RATIO: f64 = 0.618_033_988_749_894_8;
         let (mut a, mut b) = ((centre - step).max(0.0), (centre + step).min(1.0));
         let mut best = (centre, value);
         let mut left = b - RATIO * (b - a);
@@ -227,6 +243,29 @@ impl Search<'_> {
         (u, value)
     }
 
+    /// Two variables: golden sections in one of the least value over the other. This follows a kinked valley, where no step
+    /// along a few directions leads downhill.
+    fn nested(&mut self, u: Vec<f64>, step: f64, value: f64, outer: usize) -> (Vec<f64>, f64) {
+        let inner = 1 - outer;
+        let mut best = (u.clone(), value);
+        let around = |x: f64, reach: f64| ((x - reach).max(0.0), (x + reach).min(1.0));
+        let mut trial = u.clone();
+        golden_section(around(u[outer], 2.0 * step), &mut |x| {
+            trial[outer] = x;
+            // The valley moves: look where its floor was last.
+            let centre = best.0[inner];
+            golden_section(around(centre, 3.0 * step), &mut |y| {
+                trial[inner] = y;
+                let found = self.at(&trial);
+                if found < best.1 {
+                    best = (trial.clone(), found);
+                }
+                found
+            })
+        });
+        best
+    }
+
     /// The jump in variable i right beside the optimum, with the value on its better side.
     fn jump(&mut self, u: &[f64], value: f64, i: usize) -> Option<(Jump, f64)> {
         const NEAR: f64 = 1e-9;
@@ -270,6 +309,28 @@ impl Search<'_> {
     }
 }
 
+/// The least value met by golden sections.
+fn golden_section((mut a, mut b): (f64, f64), f: &mut dyn FnMut(f64) -> f64) -> f64 {
+    let mut left = b - RATIO * (b - a);
+    let mut right = a + RATIO * (b - a);
+    let (mut at_left, mut at_right) = (f(left), f(right));
+    let mut least = at_left.min(at_right);
+    for _ in 0..45 {
+        if at_left <= at_right {
+            (b, right, at_right) = (right, left, at_left);
+            left = b - RATIO * (b - a);
+            at_left = f(left);
+            least = least.min(at_left);
+        } else {
+            (a, left, at_left) = (left, right, at_right);
+            right = a + RATIO * (b - a);
+            at_right = f(right);
+            least = least.min(at_right);
+        }
+    }
+    least
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -306,6 +367,15 @@ mod tests {
         let found = minimise(&[LOG], &mut |x| x[0]).unwrap();
         assert_eq!((found.at[0], found.ends[0]), (0.01, (0, End::From)));
         assert!(minimise(&[LOG], &mut |_| f64::NAN).is_none());
+    }
+
+    #[test]
+    fn kinked_valleys_are_followed() {
+        // The floor y = x^2 is a kink; along it the value falls towards x = 0.6.
+        let unit = SearchRange { from: 0.0, to: 1.0, log: false };
+        let mut f = |x: &[f64]| 30.0 * (x[1] - x[0] * x[0]).abs() + (x[0] - 0.6).powi(2) + 1.0;
+        let found = minimise(&[unit, unit], &mut f).unwrap();
+        assert!((found.value - 1.0).abs() < 1e-6, "{}", found.value);
     }
 
     #[test]
