@@ -119,7 +119,7 @@ impl Folder {
         if self.path.exists() && !self.path.is_dir() {
             return Err(FolderError::NotAFolder { path: self.path.clone() });
         }
-        // A file that is made and removed at once tells before a long run what would fail after it.
+        // A file without a name tells before a long run what would fail after it.
         let mut existing = self.path.as_path();
         while !existing.exists() {
             existing = match existing.parent() {
@@ -127,7 +127,7 @@ impl Folder {
                 _ => Path::new("."),
             };
         }
-        tempfile::NamedTempFile::new_in(existing)
+        tempfile::tempfile_in(existing)
             .map_err(|source| FolderError::NotWritable { path: existing.into(), source })?;
         match fs::read_to_string(self.path.join(SCENARIO)) {
             Ok(known) if known != scenario => Err(FolderError::OtherScenario { path: self.path.clone() }),
@@ -158,32 +158,26 @@ impl Folder {
         self.write_file(RESULT, document.to_json().as_bytes())
     }
 
-    /// Writes one file under a temporary name and renames it.
+    /// Writes one file under a temporary name and renames it. The name is always the same, so that what a killed run
+    /// leaves behind is taken over by the next.
     ///
     /// # Errors
     /// [`FolderError::Io`].
     pub fn write_file(&self, name: &str, bytes: &[u8]) -> Result<(), FolderError> {
         let path = self.path.join(name);
+        let temporary = self.path.join(format!(".{name}.tmp"));
         let write = || -> io::Result<()> {
-            let mut file = temporary().tempfile_in(&self.path)?;
+            let mut file = fs::File::create(&temporary)?;
             file.write_all(bytes)?;
-            file.as_file().sync_all()?;
-            file.persist(&path)?;
-            Ok(())
+            file.sync_all()?;
+            match fs::rename(&temporary, &path) {
+                // Another process of the same study was quicker.
+                Err(error) if error.kind() == io::ErrorKind::NotFound && path.exists() => Ok(()),
+                renamed => renamed,
+            }
         };
         write().map_err(|source| FolderError::Io { path: path.clone(), source })
     }
-}
-
-/// A temporary file that becomes a result: readable by whom the user's mask allows.
-fn temporary() -> tempfile::Builder<'static, 'static> {
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    builder
 }
 
 #[cfg(test)]
