@@ -10,6 +10,9 @@ use leyden_study::{Document, Found, Progress, Status, StoreError, StoreReader};
 /// Points of larger sweeps are not read back: they are drawn on demand, so that a run's memory does not grow with them.
 pub(crate) const MOST_DRAWN: usize = 250_000;
 
+/// Plateaus that the summary names.
+const MOST_PLATEAUS: usize = 4;
+
 /// The summary of a result.
 pub(crate) fn text(document: &Document) -> String {
     let mut out = String::new();
@@ -30,15 +33,34 @@ pub(crate) fn text(document: &Document) -> String {
         );
     }
     let limit = &document.asymptote;
-    match (limit.energy, limit.ergotropy.global) {
-        (Some(energy), Some(ergotropy)) => {
+    match limit.energy {
+        Some(energy) => {
+            let ergotropy = limit.ergotropy.global.map_or("not known".into(), number);
             let conserved = limit.conserved.map_or(String::new(), |n| format!(", {n} conserved quantities"));
-            line(
-                "t -> infinity",
-                format!("energy {}, ergotropy {}{conserved}", number(energy), number(ergotropy)),
-            );
+            line("t -> infinity", format!("energy {}, ergotropy {ergotropy}{conserved}", number(energy)));
         }
-        _ => line("t -> infinity", format!("unknown: {}", limit.why.as_deref().unwrap_or("no reason given"))),
+        None => {
+            line("t -> infinity", format!("unknown: {}", limit.why.as_deref().unwrap_or("no reason given")))
+        }
+    }
+    let plateaus = limit.plateaus.as_deref().unwrap_or_default();
+    for plateau in plateaus.iter().take(MOST_PLATEAUS) {
+        let until = match plateau.lifetime {
+            Some(lifetime) => number(lifetime),
+            None => format!("10^{:.1}", plateau.log10_lifetime),
+        };
+        let from = plateau.from.map_or("0".into(), number);
+        line(
+            "plateau",
+            format!(
+                "energy {}, ergotropy {} from t = {from} until {until}",
+                number(plateau.energy),
+                number(plateau.ergotropy)
+            ),
+        );
+    }
+    if plateaus.len() > MOST_PLATEAUS {
+        line("", format!("and {} more, in result.json", plateaus.len() - MOST_PLATEAUS));
     }
     let times = &document.charging_time;
     let time = |value: Option<f64>| value.map_or("none".to_string(), number);
@@ -64,7 +86,7 @@ pub(crate) fn text(document: &Document) -> String {
         line("best power", format!("average {} at t = {}", number(best.value), number(best.time)));
     }
     let checks = &document.checks;
-    let value = |x: Option<f64>| x.map_or("not a number".into(), |x| format!("{x:.0e}"));
+    let value = |x: Option<f64>| x.map_or("none".into(), |x| format!("{x:.0e}"));
     let top = checks.top_population.map_or(String::new(), |p| format!(", top level {p:.0e}"));
     line(
         "checks",
