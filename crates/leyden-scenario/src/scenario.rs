@@ -16,7 +16,7 @@ use crate::keys;
 use crate::optimise::{Optimise, optimise};
 use crate::read::{Assignment, Reader};
 use crate::report::{Problem, Report};
-use crate::sweep::{Axis, axes};
+use crate::sweep::{Axis, axes, spaced};
 
 /// The unit that the numbers of a scenario are multiples of.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -435,16 +435,7 @@ fn times(reader: &mut Reader<'_>, study: bool) -> Option<Vec<f64>> {
     if points == 1 {
         return Some(vec![end]);
     }
-    let last = (points - 1) as f64;
-    let at = |i: usize| {
-        let x = i as f64 / last;
-        match spacing {
-            _ if i + 1 == points => end,
-            Some("log") => start.powf(1.0 - x) * end.powf(x),
-            _ => start + (end - start) * x,
-        }
-    };
-    let times: Vec<f64> = (0..points).map(at).collect();
+    let times = spaced(start, end, points, spacing == Some("log"));
     if times.windows(2).any(|pair| pair[1] <= pair[0]) || times.iter().any(|t| !t.is_finite()) {
         let title =
             format!("`time.points` = {points} times between {start:?} and {end:?} are not distinct numbers");

@@ -179,7 +179,7 @@ fn values(reader: &mut Reader<'_>, key: &NumericKey, value: &Value<'_>) -> Optio
                     }
                 },
             };
-            Some((spaced(from, to, points, log, key.is_whole()), log))
+            Some((axis_values(from, to, points, log, key.is_whole()), log))
         }
         other => {
             let title = format!(
@@ -255,9 +255,10 @@ pub(crate) fn range<'a>(
     Some(RangeOf { from, to, log })
 }
 
-fn spaced(from: f64, to: f64, points: usize, log: bool, whole: bool) -> Vec<f64> {
+/// Numbers spaced evenly, or evenly in the logarithm, ends exact.
+pub(crate) fn spaced(from: f64, to: f64, points: usize, log: bool) -> Vec<f64> {
     let last = points.saturating_sub(1).max(1) as f64;
-    let mut values: Vec<f64> = (0..points)
+    (0..points)
         .map(|i| {
             let x = i as f64 / last;
             match (i, log) {
@@ -267,8 +268,15 @@ fn spaced(from: f64, to: f64, points: usize, log: bool, whole: bool) -> Vec<f64>
                 (_, false) => from + (to - from) * x,
             }
         })
-        .map(|x| if whole { x.round() } else { x })
-        .collect();
+        .collect()
+}
+
+/// Whole numbers are rounded; every value is kept once.
+fn axis_values(from: f64, to: f64, points: usize, log: bool, whole: bool) -> Vec<f64> {
+    let mut values = spaced(from, to, points, log);
+    if whole {
+        values.iter_mut().for_each(|x| *x = x.round());
+    }
     values.dedup();
     values
 }
@@ -279,10 +287,10 @@ mod tests {
 
     #[test]
     fn ends_are_exact_and_whole_numbers_occur_once() {
-        let gammas = spaced(0.01, 100.0, 5, true, false);
+        let gammas = axis_values(0.01, 100.0, 5, true, false);
         assert_eq!((gammas[0], gammas[4]), (0.01, 100.0));
         assert!((gammas[2] - 1.0).abs() < 1e-15);
-        assert_eq!(spaced(1.0, 10.0, 7, true, true), [1.0, 2.0, 3.0, 5.0, 7.0, 10.0]);
-        assert_eq!(spaced(3.0, 4.0, 1, false, false), [3.0]);
+        assert_eq!(axis_values(1.0, 10.0, 7, true, true), [1.0, 2.0, 3.0, 5.0, 7.0, 10.0]);
+        assert_eq!(axis_values(3.0, 4.0, 1, false, false), [3.0]);
     }
 }

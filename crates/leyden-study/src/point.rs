@@ -19,13 +19,13 @@ pub(crate) struct Points<'a> {
 }
 
 /// What a search adds to a point, apart from its variables.
-const FOUND: [(&str, &str, Dimension); 4] = [
+pub(crate) const FOUND: [(&str, &str, Dimension); 4] = [
     ("optimum.value", "best value of the objective", Dimension::Number),
     ("optimum.interior", "whether the optimum lies inside all ranges", Dimension::Truth),
     (
         "optimum.jump",
         "side of the jump on which the optimum sits (1 above, -1 below, 0 no jump)",
-        Dimension::Number,
+        Dimension::Count,
     ),
     ("optimum.value_at_jump", "value of the objective at the jump", Dimension::Number),
 ];

@@ -4,6 +4,7 @@ use leyden_scenario::Scenario;
 use serde_json::{Map, Value, json};
 
 use crate::document::SCHEMA;
+use crate::point::FOUND;
 use crate::quantities::{Dimension, QUANTITIES};
 use crate::store::{Status, StoreError, StoreReader};
 
@@ -58,10 +59,9 @@ pub fn study_document(
     if let Some(optimise) = &scenario.optimise {
         put("optimum.objective", optimise.name.into());
         put("optimum.minimise", optimise.minimise.into());
-        put("optimum.value", numbers(&store.read("optimum_value")?, Dimension::Number));
-        put("optimum.interior", numbers(&store.read("optimum_interior")?, Dimension::Truth));
-        put("optimum.jump", numbers(&store.read("optimum_jump")?, Dimension::Count));
-        put("optimum.value_at_jump", numbers(&store.read("optimum_value_at_jump")?, Dimension::Number));
+        for (path, _, dimension) in FOUND {
+            put(path, numbers(&store.read(&path.replace('.', "_"))?, dimension));
+        }
         let mut variables = Map::new();
         for variable in &optimise.variables {
             let key = variable.key.to_string();

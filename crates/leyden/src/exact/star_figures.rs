@@ -12,7 +12,7 @@
 use faer::{Mat, MatRef, Side};
 
 use super::{LargeStar, response};
-use crate::linalg::{CarriedLadder, Skyline};
+use crate::linalg::{CarriedLadder, Skyline, pivoted_cholesky};
 
 /// Figures of merit at one time, in the units of [`crate::merit::Ergotropy`].
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -176,7 +176,7 @@ impl<'a> State<'a> {
 
     /// Nonincreasing eigenvalues: Y = L L^T and X = M M^T turn them into those of (L, P M)^T (L, P M).
     fn spectrum(&self) -> Option<Vec<f64>> {
-        let (l, m) = (factor(self.y.as_ref()), factor(self.x.as_ref()));
+        let (l, m) = (factor(self.y.as_ref())?, factor(self.x.as_ref())?);
         let k = self.ladder.lambda.len();
         let mut flipped = Mat::<f64>::zeros(k, m.ncols());
         for column in 0..m.ncols() {
@@ -327,27 +327,10 @@ fn top_of_tridiagonal(diagonal: &[f64], below: &[f64]) -> Option<f64> {
     matrix.self_adjoint_eigenvalues(Side::Lower).ok()?.last().copied()
 }
 
-/// L of a positive matrix L L^T by Cholesky steps at the largest remaining diagonal element, until the rest is rounding.
-fn factor(matrix: MatRef<'_, f64>) -> Mat<f64> {
+/// L of a positive matrix L L^T.
+fn factor(matrix: MatRef<'_, f64>) -> Option<Mat<f64>> {
     let k = matrix.nrows();
-    let mut left: Vec<f64> = (0..k).map(|i| matrix[(i, i)]).collect();
-    let trace: f64 = left.iter().sum();
-    let mut columns: Vec<Vec<f64>> = Vec::new();
-    while columns.len() < k {
-        let pivot = (0..k).max_by(|&i, &j| left[i].total_cmp(&left[j])).unwrap_or(0);
-        if !(left[pivot] > 1e-17 * trace) {
-            break;
-        }
-        let root = left[pivot].sqrt();
-        let mut column: Vec<f64> = matrix.col(pivot).iter().copied().collect();
-        for known in &columns {
-            let factor = known[pivot];
-            column.iter_mut().zip(known).for_each(|(x, y)| *x -= factor * y);
-        }
-        column.iter_mut().for_each(|x| *x /= root);
-        left.iter_mut().zip(&column).for_each(|(x, y)| *x = (*x - y * y).max(0.0));
-        left[pivot] = 0.0;
-        columns.push(column);
-    }
-    Mat::from_fn(k, columns.len(), |i, j| columns[j][i])
+    let diagonal = (0..k).map(|i| matrix[(i, i)]).collect();
+    let columns = pivoted_cholesky(diagonal, |pivot| matrix.col(pivot).iter().copied().collect(), k)?;
+    Some(Mat::from_fn(k, columns.len(), |i, j| columns[j][i]))
 }

@@ -8,29 +8,8 @@ use faer::{Mat, Side};
 /// Nondecreasing eigenvalues of the real symmetric n x n matrix `s` (row-major), or `None` where its rank is not low
 /// or the factorisation does not reproduce it (a matrix that is not positive).
 pub(crate) fn low_rank_eigenvalues(n: usize, s: &[f64]) -> Option<Vec<f64>> {
-    let most = n / 3;
-    let mut left: Vec<f64> = s.iter().step_by(n + 1).copied().collect();
-    let trace: f64 = left.iter().sum();
-    let mut columns: Vec<Vec<f64>> = Vec::new();
-    while left.iter().any(|x| *x > 1e-17 * trace) {
-        if columns.len() == most {
-            return None;
-        }
-        let pivot = (0..n).max_by(|&i, &j| left[i].total_cmp(&left[j]))?;
-        let root = left[pivot].sqrt();
-        if !(root > 0.0) {
-            return None;
-        }
-        let mut column: Vec<f64> = s[pivot * n..(pivot + 1) * n].to_vec();
-        for known in &columns {
-            let factor = known[pivot];
-            column.iter_mut().zip(known).for_each(|(x, y)| *x -= factor * y);
-        }
-        column.iter_mut().for_each(|x| *x /= root);
-        left.iter_mut().zip(&column).for_each(|(x, y)| *x = (*x - y * y).max(0.0));
-        left[pivot] = 0.0;
-        columns.push(column);
-    }
+    let diagonal: Vec<f64> = s.iter().step_by(n + 1).copied().collect();
+    let columns = pivoted_cholesky(diagonal, |pivot| s[pivot * n..(pivot + 1) * n].to_vec(), n / 3)?;
     let r = columns.len();
     let gram = Mat::from_fn(r, r, |i, j| columns[i].iter().zip(&columns[j]).map(|(x, y)| x * y).sum::<f64>());
     let small = gram.self_adjoint_eigenvalues(Side::Lower).ok()?;
@@ -43,6 +22,37 @@ pub(crate) fn low_rank_eigenvalues(n: usize, s: &[f64]) -> Option<Vec<f64>> {
     values.extend(small);
     values.sort_by(f64::total_cmp);
     Some(values)
+}
+
+/// Columns of L in L L^T = a positive matrix with this diagonal and these columns, by steps at the largest remaining diagonal
+/// element until the rest is rounding; `None` where that takes more than `most` columns or the matrix is not positive.
+pub(crate) fn pivoted_cholesky(
+    mut left: Vec<f64>,
+    column_of: impl Fn(usize) -> Vec<f64>,
+    most: usize,
+) -> Option<Vec<Vec<f64>>> {
+    let trace: f64 = left.iter().sum();
+    let mut columns: Vec<Vec<f64>> = Vec::new();
+    while left.iter().any(|x| *x > 1e-17 * trace) {
+        if columns.len() == most {
+            return None;
+        }
+        let pivot = (0..left.len()).max_by(|&i, &j| left[i].total_cmp(&left[j]))?;
+        let root = left[pivot].sqrt();
+        if !(root > 0.0) {
+            return None;
+        }
+        let mut column = column_of(pivot);
+        for known in &columns {
+            let factor = known[pivot];
+            column.iter_mut().zip(known).for_each(|(x, y)| *x -= factor * y);
+        }
+        column.iter_mut().for_each(|x| *x /= root);
+        left.iter_mut().zip(&column).for_each(|(x, y)| *x = (*x - y * y).max(0.0));
+        left[pivot] = 0.0;
+        columns.push(column);
+    }
+    Some(columns)
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ pub use carried_ladder::CarriedLadder;
 pub(crate) use expansion::Expansion;
 pub(crate) use exponential::exponential;
 pub use flipped_ladder::FlippedLadder;
-pub(crate) use low_rank::low_rank_eigenvalues;
+pub(crate) use low_rank::{low_rank_eigenvalues, pivoted_cholesky};
 pub(crate) use roots::{Root, roots};
 pub(crate) use skyline::Band;
 pub use skyline::Skyline;
