@@ -59,4 +59,5 @@ pub mod lindblad;
 pub mod merit;
 pub mod model;
 pub mod operator;
+pub mod protocol;
 pub mod space;

@@ -3,6 +3,7 @@
 //! model -> method (chosen or forced) -> evolution -> figures of merit at every time, the limit, the charging times and
 //! the checks of the run. Nothing is read or written here.
 
+mod engine_results;
 mod general;
 mod oscillators;
 mod rabi;
@@ -11,6 +12,7 @@ mod route;
 mod star;
 mod workspace;
 
+pub use engine_results::{Compared, EngineCharging, EngineReport, Regime, Validity};
 pub use record::{Checks, Series};
 pub use workspace::Workspace;
 
@@ -26,6 +28,7 @@ use crate::exact::MomentsError;
 use crate::lindblad::Generator;
 use crate::merit::{ChargingTime, MaximumPower};
 use crate::model::{Cell, ChargerBattery, ChargerKind, Cutoff, Levels, ModelError, RabiError};
+use crate::protocol::Cycles;
 use crate::space::StateError;
 
 /// Names of the methods, `auto` first.
@@ -83,6 +86,12 @@ pub struct Charging {
     pub verification: Option<Verification>,
     /// Levels kept of the oscillators.
     pub levels: Levels,
+    /// The heat engine, where there is one.
+    pub engine: Option<EngineReport>,
+    /// Charging by engines.
+    pub engine_charging: Option<EngineCharging>,
+    /// Cycles of a protocol.
+    pub cycles: Option<Cycles>,
 }
 
 impl Charging {
@@ -113,6 +122,9 @@ impl Charging {
             },
             verification: None,
             levels,
+            engine: None,
+            engine_charging: None,
+            cycles: None,
         }
     }
 }

@@ -148,6 +148,9 @@ impl<'a> Recorder<'a> {
             checks: self.checks,
             verification: None,
             levels,
+            engine: None,
+            engine_charging: None,
+            cycles: None,
         }
     }
 }

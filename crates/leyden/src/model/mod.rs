@@ -1,8 +1,14 @@
 //! Systems of the field, one per file; each opens with its equation.
 
 mod charger_battery;
+mod engine_battery;
+mod heat_engine;
+mod nmr_star;
 
 pub use charger_battery::{
     Battery, Cell, Charger, ChargerBattery, ChargerKind, Coupling, CouplingForm, Cutoff, Drive, Initial,
     Levels, ModelError, NoiseRates, RabiError, System,
 };
+pub use engine_battery::{EngineBattery, EngineMode, EngineModel, EngineStart, Engines};
+pub use heat_engine::{BathRates, HeatEngine, Signal};
+pub use nmr_star::{Correlations, NmrStar, SpinRelaxation};

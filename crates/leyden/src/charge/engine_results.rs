@@ -1,0 +1,118 @@
+//! What engines add to a run.
+
+use crate::model::{EngineMode, EngineModel};
+
+/// What a maser is, by the population ratio that its baths offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Regime {
+    /// x > 1.
+    Engine,
+    /// x = 1 to rounding.
+    Stall,
+    /// x < 1.
+    Refrigerator,
+}
+
+/// Ratios that must be small for the equations to hold.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Validity {
+    /// Largest bath rate over min(omega_0, omega_c): rotating-wave and local baths.
+    pub bath_rates: Option<f64>,
+    /// Gamma_e N |x - 1|/G_p: engines faster than the collective battery.
+    pub battery_rate: Option<f64>,
+    /// 0.196 N Gamma_e |x - 1|/J_max: engines deliver what the battery takes.
+    pub current: Option<f64>,
+    /// One sentence for every ratio above 0.1.
+    pub warnings: Vec<String>,
+}
+
+/// The engine itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EngineReport {
+    /// Steady populations n_0, n_1, n_2 with its signal as it is.
+    pub populations: Option<[f64; 3]>,
+    /// x = e^{-beta_e omega_0}: what the baths offer the signal.
+    pub ratio: f64,
+    /// beta_e.
+    pub beta_e: f64,
+    /// What it is.
+    pub regime: Regime,
+    /// Cycle current J.
+    pub current: Option<f64>,
+    /// Heat current from the hot bath, omega_h J.
+    pub heat_hot: Option<f64>,
+    /// Heat current from the cold bath, -omega_c J.
+    pub heat_cold: Option<f64>,
+    /// Delivered power.
+    pub power: Option<f64>,
+    /// omega_0/omega_h (power over heat).
+    pub efficiency: Option<f64>,
+    /// omega_c/omega_0 of a refrigerator.
+    pub cop: Option<f64>,
+    /// -beta_h Q_h - beta_c Q_c.
+    pub entropy_production: Option<f64>,
+    /// Gamma_e, where cells are charged.
+    pub gamma_e: Option<f64>,
+    /// Ratios that must be small.
+    pub validity: Validity,
+}
+
+/// One way of charging in a comparison.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Compared {
+    /// Collective or individual.
+    pub mode: EngineMode,
+    /// Effective or full.
+    pub model: EngineModel,
+    /// E_B over time.
+    pub energy: Vec<f64>,
+    /// Fluctuation over time.
+    pub fluctuation: Vec<f64>,
+    /// Global ergotropy over time.
+    pub ergotropy: Vec<f64>,
+    /// Charging time to the fraction.
+    pub time: Option<f64>,
+    /// Average power to it.
+    pub power: Option<f64>,
+    /// Enhancement over individual charging in the same model.
+    pub enhancement: Option<f64>,
+    /// Why something is missing.
+    pub why: Option<String>,
+}
+
+/// Charging by engines.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EngineCharging {
+    /// Collective or individual.
+    pub mode: EngineMode,
+    /// Effective or full.
+    pub model: EngineModel,
+    /// e_N = E_B/(N omega_B) over time.
+    pub per_cell: Vec<f64>,
+    /// sigma/(N omega_B) over time.
+    pub relative_fluctuation: Vec<f64>,
+    /// Heat drawn from the hot baths since t = 0, over time.
+    pub heat_hot: Vec<f64>,
+    /// (E_B(t) - E_B(0))/heat over time; NaN where no heat was drawn.
+    pub efficiency: Vec<f64>,
+    /// f.
+    pub fraction: f64,
+    /// Time at which E_B - E_B(0) reaches f of its limit.
+    pub time: Result<f64, String>,
+    /// Average power up to that time.
+    pub average_power: Option<f64>,
+    /// Largest dE_B/dt and its time.
+    pub peak_power: Option<(f64, f64)>,
+    /// Average power over that of individual charging, each to its own fraction.
+    pub enhancement: Result<f64, String>,
+    /// Largest sigma/(omega_B) on the way.
+    pub peak_fluctuation: Option<(f64, f64)>,
+    /// E_B - ergotropy of the limit.
+    pub locked: Option<f64>,
+    /// sigma of the limit.
+    pub limit_fluctuation: Option<f64>,
+    /// E_B(inf)/heat(inf).
+    pub limit_efficiency: Option<f64>,
+    /// The other ways of charging.
+    pub comparison: Vec<Compared>,
+}

@@ -1,0 +1,80 @@
+//! N cells charged by N three-level masers.
+//!
+//!   K = i (g/sqrt N) [A_+ S^- - A_- S^+],   A_+ = sum_j |1><0|_j,   S^- = sum_k sigma^-_k     (collective)
+//!   K = i g sum_j [|1><0|_j sigma^-_j - h.c.]                                                  (individual)
+//!
+//! Where the engines are fast they act as one bath of negative temperature,
+//!
+//!   d rho_B/dt = -i [H_B, rho_B] + Gamma_e (D[S^-] + x D[S^+]) rho_B,   x = e^{-beta_e omega_0},
+//!   Gamma_e = 2 g^2 n_0 G_p/(G_p^2 + delta^2),   G_p = (a + d)/2,   delta = omega_B - omega_0,
+//!
+//! with sigma^-_k in place of S^- for individual charging. K. Ito and G. Watanabe, arXiv:2008.07089 (2020).
+
+use super::HeatEngine;
+
+/// What charges the cells.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Engines {
+    /// Masers with open signals.
+    Maser(HeatEngine),
+    /// Their effective bath, given directly.
+    Effective {
+        /// Gamma_e > 0.
+        rate: f64,
+        /// beta_e omega_0, negative for an engine.
+        exponent: f64,
+    },
+}
+
+/// Which engine charges which cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EngineMode {
+    /// All engines act on the collective spin of all cells.
+    Collective,
+    /// One engine for each cell.
+    Individual,
+}
+
+/// How engines are treated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EngineModel {
+    /// As the bath that they are to a slow battery.
+    Effective,
+    /// With their levels, baths and coherences.
+    Full,
+}
+
+/// State of every engine at t = 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum EngineStart {
+    /// Its own steady state.
+    #[default]
+    Steady,
+    /// |0>.
+    Ground,
+}
+
+/// N cells and their engines.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EngineBattery {
+    /// N.
+    pub cells: usize,
+    /// omega_B.
+    pub frequency: f64,
+    /// The engines.
+    pub engines: Engines,
+    /// g; the collective coupling is g/sqrt(N). Not used where Gamma_e is given.
+    pub coupling: f64,
+    /// Collective or individual.
+    pub mode: EngineMode,
+    /// Effective or full.
+    pub model: EngineModel,
+    /// Engines at t = 0 (full model).
+    pub start: EngineStart,
+    /// Cells excited at t = 0: all or none.
+    pub excited: bool,
+    /// Fraction f of the energy of the limit for charging time and average power.
+    pub fraction: f64,
+    /// Run the other modes and models beside this one.
+    pub compare: bool,
+}

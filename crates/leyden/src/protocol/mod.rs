@@ -1,0 +1,11 @@
+//! Protocols: lists of stages, repeated.
+//!
+//! One cycle is a map of the joint state, rho -> M(rho). Where M is affine in what is carried its fixed point and its
+//! multipliers come from M itself, not from iterating it.
+
+mod stage;
+
+pub use stage::{
+    Convergence, Cycles, Extraction, FixedPoint, Part, Prepared, Protocol, ProtocolSystem, Stage,
+    StageRecord, Task,
+};

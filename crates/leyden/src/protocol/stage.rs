@@ -1,0 +1,166 @@
+//! What a protocol is made of and what comes out of it.
+
+use num_complex::Complex64;
+
+use crate::model::{ChargerBattery, NmrStar};
+use crate::space::InitialState;
+
+/// A part of the system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The charger, or all of them.
+    Charger,
+    /// The battery.
+    Battery,
+}
+
+/// What a reset prepares, uncorrelated with everything else.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Prepared {
+    /// A state of the part.
+    State(InitialState),
+    /// Every spin or cell excited with this probability.
+    Excitation(f64),
+}
+
+/// How energy is taken out of the battery.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Extraction {
+    /// At once, by the unitary that leaves least energy.
+    Unitary,
+    /// Into a load that absorbs from every cell with this rate, D[sigma^-], for a time.
+    Load {
+        /// Rate.
+        rate: f64,
+        /// Time.
+        duration: f64,
+    },
+}
+
+/// What happens in a stage.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Task {
+    /// Everything acts, with the couplings, drives and channels of `system` where one is given.
+    Evolve {
+        /// How long; `None` for the first maximum of the battery's energy in an NMR star.
+        duration: Option<f64>,
+        /// The charger-battery system of this stage, where it differs.
+        system: Option<Box<ChargerBattery>>,
+    },
+    /// Coupling and drive are off; channels act.
+    Wait {
+        /// How long.
+        duration: f64,
+        /// The charger-battery system whose channels act, where it differs.
+        system: Option<Box<ChargerBattery>>,
+    },
+    /// A part is prepared anew.
+    Reset {
+        /// Which.
+        target: Part,
+        /// How.
+        state: Prepared,
+    },
+    /// e^{-i angle sigma_x/2} on every qubit of a part.
+    Pulse {
+        /// Which.
+        target: Part,
+        /// In radians.
+        angle: f64,
+    },
+    /// A part is measured in its energy basis, the result not used afterwards.
+    Measure {
+        /// Which.
+        target: Part,
+    },
+    /// All coherences of a part in its energy basis vanish.
+    Dephase {
+        /// Which.
+        target: Part,
+    },
+    /// Energy is taken out of the battery.
+    Extract(Extraction),
+}
+
+/// One stage.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stage {
+    /// What happens.
+    pub task: Task,
+    /// How many times are shown of it, its end included; at least 1.
+    pub points: usize,
+}
+
+/// What a protocol acts on.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ProtocolSystem {
+    /// Charger and battery.
+    ChargerBattery(ChargerBattery),
+    /// Spins.
+    NmrStar(NmrStar),
+}
+
+/// Stages, repeated.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Protocol {
+    /// The system.
+    pub system: ProtocolSystem,
+    /// At least one stage.
+    pub stages: Vec<Stage>,
+    /// How many cycles, at least 1.
+    pub repeat: usize,
+}
+
+/// One stage in every cycle.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StageRecord {
+    /// "evolve", "wait", "reset", "pulse", "measure", "dephase" or "extract".
+    pub kind: &'static str,
+    /// How long it lasts.
+    pub duration: f64,
+    /// E_B at its end, one per cycle.
+    pub energy: Vec<f64>,
+    /// Global ergotropy at its end, one per cycle.
+    pub ergotropy: Vec<f64>,
+    /// Excited population of the chargers (mean energy of a charger over its frequency) at its end, one per cycle.
+    pub charger: Vec<f64>,
+    /// Energy that left the battery in an `extract` stage, one per cycle.
+    pub extracted: Option<Vec<f64>>,
+    /// sum_k p_k W(rho_B given k) of a measured charger: ergotropy when the result is used, one per cycle.
+    pub daemonic: Option<Vec<f64>>,
+}
+
+/// Where cycles lead.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FixedPoint {
+    /// E_B at the end of a cycle.
+    pub energy: f64,
+    /// Global ergotropy.
+    pub ergotropy: f64,
+}
+
+/// How fast cycles lead there.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Convergence {
+    /// The largest carried eigenvalue, by modulus, of the cycle's map below the fixed point.
+    pub multiplier: Complex64,
+    /// -ln |multiplier| per cycle; infinite where one cycle is enough.
+    pub rate: f64,
+}
+
+/// What cycles did.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cycles {
+    /// E_B at the end of each cycle.
+    pub energy: Vec<f64>,
+    /// Global ergotropy at the end of each cycle.
+    pub ergotropy: Vec<f64>,
+    /// Where they lead from the initial state, or why that is not known.
+    pub fixed_point: Result<FixedPoint, String>,
+    /// How fast, or why that is not known.
+    pub convergence: Result<Convergence, String>,
+    /// Duration of a cycle.
+    pub duration: f64,
+    /// Every stage.
+    pub stages: Vec<StageRecord>,
+}
