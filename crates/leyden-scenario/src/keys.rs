@@ -33,6 +33,18 @@ pub enum Takes {
     State,
     /// true or false.
     Truth,
+    /// A temperature above 0: a number or "4 K".
+    Temperature,
+    /// A number from 0 to 1.
+    Probability,
+    /// A number of any sign.
+    Signed,
+    /// An angle in radians, "90 deg" or "pi/2".
+    Angle,
+    /// "optimal" or a time.
+    Duration,
+    /// `{ down, up }`: rates of a load.
+    Load,
     /// Numeric keys with their ranges.
     Ranges,
 }
@@ -54,7 +66,7 @@ const fn key(table: &'static str, name: &'static str, takes: Takes, doc: &'stati
     Key { table, name, takes, doc }
 }
 
-/// Every key of a charger-battery scenario.
+/// Every key of a scenario.
 pub const KEYS: &[Key] = &[
     key("", "title", Takes::Text, "names the run and its folder"),
     key(
@@ -102,6 +114,101 @@ pub const KEYS: &[Key] = &[
     ),
     key("initial", "charger", Takes::State, "state of the charger at t = 0 (ground)"),
     key("initial", "battery", Takes::State, "state of the battery at t = 0 (ground)"),
+    key(
+        "initial",
+        "engine",
+        Takes::Word(&["steady", "ground"]),
+        "state of every engine of the full model at t = 0 (steady)",
+    ),
+    key("engine", "hot_frequency", Takes::Frequency, "omega_h"),
+    key("engine", "signal_frequency", Takes::Frequency, "omega_0"),
+    key("engine", "cold_frequency", Takes::Frequency, "omega_c, if given, must be omega_h - omega_0"),
+    key("engine", "hot_temperature", Takes::Temperature, "T_h, k_B = 1"),
+    key("engine", "cold_temperature", Takes::Temperature, "T_c"),
+    key("engine", "hot_rate", Takes::Rate, "gamma_h (1)"),
+    key("engine", "cold_rate", Takes::Rate, "gamma_c (1)"),
+    key(
+        "engine",
+        "rates",
+        Takes::Word(&["bosonic", "detailed-balance"]),
+        "down gamma (n+1), up gamma n, or down gamma, up gamma e^{-omega/T} (bosonic)",
+    ),
+    key(
+        "engine",
+        "drive",
+        Takes::Detuning,
+        "lambda of a drive on the signal; the Rabi frequency is 2 lambda",
+    ),
+    key("engine", "detuning", Takes::Detuning, "omega_d - omega_0 of that drive (0)"),
+    key("engine", "load", Takes::Load, "rates of a load on the signal, { down, up }, instead of a drive"),
+    key(
+        "charging",
+        "mode",
+        Takes::Word(&["collective", "individual"]),
+        "all engines on all cells, or one engine for each (collective)",
+    ),
+    key(
+        "charging",
+        "model",
+        Takes::Word(&["effective", "full"]),
+        "engines as one bath, or with their levels and coherences (effective)",
+    ),
+    key("charging", "fraction", Takes::Probability, "f of charging time and average power (0.99)"),
+    key("charging", "effective_rate", Takes::Rate, "Gamma_e, instead of [engine]"),
+    key(
+        "charging",
+        "effective_exponent",
+        Takes::Signed,
+        "beta_e omega_0, negative for an engine, instead of [engine]",
+    ),
+    key("charging", "compare", Takes::Truth, "run the other modes and models beside this one (false)"),
+    key("nmr", "chargers", Takes::Count(1, 100_000), "N charger spins around one battery spin"),
+    key("nmr", "coupling", Takes::Detuning, "J of J (S_x I_x + S_y I_y)"),
+    key("nmr", "battery_frequency", Takes::Frequency, "energy of the battery's excited state (1)"),
+    key(
+        "nmr",
+        "charger_excitation",
+        Takes::Probability,
+        "q: excited population of every charger at first (1)",
+    ),
+    key("nmr", "battery_excitation", Takes::Probability, "excited population of the battery at first (0)"),
+    key("nmr", "charger_t1", Takes::Time, "T1 of the chargers (infinite)"),
+    key("nmr", "charger_t2", Takes::Time, "T2 of the chargers (2 T1)"),
+    key("nmr", "charger_equilibrium", Takes::Probability, "excited population to which chargers relax (0)"),
+    key("nmr", "battery_t1", Takes::Time, "T1 of the battery (infinite)"),
+    key("nmr", "battery_t2", Takes::Time, "T2 of the battery (2 T1)"),
+    key(
+        "nmr",
+        "battery_equilibrium",
+        Takes::Probability,
+        "excited population to which the battery relaxes (0)",
+    ),
+    key(
+        "nmr",
+        "correlations",
+        Takes::Word(&["dropped", "kept"]),
+        "spins enter every evolve uncorrelated and relax between, or the joint state is carried (dropped)",
+    ),
+    key(
+        "stage",
+        "kind",
+        Takes::Word(&["evolve", "wait", "reset", "pulse", "measure", "dephase", "extract"]),
+        "what happens in this stage",
+    ),
+    key("stage", "duration", Takes::Duration, "how long; \"optimal\" in an NMR star: to the first maximum"),
+    key("stage", "points", Takes::Count(1, 100_000), "times shown of the stage, its end included (1)"),
+    key(
+        "stage",
+        "target",
+        Takes::Word(&["charger", "chargers", "battery"]),
+        "what is reset, pulsed, measured, dephased",
+    ),
+    key("stage", "excitation", Takes::Probability, "excited population that a reset prepares"),
+    key("stage", "state", Takes::State, "state that a reset prepares, instead of an excitation (ground)"),
+    key("stage", "angle", Takes::Angle, "of a pulse: a number in radians, \"90 deg\" or \"pi/2\""),
+    key("stage", "by", Takes::Word(&["unitary", "load"]), "how energy is extracted (unitary)"),
+    key("stage", "rate", Takes::Rate, "rate at which a load takes up energy from every cell"),
+    key("cycle", "repeat", Takes::Count(1, 1_000_000), "how often the stages are repeated (1)"),
     key("time", "start", Takes::Time, "first time shown; the initial state belongs to t = 0 (0)"),
     key("time", "end", Takes::Time, "last time"),
     key("time", "points", Takes::Count(1, 10_000_000), "number of times (401)"),
@@ -128,9 +235,6 @@ pub(crate) const OBJECTIVES: [&str; 6] = [
     "power.average",
 ];
 
-/// Tables that belong to the format but that this version does not run.
-pub(crate) const LATER: &[&str] = &["engine", "charging", "nmr", "stage", "cycle"];
-
 /// Names of the tables, in order.
 pub(crate) fn tables() -> Vec<&'static str> {
     let mut names: Vec<&str> = KEYS.iter().map(|key| key.table).filter(|table| !table.is_empty()).collect();
@@ -139,14 +243,23 @@ pub(crate) fn tables() -> Vec<&'static str> {
     names
 }
 
-/// A key that takes one number, which a sweep or a search may set; `state` is the number inside an initial state.
+/// The list of tables `[[stage]]`.
+pub(crate) const STAGE: &str = "stage";
+
+/// Tables that a stage may hold as well, for that stage alone, and the keys that may not change there.
+pub(crate) const IN_STAGE: [&str; 4] = ["charger", "battery", "coupling", "drive"];
+pub(crate) const NOT_IN_STAGE: [&str; 4] = ["kind", "cells", "levels", "cutoff"];
+
+/// A key that takes one number, which a sweep or a search may set; `state` is the number inside an initial state or load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct NumericKey {
+    /// The stage that it belongs to, from 1.
+    pub stage: Option<usize>,
     /// Its table.
     pub table: &'static str,
     /// Its name.
     pub name: &'static str,
-    /// "fock", "coherent", "squeezed" or "thermal" for an initial state.
+    /// "fock", "coherent", "squeezed" or "thermal" for an initial state, "down" or "up" for a load.
     pub state: Option<&'static str>,
 }
 
@@ -154,20 +267,35 @@ pub struct NumericKey {
 pub(crate) const STATES: [&str; 4] = ["fock", "coherent", "squeezed", "thermal"];
 
 impl NumericKey {
-    /// Every numeric key but times and units, which are the same at every point of a study.
+    /// Every numeric key but times and units, which are the same at every point of a study, and those of stages.
     pub(crate) fn all() -> impl Iterator<Item = NumericKey> {
+        NumericKey::anywhere().filter(|key| key.table != STAGE)
+    }
+
+    fn anywhere() -> impl Iterator<Item = NumericKey> {
         KEYS.iter().filter(|key| !matches!(key.table, "time" | "units" | "optimise")).flat_map(|key| {
             let states: &[Option<&str>] = match key.takes {
                 Takes::State => &[Some("fock"), Some("coherent"), Some("squeezed"), Some("thermal")],
+                Takes::Load => &[Some("down"), Some("up")],
                 Takes::Text | Takes::Word(_) | Takes::Truth | Takes::Ranges | Takes::Times => &[],
                 _ => &[None],
             };
-            states.iter().map(|&state| NumericKey { table: key.table, name: key.name, state })
+            states.iter().map(|&state| NumericKey { stage: None, table: key.table, name: key.name, state })
         })
     }
 
+    /// The key of a path; `stage.2.duration`, and `stage.2.drive.amplitude` for what a stage changes.
     pub(crate) fn find(path: &str) -> Option<NumericKey> {
-        NumericKey::all().find(|key| key.to_string() == path)
+        let Some((stage, rest)) = path.strip_prefix("stage.").and_then(|rest| rest.split_once('.')) else {
+            return NumericKey::all().find(|key| key.to_string() == path);
+        };
+        let stage = Some(stage.parse::<usize>().ok().filter(|stage| *stage >= 1)?);
+        let key = NumericKey::anywhere().find(|key| {
+            let own = key.table == STAGE && key.to_string() == format!("stage.{rest}");
+            let changed = IN_STAGE.contains(&key.table) && !NOT_IN_STAGE.contains(&key.name);
+            own || (changed && key.to_string() == rest)
+        })?;
+        Some(NumericKey { stage, ..key })
     }
 
     /// The key of the file that it sets.
@@ -183,7 +311,11 @@ impl NumericKey {
 
 impl std::fmt::Display for NumericKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}.{}", self.table, self.name)?;
+        match self.stage {
+            Some(stage) if self.table == STAGE => write!(f, "stage.{stage}.{}", self.name)?,
+            Some(stage) => write!(f, "stage.{stage}.{}.{}", self.table, self.name)?,
+            None => write!(f, "{}.{}", self.table, self.name)?,
+        }
         self.state.map_or(Ok(()), |state| write!(f, ".{state}"))
     }
 }

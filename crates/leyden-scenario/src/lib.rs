@@ -11,6 +11,7 @@ mod read;
 mod report;
 mod scenario;
 mod sweep;
+mod systems;
 mod units;
 mod values;
 

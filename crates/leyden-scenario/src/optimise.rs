@@ -6,7 +6,7 @@ use toml::de::DeValue;
 
 use crate::keys::NumericKey;
 use crate::read::Reader;
-use crate::sweep::{Axis, RangeOf, flatten, numeric_key, range};
+use crate::sweep::{Axis, RangeOf, flatten, numeric_key, range, same_key};
 
 /// What is optimised.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -112,7 +112,7 @@ fn variables(reader: &mut Reader<'_>, axes: &[Axis]) -> Vec<Variable> {
             reader.problem(value.span(), title, "not a range", help());
             continue;
         };
-        if axes.iter().any(|axis| (axis.key.table, axis.key.name) == (key.table, key.name)) {
+        if axes.iter().any(|axis| same_key(&axis.key, &key)) {
             let title = format!("`{key}` is an axis of [sweep] and cannot be searched as well");
             reader.problem(value.span(), title, "fixed by the sweep", None);
             continue;

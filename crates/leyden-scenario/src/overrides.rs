@@ -20,6 +20,18 @@ pub enum OverrideError {
         /// The part of the key that is a value.
         part: String,
     },
+    /// There is no such stage.
+    #[error(
+        "`--set {argument}`: the `{part}`s are numbered from 1 to {stages}, for example {part}.1.duration=2.0"
+    )]
+    NoStage {
+        /// The argument.
+        argument: String,
+        /// The name of the list.
+        part: String,
+        /// How many there are.
+        stages: usize,
+    },
 }
 
 /// The text with every `key=value` applied; a text that is no TOML is returned as it is, for the reader to report.
@@ -38,11 +50,25 @@ pub fn with_overrides(text: &str, arguments: &[String]) -> Result<String, Overri
         let value: Value = value.trim().parse().unwrap_or_else(|_| Value::from(value.trim()));
         let (tables, last) = key.trim().rsplit_once('.').unwrap_or(("", key.trim()));
         let mut table: &mut dyn TableLike = document.as_table_mut();
-        for part in tables.split('.').filter(|_| !tables.is_empty()) {
+        let mut parts = tables.split('.').filter(|_| !tables.is_empty());
+        while let Some(part) = parts.next() {
             let item = table.entry(part).or_insert_with(|| Item::Table(Table::new()));
-            table = item
-                .as_table_like_mut()
-                .ok_or_else(|| OverrideError::NotATable { argument: argument.clone(), part: part.into() })?;
+            table = match item {
+                // Stages are numbered from 1: stage.2.duration=5.
+                Item::ArrayOfTables(list) => {
+                    let (stages, number) = (list.len(), parts.next().unwrap_or(last));
+                    let place = number.parse::<usize>().ok().and_then(|i| i.checked_sub(1));
+                    place.and_then(|place| list.get_mut(place)).ok_or_else(|| OverrideError::NoStage {
+                        argument: argument.clone(),
+                        part: part.into(),
+                        stages,
+                    })?
+                }
+                item => item.as_table_like_mut().ok_or_else(|| OverrideError::NotATable {
+                    argument: argument.clone(),
+                    part: part.into(),
+                })?,
+            };
         }
         table.insert(last, Item::Value(value));
     }
@@ -59,6 +85,16 @@ mod tests {
         let arguments = ["charger.dephasing=2.5".to_string(), "method.name=explicit".to_string()];
         let set = with_overrides(text, &arguments).unwrap();
         assert!(set.contains("dephasing = 2.5") && set.contains("name = \"explicit\""));
+        let stages = "[[stage]]\nkind = \"wait\"\n[[stage]]\nkind = \"wait\"\n";
+        let set =
+            with_overrides(stages, &["stage.2.drive.amplitude=0.5".into(), "stage.1.duration=3".into()]);
+        let set = set.unwrap();
+        assert!(
+            set.find("duration = 3") < set.rfind("[[stage]]") && set.contains("amplitude = 0.5"),
+            "{set}"
+        );
+        assert!(with_overrides(stages, &["stage.3.duration=1".into()]).is_err());
+        assert!(with_overrides(stages, &["stage.duration=1".into()]).is_err());
         assert!(with_overrides(text, &["charger".into()]).is_err());
         assert!(with_overrides(text, &["charger.dephasing.x=1".into()]).is_err());
     }

@@ -25,6 +25,10 @@ pub(crate) struct Assignment {
 pub(crate) struct Reader<'a> {
     tables: BTreeMap<&'static str, (Range<usize>, &'a DeTable<'a>)>,
     top: &'a DeTable<'a>,
+    /// The tables of `[[stage]]` with their places.
+    pub(crate) stages: Vec<(Range<usize>, &'a DeTable<'a>)>,
+    /// The stage whose tables stand before those of the file, from 0.
+    pub(crate) stage: Option<usize>,
     end: usize,
     /// rad/s of the reference frequency, where [units] gives one.
     pub(crate) reference: Option<f64>,
@@ -63,6 +67,8 @@ impl<'a> Reader<'a> {
         let mut reader = Reader {
             tables: BTreeMap::new(),
             top,
+            stages: Vec::new(),
+            stage: None,
             end,
             reference: None,
             assignments,
@@ -77,7 +83,17 @@ impl<'a> Reader<'a> {
                 reader.tables.insert(table, (name.span(), entries));
             }
         }
+        if let Some((name, value)) = top.get_key_value(keys::STAGE) {
+            reader.spans.insert(keys::STAGE.into(), name.span());
+            let tables = value.get_ref().as_array().into_iter().flat_map(|list| list.iter());
+            reader.stages =
+                tables.filter_map(|item| Some((item.span(), item.get_ref().as_table()?))).collect();
+        }
         reader.read_reference();
+        // The star is the one system with units of its own: plain numbers are seconds and rad/s.
+        if top.contains_key("nmr") && !top.contains_key("units") {
+            reader.reference = Some(1.0);
+        }
         reader
     }
 
@@ -87,7 +103,9 @@ impl<'a> Reader<'a> {
         let reader = self;
         for (name, value) in reader.top {
             let word = name.get_ref().as_ref();
-            if let Some(table) = known.iter().find(|table| **table == word) {
+            if word == keys::STAGE {
+                reader.check_stages(name.span(), value);
+            } else if let Some(table) = known.iter().find(|table| **table == word) {
                 match value.get_ref() {
                     // The keys of a sweep are read with its axes.
                     DeValue::Table(_) if *table == keys::SWEEP => {}
@@ -99,13 +117,6 @@ impl<'a> Reader<'a> {
                         Some(format!("write [{word}] on a line of its own, with its keys below")),
                     ),
                 }
-            } else if keys::LATER.contains(&word) {
-                reader.problem(
-                    name.span(),
-                    format!("`[{word}]` is not supported by this version"),
-                    "not supported",
-                    Some("remove the table; see CHANGELOG.md for what each version runs".into()),
-                );
             } else if keys::keys_of("").all(|key| key.name != word) {
                 let help = match (nearest(word, known.iter().copied().chain(["title"])), homes(word)) {
                     (_, Some(homes)) => format!("`{word}` belongs in {homes}"),
@@ -117,9 +128,30 @@ impl<'a> Reader<'a> {
         }
     }
 
+    fn check_stages(&mut self, place: Range<usize>, value: &'a Value<'a>) {
+        let help =
+            || Some("write [[stage]] on a line of its own for every stage, with its keys below".to_string());
+        let Some(list) = value.get_ref().as_array() else {
+            let title =
+                format!("`stage` must be a list of tables, but is {}", article(value.get_ref().type_str()));
+            return self.problem(place, title, "not a list", help());
+        };
+        for item in list.iter() {
+            match item.get_ref().as_table() {
+                Some(entries) => self.check_names(keys::STAGE, entries),
+                None => self.problem(item.span(), "a stage must be a table".into(), "not a table", help()),
+            }
+        }
+    }
+
     fn check_names(&mut self, table: &'static str, entries: &'a DeTable<'a>) {
-        for (name, _) in entries {
+        for (name, value) in entries {
             let word = name.get_ref().as_ref();
+            let inner = keys::IN_STAGE.iter().find(|inner| table == keys::STAGE && **inner == word);
+            if let Some(inner) = inner {
+                self.check_changes(inner, name.span(), value);
+                continue;
+            }
             let names: Vec<&str> = keys::keys_of(table).map(|key| key.name).collect();
             if names.contains(&word) {
                 continue;
@@ -132,6 +164,30 @@ impl<'a> Reader<'a> {
                 (None, None) => format!("[{table}] takes {}", backquoted(&names)),
             };
             self.problem(name.span(), format!("unknown key `{word}` in [{table}]"), "unknown", Some(help));
+        }
+    }
+
+    /// What a stage changes of the system.
+    fn check_changes(&mut self, table: &'static str, place: Range<usize>, value: &'a Value<'a>) {
+        let Some(entries) = value.get_ref().as_table() else {
+            let help = Some(format!(
+                "write {table}.{} = 1.0",
+                if table == "drive" { "amplitude" } else { "dephasing" }
+            ));
+            let found = article(value.get_ref().type_str());
+            return self.problem(
+                place,
+                format!("`{table}` of a stage must be a table, but is {found}"),
+                "a value",
+                help,
+            );
+        };
+        self.check_names(table, entries);
+        for (name, _) in entries {
+            if keys::NOT_IN_STAGE.contains(&name.get_ref().as_ref()) {
+                let title = format!("`{table}.{}` is the same in all stages", name.get_ref());
+                self.problem(name.span(), title, "cannot change", Some(format!("move it to [{table}]")));
+            }
         }
     }
 
@@ -173,25 +229,64 @@ impl<'a> Reader<'a> {
 
     /// Place of a value, else of its table, else the end of the file.
     pub(crate) fn place(&self, table: &str, name: &str) -> Range<usize> {
+        let of_stage = || self.stage.map(|stage| self.stages[stage].0.clone());
         let of_table = || self.tables.get(table).map(|(span, _)| span.clone());
-        self.peek(table, name).map(Value::span).or_else(of_table).unwrap_or(self.end..self.end)
+        let found = self.peek(table, name).map(Value::span);
+        found.or_else(of_stage).or_else(of_table).unwrap_or(self.end..self.end)
+    }
+
+    /// The value as the present stage gives it.
+    fn peek_in_stage(&self, table: &str, name: &str) -> Option<&'a Value<'a>> {
+        let entries = self.stages[self.stage?].1;
+        match table {
+            keys::STAGE => entries.get(name),
+            _ => entries.get(table)?.get_ref().as_table()?.get(name),
+        }
     }
 
     fn peek(&self, table: &str, name: &str) -> Option<&'a Value<'a>> {
+        if let Some(value) = self.peek_in_stage(table, name) {
+            return Some(value);
+        }
         let entries = if table.is_empty() { self.top } else { self.tables.get(table)?.1 };
         entries.get(name)
     }
 
     pub(crate) fn value(&mut self, table: &'static str, name: &'static str) -> Option<&'a Value<'a>> {
         let value = self.peek(table, name)?;
-        self.spans.insert(path(keys::find(table, name)), value.span());
+        self.remember(table, name, value.span());
         Some(value)
+    }
+
+    fn remember(&mut self, table: &'static str, name: &'static str, span: Range<usize>) {
+        // What a stage changes is found at the stage.
+        let key = match self.stage {
+            Some(stage) => format!("stage.{}.{name}", stage + 1),
+            None => path(keys::find(table, name)),
+        };
+        self.spans.insert(key, span);
+    }
+
+    /// The assignment of a key: that of the present stage before what the stage says, and that before the file's.
+    fn assignment(&self, table: &str, name: &str) -> Option<&'a Assignment> {
+        let of = |stage: Option<usize>| {
+            let here = |a: &&Assignment| a.key.stage == stage && a.key.table == table && a.key.name == name;
+            self.assignments.iter().find(here)
+        };
+        match self.stage {
+            None => of(None),
+            Some(stage) => match of(Some(stage + 1)) {
+                None if self.peek_in_stage(table, name).is_some() => None,
+                None => of(None),
+                found => found,
+            },
+        }
     }
 
     /// The number that replaces what the file says.
     pub(crate) fn assigned(&mut self, table: &'static str, name: &'static str) -> Option<&'a Assignment> {
-        let assignment = self.assignments.iter().find(|a| a.key.table == table && a.key.name == name)?;
-        self.spans.insert(path(keys::find(table, name)), assignment.span.clone());
+        let assignment = self.assignment(table, name)?;
+        self.remember(table, name, assignment.span.clone());
         Some(assignment)
     }
 
@@ -226,13 +321,18 @@ impl<'a> Reader<'a> {
 
     /// Whether the file, or an assignment, has this table.
     pub(crate) fn has_table(&self, table: &str) -> bool {
-        self.tables.contains_key(table) || self.assignments.iter().any(|a| a.key.table == table)
+        let assigned = |a: &Assignment| {
+            a.key.table == table
+                && (a.key.stage.is_none() || a.key.stage == self.stage.map(|stage| stage + 1))
+        };
+        self.tables.contains_key(table)
+            || self.stage.is_some_and(|stage| self.stages[stage].1.contains_key(table))
+            || self.assignments.iter().any(assigned)
     }
 
     /// Whether the file, or an assignment, has this key.
     pub(crate) fn has(&self, table: &str, name: &str) -> bool {
-        self.peek(table, name).is_some()
-            || self.assignments.iter().any(|a| a.key.table == table && a.key.name == name)
+        self.peek(table, name).is_some() || self.assignment(table, name).is_some()
     }
 
     pub(crate) fn wrong_type(&mut self, key: &Key, value: &Value<'_>, expected: &str) {

@@ -4,11 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use leyden::charge::ChargeError;
-use leyden::model::{
-    Battery, Cell, Charger, ChargerBattery, ChargerKind, Coupling, CouplingForm, Cutoff, Drive, Initial,
-    ModelError, NoiseRates,
-};
-use leyden::space::InitialState;
+use leyden::model::{Model, ModelError};
 use toml::Spanned;
 use toml::de::DeTable;
 
@@ -17,6 +13,7 @@ use crate::optimise::{Optimise, optimise};
 use crate::read::{Assignment, Reader};
 use crate::report::{Problem, Report};
 use crate::sweep::{Axis, axes, spaced};
+use crate::systems::{needs_times, system};
 
 /// The unit that the numbers of a scenario are multiples of.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -33,7 +30,7 @@ pub struct Scenario {
     /// Its title.
     pub title: String,
     /// The system.
-    pub model: ChargerBattery,
+    pub model: Model,
     /// Nondecreasing times >= 0; may be empty in a study, which then has long times only.
     pub times: Vec<f64>,
     /// Name of the method.
@@ -75,9 +72,12 @@ impl Scenario {
         // What `new` found has been found before.
         reader.problems = problems;
         let title = reader.text("", "title");
-        let model = model(&mut reader);
-        let times =
-            times(&mut reader, !axes.is_empty() || optimise.is_some() || first.has_table(keys::SWEEP));
+        let model = system(&mut reader);
+        let study = !axes.is_empty() || optimise.is_some() || first.has_table(keys::SWEEP);
+        let times = match needs_times(&reader) {
+            true => times(&mut reader, study),
+            false => Some(Vec::new()),
+        };
         let method = reader.word("method", "name").unwrap_or("auto").to_string();
         let tolerance = tolerance(&mut reader);
         let unit = reader.reference().map_or(Unit::Natural, Unit::Reference);
@@ -174,7 +174,7 @@ pub struct Template<'a> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Point {
     /// The system.
-    pub model: ChargerBattery,
+    pub model: Model,
     /// Accuracy of the states.
     pub tolerance: f64,
 }
@@ -190,7 +190,7 @@ impl Template<'_> {
         let given = values.iter().chain(chosen);
         list.iter_mut().zip(given).for_each(|(assignment, value)| assignment.value = *value);
         let mut reader = Reader::new(&self.document, text.len(), &list);
-        let model = model(&mut reader);
+        let model = system(&mut reader);
         let tolerance = tolerance(&mut reader);
         match tolerance {
             Some(tolerance) if reader.problems.is_empty() => Ok(Point { model, tolerance }),
@@ -210,177 +210,6 @@ fn assignments(axes: &[Axis], optimise: Option<&Optimise>, value: impl Fn(&Axis)
             span: variable.span.clone(),
         }))
         .collect()
-}
-
-/// Fills in what is wrong with harmless values: a problem on record keeps the result from being used.
-fn model(reader: &mut Reader<'_>) -> ChargerBattery {
-    let cells = reader.count("battery", "cells").unwrap_or(1);
-    let drive_frequency = reader.number("drive", "frequency");
-    let frequencies = battery_frequencies(reader, cells, drive_frequency);
-    let drive = reader.has_table("drive").then(|| {
-        if !reader.has("drive", "amplitude") {
-            let help = Some("amplitude = 0.5, or remove [drive]".into());
-            reader.problem_at(
-                "drive",
-                "amplitude",
-                "`drive.amplitude` is missing".into(),
-                "needs an amplitude",
-                help,
-            );
-        }
-        Drive {
-            amplitude: reader.number("drive", "amplitude").unwrap_or(0.0),
-            // A detuning is measured from the drive, which then is the reference.
-            frequency: drive_frequency.unwrap_or(match reader.has("battery", "detuning") {
-                true => DRIVE_FREQUENCY,
-                false => frequencies[0],
-            }),
-        }
-    });
-    let charger = charger(reader, frequencies[0]);
-    let cell = cell(reader, cells);
-    let battery = Battery {
-        cell,
-        noise: noise(reader, "battery"),
-        collective_noise: reader.word("battery", "noise") == Some("collective"),
-        frequencies,
-    };
-    let coupling = coupling(reader, cells);
-    let initial = Initial {
-        charger: reader.state("initial", "charger").unwrap_or(InitialState::Ground),
-        battery: reader.state("initial", "battery").unwrap_or(InitialState::Ground),
-    };
-    ChargerBattery { charger, battery, coupling, drive, initial }
-}
-
-/// omega_d where a battery is given by its detuning from it and nothing else is said.
-const DRIVE_FREQUENCY: f64 = 1.0;
-
-fn exclusive(reader: &mut Reader<'_>, table: &str) {
-    if reader.has(table, "frequency") && reader.has(table, "detuning") {
-        let title =
-            format!("`{table}.frequency` and `{table}.detuning` say the same thing; only one may be given");
-        reader.problem_at(table, "detuning", title, "remove one of the two", None);
-    }
-}
-
-fn battery_frequencies(reader: &mut Reader<'_>, cells: usize, drive: Option<f64>) -> Vec<f64> {
-    exclusive(reader, "battery");
-    let detuning = reader.number("battery", "detuning");
-    let given = reader.per_cell("battery", "frequency", cells);
-    match (detuning, given) {
-        (Some(detuning), _) => {
-            if !reader.has_table("drive") {
-                let help = Some("add [drive], or give `battery.frequency`".into());
-                let title =
-                    "`battery.detuning` is measured from the drive, but there is no [drive]".to_string();
-                reader.problem_at("battery", "detuning", title, "from which frequency?", help);
-            }
-            let frequency = drive.unwrap_or(DRIVE_FREQUENCY) + detuning;
-            if frequency <= 0.0 {
-                let title =
-                    format!("`battery.detuning` must leave a positive frequency, but gives {frequency:?}");
-                reader.problem_at("battery", "detuning", title, "too negative", None);
-            }
-            vec![frequency; cells]
-        }
-        (None, Some(frequencies)) => frequencies,
-        (None, None) => vec![1.0; cells],
-    }
-}
-
-/// The kind of a subsystem; empty for a misspelt one, so that nothing is said about what follows from it.
-fn kind(reader: &mut Reader<'_>, table: &'static str) -> &'static str {
-    let default = if reader.has(table, "kind") { "" } else { "qubit" };
-    reader.word(table, "kind").unwrap_or(default)
-}
-
-fn charger(reader: &mut Reader<'_>, battery_frequency: f64) -> Charger {
-    exclusive(reader, "charger");
-    let kind = kind(reader, "charger");
-    let cutoff = reader.cutoff("charger", "cutoff");
-    if kind == "qubit" && reader.has("charger", "cutoff") {
-        let title = "`charger.cutoff` is for an oscillator, but the charger is a qubit".to_string();
-        reader.problem_at("charger", "cutoff", title, "a qubit has two levels", None);
-    }
-    let detuning = reader.number("charger", "detuning");
-    let frequency = reader.number("charger", "frequency");
-    if let Some(detuning) = detuning.filter(|detuning| battery_frequency + detuning <= 0.0) {
-        let found = battery_frequency + detuning;
-        let title = format!("`charger.detuning` must leave a positive frequency, but gives {found}");
-        reader.problem_at("charger", "detuning", title, "too negative", None);
-    }
-    Charger {
-        kind: match kind {
-            "oscillator" => ChargerKind::Oscillator(cutoff.unwrap_or(Cutoff::Auto)),
-            _ => ChargerKind::Qubit,
-        },
-        frequency: match (detuning, frequency) {
-            (Some(detuning), _) => battery_frequency + detuning,
-            (None, Some(frequency)) => frequency,
-            (None, None) => battery_frequency,
-        },
-        noise: noise(reader, "charger"),
-    }
-}
-
-fn cell(reader: &mut Reader<'_>, cells: usize) -> Cell {
-    let kind = kind(reader, "battery");
-    let levels = reader.count("battery", "levels");
-    let cutoff = reader.cutoff("battery", "cutoff");
-    if ["qubit", "qudit"].contains(&kind) && reader.has("battery", "cutoff") {
-        let title = format!("`battery.cutoff` is for an oscillator, but the battery is made of {kind}s");
-        reader.problem_at("battery", "cutoff", title, "nothing is cut here", None);
-    }
-    if ["qubit", "oscillator"].contains(&kind) && reader.has("battery", "levels") {
-        let help = Some(if kind == "oscillator" { "use `cutoff`" } else { "use kind = \"qudit\"" }.into());
-        let title = "`battery.levels` is for kind = \"qudit\"".to_string();
-        reader.problem_at("battery", "levels", title, "no qudit here", help);
-    }
-    match kind {
-        "oscillator" => {
-            if cells > 1 {
-                let help = Some("several equal oscillators act as one with coupling g sqrt(N)".into());
-                let title = format!("`battery.cells` must be 1 for an oscillator, but is {cells}");
-                reader.problem_at("battery", "cells", title, "only one oscillator", help);
-            }
-            Cell::Oscillator(cutoff.unwrap_or(Cutoff::Auto))
-        }
-        "qudit" => {
-            if !reader.has("battery", "levels") {
-                let help = Some("add levels = 3".into());
-                reader.problem_at(
-                    "battery",
-                    "kind",
-                    "a qudit needs `battery.levels`".into(),
-                    "how many levels?",
-                    help,
-                );
-            }
-            Cell::Qudit(levels.unwrap_or(2))
-        }
-        _ => Cell::Qubit,
-    }
-}
-
-fn noise(reader: &mut Reader<'_>, table: &'static str) -> NoiseRates {
-    NoiseRates {
-        dephasing: reader.number(table, "dephasing").unwrap_or(0.0),
-        relaxation: reader.number(table, "relaxation").unwrap_or(0.0),
-        thermal_occupation: reader.number(table, "thermal_occupation").unwrap_or(0.0),
-    }
-}
-
-fn coupling(reader: &mut Reader<'_>, cells: usize) -> Coupling {
-    let mut strengths = reader.per_cell("coupling", "strength", cells).unwrap_or_else(|| vec![1.0; cells]);
-    if reader.word("coupling", "scaling") == Some("inverse-sqrt-cells") {
-        strengths.iter_mut().for_each(|g| *g /= (cells as f64).sqrt());
-    }
-    let form = match reader.word("coupling", "form") {
-        Some("dipole") => CouplingForm::Dipole,
-        _ => CouplingForm::Exchange,
-    };
-    Coupling { strengths, form }
 }
 
 fn tolerance(reader: &mut Reader<'_>) -> Option<f64> {

@@ -50,7 +50,7 @@ pub(crate) fn axes(reader: &mut Reader<'_>) -> Vec<Axis> {
     }
     axes.sort_by_key(|axis| axis.span.start);
     for (i, a) in axes.iter().enumerate() {
-        if let Some(b) = axes[..i].iter().find(|b| (b.key.table, b.key.name) == (a.key.table, a.key.name)) {
+        if let Some(b) = axes[..i].iter().find(|b| same_key(&b.key, &a.key)) {
             let title = format!("`{}` and `{}` set the same key", b.key, a.key);
             reader.problem(a.span.clone(), title, "the second", None);
         }
@@ -61,6 +61,12 @@ pub(crate) fn axes(reader: &mut Reader<'_>) -> Vec<Axis> {
         reader.problem(place_of(reader), title, "too many", None);
     }
     axes
+}
+
+/// Whether two axes set one key of the file, whatever part of it.
+pub(crate) fn same_key(a: &NumericKey, b: &NumericKey) -> bool {
+    let parts = a.name == "load" && a.state != b.state;
+    (a.stage, a.table, a.name) == (b.stage, b.table, b.name) && !parts
 }
 
 fn place_of(reader: &Reader<'_>) -> Range<usize> {
@@ -98,6 +104,12 @@ pub(crate) fn numeric_key(
     span: Range<usize>,
 ) -> Option<NumericKey> {
     if let Some(key) = NumericKey::find(path) {
+        let stages = reader.stages.len();
+        if let Some(stage) = key.stage.filter(|stage| *stage > stages) {
+            let title = format!("`{path}` names stage {stage}, but there are {stages}");
+            reader.problem(span, title, "no such stage", Some("stages are numbered from 1".into()));
+            return None;
+        }
         return Some(key);
     }
     let names: Vec<String> = NumericKey::all().map(|key| key.to_string()).collect();

@@ -11,7 +11,11 @@ pub(crate) enum Dimension {
     Frequency,
     Rate,
     Time,
+    Temperature,
 }
+
+/// k_B/hbar in rad/s per kelvin, exact by the definition of the units.
+const KELVIN: f64 = 1.380_649e-23 / (6.626_070_15e-34 / TAU);
 
 impl Dimension {
     pub(crate) fn allowed(self) -> &'static str {
@@ -21,6 +25,7 @@ impl Dimension {
             }
             Dimension::Rate => "1/s, 1/ms, 1/us, 1/ns or 1/ps (Hz would mean cycles)",
             Dimension::Time => "s, ms, us, ns, ps, min or h",
+            Dimension::Temperature => "K, mK or uK (k_B T/hbar in units of the reference)",
         }
     }
 
@@ -29,6 +34,7 @@ impl Dimension {
             Dimension::Frequency => "\"5 GHz\"",
             Dimension::Rate => "\"3 1/us\"",
             Dimension::Time => "\"2 us\"",
+            Dimension::Temperature => "\"50 mK\"",
         }
     }
 }
@@ -61,12 +67,57 @@ pub(crate) fn factor(unit: &str, dimension: Dimension) -> Option<f64> {
             "h" => Some(3600.0),
             _ => prefixed("s", &small),
         },
+        Dimension::Temperature => prefixed("K", &small).map(|x| KELVIN * x),
     }
+}
+
+/// An angle in radians: "90 deg", "pi", "-pi/2", "2 pi" or "1.5 rad".
+pub(crate) fn angle(text: &str) -> Option<f64> {
+    let text = text.trim();
+    if let Some((number, unit)) = split(text) {
+        match unit {
+            "deg" => return Some(number.to_radians()),
+            "rad" => return Some(number),
+            _ => {}
+        }
+    }
+    let (before, after) = text.split_once("pi")?;
+    let factor = match before.trim().trim_end_matches('*').trim() {
+        "" => 1.0,
+        "-" => -1.0,
+        number => number.parse().ok()?,
+    };
+    let divisor = match after.trim() {
+        "" => 1.0,
+        over => over.strip_prefix('/')?.trim().parse::<f64>().ok().filter(|x| *x != 0.0)?,
+    };
+    Some(factor * std::f64::consts::PI / divisor).filter(|angle| angle.is_finite())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn angles_are_read() {
+        use std::f64::consts::PI;
+        for (text, radians) in
+            [("pi", PI), ("-pi/2", -PI / 2.0), ("3 pi / 4", 3.0 * PI / 4.0), ("2*pi", 2.0 * PI)]
+        {
+            assert_eq!(angle(text), Some(radians), "{text}");
+        }
+        assert!((angle("90 deg").unwrap() - PI / 2.0).abs() < 1e-15);
+        assert_eq!(angle("1.5 rad"), Some(1.5));
+        for text in ["", "pie", "pi/0", "90", "deg", "x pi"] {
+            assert_eq!(angle(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_kelvin_is_20_8_gigahertz() {
+        let kelvin = factor("K", Dimension::Temperature).unwrap() / TAU;
+        assert!((kelvin - 20.836_619e9).abs() < 1e3);
+    }
 
     #[test]
     fn hertz_are_cycles_and_rates_are_not() {

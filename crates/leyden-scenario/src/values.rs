@@ -265,6 +265,89 @@ impl Reader<'_> {
         }
     }
 
+    /// "optimal", which is `Some(None)`, or a time.
+    pub(crate) fn duration(&mut self, table: &'static str, name: &'static str) -> Option<Option<f64>> {
+        if self.assigned(table, name).is_none()
+            && let Some(value) = self.value(table, name)
+            && let Some(word) = value.get_ref().as_str().filter(|text| units::split(text).is_none())
+        {
+            if word == "optimal" {
+                return Some(None);
+            }
+            let title = format!(
+                "`{}` must be \"optimal\" or a time, but is \"{word}\"",
+                path(keys::find(table, name))
+            );
+            let help = nearest(word, ["optimal"]).map(|near| format!("did you mean \"{near}\"?"));
+            self.problem(value.span(), title, "not a time", help);
+            return None;
+        }
+        self.number(table, name).map(Some)
+    }
+
+    /// An angle in radians.
+    pub(crate) fn angle(&mut self, table: &'static str, name: &'static str) -> Option<f64> {
+        let key = keys::find(table, name);
+        if self.assigned(table, name).is_some() {
+            return self.number(table, name);
+        }
+        let value = self.value(table, name)?;
+        let Some(text) = value.get_ref().as_str() else { return self.quantity(key, value) };
+        let found = units::angle(text);
+        if found.is_none() {
+            let title = format!("`{}` must be an angle, but is \"{text}\"", path(key));
+            let help = Some("a number in radians, or a text such as \"90 deg\", \"pi\" or \"pi/2\"".into());
+            self.problem(value.span(), title, "not an angle", help);
+        }
+        found
+    }
+
+    /// `{ down, up }`: two rates.
+    pub(crate) fn load(&mut self, table: &'static str, name: &'static str) -> Option<[f64; 2]> {
+        let key = keys::find(table, name);
+        let assigned = |reader: &Self, part: &str| {
+            let mut all = reader.assignments.iter();
+            all.find(|a| a.key.table == table && a.key.name == name && a.key.state == Some(part)).cloned()
+        };
+        let written = self.value(table, name);
+        let entries = match written {
+            None => None,
+            Some(value) => match value.get_ref().as_table() {
+                Some(entries) => Some(entries),
+                None => {
+                    self.wrong_type(key, value, "a table { down, up }");
+                    return None;
+                }
+            },
+        };
+        for (word, _) in entries.into_iter().flatten() {
+            let part = word.get_ref().as_ref();
+            if !["down", "up"].contains(&part) {
+                let help = nearest(part, ["down", "up"]).map(|near| format!("did you mean `{near}`?"));
+                self.problem(
+                    word.span(),
+                    format!("unknown key `{part}` in `{}`", path(key)),
+                    "unknown",
+                    help,
+                );
+            }
+        }
+        let mut rates = [0.0; 2];
+        for (rate, part) in rates.iter_mut().zip(["down", "up"]) {
+            if let Some(Assignment { value, span, .. }) = assigned(self, part) {
+                *rate = self.in_range(key, span, value, || format!("{value:?}"))?;
+            } else if let Some(value) = entries.and_then(|entries| entries.get(part)) {
+                *rate = self.quantity(key, value)?;
+            } else {
+                let span = written.map_or(0..0, |value| value.span());
+                let title = format!("`{}` needs `{part}`", path(key));
+                self.problem(span, title, "one rate is missing", Some("{ down = 0.1, up = 0.05 }".into()));
+                return None;
+            }
+        }
+        Some(rates)
+    }
+
     fn thermal(&mut self, span: Range<usize>, mean: f64) -> Option<InitialState> {
         if mean < 0.0 {
             let title = format!("`thermal` must be at least 0 excitations, but is {mean:?}");
@@ -341,11 +424,22 @@ impl Reader<'_> {
             return None;
         }
         let allowed = match key.takes {
-            Takes::Frequency | Takes::Frequencies | Takes::Positive if number <= 0.0 => "above 0",
-            Takes::Rate | Takes::Time | Takes::Times | Takes::Number if number < 0.0 => "at least 0",
+            Takes::Frequency | Takes::Frequencies | Takes::Positive | Takes::Temperature if number <= 0.0 => {
+                "above 0"
+            }
+            Takes::Probability if !(0.0..=1.0).contains(&number) => "between 0 and 1",
+            Takes::Rate | Takes::Time | Takes::Times | Takes::Duration | Takes::Load | Takes::Number
+                if number < 0.0 =>
+            {
+                "at least 0"
+            }
             _ => return Some(number),
         };
-        let label = if number < 0.0 { "negative" } else { "zero" };
+        let label = match number {
+            x if x < 0.0 => "negative",
+            0.0 => "zero",
+            _ => "too large",
+        };
         self.problem(span, format!("`{}` must be {allowed}, but is {}", path(key), found()), label, None);
         None
     }
@@ -390,8 +484,9 @@ fn dimension(key: &Key) -> Option<Dimension> {
         Takes::Frequency | Takes::Detuning | Takes::Frequencies | Takes::Couplings => {
             Some(Dimension::Frequency)
         }
-        Takes::Rate => Some(Dimension::Rate),
-        Takes::Time | Takes::Times => Some(Dimension::Time),
+        Takes::Rate | Takes::Load => Some(Dimension::Rate),
+        Takes::Time | Takes::Times | Takes::Duration => Some(Dimension::Time),
+        Takes::Temperature => Some(Dimension::Temperature),
         _ => None,
     }
 }

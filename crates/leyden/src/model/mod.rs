@@ -12,3 +12,20 @@ pub use charger_battery::{
 pub use engine_battery::{EngineBattery, EngineMode, EngineModel, EngineStart, Engines};
 pub use heat_engine::{BathRates, HeatEngine, Signal};
 pub use nmr_star::{Correlations, NmrStar, SpinRelaxation};
+
+use crate::protocol::Protocol;
+
+/// Any system.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Model {
+    /// A charger and its battery.
+    ChargerBattery(ChargerBattery),
+    /// A three-level maser alone.
+    HeatEngine(HeatEngine),
+    /// Cells charged by masers.
+    EngineBattery(EngineBattery),
+    /// A battery spin among charger spins.
+    NmrStar(NmrStar),
+    /// Stages, repeated.
+    Protocol(Protocol),
+}

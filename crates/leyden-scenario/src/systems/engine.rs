@@ -1,0 +1,312 @@
+//! `[engine]`, `[charging]`: a three-level maser, alone or as a charger of cells.
+
+use leyden::model::{
+    BathRates, EngineBattery, EngineMode, EngineModel, EngineStart, Engines, HeatEngine, Model, Signal,
+};
+use leyden::space::InitialState;
+
+use super::charger_battery::exclusive;
+use crate::read::Reader;
+
+/// Whether cells are charged.
+pub(super) fn charges(reader: &Reader<'_>) -> bool {
+    ["charging", "battery", "coupling"].iter().any(|table| reader.has_table(table))
+}
+
+pub(super) fn engine(reader: &mut Reader<'_>) -> Model {
+    let engine = reader.has_table("engine").then(|| maser(reader));
+    if charges(reader) {
+        return Model::EngineBattery(battery(reader, engine));
+    }
+    for (table, name) in [("initial", "battery"), ("initial", "charger"), ("initial", "engine")] {
+        if reader.has(table, name) {
+            let title = format!("`{table}.{name}` has no meaning for an engine alone");
+            reader.problem_at(table, name, title, "the steady state does not depend on it", None);
+        }
+    }
+    if reader.has_table("time") {
+        let title = "[time] has no meaning for an engine alone: its steady state is computed".to_string();
+        let help = Some("remove it, or add [charging] and [battery] for cells to charge".into());
+        reader.problem_at("time", "", title, "no evolution here", help);
+    }
+    Model::HeatEngine(engine.unwrap_or(HARMLESS))
+}
+
+/// Stands in for what cannot be read.
+const HARMLESS: HeatEngine = HeatEngine {
+    hot_frequency: 10.0,
+    signal_frequency: 1.0,
+    hot_temperature: 10.0,
+    cold_temperature: 5.0,
+    hot_rate: 1.0,
+    cold_rate: 1.0,
+    rates: BathRates::Bosonic,
+    signal: Signal::Open,
+};
+
+fn maser(reader: &mut Reader<'_>) -> HeatEngine {
+    let mut needed = |name: &'static str, example: &str, harmless: f64| {
+        if !reader.has("engine", name) {
+            let title = format!("`engine.{name}` is missing");
+            let span = reader.place("engine", "");
+            reader.problem(span, title, "needs this key", Some(format!("add {name} = {example}")));
+        }
+        reader.number("engine", name).unwrap_or(harmless)
+    };
+    let hot_frequency = needed("hot_frequency", "10.0", HARMLESS.hot_frequency);
+    let signal_frequency = needed("signal_frequency", "1.0", 0.1 * hot_frequency);
+    let hot_temperature = needed("hot_temperature", "10.0", HARMLESS.hot_temperature);
+    let cold_temperature = needed("cold_temperature", "5.0", HARMLESS.cold_temperature);
+    if signal_frequency >= hot_frequency {
+        let title = format!(
+            "`engine.signal_frequency` must be below `engine.hot_frequency`, {hot_frequency:?}, but is {signal_frequency:?}"
+        );
+        reader.problem_at("engine", "signal_frequency", title, "leaves no cold transition", None);
+    }
+    let cold = hot_frequency - signal_frequency;
+    if let Some(given) = reader.number("engine", "cold_frequency")
+        && (given - cold).abs() > 1e-12 * hot_frequency
+    {
+        let title = format!(
+            "`engine.cold_frequency` must be hot_frequency - signal_frequency = {cold:?}, but is {given:?}"
+        );
+        let help = Some("the three transitions share three levels: leave it out".into());
+        reader.problem_at("engine", "cold_frequency", title, "does not close the triangle", help);
+    }
+    let mut rate = |name: &'static str| {
+        let rate = reader.number("engine", name).unwrap_or(1.0);
+        if rate == 0.0 {
+            let title = format!("`engine.{name}` must be above 0, but is 0: the engine has no steady state");
+            reader.problem_at("engine", name, title, "zero", None);
+        }
+        rate
+    };
+    let (hot_rate, cold_rate) = (rate("hot_rate"), rate("cold_rate"));
+    let rates = match reader.word("engine", "rates") {
+        Some("detailed-balance") => BathRates::DetailedBalance,
+        _ => BathRates::Bosonic,
+    };
+    let signal = signal(reader, signal_frequency);
+    HeatEngine {
+        hot_frequency,
+        signal_frequency,
+        hot_temperature,
+        cold_temperature,
+        hot_rate,
+        cold_rate,
+        rates,
+        signal,
+    }
+}
+
+fn signal(reader: &mut Reader<'_>, signal_frequency: f64) -> Signal {
+    let (driven, loaded) = (reader.has("engine", "drive"), reader.has("engine", "load"));
+    if driven && loaded {
+        let title =
+            "`engine.drive` and `engine.load` both act on the signal; only one may be given".to_string();
+        reader.problem_at("engine", "load", title, "remove one of the two", None);
+    }
+    if reader.has("engine", "detuning") && !driven {
+        let title = "`engine.detuning` is that of `engine.drive`, which is not given".to_string();
+        let help = Some("add drive = 0.3; engine and cells are detuned by `battery.detuning`".into());
+        reader.problem_at("engine", "detuning", title, "of which drive?", help);
+    }
+    if driven {
+        let amplitude = reader.number("engine", "drive").unwrap_or(0.0);
+        let detuning = reader.number("engine", "detuning").unwrap_or(0.0);
+        if signal_frequency + detuning <= 0.0 {
+            let title = format!(
+                "`engine.detuning` must leave a positive frequency, but gives {:?}",
+                signal_frequency + detuning
+            );
+            reader.problem_at("engine", "detuning", title, "too negative", None);
+        }
+        return Signal::Drive { amplitude, detuning };
+    }
+    match loaded.then(|| reader.load("engine", "load")).flatten() {
+        Some([down, up]) => Signal::Load { down, up },
+        None => Signal::Open,
+    }
+}
+
+fn battery(reader: &mut Reader<'_>, engine: Option<HeatEngine>) -> EngineBattery {
+    for (table, name) in [
+        ("battery", "levels"),
+        ("battery", "dephasing"),
+        ("battery", "relaxation"),
+        ("battery", "thermal_occupation"),
+        ("battery", "noise"),
+        ("battery", "cutoff"),
+        ("coupling", "form"),
+        ("initial", "charger"),
+    ] {
+        if reader.has(table, name) {
+            let title = format!("`{table}.{name}` does not go with engines");
+            reader.problem_at(table, name, title, "not part of this system", Some("remove it".into()));
+        }
+    }
+    if let Some(kind) = reader.word("battery", "kind")
+        && kind != "qubit"
+    {
+        let title = format!("`battery.kind` must be \"qubit\" where engines charge, but is \"{kind}\"");
+        reader.problem_at("battery", "kind", title, "not a qubit", None);
+    }
+    let cells = reader.count("battery", "cells").unwrap_or(1);
+    let effective = effective(reader, engine.as_ref());
+    let model = match reader.word("charging", "model") {
+        Some("full") => EngineModel::Full,
+        _ => EngineModel::Effective,
+    };
+    let engines = match (engine, effective) {
+        (Some(engine), _) => {
+            let signal = match engine.signal {
+                Signal::Open => None,
+                Signal::Drive { .. } => Some("drive"),
+                Signal::Load { .. } => Some("load"),
+            };
+            if let Some(name) = signal {
+                let title =
+                    format!("`engine.{name}` does not go with cells: they are what the signal acts on");
+                reader.problem_at(
+                    "engine",
+                    name,
+                    title,
+                    "the signal charges cells",
+                    Some("remove it".into()),
+                );
+            }
+            if !reader.has("coupling", "strength") {
+                let title = "`coupling.strength` is missing".to_string();
+                let help =
+                    Some("add [coupling] with strength = 0.1, well below the rates of the baths".into());
+                reader.problem_at(
+                    "coupling",
+                    "strength",
+                    title,
+                    "how strongly do engines and cells couple?",
+                    help,
+                );
+            }
+            Engines::Maser(engine)
+        }
+        (None, (rate, exponent)) => Engines::Effective { rate, exponent },
+    };
+    if matches!(engines, Engines::Effective { .. }) {
+        if model == EngineModel::Full {
+            let title =
+                "model = \"full\" needs [engine]: an effective rate says nothing of its levels".to_string();
+            reader.problem_at("charging", "model", title, "full, but of what?", None);
+        }
+        if reader.has_table("coupling") {
+            let title =
+                "[coupling] has no meaning beside `charging.effective_rate`, which holds it".to_string();
+            reader.problem_at("coupling", "strength", title, "remove it", None);
+        }
+    }
+    let mut coupling = match reader.per_cell("coupling", "strength", cells) {
+        Some(strengths) if strengths.windows(2).any(|pair| pair[0] != pair[1]) => {
+            let title = "`coupling.strength` must be one number where engines charge".to_string();
+            reader.problem_at("coupling", "strength", title, "cells differ", None);
+            1.0
+        }
+        Some(strengths) => strengths[0],
+        None => 1.0,
+    };
+    // g/sqrt(N) is part of the collective coupling; "none" asks for g.
+    let mode = match reader.word("charging", "mode") {
+        Some("individual") => EngineMode::Individual,
+        _ => EngineMode::Collective,
+    };
+    if reader.word("coupling", "scaling") == Some("none") && mode == EngineMode::Collective {
+        coupling *= (cells as f64).sqrt();
+    }
+    let fraction = reader.number("charging", "fraction").unwrap_or(0.99);
+    if fraction <= 0.0 || fraction >= 1.0 {
+        let title = format!("`charging.fraction` must be above 0 and below 1, but is {fraction:?}");
+        reader.problem_at("charging", "fraction", title, "is reached at once, or never", None);
+    }
+    let start = match reader.word("initial", "engine") {
+        Some("ground") => EngineStart::Ground,
+        _ => EngineStart::Steady,
+    };
+    if reader.has("initial", "engine") && model == EngineModel::Effective && !compares(reader) {
+        let title = "`initial.engine` has no meaning in the effective model".to_string();
+        let help = Some("add model = \"full\" to [charging], or remove it".into());
+        reader.problem_at("initial", "engine", title, "engines are always steady here", help);
+    }
+    EngineBattery {
+        cells,
+        frequency: frequency(reader, engine.map_or(1.0, |engine| engine.signal_frequency)),
+        engines,
+        coupling,
+        mode,
+        model,
+        start,
+        excited: excited(reader),
+        fraction,
+        compare: compares(reader),
+    }
+}
+
+fn compares(reader: &mut Reader<'_>) -> bool {
+    reader.truth("charging", "compare").unwrap_or(false)
+}
+
+/// Gamma_e and beta_e omega_0.
+fn effective(reader: &mut Reader<'_>, engine: Option<&HeatEngine>) -> (f64, f64) {
+    const KEYS: [&str; 2] = ["effective_rate", "effective_exponent"];
+    for name in KEYS {
+        match (engine, reader.has("charging", name)) {
+            (Some(_), true) => {
+                let title = format!("`charging.{name}` follows from [engine]; only one of them may be given");
+                reader.problem_at("charging", name, title, "given twice", None);
+            }
+            (None, false) => {
+                let title = format!("`charging.{name}` is missing, and so is [engine]");
+                let help = Some("add effective_rate = 0.1 and effective_exponent = -0.8, or [engine]".into());
+                reader.problem_at("charging", name, title, "what charges the cells?", help);
+            }
+            _ => {}
+        }
+    }
+    let rate = reader.number("charging", KEYS[0]).unwrap_or(1.0);
+    if rate == 0.0 {
+        let title = "`charging.effective_rate` must be above 0, but is 0".to_string();
+        reader.problem_at("charging", KEYS[0], title, "nothing is charged", None);
+    }
+    let exponent = reader.number("charging", KEYS[1]).unwrap_or(-1.0);
+    if exponent.abs() > MOST_EXPONENT {
+        let title =
+            format!("`charging.effective_exponent` must be within +-{MOST_EXPONENT}, but is {exponent:?}");
+        reader.problem_at("charging", KEYS[1], title, "e to this power leaves the range of rates", None);
+    }
+    (rate, exponent)
+}
+
+/// e^{this} times N^2 stays far inside the range of numbers.
+const MOST_EXPONENT: f64 = 500.0;
+
+fn frequency(reader: &mut Reader<'_>, signal: f64) -> f64 {
+    exclusive(reader, "battery");
+    let given = reader.per_cell("battery", "frequency", 1).map(|list| list[0]);
+    let Some(detuning) = reader.number("battery", "detuning") else { return given.unwrap_or(signal) };
+    if signal + detuning <= 0.0 {
+        let title =
+            format!("`battery.detuning` must leave a positive frequency, but gives {:?}", signal + detuning);
+        reader.problem_at("battery", "detuning", title, "too negative", None);
+    }
+    signal + detuning
+}
+
+fn excited(reader: &mut Reader<'_>) -> bool {
+    match reader.state("initial", "battery") {
+        None | Some(InitialState::Ground) => false,
+        Some(InitialState::Excited) => true,
+        Some(_) => {
+            let title =
+                "`initial.battery` must be \"ground\" or \"excited\" where engines charge".to_string();
+            reader.problem_at("initial", "battery", title, "not one of the two", None);
+            false
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! From keys to a system, one file per kind of system.
+
+mod charger_battery;
+mod engine;
+mod nmr;
+mod stages;
+
+use leyden::model::Model;
+use leyden::protocol::{Protocol, ProtocolSystem};
+
+use crate::keys;
+use crate::read::Reader;
+
+/// The kinds of systems, by the tables that lead them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    ChargerBattery,
+    Engine,
+    Nmr,
+}
+
+fn kind(reader: &Reader<'_>) -> Kind {
+    match () {
+        () if reader.has_table("engine") || reader.has_table("charging") => Kind::Engine,
+        () if reader.has_table("nmr") => Kind::Nmr,
+        () => Kind::ChargerBattery,
+    }
+}
+
+/// Whether the system needs [time]: stages bring their own times, an engine alone has none.
+pub(crate) fn needs_times(reader: &Reader<'_>) -> bool {
+    reader.stages.is_empty() && (kind(reader) != Kind::Engine || engine::charges(reader))
+}
+
+/// The system; what is wrong is filled in with harmless values: a problem on record keeps the result from being used.
+pub(crate) fn system(reader: &mut Reader<'_>) -> Model {
+    let kind = kind(reader);
+    refuse_foreign_tables(reader, kind);
+    let system = match kind {
+        Kind::Engine => return engine::engine(reader),
+        Kind::Nmr => ProtocolSystem::NmrStar(nmr::nmr_star(reader)),
+        Kind::ChargerBattery => {
+            if reader.has("initial", "engine") {
+                let title = "`initial.engine` has no meaning without [engine]".to_string();
+                reader.problem_at("initial", "engine", title, "no engine here", None);
+            }
+            ProtocolSystem::ChargerBattery(charger_battery::charger_battery(reader))
+        }
+    };
+    if let Some((stages, repeat)) = stages::stages(reader, &system) {
+        return Model::Protocol(Protocol { system, stages, repeat });
+    }
+    match system {
+        ProtocolSystem::ChargerBattery(system) => Model::ChargerBattery(system),
+        ProtocolSystem::NmrStar(star) => Model::NmrStar(star),
+    }
+}
+
+/// Tables of other systems are slips.
+fn refuse_foreign_tables(reader: &mut Reader<'_>, kind: Kind) {
+    let (lead, foreign): (&str, &[&str]) = match kind {
+        Kind::ChargerBattery => return,
+        Kind::Engine => ("[engine]", &["charger", "drive", "nmr", keys::STAGE, "cycle"]),
+        Kind::Nmr => ("[nmr]", &["charger", "battery", "coupling", "drive", "initial"]),
+    };
+    for table in foreign {
+        let there = reader.has_table(table) || (*table == keys::STAGE && !reader.stages.is_empty());
+        if there {
+            let title = match *table {
+                keys::STAGE => "[[stage]] does not go with [engine]: engines charge at all times".to_string(),
+                table => format!("[{table}] does not go with {lead}"),
+            };
+            let span = match *table {
+                keys::STAGE => reader.stages[0].0.clone(),
+                table => reader.entries(table).map_or_else(|| reader.place(table, ""), |(span, _)| span),
+            };
+            reader.problem(span, title, "of another system", Some("remove it".into()));
+        }
+    }
+}
