@@ -66,11 +66,8 @@ fn run(arguments: &Run) -> Result<Code, Failure> {
         None => None,
         Some(folder) => {
             folder.write(&scenario.text, &document)?;
-            draw_into(folder, &document)?;
-            Some(format!(
-                "wrote {}/ (scenario.toml, result.json, figure.svg, figure.png)",
-                folder.path().display()
-            ))
+            let drawn = if draw_into(folder, &document)? { ", figure.svg, figure.png" } else { "" };
+            Some(format!("wrote {}/ (scenario.toml, result.json{drawn})", folder.path().display()))
         }
     };
     report(arguments, &document, written.as_deref())?;
@@ -118,13 +115,21 @@ fn figure(store: &Path, spec: Option<&Path>) -> Result<Code, Failure> {
             study::draw_into(&folder, &reader, spec)?;
         }
         Err(StoreError::NotAStore { .. }) if spec.is_some() => return Err(Failure::SpecOfOne),
-        Err(StoreError::NotAStore { .. }) => draw_into(&folder, &folder.read()?)?,
+        Err(StoreError::NotAStore { .. }) => {
+            if !draw_into(&folder, &folder.read()?)? {
+                return Err(Failure::NothingToDraw);
+            }
+        }
         Err(error) => return Err(error.into()),
     }
     say(&format!("wrote {0}/figure.svg and {0}/figure.png\n", store.display()))?;
     Ok(Code::Good)
 }
 
-fn draw_into(folder: &Folder, document: &Document) -> Result<(), Failure> {
-    write_figure(folder, &draw::traces(document))
+/// Draws what changes with time, if anything does.
+fn draw_into(folder: &Folder, document: &Document) -> Result<bool, Failure> {
+    match draw::of_run(document) {
+        Some(figure) => write_figure(folder, &figure).map(|()| true),
+        None => Ok(false),
+    }
 }

@@ -41,6 +41,7 @@ pub(crate) enum Failure {
     VerifySweep,
     ShardOfOne,
     SpecOfOne,
+    NothingToDraw,
     Figure(leyden_figures::FigureError),
 }
 
@@ -58,6 +59,9 @@ impl fmt::Display for Failure {
             Failure::Store(error) => write!(f, "error: {error}"),
             Failure::Spec(error) => write!(f, "error: {error}"),
             Failure::SpecOfOne => f.write_str("error: --spec is for the store of a sweep"),
+            Failure::NothingToDraw => f.write_str(
+                "error: an engine alone has nothing that changes with time; draw a sweep over one of its keys",
+            ),
             Failure::VerifySweep => f.write_str(
                 "error: --verify is for one run; verify single points with --set and without [sweep]",
             ),

@@ -1,9 +1,12 @@
 //! What a run says in a few lines.
 
+mod own;
+
 use std::fmt::Write;
 use std::path::Path;
 
 use leyden::charge::Plan;
+use leyden::model::Model;
 use leyden_scenario::{Axis, Scenario};
 use leyden_study::{Document, Found, Progress, Status, StoreError, StoreReader};
 
@@ -24,6 +27,12 @@ pub(crate) fn text(document: &Document) -> String {
     if document.outcome != "converged" {
         line("outcome", document.outcome.clone());
     }
+    if let Some(engine) = &document.engine {
+        own::engine(engine, &mut line);
+        if document.charging.is_none() {
+            return out;
+        }
+    }
     if let (Some(t), Some(energy), Some(ergotropy)) =
         (document.times.last(), document.energy.last(), document.ergotropy.global.last())
     {
@@ -42,6 +51,12 @@ pub(crate) fn text(document: &Document) -> String {
         None => {
             line("t -> infinity", format!("unknown: {}", limit.why.as_deref().unwrap_or("no reason given")))
         }
+    }
+    if let Some(charging) = &document.charging {
+        own::charging(charging, &mut line);
+    }
+    if let Some(cycles) = &document.cycles {
+        own::cycles(cycles, &mut line);
     }
     let plateaus = limit.plateaus.as_deref().unwrap_or_default();
     for plateau in plateaus.iter().take(MOST_PLATEAUS) {
@@ -62,19 +77,21 @@ pub(crate) fn text(document: &Document) -> String {
     if plateaus.len() > MOST_PLATEAUS {
         line("", format!("and {} more, in result.json", plateaus.len() - MOST_PLATEAUS));
     }
-    let times = &document.charging_time;
-    let time = |value: Option<f64>| value.map_or("none".to_string(), number);
-    line(
-        "charging time",
-        format!(
-            "settling {}, first {}, spectral {}",
-            time(times.settling),
-            time(times.first),
-            time(times.spectral)
-        ),
-    );
-    if let Some(why) = &times.why {
-        line("", why.clone());
+    if document.cycles.is_none() {
+        let times = &document.charging_time;
+        let time = |value: Option<f64>| value.map_or("none".to_string(), number);
+        line(
+            "charging time",
+            format!(
+                "settling {}, first {}, spectral {}",
+                time(times.settling),
+                time(times.first),
+                time(times.spectral)
+            ),
+        );
+        if let Some(why) = &times.why {
+            line("", why.clone());
+        }
     }
     if let Some(optimum) = &document.optimum {
         line("optimum", found(optimum));
@@ -150,18 +167,22 @@ pub(crate) fn sweep(
         }
     }
     let ranges = if store.points() > MOST_DRAWN { 0 } else { 4 };
-    for (name, array) in [
-        ("E(inf)", "asymptote_energy"),
-        ("ergotropy", "asymptote_ergotropy_global"),
-        ("settling", "charging_time_settling"),
-        ("optimum", "optimum_value"),
-    ]
-    .into_iter()
-    .take(ranges)
-    {
-        if array == "optimum_value" && scenario.optimise.is_none() {
-            continue;
-        }
+    let shown: &[(&str, &str)] = match scenario.model {
+        Model::HeatEngine(_) => &[("power", "engine_power"), ("entropy", "engine_entropy_production")],
+        Model::EngineBattery(_) => &[
+            ("E(inf)", "asymptote_energy"),
+            ("time to f", "charging_time"),
+            ("enhancement", "charging_enhancement"),
+        ],
+        Model::Protocol(_) => &[("last cycle", "cycles_last_energy"), ("fixed point", "cycles_fixed_point")],
+        Model::ChargerBattery(_) | Model::NmrStar(_) => &[
+            ("E(inf)", "asymptote_energy"),
+            ("ergotropy", "asymptote_ergotropy_global"),
+            ("settling", "charging_time_settling"),
+        ],
+    };
+    let found = scenario.optimise.is_some().then_some(("optimum", "optimum_value"));
+    for (name, array) in shown.iter().copied().chain(found).take(ranges) {
         let values = store.read(array)?;
         let finite = || values.iter().copied().filter(|x| x.is_finite());
         if finite().next().is_some() {
@@ -189,10 +210,21 @@ pub(crate) fn plan(scenario: &Scenario, plan: &Plan) -> String {
     let times = &scenario.times;
     let _ = writeln!(out, "{:<14}{}", "title", scenario.title);
     let _ = writeln!(out, "{:<14}{} ({})", "method", plan.method, plan.reason);
-    let _ = writeln!(out, "{:<14}{} levels of charger and battery", "dimension", plan.dimension);
+    let of = match &scenario.model {
+        Model::ChargerBattery(_) | Model::Protocol(_) => "levels of charger and battery",
+        Model::HeatEngine(_) => "levels",
+        Model::EngineBattery(_) | Model::NmrStar(_) => "numbers in the state",
+    };
+    let _ = writeln!(out, "{:<14}{} {of}", "dimension", plan.dimension);
     let _ = match (times.first(), times.last()) {
         (Some(first), Some(last)) => {
             writeln!(out, "{:<14}{} from {first} to {last}", "times", times.len())
+        }
+        _ if let Model::Protocol(protocol) = &scenario.model => {
+            writeln!(out, "{:<14}{} repeated {} times", "stages", protocol.stages.len(), protocol.repeat)
+        }
+        _ if matches!(scenario.model, Model::HeatEngine(_)) => {
+            writeln!(out, "{:<14}none: the steady state", "times")
         }
         _ => writeln!(out, "{:<14}long times only", "times"),
     };

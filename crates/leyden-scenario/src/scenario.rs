@@ -83,6 +83,8 @@ impl Scenario {
         let unit = reader.reference().map_or(Unit::Natural, Unit::Reference);
         if !reader.problems.is_empty() {
             reader.problems.sort_by_key(|problem| problem.span.start);
+            // What is wrong in the system is met again in its stages.
+            reader.problems.dedup();
             return Err(report(reader.problems));
         }
         let (Some(times), Some(tolerance)) = (times, tolerance) else {

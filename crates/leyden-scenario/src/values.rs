@@ -330,6 +330,7 @@ impl Reader<'_> {
                     "unknown",
                     help,
                 );
+                return None;
             }
         }
         let mut rates = [0.0; 2];

@@ -10,9 +10,12 @@ pub mod store;
 mod study_document;
 mod sweep;
 
-pub use document::{Asymptote, ChargingTime, Checks, Document, Ergotropy, MethodUsed, Power, Verification};
+pub use document::{
+    Asymptote, ChargingTime, Checks, Cycles, Document, Engine, EngineChargingDocument, Ergotropy, MethodUsed,
+    OtherCharging, Power, Verification,
+};
 pub use folder::{Folder, FolderError, Holds};
-pub use quantities::{Dimension, QUANTITIES, Quantity};
+pub use quantities::{Dimension, Quantity, quantities};
 pub use run::{RunError, request, run};
 pub use search::{Found, FoundJump};
 pub use store::{

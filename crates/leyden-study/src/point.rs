@@ -5,7 +5,7 @@ use leyden::charge::{Charging, Request, Workspace};
 use leyden::evolve::Outcome;
 use leyden_scenario::{Scenario, Template};
 
-use crate::quantities::{Dimension, QUANTITIES, Quantity, Take};
+use crate::quantities::{Dimension, Quantity, Take, quantities};
 use crate::search::{self, Found};
 use crate::store::{Record, Status, Variable};
 
@@ -36,7 +36,9 @@ impl<'a> Points<'a> {
         Points {
             scenario,
             template: scenario.template(),
-            quantities: QUANTITIES.iter().filter(|quantity| !(no_times && quantity.over_time())).collect(),
+            quantities: quantities(&scenario.model)
+                .filter(|quantity| !(no_times && quantity.over_time()))
+                .collect(),
             workspace: Workspace::default(),
             memory_limit,
         }

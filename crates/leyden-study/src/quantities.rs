@@ -2,6 +2,7 @@
 
 use leyden::charge::Charging;
 use leyden::merit::ChargingTime;
+use leyden::model::Model;
 
 /// What a number means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,14 +99,143 @@ fn plateau(charging: &Charging, read: impl Fn(&leyden::asymptote::Plateau) -> f6
     charging.asymptote.plateaus.as_ref().and_then(|plateaus| plateaus.last()).map_or(f64::NAN, read)
 }
 
+/// A number of engines.
+fn engine(charging: &Charging, read: impl Fn(&leyden::charge::EngineReport) -> Option<f64>) -> f64 {
+    charging.engine.as_ref().and_then(read).unwrap_or(f64::NAN)
+}
+
+/// A number of charging by engines.
+fn by_engines(charging: &Charging, read: impl Fn(&leyden::charge::EngineCharging) -> Option<f64>) -> f64 {
+    charging.engine_charging.as_ref().and_then(read).unwrap_or(f64::NAN)
+}
+
+/// A number of cycles.
+fn cycles(charging: &Charging, read: impl Fn(&leyden::protocol::Cycles) -> Option<f64>) -> f64 {
+    charging.cycles.as_ref().and_then(read).unwrap_or(f64::NAN)
+}
+
 fn truth(value: Option<bool>) -> f64 {
     value.map_or(f64::NAN, |value| f64::from(u8::from(value)))
 }
 
 use Dimension::{Count, Energy, Number, Power, Rate, Time, Truth};
 
-/// Everything that a study keeps, in the order of the store.
-pub const QUANTITIES: &[Quantity] = &[
+/// What engines add.
+pub(crate) const OF_ENGINES: &[Quantity] = &[
+    one("engine.ratio", Number, "population ratio x that the baths offer", |c| engine(c, |e| Some(e.ratio))),
+    one("engine.beta_e", Number, "effective inverse temperature", |c| engine(c, |e| Some(e.beta_e))),
+    one("engine.current", Rate, "cycle current", |c| engine(c, |e| e.current)),
+    one("engine.heat_hot", Power, "heat current from the hot bath", |c| engine(c, |e| e.heat_hot)),
+    one("engine.heat_cold", Power, "heat current from the cold bath", |c| engine(c, |e| e.heat_cold)),
+    one("engine.power", Power, "delivered power", |c| engine(c, |e| e.power)),
+    one("engine.efficiency", Number, "efficiency of the engine", |c| engine(c, |e| e.efficiency)),
+    one("engine.cop", Number, "coefficient of performance", |c| engine(c, |e| e.cop)),
+    one("engine.entropy_production", Rate, "entropy production of the baths", |c| {
+        engine(c, |e| e.entropy_production)
+    }),
+    one("engine.gamma_e", Rate, "effective rate of charging", |c| engine(c, |e| e.gamma_e)),
+    one("engine.validity.bath_rates", Number, "bath rates over transition frequencies", |c| {
+        engine(c, |e| e.validity.bath_rates)
+    }),
+    one("engine.validity.battery_rate", Number, "collective rate over decay of the engines", |c| {
+        engine(c, |e| e.validity.battery_rate)
+    }),
+    one("engine.validity.current", Number, "current into the battery over the engines' most", |c| {
+        engine(c, |e| e.validity.current)
+    }),
+];
+
+/// What charging by engines adds.
+pub(crate) const OF_CHARGING: &[Quantity] = &[
+    one("charging.time", Time, "charging time to the fraction", |c| {
+        by_engines(c, |e| e.time.as_ref().ok().copied())
+    }),
+    one("charging.average_power", Power, "average power to the fraction", |c| {
+        by_engines(c, |e| e.average_power)
+    }),
+    one("charging.enhancement", Number, "enhancement over individual charging", |c| {
+        by_engines(c, |e| e.enhancement.as_ref().ok().copied())
+    }),
+    one("charging.peak_power.value", Power, "largest power", |c| {
+        by_engines(c, |e| e.peak_power.map(|p| p.0))
+    }),
+    one("charging.peak_power.time", Time, "time of the largest power", |c| {
+        by_engines(c, |e| e.peak_power.map(|p| p.1))
+    }),
+    one("charging.peak_fluctuation.value", Energy, "largest fluctuation", |c| {
+        by_engines(c, |e| e.peak_fluctuation.map(|p| p.0))
+    }),
+    one("charging.limit.locked", Energy, "locked energy of the limit", |c| by_engines(c, |e| e.locked)),
+    one("charging.limit.fluctuation", Energy, "fluctuation of the limit", |c| {
+        by_engines(c, |e| e.limit_fluctuation)
+    }),
+    one("charging.limit.efficiency", Number, "energy of the limit over heat drawn", |c| {
+        by_engines(c, |e| e.limit_efficiency)
+    }),
+    series("charging.per_cell", Number, "energy per cell over its frequency", |c| {
+        c.engine_charging.as_ref().map(|e| &e.per_cell[..])
+    }),
+    series("charging.heat_hot", Energy, "heat drawn from the hot baths", |c| {
+        c.engine_charging.as_ref().map(|e| &e.heat_hot[..])
+    }),
+    series("charging.efficiency", Number, "stored energy over heat drawn", |c| {
+        c.engine_charging.as_ref().map(|e| &e.efficiency[..])
+    }),
+];
+
+/// What protocols add.
+pub(crate) const OF_CYCLES: &[Quantity] = &[
+    one("cycles.last_energy", Energy, "energy at the end of the last cycle", |c| {
+        cycles(c, |cycles| cycles.energy.last().copied())
+    }),
+    one("cycles.last_ergotropy", Energy, "global ergotropy at the end of the last cycle", |c| {
+        cycles(c, |cycles| cycles.ergotropy.last().copied())
+    }),
+    one("cycles.largest_energy", Energy, "largest energy at the end of a cycle", |c| {
+        cycles(c, |cycles| cycles.energy.iter().copied().reduce(f64::max))
+    }),
+    one("cycles.fixed_point", Energy, "energy to which cycles converge", |c| {
+        cycles(c, |cycles| cycles.fixed_point.as_ref().ok().map(|point| point.energy))
+    }),
+    one("cycles.fixed_point_ergotropy", Energy, "global ergotropy to which cycles converge", |c| {
+        cycles(c, |cycles| cycles.fixed_point.as_ref().ok().map(|point| point.ergotropy))
+    }),
+    one("cycles.rate", Number, "convergence rate per cycle", |c| {
+        cycles(c, |cycles| cycles.convergence.as_ref().ok().map(|found| found.rate))
+    }),
+    one("cycles.multiplier.re", Number, "real part of the multiplier of a cycle", |c| {
+        cycles(c, |cycles| cycles.convergence.as_ref().ok().map(|found| found.multiplier.re))
+    }),
+    one("cycles.multiplier.im", Number, "imaginary part of the multiplier of a cycle", |c| {
+        cycles(c, |cycles| cycles.convergence.as_ref().ok().map(|found| found.multiplier.im))
+    }),
+    one("cycles.duration", Time, "duration of a cycle", |c| cycles(c, |cycles| Some(cycles.duration))),
+    one("cycles.extracted", Energy, "energy extracted in the last cycle", |c| {
+        cycles(c, |cycles| {
+            let parts = cycles.stages.iter().filter_map(|stage| stage.extracted.as_ref()?.last().copied());
+            parts.reduce(|a, b| a + b)
+        })
+    }),
+];
+
+/// Everything that a study of this system keeps, in the order of the store.
+pub fn quantities(model: &Model) -> impl Iterator<Item = &'static Quantity> + Clone {
+    let (charger, engine, charging, cycles) = match model {
+        Model::ChargerBattery(_) | Model::NmrStar(_) => (true, false, false, false),
+        Model::HeatEngine(_) => (false, true, false, false),
+        Model::EngineBattery(_) => (true, true, true, false),
+        Model::Protocol(_) => (true, false, false, true),
+    };
+    let of = |there: bool, list: &'static [Quantity]| if there { list } else { &[] };
+    of(charger, QUANTITIES)
+        .iter()
+        .chain(of(engine, OF_ENGINES))
+        .chain(of(charging, OF_CHARGING))
+        .chain(of(cycles, OF_CYCLES))
+}
+
+/// What a study of any battery keeps, in the order of the store.
+pub(crate) const QUANTITIES: &[Quantity] = &[
     series("energy", Energy, "energy E_B of the battery", |c| Some(&c.series.energy)),
     series("ergotropy.global", Energy, "global ergotropy", |c| Some(&c.series.global)),
     series("ergotropy.collective", Energy, "collective ergotropy", |c| c.series.collective.as_deref()),
@@ -196,7 +326,8 @@ mod tests {
 
     #[test]
     fn names_are_unique() {
-        let names: Vec<String> = QUANTITIES.iter().map(Quantity::name).collect();
+        let all = [QUANTITIES, OF_ENGINES, OF_CHARGING, OF_CYCLES];
+        let names: Vec<String> = all.iter().flat_map(|list| list.iter()).map(Quantity::name).collect();
         assert!(names.iter().enumerate().all(|(i, name)| !names[i + 1..].contains(name)));
     }
 }

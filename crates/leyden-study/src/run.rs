@@ -55,7 +55,7 @@ pub fn request(scenario: &Scenario, verify: bool, memory_limit: f64) -> Request 
 pub fn run(scenario: &Scenario, verify: bool, memory_limit: f64) -> Result<Document, RunError> {
     let request = request(scenario, verify, memory_limit);
     let Some(optimise) = &scenario.optimise else {
-        return Ok(Document::of(scenario, &scenario.model.charge(&request)?, None));
+        return Ok(Document::of(scenario, &scenario.model.charge_in(&request, &Workspace::default())?, None));
     };
     let (template, workspace) = (scenario.template(), Workspace::default());
     let short = Request {

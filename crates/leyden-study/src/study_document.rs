@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::document::SCHEMA;
 use crate::point::FOUND;
-use crate::quantities::{Dimension, QUANTITIES};
+use crate::quantities::{Dimension, quantities};
 use crate::store::{Status, StoreError, StoreReader};
 
 /// The document of a sweep whose results are in `store`; `method` and `reason` are those of its first point.
@@ -48,7 +48,7 @@ pub fn study_document(
     put("outcome", json!(outcome));
     put("reason", json!(store.reasons()?));
     put("times", json!(store.times()));
-    for quantity in QUANTITIES {
+    for quantity in quantities(&scenario.model) {
         let values = if quantity.over_time() && store.times().is_empty() {
             Value::Array(Vec::new())
         } else {

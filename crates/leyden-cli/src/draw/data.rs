@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 /// Names of the arrays that have one number per time, too.
-pub(crate) const SERIES: [&str; 11] = [
+pub(crate) const SERIES: [&str; 14] = [
     "energy",
     "ergotropy_global",
     "ergotropy_collective",
@@ -15,6 +15,9 @@ pub(crate) const SERIES: [&str; 11] = [
     "fluctuation",
     "power_instantaneous",
     "power_average",
+    "charging_per_cell",
+    "charging_heat_hot",
+    "charging_efficiency",
 ];
 
 /// Two arrays of which the ratio or the difference is worth showing.

@@ -9,6 +9,7 @@ use super::choose::Plan;
 use super::data::{StudyAxis, constant, extent, wide};
 use super::families::{Family, or_no_data};
 use super::names::{self, Group};
+use super::own;
 use super::spec::Which;
 
 /// Numbers over more than this ratio are shown on a logarithmic axis.
@@ -74,6 +75,10 @@ fn groups(plan: &Plan<'_>) -> Vec<Vec<String>> {
         return groups.into_iter().map(|(_, group)| group).collect();
     }
     let data = plan.data;
+    let own = own::groups(data);
+    if !own.is_empty() && !data.has("optimum_value") {
+        return own;
+    }
     let known = |names: &[&str]| plan.quantities(names);
     let places: Vec<String> =
         data.names().into_iter().filter(|name| is_place(name)).map(String::from).collect();
@@ -140,6 +145,8 @@ fn family_panels(plan: &Plan<'_>, x: usize, by: usize) -> Vec<Panel> {
     let places: Vec<&str> = data.names().into_iter().filter(|name| is_place(name)).collect();
     let mut default = vec!["optimum_value"];
     default.extend(places);
+    let own: Vec<String> = own::groups(data).into_iter().flatten().collect();
+    default.extend(own.iter().map(String::as_str));
     default.extend(["charging_time_settling", "charging_time_spectral"]);
     if plan.quantities(&default).is_empty() {
         default.extend(["charging_time_first", "asymptote_log10_slowest_rate"]);

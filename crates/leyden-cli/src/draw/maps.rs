@@ -6,6 +6,7 @@ use super::choose::Plan;
 use super::data::{StudyAxis, constant, extent, wide};
 use super::lines::{is_place, sweep_axis};
 use super::names::{self, Group};
+use super::own;
 use super::spec::Which;
 
 /// More panels than these are a poster.
@@ -70,7 +71,10 @@ fn quantities(plan: &Plan<'_>, x: usize, y: usize) -> (Vec<String>, Vec<(String,
     let places: Vec<&str> = data.names().into_iter().filter(|name| is_place(name)).collect();
     let mut wanted = vec!["optimum_value"];
     wanted.extend(places);
-    if robustness {
+    let own: Vec<String> = own::groups(data).into_iter().flatten().collect();
+    if !own.is_empty() {
+        wanted.extend(own.iter().map(String::as_str));
+    } else if robustness {
         wanted.extend(series.iter().chain(&plateau).chain(&time));
     } else {
         wanted.extend(["charging_time_settling", "asymptote_ergotropy_global", "asymptote_energy"]);

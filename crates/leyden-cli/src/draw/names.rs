@@ -25,6 +25,14 @@ pub(crate) enum Group {
     LogRate,
     /// Number of conserved quantities.
     Count,
+    /// Heat currents and delivered power of an engine.
+    Current,
+    /// Pure numbers.
+    Number,
+    /// Inverse temperatures.
+    InverseTemperature,
+    /// Production of entropy.
+    Entropy,
     /// What a search found best.
     Optimum,
     /// Where a search found it.
@@ -45,6 +53,10 @@ impl Group {
             Group::Rate => "rate",
             Group::LogRate => "log_{10} of the rate",
             Group::Count => "conserved quantities",
+            Group::Current => "power and heat currents",
+            Group::Number => "ratio",
+            Group::InverseTemperature => "*β*",
+            Group::Entropy => "entropy production",
             Group::Optimum => "optimum",
             Group::Place => "place of the optimum",
         }
@@ -72,7 +84,10 @@ pub(crate) struct Name {
 
 /// The name of an array.
 pub(crate) fn quantity(name: &str) -> Name {
-    use Group::{Count, Energy, Lifetime, LogRate, Optimum, Power, PowerTime, Purity, Rate, Ratio, Time};
+    use Group::{
+        Count, Current, Energy, Lifetime, LogRate, Number, Optimum, Power, PowerTime, Purity, Rate, Ratio,
+        Time,
+    };
     let (group, short, full) = match name {
         "energy" => (Energy, "*E*_{B}", "energy *E*_{B}"),
         "ergotropy_global" => (Energy, "*W*", "ergotropy *W*"),
@@ -104,6 +119,38 @@ pub(crate) fn quantity(name: &str) -> Name {
         "charging_time_settling" => (Time, "settling", "charging time *τ* (settling)"),
         "charging_time_first" => (Time, "first", "charging time *τ* (first)"),
         "charging_time_spectral" => (Time, "spectral", "charging time *τ* (spectral)"),
+        "engine_ratio" => (Number, "*x*", "population ratio *x*"),
+        "engine_beta_e" => (Group::InverseTemperature, "*β*_{e}", "effective inverse temperature *β*_{e}"),
+        "engine_current" => (Rate, "*J*", "current *J*"),
+        "engine_heat_hot" => (Current, "heat, hot", "heat current, hot bath"),
+        "engine_heat_cold" => (Current, "heat, cold", "heat current, cold bath"),
+        "engine_power" => (Current, "power", "delivered power"),
+        "engine_efficiency" => (Number, "efficiency", "efficiency *η*"),
+        "engine_cop" => (Number, "COP", "coefficient of performance"),
+        "engine_entropy_production" => (Group::Entropy, "entropy", "entropy production"),
+        "engine_gamma_e" => (Rate, "Γ_{e}", "effective rate Γ_{e}"),
+        "engine_validity_bath_rates" => (Number, "baths", "bath rates over frequencies"),
+        "engine_validity_battery_rate" => (Number, "battery", "battery's rate over engines'"),
+        "engine_validity_current" => (Number, "current", "current over the engines' most"),
+        "charging_time" => (Time, "*τ*_{f}", "charging time *τ*_{f}"),
+        "charging_average_power" => (Power, "*P*_{f}", "average power *P*_{f}"),
+        "charging_enhancement" => (Number, "enhancement", "power enhancement"),
+        "charging_peak_power_value" => (Power, "peak", "peak power"),
+        "charging_peak_power_time" => (PowerTime, "*t*_{peak}", "time of the peak power"),
+        "charging_peak_fluctuation_value" => (Energy, "*σ*_{max}", "largest fluctuation *σ*_{max}"),
+        "charging_limit_locked" => (Energy, "locked", "locked energy *E*_{B}(∞) - *W*(∞)"),
+        "charging_limit_fluctuation" => (Energy, "*σ*(∞)", "fluctuation *σ*(∞)"),
+        "charging_limit_efficiency" => (Number, "*η*(∞)", "efficiency *η*(∞)"),
+        "charging_per_cell" => (Number, "*e*_{N}", "energy per cell *e*_{N}"),
+        "charging_heat_hot" => (Energy, "heat", "heat drawn from the hot baths"),
+        "charging_efficiency" => (Number, "*η*", "efficiency *η*"),
+        "cycles_last_energy" => (Energy, "*E*_{B}, last", "energy *E*_{B} after the last cycle"),
+        "cycles_last_ergotropy" => (Energy, "*W*, last", "ergotropy *W* after the last cycle"),
+        "cycles_largest_energy" => (Energy, "*E*_{B}, largest", "largest energy *E*_{B} after a cycle"),
+        "cycles_fixed_point" => (Energy, "*E*_{B}^{*}", "energy *E*_{B}^{*} of the fixed point"),
+        "cycles_fixed_point_ergotropy" => (Energy, "*W*^{*}", "ergotropy *W*^{*} of the fixed point"),
+        "cycles_rate" => (Number, "rate", "rate per cycle"),
+        "cycles_extracted" => (Energy, "extracted", "energy extracted in a cycle"),
         "optimum_value" => (Optimum, "optimum", "optimum"),
         "optimum_value_at_jump" => (Optimum, "at the jump", "value at the jump"),
         "optimum_jump" => (Group::Place, "jump", "side of the jump"),
@@ -130,6 +177,16 @@ pub(crate) fn axis(axis: &StudyAxis) -> String {
 
 /// The field's symbol of a key.
 fn symbol(key: &str) -> Option<String> {
+    if let Some((stage, rest)) = key.strip_prefix("stage.").and_then(|rest| rest.split_once('.')) {
+        let of = |symbol: &str| format!("{symbol} in stage {stage}");
+        return match rest {
+            "duration" => Some(format!("duration *t*_{{{stage}}}")),
+            "excitation" => Some(of("*q*")),
+            "angle" => Some(of("angle")),
+            "rate" => Some(of("rate")),
+            rest => symbol(rest).map(|symbol| of(&symbol)),
+        };
+    }
     let symbol = match key {
         "charger.frequency" => "*ω*_{C}",
         "charger.detuning" => "Δ_{CB}",
@@ -147,6 +204,27 @@ fn symbol(key: &str) -> Option<String> {
         "coupling.strength" => "*g*",
         "drive.amplitude" => "*F*",
         "drive.frequency" => "*ω*_{d}",
+        "engine.hot_frequency" => "*ω*_{h}",
+        "engine.signal_frequency" => "*ω*_{0}",
+        "engine.hot_temperature" => "*T*_{h}",
+        "engine.cold_temperature" => "*T*_{c}",
+        "engine.hot_rate" => "*γ*_{h}",
+        "engine.cold_rate" => "*γ*_{c}",
+        "engine.drive" => "*λ*",
+        "engine.detuning" => "*ω*_{d} - *ω*_{0}",
+        "engine.load.down" => "*R*_{d}",
+        "engine.load.up" => "*R*_{u}",
+        "charging.fraction" => "*f*",
+        "charging.effective_rate" => "Γ_{e}",
+        "charging.effective_exponent" => "*β*_{e}*ω*_{0}",
+        "nmr.chargers" => "*N*",
+        "nmr.coupling" => "*J*",
+        "nmr.charger_excitation" => "*q*",
+        "nmr.battery_excitation" => "*p*(0)",
+        "nmr.charger_t1" => "*T*_{1C}",
+        "nmr.charger_t2" => "*T*_{2C}",
+        "nmr.battery_t1" => "*T*_{1B}",
+        "nmr.battery_t2" => "*T*_{2B}",
         _ => return None,
     };
     Some(symbol.into())

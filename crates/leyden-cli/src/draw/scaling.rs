@@ -11,6 +11,7 @@ use super::families::{Family, or_no_data, without_names};
 use super::fits::{fit_powers, fit_ratios};
 use super::lines::is_place;
 use super::names::{self, Group, Name};
+use super::own;
 use super::spec::Which;
 
 /// At most this many points of a line are marked, evenly on the logarithmic axis; the stroke goes through all.
@@ -38,6 +39,10 @@ pub(super) fn figure(plan: &Plan<'_>, cells: usize, by: Option<usize>) -> Figure
 
 fn default(plan: &Plan<'_>, cells: usize, by: Option<usize>) -> Vec<LinePanel> {
     let data = plan.data;
+    let own = own::groups(data);
+    if !own.is_empty() && !data.has("optimum_value") {
+        return own.iter().map(|group| panel(plan, cells, by, group)).collect();
+    }
     let mut groups: Vec<Vec<String>> =
         ["asymptote_ratio", "asymptote_passive"].iter().map(|name| plan.quantities(&[*name])).collect();
     let mut times = plan.quantities(&["charging_time_settling", "charging_time_spectral"]);

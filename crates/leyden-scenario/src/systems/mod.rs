@@ -29,7 +29,8 @@ fn kind(reader: &Reader<'_>) -> Kind {
 
 /// Whether the system needs [time]: stages bring their own times, an engine alone has none.
 pub(crate) fn needs_times(reader: &Reader<'_>) -> bool {
-    reader.stages.is_empty() && (kind(reader) != Kind::Engine || engine::charges(reader))
+    let protocol = reader.spans.contains_key(keys::STAGE) || reader.has_table("cycle");
+    !protocol && (kind(reader) != Kind::Engine || engine::charges(reader))
 }
 
 /// The system; what is wrong is filled in with harmless values: a problem on record keeps the result from being used.

@@ -155,7 +155,7 @@ fn changed_system(
     }
     let mut own = charger_battery(reader);
     // Who starts how is said once.
-    own.initial = base.initial.clone();
+    own.initial = base.initial;
     Some(Changed::Own(Box::new(own)))
 }
 

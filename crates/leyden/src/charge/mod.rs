@@ -5,11 +5,13 @@
 
 mod engine_results;
 mod general;
+mod later;
 mod oscillators;
 mod rabi;
 mod record;
 mod route;
 mod star;
+mod system;
 mod workspace;
 
 pub use engine_results::{Compared, EngineCharging, EngineReport, Regime, Validity};

@@ -3,8 +3,15 @@
 //! Energies and powers are in units of the frequencies of the scenario, times in units of their inverse. A quantity that
 //! does not exist is null, and a `why` beside it says the reason.
 
+mod cycles;
+mod engine;
+
+pub use cycles::Cycles;
+pub use engine::{Engine, EngineChargingDocument, OtherCharging};
+
 use leyden::charge::Charging;
 use leyden::evolve::Outcome;
+use leyden::model::Model;
 use leyden_scenario::{Scenario, Unit};
 use serde::{Deserialize, Serialize};
 
@@ -55,6 +62,15 @@ pub struct Document {
     pub asymptote: Asymptote,
     /// Charging times.
     pub charging_time: ChargingTime,
+    /// The heat engine, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub engine: Option<Engine>,
+    /// Charging by engines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub charging: Option<EngineChargingDocument>,
+    /// Cycles of a protocol.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cycles: Option<Cycles>,
     /// What a search found; everything else is the system at the optimum.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub optimum: Option<Found>,
@@ -247,19 +263,17 @@ impl Document {
     /// The document of a finished run.
     pub fn of(scenario: &Scenario, charging: &Charging, optimum: Option<Found>) -> Self {
         let series = charging.series.clone();
-        let collective_why = match (&series.collective, scenario.model.equal_cells()) {
+        let equal_cells = match &scenario.model {
+            Model::ChargerBattery(system) => system.equal_cells(),
+            _ => true,
+        };
+        let collective_why = match (&series.collective, equal_cells) {
             _ if charging.method == "moments" => {
                 Some("moments give energies and their fluctuation, no states and no ergotropy".to_string())
             }
-            _ if charging.method == "rabi-blocks"
-                && series.collective.is_none()
-                && scenario.model.equal_cells() =>
-            {
-                Some(
-                    "collective: too many blocks carry weight for the whole spectrum at every time"
-                        .to_string(),
-                )
-            }
+            _ if charging.method == "rabi-blocks" && series.collective.is_none() && equal_cells => Some(
+                "collective: too many blocks carry weight for the whole spectrum at every time".to_string(),
+            ),
             (Some(_), _) => None,
             (None, false) => Some("collective: the cells differ".to_string()),
             (None, true) => {
@@ -307,6 +321,9 @@ impl Document {
             },
             asymptote: asymptote(charging),
             charging_time: charging_time(charging),
+            engine: charging.engine.as_ref().map(engine::engine),
+            charging: charging.engine_charging.as_ref().map(engine::charging),
+            cycles: charging.cycles.as_ref().map(cycles::cycles),
             optimum,
             checks: Checks {
                 trace: finite(charging.checks.trace),
