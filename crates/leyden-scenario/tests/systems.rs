@@ -1,0 +1,136 @@
+//! Engines, NMR stars and protocols: what is read from their tables.
+
+use leyden::model::{BathRates, Correlations, EngineMode, EngineModel, EngineStart, Engines, Model, Signal};
+use leyden::protocol::{Extraction, Part, Prepared, Protocol, ProtocolSystem, Task};
+use leyden::space::InitialState;
+use leyden_scenario::{Scenario, Unit};
+
+const ENGINE: &str = "[engine]\nhot_frequency = 10.0\nsignal_frequency = 1.0\nhot_temperature = 10.0\ncold_temperature = 5.0\n";
+
+fn read(text: &str) -> Scenario {
+    Scenario::parse("test.toml", text).unwrap_or_else(|report| panic!("{report}"))
+}
+
+fn protocol(text: &str) -> Protocol {
+    match read(text).model {
+        Model::Protocol(protocol) => protocol,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn an_engine_alone_needs_no_times() {
+    let Model::HeatEngine(engine) =
+        read(&format!("{ENGINE}drive = 0.3\nrates = \"detailed-balance\"\n")).model
+    else {
+        panic!()
+    };
+    assert_eq!(engine.signal, Signal::Drive { amplitude: 0.3, detuning: 0.0 });
+    assert_eq!((engine.rates, engine.hot_rate), (BathRates::DetailedBalance, 1.0));
+    let scenario = read(&format!(
+        "{ENGINE}load = {{ down = 0.1, up = 0.2 }}\n[sweep]\n\"engine.load.up\" = [0.3, 0.4]\n\"engine.hot_temperature\" = [5.0]\n"
+    ));
+    let Model::HeatEngine(engine) = scenario.template().at(&[0.4, 5.0], &[]).unwrap().model else { panic!() };
+    assert_eq!(engine.signal, Signal::Load { down: 0.1, up: 0.4 });
+    assert_eq!(engine.hot_temperature, 5.0);
+}
+
+#[test]
+fn engines_charge_cells() {
+    let text = format!(
+        "{ENGINE}[charging]\nmodel = \"full\"\nmode = \"individual\"\n[battery]\ncells = 4\ndetuning = 0.25\n[coupling]\nstrength = 0.1\n[initial]\nengine = \"ground\"\nbattery = \"excited\"\n[time]\nend = 1.0\n"
+    );
+    let Model::EngineBattery(system) = read(&text).model else { panic!() };
+    assert_eq!((system.mode, system.model), (EngineMode::Individual, EngineModel::Full));
+    assert_eq!((system.cells, system.coupling, system.frequency), (4, 0.1, 1.25));
+    assert_eq!((system.start, system.excited, system.fraction), (EngineStart::Ground, true, 0.99));
+    // The collective coupling holds 1/sqrt(N) unless the file says otherwise.
+    let text = text.replace("individual", "collective").replace("strength", "scaling = \"none\"\nstrength");
+    let Model::EngineBattery(system) = read(&text).model else { panic!() };
+    assert_eq!(system.coupling, 0.2);
+}
+
+#[test]
+fn an_effective_rate_stands_for_the_engine() {
+    let text = "[charging]\neffective_rate = 0.1\neffective_exponent = -0.8\n[battery]\ncells = 1000000\n[time]\nend = 1.0\n";
+    let Model::EngineBattery(system) = read(text).model else { panic!() };
+    assert_eq!(system.engines, Engines::Effective { rate: 0.1, exponent: -0.8 });
+    assert_eq!((system.cells, system.frequency), (1_000_000, 1.0));
+}
+
+#[test]
+fn temperatures_take_kelvins() {
+    let text = ENGINE.replace("hot_temperature = 10.0", "hot_temperature = \"1 K\"");
+    let Model::HeatEngine(engine) = read(&format!("[units]\nreference = \"1 rad/s\"\n{text}")).model else {
+        panic!()
+    };
+    // k_B/hbar
+    assert!((engine.hot_temperature / 1.309_203_39e11 - 1.0).abs() < 1e-8, "{}", engine.hot_temperature);
+}
+
+#[test]
+fn a_star_is_in_seconds_without_being_told() {
+    let text = "[nmr]\nchargers = 36\ncoupling = \"69 Hz\"\ncharger_t1 = \"3300 ms\"\nbattery_t1 = 115.4\n[time]\nend = \"20 ms\"\n";
+    let scenario = read(text);
+    assert_eq!(scenario.unit, Unit::Reference(1.0));
+    let Model::NmrStar(star) = scenario.model else { panic!() };
+    assert!((star.coupling - 69.0 * std::f64::consts::TAU).abs() < 1e-12);
+    assert!((star.charger.t1 - 3.3).abs() < 1e-15 && star.charger.t2 == 2.0 * star.charger.t1);
+    assert_eq!((star.battery.t1, star.battery.equilibrium), (115.4, 0.0));
+    assert_eq!((star.charger_excitation, star.battery_excitation), (1.0, 0.0));
+    assert_eq!(star.correlations, Correlations::Dropped);
+    assert!((scenario.times.last().unwrap() - 0.02).abs() < 1e-15);
+}
+
+#[test]
+fn stages_change_the_system_for_themselves() {
+    let text = "[charger]\ndephasing = 1.4\n[battery]\ncells = 2\n[drive]\namplitude = 0.5\n[[stage]]\nkind = \"evolve\"\nduration = 3.0\npoints = 7\ndrive.amplitude = 0.25\nbattery.relaxation = 0.5\n[[stage]]\nkind = \"wait\"\nduration = 4\n[[stage]]\nkind = \"extract\"\n[cycle]\nrepeat = 5\n";
+    let Protocol { system, stages, repeat } = protocol(text);
+    let ProtocolSystem::ChargerBattery(base) = system else { panic!() };
+    assert_eq!((base.drive.unwrap().amplitude, base.battery.noise.relaxation, repeat), (0.5, 0.0, 5));
+    let Task::Evolve { duration: Some(3.0), system: Some(own) } = &stages[0].task else {
+        panic!("{stages:?}")
+    };
+    assert_eq!((own.drive.unwrap().amplitude, own.battery.noise.relaxation), (0.25, 0.5));
+    assert_eq!((own.charger.noise.dephasing, own.cells(), stages[0].points), (1.4, 2, 7));
+    assert_eq!(stages[1].task, Task::Wait { duration: 4.0, system: None });
+    assert_eq!(stages[2].task, Task::Extract(Extraction::Unitary));
+}
+
+#[test]
+fn every_kind_of_stage_is_read() {
+    let text = "[nmr]\nchargers = 3\ncoupling = 2.0\n[[stage]]\nkind = \"reset\"\ntarget = \"chargers\"\nexcitation = 0.9\n[[stage]]\nkind = \"evolve\"\nduration = \"optimal\"\n[[stage]]\nkind = \"pulse\"\ntarget = \"charger\"\nangle = \"pi\"\n[[stage]]\nkind = \"measure\"\ntarget = \"battery\"\n[[stage]]\nkind = \"dephase\"\ntarget = \"charger\"\n[[stage]]\nkind = \"extract\"\nby = \"load\"\nrate = 0.5\nduration = 2.0\n[[stage]]\nkind = \"reset\"\ntarget = \"battery\"\nstate = \"excited\"\n";
+    let tasks: Vec<Task> = protocol(text).stages.into_iter().map(|stage| stage.task).collect();
+    let expected = [
+        Task::Reset { target: Part::Charger, state: Prepared::Excitation(0.9) },
+        Task::Evolve { duration: None, system: None },
+        Task::Pulse { target: Part::Charger, angle: std::f64::consts::PI },
+        Task::Measure { target: Part::Battery },
+        Task::Dephase { target: Part::Charger },
+        Task::Extract(Extraction::Load { rate: 0.5, duration: 2.0 }),
+        Task::Reset { target: Part::Battery, state: Prepared::State(InitialState::Excited) },
+    ];
+    assert_eq!(tasks, expected);
+}
+
+#[test]
+fn sweeps_reach_into_stages() {
+    let text = "[nmr]\nchargers = 3\ncoupling = 2.0\n[[stage]]\nkind = \"evolve\"\nduration = \"optimal\"\n[[stage]]\nkind = \"wait\"\nduration = 1.0\n[sweep]\n\"stage.2.duration\" = { from = 3.0, to = 17.0, points = 141 }\n\"stage.1.duration\" = [0.5]\n";
+    let scenario = read(text);
+    assert_eq!(scenario.axes[0].key.to_string(), "stage.2.duration");
+    let Model::Protocol(found) = scenario.template().at(&[5.0, 0.5], &[]).unwrap().model else { panic!() };
+    assert_eq!(found.stages[0].task, Task::Evolve { duration: Some(0.5), system: None });
+    assert_eq!(found.stages[1].task, Task::Wait { duration: 5.0, system: None });
+    let text = "[[stage]]\nkind = \"evolve\"\nduration = 1.0\ndrive.amplitude = 0.5\n[[stage]]\nkind = \"evolve\"\nduration = 1.0\n[drive]\namplitude = 0.1\n[sweep]\n\"stage.1.drive.amplitude\" = [0.7]\n\"drive.amplitude\" = [0.2]\n";
+    let scenario = read(text);
+    let Model::Protocol(found) = scenario.template().at(&[0.7, 0.2], &[]).unwrap().model else { panic!() };
+    let amplitude = |i: usize| match &found.stages[i].task {
+        Task::Evolve { system: Some(own), .. } => own.drive.unwrap().amplitude,
+        Task::Evolve { system: None, .. } => match &found.system {
+            ProtocolSystem::ChargerBattery(base) => base.drive.unwrap().amplitude,
+            ProtocolSystem::NmrStar(_) => f64::NAN,
+        },
+        _ => f64::NAN,
+    };
+    assert_eq!((amplitude(0), amplitude(1)), (0.7, 0.2));
+}
