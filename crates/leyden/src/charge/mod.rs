@@ -5,7 +5,6 @@
 
 mod engine_results;
 mod general;
-mod later;
 mod oscillators;
 mod rabi;
 mod record;
