@@ -4,8 +4,13 @@
 //! multipliers come from M itself, not from iterating it.
 
 mod stage;
+mod star;
+mod star_fixed_point;
 
 pub use stage::{
     Convergence, Cycles, Extraction, FixedPoint, Part, Prepared, Protocol, ProtocolSystem, Stage,
     StageRecord, Task,
 };
+pub use star::StarStageError;
+pub(crate) use star::{Moment, Polarisations, StarCycle};
+pub(crate) use star_fixed_point::settle;
