@@ -6,6 +6,7 @@
 mod engine_results;
 mod general;
 mod nmr;
+mod nmr_cycles;
 mod oscillators;
 mod rabi;
 mod record;

@@ -54,29 +54,8 @@ impl SpinStar {
     }
 
     /// The theta of the first maximum of U, for q = 0 of U/q.
-    ///
-    /// V' > 0 at first, and V'(theta + h) >= V' + V'' h - L h^2/2 with L = sum of weight times frequency^3 over 2: steps to the
-    /// zero of that bound never pass a zero of V', and end like Newton's.
     pub fn first_maximum(&self, q: f64) -> f64 {
-        let curve = self.at_excitation(q);
-        let largest = curve.terms.iter().map(|term| term.1).fold(1.0, f64::max);
-        let third: f64 = 0.5 * curve.terms.iter().map(|(weight, s)| weight * s.powi(3)).sum::<f64>();
-        // Up to pi/s every sine is positive.
-        let mut theta = 0.9 * PI / largest;
-        for _ in 0..MOST_STEPS {
-            let Swing { slope, curvature, .. } = curve.exchange(theta);
-            if slope <= 0.0 {
-                break;
-            }
-            let root = (curvature * curvature + 2.0 * third * slope).sqrt();
-            let step =
-                if curvature < 0.0 { 2.0 * slope / (root - curvature) } else { (root + curvature) / third };
-            theta += step;
-            if step <= 1e-15 * theta {
-                break;
-            }
-        }
-        theta
+        self.at_excitation(q).first_maximum()
     }
 
     /// V at one theta for many q: O(N) numbers, from about min(N^2/8, 6 N ln N) sines.
@@ -199,6 +178,54 @@ impl AtExcitation {
             swing.curvature += 0.5 * weight * s * s * (cos - sin) * (cos + sin);
         }
         swing
+    }
+
+    /// The theta of the first maximum of V.
+    ///
+    /// V' > 0 at first, and V'(theta + h) >= V' + V'' h - L h^2/2 with L = sum of weight times frequency^3 over 2: steps to the
+    /// zero of that bound never pass a zero of V', and end like Newton's.
+    pub fn first_maximum(&self) -> f64 {
+        let largest = self.terms.iter().map(|term| term.1).fold(1.0, f64::max);
+        let third: f64 = 0.5 * self.terms.iter().map(|(weight, s)| weight * s.powi(3)).sum::<f64>();
+        // Up to pi/s every sine is positive.
+        let mut theta = 0.9 * PI / largest;
+        for _ in 0..MOST_STEPS {
+            let Swing { slope, curvature, .. } = self.exchange(theta);
+            if slope <= 0.0 {
+                break;
+            }
+            let root = (curvature * curvature + 2.0 * third * slope).sqrt();
+            let step =
+                if curvature < 0.0 { 2.0 * slope / (root - curvature) } else { (root + curvature) / third };
+            theta += step;
+            if step <= 1e-15 * theta {
+                break;
+            }
+        }
+        theta
+    }
+
+    /// The theta on the first rise of V where V/theta is largest: there theta V' = V.
+    pub fn steepest(&self) -> f64 {
+        let (mut low, mut high) = (0.0, self.first_maximum());
+        let mut theta = 0.65 * high;
+        for _ in 0..MOST_STEPS {
+            let Swing { value, slope, curvature } = self.exchange(theta);
+            let excess = theta * slope - value;
+            if excess > 0.0 {
+                low = theta
+            } else {
+                high = theta
+            }
+            let newton = theta - excess / (theta * curvature);
+            let next = if newton > low && newton < high { newton } else { 0.5 * (low + high) };
+            let done = (next - theta).abs() <= 1e-15 * theta || high - low <= 1e-15 * high;
+            theta = next;
+            if done {
+                break;
+            }
+        }
+        theta
     }
 
     /// (weight, frequency) of every term.
@@ -373,6 +400,9 @@ mod tests {
                 assert!((star.loss(0.0, theta) - expected).abs() < 1e-15);
             }
             assert!((star.first_maximum(1.0) * root / PI - 1.0).abs() < 1e-14);
+            // sin^2(x)/x is largest at tan x = 2 x.
+            let steepest = star.at_excitation(1.0).steepest();
+            assert!((0.5 * steepest * root - 1.165561185207211).abs() < 1e-14);
         }
     }
 
@@ -423,6 +453,11 @@ mod tests {
             assert!((PI / theta - expected).abs() < 5e-3, "{q} {}", PI / theta);
             let curve = star.at_excitation(q);
             assert!(curve.exchange(theta).slope.abs() < 1e-12 && curve.exchange(theta).curvature < 0.0);
+            let steepest = curve.steepest();
+            let average = |theta: f64| curve.exchange(theta).value / theta;
+            assert!(
+                (1..=1000).all(|i| average(theta * i as f64 / 1000.0) <= average(steepest) * (1.0 + 1e-14))
+            );
             // It is the first: V rises all the way.
             assert!((1..1000).all(|i| curve.exchange(theta * i as f64 / 1000.0).slope > 0.0));
         }

@@ -5,12 +5,13 @@
 
 mod stage;
 mod star;
+mod star_error;
 mod star_fixed_point;
 
 pub use stage::{
     Convergence, Cycles, Extraction, FixedPoint, Part, Prepared, Protocol, ProtocolSystem, Stage,
     StageRecord, Task,
 };
-pub use star::StarStageError;
 pub(crate) use star::{Moment, Polarisations, StarCycle};
+pub use star_error::StarStageError;
 pub(crate) use star_fixed_point::settle;
