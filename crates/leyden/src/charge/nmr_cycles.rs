@@ -288,6 +288,27 @@ mod tests {
     }
 
     #[test]
+    fn slow_cycles_settle_without_being_iterated() {
+        // Multipliers 1 - 1e-5 and less: the fixed point is far beyond the cycles that are iterated.
+        let theta = 1e-3;
+        let spins = SpinStar::new(36).unwrap();
+        let mut slow = star(36);
+        slow.battery = SpinRelaxation { t1: 115.4, t2: 100.0, equilibrium: 0.3 };
+        let found = cycles_of(&slow, &[reset(Part::Charger, 0.8), evolve(Some(theta / 3.0)), wait(1e-3)], 2);
+        let (kept, r) = (1.0 - spins.exchange(0.8, theta), (-1e-3 / 115.4f64).exp());
+        let expected = (r * 0.8 * (1.0 - kept) + 0.3 * (1.0 - r)) / (1.0 - r * kept);
+        close(found.fixed_point.unwrap().energy, OMEGA * expected, 1e-10);
+        close(1.0 - found.convergence.unwrap().multiplier.re, 1.0 - r * kept, 1e-10);
+        // And with a conserved number of excitations.
+        let start = NmrStar { charger_excitation: 0.9, ..star(36) };
+        let found = cycles_of(&start, &[evolve(Some(theta / 3.0))], 2);
+        let mean = 36.0 * 0.9 / 37.0;
+        close(found.fixed_point.unwrap().energy, OMEGA * mean, 1e-10);
+        let multiplier = 1.0 - spins.exchange(mean, theta) * 37.0 / 36.0;
+        close(found.convergence.unwrap().multiplier.re, multiplier, 1e-13);
+    }
+
+    #[test]
     fn extraction_by_a_unitary() {
         let (q, theta) = (0.9, 0.5);
         let exchange = SpinStar::new(36).unwrap().exchange(q, theta);

@@ -50,9 +50,11 @@ pub(crate) fn settle(cycle: &StarCycle) -> Result<Settled, String> {
         eigenvalues = spectrum(jacobian);
         let step = newton(jacobian, eigenvalues, minus(next, state))?;
         let change = size(step);
-        // Rounding is reached when steps no longer shrink.
-        let scale = size(state).max(least);
-        if change <= f64::EPSILON * scale || (change >= last && change <= 1e-12 * scale) {
+        // Slow cycles magnify the rounding of the residual.
+        let nearest = eigenvalues.iter().map(|eigenvalue| (1.0 - eigenvalue).norm());
+        let slowest = nearest.filter(|gap| *gap >= UNDAMPED).fold(1.0, f64::min);
+        let rounding = f64::EPSILON * size(state).max(least) / slowest;
+        if change <= rounding || (change >= last && change <= 1e3 * rounding) {
             last = 0.0;
             break;
         }
