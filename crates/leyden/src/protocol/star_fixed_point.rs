@@ -71,10 +71,8 @@ pub(crate) fn settle(cycle: &StarCycle) -> Result<Settled, String> {
     }
     let multiplier = carried(jacobian, eigenvalues, minus(first, state), size(state));
     if multiplier.norm() >= 1.0 - UNDAMPED {
-        return Err(format!(
-            "cycles do not settle: a multiplier of modulus {} is not damped",
-            multiplier.norm()
-        ));
+        let modulus = multiplier.norm();
+        return Err(format!("a multiplier of modulus {modulus} at the fixed point of a cycle is not damped"));
     }
     Ok(Settled { state, multiplier })
 }
