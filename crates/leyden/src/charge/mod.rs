@@ -5,6 +5,8 @@
 
 mod engine_results;
 mod general;
+mod nmr;
+mod nmr_cycles;
 mod oscillators;
 mod rabi;
 mod record;
@@ -28,13 +30,22 @@ use crate::evolve::{Choice, Method, NotApplicable, Outcome, applications, choose
 use crate::exact::MomentsError;
 use crate::lindblad::Generator;
 use crate::merit::{ChargingTime, MaximumPower};
-use crate::model::{Cell, ChargerBattery, ChargerKind, Cutoff, Levels, ModelError, RabiError};
-use crate::protocol::Cycles;
+use crate::model::{Cell, ChargerBattery, ChargerKind, Cutoff, Levels, ModelError, NmrStarError, RabiError};
+use crate::protocol::{Cycles, StarStageError};
 use crate::space::StateError;
 
 /// Names of the methods, `auto` first.
-pub const METHODS: [&str; 8] =
-    ["auto", "rabi-blocks", "number-sectors", "moments", "taylor", "explicit", "exponential", "implicit"];
+pub const METHODS: [&str; 9] = [
+    "auto",
+    "rabi-blocks",
+    "number-sectors",
+    "moments",
+    "spin-star",
+    "taylor",
+    "explicit",
+    "exponential",
+    "implicit",
+];
 
 /// What to compute.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,6 +62,19 @@ pub struct Request {
     pub detail: Detail,
     /// Refuse what needs more bytes than this.
     pub memory_limit: f64,
+}
+
+impl Request {
+    fn validate_times(&self) -> Result<(), ModelError> {
+        let mut before = 0.0;
+        for &time in &self.times {
+            if !(time >= before && time.is_finite()) {
+                return Err(ModelError::Times { before, time });
+            }
+            before = time;
+        }
+        Ok(())
+    }
 }
 
 /// Largest differences to the verifying method.
@@ -157,6 +181,12 @@ pub enum ChargeError {
     /// Moments of two oscillators.
     #[error(transparent)]
     Moments(#[from] MomentsError),
+    /// A star of spins.
+    #[error(transparent)]
+    NmrStar(#[from] NmrStarError),
+    /// A stage of a star of spins.
+    #[error(transparent)]
+    StarStage(#[from] StarStageError),
     /// The memory would not suffice.
     #[error(
         "{} levels need about {} GiB, more than the {limit_gib:.1} GiB allowed; lower `{lower}`",
@@ -314,14 +344,7 @@ impl ChargerBattery {
         if frequencies == 0 || frequencies != couplings {
             return Err(ModelError::PerCell { frequencies, couplings });
         }
-        let mut before = 0.0;
-        for &time in &request.times {
-            if !(time >= before && time.is_finite()) {
-                return Err(ModelError::Times { before, time });
-            }
-            before = time;
-        }
-        Ok(())
+        request.validate_times()
     }
 
     fn guard(&self, levels: f64, bytes: f64, request: &Request) -> Result<f64, ChargeError> {

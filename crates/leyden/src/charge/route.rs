@@ -31,6 +31,11 @@ impl ChargerBattery {
                 self.moments_apply()?;
                 Ok(Route::Moments { reason: "asked for by name".into() })
             }
+            super::nmr::METHOD => Err(NotApplicable {
+                method: super::nmr::METHOD,
+                because: "the system is no star of spins, `[nmr]`".into(),
+            }
+            .into()),
             "auto" if self.rabi_blocks_apply().is_ok() => Ok(Route::RabiBlocks),
             "auto" if self.number_sectors_apply().is_ok() => Ok(Route::NumberSectors),
             "auto" if self.moments_apply().is_ok() => match self.general_would_refuse(request) {

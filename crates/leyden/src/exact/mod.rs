@@ -14,6 +14,7 @@ mod rabi_blocks;
 mod rabi_chain;
 mod rabi_decays;
 mod rabi_flow;
+mod spin_star;
 mod star_figures;
 
 pub use damped::{Oscillators, response};
@@ -26,4 +27,5 @@ pub use moments::{
 pub use number_sectors::{BatterySink, NumberSectors};
 pub use rabi_basis::RabiBasis;
 pub use rabi_blocks::{RabiBlocks, StateSink};
+pub use spin_star::{AtAngle, AtExcitation, SpinStar, Swing};
 pub use star_figures::{MOST_BLOCKS, StarFigures};

@@ -11,7 +11,7 @@ pub use charger_battery::{
 };
 pub use engine_battery::{EngineBattery, EngineMode, EngineModel, EngineStart, Engines};
 pub use heat_engine::{BathRates, HeatEngine, Signal};
-pub use nmr_star::{Correlations, NmrStar, SpinRelaxation};
+pub use nmr_star::{Correlations, NmrStar, NmrStarError, SpinRelaxation};
 
 use crate::protocol::Protocol;
 

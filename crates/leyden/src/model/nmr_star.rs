@@ -3,6 +3,8 @@
 //! Chargers start excited with probability q each: all total spins j = N/2, N/2 - 1, ... with their multiplicities. Each spin
 //! relaxes to its equilibrium b with T1: rates (1 - b)/T1 down and b/T1 up; T2 <= 2 T1 (2 T1 where nothing else is said).
 
+use thiserror::Error;
+
 /// Relaxation of one species.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SpinRelaxation {
@@ -43,4 +45,170 @@ pub struct NmrStar {
     pub battery: SpinRelaxation,
     /// What is carried from stage to stage.
     pub correlations: Correlations,
+}
+
+/// Why a star cannot be written down or run.
+#[derive(Clone, Debug, PartialEq, Error)]
+pub enum NmrStarError {
+    /// No charger.
+    #[error("`nmr.chargers` must be at least 1, but is 0")]
+    Chargers,
+    /// J = 0 or not a number.
+    #[error("`nmr.coupling` must be finite and not 0, but is {coupling}")]
+    Coupling {
+        /// J.
+        coupling: f64,
+    },
+    /// The battery's frequency.
+    #[error("`nmr.frequency` must be finite, but is {frequency}")]
+    Frequency {
+        /// The frequency.
+        frequency: f64,
+    },
+    /// A population outside of [0, 1].
+    #[error("`{key}` must be between 0 and 1, but is {population}")]
+    Population {
+        /// Its key.
+        key: &'static str,
+        /// Its value.
+        population: f64,
+    },
+    /// T1 or T2 that is not positive.
+    #[error("`{key}` must be positive, but is {time}")]
+    NotPositive {
+        /// Its key.
+        key: &'static str,
+        /// Its value.
+        time: f64,
+    },
+    /// T2 > 2 T1.
+    #[error("`{key}` must be at most 2 T1 = {limit}, but is {time}")]
+    TooCoherent {
+        /// Its key.
+        key: &'static str,
+        /// 2 T1.
+        limit: f64,
+        /// T2.
+        time: f64,
+    },
+    /// T1 or T2 without anything in which it acts.
+    #[error(
+        "`{key}` = {time} does not act during an evolution; add `[[stage]]` with waits, or give correlations = \"kept\""
+    )]
+    RelaxationWithoutWait {
+        /// Its key.
+        key: &'static str,
+        /// Its value.
+        time: f64,
+    },
+    /// Correlations between spins.
+    #[error("correlations = \"kept\" is not available yet; use \"dropped\"")]
+    CorrelationsKept,
+}
+
+impl NmrStar {
+    /// Whether the star can be written down.
+    ///
+    /// # Errors
+    /// [`NmrStarError`] with the first key that is wrong.
+    pub fn validate(&self) -> Result<(), NmrStarError> {
+        if self.chargers == 0 {
+            return Err(NmrStarError::Chargers);
+        }
+        if !(self.coupling.is_finite() && self.coupling != 0.0) {
+            return Err(NmrStarError::Coupling { coupling: self.coupling });
+        }
+        if !self.frequency.is_finite() {
+            return Err(NmrStarError::Frequency { frequency: self.frequency });
+        }
+        let populations = [
+            ("nmr.charger_excitation", self.charger_excitation),
+            ("nmr.battery_excitation", self.battery_excitation),
+            ("nmr.charger_equilibrium", self.charger.equilibrium),
+            ("nmr.battery_equilibrium", self.battery.equilibrium),
+        ];
+        if let Some(&(key, population)) = populations.iter().find(|(_, x)| !(0.0..=1.0).contains(x)) {
+            return Err(NmrStarError::Population { key, population });
+        }
+        for ([t1, t2], relaxation) in [(CHARGER_KEYS, self.charger), (BATTERY_KEYS, self.battery)] {
+            for (key, time) in [(t1, relaxation.t1), (t2, relaxation.t2)] {
+                if !(time > 0.0) {
+                    return Err(NmrStarError::NotPositive { key, time });
+                }
+            }
+            let (limit, time) = (2.0 * relaxation.t1, relaxation.t2);
+            // Both may come from rates.
+            if time > limit * (1.0 + 1e-12) {
+                return Err(NmrStarError::TooCoherent { key: t2, limit, time });
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether nothing relaxes.
+    ///
+    /// # Errors
+    /// [`NmrStarError::RelaxationWithoutWait`] with the first finite T1 or T2.
+    pub(crate) fn require_no_relaxation(&self) -> Result<(), NmrStarError> {
+        for ([t1, t2], relaxation) in [(CHARGER_KEYS, self.charger), (BATTERY_KEYS, self.battery)] {
+            for (key, time) in [(t1, relaxation.t1), (t2, relaxation.t2)] {
+                if time.is_finite() {
+                    return Err(NmrStarError::RelaxationWithoutWait { key, time });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+const CHARGER_KEYS: [&str; 2] = ["nmr.charger_t1", "nmr.charger_t2"];
+const BATTERY_KEYS: [&str; 2] = ["nmr.battery_t1", "nmr.battery_t2"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_name_keys_and_cures() {
+        let free = SpinRelaxation { t1: f64::INFINITY, t2: f64::INFINITY, equilibrium: 0.0 };
+        let star = NmrStar {
+            chargers: 36,
+            coupling: 1.0,
+            frequency: 1.0,
+            charger_excitation: 1.0,
+            battery_excitation: 0.0,
+            charger: free,
+            battery: free,
+            correlations: Correlations::Dropped,
+        };
+        assert_eq!(star.validate(), Ok(()));
+        let message = |change: &dyn Fn(&mut NmrStar)| {
+            let mut star = star;
+            change(&mut star);
+            star.validate().unwrap_err().to_string()
+        };
+        assert_eq!(message(&|s| s.chargers = 0), "`nmr.chargers` must be at least 1, but is 0");
+        assert_eq!(message(&|s| s.coupling = 0.0), "`nmr.coupling` must be finite and not 0, but is 0");
+        assert_eq!(message(&|s| s.frequency = f64::INFINITY), "`nmr.frequency` must be finite, but is inf");
+        assert_eq!(
+            message(&|s| s.charger_excitation = 1.1),
+            "`nmr.charger_excitation` must be between 0 and 1, but is 1.1"
+        );
+        assert_eq!(
+            message(&|s| s.battery.equilibrium = f64::NAN),
+            "`nmr.battery_equilibrium` must be between 0 and 1, but is NaN"
+        );
+        assert_eq!(message(&|s| s.charger.t1 = 0.0), "`nmr.charger_t1` must be positive, but is 0");
+        assert_eq!(
+            message(&|s| (s.battery.t1, s.battery.t2) = (2.0, 5.0)),
+            "`nmr.battery_t2` must be at most 2 T1 = 4, but is 5"
+        );
+        let mut slow = star;
+        slow.charger.t1 = 3.3;
+        assert_eq!(
+            slow.require_no_relaxation().unwrap_err().to_string(),
+            "`nmr.charger_t1` = 3.3 does not act during an evolution; add `[[stage]]` with waits, or give correlations = \"kept\""
+        );
+        assert_eq!(star.require_no_relaxation(), Ok(()));
+    }
 }

@@ -4,8 +4,14 @@
 //! multipliers come from M itself, not from iterating it.
 
 mod stage;
+mod star;
+mod star_error;
+mod star_fixed_point;
 
 pub use stage::{
     Convergence, Cycles, Extraction, FixedPoint, Part, Prepared, Protocol, ProtocolSystem, Stage,
     StageRecord, Task,
 };
+pub(crate) use star::{Moment, Polarisations, StarCycle};
+pub use star_error::StarStageError;
+pub(crate) use star_fixed_point::settle;
