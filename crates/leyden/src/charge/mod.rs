@@ -3,7 +3,11 @@
 //! model -> method (chosen or forced) -> evolution -> figures of merit at every time, the limit, the charging times and
 //! the checks of the run. Nothing is read or written here.
 
+mod engine_course;
+mod engine_report;
 mod engine_results;
+mod engine_verify;
+mod engines;
 mod general;
 mod oscillators;
 mod rabi;
@@ -27,13 +31,24 @@ use crate::evolve::{Choice, Method, NotApplicable, Outcome, applications, choose
 use crate::exact::MomentsError;
 use crate::lindblad::Generator;
 use crate::merit::{ChargingTime, MaximumPower};
-use crate::model::{Cell, ChargerBattery, ChargerKind, Cutoff, Levels, ModelError, RabiError};
+use crate::model::{Cell, ChargerBattery, ChargerKind, Cutoff, EngineError, Levels, ModelError, RabiError};
 use crate::protocol::Cycles;
 use crate::space::StateError;
 
 /// Names of the methods, `auto` first.
-pub const METHODS: [&str; 8] =
-    ["auto", "rabi-blocks", "number-sectors", "moments", "taylor", "explicit", "exponential", "implicit"];
+pub const METHODS: [&str; 11] = [
+    "auto",
+    "rabi-blocks",
+    "number-sectors",
+    "moments",
+    "taylor",
+    "explicit",
+    "exponential",
+    "implicit",
+    "closed-form",
+    "effective-ladder",
+    "permutation",
+];
 
 /// What to compute.
 #[derive(Clone, Debug, PartialEq)]
@@ -153,6 +168,9 @@ pub enum ChargeError {
     /// The system cannot be written down.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// Engines, or what they charge.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
     /// Moments of two oscillators.
     #[error(transparent)]
     Moments(#[from] MomentsError),
