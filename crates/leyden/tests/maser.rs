@@ -88,9 +88,7 @@ fn against_the_master_equation(engine: &HeatEngine) {
     // The power of the bare signal is what both heats leave; through the signal it is Im of the coherence or the load's jumps.
     let quanta = match engine.signal {
         Signal::Open => 0.0,
-        Signal::Drive { amplitude, .. } => {
-            2.0 * amplitude * state.get(0, 1).im.abs() * cycle.current.signum()
-        }
+        Signal::Drive { amplitude, .. } => -2.0 * amplitude * state.get(0, 1).im,
         Signal::Load { down, up } => down * p[1] - up * p[0],
     };
     close(cycle.current, quanta, 1e-10, "current through the signal");

@@ -265,3 +265,82 @@ pub(super) fn repeated_limit((one, passive): (Limit, f64), count: usize) -> (Lim
     };
     (limit, n * passive)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::merit::{BatteryState, ergotropy_of};
+    use crate::operator::{Hermitian, Operator};
+    use crate::space::BatterySpace;
+    use num_complex::Complex64;
+
+    /// sum_n p_n |D_n><D_n| in the space of all 2^N levels.
+    fn symmetric_state(cells: usize, p: &[f64]) -> Hermitian {
+        let levels = 1_usize << cells;
+        let ones = |i: usize| i.count_ones() as usize;
+        let weight = |n: usize| (0..levels).filter(|&i| ones(i) == n).count() as f64;
+        let entries = (0..levels).flat_map(|i| (0..levels).map(move |j| (i, j)));
+        let entries = entries
+            .filter(|&(i, j)| ones(i) == ones(j))
+            .map(|(i, j)| (i, j, Complex64::from(p[ones(i)] / weight(ones(i)))));
+        Hermitian::from_operator(&Operator::from_entries(levels, entries))
+    }
+
+    #[test]
+    fn ergotropies_are_those_of_all_levels() {
+        for p in [
+            vec![0.5, 0.1, 0.4],
+            vec![0.1, 0.7, 0.2],
+            vec![0.2, 0.3, 0.5],
+            vec![0.4, 0.05, 0.45, 0.1],
+            vec![0.3, 0.1, 0.2, 0.4],
+            vec![0.05, 0.5, 0.05, 0.4],
+            vec![0.7, 0.2, 0.08, 0.02],
+        ] {
+            let cells = p.len() - 1;
+            let space = BatterySpace::product(2, &vec![1.3; cells]);
+            let rho = [symmetric_state(cells, &p)];
+            let state = BatteryState::new(&space, &rho);
+            let brute = ergotropy_of(&state);
+            let along = Along {
+                cells,
+                frequency: 1.3,
+                start: 0.0,
+                limit: 1.0,
+                times: &[],
+                fractions: &[],
+                rates: None,
+            };
+            let mut course = Course::empty(1);
+            course.record(&along, 1.0, &p, 0.0, 0.0);
+            let series = &course.series;
+            assert!((series.energy[0] - state.energy()).abs() < 1e-14);
+            assert!((series.global[0] - brute.global).abs() < 1e-13, "{p:?}");
+            assert!((series.local[0] - brute.local).abs() < 1e-13);
+            assert!((series.incoherent[0] - brute.incoherent).abs() < 1e-13);
+            assert!((series.passive[0] - (state.energy() - brute.global)).abs() < 1e-13);
+            assert!((series.purity[0] - state.purity()).abs() < 1e-14);
+            assert!((series.fluctuation[0] - state.fluctuation()).abs() < 1e-13);
+        }
+    }
+
+    #[test]
+    fn copies_are_a_product_state() {
+        let (p, cells) = (0.7_f64, 3);
+        let space = BatterySpace::product(2, &[1.3; 3]);
+        let one = Hermitian::diagonal(&[1.0 - p, p]);
+        let rho = [one.kron(&one).kron(&one)];
+        let state = BatteryState::new(&space, &rho);
+        let brute = ergotropy_of(&state);
+        let (limit, passive) = repeated_limit(limit_of(&[1.0 - p, p], 1.3), cells);
+        assert!((limit.energy - state.energy()).abs() < 1e-14);
+        assert!((limit.ergotropy.global - brute.global).abs() < 1e-13);
+        assert!((limit.ergotropy.local - brute.local).abs() < 1e-13);
+        assert!((passive - (state.energy() - brute.global)).abs() < 1e-13);
+        assert!((limit.purity - state.purity()).abs() < 1e-14);
+        assert!((limit.fluctuation - state.fluctuation()).abs() < 1e-13);
+        assert!((limit.ergotropy.largest_eigenvalue - brute.largest_eigenvalue).abs() < 1e-14);
+        assert!((limit.ergotropy.smallest_eigenvalue - brute.smallest_eigenvalue).abs() < 1e-14);
+        assert_eq!(limit.ergotropy.collective, None);
+    }
+}
