@@ -230,6 +230,45 @@ fn charging_time_and_power_of_one_exponential() {
 }
 
 #[test]
+fn full_charging_of_one_cell_settles_with_its_modes() {
+    for (coupling, monotone) in [(0.05, true), (2.0, false)] {
+        let battery =
+            EngineBattery { coupling, fraction: 1.0 - (-1.0_f64).exp(), ..masers(5, Individual, Full) };
+        let charging = charge(&battery, &[0.0, 1.0]);
+        let times = charging.charging_time.clone().unwrap();
+        let first = times.first.unwrap();
+        close(of(&charging).time.clone().unwrap(), first, 1e-7, "modes and run");
+        let settling = times.settling.unwrap();
+        assert!(if monotone { settling == first } else { settling > first }, "{first} {settling}");
+        let rate = charging.asymptote.slowest_rate.unwrap();
+        close(times.spectral.unwrap().rate, rate, 1e-12, "slowest rate");
+    }
+    // Slow cells: (1 + x) Gamma_e.
+    let slow = EngineBattery { coupling: 0.01, ..masers(1, Collective, Full) };
+    let rate = charge(&slow, &[0.0]).asymptote.slowest_rate.unwrap();
+    let expected = MASER.gamma_e(0.01, 0.0) * (1.0 + 0.8_f64.exp());
+    close(rate / expected, 1.0, 2e-3, "effective rate");
+    let two = charge(&masers(2, Collective, Full), &[0.0]).charging_time.unwrap();
+    assert!(two.first.is_ok() && two.settling.is_err() && two.spectral.is_err());
+}
+
+#[test]
+fn cells_that_start_full_have_no_charging_power() {
+    for (mode, model) in
+        [(Collective, Effective), (Individual, Effective), (Collective, Full), (Individual, Full)]
+    {
+        let battery = EngineBattery { excited: true, ..masers(2, mode, model) };
+        let charging = charge(&battery, &[0.0, 5.0]);
+        let found = of(&charging);
+        assert_eq!((found.peak_power, charging.maximum_power), (None, None));
+        assert!(found.average_power.unwrap() < 0.0 && charging.series.power[1] < 0.0);
+        // Quanta that cells give back go to the hot baths, or wait in the engines.
+        assert!(found.heat_hot[1] < 0.0);
+        close(found.limit_efficiency.unwrap(), 0.1, 1e-12, "omega_0/omega_h");
+    }
+}
+
+#[test]
 fn stall_refrigerator_and_steep_ladders() {
     for mode in [Collective, Individual] {
         for exponent in [0.0, 1e-9, -1e-9, 3.0, 40.0, -50.0] {

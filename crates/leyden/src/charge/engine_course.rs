@@ -24,9 +24,9 @@ pub(super) struct Course {
     pub(super) hot_quanta: Vec<f64>,
     /// Times at which fractions of the way to the limit are reached.
     pub(super) crossings: Vec<Result<f64, String>>,
-    /// Largest dE_B/dt and its time.
+    /// Largest dE_B/dt and its time, where cells are charged.
     pub(super) peak_power: Option<(f64, f64)>,
-    /// Largest average power and its time.
+    /// Largest average power and its time, where cells are charged.
     pub(super) peak_average: Option<(f64, f64)>,
     /// Largest sigma/omega_B and its time.
     pub(super) peak_fluctuation: Option<(f64, f64)>,
@@ -148,7 +148,8 @@ impl Course {
                 course.record(along, time, p, run.flow(), mean - along.start + stored);
             })?;
         let w = along.frequency;
-        let of_energy = |(value, time): (f64, f64)| Some((w * value, time));
+        // Full cells can only lose energy: what peaks then is no charging power.
+        let of_energy = |(value, time): (f64, f64)| (along.start == 0.0).then_some((w * value, time));
         course.crossings = milestones.crossings;
         course.peak_power = of_energy(milestones.peak_flow);
         course.peak_average = of_energy(milestones.peak_average);
@@ -223,9 +224,8 @@ fn ladder_flow(p: &[f64], rate: f64, x: f64) -> f64 {
     rate * terms.sum::<f64>()
 }
 
-/// Figures of merit of the limit p_n ~ x^n of a ladder.
-pub(super) fn limit_of(p: &[f64], frequency: f64) -> (Limit, f64) {
-    let figures = LadderFigures::of(p);
+/// Figures of merit of the limit p_n ~ x^n of a ladder, and its passive energy.
+pub(super) fn limit_of(figures: LadderFigures, p: &[f64], frequency: f64) -> (Limit, f64) {
     let (global, passive) = ranked(p);
     let ergotropy = Ergotropy {
         global: frequency * global,
@@ -332,7 +332,8 @@ mod tests {
         let rho = [one.kron(&one).kron(&one)];
         let state = BatteryState::new(&space, &rho);
         let brute = ergotropy_of(&state);
-        let (limit, passive) = repeated_limit(limit_of(&[1.0 - p, p], 1.3), cells);
+        let (limit, passive) =
+            repeated_limit(limit_of(LadderFigures::of(&[1.0 - p, p]), &[1.0 - p, p], 1.3), cells);
         assert!((limit.energy - state.energy()).abs() < 1e-14);
         assert!((limit.ergotropy.global - brute.global).abs() < 1e-13);
         assert!((limit.ergotropy.local - brute.local).abs() < 1e-13);

@@ -9,8 +9,10 @@ use num_complex::Complex64;
 
 use super::record::{Recorder, differences};
 use super::{Charging, Request, Verification};
+use crate::asymptote::{Detail, LongTimes, settle};
 use crate::evolve::choose;
 use crate::lindblad::{Channel, Generator, LindbladError, Lindbladian};
+use crate::merit::ChargingTime;
 use crate::model::{EngineBattery, EngineModel, EngineRates, EngineStart, Engines, HeatEngine, Levels};
 use crate::operator::{Hermitian, Operator};
 use crate::space::BatterySpace;
@@ -19,6 +21,8 @@ use crate::space::BatterySpace;
 const MOST_LADDER: usize = 60;
 /// Cells and engines of the full model up to which their product space is.
 const MOST_PRODUCT: usize = 2;
+/// Cells and engines of the full model up to which all modes of their product space are computed.
+const MOST_MODES: usize = 1;
 
 /// Master equation on engines (x) ladder and the state of the engines at t = 0.
 struct Product {
@@ -38,6 +42,26 @@ impl EngineBattery {
     ) -> Result<Verification, String> {
         let other = self.charge_product(request)?;
         Ok(Verification { method: other.method.into(), differences: differences(charging, &other) })
+    }
+
+    /// Slowest rate and charging times of the full model where its modes are few: those of one cell are those of N copies.
+    ///
+    /// # Errors
+    /// A sentence where they are not known.
+    pub(super) fn product_long_times(&self, detail: Detail) -> Result<(Option<f64>, ChargingTime), String> {
+        let cells = self.cells_together();
+        if cells > MOST_MODES {
+            return Err(format!("the modes of the full model are computed for {MOST_MODES} cell only"));
+        }
+        let Product { lindbladian, engines } = self.product().map_err(|error| error.to_string())?;
+        let space = BatterySpace::ladder(cells, 2, self.frequency);
+        let energy = Operator::identity(engines.dim()).kron(&space.hamiltonian());
+        let energy = Hermitian::from_operator(&energy);
+        let rho0 = engines.kron(&Hermitian::level(cells + 1, if self.excited { cells } else { 0 }));
+        let generator = Generator::new(&lindbladian);
+        let settled = settle(&lindbladian, &generator, &rho0)?;
+        let found = LongTimes::of(&settled, &generator, &rho0, &energy, &space, detail);
+        Ok((found.asymptote.slowest_rate, found.times?))
     }
 
     fn charge_product(&self, request: &Request) -> Result<Charging, String> {

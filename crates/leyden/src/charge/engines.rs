@@ -13,7 +13,7 @@ use super::{ChargeError, Charging, Compared, EngineCharging, GIB, Plan, Request}
 use crate::asymptote::{Asymptote, Detail, Limit, NOT_ASKED};
 use crate::evolve::NotApplicable;
 use crate::exact::{EngineLadder, EngineRun, FullEngines};
-use crate::merit::{ChargingTime, EnergyCurve, MaximumPower, Mode, Spectral, charging_time, maximum_average};
+use crate::merit::{ChargingTime, EnergyCurve, MaximumPower, Mode, Spectral, charging_time};
 use crate::model::{EngineBattery, EngineMode, EngineModel, Engines, HeatEngine, Levels, ModelError};
 
 /// Cells up to which a comparison runs the full model.
@@ -26,10 +26,6 @@ const COMPARED: [(EngineMode, EngineModel); 4] = [
     (EngineMode::Collective, EngineModel::Full),
     (EngineMode::Individual, EngineModel::Full),
 ];
-const NO_BOUND: &str =
-    "the energy of the full model may pass its limit and come back, and no bound on it is known";
-const NO_MODES: &str = "the slowest rate of the full model is not computed";
-
 impl EngineBattery {
     /// What would run, with its memory.
     ///
@@ -134,7 +130,8 @@ impl EngineBattery {
 
     /// The limit and what is locked in it.
     fn limit(&self) -> (Limit, f64) {
-        let one = limit_of(&self.ladder().limit_populations(), self.frequency);
+        let ladder = self.ladder();
+        let one = limit_of(ladder.limit(), &ladder.limit_populations(), self.frequency);
         repeated_limit(one, self.cells / self.cells_together())
     }
 
@@ -212,10 +209,9 @@ impl EngineBattery {
             course.record(along, time, &populations, flow, populations[1] - along.start);
         }
         course.crossings = along.fractions.iter().map(|f| Ok(-(-f).ln_1p() / k)).collect();
-        let end = along.times.last().copied().unwrap_or(0.0);
-        let average = maximum_average(&self.exponential(1.0), end);
-        course.peak_average = average.map(|found| (found.value, found.time));
+        // The flow decays from t = 0 on, and so does the average power.
         course.peak_power = (!self.excited).then_some((self.frequency * k * up, 0.0));
+        course.peak_average = course.peak_power;
         // p (1 - p) is largest where p passes 1/2, if it does.
         let passed = if self.excited { down } else { up };
         course.peak_fluctuation = (passed > 0.5).then(|| (0.5, -(-0.5 / passed).ln_1p() / k));
@@ -260,10 +256,17 @@ impl EngineBattery {
             return (asymptote, Err(NOT_ASKED.into()));
         };
         let times = match (self.model, self.mode) {
-            (EngineModel::Full, _) => {
-                asymptote.add_reason(format!("slowest_rate: {NO_MODES}"));
-                ChargingTime { settling: Err(NO_BOUND.into()), first, spectral: Err(NO_MODES.into()) }
-            }
+            (EngineModel::Full, _) => match self.product_long_times(request.detail) {
+                Ok((rate, times)) => {
+                    asymptote.slowest_rate = rate;
+                    times
+                }
+                Err(why) => {
+                    asymptote.add_reason(format!("slowest_rate: {why}"));
+                    let settling = format!("the energy may pass its limit and come back: {why}");
+                    ChargingTime { settling: Err(settling), first, spectral: Err(why) }
+                }
+            },
             (_, EngineMode::Individual) => {
                 let times = charging_time(&self.exponential(self.cells as f64));
                 asymptote.slowest_rate = Some(self.gamma_e() * (1.0 + self.ln_ratio().exp()));
@@ -349,7 +352,7 @@ impl EngineBattery {
             enhancement: self.enhancement(&time, average_power, request),
             time,
             average_power,
-            peak_power: course.peak_power.filter(|peak| peak.0 > 0.0),
+            peak_power: course.peak_power,
             peak_fluctuation: course.peak_fluctuation,
             locked: None,
             limit_fluctuation: Some(limit.fluctuation),

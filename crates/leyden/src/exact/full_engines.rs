@@ -45,6 +45,9 @@ impl FullEngines {
     }
 
     /// From engines in `start` and cells empty or excited.
+    ///
+    /// # Panics
+    /// For rates that are not finite.
     pub fn start(&self, start: EngineStart, excited: bool, _tolerance: f64) -> impl EngineRun + use<> {
         let (cells, levels) = (self.cells, self.cells + 1);
         let entry = |row, column| Operator::from_entries(3, [(row, column, Complex64::from(1.0))]);
