@@ -147,6 +147,24 @@ pub enum EngineError {
     EffectiveRate(f64),
 }
 
+impl EngineError {
+    /// Key of the scenario that is wrong.
+    pub fn key(&self) -> &'static str {
+        match self {
+            EngineError::NotPositive { key, .. }
+            | EngineError::Negative { key, .. }
+            | EngineError::NotFinite { key, .. } => key,
+            EngineError::SignalAbovePump { .. } => "engine.signal_frequency",
+            EngineError::Cells(_) => "battery.cells",
+            EngineError::Fraction(_) => "charging.fraction",
+            EngineError::Exponent { .. } => "charging.effective_exponent",
+            EngineError::SignalTaken("load") => "engine.load",
+            EngineError::SignalTaken(_) => "engine.drive",
+            EngineError::EffectiveRate(_) => "coupling.strength",
+        }
+    }
+}
+
 pub(super) fn positive(key: &'static str, value: f64) -> Result<(), EngineError> {
     match value > 0.0 && value.is_finite() {
         true => Ok(()),
