@@ -14,7 +14,7 @@ use crate::operator::Hermitian;
 
 /// Ratios above this are worth a warning.
 const LARGE: f64 = 0.1;
-/// max a ln(1/a)... of the flow: largest dE/dt = 0.1957 N^2 Gamma_e (x - 1) omega_0 for many cells.
+/// Largest dE_B/dt of many cells over N^2 Gamma_e (x - 1) omega_B.
 const PEAK: f64 = 0.196;
 const NO_BATTERY: &str = "there is no battery";
 
