@@ -3,7 +3,11 @@
 //! model -> method (chosen or forced) -> evolution -> figures of merit at every time, the limit, the charging times and
 //! the checks of the run. Nothing is read or written here.
 
+mod engine_course;
+mod engine_report;
 mod engine_results;
+mod engine_verify;
+mod engines;
 mod general;
 mod nmr;
 mod nmr_cycles;
@@ -30,12 +34,14 @@ use crate::evolve::{Choice, Method, NotApplicable, Outcome, applications, choose
 use crate::exact::MomentsError;
 use crate::lindblad::Generator;
 use crate::merit::{ChargingTime, MaximumPower};
-use crate::model::{Cell, ChargerBattery, ChargerKind, Cutoff, Levels, ModelError, NmrStarError, RabiError};
+use crate::model::{
+    Cell, ChargerBattery, ChargerKind, Cutoff, EngineError, Levels, ModelError, NmrStarError, RabiError,
+};
 use crate::protocol::{Cycles, StarStageError};
 use crate::space::StateError;
 
 /// Names of the methods, `auto` first.
-pub const METHODS: [&str; 9] = [
+pub const METHODS: [&str; 12] = [
     "auto",
     "rabi-blocks",
     "number-sectors",
@@ -45,6 +51,9 @@ pub const METHODS: [&str; 9] = [
     "explicit",
     "exponential",
     "implicit",
+    "closed-form",
+    "effective-ladder",
+    "permutation",
 ];
 
 /// What to compute.
@@ -178,6 +187,9 @@ pub enum ChargeError {
     /// The system cannot be written down.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// Engines, or what they charge.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
     /// Moments of two oscillators.
     #[error(transparent)]
     Moments(#[from] MomentsError),

@@ -3,8 +3,13 @@
 mod coherence_chain;
 mod damped;
 mod displacement;
+mod engine_events;
+mod engine_ladder;
 mod engine_run;
+mod full_engines;
+mod ladder_figures;
 mod large_star;
+mod maser;
 mod moment_flow;
 mod moment_modes;
 mod moments;
@@ -19,8 +24,13 @@ mod star_figures;
 
 pub use damped::{Oscillators, response};
 pub(crate) use damped::{decay_rate, one_step};
+pub use engine_events::{Milestones, follow};
+pub use engine_ladder::EngineLadder;
 pub use engine_run::EngineRun;
+pub use full_engines::FullEngines;
+pub use ladder_figures::LadderFigures;
 pub use large_star::LargeStar;
+pub use maser::Cycle;
 pub use moments::{
     Growth, MomentValues, Moments, MomentsError, MomentsLimit, OscillatorNoise, OscillatorPair,
 };

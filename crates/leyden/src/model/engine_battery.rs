@@ -10,7 +10,8 @@
 //!
 //! with sigma^-_k in place of S^- for individual charging. K. Ito and G. Watanabe, arXiv:2008.07089 (2020).
 
-use super::HeatEngine;
+use super::heat_engine::{finite, positive};
+use super::{EngineError, HeatEngine, Signal};
 
 /// What charges the cells.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -77,4 +78,76 @@ pub struct EngineBattery {
     pub fraction: f64,
     /// Run the other modes and models beside this one.
     pub compare: bool,
+}
+
+/// Largest |beta_e omega_0|: beyond it, rates of a ladder of 10^6 cells leave the range of floating-point numbers.
+const LARGEST_EXPONENT: f64 = 600.0;
+
+impl EngineBattery {
+    /// Whether these engines charge these cells.
+    ///
+    /// # Errors
+    /// [`EngineError`] with the first number that is impossible.
+    pub fn validate(&self) -> Result<(), EngineError> {
+        if self.cells == 0 {
+            return Err(EngineError::Cells(self.cells));
+        }
+        positive("battery.frequency", self.frequency)?;
+        if !(self.fraction > 0.0 && self.fraction < 1.0) {
+            return Err(EngineError::Fraction(self.fraction));
+        }
+        match &self.engines {
+            Engines::Maser(engine) => {
+                engine.validate()?;
+                match engine.signal {
+                    Signal::Open => {}
+                    Signal::Drive { .. } => return Err(EngineError::SignalTaken("drive")),
+                    Signal::Load { .. } => return Err(EngineError::SignalTaken("load")),
+                }
+                finite("coupling.strength", self.coupling)?;
+            }
+            Engines::Effective { rate, .. } => positive("charging.effective_rate", *rate)?,
+        }
+        let exponent = -self.ln_ratio();
+        if !(exponent.abs() <= LARGEST_EXPONENT) {
+            return Err(EngineError::Exponent { exponent, largest: LARGEST_EXPONENT });
+        }
+        let rate = self.gamma_e();
+        if !(rate > 0.0 && rate.is_finite()) {
+            return Err(EngineError::EffectiveRate(rate));
+        }
+        Ok(())
+    }
+
+    /// ln x = -beta_e omega_0.
+    pub fn ln_ratio(&self) -> f64 {
+        match &self.engines {
+            Engines::Maser(engine) => engine.ln_ratio(),
+            Engines::Effective { exponent, .. } => -exponent,
+        }
+    }
+
+    /// delta = omega_B - omega_0; 0 where only the effective bath is known.
+    pub fn detuning(&self) -> f64 {
+        match &self.engines {
+            Engines::Maser(engine) => self.frequency - engine.signal_frequency,
+            Engines::Effective { .. } => 0.0,
+        }
+    }
+
+    /// Gamma_e.
+    pub fn gamma_e(&self) -> f64 {
+        match &self.engines {
+            Engines::Maser(engine) => engine.gamma_e(self.coupling, self.detuning()),
+            Engines::Effective { rate, .. } => *rate,
+        }
+    }
+
+    /// Cells that one piece of the problem holds: all of them, or one of N equal pairs.
+    pub(crate) fn cells_together(&self) -> usize {
+        match self.mode {
+            EngineMode::Collective => self.cells,
+            EngineMode::Individual => 1,
+        }
+    }
 }

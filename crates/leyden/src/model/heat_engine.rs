@@ -6,7 +6,19 @@
 //!   d = w(1->2) = gamma_c n_c,   c = w(2->1) = gamma_c (n_c + 1),   n_x = 1/(e^{beta_x omega_x} - 1).
 //!
 //! Detailed balance instead of bosons: b = gamma_h, a = gamma_h e^{-beta_h omega_h}, and the same for c and d.
-//! H. E. D. Scovil and E. O. Schulz-DuBois, Phys. Rev. Lett. 2, 262 (1959).
+//!
+//! The baths offer the signal the population ratio
+//!
+//!   x = n_1/n_0 = e^{beta_c omega_c - beta_h omega_h} = e^{-beta_e omega_0}.
+//!
+//! H. E. D. Scovil and E. O. Schulz-DuBois, Phys. Rev. Lett. 2, 262 (1959). The cycle under a drive or a load is in
+//! `exact/maser.rs`.
+
+use num_complex::Complex64;
+use thiserror::Error;
+
+use crate::lindblad::{Channel, LindbladError, Lindbladian};
+use crate::operator::Operator;
 
 /// How rates follow from temperatures.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -59,4 +71,261 @@ pub struct HeatEngine {
     pub rates: BathRates,
     /// What acts on the signal.
     pub signal: Signal,
+}
+
+/// The four rates of the two baths.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EngineRates {
+    /// 0 -> 2, hot.
+    pub a: f64,
+    /// 2 -> 0, hot.
+    pub b: f64,
+    /// 2 -> 1, cold.
+    pub c: f64,
+    /// 1 -> 2, cold.
+    pub d: f64,
+}
+
+/// Why engines or what they charge cannot be written down.
+#[derive(Clone, Debug, PartialEq, Error)]
+pub enum EngineError {
+    /// A number that must be positive and finite.
+    #[error("`{key}` must be above 0 and finite, but is {value}")]
+    NotPositive {
+        /// Key of the scenario.
+        key: &'static str,
+        /// Its value.
+        value: f64,
+    },
+    /// A number that must be finite and not negative.
+    #[error("`{key}` must be at least 0 and finite, but is {value}")]
+    Negative {
+        /// Key of the scenario.
+        key: &'static str,
+        /// Its value.
+        value: f64,
+    },
+    /// A number that must be finite.
+    #[error("`{key}` must be finite, but is {value}")]
+    NotFinite {
+        /// Key of the scenario.
+        key: &'static str,
+        /// Its value.
+        value: f64,
+    },
+    /// The signal lies above the pump.
+    #[error("`engine.signal_frequency` must be below `engine.hot_frequency` = {hot}, but is {signal}")]
+    SignalAbovePump {
+        /// omega_0.
+        signal: f64,
+        /// omega_h.
+        hot: f64,
+    },
+    /// No cells.
+    #[error("`battery.cells` must be at least 1, but is {0}")]
+    Cells(usize),
+    /// A fraction outside (0, 1).
+    #[error("`charging.fraction` must lie between 0 and 1, but is {0}")]
+    Fraction(f64),
+    /// x or 1/x leaves the range of floating-point numbers.
+    #[error(
+        "beta_e omega_0 must lie between -{largest} and {largest}, but is {exponent}: e^{{-beta_e omega_0}} leaves the range of numbers"
+    )]
+    Exponent {
+        /// beta_e omega_0.
+        exponent: f64,
+        /// Largest allowed.
+        largest: f64,
+    },
+    /// A signal that is already used.
+    #[error("`engine.{0}` must be absent where engines charge cells: the cells are what acts on the signal")]
+    SignalTaken(&'static str),
+    /// Engines so cold that their rates vanish.
+    #[error(
+        "Gamma_e must be above 0 and finite, but is {0}: the baths are too cold or the coupling too large or small"
+    )]
+    EffectiveRate(f64),
+}
+
+impl EngineError {
+    /// Key of the scenario that is wrong.
+    pub fn key(&self) -> &'static str {
+        match self {
+            EngineError::NotPositive { key, .. }
+            | EngineError::Negative { key, .. }
+            | EngineError::NotFinite { key, .. } => key,
+            EngineError::SignalAbovePump { .. } => "engine.signal_frequency",
+            EngineError::Cells(_) => "battery.cells",
+            EngineError::Fraction(_) => "charging.fraction",
+            EngineError::Exponent { .. } => "charging.effective_exponent",
+            EngineError::SignalTaken("load") => "engine.load",
+            EngineError::SignalTaken(_) => "engine.drive",
+            EngineError::EffectiveRate(_) => "coupling.strength",
+        }
+    }
+}
+
+pub(super) fn positive(key: &'static str, value: f64) -> Result<(), EngineError> {
+    match value > 0.0 && value.is_finite() {
+        true => Ok(()),
+        false => Err(EngineError::NotPositive { key, value }),
+    }
+}
+
+fn not_negative(key: &'static str, value: f64) -> Result<(), EngineError> {
+    match value >= 0.0 && value.is_finite() {
+        true => Ok(()),
+        false => Err(EngineError::Negative { key, value }),
+    }
+}
+
+pub(super) fn finite(key: &'static str, value: f64) -> Result<(), EngineError> {
+    match value.is_finite() {
+        true => Ok(()),
+        false => Err(EngineError::NotFinite { key, value }),
+    }
+}
+
+impl HeatEngine {
+    /// Whether this is an engine.
+    ///
+    /// # Errors
+    /// [`EngineError`] with the first number that is impossible.
+    pub fn validate(&self) -> Result<(), EngineError> {
+        positive("engine.hot_frequency", self.hot_frequency)?;
+        positive("engine.signal_frequency", self.signal_frequency)?;
+        if self.signal_frequency >= self.hot_frequency {
+            return Err(EngineError::SignalAbovePump {
+                signal: self.signal_frequency,
+                hot: self.hot_frequency,
+            });
+        }
+        positive("engine.hot_temperature", self.hot_temperature)?;
+        positive("engine.cold_temperature", self.cold_temperature)?;
+        positive("engine.hot_rate", self.hot_rate)?;
+        positive("engine.cold_rate", self.cold_rate)?;
+        match self.signal {
+            Signal::Open => Ok(()),
+            Signal::Drive { amplitude, detuning } => {
+                finite("engine.drive", amplitude)?;
+                finite("engine.detuning", detuning)
+            }
+            Signal::Load { down, up } => {
+                not_negative("engine.load.down", down)?;
+                not_negative("engine.load.up", up)
+            }
+        }
+    }
+
+    /// omega_c = omega_h - omega_0.
+    pub fn cold_frequency(&self) -> f64 {
+        self.hot_frequency - self.signal_frequency
+    }
+
+    /// beta_h omega_h.
+    fn hot_exponent(&self) -> f64 {
+        self.hot_frequency / self.hot_temperature
+    }
+
+    /// beta_c omega_c.
+    fn cold_exponent(&self) -> f64 {
+        self.cold_frequency() / self.cold_temperature
+    }
+
+    /// The rates of both baths.
+    pub fn bath_rates(&self) -> EngineRates {
+        let (hot, cold) = (self.hot_exponent(), self.cold_exponent());
+        // n = 1/(e^u - 1) and n + 1 = 1/(1 - e^{-u}), without cancellation for small u.
+        let up = |gamma: f64, u: f64| match self.rates {
+            BathRates::Bosonic => gamma / u.exp_m1(),
+            BathRates::DetailedBalance => gamma * (-u).exp(),
+        };
+        let down = |gamma: f64, u: f64| match self.rates {
+            BathRates::Bosonic => -gamma / (-u).exp_m1(),
+            BathRates::DetailedBalance => gamma,
+        };
+        EngineRates {
+            a: up(self.hot_rate, hot),
+            b: down(self.hot_rate, hot),
+            c: down(self.cold_rate, cold),
+            d: up(self.cold_rate, cold),
+        }
+    }
+
+    /// ln x = beta_c omega_c - beta_h omega_h = -beta_e omega_0; exactly 0 where it is rounding of both terms.
+    pub fn ln_ratio(&self) -> f64 {
+        let (hot, cold) = (self.hot_exponent(), self.cold_exponent());
+        let ln = cold - hot;
+        // One rounding each in omega_c, both quotients and the difference.
+        if ln.abs() <= 2.0 * f64::EPSILON * (hot + cold) { 0.0 } else { ln }
+    }
+
+    /// beta_e = (beta_h omega_h - beta_c omega_c)/omega_0.
+    pub fn beta_e(&self) -> f64 {
+        -self.ln_ratio() / self.signal_frequency
+    }
+
+    /// G_p = (a + d)/2: decay of the coherence between |0> and |1>.
+    pub fn coherence_decay(&self) -> f64 {
+        let EngineRates { a, d, .. } = self.bath_rates();
+        0.5 * (a + d)
+    }
+
+    /// n_0, n_1, n_2 with an open signal: (bd, ac, ad)/(bd + ac + ad) = (1, x, e^{-beta_h omega_h})/(...).
+    pub fn open_populations(&self) -> [f64; 3] {
+        // From exponents: no rate underflows into 0/0.
+        let logs = [0.0, self.ln_ratio(), -self.hot_exponent()];
+        let top = logs.iter().fold(f64::NEG_INFINITY, |a, &b| a.max(b));
+        let weights = logs.map(|x| (x - top).exp());
+        let total: f64 = weights.iter().sum();
+        weights.map(|w| w / total)
+    }
+
+    /// Rate of stimulated transitions 2 lambda^2 G_p/(G_p^2 + Delta^2) under a drive; infinite where no bath disturbs a
+    /// resonant drive.
+    pub fn stimulated_rate(&self, amplitude: f64, detuning: f64) -> f64 {
+        lorentzian(amplitude, self.coherence_decay(), detuning)
+    }
+
+    /// Gamma_e = 2 g^2 n_0 G_p/(G_p^2 + delta^2), the rate at which cells with coupling g and detuning
+    /// delta = omega_B - omega_0 lose quanta; they gain them at x Gamma_e.
+    pub fn gamma_e(&self, coupling: f64, delta: f64) -> f64 {
+        self.open_populations()[0] * self.stimulated_rate(coupling, delta)
+    }
+
+    /// The master equation in the frame of the drive, H = -Delta |1><1| + lambda (|0><1| + |1><0|).
+    ///
+    /// # Errors
+    /// [`LindbladError`] for rates that are not finite.
+    pub fn lindbladian(&self) -> Result<Lindbladian, LindbladError> {
+        let entry = |row, column, x: f64| Operator::from_entries(3, [(row, column, Complex64::from(x))]);
+        let EngineRates { a, b, c, d } = self.bath_rates();
+        let jump = |rate, from, to| Channel { rate, jump: entry(to, from, 1.0) };
+        let mut channels = vec![jump(a, 0, 2), jump(b, 2, 0), jump(c, 2, 1), jump(d, 1, 2)];
+        let mut hamiltonian = Operator::zero(3);
+        match self.signal {
+            Signal::Open => {}
+            Signal::Drive { amplitude, detuning } => {
+                hamiltonian = &entry(0, 1, amplitude).plus_adjoint() + &entry(1, 1, -detuning);
+            }
+            Signal::Load { down, up } => channels.extend([jump(down, 1, 0), jump(up, 0, 1)]),
+        }
+        Lindbladian::new(hamiltonian, channels)
+    }
+}
+
+/// 2 x^2 width/(width^2 + shift^2), also where the width vanishes.
+fn lorentzian(x: f64, width: f64, shift: f64) -> f64 {
+    if x == 0.0 {
+        return 0.0;
+    }
+    if width == 0.0 && shift == 0.0 {
+        return f64::INFINITY;
+    }
+    // Squares of the single terms may leave the range where the quotient does not.
+    if width >= shift.abs() {
+        2.0 * x * (x / width) / (1.0 + (shift / width).powi(2))
+    } else {
+        2.0 * x * (x / shift) * (width / shift) / (1.0 + (width / shift).powi(2))
+    }
 }

@@ -10,7 +10,7 @@ pub use charger_battery::{
     Levels, ModelError, NoiseRates, RabiError, System,
 };
 pub use engine_battery::{EngineBattery, EngineMode, EngineModel, EngineStart, Engines};
-pub use heat_engine::{BathRates, HeatEngine, Signal};
+pub use heat_engine::{BathRates, EngineError, EngineRates, HeatEngine, Signal};
 pub use nmr_star::{Correlations, NmrStar, NmrStarError, SpinRelaxation};
 
 use crate::protocol::Protocol;

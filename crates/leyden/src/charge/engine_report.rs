@@ -1,0 +1,215 @@
+//! What a maser does by itself and what it is to the cells that it charges.
+//!
+//! Q_h = omega_h J, Q_c = -omega_c J into the engine, P = omega_0 J out of it (omega_d J under a detuned drive), and
+//! -beta_h Q_h - beta_c Q_c = J ln x >= 0 under a drive. Heats are those of the bare levels.
+
+use super::record::Series;
+use super::{ChargeError, Charging, EngineReport, METHODS, Regime, Request, Validity, Verification};
+use crate::asymptote::{Asymptote, NullSpace};
+use crate::evolve::NotApplicable;
+use crate::exact::Cycle;
+use crate::lindblad::Generator;
+use crate::model::{EngineBattery, EngineRates, Engines, HeatEngine, Levels, Signal};
+use crate::operator::Hermitian;
+
+/// Ratios above this are worth a warning.
+const LARGE: f64 = 0.1;
+/// Largest dE_B/dt of many cells over N^2 Gamma_e (x - 1) omega_B.
+const PEAK: f64 = 0.196;
+const NO_BATTERY: &str = "there is no battery";
+
+impl HeatEngine {
+    /// The stationary engine with its signal as it is.
+    ///
+    /// Under a load with R_d != R_u the entropy production is that of the two baths alone; the load adds J ln(R_d/R_u).
+    pub fn report(&self) -> EngineReport {
+        let Cycle { populations, current } = self.cycle();
+        let (hot, cold, ln) = (self.hot_frequency, self.cold_frequency(), self.ln_ratio());
+        let detuning = match self.signal {
+            Signal::Drive { detuning, .. } => detuning,
+            Signal::Open | Signal::Load { .. } => 0.0,
+        };
+        EngineReport {
+            current: Some(current),
+            heat_hot: Some(hot * current),
+            heat_cold: Some(-cold * current),
+            power: Some((self.signal_frequency + detuning) * current),
+            efficiency: (current > 0.0).then_some(self.signal_frequency / hot),
+            cop: (current < 0.0).then_some(cold / self.signal_frequency),
+            entropy_production: Some(if current == 0.0 { 0.0 } else { ln * current }),
+            populations: Some(populations),
+            ..self.open_report()
+        }
+    }
+
+    /// What the baths offer, nothing flowing.
+    fn open_report(&self) -> EngineReport {
+        let ln = self.ln_ratio();
+        let mut validity = Validity {
+            bath_rates: Some(self.largest_rate() / self.slowest_frequency()),
+            ..Validity::default()
+        };
+        validity.warn_of_baths();
+        EngineReport {
+            populations: Some(self.open_populations()),
+            beta_e: self.beta_e(),
+            validity,
+            ..EngineReport::of_ratio(ln)
+        }
+    }
+
+    fn largest_rate(&self) -> f64 {
+        let EngineRates { a, b, c, d } = self.bath_rates();
+        a.max(b).max(c).max(d)
+    }
+
+    fn slowest_frequency(&self) -> f64 {
+        self.signal_frequency.min(self.cold_frequency())
+    }
+
+    /// |x - 1|/|J_max|, finite at the stall.
+    fn saturation(&self) -> f64 {
+        let (ln, EngineRates { a, b, c, d }) = (self.ln_ratio(), self.bath_rates());
+        if ln.abs() < 1.0 {
+            return (2.0 * (b + c) + a + d) / (b * d);
+        }
+        ln.exp_m1().abs() / self.max_current().abs()
+    }
+
+    /// Runs an engine that charges nothing: its stationary state, no times.
+    ///
+    /// # Errors
+    /// [`ChargeError`] for impossible numbers and for methods other than `auto` and `closed-form`.
+    pub fn operate(&self, request: &Request) -> Result<Charging, ChargeError> {
+        self.validate()?;
+        if !matches!(request.method.as_str(), "auto" | "closed-form") {
+            return Err(not_applicable(request, "an engine without cells has a closed form"));
+        }
+        let reason = "three levels in one cycle: populations and current by spanning trees".into();
+        let empty = Request { times: Vec::new(), ..request.clone() };
+        let levels = Levels { charger: 3, battery: 1 };
+        let mut charging = Charging::without_states("closed-form", reason, &empty, Series::default(), levels);
+        let report = self.report();
+        charging.asymptote = Asymptote { why: Some(NO_BATTERY.into()), ..Asymptote::default() };
+        charging.charging_time = Err(NO_BATTERY.into());
+        if request.verify {
+            match self.by_null_space() {
+                Ok(state) => {
+                    let EngineRates { a, b, .. } = self.bath_rates();
+                    let n = [0, 1, 2].map(|level| state.population(level));
+                    let far = |x: Option<f64>, y: f64| (x.unwrap_or(f64::NAN) - y).abs();
+                    let known = report.populations.unwrap_or([f64::NAN; 3]);
+                    let populations = (0..3).map(|i| (known[i] - n[i]).abs()).fold(0.0, f64::max);
+                    charging.verification = Some(Verification {
+                        method: "null space of the master equation".into(),
+                        differences: vec![
+                            ("engine.populations", populations),
+                            ("engine.current", far(report.current, a * n[0] - b * n[2])),
+                        ],
+                    });
+                }
+                Err(why) => charging.reason = format!("{}; not verified: {why}", charging.reason),
+            }
+        }
+        charging.engine = Some(report);
+        Ok(charging)
+    }
+
+    /// The stationary state of the master equation.
+    fn by_null_space(&self) -> Result<Hermitian, String> {
+        let lindbladian = self.lindbladian().map_err(|error| error.to_string())?;
+        let found = NullSpace::new(&Generator::new(&lindbladian), &Hermitian::level(3, 0))?;
+        match found.dimension {
+            1 => Ok(found.limit),
+            n => Err(format!("{n} stationary states to rounding")),
+        }
+    }
+}
+
+impl EngineBattery {
+    /// The engines as chargers: no stationary current, the effective rate, and how far equations hold.
+    ///
+    /// Ratios are those of N cells for collective charging and of one for individual charging.
+    pub(super) fn engine_report(&self) -> EngineReport {
+        let (rate, ln, cells) = (self.gamma_e(), self.ln_ratio(), self.cells_together() as f64);
+        let engine = match &self.engines {
+            Engines::Effective { exponent, .. } => {
+                return EngineReport {
+                    gamma_e: Some(rate),
+                    beta_e: exponent / self.frequency,
+                    ..EngineReport::of_ratio(ln)
+                };
+            }
+            Engines::Maser(engine) => engine,
+        };
+        let mut report = engine.open_report();
+        report.gamma_e = Some(rate);
+        report.efficiency =
+            (report.regime == Regime::Engine).then_some(engine.signal_frequency / engine.hot_frequency);
+        let decay = engine.coherence_decay();
+        let battery = rate * cells * ln.exp_m1().abs() / decay;
+        let current = PEAK * cells * rate * engine.saturation();
+        let single = rate * (1.0 + ln.exp()) / decay;
+        let validity = &mut report.validity;
+        (validity.battery_rate, validity.current) = (Some(battery), Some(current));
+        if battery > LARGE {
+            validity.warnings.push(format!(
+                "Gamma_e N |x - 1| is {battery:.3} of the engines' coherence decay G_p: engines are not fast beside the battery, and the effective model charges faster than they do"
+            ));
+        } else if single > LARGE {
+            validity.warnings.push(format!(
+                "Gamma_e (1 + x) is {single:.3} of the engines' coherence decay G_p: engines are not fast beside one cell, and the effective model does not show their exchange of quanta"
+            ));
+        }
+        if current > LARGE {
+            validity.warnings.push(format!(
+                "the battery would draw {current:.3} of the largest current J_max of its engines: their populations change, and the effective model overstates power and collective advantage"
+            ));
+        }
+        report
+    }
+}
+
+impl EngineReport {
+    /// Only the ratio is known.
+    fn of_ratio(ln: f64) -> Self {
+        let regime = match ln {
+            0.0 => Regime::Stall,
+            _ if ln > 0.0 => Regime::Engine,
+            _ => Regime::Refrigerator,
+        };
+        EngineReport {
+            populations: None,
+            ratio: ln.exp(),
+            beta_e: f64::NAN,
+            regime,
+            current: None,
+            heat_hot: None,
+            heat_cold: None,
+            power: None,
+            efficiency: None,
+            cop: None,
+            entropy_production: None,
+            gamma_e: None,
+            validity: Validity::default(),
+        }
+    }
+}
+
+impl Validity {
+    fn warn_of_baths(&mut self) {
+        if let Some(ratio) = self.bath_rates
+            && ratio > LARGE
+        {
+            self.warnings.push(format!(
+                "the largest bath rate is {ratio:.3} of the smaller of omega_0 and omega_c: baths that act on one transition each are then an approximation"
+            ));
+        }
+    }
+}
+
+/// A method that was asked for and cannot be had.
+pub(super) fn not_applicable(request: &Request, because: &str) -> ChargeError {
+    let method = METHODS.iter().find(|name| **name == request.method).copied().unwrap_or("auto");
+    NotApplicable { method, because: because.into() }.into()
+}

@@ -1,0 +1,428 @@
+//! The corridor of cells charged by three-level masers.
+//!
+//! Individual, effective: dp/dt = Gamma_e [x (1-p) - p] has the closed form p = p_inf + (p_0 - p_inf) e^{-(1+x) Gamma_e t},
+//! p_inf = x/(1+x). Collective, effective: N + 1 rate equations. Full: permutation-symmetric states of engines and ladder; individual
+//! charging is N copies of one engine and one cell.
+//!
+//! In all of them p_n ~ x^n is the limit: with n_1 = x n_0 the product of stationary engines and geometric ladder commutes with
+//! K and H, and the baths leave it alone, for every g, N and detuning. K. Ito and G. Watanabe, arXiv:2008.07089 (2020).
+
+use super::engine_course::{Along, Course, limit_of, repeated_limit};
+use super::engine_report::not_applicable;
+use super::{ChargeError, Charging, Compared, EngineCharging, GIB, Plan, Request};
+use crate::asymptote::{Asymptote, Detail, Limit, NOT_ASKED};
+use crate::evolve::NotApplicable;
+use crate::exact::{EngineLadder, EngineRun, FullEngines};
+use crate::merit::{ChargingTime, EnergyCurve, MaximumPower, Mode, Spectral, charging_time};
+use crate::model::{EngineBattery, EngineMode, EngineModel, Engines, HeatEngine, Levels, ModelError};
+
+/// Cells up to which a comparison runs the full model.
+const MOST_COMPARED: usize = 20;
+/// Bytes for each level of an effective ladder: work vectors of its steps.
+const LADDER_BYTES: f64 = 800.0;
+const COMPARED: [(EngineMode, EngineModel); 4] = [
+    (EngineMode::Collective, EngineModel::Effective),
+    (EngineMode::Individual, EngineModel::Effective),
+    (EngineMode::Collective, EngineModel::Full),
+    (EngineMode::Individual, EngineModel::Full),
+];
+impl EngineBattery {
+    /// What would run, with its memory.
+    ///
+    /// # Errors
+    /// [`ChargeError`] when numbers are impossible, the method does not apply or the memory would not suffice.
+    pub fn plan(&self, request: &Request) -> Result<Plan, ChargeError> {
+        self.validate()?;
+        validate_times(&request.times)?;
+        let (method, reason) = self.route(request)?;
+        let cells = self.cells_together();
+        let (dimension, memory) = match self.model {
+            EngineModel::Full => (FullEngines::dimension(cells), FullEngines::bytes(cells)),
+            EngineModel::Effective => (cells as f64 + 1.0, LADDER_BYTES * (cells as f64 + 1.0)),
+        };
+        if !(memory <= request.memory_limit) {
+            return Err(ChargeError::TooLarge {
+                levels: dimension,
+                gib: memory / GIB,
+                limit_gib: request.memory_limit / GIB,
+                lower: "battery.cells",
+            });
+        }
+        let reason = if request.method == "auto" { reason } else { "asked for by name" }.into();
+        Ok(Plan { method, reason, dimension: dimension as usize, memory, levels: self.levels() })
+    }
+
+    /// Runs the corridor.
+    ///
+    /// # Errors
+    /// [`ChargeError`] when the run cannot start or its steps fail.
+    pub fn charge(&self, request: &Request) -> Result<Charging, ChargeError> {
+        let Plan { method, mut reason, .. } = self.plan(request)?;
+        let failed = |because: String| ChargeError::from(NotApplicable { method, because });
+        let (limit, locked) = self.limit();
+        let course = self.course(request, &self.fractions(request)).map_err(failed)?;
+        let (asymptote, charging_time) = self.long_times(&course, limit, request);
+        let mut engine_charging = self.engine_charging(&course, limit, request);
+        engine_charging.locked = Some(locked);
+        let mut charging =
+            Charging::without_states(method, String::new(), request, course.series.clone(), self.levels());
+        charging.outcome = course.outcome(request.tolerance);
+        charging.checks = course.checks;
+        charging.maximum_power = course.peak_average.map(|(value, time)| MaximumPower { value, time });
+        charging.asymptote = asymptote;
+        charging.charging_time = charging_time;
+        charging.engine = Some(self.engine_report());
+        if self.compare {
+            engine_charging.comparison = self.comparison(request);
+        }
+        charging.engine_charging = Some(engine_charging);
+        if request.verify {
+            match self.verification(&charging, request) {
+                Ok(found) => charging.verification = Some(found),
+                Err(why) => reason = format!("{reason}; not verified: {why}"),
+            }
+        }
+        charging.reason = reason;
+        Ok(charging)
+    }
+
+    fn route(&self, request: &Request) -> Result<(&'static str, &'static str), ChargeError> {
+        let found = match (self.model, self.mode, &self.engines) {
+            (EngineModel::Full, _, Engines::Effective { .. }) => {
+                let why = "the full model needs the levels and baths of its engines, and only their effective rate is given";
+                return Err(NotApplicable { method: "permutation", because: why.into() }.into());
+            }
+            (EngineModel::Full, EngineMode::Collective, _) => {
+                ("permutation", "equal engines on equal cells: permutation-symmetric states")
+            }
+            (EngineModel::Full, EngineMode::Individual, _) => {
+                ("permutation", "equal pairs of engine and cell: one of them stands for all")
+            }
+            (EngineModel::Effective, EngineMode::Individual, _) => {
+                ("closed-form", "cells in one bath each: their energy is one exponential")
+            }
+            (EngineModel::Effective, EngineMode::Collective, _) => {
+                ("effective-ladder", "one bath on the collective spin: rate equations on the ladder")
+            }
+        };
+        if request.method != "auto" && request.method != found.0 {
+            return Err(not_applicable(request, &format!("this charging is the case of `{}`", found.0)));
+        }
+        Ok(found)
+    }
+
+    fn levels(&self) -> Levels {
+        let charger = if self.model == EngineModel::Full { 3 } else { 1 };
+        Levels { charger, battery: 1 }
+    }
+
+    /// Fractions of the way to the limit that are looked for: of the charging time and of the average power.
+    fn fractions(&self, request: &Request) -> Vec<f64> {
+        match request.detail < Detail::Times {
+            true => Vec::new(),
+            false => vec![1.0 - (-1.0_f64).exp(), self.fraction],
+        }
+    }
+
+    fn ladder(&self) -> EngineLadder {
+        EngineLadder::new(self.cells_together(), self.gamma_e(), self.ln_ratio())
+    }
+
+    /// The limit and what is locked in it.
+    fn limit(&self) -> (Limit, f64) {
+        let ladder = self.ladder();
+        let one = limit_of(ladder.limit(), &ladder.limit_populations(), self.frequency);
+        repeated_limit(one, self.cells / self.cells_together())
+    }
+
+    /// E_B(0).
+    fn start_energy(&self) -> f64 {
+        if self.excited { self.frequency * self.cells as f64 } else { 0.0 }
+    }
+
+    /// E_B(inf) - E_B(0) for a limit, `None` where it is rounding.
+    fn distance(&self, limit: Limit) -> Option<f64> {
+        let start = self.start_energy();
+        let distance = limit.energy - start;
+        (distance.abs() > 1e-14 * start.max(limit.energy)).then_some(distance)
+    }
+
+    fn course(&self, request: &Request, fractions: &[f64]) -> Result<Course, String> {
+        let cells = self.cells_together();
+        let start = if self.excited { cells as f64 } else { 0.0 };
+        let ladder = self.ladder();
+        let x = self.ln_ratio().exp();
+        let mut along = Along {
+            cells,
+            frequency: self.frequency,
+            start,
+            limit: ladder.limit().mean,
+            times: &request.times,
+            fractions,
+            rates: Some((self.gamma_e(), x)),
+        };
+        let moves = self.distance(self.limit().0).is_some();
+        if !moves {
+            along.fractions = &[];
+        }
+        let course = match (self.model, self.mode, &self.engines) {
+            (EngineModel::Full, _, Engines::Maser(engine)) => {
+                along.rates = None;
+                let mut run = self.full_run(engine, request.tolerance);
+                Course::follow(&mut run, &along)?
+            }
+            (_, EngineMode::Collective, _) => {
+                Course::follow(&mut ladder.start(self.excited, request.tolerance), &along)?
+            }
+            _ => self.closed_form(&along),
+        };
+        let mut course = course.repeated(self.cells / cells);
+        if !moves {
+            course.crossings = vec![Err("E_B(0) = E_B(inf): the threshold is zero".into()); fractions.len()];
+        }
+        Ok(course)
+    }
+
+    fn full_run(&self, engine: &HeatEngine, tolerance: f64) -> impl EngineRun + use<> {
+        let cells = self.cells_together();
+        let coupling = self.coupling / (cells as f64).sqrt();
+        FullEngines::new(cells, engine.bath_rates(), coupling, self.detuning()).start(
+            self.start,
+            self.excited,
+            tolerance,
+        )
+    }
+
+    /// One cell in its effective bath.
+    fn closed_form(&self, along: &Along<'_>) -> Course {
+        let (rate, ln) = (self.gamma_e(), self.ln_ratio());
+        let k = rate * (1.0 + ln.exp());
+        // p_inf and 1 - p_inf, each without cancellation.
+        let (up, down) = (1.0 / (1.0 + (-ln).exp()), 1.0 / (1.0 + ln.exp()));
+        let mut course = Course::empty(along.times.len());
+        for &time in along.times {
+            let (left, gone) = ((-k * time).exp(), -(-k * time).exp_m1());
+            let (populations, flow) = match self.excited {
+                false => ([down + up * left, up * gone], k * up * left),
+                true => ([down * gone, up + down * left], -k * down * left),
+            };
+            course.record(along, time, &populations, flow, populations[1] - along.start);
+        }
+        course.crossings = along.fractions.iter().map(|f| Ok(-(-f).ln_1p() / k)).collect();
+        // The flow decays from t = 0 on, and so does the average power.
+        course.peak_power = (!self.excited).then_some((self.frequency * k * up, 0.0));
+        course.peak_average = course.peak_power;
+        // p (1 - p) is largest where p passes 1/2, if it does.
+        let passed = if self.excited { down } else { up };
+        course.peak_fluctuation = (passed > 0.5).then(|| (0.5, -(-0.5 / passed).ln_1p() / k));
+        course
+    }
+
+    /// E_B(t) of `cells` cells in one effective bath each.
+    fn exponential(&self, cells: f64) -> EnergyCurve {
+        let ln = self.ln_ratio();
+        let rate = self.gamma_e() * (1.0 + ln.exp());
+        let (up, down) = (1.0 / (1.0 + (-ln).exp()), 1.0 / (1.0 + ln.exp()));
+        let unit = cells * self.frequency;
+        let amplitude = if self.excited { unit * down } else { -unit * up };
+        EnergyCurve {
+            limit: unit * up,
+            modes: vec![Mode::Exponential { amplitude: amplitude.into(), rate: (-rate).into() }],
+            resolution: 0.0,
+            ln_rate_floor: None,
+        }
+    }
+
+    fn long_times(
+        &self,
+        course: &Course,
+        limit: Limit,
+        request: &Request,
+    ) -> (Asymptote, Result<ChargingTime, String>) {
+        if request.detail < Detail::Limit {
+            let asymptote = Asymptote { why: Some(NOT_ASKED.into()), ..Asymptote::default() };
+            return (asymptote, Err(NOT_ASKED.into()));
+        }
+        let mut asymptote = Asymptote {
+            limit: Some(limit),
+            unique: Some(true),
+            conserved: Some(1),
+            conserved_values: vec![1.0],
+            certified: true,
+            ..Asymptote::default()
+        };
+        let Some(first) = course.crossings.first().cloned() else {
+            asymptote.add_reason(format!("rates: {NOT_ASKED}"));
+            return (asymptote, Err(NOT_ASKED.into()));
+        };
+        let times = match (self.model, self.mode) {
+            (EngineModel::Full, _) => match self.product_long_times(request.detail) {
+                Ok((rate, times)) => {
+                    asymptote.slowest_rate = rate;
+                    times
+                }
+                Err(why) => {
+                    asymptote.add_reason(format!("slowest_rate: {why}"));
+                    let settling = format!("the energy may pass its limit and come back: {why}");
+                    ChargingTime { settling: Err(settling), first, spectral: Err(why) }
+                }
+            },
+            (_, EngineMode::Individual) => {
+                let times = charging_time(&self.exponential(self.cells as f64));
+                asymptote.slowest_rate = Some(self.gamma_e() * (1.0 + self.ln_ratio().exp()));
+                times
+            }
+            // Up a ladder with jumps between neighbours from its end the distribution only ever moves on, so energy is monotone
+            // and its first crossing is its last.
+            (_, EngineMode::Collective) => {
+                let rate = self.ladder().slowest_rate();
+                asymptote.slowest_rate = Some(rate);
+                let spectral = first.clone().map(|_| Spectral {
+                    time: 1.0 / rate,
+                    rate,
+                    log10_rate: rate.log10(),
+                    weight: f64::NAN,
+                });
+                ChargingTime { settling: first.clone(), first, spectral }
+            }
+        };
+        asymptote.log10_slowest_rate = asymptote.slowest_rate.map(f64::log10);
+        asymptote.add_reason("rates and plateaus: not looked for with engines".into());
+        (asymptote, Ok(times))
+    }
+
+    /// The time to the fraction and the average power up to it.
+    fn to_fraction(&self, course: &Course, limit: Limit) -> (Result<f64, String>, Option<f64>) {
+        let time = course.crossings.last().cloned().unwrap_or_else(|| Err(NOT_ASKED.into()));
+        let power = match (&time, self.distance(limit)) {
+            (Ok(time), Some(distance)) => Some(self.fraction * distance / time),
+            _ => None,
+        };
+        (time, power)
+    }
+
+    /// Average power over that of individual charging in the same model, each to the fraction of its own limit.
+    fn enhancement(
+        &self,
+        time: &Result<f64, String>,
+        power: Option<f64>,
+        request: &Request,
+    ) -> Result<f64, String> {
+        let own = match (time, power) {
+            (Err(why), _) => return Err(why.clone()),
+            (_, None) => return Err("there is no average power".into()),
+            (Ok(_), Some(own)) => own,
+        };
+        if self.mode == EngineMode::Individual || self.cells == 1 {
+            return Ok(1.0);
+        }
+        let alone = EngineBattery { mode: EngineMode::Individual, ..self.clone() };
+        let request = Request { times: Vec::new(), ..request.clone() };
+        let course = alone.course(&request, &[self.fraction])?;
+        let (time, power) = alone.to_fraction(&course, alone.limit().0);
+        match power {
+            Some(power) => Ok(own / power),
+            None => Err(time.err().unwrap_or_else(|| "individual charging has no average power".into())),
+        }
+    }
+
+    fn engine_charging(&self, course: &Course, limit: Limit, request: &Request) -> EngineCharging {
+        let whole = self.frequency * self.cells as f64;
+        let (series, start) = (&course.series, self.start_energy());
+        let (time, average_power) = self.to_fraction(course, limit);
+        let heats = |quanta: &[f64]| match &self.engines {
+            Engines::Maser(engine) => quanta.iter().map(|n| engine.hot_frequency * n).collect(),
+            Engines::Effective { .. } => vec![f64::NAN; quanta.len()],
+        };
+        let heat_hot: Vec<f64> = heats(&course.hot_quanta);
+        let drawn = |heat: f64| if heat == 0.0 { f64::NAN } else { heat };
+        let efficiency = series.energy.iter().zip(&heat_hot).map(|(e, heat)| (e - start) / drawn(*heat));
+        let limit_efficiency = self.distance(limit).and_then(|distance| {
+            let quanta = distance / self.frequency + self.stored_in_engines();
+            heats(&[quanta]).first().map(|heat| distance / drawn(*heat)).filter(|x| x.is_finite())
+        });
+        EngineCharging {
+            mode: self.mode,
+            model: self.model,
+            per_cell: series.energy.iter().map(|e| e / whole).collect(),
+            relative_fluctuation: series.fluctuation.iter().map(|sigma| sigma / whole).collect(),
+            efficiency: efficiency.collect(),
+            heat_hot,
+            fraction: self.fraction,
+            enhancement: self.enhancement(&time, average_power, request),
+            time,
+            average_power,
+            peak_power: course.peak_power,
+            peak_fluctuation: course.peak_fluctuation,
+            locked: None,
+            limit_fluctuation: Some(limit.fluctuation),
+            limit_efficiency,
+            comparison: Vec::new(),
+        }
+    }
+
+    /// N [(n_1 + n_2)(inf) - (n_1 + n_2)(0)]: quanta that the engines themselves take on the way to their steady state.
+    fn stored_in_engines(&self) -> f64 {
+        match (&self.engines, self.model, self.start) {
+            (Engines::Maser(engine), EngineModel::Full, crate::model::EngineStart::Ground) => {
+                let [_, n1, n2] = engine.open_populations();
+                self.cells as f64 * (n1 + n2)
+            }
+            _ => 0.0,
+        }
+    }
+
+    /// The other modes and models, where they fit.
+    fn comparison(&self, request: &Request) -> Vec<Compared> {
+        let others = COMPARED.iter().filter(|other| **other != (self.mode, self.model));
+        others.map(|&(mode, model)| self.compared(mode, model, request)).collect()
+    }
+
+    fn compared(&self, mode: EngineMode, model: EngineModel, request: &Request) -> Compared {
+        let missing = |why: String| Compared {
+            mode,
+            model,
+            energy: Vec::new(),
+            fluctuation: Vec::new(),
+            ergotropy: Vec::new(),
+            time: None,
+            power: None,
+            enhancement: None,
+            why: Some(why),
+        };
+        let other = EngineBattery { mode, model, compare: false, ..self.clone() };
+        if model == EngineModel::Full && mode == EngineMode::Collective && self.cells > MOST_COMPARED {
+            return missing(format!("the full model is compared up to {MOST_COMPARED} cells"));
+        }
+        let request =
+            Request { method: "auto".into(), verify: false, detail: Detail::Times, ..request.clone() };
+        let charging = match other.charge(&request) {
+            Ok(charging) => charging,
+            Err(error) => return missing(error.to_string()),
+        };
+        let Some(found) = charging.engine_charging else { return missing("no result".into()) };
+        let why = found.time.as_ref().err().or(found.enhancement.as_ref().err()).cloned();
+        Compared {
+            mode,
+            model,
+            energy: charging.series.energy,
+            fluctuation: charging.series.fluctuation,
+            ergotropy: charging.series.global,
+            time: found.time.ok(),
+            power: found.average_power,
+            enhancement: found.enhancement.ok(),
+            why,
+        }
+    }
+}
+
+fn validate_times(times: &[f64]) -> Result<(), ModelError> {
+    let mut before = 0.0;
+    for &time in times {
+        if !(time >= before && time.is_finite()) {
+            return Err(ModelError::Times { before, time });
+        }
+        before = time;
+    }
+    Ok(())
+}

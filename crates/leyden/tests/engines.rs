@@ -1,0 +1,369 @@
+//! Cells charged by engines: anchors, laws and limits through the whole corridor.
+
+use leyden::asymptote::Detail;
+use leyden::charge::{ChargeError, Charging, EngineCharging, Request};
+use leyden::model::{
+    BathRates, EngineBattery, EngineMode, EngineModel, EngineStart, Engines, HeatEngine, Signal,
+};
+
+use EngineMode::{Collective, Individual};
+use EngineModel::{Effective, Full};
+
+/// omega_h = 10, omega_0 = 1, beta = 0.1 and 0.2, gamma = 1: beta_e omega_0 = -0.8.
+const MASER: HeatEngine = HeatEngine {
+    hot_frequency: 10.0,
+    signal_frequency: 1.0,
+    hot_temperature: 10.0,
+    cold_temperature: 5.0,
+    hot_rate: 1.0,
+    cold_rate: 1.0,
+    rates: BathRates::Bosonic,
+    signal: Signal::Open,
+};
+
+fn battery(cells: usize, engines: Engines, mode: EngineMode, model: EngineModel) -> EngineBattery {
+    EngineBattery {
+        cells,
+        frequency: 1.0,
+        engines,
+        coupling: 0.1,
+        mode,
+        model,
+        start: EngineStart::Steady,
+        excited: false,
+        fraction: 0.99,
+        compare: false,
+    }
+}
+
+/// Gamma_e = 0.1, beta_e omega_0 = -0.8.
+fn effective(cells: usize, mode: EngineMode) -> EngineBattery {
+    battery(cells, Engines::Effective { rate: 0.1, exponent: -0.8 }, mode, Effective)
+}
+
+fn masers(cells: usize, mode: EngineMode, model: EngineModel) -> EngineBattery {
+    battery(cells, Engines::Maser(MASER), mode, model)
+}
+
+fn request(times: &[f64]) -> Request {
+    Request {
+        times: times.to_vec(),
+        method: "auto".into(),
+        tolerance: 1e-9,
+        verify: false,
+        detail: Detail::Spectrum,
+        memory_limit: 4e9,
+    }
+}
+
+fn charge(battery: &EngineBattery, times: &[f64]) -> Charging {
+    battery.charge(&request(times)).unwrap()
+}
+
+fn of(charging: &Charging) -> &EngineCharging {
+    charging.engine_charging.as_ref().unwrap()
+}
+
+fn close(a: f64, b: f64, tolerance: f64, what: &str) {
+    assert!((a - b).abs() <= tolerance * b.abs().max(1.0), "{what}: {a:.14} against {b:.14}");
+}
+
+#[test]
+fn anchors_of_ten_cells() {
+    let charging = charge(&effective(10, Collective), &[0.0, 5.0]);
+    assert_eq!(charging.method, "effective-ladder");
+    close(of(&charging).per_cell[1], 0.88234572890, 1e-9, "e");
+    close(charging.series.fluctuation[1], 1.6961173977, 1e-9, "sigma");
+    close(charging.series.global[1], 8.3037768426, 1e-9, "ergotropy");
+    assert!(charging.checks.trace < 1e-9 && charging.checks.energy_balance < 1e-9);
+    close(of(&charging).enhancement.clone().unwrap(), 2.866, 2e-4, "enhancement");
+    close(of(&charging).limit_fluctuation.unwrap(), 1.2098, 5e-5, "sigma of the limit");
+    assert!(of(&charging).peak_fluctuation.unwrap().0 > 2.95);
+    assert!(of(&charging).heat_hot.iter().all(|heat| heat.is_nan()));
+    assert_eq!(of(&charging).limit_efficiency, None);
+
+    let charging = charge(&effective(10, Individual), &[0.0, 5.0]);
+    assert_eq!(charging.method, "closed-form");
+    close(of(&charging).per_cell[1], 0.55243869462, 1e-11, "e");
+    close(of(&charging).limit_fluctuation.unwrap(), 1.4626, 5e-5, "sigma of the limit");
+    assert_eq!(charging.series.collective, None);
+    assert_eq!(of(&charging).enhancement, Ok(1.0));
+}
+
+#[test]
+fn the_limit_is_the_geometric_ladder() {
+    let y = (-0.8_f64).exp();
+    for cells in [1, 2, 10, 25] {
+        let n = cells as f64;
+        let q = y.powf(n + 1.0);
+        let charging = charge(&effective(cells, Collective), &[0.0, 1.0]);
+        let limit = charging.asymptote.limit.unwrap();
+        close(limit.energy, n - (y / (1.0 - y) - (n + 1.0) * q / (1.0 - q)), 1e-13, "energy");
+        let locked = (y - q) / (1.0 - q);
+        close(of(&charging).locked.unwrap(), locked, 1e-13, "locked");
+        close(limit.ergotropy.global, limit.energy - locked, 1e-13, "ergotropy");
+        let variance = y / (1.0 - y).powi(2) - ((n + 1.0) / (1.0 - q)).powi(2) * q;
+        close(limit.fluctuation, variance.sqrt(), 1e-12, "fluctuation");
+        assert!(charging.asymptote.certified && charging.asymptote.unique == Some(true));
+
+        let charging = charge(&effective(cells, Individual), &[0.0, 1.0]);
+        let limit = charging.asymptote.limit.unwrap();
+        close(limit.energy, n / (1.0 + y), 1e-14, "energy");
+        close(limit.ergotropy.global / limit.energy, 1.0 - y, 1e-14, "ratio");
+        close(charging.asymptote.slowest_rate.unwrap(), 0.1 * (1.0 + 1.0 / y), 1e-14, "rate");
+        let times = charging.charging_time.unwrap();
+        close(times.settling.unwrap(), 1.0 / (0.1 * (1.0 + 1.0 / y)), 1e-12, "settling");
+    }
+}
+
+#[test]
+fn long_runs_reach_the_limit() {
+    for (mode, model) in
+        [(Collective, Effective), (Individual, Effective), (Collective, Full), (Individual, Full)]
+    {
+        for excited in [false, true] {
+            let battery = EngineBattery { excited, coupling: 0.3, ..masers(2, mode, model) };
+            let charging = charge(&battery, &[0.0, 400.0]);
+            let limit = charging.asymptote.limit.unwrap();
+            close(charging.series.energy[1], limit.energy, 1e-7, "energy");
+            close(charging.series.global[1], limit.ergotropy.global, 1e-7, "ergotropy");
+            close(charging.series.fluctuation[1], limit.fluctuation, 1e-7, "fluctuation");
+            close(charging.series.purity[1], limit.purity, 1e-7, "purity");
+            close(charging.series.local[1], limit.ergotropy.local, 1e-7, "local");
+        }
+    }
+}
+
+#[test]
+fn first_law() {
+    for (mode, model) in
+        [(Collective, Effective), (Individual, Effective), (Collective, Full), (Individual, Full)]
+    {
+        let charging = charge(&masers(2, mode, model), &[0.0, 3.0, 900.0]);
+        let found = of(&charging);
+        assert!(found.efficiency[0].is_nan() && found.heat_hot[0] == 0.0);
+        close(found.efficiency[2], 0.1, 1e-8, "efficiency at the end");
+        close(found.limit_efficiency.unwrap(), 0.1, 1e-12, "efficiency of the limit");
+    }
+    // Engines that start cold take heat for themselves: n_1 + n_2 quanta each.
+    let cold = EngineBattery { start: EngineStart::Ground, ..masers(2, Collective, Full) };
+    let charging = charge(&cold, &[0.0, 900.0]);
+    let [_, n1, n2] = MASER.open_populations();
+    let energy = charging.asymptote.limit.unwrap().energy;
+    let expected = energy / (10.0 * (energy + 2.0 * (n1 + n2)));
+    close(of(&charging).limit_efficiency.unwrap(), expected, 1e-12, "efficiency of the limit");
+    close(of(&charging).efficiency[1], expected, 1e-8, "efficiency at the end");
+}
+
+#[test]
+fn weak_coupling_makes_the_full_model_effective() {
+    for mode in [Collective, Individual] {
+        let far = |coupling: f64| {
+            let full = EngineBattery { coupling, ..masers(2, mode, Full) };
+            let time = 1.0 / full.gamma_e();
+            let full = charge(&full, &[time]).series.energy[0];
+            let bath = EngineBattery { coupling, ..masers(2, mode, Effective) };
+            (full - charge(&bath, &[time]).series.energy[0]).abs()
+        };
+        // Corrections are of the order Gamma_e/G_p ~ g^2.
+        let (at, at_half) = (far(0.04), far(0.02));
+        assert!(at < 0.02 && (at / at_half - 4.0).abs() < 0.3, "{at} {at_half}");
+    }
+}
+
+#[test]
+fn detuned_cells_are_charged_more_slowly_to_the_same_populations() {
+    let on = masers(2, Collective, Effective);
+    let off = EngineBattery { frequency: 1.3, ..on.clone() };
+    let gp = MASER.coherence_decay();
+    close(off.gamma_e() / on.gamma_e(), gp * gp / (gp * gp + 0.09), 1e-14, "rate");
+    for model in [Effective, Full] {
+        let charging = charge(&EngineBattery { model, ..off.clone() }, &[0.0, 900.0]);
+        let limit = charging.asymptote.limit.unwrap();
+        let resonant = charge(&on, &[0.0]).asymptote.limit.unwrap();
+        close(limit.energy, 1.3 * resonant.energy, 1e-13, "energy");
+        close(charging.series.energy[1], limit.energy, 1e-7, "energy at the end");
+        close(of(&charging).efficiency[1], 0.13, 1e-8, "omega_B/omega_h");
+    }
+}
+
+#[test]
+fn every_way_is_verified_on_the_product_space() {
+    for (cells, mode, model) in [
+        (7, Collective, Effective),
+        (7, Individual, Effective),
+        (1, Collective, Full),
+        (2, Collective, Full),
+        (5, Individual, Full),
+    ] {
+        for (excited, start) in [(false, EngineStart::Steady), (true, EngineStart::Ground)] {
+            let battery =
+                EngineBattery { excited, start, frequency: 1.1, coupling: 0.4, ..masers(cells, mode, model) };
+            let request = Request { verify: true, ..request(&[0.0, 0.7, 2.0, 9.0]) };
+            let charging = battery.charge(&request).unwrap();
+            let found = charging.verification.unwrap();
+            assert!(found.differences.len() >= 10);
+            for (quantity, difference) in found.differences {
+                assert!(difference < 1e-6, "{cells} {mode:?} {model:?}: {quantity} {difference}");
+            }
+        }
+    }
+    let large = Request { verify: true, ..request(&[0.0, 1.0]) };
+    let charging = effective(61, Collective).charge(&large).unwrap();
+    assert!(charging.verification.is_none() && charging.reason.contains("not verified"));
+}
+
+#[test]
+fn charging_time_and_power_of_one_exponential() {
+    let charging = charge(&effective(4, Individual), &[0.0, 1.0]);
+    let (x, found) = (0.8_f64.exp(), of(&charging));
+    let k = 0.1 * (1.0 + x);
+    close(found.time.clone().unwrap(), 100.0_f64.ln() / k, 1e-13, "time");
+    close(found.average_power.unwrap(), 0.99 * 4.0 * x / (1.0 + x) * k / 100.0_f64.ln(), 1e-13, "power");
+    let (power, time) = found.peak_power.unwrap();
+    close(power, 4.0 * 0.1 * x, 1e-14, "peak power");
+    assert_eq!(time, 0.0);
+    // sigma = sqrt(N)/2 where p = 1/2.
+    let (sigma, time) = found.peak_fluctuation.unwrap();
+    close(sigma, 1.0, 1e-14, "peak fluctuation");
+    close(time, -(1.0 - 0.5 * (1.0 + x) / x).ln() / k, 1e-13, "its time");
+}
+
+#[test]
+fn full_charging_of_one_cell_settles_with_its_modes() {
+    for (coupling, monotone) in [(0.05, true), (2.0, false)] {
+        let battery =
+            EngineBattery { coupling, fraction: 1.0 - (-1.0_f64).exp(), ..masers(5, Individual, Full) };
+        let charging = charge(&battery, &[0.0, 1.0]);
+        let times = charging.charging_time.clone().unwrap();
+        let first = times.first.unwrap();
+        close(of(&charging).time.clone().unwrap(), first, 1e-7, "modes and run");
+        let settling = times.settling.unwrap();
+        assert!(if monotone { settling == first } else { settling > first }, "{first} {settling}");
+        let rate = charging.asymptote.slowest_rate.unwrap();
+        close(times.spectral.unwrap().rate, rate, 1e-12, "slowest rate");
+    }
+    // Slow cells: (1 + x) Gamma_e.
+    let slow = EngineBattery { coupling: 0.01, ..masers(1, Collective, Full) };
+    let rate = charge(&slow, &[0.0]).asymptote.slowest_rate.unwrap();
+    let expected = MASER.gamma_e(0.01, 0.0) * (1.0 + 0.8_f64.exp());
+    close(rate / expected, 1.0, 2e-3, "effective rate");
+    let two = charge(&masers(2, Collective, Full), &[0.0]).charging_time.unwrap();
+    assert!(two.first.is_ok() && two.settling.is_err() && two.spectral.is_err());
+}
+
+#[test]
+fn cells_that_start_full_have_no_charging_power() {
+    for (mode, model) in
+        [(Collective, Effective), (Individual, Effective), (Collective, Full), (Individual, Full)]
+    {
+        let battery = EngineBattery { excited: true, ..masers(2, mode, model) };
+        let charging = charge(&battery, &[0.0, 5.0]);
+        let found = of(&charging);
+        assert_eq!((found.peak_power, charging.maximum_power), (None, None));
+        assert!(found.average_power.unwrap() < 0.0 && charging.series.power[1] < 0.0);
+        // Quanta that cells give back go to the hot baths, or wait in the engines.
+        assert!(found.heat_hot[1] < 0.0);
+        close(found.limit_efficiency.unwrap(), 0.1, 1e-12, "omega_0/omega_h");
+    }
+}
+
+#[test]
+fn stall_refrigerator_and_steep_ladders() {
+    for mode in [Collective, Individual] {
+        for exponent in [0.0, 1e-9, -1e-9, 3.0, 40.0, -50.0] {
+            for excited in [false, true] {
+                for cells in [1, 3] {
+                    let engines = Engines::Effective { rate: 0.1, exponent };
+                    let battery = EngineBattery { excited, ..battery(cells, engines, mode, Effective) };
+                    let charging = charge(&battery, &[0.0, 1.0, 60.0]);
+                    let (series, n) = (&charging.series, cells as f64);
+                    assert!(series.energy.iter().all(|e| *e >= 0.0 && *e <= n * (1.0 + 1e-9)));
+                    assert!(
+                        series.global.iter().zip(&series.energy).all(|(w, e)| *w >= 0.0 && *w <= *e + 1e-9)
+                    );
+                    let limit = charging.asymptote.limit.unwrap();
+                    // Means of p_n ~ x^n mirror under x -> 1/x.
+                    let mirror = Engines::Effective { rate: 0.1, exponent: -exponent };
+                    let mirror = EngineBattery { engines: mirror, ..battery.clone() };
+                    let other = charge(&mirror, &[0.0]).asymptote.limit.unwrap();
+                    close(limit.energy, n - other.energy, 1e-13, "mirror");
+                    assert!(exponent < 0.0 || limit.ergotropy.global <= 0.5 * n);
+                    let found = of(&charging);
+                    if exponent < -35.0 && excited {
+                        // Nothing moves: the limit is the start to rounding.
+                        assert!(found.time.is_err() && found.average_power.is_none());
+                    } else {
+                        assert!(*found.time.as_ref().unwrap() > 0.0);
+                        assert_eq!(found.average_power.unwrap() < 0.0, excited);
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn comparison_runs_what_fits() {
+    let all = EngineBattery { compare: true, ..masers(2, Collective, Effective) };
+    let charging = charge(&all, &[0.0, 10.0, 20.0]);
+    let found = of(&charging);
+    assert_eq!(found.comparison.len(), 3);
+    for other in &found.comparison {
+        assert_eq!((other.energy.len(), other.why.as_ref()), (3, None), "{other:?}");
+        assert!(other.time.is_some() && other.enhancement.is_some());
+    }
+    // Two cells at g = 0.1 gamma: 1.137 by the effective model, 1.036 by the full one.
+    close(found.enhancement.clone().unwrap(), 1.137, 5e-4, "effective");
+    let full = found.comparison.iter().find(|c| (c.mode, c.model) == (Collective, Full)).unwrap();
+    close(full.enhancement.unwrap(), 1.036, 5e-4, "full");
+
+    let given = EngineBattery { compare: true, ..effective(3, Individual) };
+    let charging = charge(&given, &[0.0, 10.0]);
+    let missing: Vec<_> = of(&charging).comparison.iter().filter(|c| c.why.is_some()).collect();
+    assert!(missing.len() == 2 && missing.iter().all(|c| c.model == Full && c.energy.is_empty()));
+}
+
+#[test]
+fn validity_is_measured_by_the_collective_rate() {
+    let report = |cells| charge(&masers(cells, Collective, Effective), &[0.0]).engine.unwrap();
+    let (one, ten) = (report(1).validity, report(10).validity);
+    let x = 0.8_f64.exp();
+    let rate = MASER.gamma_e(0.1, 0.0);
+    close(one.battery_rate.unwrap(), rate * (x - 1.0) / MASER.coherence_decay(), 1e-13, "battery");
+    close(one.current.unwrap(), 0.196 * rate * (x - 1.0) / MASER.max_current(), 1e-13, "current");
+    close(ten.battery_rate.unwrap(), 10.0 * one.battery_rate.unwrap(), 1e-13, "ten");
+    assert!(ten.warnings.len() > one.warnings.len());
+    assert!(ten.warnings.iter().any(|w| w.contains("coherence decay")));
+    // The ratio of currents stays finite at the stall, where J_max = 0.
+    let stall = HeatEngine { signal_frequency: 5.0, ..MASER };
+    let stall =
+        EngineBattery { engines: Engines::Maser(stall), frequency: 5.0, ..masers(2, Collective, Effective) };
+    assert!(charge(&stall, &[0.0]).engine.unwrap().validity.current.unwrap().is_finite());
+}
+
+#[test]
+fn impossible_requests_are_refused() {
+    let refused = |battery: EngineBattery, method: &str| {
+        let request = Request { method: method.into(), ..request(&[0.0, 1.0]) };
+        battery.charge(&request).unwrap_err().to_string()
+    };
+    assert!(refused(effective(3, Collective), "closed-form").contains("`effective-ladder`"));
+    assert!(refused(effective(3, Individual), "permutation").contains("`closed-form`"));
+    assert!(refused(effective(3, Collective), "taylor").contains("`taylor` does not apply"));
+    let full = EngineBattery { model: Full, ..effective(3, Collective) };
+    assert!(refused(full, "auto").contains("levels and baths"));
+    assert_eq!(refused(effective(0, Collective), "auto"), "`battery.cells` must be at least 1, but is 0");
+    let fraction = EngineBattery { fraction: 1.0, ..effective(3, Collective) };
+    assert_eq!(refused(fraction, "auto"), "`charging.fraction` must lie between 0 and 1, but is 1");
+    let driven = HeatEngine { signal: Signal::Drive { amplitude: 0.1, detuning: 0.0 }, ..MASER };
+    let driven = EngineBattery { engines: Engines::Maser(driven), ..masers(2, Collective, Effective) };
+    assert!(refused(driven, "auto").contains("`engine.drive` must be absent"));
+    let steep = Engines::Effective { rate: 0.1, exponent: -1e4 };
+    assert!(refused(battery(2, steep, Collective, Effective), "auto").contains("between -600 and 600"));
+
+    let tight = Request { memory_limit: 1e5, ..request(&[0.0, 1.0]) };
+    let error = masers(30, Collective, Full).charge(&tight).unwrap_err();
+    assert!(matches!(error, ChargeError::TooLarge { lower: "battery.cells", .. }));
+    assert_eq!(effective(30, Collective).plan(&request(&[0.0])).unwrap().dimension, 31);
+}
