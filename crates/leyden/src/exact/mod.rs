@@ -3,7 +3,11 @@
 mod coherence_chain;
 mod damped;
 mod displacement;
+mod engine_events;
+mod engine_ladder;
+mod engine_ladder_run;
 mod engine_run;
+mod ladder_figures;
 mod large_star;
 mod moment_flow;
 mod moment_modes;
@@ -18,7 +22,11 @@ mod star_figures;
 
 pub use damped::{Oscillators, response};
 pub(crate) use damped::{decay_rate, one_step};
+pub use engine_events::{Milestones, follow};
+pub use engine_ladder::EngineLadder;
+pub use engine_ladder_run::EngineLadderRun;
 pub use engine_run::EngineRun;
+pub use ladder_figures::{LadderFigures, OfLadder};
 pub use large_star::LargeStar;
 pub use moments::{
     Growth, MomentValues, Moments, MomentsError, MomentsLimit, OscillatorNoise, OscillatorPair,
