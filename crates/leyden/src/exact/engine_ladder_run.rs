@@ -1,39 +1,45 @@
-//! Populations of the effective ladder over time, by L-stable rational steps of order 9.
+//! Populations of the effective ladder over time, by L-stable rational steps of order 13.
 //!
-//! e^z is replaced by its [4/5] Pade approximant in partial fractions and update form,
+//! e^z is replaced by its [6/7] Pade approximant, the stability function of Radau IIA with seven stages, in partial fractions and
+//! update form,
 //!   p + sum_k (r_k/s_k) (hZ - s_k)^{-1} (hZ p),
 //! which leaves the limit alone. With fluxes J_n = h (u_n p_n - d_{n+1} p_{n+1}) the matrices s - hZ have columns
 //! s + h u_n + h d_n, -h u_n, -h d_n, and elimination from the start keeps their sums apart:
 //!   g_n = s + h d_n g_{n-1}/D_{n-1},   D_n = g_n + h u_n.
-//! Nothing is subtracted, so that sum_n p_n stays where h times the rates is 10^6. The levels count from the start of the run,
-//! bottom or top, and those that nothing has reached yet are left out.
+//! Nothing is subtracted, so that sum_n p_n stays where h times the rates is 10^6. All poles are eliminated side by side, and
+//! once more block by block on the way back, which is faster than to keep their rows in memory. The levels count from the
+//! start of the run, bottom or top; those that nothing has reached yet are left out.
 //!
-//! One step 2h is tried beside two steps h. The difference is measured in the 1-norm and in |<n> - <n>_0| relative to that of the limit;
-//! half the step is taken on where it is within the tolerance. e^{Zt} contracts the 1-norm and commutes with the
-//! error of a step: a step once small enough stays small enough, and steps only grow.
+//! One step 2h is tried beside two steps h. The difference is measured in the 1-norm, and in sum_n |n - n_0| |..| relative to
+//! |<n> - n_0| of the limit. e^{Zt} contracts the 1-norm and commutes with the error of a step: a step once small
+//! enough stays small enough, and steps only grow.
 //!
-//! Sources: Hairer, Wanner, Solving ODEs II, sections IV.3 and IV.5; Grassmann, Taksar, Heyman, Oper. Res. 33, 1107 (1985) for the elimination.
-
-use num_complex::Complex64;
+//! Sources: Hairer, Wanner, Solving ODEs II, sections IV.3 and IV.5, poles from the denominator sum_i (-z)^i (13-i)! 7!/(13! i! (7-i)!);
+//! Grassmann, Taksar, Heyman, Oper. Res. 33, 1107 (1985) for the elimination.
 
 use super::{EngineLadder, EngineRun};
 
-/// Real pole s and r/s.
-const REAL: (f64, f64) = (6.286_704_751_729_277, -43.479_581_157_478_998);
-/// One of each conjugate pair.
-const PAIRS: [(Complex64, Complex64); 2] = [
-    (
-        Complex64::new(5.700_953_298_671_789, 3.210_265_600_308_55),
-        Complex64::new(25.079_452_208_990_404, -2.187_252_293_749_996_6),
-    ),
-    (
-        Complex64::new(3.655_694_325_463_572_3, 6.543_736_899_360_077),
-        Complex64::new(-3.839_661_630_250_905_4, 0.273_570_386_265_465_24),
-    ),
+/// Poles s and weights r/s: three of conjugate pairs, counted twice, and the real one.
+const POLES: usize = 4;
+const POLE_RE: [f64; POLES] =
+    [8.511_834_825_102_945_7, 7.141_055_219_187_640_1, 4.378_693_561_506_806, 8.936_832_788_405_216_3];
+const POLE_IM: [f64; POLES] = [3.281_013_624_325_058_8, 6.623_045_922_639_276, 10.169_693_283_795_012, 0.0];
+const WEIGHT_RE: [f64; POLES] = [
+    2.0 * 295.777_322_461_838_307,
+    2.0 * -80.362_045_858_660_299_3,
+    2.0 * 5.750_791_588_695_916_4,
+    -443.332_136_383_747_847,
 ];
+const WEIGHT_IM: [f64; POLES] =
+    [2.0 * 8.210_355_834_136_829_1, 2.0 * -8.853_959_938_796_831_8, 2.0 * 2.274_224_785_926_949_8, 0.0];
 
-/// First step times N (u + d): its error is below 1e-20.
-const FIRST: f64 = 0.02;
+/// First step times N (u + d): its error is below 1e-18.
+const FIRST: f64 = 0.05;
+/// Difference of doubled and single steps over the tolerance: an error of a single step is 2^-13 of it, and there are about a
+/// hundred steps.
+const ALLOWED: f64 = 30.0;
+/// Levels of which all poles are kept at once.
+const BLOCK: usize = 512;
 /// Levels at first.
 const FEW_LEVELS: usize = 64;
 /// Weight in the last quarter of the levels in use, relative to the tolerance, that asks for more of them.
@@ -69,6 +75,7 @@ impl EngineLadder {
             single: vec![0.0; n + 1],
             other: vec![0.0; n + 1],
             saved: (Place { time: 0.0, step: 0.0, patience: 0 }, vec![0.0; n + 1]),
+            checkpoints: Vec::new(),
             rows: Vec::new(),
             mirrored: Vec::new(),
             state,
@@ -97,6 +104,7 @@ pub struct EngineLadderRun {
     single: Vec<f64>,
     other: Vec<f64>,
     saved: (Place, Vec<f64>),
+    checkpoints: Vec<Carry>,
     rows: Vec<Row>,
     /// The state in the order of n where the run starts at the top.
     mirrored: Vec<f64>,
@@ -109,12 +117,107 @@ struct Place {
     patience: u32,
 }
 
-/// What elimination leaves for the way back: h d_n, 1/D_n and y_n/D_n for each pole.
+type Poles = [f64; POLES];
+
+/// What elimination carries from level to level: g/D and y/D of the level before, its rate up and the flux out of it.
+#[derive(Clone, Copy, Debug, Default)]
+struct Carry {
+    share_re: Poles,
+    share_im: Poles,
+    value_re: Poles,
+    value_im: Poles,
+    up: f64,
+    back: f64,
+    flux: f64,
+}
+
+/// What the way back needs of a level: h d, 1/D and y/D.
 #[derive(Clone, Copy, Debug, Default)]
 struct Row {
     back: f64,
-    real: (f64, f64),
-    pairs: [(Complex64, Complex64); 2],
+    inverse_re: Poles,
+    inverse_im: Poles,
+    value_re: Poles,
+    value_im: Poles,
+}
+
+/// One step h over the levels in use.
+struct Elimination<'a> {
+    cells: f64,
+    out: f64,
+    back: f64,
+    p: &'a [f64],
+}
+
+impl Elimination<'_> {
+    /// Eliminates level m. (s - hZ) z = -hZ p.
+    #[inline(always)]
+    fn level(&self, m: usize, carry: &mut Carry) -> Row {
+        let back = carry.back;
+        let (mut up, mut next_back, mut flux) = (0.0, 0.0, 0.0);
+        if m + 1 < self.p.len() {
+            let bond = (m as f64 + 1.0) * (self.cells - m as f64);
+            (up, next_back) = (self.out * bond, self.back * bond);
+            flux = up * self.p[m] - next_back * self.p[m + 1];
+        }
+        let b = flux - carry.flux;
+        let mut row = Row { back, ..Row::default() };
+        for k in 0..POLES {
+            let g_re = POLE_RE[k] + back * carry.share_re[k];
+            let g_im = POLE_IM[k] + back * carry.share_im[k];
+            let pivot = g_re + up;
+            let scale = 1.0 / (pivot * pivot + g_im * g_im);
+            let (re, im) = (pivot * scale, -g_im * scale);
+            let y_re = b + carry.up * carry.value_re[k];
+            let y_im = carry.up * carry.value_im[k];
+            row.inverse_re[k] = re;
+            row.inverse_im[k] = im;
+            row.value_re[k] = y_re * re - y_im * im;
+            row.value_im[k] = y_re * im + y_im * re;
+            // g/D = 1 - up/D, without the difference.
+            carry.share_re[k] = g_re * re - g_im * im;
+            carry.share_im[k] = g_re * im + g_im * re;
+        }
+        carry.value_re = row.value_re;
+        carry.value_im = row.value_im;
+        (carry.up, carry.back, carry.flux) = (up, next_back, flux);
+        row
+    }
+
+    fn run(&self, checkpoints: &mut Vec<Carry>, rows: &mut Vec<Row>, target: &mut [f64]) {
+        let levels = self.p.len();
+        let blocks = levels.div_ceil(BLOCK);
+        checkpoints.clear();
+        let mut carry = Carry::default();
+        for block in 0..blocks - 1 {
+            checkpoints.push(carry);
+            for m in block * BLOCK..(block + 1) * BLOCK {
+                self.level(m, &mut carry);
+            }
+        }
+        checkpoints.push(carry);
+        rows.resize(BLOCK.min(levels), Row::default());
+        let (mut re, mut im, mut back) = ([0.0; POLES], [0.0; POLES], 0.0);
+        for block in (0..blocks).rev() {
+            let (start, end) = (block * BLOCK, levels.min((block + 1) * BLOCK));
+            let mut carry = checkpoints[block];
+            for m in start..end {
+                rows[m - start] = self.level(m, &mut carry);
+            }
+            for m in (start..end).rev() {
+                let row = &rows[m - start];
+                let mut change = 0.0;
+                for k in 0..POLES {
+                    let (a, b) = (back * row.inverse_re[k], back * row.inverse_im[k]);
+                    (re[k], im[k]) =
+                        (row.value_re[k] + a * re[k] - b * im[k], row.value_im[k] + a * im[k] + b * re[k]);
+                    change += WEIGHT_RE[k] * re[k] - WEIGHT_IM[k] * im[k];
+                }
+                back = row.back;
+                target[m] = self.p[m] + change;
+            }
+        }
+    }
 }
 
 impl EngineLadderRun {
@@ -140,55 +243,13 @@ impl EngineLadderRun {
     }
 
     fn step_inside(&mut self, h: f64, from: Buffer, to: Buffer) {
-        let levels = self.active;
-        if self.rows.len() < levels {
-            self.rows.resize(levels, Row::default());
-        }
-        let mut rows = std::mem::take(&mut self.rows);
         let mut target = std::mem::take(self.buffer_mut(to));
-        let p = self.buffer(from);
-        // Of the level before: h u, g/D and y/D.
-        let mut up = 0.0;
-        let mut before = Row::default();
-        let mut shares = (0.0, [Complex64::ZERO; 2]);
-        let mut flux = 0.0;
-        for m in 0..levels {
-            let back = h * self.rates(m).1;
-            let last = m + 1 == levels;
-            let next_up = if last { 0.0 } else { h * self.rates(m).0 };
-            let next_flux = if last { 0.0 } else { next_up * p[m] - h * self.rates(m + 1).1 * p[m + 1] };
-            let b = next_flux - flux;
-            flux = next_flux;
-            let row = &mut rows[m];
-            row.back = back;
-            let g = REAL.0 + back * shares.0;
-            let inverse = 1.0 / (g + next_up);
-            row.real = (inverse, (b + up * before.real.1) * inverse);
-            shares.0 = g * inverse;
-            for k in 0..2 {
-                let g = PAIRS[k].0 + shares.1[k] * back;
-                let pivot = g + next_up;
-                let inverse = pivot.conj() * (1.0 / pivot.norm_sqr());
-                row.pairs[k] = (inverse, (before.pairs[k].1 * up + b) * inverse);
-                shares.1[k] = g * inverse;
-            }
-            before = *row;
-            up = next_up;
-        }
-        let (mut real, mut pairs) = (0.0, [Complex64::ZERO; 2]);
-        let mut back = 0.0;
-        for m in (0..levels).rev() {
-            let row = &rows[m];
-            real = row.real.1 + back * row.real.0 * real;
-            let mut change = REAL.1 * real;
-            for k in 0..2 {
-                pairs[k] = row.pairs[k].1 + row.pairs[k].0 * back * pairs[k];
-                change += 2.0 * (PAIRS[k].1.re * pairs[k].re - PAIRS[k].1.im * pairs[k].im);
-            }
-            back = row.back;
-            target[m] = p[m] + change;
-        }
-        self.rows = rows;
+        let mut checkpoints = std::mem::take(&mut self.checkpoints);
+        let mut rows = std::mem::take(&mut self.rows);
+        let p = &self.buffer(from)[..self.active];
+        let step = Elimination { cells: self.cells, out: h * self.out, back: h * self.back, p };
+        step.run(&mut checkpoints, &mut rows, &mut target);
+        (self.checkpoints, self.rows) = (checkpoints, rows);
         *self.buffer_mut(to) = target;
     }
 
@@ -284,7 +345,8 @@ impl EngineRun for EngineLadderRun {
                         self.place.time
                     ));
                 }
-                let fitting = half * 0.9 * (self.tolerance / difference.max(1e-300)).powf(0.1);
+                let fitting =
+                    half * 0.95 * (ALLOWED * self.tolerance / difference.max(1e-300)).powf(1.0 / 14.0);
                 self.place.step = fitting.clamp(h, 2.0 * h);
                 if self.place.step < 1.2 * h {
                     self.place.patience = PATIENCE;
