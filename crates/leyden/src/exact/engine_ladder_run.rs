@@ -397,3 +397,176 @@ impl EngineRun for EngineLadderRun {
         self.mirror();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use faer::Mat;
+    use num_complex::Complex64;
+
+    use super::super::LadderFigures;
+    use super::*;
+    use crate::linalg::exponential;
+
+    fn r(z: Complex64) -> Complex64 {
+        let part = |p: Complex64, w: Complex64| w * z / (z - p);
+        (0..POLES).fold(Complex64::ONE, |sum, k| {
+            let (p, w) = (Complex64::new(POLE_RE[k], POLE_IM[k]), Complex64::new(WEIGHT_RE[k], WEIGHT_IM[k]));
+            // Half of the doubled weight for each of a pair.
+            sum + 0.5 * (part(p, w) + part(p.conj(), w.conj()))
+        })
+    }
+
+    #[test]
+    fn partial_fractions_are_the_pade_approximant() {
+        let factorial = |n: i32| (1..=n).map(f64::from).product::<f64>();
+        let polynomial = |degree: i32, z: Complex64| -> Complex64 {
+            (0..=degree)
+                .map(|i| {
+                    z.powi(i) * factorial(13 - i) * factorial(degree)
+                        / (factorial(13) * factorial(i) * factorial(degree - i))
+                })
+                .sum()
+        };
+        for z in [Complex64::new(-0.3, 0.4), Complex64::new(-7.0, 3.0), Complex64::new(0.0, 2.0)] {
+            assert!((r(z) - polynomial(6, z) / polynomial(7, -z)).norm() < 1e-12);
+        }
+        let error =
+            |h: f64| (r(Complex64::new(-1.8, 2.4) * h) - (Complex64::new(-1.8, 2.4) * h).exp()).norm();
+        let slope = (error(1.0) / error(0.5)).log2();
+        assert!((slope - 14.0).abs() < 0.6, "{slope}");
+        // L-stable: |r(z)| -> 7/|z|.
+        assert!((r(Complex64::new(-1e6, 0.0)).norm() - 7e-6).abs() < 1e-7);
+    }
+
+    /// The dense generator, columns sum to 0.
+    fn generator(cells: usize, rate: f64, ln_ratio: f64) -> Mat<f64> {
+        let mut z = Mat::<f64>::zeros(cells + 1, cells + 1);
+        for n in 0..cells {
+            let bond = rate * (n + 1) as f64 * (cells - n) as f64;
+            let up = bond * ln_ratio.exp();
+            z[(n + 1, n)] += up;
+            z[(n, n)] -= up;
+            z[(n, n + 1)] += bond;
+            z[(n + 1, n + 1)] -= bond;
+        }
+        z
+    }
+
+    #[test]
+    fn populations_are_those_of_the_matrix_exponential() {
+        for (cells, ln_ratio) in
+            [(1, 0.8), (2, -0.5), (7, 0.0), (20, 1.5), (60, 0.8), (60, 0.0), (60, -0.8), (60, 0.01)]
+        {
+            for excited in [false, true] {
+                let rate = 0.3;
+                let unit = 1.0 / (rate * cells as f64);
+                let mut run = EngineLadder::new(cells, rate, ln_ratio).start(excited, 1e-12);
+                for time in [0.003 * unit, 0.1 * unit, 0.7 * unit, 2.0 * unit, 9.0 * unit] {
+                    run.advance_to(time).expect("steps");
+                    let z = generator(cells, rate, ln_ratio);
+                    let exact = exponential((&z * faer::Scale(time)).as_ref());
+                    let start = if excited { cells } else { 0 };
+                    let p = run.populations();
+                    let error: f64 = (0..=cells).map(|n| (p[n] - exact[(n, start)]).abs()).sum();
+                    assert!(error < 1e-10, "{cells} {ln_ratio} {excited} {time}: {error:e}");
+                    let flow: f64 = (0..=cells)
+                        .map(|n| n as f64 * (0..=cells).map(|m| z[(n, m)] * p[m]).sum::<f64>())
+                        .sum();
+                    let scale = rate * (cells * cells) as f64 * (1.0 + ln_ratio.exp());
+                    assert!((run.flow() - flow).abs() < 1e-12 * scale);
+                    assert_eq!(run.time(), time);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn ten_cells_at_time_five() {
+        let mut run = EngineLadder::new(10, 0.1, 0.8).start(false, 1e-12);
+        run.advance_to(5.0).expect("steps");
+        let f = LadderFigures::of(run.populations());
+        assert!((f.mean / 10.0 - 0.88234572890).abs() < 1e-10);
+        assert!((f.deviation - 1.6961173977).abs() < 1e-9);
+        assert!((f.mean - (1.0 - f.largest) - 8.3037768426).abs() < 1e-9);
+    }
+
+    #[test]
+    fn tolerances_hold() {
+        // The window of levels, the trials and steps of any length: against a run ten thousand times finer.
+        for (cells, ln_ratio, excited) in [
+            (3000, 0.8, false),
+            (3000, -0.4, false),
+            (3000, 0.0, false),
+            (3000, 0.3, true),
+            (3000, -0.8, true),
+        ] {
+            let ladder = EngineLadder::new(cells, 1.0, ln_ratio);
+            let unit = 1.0 / cells as f64;
+            let (mut rough, mut fine) = (ladder.start(excited, 1e-8), ladder.start(excited, 1e-12));
+            for time in [0.02, 1.0, 3.0, 6.5, 9.0, 14.0, 40.0, 1e5] {
+                rough.advance_to(time * unit).expect("steps");
+                fine.advance_to(time * unit).expect("steps");
+                let error: f64 =
+                    rough.populations().iter().zip(fine.populations()).map(|(a, b)| (a - b).abs()).sum();
+                assert!(error < 1e-8, "{ln_ratio} {excited} {time}: {error:e}");
+                let (a, b) = (LadderFigures::of(rough.populations()), LadderFigures::of(fine.populations()));
+                assert!((a.mean - b.mean).abs() < 1e-8 * rough.way, "{ln_ratio} {excited} {time}");
+                assert!((a.trace - 1.0).abs() < 1e-13 && (b.trace - 1.0).abs() < 1e-13);
+                assert!(a.smallest > -1e-9 && b.smallest > -1e-13);
+            }
+            let (found, limit) = (LadderFigures::of(fine.populations()), ladder.limit());
+            assert!((found.mean - limit.mean).abs() < 1e-11 * rough.way, "{ln_ratio} {excited} {found:?}");
+            assert!((found.deviation / limit.deviation - 1.0).abs() < 1e-10);
+        }
+    }
+
+    #[test]
+    fn saved_states_come_back() {
+        for excited in [false, true] {
+            let mut run = EngineLadder::new(500, 1.0, 0.5).start(excited, 1e-10);
+            run.advance_to(2e-3).expect("steps");
+            run.save();
+            let kept = run.populations().to_vec();
+            // Far enough for more levels to be in use.
+            run.advance_to(2e-2).expect("steps");
+            run.restore();
+            assert!(run.time() == 2e-3 && run.populations() == &kept[..]);
+            // Another way to a later time, and an empty advance.
+            let mut direct = EngineLadder::new(500, 1.0, 0.5).start(excited, 1e-10);
+            run.advance_to(1e-2).expect("steps");
+            run.advance_to(1e-2).expect("steps");
+            direct.advance_to(1e-2).expect("steps");
+            let error: f64 =
+                run.populations().iter().zip(direct.populations()).map(|(a, b)| (a - b).abs()).sum();
+            assert!(error < 1e-10, "{error:e}");
+        }
+    }
+
+    #[test]
+    fn starts_mirror_each_other() {
+        // n -> N - n exchanges the rates.
+        let mut low = EngineLadder::new(100, 0.8_f64.exp(), -0.8).start(false, 1e-11);
+        let mut high = EngineLadder::new(100, 1.0, 0.8).start(true, 1e-11);
+        low.advance_to(0.013).expect("steps");
+        high.advance_to(0.013).expect("steps");
+        assert!(
+            low.populations().iter().zip(high.populations().iter().rev()).all(|(a, b)| (a - b).abs() < 1e-11)
+        );
+        assert!((low.flow() + high.flow()).abs() < 1e-7);
+    }
+
+    #[test]
+    fn a_hundred_thousand_cells_keep_their_trace() {
+        let ladder = EngineLadder::new(100_000, 1.0, 0.8);
+        let mut run = ladder.start(false, 1e-8);
+        for time in [1e-5, 7e-5, 1.2e-4, 2e-4] {
+            run.advance_to(time).expect("steps");
+            let f = LadderFigures::of(run.populations());
+            assert!((f.trace - 1.0).abs() < 1e-12, "{:e}", f.trace - 1.0);
+        }
+        run.advance_to(1e-3).expect("steps");
+        let (found, limit) = (LadderFigures::of(run.populations()), ladder.limit());
+        assert!((found.mean / limit.mean - 1.0).abs() < 1e-11, "{found:?} {limit:?}");
+        assert!((found.deviation / limit.deviation - 1.0).abs() < 1e-7, "{found:?} {limit:?}");
+    }
+}
