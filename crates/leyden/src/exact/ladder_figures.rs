@@ -125,6 +125,11 @@ mod tests {
         assert!((figures.collective - (999_998.0 - 0.375)).abs() < 1e-9);
         assert_eq!((figures.largest, figures.smallest, figures.trace), (0.75, 0.0, 1.0));
         assert!((figures.purity - (0.5625 + 0.03125)).abs() < 1e-15);
+        // A mean between two levels: 1/4 three levels below the top.
+        let mut p = vec![0.0; 1_000_001];
+        (p[999_997], p[1_000_000]) = (0.25, 0.75);
+        let figures = LadderFigures::of(&p);
+        assert!(figures.mean == 999_999.25 && (figures.deviation - 1.6875_f64.sqrt()).abs() < 1e-15);
         // Almost pure: sigma^2 = e (1 - e) for weight e one level below.
         let e = 2f64.powi(-40);
         let mut p = vec![0.0; 1_000_001];
