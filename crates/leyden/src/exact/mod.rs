@@ -4,6 +4,7 @@ mod coherence_chain;
 mod damped;
 mod displacement;
 mod engine_run;
+mod full_engines;
 mod large_star;
 mod moment_flow;
 mod moment_modes;
@@ -19,6 +20,7 @@ mod star_figures;
 pub use damped::{Oscillators, response};
 pub(crate) use damped::{decay_rate, one_step};
 pub use engine_run::EngineRun;
+pub use full_engines::{FullEngines, FullRun};
 pub use large_star::LargeStar;
 pub use moments::{
     Growth, MomentValues, Moments, MomentsError, MomentsLimit, OscillatorNoise, OscillatorPair,

@@ -60,3 +60,30 @@ pub struct HeatEngine {
     /// What acts on the signal.
     pub signal: Signal,
 }
+
+/// Rates of the baths between the levels of a maser.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EngineRates {
+    /// w(0->2).
+    pub a: f64,
+    /// w(2->0).
+    pub b: f64,
+    /// w(2->1).
+    pub c: f64,
+    /// w(1->2).
+    pub d: f64,
+}
+
+impl HeatEngine {
+    /// Rates of the baths.
+    pub fn bath_rates(&self) -> EngineRates {
+        let rates = |rate: f64, exponent: f64| match self.rates {
+            BathRates::Bosonic => (rate / exponent.exp_m1(), rate / -(-exponent).exp_m1()),
+            BathRates::DetailedBalance => (rate * (-exponent).exp(), rate),
+        };
+        let (a, b) = rates(self.hot_rate, self.hot_frequency / self.hot_temperature);
+        let (d, c) =
+            rates(self.cold_rate, (self.hot_frequency - self.signal_frequency) / self.cold_temperature);
+        EngineRates { a, b, c, d }
+    }
+}

@@ -10,5 +10,5 @@ pub use charger_battery::{
     Levels, ModelError, NoiseRates, RabiError, System,
 };
 pub use engine_battery::{EngineBattery, EngineMode, EngineModel, EngineStart, Engines};
-pub use heat_engine::{BathRates, HeatEngine, Signal};
+pub use heat_engine::{BathRates, EngineRates, HeatEngine, Signal};
 pub use nmr_star::{Correlations, NmrStar, SpinRelaxation};
