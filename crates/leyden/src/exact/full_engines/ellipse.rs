@@ -68,20 +68,24 @@ impl Ellipse {
         }
         let (r, inverse) = (self.back(), 2.0 * self.scale() / time);
         let kept = gamma.len();
-        let (mut above, mut here, mut total) = (0.0, 1e-250, 0.0);
+        // total and mirrored: sum of G_i and of r^{i-j} G_i, i >= j.
+        let (mut above, mut here, mut total, mut mirrored) = (0.0, 1e-250, 0.0, 0.0);
         for j in (0..self.most(time).max(kept)).rev() {
             if here > LARGE {
                 above /= LARGE;
                 here /= LARGE;
                 total /= LARGE;
+                mirrored /= LARGE;
                 gamma[(j + 1).min(kept)..].iter_mut().for_each(|x| *x /= LARGE);
             }
             if j < kept {
                 gamma[j] = here;
             }
-            total += here * if j == 0 { 1.0 } else { 1.0 + r.powi(j as i32) };
+            total += here;
+            mirrored = here + r * mirrored;
             (above, here) = (here, r * above + inverse * j as f64 * here);
         }
+        total += mirrored - gamma[0];
         gamma[0] /= total;
         gamma[1..].iter_mut().for_each(|x| *x *= 2.0 / total);
     }

@@ -44,8 +44,8 @@ impl FullEngines {
 
     /// Bytes that a run needs without detuning; with it, twice as many.
     pub fn bytes(cells: usize) -> f64 {
-        // Two ends of windows, three vectors of a series; one more end while a state is saved.
-        6.0 * 8.0 * letters::folded(cells) + 1e5
+        // Two ends of windows and three vectors of a series; what two windows keep of every term.
+        8.0 * (5.0 * letters::folded(cells) + 2.0 * run::TERMS[1] * (cells as f64 + 5.0))
     }
 
     /// Engines as in `start`, cells all `excited` or all empty. Errors of populations and of the mean over N stay below `tolerance`.
@@ -69,12 +69,9 @@ impl FullEngines {
         let (sum, product) = (a + b + c + d, a * d + a * c + b * d);
         let fastest = 0.5 * (sum + (sum * sum - 4.0 * product).max(0.0).sqrt());
         let exchange = self.coupling.abs() * n * (n + 1.0);
-        Ellipse::new(0.5 * n * fastest, HEIGHT * (exchange + self.detuning.abs() * n))
+        Ellipse::new(0.5 * n * fastest, exchange + 0.5 * self.detuning.abs() * n)
     }
 }
-
-/// Height of the first ellipse over the bound of the oscillations.
-const HEIGHT: f64 = 1.0;
 
 /// (bd, ac, ad)/(bd + ac + ad).
 fn steady(rates: EngineRates) -> [f64; 3] {
@@ -102,6 +99,60 @@ fn fill(letters: &Letters, populations: [f64; 3], level: usize, state: &mut [f64
     for k2 in 0..=cells {
         for k0 in 0..=cells - k2 {
             state[block.at(k2, k0) + level] = all * zero[k0] * one[cells - k0 - k2] * two[k2];
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::generator::Step;
+    use super::*;
+    use crate::exact::EngineRun;
+
+    /// (bd, ac, ad)^N x (x^n): Z of it vanishes.
+    #[test]
+    fn the_product_is_stationary() {
+        let rates = EngineRates { a: 0.58, b: 1.58, c: 1.2, d: 0.2 };
+        let x = rates.a * rates.c / (rates.b * rates.d);
+        for cells in 1..=8 {
+            for (g, delta) in [(0.1, 0.0), (0.9, 0.3), (4.0, -2.0)] {
+                let engines = FullEngines::new(cells, rates, g / (cells as f64).sqrt(), delta);
+                let generator = Generator::new(cells, rates, engines.coupling);
+                let length = generator.letters.length;
+                let total: f64 = (0..=cells).map(|n| x.powi(n as i32)).sum();
+                let (mut state, mut level) = (vec![0.0; length], vec![0.0; length]);
+                for n in 0..=cells {
+                    level.fill(0.0);
+                    fill(&generator.letters, steady(rates), n, &mut level);
+                    let weight = x.powi(n as i32) / total;
+                    state.iter_mut().zip(&level).for_each(|(sum, w)| *sum += weight * w);
+                }
+                let (mut image, mut sum) = (vec![0.0; length], vec![0.0; length]);
+                let step = Step { scale: 1.0, center: 0.0, back: 0.0, weight: 1.0 };
+                generator.step(step, false, &state, &mut image, &mut sum);
+                let (residual, norm) = (generator.letters.norm(&image), generator.letters.norm(&state));
+                let size = cells as f64 * (cells as f64 + 1.0) * g;
+                assert!((norm - 1.0).abs() < 1e-13, "N = {cells}: {norm}");
+                assert!(residual < 1e-14 * (10.0 + size), "N = {cells}, g = {g}: {residual:e}");
+                assert!(residual < 1e-12 && sum == state);
+                let imaginary = if delta == 0.0 { Vec::new() } else { vec![0.0; length] };
+                let mut run = FullRun::new(generator, delta, engines.ellipse(), [state, imaginary], 1e-9);
+                let before = run.populations().to_vec();
+                run.advance_to(3.0).unwrap();
+                let change = run.populations().iter().zip(&before).map(|(a, b)| (a - b).abs());
+                assert!(change.fold(0.0, f64::max) < 1e-12 && run.flow().abs() < 1e-12);
+            }
+        }
+    }
+
+    #[test]
+    fn starts_are_products() {
+        let rates = EngineRates { a: 0.4, b: 1.3, c: 1.1, d: 0.7 };
+        for cells in [1, 2, 9, 25] {
+            let run = FullEngines::new(cells, rates, 0.1, 0.0).start(EngineStart::Steady, true, 1e-8);
+            assert!((run.populations()[cells] - 1.0).abs() < 1e-13 && run.flow() == 0.0);
+            let engines = run.engines().unwrap();
+            assert!(engines.iter().zip(steady(rates)).all(|(a, b)| (a - b).abs() < 1e-13), "{engines:?}");
         }
     }
 }

@@ -9,12 +9,13 @@ use std::sync::Arc;
 use super::ellipse::Ellipse;
 use super::generator::{Generator, Step};
 use crate::exact::EngineRun;
+use crate::model::EngineRates;
 
 /// Terms of the shortest and of the longest window.
-const TERMS: [f64; 2] = [80.0, 600.0];
+pub(super) const TERMS: [f64; 2] = [80.0, 20_000.0];
 /// Share of the tolerance that one window may use.
 const SHARE: f64 = 1e-5;
-/// Growth of sum |W| over the start at which an ellipse is too low.
+/// Growth of sum |W| over the start at which an ellipse is too low: rounding stays below 1e-11.
 const GROWTH: f64 = 1e4;
 /// Ellipses tried.
 const TRIALS: usize = 40;
@@ -33,6 +34,13 @@ struct Window {
     end: Arc<Parts>,
 }
 
+/// What became of a series.
+enum Trial {
+    Done(Window),
+    /// sum |W| grew too much by this term.
+    Grew(f64),
+}
+
 /// Engines and cells on their way.
 #[derive(Clone, Debug)]
 pub struct FullRun {
@@ -41,6 +49,8 @@ pub struct FullRun {
     tolerance: f64,
     /// The ellipse of the next window.
     ellipse: Ellipse,
+    /// Terms of the longest window.
+    longest: f64,
     window: Window,
     time: f64,
     /// p_0..p_N, n_0, n_1, n_2, flow now.
@@ -67,6 +77,7 @@ impl FullRun {
             detuning,
             tolerance,
             ellipse,
+            longest: TERMS[1],
             window,
             time: 0.0,
             values,
@@ -90,19 +101,25 @@ impl FullRun {
     fn next_window(&mut self, time: f64) -> Result<(), String> {
         let from = self.window.from + self.window.span;
         for _ in 0..TRIALS {
-            let [shortest, longest] = TERMS.map(|terms| self.ellipse.span(terms));
-            let span = (0.5 * from).max(time - from).clamp(shortest, longest);
-            if let Some(window) = self.try_window(from, span)? {
-                self.window = window;
-                return Ok(());
+            let [shortest, longest] = [TERMS[0], self.longest].map(|terms| self.ellipse.span(terms));
+            let span = (0.5 * from).max(time - from).min(longest).max(shortest);
+            if !(from + span > from) {
+                return Err(format!("the steps of the engines vanish at time {from}"));
             }
-            self.ellipse = self.ellipse.raised(1.25);
+            match self.try_window(from, span)? {
+                Trial::Done(window) => {
+                    self.window = window;
+                    return Ok(());
+                }
+                // Slow growth is cheaper in short windows than in a high ellipse.
+                Trial::Grew(terms) if terms > 2.0 * TERMS[0] => self.longest = 0.7 * terms,
+                Trial::Grew(_) => self.ellipse = self.ellipse.raised(1.25),
+            }
         }
         Err(format!("no series for the engines converged at time {from}"))
     }
 
-    /// `None` where the ellipse is too low.
-    fn try_window(&mut self, from: f64, span: f64) -> Result<Option<Window>, String> {
+    fn try_window(&mut self, from: f64, span: f64) -> Result<Trial, String> {
         let ellipse = self.ellipse;
         let begin = self.window.end.clone();
         let mut gamma = vec![0.0; ellipse.most(span)];
@@ -111,6 +128,9 @@ impl FullRun {
         for j in (1..tail.len()).rev() {
             tail[j - 1] += tail[j];
         }
+        // Up to its largest weight a term counts in full at some time of the window.
+        let heaviest =
+            gamma.iter().copied().enumerate().fold((0, 0.0), |most, x| if x.1 > most.1 { x } else { most });
         let allowed = (SHARE * self.tolerance).max(1e-15);
         let start_norm = self.norm(&begin);
         let mut largest = start_norm;
@@ -142,8 +162,9 @@ impl FullRun {
                 if !norm.is_finite() && !start_norm.is_finite() {
                     return Err(format!("the engines left the range of numbers at time {from}"));
                 }
-                if !(norm <= GROWTH * start_norm) {
-                    return Ok(None);
+                let share = if j + 1 > heaviest.0 { gamma[j + 1] / heaviest.1 } else { 1.0 };
+                if !(norm * share <= GROWTH * start_norm) {
+                    return Ok(Trial::Grew(j as f64));
                 }
                 largest = largest.max(norm);
             }
@@ -153,10 +174,10 @@ impl FullRun {
                     sum.iter_mut().zip(x).for_each(|(sum, x)| *sum += gamma[j + 1] * x);
                 });
                 let window = Window { from, span, ellipse, terms: Arc::new(terms), end: Arc::new(end) };
-                return Ok(Some(window));
+                return Ok(Trial::Done(window));
             }
         }
-        Ok(None)
+        Ok(Trial::Grew(gamma.len() as f64))
     }
 
     /// One step of the recurrence with the detuning.
@@ -195,6 +216,10 @@ impl FullRun {
         self.window.ellipse.weights(time - self.window.from, &mut self.gamma);
         self.values.fill(0.0);
         for (gamma, term) in self.gamma.iter().zip(terms) {
+            // Most terms of a long series weigh nothing at an early time.
+            if gamma.abs() < 1e-19 {
+                continue;
+            }
             self.values.iter_mut().zip(term).for_each(|(value, x)| *value += gamma * x);
         }
         self.time = time;
@@ -247,7 +272,7 @@ impl EngineRun for FullRun {
 
     fn engines(&self) -> Option<[f64; 3]> {
         let at = self.generator.letters.cells + 1;
-        Some([self.values[at], self.values[at + 1], self.values[at + 2]])
+        (at > 1).then(|| [self.values[at], self.values[at + 1], self.values[at + 2]])
     }
 
     fn advance_to(&mut self, time: f64) -> Result<(), String> {
@@ -268,11 +293,21 @@ impl EngineRun for FullRun {
     }
 
     fn stride(&self) -> f64 {
-        // The fastest exchange of a quantum, sqrt(N) kappa max lambda; and a flow that moves a few per cent of one cell's worth.
-        let cells = self.generator.letters.cells as f64;
-        let ladder = self.generator.ladder.iter().fold(0.0, |most: f64, x| most.max(x.abs()));
-        let exchange = 0.5 / (cells.sqrt() * ladder).max(1e-300);
-        exchange.min(0.05 * cells / self.flow().abs().max(1e-300)).min(1e300)
+        // sin^2 of this angle moves: sqrt(N) kappa max lambda is the fastest exchange of a quantum.
+        const ANGLE: f64 = 0.2;
+        let cells = self.generator.letters.cells.max(1) as f64;
+        let exchange =
+            cells.sqrt() * self.generator.ladder.iter().fold(0.0, |most: f64, x| most.max(x.abs()));
+        if !(exchange > 0.0) {
+            let EngineRates { a, b, c, d } = self.generator.rates;
+            let rate = a + b + c + d;
+            return if rate > 0.0 { ANGLE / rate } else { 1.0 };
+        }
+        let flow = self.flow().abs().max(1e-300);
+        // Engines that lose their coherence before it turns by this angle: the square of the exchange over their decay.
+        let EngineRates { a, d, .. } = self.generator.rates;
+        let damped = ANGLE * ANGLE * 0.5 * (a + d) / (exchange * exchange);
+        (ANGLE / exchange).max(damped).min(ANGLE * ANGLE * cells / flow)
     }
 
     fn save(&mut self) {
