@@ -29,7 +29,7 @@ pub use engine_events::{Milestones, follow};
 pub use engine_ladder::EngineLadder;
 pub use engine_ladder_run::EngineLadderRun;
 pub use engine_run::EngineRun;
-pub use full_engines::FullEngines;
+pub use full_engines::{FullEngines, FullRun};
 pub use ladder_figures::{LadderFigures, OfLadder};
 pub use large_star::LargeStar;
 pub use maser::Cycle;

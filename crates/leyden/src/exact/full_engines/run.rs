@@ -1,0 +1,324 @@
+//! Windows of time, one series each.
+//!
+//! A window computes psi_j rho once, keeps populations, engines and flow of every term, and sums up the state at its end. All times inside
+//! cost a sum over terms. It ends where the remaining weights times the largest sum |W| met are below 1e-5 of the tolerance; as
+//! the master equation contracts the trace norm, errors of windows add up and are never amplified. Windows grow with the time passed.
+
+use std::sync::Arc;
+
+use super::ellipse::Ellipse;
+use super::generator::{Generator, Step};
+use crate::exact::EngineRun;
+use crate::model::EngineRates;
+
+/// Terms of the shortest and of the longest window.
+pub(super) const TERMS: [f64; 2] = [80.0, 20_000.0];
+/// Share of the tolerance that one window may use.
+const SHARE: f64 = 1e-5;
+/// Growth of sum |W| over the start at which an ellipse is too low: rounding stays below 1e-11.
+const GROWTH: f64 = 1e4;
+/// Ellipses tried.
+const TRIALS: usize = 40;
+
+/// Re W and, with a detuning, Im W.
+pub(super) type Parts = [Vec<f64>; 2];
+
+/// One series; `end` belongs to time `from + span`.
+#[derive(Clone, Debug)]
+struct Window {
+    from: f64,
+    span: f64,
+    ellipse: Ellipse,
+    /// p_0..p_N, n_0, n_1, n_2 and flow of every term.
+    terms: Arc<Vec<f64>>,
+    end: Arc<Parts>,
+}
+
+/// What became of a series.
+enum Trial {
+    Done(Window),
+    /// sum |W| grew too much by this term.
+    Grew(f64),
+}
+
+/// Engines and cells on their way.
+#[derive(Clone, Debug)]
+pub struct FullRun {
+    generator: Generator,
+    detuning: f64,
+    tolerance: f64,
+    /// The ellipse of the next window.
+    ellipse: Ellipse,
+    /// Terms of the longest window.
+    longest: f64,
+    window: Window,
+    time: f64,
+    /// p_0..p_N, n_0, n_1, n_2, flow now.
+    values: Vec<f64>,
+    gamma: Vec<f64>,
+    saved: Option<(Window, f64, Vec<f64>)>,
+    applications: usize,
+}
+
+impl FullRun {
+    pub(super) fn new(
+        generator: Generator,
+        detuning: f64,
+        ellipse: Ellipse,
+        start: Parts,
+        tolerance: f64,
+    ) -> Self {
+        let mut values = vec![0.0; generator.letters.cells + 5];
+        observe(&generator, &start, &mut values);
+        let window =
+            Window { from: 0.0, span: 0.0, ellipse, terms: Arc::new(values.clone()), end: Arc::new(start) };
+        FullRun {
+            generator,
+            detuning,
+            tolerance,
+            ellipse,
+            longest: TERMS[1],
+            window,
+            time: 0.0,
+            values,
+            gamma: Vec::new(),
+            saved: None,
+            applications: 0,
+        }
+    }
+
+    /// How often the generator acted so far.
+    pub fn applications(&self) -> usize {
+        self.applications
+    }
+
+    /// The trace now; 1 but for rounding.
+    pub fn trace(&self) -> f64 {
+        self.populations().iter().sum()
+    }
+
+    /// Goes on to the next window, which may end before `time`.
+    fn next_window(&mut self, time: f64) -> Result<(), String> {
+        let from = self.window.from + self.window.span;
+        for _ in 0..TRIALS {
+            let [shortest, longest] = [TERMS[0], self.longest].map(|terms| self.ellipse.span(terms));
+            let span = (0.5 * from).max(time - from).min(longest).max(shortest);
+            if !(from + span > from) {
+                return Err(format!("the steps of the engines vanish at time {from}"));
+            }
+            match self.try_window(from, span)? {
+                Trial::Done(window) => {
+                    self.window = window;
+                    return Ok(());
+                }
+                // Slow growth is cheaper in short windows than in a high ellipse.
+                Trial::Grew(terms) if terms > 2.0 * TERMS[0] => self.longest = 0.7 * terms,
+                Trial::Grew(_) => self.ellipse = self.ellipse.raised(1.25),
+            }
+        }
+        Err(format!("no series for the engines converged at time {from}"))
+    }
+
+    fn try_window(&mut self, from: f64, span: f64) -> Result<Trial, String> {
+        let ellipse = self.ellipse;
+        let begin = self.window.end.clone();
+        let mut gamma = vec![0.0; ellipse.most(span)];
+        ellipse.weights(span, &mut gamma);
+        let mut tail = gamma.clone();
+        for j in (1..tail.len()).rev() {
+            tail[j - 1] += tail[j];
+        }
+        // Up to its largest weight a term counts in full at some time of the window.
+        let heaviest =
+            gamma.iter().copied().enumerate().fold((0, 0.0), |most, x| if x.1 > most.1 { x } else { most });
+        let allowed = (SHARE * self.tolerance).max(1e-15);
+        let start_norm = self.norm(&begin);
+        let mut largest = start_norm;
+        let width = self.values.len();
+        let mut terms = vec![0.0; width];
+        observe(&self.generator, &begin, &mut terms);
+        let empty = || -> Parts { std::array::from_fn(|i| vec![0.0; begin[i].len()]) };
+        let (mut end, mut here, mut before) = (empty(), empty(), empty());
+        for j in 0..gamma.len() - 1 {
+            let twice = if j == 0 { 1.0 } else { 2.0 };
+            let step = Step {
+                scale: twice * ellipse.scale(),
+                center: ellipse.center(),
+                back: if j == 0 { 0.0 } else { ellipse.back() },
+                weight: gamma[j],
+            };
+            self.step(step, if j == 0 { &begin } else { &here }, &mut before, &mut end);
+            std::mem::swap(&mut here, &mut before);
+            if j == 0 {
+                // psi_0 stands before psi_1.
+                before.iter_mut().zip(begin.iter()).for_each(|(to, from)| to.copy_from_slice(from));
+            }
+            let at = terms.len();
+            terms.resize(at + width, 0.0);
+            observe(&self.generator, &here, &mut terms[at..]);
+            let ending = tail[j + 1] * largest < 1e3 * allowed;
+            if ending || j % 8 == 7 {
+                let norm = self.norm(&here);
+                if !norm.is_finite() && !start_norm.is_finite() {
+                    return Err(format!("the engines left the range of numbers at time {from}"));
+                }
+                let share = if j + 1 > heaviest.0 { gamma[j + 1] / heaviest.1 } else { 1.0 };
+                if !(norm * share <= GROWTH * start_norm) {
+                    return Ok(Trial::Grew(j as f64));
+                }
+                largest = largest.max(norm);
+            }
+            let remaining = tail.get(j + 2).copied().unwrap_or(0.0);
+            if ending && remaining * largest <= allowed {
+                end.iter_mut().zip(&here).for_each(|(sum, x)| {
+                    sum.iter_mut().zip(x).for_each(|(sum, x)| *sum += gamma[j + 1] * x);
+                });
+                let window = Window { from, span, ellipse, terms: Arc::new(terms), end: Arc::new(end) };
+                return Ok(Trial::Done(window));
+            }
+        }
+        Ok(Trial::Grew(gamma.len() as f64))
+    }
+
+    /// One step of the recurrence with the detuning.
+    fn step(&mut self, step: Step, x: &Parts, y: &mut Parts, sum: &mut Parts) {
+        self.applications += 1;
+        let generator = &self.generator;
+        for part in 0..2 {
+            if !x[part].is_empty() {
+                generator.step(step, part == 1, &x[part], &mut y[part], &mut sum[part]);
+            }
+        }
+        if x[1].is_empty() {
+            return;
+        }
+        let [y_re, y_im] = y;
+        for block in generator.letters.blocks() {
+            let turn = step.scale * self.detuning * block.shift() as f64;
+            let range = block.start..block.start + block.patterns() * block.stride;
+            let of_x = x[0][range.clone()].iter().zip(&x[1][range.clone()]);
+            for ((re, im), (x_re, x_im)) in y_re[range.clone()].iter_mut().zip(&mut y_im[range]).zip(of_x) {
+                *re -= turn * x_im;
+                *im += turn * x_re;
+            }
+        }
+    }
+
+    fn norm(&self, parts: &Parts) -> f64 {
+        parts.iter().filter(|part| !part.is_empty()).map(|part| self.generator.letters.norm(part)).sum()
+    }
+
+    /// Values at `time`, inside the present window.
+    fn evaluate(&mut self, time: f64) {
+        let width = self.values.len();
+        let terms = self.window.terms.chunks_exact(width);
+        self.gamma.resize(terms.len(), 0.0);
+        self.window.ellipse.weights(time - self.window.from, &mut self.gamma);
+        self.values.fill(0.0);
+        for (gamma, term) in self.gamma.iter().zip(terms) {
+            // Most terms of a long series weigh nothing at an early time.
+            if gamma.abs() < 1e-19 {
+                continue;
+            }
+            self.values.iter_mut().zip(term).for_each(|(value, x)| *value += gamma * x);
+        }
+        self.time = time;
+    }
+}
+
+/// p_n = sum W(k; n) at p = q = 0, n_x = sum k_x W/N and d<n>/dt = -2 kappa sum lambda_{n+1} Re W(k; n) at p = 0, q = 1.
+fn observe(generator: &Generator, parts: &Parts, values: &mut [f64]) {
+    let letters = &generator.letters;
+    let cells = letters.cells;
+    let w = &parts[0];
+    values.fill(0.0);
+    let block = letters.block(0, 0);
+    let (populations, rest) = values.split_at_mut(cells + 1);
+    for k2 in 0..=cells {
+        for k0 in 0..=cells - k2 {
+            let at = block.at(k2, k0);
+            let mut weight = 0.0;
+            for (p, w) in populations.iter_mut().zip(&w[at..]) {
+                *p += w;
+                weight += w;
+            }
+            for (value, k) in rest.iter_mut().zip([k0, cells - k0 - k2, k2]) {
+                *value += weight * k as f64;
+            }
+        }
+    }
+    rest[..3].iter_mut().for_each(|value| *value /= cells as f64);
+    if cells > 0 {
+        let block = letters.block(0, 1);
+        for pattern in w[block.start..].chunks_exact(block.stride).take(block.patterns()) {
+            let carried = pattern.iter().zip(&generator.ladder[1..=cells]);
+            rest[3] -= 2.0 * carried.map(|(w, lambda)| w * lambda).sum::<f64>();
+        }
+    }
+}
+
+impl EngineRun for FullRun {
+    fn time(&self) -> f64 {
+        self.time
+    }
+
+    fn populations(&self) -> &[f64] {
+        &self.values[..=self.generator.letters.cells]
+    }
+
+    fn flow(&self) -> f64 {
+        self.values[self.generator.letters.cells + 4]
+    }
+
+    fn engines(&self) -> Option<[f64; 3]> {
+        let at = self.generator.letters.cells + 1;
+        (at > 1).then(|| [self.values[at], self.values[at + 1], self.values[at + 2]])
+    }
+
+    fn advance_to(&mut self, time: f64) -> Result<(), String> {
+        if !(time >= self.time && time.is_finite()) {
+            return Err(format!("the engines cannot go from time {} to {time}", self.time));
+        }
+        while time > self.window.from + self.window.span {
+            self.next_window(time)?;
+        }
+        if time > self.time {
+            self.evaluate(time);
+        }
+        let error = (self.trace() - 1.0).abs();
+        if !(error <= self.tolerance.max(1e-11)) {
+            return Err(format!("the trace of the state is off by {error:.1e} at time {time}"));
+        }
+        Ok(())
+    }
+
+    fn stride(&self) -> f64 {
+        // sin^2 of this angle moves: sqrt(N) kappa max lambda is the fastest exchange of a quantum.
+        const ANGLE: f64 = 0.2;
+        let cells = self.generator.letters.cells.max(1) as f64;
+        let exchange =
+            cells.sqrt() * self.generator.ladder.iter().fold(0.0, |most: f64, x| most.max(x.abs()));
+        if !(exchange > 0.0) {
+            let EngineRates { a, b, c, d } = self.generator.rates;
+            let rate = a + b + c + d;
+            return if rate > 0.0 { ANGLE / rate } else { 1.0 };
+        }
+        let flow = self.flow().abs().max(1e-300);
+        // Engines that lose their coherence before it turns by this angle: the square of the exchange over their decay.
+        let EngineRates { a, d, .. } = self.generator.rates;
+        let damped = ANGLE * ANGLE * 0.5 * (a + d) / (exchange * exchange);
+        (ANGLE / exchange).max(damped).min(ANGLE * ANGLE * cells / flow)
+    }
+
+    fn save(&mut self) {
+        self.saved = Some((self.window.clone(), self.time, self.values.clone()));
+    }
+
+    fn restore(&mut self) {
+        if let Some((window, time, values)) = &self.saved {
+            self.window = window.clone();
+            self.time = *time;
+            self.values.copy_from_slice(values);
+        }
+    }
+}
