@@ -3,13 +3,16 @@
 //! model -> method (chosen or forced) -> evolution -> figures of merit at every time, the limit, the charging times and
 //! the checks of the run. Nothing is read or written here.
 
+mod cycles;
 mod engine_results;
 mod general;
+mod nmr;
 mod oscillators;
 mod rabi;
 mod record;
 mod route;
 mod star;
+mod walk;
 mod workspace;
 
 pub use engine_results::{Compared, EngineCharging, EngineReport, Regime, Validity};
@@ -28,12 +31,21 @@ use crate::exact::MomentsError;
 use crate::lindblad::Generator;
 use crate::merit::{ChargingTime, MaximumPower};
 use crate::model::{Cell, ChargerBattery, ChargerKind, Cutoff, Levels, ModelError, RabiError};
-use crate::protocol::Cycles;
+use crate::protocol::{Cycles, ProtocolError};
 use crate::space::StateError;
 
 /// Names of the methods, `auto` first.
-pub const METHODS: [&str; 8] =
-    ["auto", "rabi-blocks", "number-sectors", "moments", "taylor", "explicit", "exponential", "implicit"];
+pub const METHODS: [&str; 9] = [
+    "auto",
+    "rabi-blocks",
+    "number-sectors",
+    "moments",
+    "taylor",
+    "explicit",
+    "exponential",
+    "implicit",
+    "stages",
+];
 
 /// What to compute.
 #[derive(Clone, Debug, PartialEq)]
@@ -153,6 +165,9 @@ pub enum ChargeError {
     /// The system cannot be written down.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// A protocol makes no sense.
+    #[error(transparent)]
+    Protocol(#[from] ProtocolError),
     /// Moments of two oscillators.
     #[error(transparent)]
     Moments(#[from] MomentsError),

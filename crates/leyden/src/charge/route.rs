@@ -31,6 +31,10 @@ impl ChargerBattery {
                 self.moments_apply()?;
                 Ok(Route::Moments { reason: "asked for by name".into() })
             }
+            "stages" => {
+                let because = "the system has no stages; it takes a protocol".into();
+                Err(NotApplicable { method: "stages", because }.into())
+            }
             "auto" if self.rabi_blocks_apply().is_ok() => Ok(Route::RabiBlocks),
             "auto" if self.number_sectors_apply().is_ok() => Ok(Route::NumberSectors),
             "auto" if self.moments_apply().is_ok() => match self.general_would_refuse(request) {
