@@ -440,6 +440,91 @@ fn drives_of_two_frequencies_against_the_common_frame() {
 }
 
 #[test]
+fn a_dipole_drive_starts_anew_in_every_stage() {
+    // In the laboratory frame: two stages of a driven pair against 2F cos(wt)(c + c^dag)/... from phase 0 twice.
+    use leyden::model::CouplingForm;
+    let mut model = star(1, Cell::Qubit, 0.3, 0.1);
+    model.coupling.form = CouplingForm::Dipole;
+    model.coupling.strengths = vec![0.2];
+    let charging = run(&model, vec![evolve(1.7)], 2);
+    // The model alone gives the first stage; a second one starts from the same phase but another state.
+    let alone = model.charge(&Request { times: vec![0.0, 1.7], ..request("auto") }).unwrap();
+    near(cycles(&charging).energy[0], alone.series.energy[1], 1e-9);
+    let long = model.charge(&Request { times: vec![0.0, 3.4], ..request("auto") }).unwrap();
+    assert!((cycles(&charging).energy[1] - long.series.energy[1]).abs() > 1e-3);
+    // A drive whose period fits into the stage does not notice.
+    let period = std::f64::consts::TAU;
+    let charging = run(&model, vec![evolve(period)], 2);
+    let long = model.charge(&Request { times: vec![0.0, 2.0 * period], ..request("auto") }).unwrap();
+    near(cycles(&charging).energy[1], long.series.energy[1], 1e-9);
+    // An exchange coupling in the laboratory frame of a protocol with a dipole stage is the one in its own frame.
+    let exchange = star(1, Cell::Qubit, 0.3, 0.1);
+    let dipole = || stage(Task::Evolve { duration: Some(0.0), system: Some(Box::new(model.clone())) });
+    let (a, b) = (run(&exchange, vec![evolve(1.3)], 1), run(&exchange, vec![dipole(), evolve(1.3)], 1));
+    near(last(&a).0, last(&b).0, 1e-10);
+    near(last(&a).1, last(&b).1, 1e-10);
+}
+
+#[test]
+fn oscillators_grow_until_their_highest_levels_stay_empty() {
+    use leyden::model::Cutoff;
+    // A micromaser without losses: an excited qubit meets the oscillator again and again. P_n follows
+    // P_n -> P_n cos^2(gt sqrt(n+1)) + P_{n-1} sin^2(gt sqrt n).
+    let model = |cutoff| {
+        let mut model = pair();
+        model.battery.cell = Cell::Oscillator(cutoff);
+        model
+    };
+    let t = 0.9;
+    let stages = || {
+        vec![
+            stage(Task::Reset { target: Part::Charger, state: Prepared::State(Excited) }),
+            stage(Task::Evolve { duration: Some(t), system: None }),
+        ]
+    };
+    let charging = run(&model(Cutoff::Auto), stages(), 30);
+    assert!(charging.levels.battery > 13, "{:?}", charging.levels);
+    let mut p = vec![0.0; 40];
+    p[0] = 1.0;
+    for energy in &cycles(&charging).energy {
+        let swap = |n: usize| (t * (n as f64).sqrt()).sin().powi(2);
+        p = (0..40)
+            .map(|n| p[n] * (1.0 - swap(n + 1)) + if n > 0 { p[n - 1] * swap(n) } else { 0.0 })
+            .collect();
+        near(*energy, p.iter().enumerate().map(|(n, p)| n as f64 * p).sum(), 1e-9);
+    }
+    let cut =
+        protocol(&model(Cutoff::Levels(6)), stages(), 30).charge(&request("auto"), &Workspace::default());
+    assert!(matches!(cut.unwrap().outcome, leyden::evolve::Outcome::CutoffTooSmall { .. }));
+}
+
+#[test]
+fn two_methods_agree_when_asked_to() {
+    let mut model = star(5, Cell::Qubit, 0.0, 0.2);
+    model.drive = None;
+    model.battery.noise = relaxing(0.05);
+    let stages = || {
+        vec![
+            stage(Task::Reset { target: Part::Charger, state: Prepared::Excitation(0.9) }),
+            evolve(0.3),
+            stage(Task::Extract(Extraction::Load { rate: 0.1, duration: 0.5 })),
+        ]
+    };
+    let verified = Request { verify: true, ..request("auto") };
+    let charging = protocol(&model, stages(), 3).charge(&verified, &Workspace::default()).unwrap();
+    let differences = charging.verification.as_ref().unwrap().differences.clone();
+    assert!(differences.len() > 10 && differences.iter().all(|(_, x)| *x < 1e-8), "{differences:?}");
+    let (a, b) = (cycles(&charging), run_by("implicit", &model, stages(), 1));
+    let b = cycles(&b);
+    near(a.stages[2].extracted.as_ref().unwrap()[0], b.stages[2].extracted.as_ref().unwrap()[0], 1e-9);
+    let multiplier = |c: &Cycles| c.convergence.clone().unwrap().multiplier;
+    assert!((multiplier(a) - multiplier(b)).norm() < 1e-6, "{} {}", multiplier(a), multiplier(b));
+    assert!(a.fixed_point.is_ok());
+    let plan = protocol(&model, stages(), 3).plan(&request("auto")).unwrap();
+    assert_eq!((plan.method, plan.dimension), ("stages", 24));
+}
+
+#[test]
 fn sentences_name_the_stage() {
     let model = pair();
     let error = |stages: Vec<Stage>, repeat| -> String {

@@ -16,8 +16,9 @@ use crate::merit::BatteryState;
 use crate::model::{ChargerBattery, Levels, ModelError};
 use crate::operator::Hermitian;
 use crate::protocol::{
-    Action, DenseCycle, FixedPoint, Observed, Part, Protocol, ProtocolSystem, Setting, Settled, Stage,
-    Stroke, dimension, first_levels, settled_dense, settled_iterated, settled_krylov, validate,
+    Action, DenseCycle, FixedPoint, Observed, Part, Protocol, ProtocolError, ProtocolSystem, Setting,
+    Settled, Stage, Stroke, dimension, first_levels, settled_dense, settled_iterated, settled_krylov,
+    validate,
 };
 use crate::space::StateError;
 
@@ -25,7 +26,7 @@ const NAME: &str = "stages";
 /// Hours that looking for a fixed point may take where cycles are integrated.
 const LONGEST_FIXED_POINT_HOURS: f64 = 0.2;
 /// Cycles that looking for a fixed point takes at most where cycles are integrated.
-const CYCLES_INTEGRATED: usize = 80;
+const CYCLES_INTEGRATED: usize = 160;
 /// What cycles that serve a fixed point are integrated to.
 const FIXED_POINT_TOLERANCE: f64 = 1e-12;
 /// Numbers kept for every shown time.
@@ -224,11 +225,8 @@ impl<'a> Prepared<'a> {
         let longest = if mode == Mode::Grown { LONGEST_GROWN_HOURS } else { LONGEST_HOURS };
         let cycles = protocol.repeat as f64;
         if dense.is_none() && !(hours * cycles < longest) {
-            return Err(ChargeError::TooLong {
-                applications: needed * cycles,
-                levels: rho0.dim(),
-                hours: hours * cycles,
-            });
+            let (applications, levels) = (needed * cycles, rho0.dim());
+            return Err(ProtocolError::TooLong { applications, levels, hours: hours * cycles }.into());
         }
         Ok(Prepared { setting, strokes, rho0, dense, choices, hours })
     }
@@ -256,7 +254,7 @@ impl<'a> Prepared<'a> {
     /// Where cycles lead, into the result.
     fn settle(&self, walk: &Walk<'_>, charging: &mut Charging, request: &Request) {
         let found = match request.detail >= Detail::Limit {
-            true => self.settled(walk),
+            true => self.settled(walk, request),
             false => Err(NOT_ASKED.into()),
         };
         let found = found.and_then(|settled| match self.overflows(walk, &settled.state) {
@@ -290,7 +288,7 @@ impl<'a> Prepared<'a> {
         }
     }
 
-    fn settled(&self, walk: &Walk<'_>) -> Result<Settled, String> {
+    fn settled(&self, walk: &Walk<'_>, request: &Request) -> Result<Settled, String> {
         let (observed, dim_b) = (&walk.observed, self.setting.space.dim());
         if let Some(dense) = &self.dense {
             return match dense.matrix() {
@@ -313,7 +311,11 @@ impl<'a> Prepared<'a> {
         }
         let cycle = |rho: &Hermitian| walk.cycle(rho, None, FIXED_POINT_TOLERANCE);
         match self.strokes.iter().all(Stroke::is_linear) {
-            true => settled_krylov(cycle, &self.rho0, observed, dim_b),
+            true => {
+                let state = 8.0 * (self.rho0.dim() as f64).powi(2);
+                let fits = (0.5 * request.memory_limit / state).clamp(4.0, CYCLES_INTEGRATED as f64);
+                settled_krylov(cycle, &self.rho0, observed, dim_b, fits as usize)
+            }
             false => settled_iterated(cycle, &self.rho0, observed, dim_b, Some(CYCLES_INTEGRATED)),
         }
     }

@@ -49,6 +49,18 @@ pub enum ProtocolError {
         /// "oscillators" or "qudits".
         found: &'static str,
     },
+    /// The run would not end.
+    #[error(
+        "{applications:.1e} applications of generators of {levels} levels would take about {hours:.0} hours; shorten stages, or lower `repeat` or the rates"
+    )]
+    TooLong {
+        /// Steps of all cycles times stages of the method.
+        applications: f64,
+        /// Levels of charger (x) battery.
+        levels: usize,
+        /// Estimate.
+        hours: f64,
+    },
     /// A stage with another kind of system.
     #[error("stage {stage}: `{key}` must be the same as in the system of the protocol")]
     OtherSystem {

@@ -11,9 +11,9 @@
 use faer::Mat;
 use num_complex::Complex64;
 
+use super::modes::Modes;
 use super::part::{Observed, reduced};
 use super::stage::Convergence;
-use crate::linalg::Expansion;
 use crate::operator::Hermitian;
 
 use super::linear::DenseCycle;
@@ -26,8 +26,6 @@ const CARRIED: f64 = 1e-12;
 const ZERO: f64 = 1e-13;
 /// Multipliers below this are zero.
 const NOTHING: f64 = 1e-15;
-/// Multipliers closer than this are one.
-const SAME: f64 = 1e-9;
 /// Largest ||M rho - rho|| of a fixed point.
 pub(super) const LARGEST_RESIDUAL: f64 = 1e-9;
 /// Most cycles of one that is not linear.
@@ -80,43 +78,26 @@ pub(crate) fn settled_dense(
         };
         (part(|x| x.re) + part(|x| x.im)).sqrt()
     };
-    let (fixed, convergence) = match Expansion::new(core.as_ref(), &y) {
-        Ok(expansion) => {
-            let amplified = expansion.weights.iter().map(|w| w.norm()).fold(expansion.size, f64::max);
-            let carried = CARRIED * (amplified / expansion.size.max(f64::MIN_POSITIVE)).max(1.0);
-            let sum = |modes: &[usize]| -> Vec<Complex64> {
-                let entry = |i: usize, k: usize| expansion.weights[k] * expansion.vectors[(i, k)];
-                (0..y.len()).map(|i| modes.iter().map(|&k| entry(i, k)).sum()).collect()
-            };
-            let mu = &expansion.rates;
-            let (unit, mut others): (Vec<usize>, Vec<usize>) =
-                (0..mu.len()).partition(|&k| (mu[k] - 1.0).norm() <= UNIT);
-            let fixed: Vec<f64> = sum(&unit).iter().map(|x| x.re).collect();
-            others.sort_by(|&i, &j| mu[j].norm().total_cmp(&mu[i].norm()).then(i.cmp(&j)));
-            let mut slowest = Complex64::ZERO;
-            while let Some(&first) = others.first() {
-                let (same, rest): (Vec<usize>, Vec<usize>) =
-                    others.iter().partition(|&&k| (mu[k] - mu[first]).norm() <= SAME);
-                if size_of(&sum(&same)) > carried {
-                    slowest = mu[first];
-                    break;
-                }
-                others = rest;
-            }
+    let modes = Modes::new(&core, &y);
+    let convergence = match &modes {
+        Ok(modes) => {
+            let others: Vec<usize> =
+                (0..y.len()).filter(|&k| (modes.values[k] - 1.0).norm() > UNIT).collect();
+            let slowest = modes.largest_carried(others, CARRIED, size_of);
             if slowest.norm() >= 1.0 - UNIT {
                 return Err(does_not_settle(slowest));
             }
-            (fixed, Ok(converging(slowest)))
+            Ok(converging(slowest))
         }
-        // Modes that nearly coincide have no expansion; what is left of them after many cycles has.
-        Err(_) => {
-            let fixed = by_squaring(&core, &y)?;
-            (
-                fixed,
-                Err("modes of the cycle nearly coincide: their multipliers are not known to enough digits"
-                    .into()),
-            )
+        Err(why) => Err(why.clone()),
+    };
+    let fixed: Vec<f64> = match &modes {
+        Ok(modes) if modes.are_different() => {
+            let unit: Vec<usize> = (0..y.len()).filter(|&k| (modes.values[k] - 1.0).norm() <= UNIT).collect();
+            modes.part(&unit).iter().map(|x| x.re).collect()
         }
+        // Coefficients of modes that nearly coincide cancel; many cycles do not need them.
+        _ => by_squaring(&core, &y)?,
     };
     let fixed = times(&out, &fixed);
     let image = times(matrix, &fixed);
@@ -188,7 +169,8 @@ pub(super) fn distance(a: &[f64], b: &[f64]) -> f64 {
 
 /// The fixed point of a cycle that is not linear, by cycles one after the other.
 ///
-/// The multiplier is the ratio of the last differences of the observed part that are above rounding; it is real here.
+/// Late differences d_k of the observed part follow d_k = a d_{k-1} + b d_{k-2} where one real multiplier or one pair is left; the
+/// multiplier is the larger root of mu^2 = a mu + b, if the last differences above rounding follow to a thousandth.
 ///
 /// # Errors
 /// A sentence for the user.
@@ -201,25 +183,22 @@ pub(crate) fn settled_iterated(
 ) -> Result<Settled, String> {
     let most = most.unwrap_or(MOST_CYCLES);
     let mut rho = rho0.clone();
-    let mut before: Option<Vec<f64>> = None;
-    let mut ratios: Vec<f64> = Vec::new();
+    let mut differences: Vec<Vec<f64>> = Vec::new();
     let mut residual = f64::INFINITY;
     for _ in 0..most {
         let next = cycle(&rho)?;
         residual = distance(next.s(), rho.s());
         let part = |rho: &Hermitian| reduced(rho, observed.part, dim_b);
         let difference: Vec<f64> = part(&next).s().iter().zip(part(&rho).s()).map(|(a, b)| a - b).collect();
-        let size: f64 = difference.iter().map(|x| x * x).sum();
-        if let Some(before) = &before {
-            let old: f64 = before.iter().map(|x| x * x).sum();
-            if old.sqrt() > 1e-11 {
-                let product: f64 = before.iter().zip(&difference).map(|(a, b)| a * b).sum();
-                ratios.push(product / old);
+        let size = dot(&difference, &difference).sqrt();
+        if size > CLEAR || differences.is_empty() {
+            if differences.len() == 3 {
+                differences.remove(0);
             }
+            differences.push(difference);
         }
         rho = next;
-        before = Some(difference);
-        if residual <= 1e-14 || (residual <= 1e-13 && size.sqrt() <= 1e-14) {
+        if residual <= 1e-14 || (residual <= 1e-13 && size <= 1e-14) {
             break;
         }
     }
@@ -228,12 +207,38 @@ pub(crate) fn settled_iterated(
             "the cycle does not settle within {most} cycles: the last one changed the state by {residual:.1e}"
         ));
     }
-    let convergence = match ratios[..] {
-        [] => Ok(converging(Complex64::ZERO)),
-        // One cycle after the first led there.
-        [only] if only.abs() < 1e-10 => Ok(converging(Complex64::ZERO)),
-        [.., a, b] if (a - b).abs() <= 1e-3 * b.abs().max(1e-3) => Ok(converging(b.into())),
-        _ => Err("differences of successive cycles do not shrink by one factor".into()),
+    let convergence = match &differences[..] {
+        [x, y, z] => last_multiplier(x, y, z).map(converging).ok_or_else(|| {
+            "differences of successive cycles do not shrink by one multiplier or one pair".to_string()
+        }),
+        // At most two cycles lead there.
+        _ => Ok(converging(Complex64::ZERO)),
     };
     Ok(Settled { state: rho, residual, convergence })
+}
+
+/// Differences of successive cycles above this are not rounding.
+const CLEAR: f64 = 1e-10;
+
+/// The larger multiplier of three successive differences.
+fn last_multiplier(x: &[f64], y: &[f64], z: &[f64]) -> Option<Complex64> {
+    let follows = |a: f64, b: f64| {
+        let rest: Vec<f64> = (0..z.len()).map(|i| z[i] - a * y[i] - b * x[i]).collect();
+        dot(&rest, &rest).sqrt() <= 1e-3 * dot(z, z).sqrt()
+    };
+    let ratio = dot(y, z) / dot(y, y);
+    if follows(ratio, 0.0) && (ratio - dot(x, y) / dot(x, x)).abs() <= 1e-3 * ratio.abs() {
+        return Some(ratio.into());
+    }
+    let (xx, xy, yy) = (dot(x, x), dot(x, y), dot(y, y));
+    let (xz, yz) = (dot(x, z), dot(y, z));
+    let determinant = xx * yy - xy * xy;
+    let (a, b) = ((xx * yz - xy * xz) / determinant, (yy * xz - xy * yz) / determinant);
+    let root = Complex64::from(0.25 * a * a + b).sqrt();
+    let mu = if a >= 0.0 { 0.5 * a + root } else { 0.5 * a - root };
+    (follows(a, b) && mu.norm() < 1.0).then_some(mu)
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }

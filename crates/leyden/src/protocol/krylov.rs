@@ -10,18 +10,18 @@ use faer::linalg::solvers::SolveLstsq;
 use num_complex::Complex64;
 
 use super::fixed_point::{LARGEST_RESIDUAL, Settled, converging, distance, does_not_settle};
+use super::modes::Modes;
 use super::part::{Observed, reduced};
-use crate::linalg::Expansion;
 use crate::operator::Hermitian;
 
-/// Most cycles.
-const MOST_CYCLES: usize = 80;
 /// Multipliers this close to the unit circle cannot be told from it: cycles are integrated to about 1e-11.
 const UNIT: f64 = 1e-8;
+/// Largest ||M v - mu v|| of a multiplier.
+const RESOLVED: f64 = 1e-6;
 /// Weight of a multiplier in the observed part below which it may be the noise of the integration.
 const NOISE: f64 = 1e-9;
 
-/// The fixed point that cycles from `rho0` lead to.
+/// The fixed point that cycles from `rho0` lead to, by at most `most` cycles, whose states are kept meanwhile.
 ///
 /// # Errors
 /// A sentence for the user.
@@ -30,6 +30,7 @@ pub(crate) fn settled_krylov(
     rho0: &Hermitian,
     observed: &Observed<'_>,
     dim_b: usize,
+    most: usize,
 ) -> Result<Settled, String> {
     let n = rho0.dim();
     let first = cycle(rho0)?;
@@ -41,7 +42,7 @@ pub(crate) fn settled_krylov(
     let mut basis: Vec<Vec<f64>> = vec![u.iter().map(|x| x / beta).collect()];
     let mut columns: Vec<Vec<f64>> = Vec::new();
     let mut y = Vec::new();
-    while columns.len() < MOST_CYCLES {
+    while columns.len() < most {
         let m = columns.len();
         let mut image = cycle(&Hermitian::from_s(n, basis[m].clone()))?.s().to_vec();
         let mut column = vec![0.0; m + 2];
@@ -82,27 +83,27 @@ pub(crate) fn settled_krylov(
     let h = Mat::from_fn(m, m, |i, j| columns[j].get(i).copied().unwrap_or(0.0));
     let mut start = vec![0.0; m];
     start[0] = beta;
-    let convergence = match Expansion::new(h.as_ref(), &start) {
-        Err(_) => {
-            Err("modes of the cycle nearly coincide: their multipliers are not known to enough digits".into())
-        }
-        Ok(expansion) => {
-            let mut slowest = Complex64::ZERO;
-            for (k, mu) in expansion.rates.iter().enumerate() {
-                let w = |f: fn(Complex64) -> f64| {
-                    let rho = lift(&|i| f(expansion.weights[k] * expansion.vectors[(i, k)]));
-                    reduced(&rho, observed.part, dim_b).purity()
-                };
-                // In the state itself a mode is larger by 1/|1 - mu| than in the difference.
-                let weight = (w(|x| x.re) + w(|x| x.im)).sqrt() / (1.0 - mu).norm().max(UNIT);
-                if weight > NOISE && mu.norm() > slowest.norm() {
-                    slowest = *mu;
-                }
-            }
+    let convergence = match Modes::new(&h, &start) {
+        Err(why) => Err(why),
+        Ok(modes) => {
+            // (M - mu) V v = h_{m+1,m} v_m times the next vector: only what is an eigenvector of M to some digits counts.
+            let rest = columns[m - 1][m];
+            let resolved = |k: &usize| rest * modes.vectors[(m - 1, *k)].norm() <= RESOLVED;
+            let size = |part: &[Complex64]| {
+                let square =
+                    |f: fn(Complex64) -> f64| reduced(&lift(&|i| f(part[i])), observed.part, dim_b).purity();
+                (square(|x| x.re) + square(|x| x.im)).sqrt()
+            };
+            let all: Vec<usize> = (0..m).collect();
+            let known: Vec<usize> = all.iter().copied().filter(resolved).collect();
+            let slowest = modes.largest_carried(known, NOISE, size);
             if slowest.norm() >= 1.0 - UNIT {
                 return Err(does_not_settle(slowest));
             }
-            Ok(converging(slowest))
+            match slowest == Complex64::ZERO && m > 1 {
+                true => Err("the multipliers of the cycle are not resolved".into()),
+                false => Ok(converging(slowest)),
+            }
         }
     };
     Ok(Settled { state, residual, convergence })

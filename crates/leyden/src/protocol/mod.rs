@@ -7,6 +7,7 @@ mod error;
 mod fixed_point;
 mod krylov;
 mod linear;
+mod modes;
 mod part;
 mod pulse;
 mod quadrature;

@@ -10,6 +10,7 @@
 //!   in every sector eigenvalues in nonincreasing go to energies in nondecreasing order. On a product of cells and for
 //!   one cell the energy taken is the global ergotropy, on the ladder the collective one of qubits. A passive state is left alone.
 //!   Correlations with the charger stay: U_B acts on the joint state.
+//!
 //! Source of the extraction: Allahverdyan et al., EPL 67, 565 (2004).
 
 use faer::{Mat, Side};
