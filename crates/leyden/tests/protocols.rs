@@ -231,6 +231,14 @@ fn a_full_swap_needs_one_cycle() {
     let stages = recursion(&model, 0.8, 2.0 * QUARTER, 0.1, 0.0, 1.0);
     let convergence = cycles(&run(&model, stages, 1)).convergence.clone().unwrap();
     assert!(convergence.rate.is_infinite() && convergence.multiplier.norm() == 0.0);
+    // With the reset at the end what the charger starts with is gone after two cycles: M is nilpotent beside its fixed point.
+    let reset = stage(Task::Reset { target: Part::Charger, state: Prepared::Excitation(0.8) });
+    let charging = run(&model, vec![evolve(2.0 * QUARTER), reset], 3);
+    for (energy, expected) in cycles(&charging).energy.iter().zip([1.0, 0.8, 0.8]) {
+        near(*energy, expected, 1e-13);
+    }
+    near(cycles(&charging).fixed_point.clone().unwrap().energy, 0.8, 1e-13);
+    assert!(cycles(&charging).convergence.clone().unwrap().rate.is_infinite());
 }
 
 #[test]
@@ -441,7 +449,7 @@ fn drives_of_two_frequencies_against_the_common_frame() {
 
 #[test]
 fn a_dipole_drive_starts_anew_in_every_stage() {
-    // In the laboratory frame: two stages of a driven pair against 2F cos(wt)(c + c^dag)/... from phase 0 twice.
+    // In the laboratory frame: the drive has phase 0 at the start of every stage.
     use leyden::model::CouplingForm;
     let mut model = star(1, Cell::Qubit, 0.3, 0.1);
     model.coupling.form = CouplingForm::Dipole;
