@@ -139,6 +139,7 @@ impl Scenario {
             ChargeError::Model(ModelError::PerCell { .. }) => ("battery.frequency", None),
             ChargeError::Model(ModelError::Times { .. }) => ("time.values", None),
             ChargeError::Model(ModelError::Generator(_)) => ("charger.kind", None),
+            ChargeError::Protocol(_) => ("method.name", None),
             ChargeError::Moments(_) => ("charger.kind", None),
             ChargeError::TooLarge { lower, .. } => (*lower, None),
             ChargeError::TooLong { .. } => ("time.end", None),

@@ -4,7 +4,7 @@
 //! -beta_h Q_h - beta_c Q_c = J ln x >= 0 under a drive. Heats are those of the bare levels.
 
 use super::record::Series;
-use super::{ChargeError, Charging, EngineReport, METHODS, Regime, Request, Validity, Verification};
+use super::{ChargeError, Charging, EngineReport, METHODS, Plan, Regime, Request, Validity, Verification};
 use crate::asymptote::{Asymptote, NullSpace};
 use crate::evolve::NotApplicable;
 use crate::exact::Cycle;
@@ -16,6 +16,7 @@ use crate::operator::Hermitian;
 const LARGE: f64 = 0.1;
 /// Largest dE_B/dt of many cells over N^2 Gamma_e (x - 1) omega_B.
 const PEAK: f64 = 0.196;
+const TREES: &str = "three levels in one cycle: populations and current by spanning trees";
 const NO_BATTERY: &str = "there is no battery";
 
 impl HeatEngine {
@@ -29,13 +30,15 @@ impl HeatEngine {
             Signal::Drive { detuning, .. } => detuning,
             Signal::Open | Signal::Load { .. } => 0.0,
         };
+        // Without a current, what it would be.
+        let gives = current > 0.0 || (current == 0.0 && ln >= 0.0);
         EngineReport {
             current: Some(current),
             heat_hot: Some(hot * current),
             heat_cold: Some(-cold * current),
             power: Some((self.signal_frequency + detuning) * current),
-            efficiency: (current > 0.0).then_some(self.signal_frequency / hot),
-            cop: (current < 0.0).then_some(cold / self.signal_frequency),
+            efficiency: gives.then_some(self.signal_frequency / hot),
+            cop: (!gives).then_some(cold / self.signal_frequency),
             entropy_production: Some(if current == 0.0 { 0.0 } else { ln * current }),
             populations: Some(populations),
             ..self.open_report()
@@ -76,6 +79,19 @@ impl HeatEngine {
         ln.exp_m1().abs() / self.max_current().abs()
     }
 
+    /// What would run.
+    ///
+    /// # Errors
+    /// As `operate`.
+    pub fn plan(&self, request: &Request) -> Result<Plan, ChargeError> {
+        self.validate()?;
+        if !matches!(request.method.as_str(), "auto" | "closed-form") {
+            return Err(not_applicable(request, "an engine without cells has a closed form"));
+        }
+        let levels = Levels { charger: 3, battery: 1 };
+        Ok(Plan { method: "closed-form", reason: TREES.into(), dimension: 3, memory: 0.0, levels })
+    }
+
     /// Runs an engine that charges nothing: its stationary state, no times.
     ///
     /// # Errors
@@ -85,7 +101,7 @@ impl HeatEngine {
         if !matches!(request.method.as_str(), "auto" | "closed-form") {
             return Err(not_applicable(request, "an engine without cells has a closed form"));
         }
-        let reason = "three levels in one cycle: populations and current by spanning trees".into();
+        let reason = TREES.into();
         let empty = Request { times: Vec::new(), ..request.clone() };
         let levels = Levels { charger: 3, battery: 1 };
         let mut charging = Charging::without_states("closed-form", reason, &empty, Series::default(), levels);

@@ -3,6 +3,7 @@
 //! model -> method (chosen or forced) -> evolution -> figures of merit at every time, the limit, the charging times and
 //! the checks of the run. Nothing is read or written here.
 
+mod cycles;
 mod engine_course;
 mod engine_report;
 mod engine_results;
@@ -17,6 +18,7 @@ mod record;
 mod route;
 mod star;
 mod system;
+mod walk;
 mod workspace;
 
 pub use engine_results::{Compared, EngineCharging, EngineReport, Regime, Validity};
@@ -37,11 +39,11 @@ use crate::merit::{ChargingTime, MaximumPower};
 use crate::model::{
     Cell, ChargerBattery, ChargerKind, Cutoff, EngineError, Levels, ModelError, NmrStarError, RabiError,
 };
-use crate::protocol::{Cycles, StarStageError};
+use crate::protocol::{Cycles, ProtocolError, StarStageError};
 use crate::space::StateError;
 
 /// Names of the methods, `auto` first.
-pub const METHODS: [&str; 12] = [
+pub const METHODS: [&str; 13] = [
     "auto",
     "rabi-blocks",
     "number-sectors",
@@ -54,6 +56,7 @@ pub const METHODS: [&str; 12] = [
     "closed-form",
     "effective-ladder",
     "permutation",
+    "stages",
 ];
 
 /// What to compute.
@@ -190,6 +193,9 @@ pub enum ChargeError {
     /// Engines, or what they charge.
     #[error(transparent)]
     Engine(#[from] EngineError),
+    /// A protocol makes no sense.
+    #[error(transparent)]
+    Protocol(#[from] ProtocolError),
     /// Moments of two oscillators.
     #[error(transparent)]
     Moments(#[from] MomentsError),

@@ -5,7 +5,7 @@
 
 use super::nmr_cycles::cycles;
 use super::record::Series;
-use super::{ChargeError, Charging, GIB, Request};
+use super::{ChargeError, Charging, GIB, Plan, Request};
 use crate::asymptote::{Asymptote, Limit};
 use crate::evolve::{NotApplicable, Outcome};
 use crate::exact::SpinStar;
@@ -36,6 +36,46 @@ impl NmrStar {
     pub fn charge(&self, request: &Request) -> Result<Charging, ChargeError> {
         run(self, Work::Evolution, request)
     }
+
+    /// What would run.
+    ///
+    /// # Errors
+    /// As `charge`.
+    pub fn plan(&self, request: &Request) -> Result<Plan, ChargeError> {
+        self.validate()?;
+        require_method(request)?;
+        self.require_no_relaxation()?;
+        Ok(plan_of(self, request.times.len()))
+    }
+}
+
+/// What stages of a star would need.
+pub(super) fn star_plan(
+    star: &NmrStar,
+    stages: &[Stage],
+    repeat: usize,
+    request: &Request,
+) -> Result<Plan, ChargeError> {
+    star.validate()?;
+    require_method(request)?;
+    let moments: usize = stages.iter().map(|stage| stage.points).sum();
+    Ok(plan_of(star, moments.saturating_mul(repeat)))
+}
+
+fn plan_of(star: &NmrStar, moments: usize) -> Plan {
+    Plan {
+        method: METHOD,
+        reason: REASON.into(),
+        dimension: 2,
+        memory: table_bytes(star) + BYTES_PER_MOMENT * moments as f64,
+        levels: LEVELS,
+    }
+}
+
+/// Of the terms of V.
+fn table_bytes(star: &NmrStar) -> f64 {
+    let n = star.chargers as f64;
+    16.0 * (n * n / 8.0 + n).min(12.0 * n)
 }
 
 /// Runs `stages`, `repeat` times; the times of `request` are not used.
@@ -45,7 +85,6 @@ impl NmrStar {
 ///
 /// # Errors
 /// [`ChargeError`] where a key or a stage is wrong.
-#[cfg_attr(not(test), expect(dead_code, reason = "protocols call it"))]
 pub(crate) fn star_cycles(
     star: &NmrStar,
     stages: &[Stage],
@@ -84,8 +123,7 @@ fn evolution(star: &NmrStar, request: &Request) -> Result<Charging, ChargeError>
     request.validate_times()?;
     star.require_no_relaxation()?;
     let n = star.chargers as f64;
-    let terms = (n * n / 8.0 + n).min(12.0 * n);
-    guard(16.0 * terms + BYTES_PER_MOMENT * request.times.len() as f64, n, "nmr.chargers", request)?;
+    guard(table_bytes(star) + BYTES_PER_MOMENT * request.times.len() as f64, n, "nmr.chargers", request)?;
     let spins = SpinStar::new(star.chargers).ok_or(NmrStarError::Chargers)?;
     let curve = spins.at_excitation(star.charger_excitation);
     let (omega, coupling) = (star.frequency, star.coupling.abs());

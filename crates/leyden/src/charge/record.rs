@@ -110,6 +110,12 @@ impl<'a> Recorder<'a> {
         }
     }
 
+    /// The last energy and global ergotropy.
+    pub(super) fn last(&self) -> (f64, f64) {
+        let last = |x: &[f64]| x.last().copied().unwrap_or(f64::NAN);
+        (last(&self.series.energy), last(&self.series.global))
+    }
+
     pub(super) fn last_energy(&self) -> f64 {
         self.series.energy.last().copied().unwrap_or(f64::NAN)
     }

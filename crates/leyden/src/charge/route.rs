@@ -6,6 +6,15 @@ use crate::exact::NumberSectors;
 use crate::model::{Cell, ChargerBattery, ChargerKind, CouplingForm, ModelError};
 use crate::space::{InitialState, StateError};
 
+/// Methods of other systems.
+const OF_OTHERS: [(&str, &str); 5] = [
+    (super::nmr::METHOD, "the system is no star of spins, [nmr]"),
+    ("stages", "the system has no [[stage]]"),
+    ("closed-form", "no engines charge the battery, [engine]"),
+    ("effective-ladder", "no engines charge the battery, [engine]"),
+    ("permutation", "no engines charge the battery, [engine]"),
+];
+
 /// The way of a system through the corridor.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Route {
@@ -31,18 +40,22 @@ impl ChargerBattery {
                 self.moments_apply()?;
                 Ok(Route::Moments { reason: "asked for by name".into() })
             }
-            super::nmr::METHOD => Err(NotApplicable {
-                method: super::nmr::METHOD,
-                because: "the system is no star of spins, `[nmr]`".into(),
-            }
-            .into()),
-            "auto" if self.rabi_blocks_apply().is_ok() => Ok(Route::RabiBlocks),
-            "auto" if self.number_sectors_apply().is_ok() => Ok(Route::NumberSectors),
-            "auto" if self.moments_apply().is_ok() => match self.general_would_refuse(request) {
-                Some(why) => Ok(Route::Moments { reason: moments_reason(&why) }),
-                None => Ok(Route::General),
+            other => match OF_OTHERS.iter().find(|(method, _)| *method == other) {
+                Some((method, because)) => Err(NotApplicable { method, because: (*because).into() }.into()),
+                None => Ok(self.automatic_or_general(request)),
             },
-            _ => Ok(Route::General),
+        }
+    }
+
+    fn automatic_or_general(&self, request: &Request) -> Route {
+        match request.method.as_str() {
+            "auto" if self.rabi_blocks_apply().is_ok() => Route::RabiBlocks,
+            "auto" if self.number_sectors_apply().is_ok() => Route::NumberSectors,
+            "auto" if self.moments_apply().is_ok() => match self.general_would_refuse(request) {
+                Some(why) => Route::Moments { reason: moments_reason(&why) },
+                None => Route::General,
+            },
+            _ => Route::General,
         }
     }
 

@@ -15,7 +15,7 @@ impl Model {
             Model::HeatEngine(engine) => engine.operate(request),
             Model::EngineBattery(system) => system.charge(request),
             Model::NmrStar(star) => star.charge(request),
-            Model::Protocol(protocol) => protocol.charge(request, workspace),
+            Model::Protocol(protocol) => protocol.charge(request),
         }
     }
 

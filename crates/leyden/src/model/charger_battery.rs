@@ -154,6 +154,19 @@ pub struct Levels {
     pub battery: usize,
 }
 
+/// How the space of a battery is built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Structure {
+    /// One cut oscillator.
+    Oscillator,
+    /// Symmetric states of equal cells, or one cell.
+    Ladder,
+    /// All total spins of equal qubits.
+    SpinSectors,
+    /// All states of all cells.
+    Product,
+}
+
 /// Why a system cannot be written down.
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum ModelError {
@@ -228,7 +241,7 @@ impl ChargerBattery {
         equal(&self.battery.frequencies) && equal(&self.coupling.strengths)
     }
 
-    fn driven(&self) -> Option<Drive> {
+    pub(crate) fn driven(&self) -> Option<Drive> {
         self.drive.filter(|drive| drive.amplitude != 0.0)
     }
 
@@ -250,7 +263,7 @@ impl ChargerBattery {
     }
 
     /// Whether the state keeps to the symmetric subspace of the cells.
-    fn stays_symmetric(&self) -> bool {
+    pub(crate) fn stays_symmetric(&self) -> bool {
         let local_noise = self.battery.noise.any() && !self.battery.collective_noise;
         let symmetric_start = !matches!(self.initial.battery, InitialState::Thermal(_));
         self.equal_cells() && !local_noise && symmetric_start
@@ -258,13 +271,7 @@ impl ChargerBattery {
 
     /// Levels of the battery space for `battery` levels of an oscillator, without building it (may overflow to inf).
     pub fn battery_dim(&self, levels: Levels) -> f64 {
-        let (n, d) = (self.cells() as f64, self.cell_levels() as f64);
-        match self.battery.cell {
-            Cell::Oscillator(_) => levels.battery as f64,
-            _ if self.cells() == 1 || self.stays_symmetric() => n * (d - 1.0) + 1.0,
-            Cell::Qubit if self.equal_cells() => ((n + 2.0).powi(2) / 4.0).floor(),
-            _ => d.powf(n),
-        }
+        self.dim_of(self.structure(self.stays_symmetric(), self.equal_cells()), levels)
     }
 
     /// Levels of charger (x) battery, without building them.
@@ -277,17 +284,44 @@ impl ChargerBattery {
     /// # Errors
     /// [`ModelError::SeveralOscillators`].
     pub fn battery_space(&self, levels: Levels) -> Result<BatterySpace, ModelError> {
+        self.space_of(self.structure(self.stays_symmetric(), self.equal_cells()), levels)
+    }
+
+    /// The structure for states that stay symmetric or not, on cells that all stages of a run see as equal or not.
+    pub(crate) fn structure(&self, symmetric: bool, equal: bool) -> Structure {
+        match self.battery.cell {
+            Cell::Oscillator(_) => Structure::Oscillator,
+            _ if self.cells() == 1 || (symmetric && equal) => Structure::Ladder,
+            Cell::Qubit if equal => Structure::SpinSectors,
+            _ => Structure::Product,
+        }
+    }
+
+    /// The battery's space in a given structure.
+    ///
+    /// # Errors
+    /// [`ModelError::SeveralOscillators`].
+    pub(crate) fn space_of(&self, structure: Structure, levels: Levels) -> Result<BatterySpace, ModelError> {
         let omega = self.battery.frequencies[0];
         let cells = self.cells();
-        Ok(match self.battery.cell {
-            Cell::Oscillator(_) if cells > 1 => return Err(ModelError::SeveralOscillators { cells }),
-            Cell::Oscillator(_) => BatterySpace::oscillator(levels.battery, omega),
-            _ if cells == 1 || self.stays_symmetric() => {
-                BatterySpace::ladder(cells, self.cell_levels(), omega)
-            }
-            Cell::Qubit if self.equal_cells() => BatterySpace::spin_sectors(cells, omega),
-            _ => BatterySpace::product(self.cell_levels(), &self.battery.frequencies),
+        Ok(match structure {
+            Structure::Oscillator if cells > 1 => return Err(ModelError::SeveralOscillators { cells }),
+            Structure::Oscillator => BatterySpace::oscillator(levels.battery, omega),
+            Structure::Ladder => BatterySpace::ladder(cells, self.cell_levels(), omega),
+            Structure::SpinSectors => BatterySpace::spin_sectors(cells, omega),
+            Structure::Product => BatterySpace::product(self.cell_levels(), &self.battery.frequencies),
         })
+    }
+
+    /// Levels of the battery in a given structure, without building it (may overflow to inf).
+    pub(crate) fn dim_of(&self, structure: Structure, levels: Levels) -> f64 {
+        let (n, d) = (self.cells() as f64, self.cell_levels() as f64);
+        match structure {
+            Structure::Oscillator => levels.battery as f64,
+            Structure::Ladder => n * (d - 1.0) + 1.0,
+            Structure::SpinSectors => ((n + 2.0).powi(2) / 4.0).floor(),
+            Structure::Product => d.powf(n),
+        }
     }
 
     /// A first choice for the levels of the oscillators: room for the initial state and for what a drive
@@ -346,6 +380,21 @@ impl ChargerBattery {
     pub fn system(&self, levels: Levels) -> Result<System, ModelError> {
         let space = self.battery_space(levels)?;
         let (charger0, battery0) = self.initial_states(&space, levels)?;
+        let lindbladian = self.lindbladian(&space, levels, self.frame_frequency())?;
+        Ok(System { lindbladian, charger_levels: levels.charger, charger0, battery0, space })
+    }
+
+    /// Hamiltonian and channels on a space of the battery's own frequencies, in the frame that rotates at `frame`: 0 for a dipole
+    /// coupling, the drive's frequency for a driven exchange coupling, any otherwise.
+    ///
+    /// # Errors
+    /// [`ModelError`] when a rate is no rate.
+    pub(crate) fn lindbladian(
+        &self,
+        space: &BatterySpace,
+        levels: Levels,
+        frame: f64,
+    ) -> Result<Lindbladian, ModelError> {
         let lower = match self.charger.kind {
             ChargerKind::Qubit => Operator::spin_lowering(2),
             ChargerKind::Oscillator(_) => Operator::annihilation(levels.charger),
@@ -353,8 +402,7 @@ impl ChargerBattery {
         let number = Operator::number(levels.charger);
         let (on_charger, on_battery) = (Operator::identity(levels.charger), Operator::identity(space.dim()));
         let c = lower.kron(&on_battery);
-        let b = on_charger.kron(&space.lowering(&self.couplings(&space)));
-        let frame = self.frame_frequency();
+        let b = on_charger.kron(&space.lowering(&self.couplings(space)));
         let bare_battery = &space.hamiltonian() - &(frame * space.number());
         let bare =
             (self.charger.frequency - frame) * number.kron(&on_battery) + on_charger.kron(&bare_battery);
@@ -402,8 +450,7 @@ impl ChargerBattery {
             };
             channels.extend(jumps.iter().map(|jump| Channel { rate, jump: on_charger.kron(jump) }));
         }
-        let lindbladian = Lindbladian::modulated(hamiltonian, channels, modulations)?;
-        Ok(System { lindbladian, charger_levels: levels.charger, charger0, battery0, space })
+        Ok(Lindbladian::modulated(hamiltonian, channels, modulations)?)
     }
 
     /// Whether the system splits into Rabi blocks.

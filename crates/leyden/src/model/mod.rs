@@ -5,6 +5,7 @@ mod engine_battery;
 mod heat_engine;
 mod nmr_star;
 
+pub(crate) use charger_battery::Structure;
 pub use charger_battery::{
     Battery, Cell, Charger, ChargerBattery, ChargerKind, Coupling, CouplingForm, Cutoff, Drive, Initial,
     Levels, ModelError, NoiseRates, RabiError, System,

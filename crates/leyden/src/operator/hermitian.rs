@@ -95,6 +95,11 @@ impl Hermitian {
         &mut self.s
     }
 
+    /// S, row-major, without the matrix around it.
+    pub fn into_s(self) -> Vec<f64> {
+        self.s
+    }
+
     /// The complex entry <i|rho|j>.
     pub fn get(&self, i: usize, j: usize) -> Complex64 {
         let (a, b) = (self.s[i * self.dim + j], self.s[j * self.dim + i]);
@@ -253,6 +258,47 @@ impl Hermitian {
         }
         reduced
     }
+
+    /// Tr_B of a state on C (x) B: the trace of every block of `dim_b` levels.
+    ///
+    /// # Panics
+    /// When the dimension is not a multiple of `dim_b`.
+    pub fn trace_out_second(&self, dim_b: usize) -> Hermitian {
+        assert_eq!(self.dim % dim_b, 0, "the dimension must be a multiple of the second factor's");
+        let levels = self.dim / dim_b;
+        let mut reduced = Hermitian::zero(levels);
+        for i in 0..levels {
+            for j in 0..levels {
+                reduced.s[i * levels + j] =
+                    (0..dim_b).map(|b| self.s[(i * dim_b + b) * self.dim + j * dim_b + b]).sum();
+            }
+        }
+        reduced
+    }
+
+    /// U rho U^dag.
+    ///
+    /// # Panics
+    /// When U acts on another number of levels.
+    pub fn conjugated_by(&self, u: &Operator) -> Hermitian {
+        let n = self.dim;
+        assert_eq!(u.dim(), n, "the operator acts on another number of levels");
+        let mut left = vec![Complex64::ZERO; n * n];
+        for (i, k, x) in u.entries() {
+            for j in 0..n {
+                left[i * n + j] += x * self.get(k, j);
+            }
+        }
+        // (U rho U^dag)_ij = sum_k (U rho)_ik conj(U_jk)
+        let mut result = Hermitian::zero(n);
+        for (j, k, x) in u.entries() {
+            for i in 0..n {
+                let y = left[i * n + k] * x.conj();
+                result.s[i * n + j] += y.re + y.im;
+            }
+        }
+        result
+    }
 }
 
 #[cfg(test)]
@@ -286,11 +332,26 @@ mod tests {
     }
 
     #[test]
+    fn conjugation_moves_kets() {
+        // U |psi><psi| U^dag = |U psi><U psi|, for a U that is neither real nor symmetric.
+        let psi = [Complex64::new(0.6, 0.1), Complex64::new(-0.2, 0.5), Complex64::new(0.3, -0.4)];
+        let entry = |i: usize, j: usize| Complex64::new(0.3 * i as f64 - 0.2, 0.5 * j as f64 + 0.1);
+        let u = Operator::from_entries(3, (0..3).flat_map(|i| (0..3).map(move |j| (i, j, entry(i, j)))));
+        let moved: Vec<Complex64> = (0..3).map(|i| (0..3).map(|j| u.get(i, j) * psi[j]).sum()).collect();
+        let (a, b) = (Hermitian::projector(&psi).conjugated_by(&u), Hermitian::projector(&moved));
+        assert!(a.s().iter().zip(b.s()).all(|(x, y)| (x - y).abs() < 1e-15));
+    }
+
+    #[test]
     fn partial_trace_undoes_kron() {
         let charger = Hermitian::projector(&[Complex64::new(0.6, 0.0), Complex64::new(0.0, 0.8)]);
         let reduced = charger.kron(&sample()).trace_out_first(3);
         for (a, b) in reduced.s().iter().zip(sample().s()) {
             assert!((a - b).abs() < 1e-15);
+        }
+        let first = charger.kron(&sample()).trace_out_second(3);
+        for (a, b) in first.s().iter().zip(charger.s()) {
+            assert!((a - sample().trace() * b).abs() < 1e-15);
         }
     }
 }

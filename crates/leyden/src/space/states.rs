@@ -65,6 +65,39 @@ pub enum StateError {
     },
 }
 
+impl BatterySpace {
+    /// Every qubit of the battery excited with probability q.
+    ///
+    /// # Panics
+    /// For 0 < q < 1 on several cells in a space that holds symmetric states only.
+    pub(crate) fn equally_excited(&self, q: f64) -> Hermitian {
+        match self.cells() {
+            Cells::Single => Hermitian::diagonal(&[1.0 - q, q]),
+            Cells::Symmetric { .. } => {
+                assert!(
+                    q == 0.0 || q == 1.0,
+                    "cells excited with some probability are not in a symmetric state"
+                );
+                Hermitian::level(self.dim(), if q == 0.0 { 0 } else { self.dim() - 1 })
+            }
+            Cells::SpinSectors { count } => {
+                let mut populations = Vec::with_capacity(self.dim());
+                for (lost, sector) in self.sectors().iter().enumerate() {
+                    for n in lost..=count - lost {
+                        let weight = q.powi(n as i32) * (1.0 - q).powi((count - n) as i32);
+                        populations.push(sector.multiplicity * weight);
+                    }
+                }
+                Hermitian::diagonal(&populations)
+            }
+            Cells::Product { frequencies, .. } => {
+                let cell = Hermitian::diagonal(&[1.0 - q, q]);
+                (1..frequencies.len()).fold(cell.clone(), |state, _| state.kron(&cell))
+            }
+        }
+    }
+}
+
 impl InitialState {
     /// The state on an oscillator cut to `levels`.
     ///
@@ -117,16 +150,8 @@ impl InitialState {
         let top = space.top_number();
         match (*self, space.cells()) {
             (_, Cells::Single) => self.on_levels(space.dim()),
-            (InitialState::Thermal(mean), Cells::SpinSectors { count }) => {
-                let p = thermal_populations(mean, 2)?[1];
-                let mut populations = Vec::with_capacity(space.dim());
-                for (lost, sector) in space.sectors().iter().enumerate() {
-                    for n in lost..=count - lost {
-                        let weight = p.powi(n as i32) * (1.0 - p).powi((count - n) as i32);
-                        populations.push(sector.multiplicity * weight);
-                    }
-                }
-                Ok(Hermitian::diagonal(&populations))
+            (InitialState::Thermal(mean), Cells::SpinSectors { .. }) => {
+                Ok(space.equally_excited(thermal_populations(mean, 2)?[1]))
             }
             (InitialState::Thermal(mean), Cells::Product { levels, frequencies }) => {
                 let cell = Hermitian::diagonal(&thermal_populations(mean, *levels)?);

@@ -1,0 +1,337 @@
+//! The corridor for protocols: stages as maps of the joint state, cycle after cycle, and where cycles lead.
+//!
+//! Small systems (few numbers reached from the initial state) go by exact stage matrices, others by the general methods stage
+//! by stage. The times are those of the protocol: t = 0, then `points` times of every stage, its end included; what happens at once
+//! repeats the time. `power` is dE_B/dt under the generator of the stage, NaN behind a stage that takes no time.
+
+use super::general::top_two;
+use super::walk::Walk;
+use super::{
+    ChargeError, Charging, GIB, LONGEST_GROWN_HOURS, LONGEST_HOURS, Plan, Request, Verification, differences,
+    nmr,
+};
+use crate::asymptote::{Asymptote, Detail, Limit, NOT_ASKED};
+use crate::evolve::{Choice, Method, NotApplicable, Outcome, applications, choose, work_bytes};
+use crate::merit::BatteryState;
+use crate::model::{ChargerBattery, Levels, ModelError};
+use crate::operator::Hermitian;
+use crate::protocol::{
+    Action, DenseCycle, FixedPoint, Observed, Part, Protocol, ProtocolError, ProtocolSystem, Setting,
+    Settled, Stage, Stroke, dimension, first_levels, settled_dense, settled_iterated, settled_krylov,
+    validate,
+};
+use crate::space::StateError;
+
+const NAME: &str = "stages";
+/// Hours that looking for a fixed point may take where cycles are integrated.
+const LONGEST_FIXED_POINT_HOURS: f64 = 0.2;
+/// Cycles that looking for a fixed point takes at most where cycles are integrated.
+const CYCLES_INTEGRATED: usize = 160;
+/// What cycles that serve a fixed point are integrated to.
+const FIXED_POINT_TOLERANCE: f64 = 1e-12;
+/// Numbers kept for every shown time.
+const NUMBERS_PER_TIME: f64 = 16.0;
+
+impl Protocol {
+    /// What would run, with its memory.
+    ///
+    /// # Errors
+    /// [`ChargeError`] when stages make no sense for the system or the memory would not suffice.
+    pub fn plan(&self, request: &Request) -> Result<Plan, ChargeError> {
+        match &self.system {
+            ProtocolSystem::NmrStar(star) => nmr::star_plan(star, &self.stages, self.repeat, request),
+            ProtocolSystem::ChargerBattery(base) => {
+                self.check(base, request)?;
+                let levels = first_levels(base, &self.stages);
+                let prepared = Prepared::new(self, base, levels, request, Mode::First)?;
+                let dimension = prepared.rho0.dim();
+                let work = prepared.choices.iter().flatten();
+                let work = work.map(|choice| work_bytes(&choice.method, dimension)).fold(0.0, f64::max);
+                let memory = work + 8.0 * NUMBERS_PER_TIME * self.shown();
+                Ok(Plan { method: NAME, reason: prepared.reason(), dimension, memory, levels })
+            }
+        }
+    }
+
+    /// Runs all cycles and looks for their fixed point. `request.times` is not used.
+    ///
+    /// # Errors
+    /// [`ChargeError`] when the run cannot start; numerical trouble is an [`Outcome`] in the result.
+    pub fn charge(&self, request: &Request) -> Result<Charging, ChargeError> {
+        match &self.system {
+            ProtocolSystem::NmrStar(star) => nmr::star_cycles(star, &self.stages, self.repeat, request),
+            ProtocolSystem::ChargerBattery(base) => {
+                self.check(base, request)?;
+                let mut charging = self.run(base, None, request)?;
+                if request.verify {
+                    let other = self.run(base, Some(charging.levels), request)?;
+                    charging.verification = Some(Verification {
+                        method: format!("{NAME} by other methods"),
+                        differences: differences(&charging, &other),
+                    });
+                }
+                Ok(charging)
+            }
+        }
+    }
+
+    fn check(&self, base: &ChargerBattery, request: &Request) -> Result<(), ChargeError> {
+        if let "rabi-blocks" | "number-sectors" | "moments" = request.method.as_str() {
+            let because = format!("`{}` knows no stages; leave the method \"auto\"", request.method);
+            return Err(NotApplicable { method: NAME, because }.into());
+        }
+        let (frequencies, couplings) = (base.battery.frequencies.len(), base.coupling.strengths.len());
+        if frequencies == 0 || frequencies != couplings {
+            return Err(ModelError::PerCell { frequencies, couplings }.into());
+        }
+        validate(base, &self.stages, self.repeat)?;
+        Ok(())
+    }
+
+    /// How many times are shown.
+    fn shown(&self) -> f64 {
+        let points: f64 = self.stages.iter().map(|stage| stage.points as f64).sum();
+        1.0 + self.repeat as f64 * points
+    }
+
+    /// The protocol, by methods other than the first ones where `verifying` levels are given.
+    fn run(
+        &self,
+        base: &ChargerBattery,
+        verifying: Option<Levels>,
+        request: &Request,
+    ) -> Result<Charging, ChargeError> {
+        let allowed = (1e-3 * request.tolerance).max(1e-13);
+        let mut levels = verifying.unwrap_or_else(|| first_levels(base, &self.stages));
+        let mut grown = false;
+        loop {
+            let mode = match (verifying, grown) {
+                (Some(_), _) => Mode::Verifying,
+                (None, true) => Mode::Grown,
+                (None, false) => Mode::First,
+            };
+            let prepared = match Prepared::new(self, base, levels, request, mode) {
+                Err(ChargeError::Model(ModelError::ChargerState(StateError::CutTooLow { .. })))
+                    if base.grows_charger() =>
+                {
+                    levels.charger = levels.charger * 3 / 2;
+                    continue;
+                }
+                Err(ChargeError::Model(ModelError::BatteryState(StateError::CutTooLow { .. })))
+                    if base.grows_battery() =>
+                {
+                    levels.battery = levels.battery * 3 / 2;
+                    continue;
+                }
+                other => other?,
+            };
+            let observed = Observed { part: Part::Battery, space: &prepared.setting.space };
+            let walk = Walk {
+                strokes: &prepared.strokes,
+                dense: prepared.dense.as_ref(),
+                choices: &prepared.choices,
+                setting: &prepared.setting,
+                observed,
+                repeat: self.repeat,
+                tolerance: request.tolerance,
+                allowed,
+                grows: (base.grows_charger(), base.grows_battery()),
+            };
+            let (mut charging, tops) = walk.run(&prepared.rho0, prepared.reason(), self.shown() as usize)?;
+            if charging.outcome != Outcome::Stopped {
+                if charging.outcome == Outcome::Converged {
+                    prepared.settle(&walk, &mut charging, request);
+                }
+                charging.charging_time = Err("a protocol has no charging time of its own".into());
+                return Ok(charging);
+            }
+            grown = true;
+            if tops.0 > allowed && base.grows_charger() {
+                levels.charger = (levels.charger * 4).div_ceil(3) + 2;
+            }
+            if tops.1 > allowed && base.grows_battery() {
+                levels.battery = (levels.battery * 4).div_ceil(3) + 2;
+            }
+        }
+    }
+}
+
+/// Which run is prepared.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    First,
+    Grown,
+    Verifying,
+}
+
+/// Everything that a run needs.
+struct Prepared<'a> {
+    setting: Setting<'a>,
+    strokes: Vec<Stroke>,
+    rho0: Hermitian,
+    dense: Option<DenseCycle>,
+    /// Methods of the flows; `None` for what takes no time.
+    choices: Vec<Option<Choice>>,
+    /// Hours that a cycle takes when it is integrated.
+    hours: f64,
+}
+
+impl<'a> Prepared<'a> {
+    fn new(
+        protocol: &Protocol,
+        base: &'a ChargerBattery,
+        levels: Levels,
+        request: &Request,
+        mode: Mode,
+    ) -> Result<Self, ChargeError> {
+        let stages: &[Stage] = &protocol.stages;
+        let dim = dimension(base, stages, levels);
+        base.guard(dim, 8.0 * dim * dim * 13.0, request)?;
+        let shown = 8.0 * NUMBERS_PER_TIME * protocol.shown();
+        if !(shown <= request.memory_limit) {
+            return Err(ChargeError::TooLarge {
+                levels: dim,
+                gib: shown / GIB,
+                limit_gib: request.memory_limit / GIB,
+                lower: "repeat",
+            });
+        }
+        let setting = Setting::new(base, stages, levels)?;
+        let rho0 = setting.start()?;
+        let strokes: Vec<Stroke> =
+            stages.iter().map(|stage| Stroke::new(stage, &setting)).collect::<Result<_, _>>()?;
+        let by_matrices = mode != Mode::Verifying && matches!(request.method.as_str(), "auto" | NAME);
+        let dense = by_matrices.then(|| DenseCycle::new(&setting, &strokes, &rho0)).flatten();
+        let (mut choices, mut needed) = (Vec::with_capacity(strokes.len()), 0.0);
+        for stroke in &strokes {
+            let Action::Flow(flow) = &stroke.action else {
+                choices.push(None);
+                continue;
+            };
+            let (generator, times) = (&flow.generator, stroke.times());
+            let mut choice = match request.method.as_str() {
+                "auto" | NAME => choose(generator, &times, request.tolerance),
+                name => Choice::forced(name, generator, &times, request.tolerance)?,
+            };
+            if mode == Mode::Verifying {
+                choice = choice.other(generator, &times, request.tolerance);
+            }
+            if let Method::Explicit(_) | Method::Taylor(_) = choice.method {
+                needed += applications(generator, &times);
+            }
+            choices.push(Some(choice));
+        }
+        let hours = needed * 3e-9 * (rho0.dim() as f64).powi(2) / 3600.0;
+        let longest = if mode == Mode::Grown { LONGEST_GROWN_HOURS } else { LONGEST_HOURS };
+        let cycles = protocol.repeat as f64;
+        if dense.is_none() && !(hours * cycles < longest) {
+            let (applications, levels) = (needed * cycles, rho0.dim());
+            return Err(ProtocolError::TooLong { applications, levels, hours: hours * cycles }.into());
+        }
+        Ok(Prepared { setting, strokes, rho0, dense, choices, hours })
+    }
+
+    fn reason(&self) -> String {
+        let n = self.rho0.dim();
+        if let Some(dense) = &self.dense {
+            return format!(
+                "a protocol: its stages are exact matrices of the {} numbers that the state reaches on {n} levels",
+                dense.size()
+            );
+        }
+        let mut names: Vec<&str> = Vec::new();
+        for choice in self.choices.iter().flatten() {
+            if !names.contains(&choice.method.name()) {
+                names.push(choice.method.name());
+            }
+        }
+        match names[..] {
+            [] => format!("a protocol of stages that take no time on {n} levels"),
+            _ => format!("a protocol: its stages run by {} on {n} levels", names.join(" and ")),
+        }
+    }
+
+    /// Where cycles lead, into the result.
+    fn settle(&self, walk: &Walk<'_>, charging: &mut Charging, request: &Request) {
+        let found = match request.detail >= Detail::Limit {
+            true => self.settled(walk, request),
+            false => Err(NOT_ASKED.into()),
+        };
+        let found = found.and_then(|settled| match self.overflows(walk, &settled.state) {
+            true => {
+                Err("the fixed point of the cut oscillator fills its highest levels: it is not the true one"
+                    .into())
+            }
+            false => Ok(settled),
+        });
+        let Some(cycles) = &mut charging.cycles else { return };
+        match found {
+            Ok(Settled { state, residual, convergence }) => {
+                let sectors = walk.observed.sectors(&state, self.setting.space.dim());
+                let limit = Limit::of(&BatteryState::new(walk.observed.space, &sectors));
+                cycles.fixed_point =
+                    Ok(FixedPoint { energy: limit.energy, ergotropy: limit.ergotropy.global });
+                cycles.convergence = convergence;
+                charging.asymptote = Asymptote {
+                    limit: Some(limit),
+                    certified: self.dense.as_ref().is_some_and(|dense| dense.matrix().is_some()),
+                    residual: Some(residual),
+                    why: Some("the limit is that of many cycles; a protocol has no other rates".into()),
+                    ..Asymptote::default()
+                };
+            }
+            Err(why) => {
+                cycles.fixed_point = Err(why.clone());
+                cycles.convergence = Err(why.clone());
+                charging.asymptote = Asymptote { why: Some(why), ..Asymptote::default() };
+            }
+        }
+    }
+
+    fn settled(&self, walk: &Walk<'_>, request: &Request) -> Result<Settled, String> {
+        let (observed, dim_b) = (&walk.observed, self.setting.space.dim());
+        if let Some(dense) = &self.dense {
+            return match dense.matrix() {
+                Some(matrix) => settled_dense(dense, &matrix, &self.rho0, observed, dim_b),
+                None => {
+                    let wholes = walk.wholes();
+                    settled_iterated(
+                        |rho| walk.cycle(rho, Some(&wholes), FIXED_POINT_TOLERANCE),
+                        &self.rho0,
+                        observed,
+                        dim_b,
+                        None,
+                    )
+                }
+            };
+        }
+        let hours = 1.5 * self.hours * CYCLES_INTEGRATED as f64;
+        if hours > LONGEST_FIXED_POINT_HOURS {
+            return Err(format!("the fixed point would take about {hours:.1} hours"));
+        }
+        let cycle = |rho: &Hermitian| walk.cycle(rho, None, FIXED_POINT_TOLERANCE);
+        match self.strokes.iter().all(Stroke::is_linear) {
+            true => {
+                let state = 8.0 * (self.rho0.dim() as f64).powi(2);
+                let fits = (0.5 * request.memory_limit / state).clamp(4.0, CYCLES_INTEGRATED as f64);
+                settled_krylov(cycle, &self.rho0, observed, dim_b, fits as usize)
+            }
+            false => settled_iterated(cycle, &self.rho0, observed, dim_b, Some(CYCLES_INTEGRATED)),
+        }
+    }
+
+    fn overflows(&self, walk: &Walk<'_>, state: &Hermitian) -> bool {
+        let tops = walk.tops(state);
+        let cut = walk.cut();
+        (cut.0 && tops.0 > walk.allowed) || (cut.1 && tops.1 > walk.allowed)
+    }
+}
+
+/// Populations of the two highest levels of charger and battery.
+pub(super) fn tops_of(rho: &Hermitian, charger_levels: usize, dim_b: usize) -> (f64, f64) {
+    let joint = |c: usize, b: usize| rho.population(c * dim_b + b);
+    (
+        top_two(charger_levels, |c| (0..dim_b).map(|b| joint(c, b)).sum()),
+        top_two(dim_b, |b| (0..charger_levels).map(|c| joint(c, b)).sum()),
+    )
+}

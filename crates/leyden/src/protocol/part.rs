@@ -1,0 +1,37 @@
+//! The part of the system whose energy is counted.
+
+use super::stage::Part;
+use crate::operator::Hermitian;
+use crate::space::BatterySpace;
+
+/// A part of charger (x) battery and the space in which its figures of merit are evaluated.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Observed<'a> {
+    /// Which part.
+    pub(crate) part: Part,
+    /// Its space.
+    pub(crate) space: &'a BatterySpace,
+}
+
+/// The state of a part; `dim_b` levels of the battery.
+pub(crate) fn reduced(rho: &Hermitian, part: Part, dim_b: usize) -> Hermitian {
+    match part {
+        Part::Charger => rho.trace_out_second(dim_b),
+        Part::Battery => rho.trace_out_first(dim_b),
+    }
+}
+
+impl Observed<'_> {
+    /// The blocks of its state; `dim_b` levels of the battery.
+    pub(crate) fn sectors(&self, rho: &Hermitian, dim_b: usize) -> Vec<Hermitian> {
+        self.blocks(reduced(rho, self.part, dim_b))
+    }
+
+    /// The blocks of a reduced state.
+    pub(crate) fn blocks(&self, reduced: Hermitian) -> Vec<Hermitian> {
+        match self.space.sectors() {
+            [_] => vec![reduced],
+            many => many.iter().map(|sector| reduced.block(sector.offset, sector.energies.len())).collect(),
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! One space and one frame for all stages of a protocol.
+//!
+//! *Space.* States keep to the smallest space that holds what any stage does: cells that differ in any stage need their tensor
+//! product; local noise, local loads and mixed preparations of several cells leave the symmetric states.
+//!
+//! *Frame.* The state is carried in the frame rho = e^{i w t n} rho_lab e^{-i w t n}, n = n_C + n_B, of the protocol's own system
+//! (w = 0, the laboratory, where any stage has a dipole coupling). Exchange couplings and channels commute with the rotation. A drive
+//! F(c e^{i w_d t} + h.c.) is constant in its own frame, w_1 = w_d. A stage that it acts in runs there and ends with the way back,
+//!   rho -> e^{i (w - w_1) T n} rho e^{-i (w - w_1) T n}, T its duration.
+//! So in every stage time starts at 0: a drive starts in phase with the common frame, and all cycles are equal. Pulses act in
+//! the common frame, too. E_B and ergotropy are those of the protocol's own H_B and do not depend on the frame.
+
+use num_complex::Complex64;
+
+use super::error::ProtocolError;
+use super::stage::{Extraction, Part, Prepared, Stage, Task};
+use crate::lindblad::{Channel, Lindbladian};
+use crate::model::{
+    Battery, Cell, Charger, ChargerBattery, ChargerKind, Coupling, CouplingForm, Levels, ModelError,
+    Structure,
+};
+use crate::operator::{Hermitian, Operator};
+use crate::space::{BatterySpace, InitialState, Noise};
+
+/// What all stages share.
+pub(crate) struct Setting<'a> {
+    pub(super) base: &'a ChargerBattery,
+    /// How many levels are kept of oscillators.
+    pub(crate) levels: Levels,
+    /// The battery's space, with the energies of the protocol's own H_B.
+    pub(crate) space: BatterySpace,
+    structure: Structure,
+    frame: f64,
+}
+
+/// The systems of the stages that have their own.
+fn systems(stages: &[Stage]) -> impl Iterator<Item = (usize, &ChargerBattery)> {
+    stages.iter().enumerate().filter_map(|(index, stage)| match &stage.task {
+        Task::Evolve { system: Some(system), .. } | Task::Wait { system: Some(system), .. } => {
+            Some((index + 1, &**system))
+        }
+        _ => None,
+    })
+}
+
+/// Whether stages make sense for a system.
+///
+/// # Errors
+/// [`ProtocolError`] with the first thing that does not.
+pub(crate) fn validate(base: &ChargerBattery, stages: &[Stage], repeat: usize) -> Result<(), ProtocolError> {
+    if stages.is_empty() {
+        return Err(ProtocolError::NoStages);
+    }
+    if repeat == 0 {
+        return Err(ProtocolError::NoCycles);
+    }
+    for (stage, own) in systems(stages) {
+        let differs = |key| Err(ProtocolError::OtherSystem { stage, key });
+        if own.charger.kind != base.charger.kind {
+            return differs("charger.kind");
+        }
+        if own.battery.cell != base.battery.cell {
+            return differs("battery.cell");
+        }
+        if own.cells() != base.cells() || own.coupling.strengths.len() != base.cells() {
+            return differs("battery.cells");
+        }
+    }
+    for (index, Stage { task, points }) in stages.iter().enumerate() {
+        let stage = index + 1;
+        if *points == 0 {
+            return Err(ProtocolError::NoPoints { stage });
+        }
+        let at_least_0 = |key, value: f64| match value >= 0.0 && value.is_finite() {
+            true => Ok(()),
+            false => Err(ProtocolError::Value { stage, key, range: "finite and at least 0", value }),
+        };
+        match task {
+            Task::Evolve { duration: None, .. } => return Err(ProtocolError::NoDuration { stage }),
+            Task::Evolve { duration: Some(duration), .. } | Task::Wait { duration, .. } => {
+                at_least_0("duration", *duration)?;
+            }
+            Task::Extract(Extraction::Load { rate, duration }) => {
+                at_least_0("duration", *duration)?;
+                at_least_0("rate", *rate)?;
+            }
+            Task::Pulse { target, angle } => {
+                if !angle.is_finite() {
+                    let range = "finite";
+                    return Err(ProtocolError::Value { stage, key: "angle", range, value: *angle });
+                }
+                qubits(base, stage, *target, "a pulse")?;
+            }
+            Task::Reset { target, state: Prepared::Excitation(q) } => {
+                if !(0.0..=1.0).contains(q) {
+                    let range = "between 0 and 1";
+                    return Err(ProtocolError::Value { stage, key: "excitation", range, value: *q });
+                }
+                qubits(base, stage, *target, "an excitation")?;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn qubits(base: &ChargerBattery, stage: usize, part: Part, what: &'static str) -> Result<(), ProtocolError> {
+    let refuse = |part, found| Err(ProtocolError::NeedsQubits { stage, what, part, found });
+    match (part, base.charger.kind, base.battery.cell) {
+        (Part::Charger, ChargerKind::Oscillator(_), _) => refuse("charger", "oscillators"),
+        (Part::Battery, _, Cell::Oscillator(_)) => refuse("battery", "oscillators"),
+        (Part::Battery, _, Cell::Qudit(d)) if d != 2 => refuse("battery", "qudits"),
+        _ => Ok(()),
+    }
+}
+
+/// Whether the battery keeps to symmetric states in all stages.
+fn symmetric(base: &ChargerBattery, stages: &[Stage]) -> bool {
+    let local = |battery: &Battery| !battery.collective_noise;
+    base.stays_symmetric()
+        && systems(stages).all(|(_, own)| !(own.battery.noise.any() && local(&own.battery)))
+        && stages.iter().all(|stage| match &stage.task {
+            Task::Reset { target: Part::Battery, state: Prepared::Excitation(q) } => *q == 0.0 || *q == 1.0,
+            Task::Reset { target: Part::Battery, state: Prepared::State(state) } => {
+                !matches!(state, InitialState::Thermal(_))
+            }
+            Task::Extract(Extraction::Load { rate, .. }) => *rate == 0.0 || !local(&base.battery),
+            _ => true,
+        })
+}
+
+impl<'a> Setting<'a> {
+    /// # Errors
+    /// [`ModelError::SeveralOscillators`].
+    pub(crate) fn new(
+        base: &'a ChargerBattery,
+        stages: &[Stage],
+        levels: Levels,
+    ) -> Result<Self, ModelError> {
+        let structure = structure(base, stages);
+        let dipole = |system: &ChargerBattery| system.coupling.form == CouplingForm::Dipole;
+        let laboratory = dipole(base) || systems(stages).any(|(_, own)| dipole(own));
+        let frame = if laboratory { 0.0 } else { base.frame_frequency() };
+        Ok(Setting { base, levels, space: base.space_of(structure, levels)?, structure, frame })
+    }
+
+    /// rho(0).
+    ///
+    /// # Errors
+    /// [`ModelError`] when a state does not exist or a cutoff cannot hold it.
+    pub(crate) fn start(&self) -> Result<Hermitian, ModelError> {
+        let (charger, battery) = self.base.initial_states(&self.space, self.levels)?;
+        Ok(charger.kron(&battery))
+    }
+
+    /// What the charger is.
+    pub(crate) fn charger_kind(&self) -> ChargerKind {
+        self.base.charger.kind
+    }
+
+    /// n_C + n_B of every joint level.
+    fn excitations(&self) -> Vec<f64> {
+        let number = self.space.number();
+        let battery: Vec<f64> = (0..self.space.dim()).map(|b| number.get(b, b).re).collect();
+        (0..self.levels.charger).flat_map(|c| battery.iter().map(move |n| c as f64 + n)).collect()
+    }
+
+    /// H_B on the joint space.
+    pub(super) fn energy(&self) -> Operator {
+        Operator::identity(self.levels.charger).kron(&self.space.hamiltonian())
+    }
+
+    /// Generator of an evolution in the frame where it is as constant as can be, and the way back to the common frame.
+    pub(super) fn evolving(
+        &self,
+        own: Option<&ChargerBattery>,
+        duration: f64,
+    ) -> Result<(Lindbladian, Option<Operator>), ModelError> {
+        let system = own.unwrap_or(self.base);
+        let driven = system.driven().filter(|_| system.coupling.form == CouplingForm::Exchange);
+        let frame = driven.map_or(self.frame, |drive| drive.frequency);
+        let space = system.space_of(self.structure, self.levels)?;
+        let lindbladian = system.lindbladian(&space, self.levels, frame)?;
+        let turn = (self.frame - frame) * duration;
+        let back = (turn != 0.0).then(|| {
+            let phases = self.excitations();
+            let entries = phases.iter().enumerate();
+            Operator::from_entries(
+                phases.len(),
+                entries.map(|(i, n)| (i, i, Complex64::from_polar(1.0, turn * n))),
+            )
+        });
+        Ok((lindbladian, back))
+    }
+
+    /// Generator without coupling and drive, with the channels of `own` and of a load; and the flow of energy into the load,
+    /// - rate sum_i Tr[H_B D[B_i] rho].
+    pub(super) fn waiting(
+        &self,
+        own: Option<&ChargerBattery>,
+        load: Option<f64>,
+    ) -> Result<(Lindbladian, Option<Hermitian>), ModelError> {
+        let system = own.unwrap_or(self.base);
+        let idle = ChargerBattery {
+            coupling: Coupling { strengths: vec![0.0; system.cells()], form: CouplingForm::Exchange },
+            drive: None,
+            charger: Charger { ..system.charger },
+            battery: system.battery.clone(),
+            initial: system.initial,
+        };
+        let space = idle.space_of(self.structure, self.levels)?;
+        let lindbladian = idle.lindbladian(&space, self.levels, self.frame)?;
+        let Some(rate) = load else { return Ok((lindbladian, None)) };
+        let jumps = match self.base.battery.collective_noise {
+            true => vec![space.collective_channel(Noise::Loss)],
+            false => space.local_channels(Noise::Loss),
+        };
+        let on_charger = Operator::identity(self.levels.charger);
+        let absorbing: Vec<Channel> =
+            jumps.iter().map(|jump| Channel { rate, jump: on_charger.kron(jump) }).collect();
+        let alone = Lindbladian::new(Operator::zero(lindbladian.dim()), absorbing.clone())?;
+        let flow = -&alone.adjoint(&self.energy());
+        let channels = lindbladian.channels().iter().cloned().chain(absorbing).collect();
+        let whole = Lindbladian::new(lindbladian.hamiltonian().clone(), channels)?;
+        Ok((whole, Some(Hermitian::from_operator(&flow))))
+    }
+
+    /// The state that a reset prepares.
+    ///
+    /// # Errors
+    /// [`ModelError`] when it does not exist or a cutoff cannot hold it.
+    pub(super) fn prepared(&self, target: Part, state: &Prepared) -> Result<Hermitian, ModelError> {
+        match (target, state) {
+            (_, Prepared::Excitation(q)) => Ok(match target {
+                Part::Charger => Hermitian::diagonal(&[1.0 - q, *q]),
+                Part::Battery => self.space.equally_excited(*q),
+            }),
+            (Part::Charger, Prepared::State(state)) => match self.base.charger.kind {
+                ChargerKind::Qubit => state.on_levels(2),
+                ChargerKind::Oscillator(_) => state.on_oscillator(self.levels.charger),
+            }
+            .map_err(ModelError::ChargerState),
+            (Part::Battery, Prepared::State(state)) => {
+                state.on_battery(&self.space).map_err(ModelError::BatteryState)
+            }
+        }
+    }
+}
+
+fn structure(base: &ChargerBattery, stages: &[Stage]) -> Structure {
+    let equal = base.equal_cells() && systems(stages).all(|(_, own)| own.equal_cells());
+    base.structure(symmetric(base, stages), equal)
+}
+
+/// Levels of charger (x) battery, without building them.
+pub(crate) fn dimension(base: &ChargerBattery, stages: &[Stage], levels: Levels) -> f64 {
+    levels.charger as f64 * base.dim_of(structure(base, stages), levels)
+}
+
+/// Levels of oscillators with room for what every stage starts from and drives.
+pub(crate) fn first_levels(base: &ChargerBattery, stages: &[Stage]) -> Levels {
+    let mut levels = base.first_levels();
+    let mut cover = |system: &ChargerBattery| {
+        let other = system.first_levels();
+        levels.charger = levels.charger.max(other.charger);
+        levels.battery = levels.battery.max(other.battery);
+    };
+    for (_, own) in systems(stages) {
+        cover(&ChargerBattery { initial: base.initial, ..own.clone() });
+    }
+    for stage in stages {
+        if let Task::Reset { target, state: Prepared::State(state) } = &stage.task {
+            let mut fresh = base.clone();
+            match target {
+                Part::Charger => fresh.initial.charger = *state,
+                Part::Battery => fresh.initial.battery = *state,
+            }
+            cover(&fresh);
+        }
+    }
+    levels
+}
