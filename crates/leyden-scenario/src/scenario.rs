@@ -139,12 +139,23 @@ impl Scenario {
             ChargeError::Model(ModelError::PerCell { .. }) => ("battery.frequency", None),
             ChargeError::Model(ModelError::Times { .. }) => ("time.values", None),
             ChargeError::Model(ModelError::Generator(_)) => ("charger.kind", None),
-            ChargeError::Protocol(_) => ("method.name", None),
+            ChargeError::Engine(error) => (error.key(), None),
+            ChargeError::NmrStar(error) => (error.key(), None),
+            ChargeError::Protocol(inner) => return self.at_stage(inner.stage(), error.to_string()),
+            ChargeError::StarStage(inner) => return self.at_stage(inner.stage(), error.to_string()),
             ChargeError::Moments(_) => ("charger.kind", None),
             ChargeError::TooLarge { lower, .. } => (*lower, None),
             ChargeError::TooLong { .. } => ("time.end", None),
         };
         self.at_key(key, error.to_string(), help)
+    }
+
+    /// A report at a stage, or at the list of them.
+    fn at_stage(&self, stage: Option<usize>, title: String) -> Report {
+        match stage {
+            Some(stage) => self.at_key(&format!("stage.{stage}.kind"), title, None),
+            None => self.at_key(keys::STAGE, title, None),
+        }
     }
 
     /// A report at the place of a key.

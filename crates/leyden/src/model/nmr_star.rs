@@ -60,7 +60,7 @@ pub enum NmrStarError {
         coupling: f64,
     },
     /// The battery's frequency.
-    #[error("`nmr.frequency` must be finite, but is {frequency}")]
+    #[error("`nmr.battery_frequency` must be finite, but is {frequency}")]
     Frequency {
         /// The frequency.
         frequency: f64,
@@ -104,6 +104,22 @@ pub enum NmrStarError {
     /// Correlations between spins.
     #[error("correlations = \"kept\" is not available yet; use \"dropped\"")]
     CorrelationsKept,
+}
+
+impl NmrStarError {
+    /// Key of the scenario that is wrong.
+    pub fn key(&self) -> &'static str {
+        match self {
+            NmrStarError::Chargers => "nmr.chargers",
+            NmrStarError::Coupling { .. } => "nmr.coupling",
+            NmrStarError::Frequency { .. } => "nmr.battery_frequency",
+            NmrStarError::CorrelationsKept => "nmr.correlations",
+            NmrStarError::Population { key, .. }
+            | NmrStarError::NotPositive { key, .. }
+            | NmrStarError::TooCoherent { key, .. }
+            | NmrStarError::RelaxationWithoutWait { key, .. } => key,
+        }
+    }
 }
 
 impl NmrStar {
@@ -189,7 +205,10 @@ mod tests {
         };
         assert_eq!(message(&|s| s.chargers = 0), "`nmr.chargers` must be at least 1, but is 0");
         assert_eq!(message(&|s| s.coupling = 0.0), "`nmr.coupling` must be finite and not 0, but is 0");
-        assert_eq!(message(&|s| s.frequency = f64::INFINITY), "`nmr.frequency` must be finite, but is inf");
+        assert_eq!(
+            message(&|s| s.frequency = f64::INFINITY),
+            "`nmr.battery_frequency` must be finite, but is inf"
+        );
         assert_eq!(
             message(&|s| s.charger_excitation = 1.1),
             "`nmr.charger_excitation` must be between 0 and 1, but is 1.1"

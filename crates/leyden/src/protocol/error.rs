@@ -70,3 +70,17 @@ pub enum ProtocolError {
         key: &'static str,
     },
 }
+
+impl ProtocolError {
+    /// The stage that is wrong.
+    pub fn stage(&self) -> Option<usize> {
+        match self {
+            ProtocolError::NoStages | ProtocolError::NoCycles | ProtocolError::TooLong { .. } => None,
+            ProtocolError::NoPoints { stage }
+            | ProtocolError::Value { stage, .. }
+            | ProtocolError::NoDuration { stage }
+            | ProtocolError::NeedsQubits { stage, .. }
+            | ProtocolError::OtherSystem { stage, .. } => Some(*stage),
+        }
+    }
+}

@@ -70,3 +70,18 @@ pub enum StarStageError {
     #[error(transparent)]
     Star(#[from] NmrStarError),
 }
+
+impl StarStageError {
+    /// The stage that is wrong.
+    pub fn stage(&self) -> Option<usize> {
+        match self {
+            StarStageError::Empty { .. } | StarStageError::Star(_) => None,
+            StarStageError::Points { stage }
+            | StarStageError::Negative { stage, .. }
+            | StarStageError::OtherSystem { stage }
+            | StarStageError::Angle { stage, .. }
+            | StarStageError::Excitation { stage, .. }
+            | StarStageError::State { stage, .. } => Some(*stage),
+        }
+    }
+}
