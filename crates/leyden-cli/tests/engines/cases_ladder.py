@@ -10,7 +10,7 @@ from ladder import Ladder
 from maser import SET_A, SET_B, Maser
 
 A, B = Maser(**SET_A), Maser(**SET_B)
-TOLERANCE = {"default": 1e-10, "charging.peak_power.time": 1e-7}
+TOLERANCE = {"default": 1e-10, "charging.peak_power.time": 1e-6}
 
 
 @cache
