@@ -191,14 +191,12 @@ class Charging:
 
     def limit(self):
         """By running until nothing changes."""
-        t = 1.0
-        before = self.model.v0
-        v = before
+        flow = Flow(self.model.a, self.model.v0, {})
         while True:
-            v = expm_multiply(self.model.a * t, v)
-            if np.abs(v - before).max() < 1e-13:
-                return v
-            before, t = v, min(2 * t, 400.0)
+            before = flow.v
+            flow.extend(flow.t + 50.0)
+            if np.abs(flow.v - before).max() < 2e-15:
+                return flow.v
 
     def figures(self, times):
         out = {}
