@@ -3,7 +3,7 @@ from functools import cache, partial
 
 import numpy as np
 
-from cells import Charging, Explicit, Letters
+from cells import Charging, Counts, Explicit, Letters
 from maser import SET_A, SET_B, Maser
 
 A, B = Maser(**SET_A), Maser(**SET_B)
@@ -13,7 +13,10 @@ MASERS = {"a": A, "b": B, "balance": A_BALANCE}
 
 @cache
 def charging(maser, n, g, omega, engines, excited):
-    model = (Explicit if n <= 3 else Letters)(MASERS[maser], n, g, omega, engines, excited)
+    if n <= 5:
+        model = (Explicit if n <= 3 else Letters)(MASERS[maser], n, g, omega, engines, excited)
+    else:
+        model = Counts(MASERS[maser], n, g, omega)
     run = Charging(model)
     state = run.limit()
     limit = model.battery(model.functionals["battery"] @ state)
@@ -21,8 +24,9 @@ def charging(maser, n, g, omega, engines, excited):
     x = (lambda r: r[1, 1] / r[0, 0])(MASERS[maser].steady(load=False).real)
     p = x ** np.arange(n + 1)
     assert abs(limit["energy"] - omega * (p / p.sum()) @ np.arange(n + 1)) < 1e-10, (limit, n)
-    if n in (2, 3):        # the second formulation
-        other = Charging(Letters(MASERS[maser], n, g, omega, engines, excited))
+    if n in (2, 3) or (n == 4 and engines == "steady"):        # another formulation
+        other = Letters(MASERS[maser], n, g, omega, engines, excited) if n < 4 else Counts(MASERS[maser], n, g, omega)
+        other = Charging(other)
         for t in (3.0, 17.0):
             one, two = run.model.battery(run.flow.at(t, "battery")), other.model.battery(other.flow.at(t, "battery"))
             assert max(abs(one[k] - two[k]) for k in one) < 1e-11
@@ -130,6 +134,8 @@ CASES = {
     "full-4-ground": partial(full, "a", 4, 0.3, [1.0, 5.0, 20.0, 60.0], engines="ground", fraction=0.9),
     "full-5": partial(full, "a", 5, 0.1, [5.0, 20.0, 60.0, 150.0]),
     "full-5-strong": partial(full, "a", 5, 0.5, [1.0, 5.0, 20.0]),
+    "full-8": partial(full, "a", 8, 0.1, [5.0, 20.0, 60.0]),
+    "full-8-strong": partial(full, "a", 8, 0.3, [1.0, 5.0, 20.0]),
     "full-individual-4": partial(individual, "a", 4, 0.3, [1.0, 5.0, 20.0, 60.0]),
     "full-individual-3-ground": partial(individual, "a", 3, 0.5, [1.0, 5.0, 20.0, 60.0], engines="ground"),
 }

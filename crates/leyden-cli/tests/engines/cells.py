@@ -1,4 +1,4 @@
-"""N cells charged by N masers: every level of every engine and every cell, and a second formulation for N = 4, 5.
+"""N cells charged by N masers: every level of every engine and every cell, and smaller formulations for N > 3.
 
     H = delta sum_k n_k + i (g/sqrt N) sum_jk (|1><0|_j sigma^-_k - h.c.),  delta = omega_B - omega_0
 
@@ -6,7 +6,7 @@ in the frame rotating at omega_0 on signals and cells; baths on every engine as 
 int omega_h sum_j (a p_0 - b p_2) dt over the hot baths, with the bare levels. `Explicit`: 3^N 2^N levels, sparse generator on density
 matrices; elements that no chain of couplings reaches from the initial state are zero for ever and left out.
 `Letters`: a density matrix of engines as words of the five letters |a><b| in use, times |n><m| of a ladder; elements
-are found one by one from the initial ones.
+are found one by one from the initial ones. `Counts`, for larger N: sums over all words with the same letters.
 """
 import itertools
 from math import comb, sqrt
@@ -161,6 +161,74 @@ class Letters:
             if p == q and all(x == y for x, y in word):
                 populations[p, i] = 1.0
                 heat[i] = maser.wh * sum(a * (x == 0) - b * (x == 2) for x, _ in word)
+        self.functionals = {"battery": sp.csr_array(populations), "heat": heat, "energy": omega_b * (np.arange(n + 1) @ populations)}
+
+    def battery(self, p):
+        return ladder_figures(np.asarray(p).real, self.n, self.omega)
+
+
+class Counts:
+    """Sums of elements (word, n, m) over the words with k_00, k_11, k_22, k_01, k_10 letters: any of k letters may change."""
+
+    LETTERS = [(0, 0), (1, 1), (2, 2), (0, 1), (1, 0)]
+
+    def __init__(self, maser, n, g, omega_b):
+        assert omega_b == maser.w0
+        self.n, self.omega = n, omega_b
+        k = g / sqrt(n)
+        a, b, c, d = maser.bath_rates()
+        flows = {0: [(2, a)], 1: [(2, d)], 2: [(0, b), (1, c)]}
+        out = {0: a, 1: d, 2: b + c}
+        step = lambda m: sqrt(m * (n - m + 1))
+        position_of = {letter: i for i, letter in enumerate(self.LETTERS)}
+
+        def images(element):
+            counts, p, q = element
+            yield element, -sum(m * (out[x] + out[y]) / 2 for m, (x, y) in zip(counts, self.LETTERS))
+            for i, (x, y) in enumerate(self.LETTERS):
+                if counts[i] == 0:
+                    continue
+
+                def put(letter):
+                    new = list(counts)
+                    new[i] -= 1
+                    new[position_of[letter]] += 1
+                    return tuple(new)
+
+                if x == y:
+                    for to, rate in flows[x]:
+                        yield (put((to, to)), p, q), rate * counts[i]
+                # Letters with |2> off the diagonal are never reached.
+                for letter, p2, q2, value in (((1, y), p - 1, q, k * step(p)) if x == 0 else ((0, y), p + 1, q, -k * step(p + 1)),
+                                              ((x, 1), p, q - 1, k * step(q)) if y == 0 else ((x, 0), p, q + 1, -k * step(q + 1))):
+                    if x != 2 and 0 <= p2 <= n and 0 <= q2 <= n:
+                        yield (put(letter), p2, q2), value * counts[i]
+
+        rest, index, values = np.diag(maser.steady(load=False)).real, {}, []
+        for n0 in range(n + 1):
+            for n1 in range(n - n0 + 1):
+                n2 = n - n0 - n1
+                index[((n0, n1, n2, 0, 0), 0, 0)] = len(index)
+                values.append(comb(n, n0) * comb(n - n0, n1) * rest[0] ** n0 * rest[1] ** n1 * rest[2] ** n2)
+        rows, columns, entries, queue, position = [], [], [], list(index), 0
+        while position < len(queue):
+            for image, coefficient in images(queue[position]):
+                if image not in index:
+                    index[image] = len(index)
+                    queue.append(image)
+                rows.append(index[image])
+                columns.append(position)
+                entries.append(coefficient)
+            position += 1
+        self.dim = len(index)
+        self.a = sp.csr_array((entries, (rows, columns)), shape=(self.dim, self.dim))
+        self.v0 = np.zeros(self.dim)
+        self.v0[: len(values)] = values
+        populations, heat = np.zeros((n + 1, self.dim)), np.zeros(self.dim)
+        for (counts, p, q), i in index.items():
+            if p == q and counts[3] == counts[4] == 0:
+                populations[p, i] = 1.0
+                heat[i] = maser.wh * (a * counts[0] - b * counts[2])
         self.functionals = {"battery": sp.csr_array(populations), "heat": heat, "energy": omega_b * (np.arange(n + 1) @ populations)}
 
     def battery(self, p):
