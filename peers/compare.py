@@ -5,7 +5,8 @@
 Makes its own environment in peers/.venv, builds `leyden-peers` and runs both sides in turn. Every QuTiP method is tried
 on every case, its tolerance tuned until the largest error against a tight reference is just below ACCURACY; the fastest
 one runs against leyden, which is tuned the same way. No time is printed before the results of both sides agree with
-the reference. Clocks run inside both processes, around the solution alone; medians are printed.
+the reference. Clocks run inside both processes, around the solution alone; medians are printed. In the cases of heat engines
+QuTiP computes the energy, and leyden everything that `leyden run FILE --json` prints of the scenario beside this file.
 """
 
 import argparse
@@ -37,7 +38,7 @@ if pathlib.Path(sys.prefix).resolve() != ENVIRONMENT:
 warnings.filterwarnings("ignore", message="matplotlib not found")
 import numpy as np  # noqa: E402
 import qutip  # noqa: E402
-from qutip import Qobj, destroy, fock_dm, mesolve, qeye, tensor  # noqa: E402
+from qutip import Qobj, destroy, fock_dm, mesolve, num, projection, qdiags, qeye, qzero, tensor  # noqa: E402
 
 ACCURACY = 1e-6
 METHODS = ("tsit5", "vern7", "vern9", "dop853", "adams", "bdf")
@@ -106,11 +107,15 @@ def silent(options):
     return {"progress_bar": "", **({} if method == "diag" else {"nsteps": 10**7}), **options}
 
 
+def ladder(cells):
+    """S^- of equal cells."""
+    return Qobj(np.diag([np.sqrt(k * (cells + 1 - k)) for k in range(1, cells + 1)], 1)).to("csr")
+
+
 def star(cells):
-    lowering = Qobj(np.diag([np.sqrt(k * (cells + 1 - k)) for k in range(1, cells + 1)], 1)).to("csr")
-    c, b = tensor(destroy(2), qeye(cells + 1)), tensor(qeye(2), lowering)
+    c, b = tensor(destroy(2), qeye(cells + 1)), tensor(qeye(2), ladder(cells))
     hamiltonian = c.dag() * b + b.dag() * c + 0.5 * (c + c.dag())
-    energy = tensor(qeye(2), qutip.num(cells + 1))
+    energy = tensor(qeye(2), num(cells + 1))
     return Long(hamiltonian, fock_dm([2, cells + 1], [0, 0]), [c.dag() * c], [energy], np.linspace(0, 40, 1001))
 
 
@@ -141,12 +146,40 @@ def two_oscillators():
     return Long(hamiltonian, fock_dm([15, 25], [0, 0]), [np.sqrt(0.25) * n_c], [n_b, n_c], np.linspace(0, 10, 21))
 
 
+def engines(cells):
+    """Two three-level masers, all their levels, and the ladder of two cells; engines-2.toml."""
+    place = lambda k, operator: tensor(*[operator if i == k else qeye(3) for i in range(cells)], qeye(cells + 1))
+    hot, cold = 1 / np.expm1(10 / 10), 1 / np.expm1(9 / 5)
+    a, b, c, d = hot, hot + 1, cold + 1, cold
+    steady = qdiags(np.array([b * d, a * c, a * d]) / (b * d + a * c + a * d), 0)
+    down = tensor(*[qeye(3)] * cells, ladder(cells))
+    up = sum(place(k, projection(3, 1, 0)) for k in range(cells))
+    hamiltonian = 1j * 0.3 / np.sqrt(cells) * (up * down - up.dag() * down.dag())
+    jumps = [
+        np.sqrt(rate) * place(k, projection(3, to, start))
+        for k in range(cells)
+        for rate, to, start in ((a, 2, 0), (b, 0, 2), (c, 1, 2), (d, 2, 1))
+    ]
+    energy = tensor(*[qeye(3)] * cells, num(cells + 1))
+    rho0 = tensor(*[steady] * cells, fock_dm(cells + 1, 0))
+    return Problem(hamiltonian, rho0, jumps, [energy], np.linspace(0, 60, 121))
+
+
+def effective_ladder(cells):
+    """A collective spin with two collapse operators; ladder-100.toml."""
+    lower = ladder(cells)
+    jumps = [lower, np.sqrt(np.exp(0.8)) * lower.dag()]
+    return Problem(qzero(cells + 1), fock_dm(cells + 1, 0), jumps, [num(cells + 1)], np.linspace(0, 0.2, 101))
+
+
 CASES = {
     "drive-sweep": lambda: DriveSweep(np.linspace(0.05, 5, 1000), np.linspace(0, 40, 101)),
     "star-100": lambda: star(100),
     "jaynes-cummings": jaynes_cummings,
     "kerr": kerr,
     "two-oscillators": two_oscillators,
+    "engines-2": lambda: engines(2),
+    "ladder-100": lambda: effective_ladder(100),
 }
 
 
@@ -161,7 +194,8 @@ class Ours:
 
     def solve(self, case, tolerance, repeats=1):
         """(values, seconds of every repeat, method)"""
-        command = [self.executable, case, str(repeats), repr(tolerance)]
+        scenario = HERE / f"{case}.toml"
+        command = [self.executable, scenario if scenario.exists() else case, str(repeats), repr(tolerance)]
         answer = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
         return np.array(answer["values"]), answer["seconds"], answer["method"]
 

@@ -2,7 +2,8 @@
 //!
 //! `leyden-peers CASE REPEATS TOLERANCE` prints the seconds of every repeat (after one that is not counted), the method
 //! and the values, one list per quantity. Operators and time grids are made beforehand; everything that a new point of
-//! a sweep needs is inside the clock.
+//! a sweep needs is inside the clock. A CASE that ends in `.toml` is a scenario, and its value E_B: inside the clock is all that
+//! `leyden run FILE --json` computes of it.
 
 use std::error::Error;
 use std::ops::ControlFlow;
@@ -16,13 +17,16 @@ use leyden::model::{
 };
 use leyden::operator::{Hermitian, Operator};
 use leyden::space::InitialState;
+use leyden_scenario::{Scenario, with_overrides};
 use serde_json::json;
 
 /// What a case computes: its method, and one list of values per quantity.
 type Answer = Result<(String, Vec<Vec<f64>>), Box<dyn Error>>;
 
-const USAGE: &str =
-    "usage: leyden-peers drive-sweep|star-100|jaynes-cummings|kerr|two-oscillators REPEATS TOLERANCE";
+const USAGE: &str = "usage: leyden-peers drive-sweep|star-100|jaynes-cummings|kerr|two-oscillators|FILE.toml REPEATS TOLERANCE";
+
+/// Bytes that a scenario may use.
+const MEMORY: f64 = 4.0 * 1024.0 * 1024.0 * 1024.0;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -40,6 +44,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         "jaynes-cummings" => jaynes_cummings().report(repeats, tolerance),
         "kerr" => kerr().report(repeats, tolerance),
         "two-oscillators" => two_oscillators().report(repeats, tolerance),
+        file if file.ends_with(".toml") => {
+            let scenario = scenario(file, tolerance)?;
+            report(repeats, || run(&scenario))
+        }
         _ => Err(USAGE.into()),
     }
 }
@@ -55,6 +63,22 @@ fn report(repeats: usize, run: impl Fn() -> Answer) -> Result<(), Box<dyn Error>
     }
     println!("{}", json!({ "method": method, "seconds": seconds, "values": values }));
     Ok(())
+}
+
+/// A scenario file at a tolerance.
+fn scenario(file: &str, tolerance: f64) -> Result<Scenario, Box<dyn Error>> {
+    let text = with_overrides(&std::fs::read_to_string(file)?, &[format!("method.tolerance={tolerance:e}")])?;
+    Scenario::parse(file, &text).map_err(|report| report.to_string().into())
+}
+
+/// E_B of a scenario, computed with everything else that its document holds.
+fn run(scenario: &Scenario) -> Answer {
+    let document =
+        leyden_study::run(scenario, false, MEMORY).map_err(|error| error.locate(scenario).to_string())?;
+    if document.outcome != "converged" {
+        return Err(format!("the run ended as {}", document.outcome).into());
+    }
+    Ok((document.method.name, vec![document.energy]))
 }
 
 /// `count` equally spaced numbers from `start` to `end`.

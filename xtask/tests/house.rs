@@ -13,7 +13,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("leyden-study", &["leyden", "leyden-scenario"]),
     ("leyden-figures", &[]),
     ("leyden-cli", &["leyden", "leyden-scenario", "leyden-study", "leyden-figures"]),
-    ("leyden-peers", &["leyden"]),
+    ("leyden-peers", &["leyden", "leyden-scenario", "leyden-study"]),
     ("xtask", &[]),
 ];
 
