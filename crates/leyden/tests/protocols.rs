@@ -252,6 +252,18 @@ fn a_full_swap_needs_one_cycle() {
 }
 
 #[test]
+fn modes_that_coincide_still_have_a_multiplier() {
+    // Critical damping of the swap, gamma = 8g: z'' + 4g z' + 4g^2 z = 0, e^{-2gt} twice.
+    let mut model = pair();
+    model.charger.noise.dephasing = 8.0;
+    let charging = run(&model, vec![evolve(0.5)], 40);
+    near(cycles(&charging).fixed_point.clone().unwrap().energy, 0.5, 1e-12);
+    near(*cycles(&charging).energy.last().unwrap(), 0.5, 1e-12);
+    let multiplier = cycles(&charging).convergence.clone().unwrap().multiplier;
+    assert!((multiplier - (-1.0_f64).exp()).norm() < 1e-6, "{multiplier}");
+}
+
+#[test]
 fn cycles_too_large_for_matrices_lead_to_the_same() {
     let model = pair();
     let stages = || recursion(&model, 0.8, 0.6, 0.25, 0.3, 1.1);
