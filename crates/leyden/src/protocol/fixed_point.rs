@@ -105,7 +105,12 @@ pub(crate) fn settled_dense(
     if !(residual <= LARGEST_RESIDUAL) {
         return Err(format!("the fixed point is not certified: a cycle changes it by {residual:.1e}"));
     }
-    Ok(Settled { state: cycle.extend(&fixed), residual, convergence })
+    let state = cycle.extend(&fixed);
+    let drift = (state.trace() - rho0.trace()).abs();
+    if !(drift <= LARGEST_RESIDUAL) {
+        return Err(format!("the fixed point is not certified: its trace is off by {drift:.1e}"));
+    }
+    Ok(Settled { state, residual, convergence })
 }
 
 /// M = out core into on everything that M does not map to zero after some cycles.
