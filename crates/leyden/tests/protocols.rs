@@ -233,12 +233,34 @@ fn a_full_swap_needs_one_cycle() {
     assert!(convergence.rate.is_infinite() && convergence.multiplier.norm() == 0.0);
     // With the reset at the end what the charger starts with is gone after two cycles: M is nilpotent beside its fixed point.
     let reset = stage(Task::Reset { target: Part::Charger, state: Prepared::Excitation(0.8) });
-    let charging = run(&model, vec![evolve(2.0 * QUARTER), reset], 3);
+    let charging = run(&model, vec![evolve(2.0 * QUARTER), reset.clone()], 3);
     for (energy, expected) in cycles(&charging).energy.iter().zip([1.0, 0.8, 0.8]) {
         near(*energy, expected, 1e-13);
     }
     near(cycles(&charging).fixed_point.clone().unwrap().energy, 0.8, 1e-13);
     assert!(cycles(&charging).convergence.clone().unwrap().rate.is_infinite());
+    // A pulse of the charger fills the matrix: its zeros would come out as 1e-8, with weight.
+    let pulse = stage(Task::Pulse { target: Part::Charger, angle: 0.9 });
+    let noise = NoiseRates { dephasing: 0.3, ..NoiseRates::default() };
+    let stages = vec![pulse, evolve(2.0 * QUARTER), wait(0.7, &model, noise), reset];
+    let charging = run(&model, stages, 5);
+    let Cycles { energy, ergotropy, fixed_point, convergence, .. } = cycles(&charging);
+    near(fixed_point.clone().unwrap().energy, energy[4], 1e-13);
+    near(fixed_point.clone().unwrap().ergotropy, ergotropy[4], 1e-13);
+    near(ergotropy[3], ergotropy[4], 1e-13);
+    assert!(convergence.clone().unwrap().rate.is_infinite(), "{convergence:?}");
+}
+
+#[test]
+fn modes_that_coincide_still_have_a_multiplier() {
+    // Critical damping of the swap, gamma = 8g: z'' + 4g z' + 4g^2 z = 0, e^{-2gt} twice.
+    let mut model = pair();
+    model.charger.noise.dephasing = 8.0;
+    let charging = run(&model, vec![evolve(0.5)], 40);
+    near(cycles(&charging).fixed_point.clone().unwrap().energy, 0.5, 1e-12);
+    near(*cycles(&charging).energy.last().unwrap(), 0.5, 1e-12);
+    let multiplier = cycles(&charging).convergence.clone().unwrap().multiplier;
+    assert!((multiplier - (-1.0_f64).exp()).norm() < 1e-6, "{multiplier}");
 }
 
 #[test]
