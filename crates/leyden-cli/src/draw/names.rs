@@ -120,7 +120,7 @@ pub(crate) fn quantity(name: &str) -> Name {
         "charging_time_first" => (Time, "first", "charging time *τ* (first)"),
         "charging_time_spectral" => (Time, "spectral", "charging time *τ* (spectral)"),
         "engine_ratio" => (Number, "*x*", "population ratio *x*"),
-        "engine_beta_e" => (Group::InverseTemperature, "*β*_{e}", "effective inverse temperature *β*_{e}"),
+        "engine_beta_e" => (Group::InverseTemperature, "*β*_{e}", "inverse temperature *β*_{e}"),
         "engine_current" => (Rate, "*J*", "current *J*"),
         "engine_heat_hot" => (Current, "heat, hot", "heat current, hot bath"),
         "engine_heat_cold" => (Current, "heat, cold", "heat current, cold bath"),

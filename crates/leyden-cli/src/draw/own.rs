@@ -3,11 +3,10 @@
 use super::data::StudyData;
 
 /// Groups of quantities, those of a group in one panel.
-const ENGINE: [&[&str]; 4] = [
+const ENGINE: [&[&str]; 3] = [
     &["engine_power", "engine_heat_hot", "engine_heat_cold"],
     &["engine_entropy_production"],
     &["engine_beta_e"],
-    &["engine_efficiency"],
 ];
 const CHARGING: [&[&str]; 4] = [
     &["charging_enhancement"],
@@ -15,8 +14,9 @@ const CHARGING: [&[&str]; 4] = [
     &["asymptote_energy", "asymptote_ergotropy_global"],
     &["charging_limit_locked"],
 ];
-const CYCLES: [&[&str]; 3] = [
-    &["cycles_last_energy", "cycles_last_ergotropy", "cycles_fixed_point", "cycles_largest_energy"],
+const CYCLES: [&[&str]; 4] = [
+    &["cycles_largest_energy", "cycles_last_energy", "cycles_fixed_point"],
+    &["cycles_last_ergotropy", "cycles_fixed_point_ergotropy"],
     &["cycles_rate"],
     &["cycles_extracted"],
 ];
