@@ -2,7 +2,8 @@
 //!
 //! A window computes psi_j rho once, keeps populations, engines and flow of every term, and sums up the state at its end. All times inside
 //! cost a sum over terms. It ends where the remaining weights times the largest sum |W| met are below 1e-5 of the tolerance; as
-//! the master equation contracts the trace norm, errors of windows add up and are never amplified. Windows grow with the time passed.
+//! the master equation contracts the trace norm, errors of windows add up and are never amplified. Windows grow with the time
+//! passed, up to as many terms as stay small for a state without structure: where psi_j grows, so does rounding.
 
 use std::sync::Arc;
 
