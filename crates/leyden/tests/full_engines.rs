@@ -195,22 +195,23 @@ fn dimensions() {
     {
         assert_eq!(FullEngines::dimension(cells), expected, "N = {cells}");
     }
-    // Five folded vectors, a fifth more for whole pieces at most, and the terms of two windows.
+    // Five folded vectors, a fifth more for whole pieces at most, and two windows of 20 000 terms of 25 numbers.
     let bytes = FullEngines::bytes(20);
-    assert!(bytes > 5.0 * 4.0 * 175_802.0 && bytes < 1.2 * (5.0 * 4.0 * 185_000.0) + 2e6, "{bytes}");
+    assert!(bytes > 5.0 * 4.0 * 175_802.0 && bytes < 1.2 * (5.0 * 4.0 * 185_000.0) + 8e6, "{bytes}");
 }
 
+/// Rounding adds up to 5e-16 an application.
 #[test]
 fn trace_stays_one() {
-    for (cells, g, delta, start) in [
-        (1, 0.2, 0.0, EngineStart::Steady),
-        (6, 0.3, 0.2, EngineStart::Ground),
-        (8, 2.0, 0.0, EngineStart::Ground),
-        (12, 0.2, 0.0, EngineStart::Steady),
+    for (cells, g, delta, start, piece) in [
+        (1, 0.2, 0.0, EngineStart::Steady, 6.0),
+        (6, 0.3, 0.2, EngineStart::Ground, 6.0),
+        (8, 2.0, 0.0, EngineStart::Ground, 2.0),
+        (12, 0.2, 0.0, EngineStart::Steady, 6.0),
     ] {
         let mut run = engines(cells, set_a(), g, delta).start(start, false, 1e-8);
         for step in 1..=8 {
-            run.advance_to(6.0 * f64::from(step)).unwrap();
+            run.advance_to(piece * f64::from(step)).unwrap();
             let trace: f64 = run.populations().iter().sum();
             assert!((trace - 1.0).abs() < 1e-12, "N = {cells}: {:e}", trace - 1.0);
             let masers: f64 = run.engines().unwrap().iter().sum();
@@ -427,29 +428,4 @@ fn no_coupling_and_numbers_that_are_none() {
     run.advance_to(2.0).unwrap();
     // Without baths the quantum of the cell goes to the engine and back.
     assert!((run.populations()[1] - 1.0_f64.cos().powi(2)).abs() < 1e-12);
-}
-#[test]
-#[ignore]
-fn measure() {
-    let n: usize = std::env::var("N").unwrap().parse().unwrap();
-    let g: f64 = std::env::var("G").unwrap().parse().unwrap();
-    let delta: f64 = std::env::var("D").unwrap().parse().unwrap();
-    let rates = set_a();
-    let limit = limit(n, ratio(rates));
-    let clock = std::time::Instant::now();
-    let mut run = engines(n, rates, g, delta).start(EngineStart::Steady, false, 1e-8);
-    while mean(run.populations()) < 0.9999 * limit {
-        run.advance_to(run.time() + run.stride()).unwrap();
-    }
-    let seconds = clock.elapsed().as_secs_f64();
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let peak = status.lines().find(|l| l.starts_with("VmHWM")).unwrap();
-    println!(
-        "N {n} g {g} d {delta} t {:.3} trace {:.1e} seconds {seconds:.3} applications {} ns {:.2} {peak} bytes {:.1}MB",
-        run.time(),
-        run.trace() - 1.0,
-        run.applications(),
-        seconds * 1e9 / run.applications() as f64 / FullEngines::dimension(n),
-        FullEngines::bytes(n) * 1e-6
-    );
 }

@@ -140,7 +140,12 @@ mod tests {
                 let before = run.populations().to_vec();
                 run.advance_to(3.0).unwrap();
                 let change = run.populations().iter().zip(&before).map(|(a, b)| (a - b).abs());
-                assert!(change.fold(0.0, f64::max) < 1e-12 && run.flow().abs() < 1e-12);
+                let change = change.fold(0.0, f64::max);
+                assert!(
+                    change < 1e-12 && run.flow().abs() < 1e-12,
+                    "N = {cells}, g = {g}: {change:e} {:e}",
+                    run.flow()
+                );
             }
         }
     }

@@ -2,7 +2,8 @@
 //!
 //! A window computes psi_j rho once, keeps populations, engines and flow of every term, and sums up the state at its end. All times inside
 //! cost a sum over terms. It ends where the remaining weights times the largest sum |W| met are below 1e-5 of the tolerance; as
-//! the master equation contracts the trace norm, errors of windows add up and are never amplified. Windows grow with the time passed.
+//! the master equation contracts the trace norm, errors of windows add up and are never amplified. Windows grow with the time
+//! passed, up to as many terms as stay small for a state without structure: where psi_j grows, so does rounding.
 
 use std::sync::Arc;
 
@@ -15,8 +16,8 @@ use crate::model::EngineRates;
 pub(super) const TERMS: [f64; 2] = [80.0, 20_000.0];
 /// Share of the tolerance that one window may use.
 const SHARE: f64 = 1e-5;
-/// Growth of sum |W| over the start at which an ellipse is too low: rounding stays below 1e-11.
-const GROWTH: f64 = 1e4;
+/// Growth of sum |W| that a series may show; rounding grows as much.
+const GROWTH: f64 = 1e3;
 /// Ellipses tried.
 const TRIALS: usize = 40;
 
@@ -34,13 +35,6 @@ struct Window {
     end: Arc<Parts>,
 }
 
-/// What became of a series.
-enum Trial {
-    Done(Window),
-    /// sum |W| grew too much by this term.
-    Grew(f64),
-}
-
 /// Engines and cells on their way.
 #[derive(Clone, Debug)]
 pub struct FullRun {
@@ -49,8 +43,10 @@ pub struct FullRun {
     tolerance: f64,
     /// The ellipse of the next window.
     ellipse: Ellipse,
-    /// Terms of the longest window.
-    longest: f64,
+    /// Terms that are known to stay small.
+    probed: f64,
+    /// Whether later ones are known to grow.
+    bounded: bool,
     window: Window,
     time: f64,
     /// p_0..p_N, n_0, n_1, n_2, flow now.
@@ -77,7 +73,8 @@ impl FullRun {
             detuning,
             tolerance,
             ellipse,
-            longest: TERMS[1],
+            probed: 0.0,
+            bounded: false,
             window,
             time: 0.0,
             values,
@@ -100,26 +97,80 @@ impl FullRun {
     /// Goes on to the next window, which may end before `time`.
     fn next_window(&mut self, time: f64) -> Result<(), String> {
         let from = self.window.from + self.window.span;
+        let wanted = (0.5 * from).max(time - from);
         for _ in 0..TRIALS {
-            let [shortest, longest] = [TERMS[0], self.longest].map(|terms| self.ellipse.span(terms));
-            let span = (0.5 * from).max(time - from).min(longest).max(shortest);
+            let more = (2.0 * self.probed).clamp(2.0 * TERMS[0], TERMS[1]);
+            let pays = self.applications as f64 > 4.0 * more && wanted > self.ellipse.span(self.probed);
+            if self.probed == 0.0 || (!self.bounded && more > self.probed && pays) {
+                let reached = self.probe(more as usize) as f64;
+                self.bounded = reached < more;
+                if reached < TERMS[0] {
+                    self.raise();
+                } else {
+                    self.probed = if self.bounded { self.probed.max(0.9 * reached) } else { more };
+                }
+                continue;
+            }
+            let [shortest, longest] = [TERMS[0].min(self.probed), self.probed].map(|n| self.ellipse.span(n));
+            let span = wanted.min(longest).max(shortest);
             if !(from + span > from) {
                 return Err(format!("the steps of the engines vanish at time {from}"));
             }
-            match self.try_window(from, span)? {
-                Trial::Done(window) => {
-                    self.window = window;
-                    return Ok(());
-                }
-                // Slow growth is cheaper in short windows than in a high ellipse.
-                Trial::Grew(terms) if terms > 2.0 * TERMS[0] => self.longest = 0.7 * terms,
-                Trial::Grew(_) => self.ellipse = self.ellipse.raised(1.25),
+            if let Some(window) = self.try_window(from, span)? {
+                self.window = window;
+                return Ok(());
             }
+            self.raise();
         }
         Err(format!("no series for the engines converged at time {from}"))
     }
 
-    fn try_window(&mut self, from: f64, span: f64) -> Result<Trial, String> {
+    /// A higher ellipse, of which nothing is known yet.
+    fn raise(&mut self) {
+        self.ellipse = self.ellipse.raised(1.25);
+        (self.probed, self.bounded) = (0.0, false);
+    }
+
+    /// How many psi_j of a state without structure stay small, at most `terms`. A state near its limit hides growth: only its rounding grows.
+    fn probe(&mut self, terms: usize) -> usize {
+        let cells = self.generator.letters.cells;
+        let mut begin: Parts = std::array::from_fn(|i| vec![0.0; self.window.end[i].len()]);
+        // A linear congruence: numbers in -1..1 without an order.
+        let mut seed = 1_u64;
+        for (part, values) in begin.iter_mut().enumerate().filter(|(_, values)| !values.is_empty()) {
+            for block in self.generator.letters.blocks().filter(|block| part == 0 || block.shift() > 0) {
+                let runs = values[block.start..].chunks_exact_mut(block.stride).take(block.patterns());
+                for x in runs.flat_map(|run| run.iter_mut().take(cells + 1 - block.shift())) {
+                    seed =
+                        seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                    *x = (seed >> 33) as f64 / (1_u64 << 30) as f64 - 1.0;
+                }
+            }
+        }
+        let most = GROWTH * self.norm(&begin);
+        let empty = || -> Parts { std::array::from_fn(|i| vec![0.0; begin[i].len()]) };
+        let (mut before, mut unused) = (empty(), empty());
+        let mut here = begin;
+        for j in 0..terms {
+            let twice = if j == 0 { 1.0 } else { 2.0 };
+            let back = if j == 0 { 0.0 } else { self.ellipse.back() };
+            let step = Step {
+                scale: twice * self.ellipse.scale(),
+                center: self.ellipse.center(),
+                back,
+                weight: 0.0,
+            };
+            self.step(step, &here, &mut before, &mut unused);
+            std::mem::swap(&mut here, &mut before);
+            if j % 8 == 7 && !(self.norm(&here) <= most) {
+                return j - 7;
+            }
+        }
+        terms
+    }
+
+    /// `None` where terms grow.
+    fn try_window(&mut self, from: f64, span: f64) -> Result<Option<Window>, String> {
         let ellipse = self.ellipse;
         let begin = self.window.end.clone();
         let mut gamma = vec![0.0; ellipse.most(span)];
@@ -128,9 +179,6 @@ impl FullRun {
         for j in (1..tail.len()).rev() {
             tail[j - 1] += tail[j];
         }
-        // Up to its largest weight a term counts in full at some time of the window.
-        let heaviest =
-            gamma.iter().copied().enumerate().fold((0, 0.0), |most, x| if x.1 > most.1 { x } else { most });
         let allowed = (SHARE * self.tolerance).max(1e-15);
         let start_norm = self.norm(&begin);
         let mut largest = start_norm;
@@ -162,9 +210,8 @@ impl FullRun {
                 if !norm.is_finite() && !start_norm.is_finite() {
                     return Err(format!("the engines left the range of numbers at time {from}"));
                 }
-                let share = if j + 1 > heaviest.0 { gamma[j + 1] / heaviest.1 } else { 1.0 };
-                if !(norm * share <= GROWTH * start_norm) {
-                    return Ok(Trial::Grew(j as f64));
+                if !(norm <= 10.0 * GROWTH * start_norm) {
+                    return Ok(None);
                 }
                 largest = largest.max(norm);
             }
@@ -174,10 +221,10 @@ impl FullRun {
                     sum.iter_mut().zip(x).for_each(|(sum, x)| *sum += gamma[j + 1] * x);
                 });
                 let window = Window { from, span, ellipse, terms: Arc::new(terms), end: Arc::new(end) };
-                return Ok(Trial::Done(window));
+                return Ok(Some(window));
             }
         }
-        Ok(Trial::Grew(gamma.len() as f64))
+        Ok(None)
     }
 
     /// One step of the recurrence with the detuning.
