@@ -22,7 +22,7 @@ fn look_up<'a>(document: &'a Value, path: &str) -> Option<&'a Value> {
     })
 }
 
-/// Every number that is further from what is expected than the tolerance, in words.
+/// The first number that is further from what is expected than the tolerance, absolute below 1 and relative above, in words.
 fn differences(found: Option<&Value>, expected: &Value, tolerance: f64) -> Option<String> {
     match (found, expected) {
         (Some(Value::Array(a)), Value::Array(b)) if a.len() == b.len() => {
@@ -31,7 +31,7 @@ fn differences(found: Option<&Value>, expected: &Value, tolerance: f64) -> Optio
         (Some(Value::Null) | None, Value::Null) => None,
         (Some(Value::String(a)), Value::String(b)) if a == b => None,
         (Some(found), expected) => match (found.as_f64(), expected.as_f64()) {
-            (Some(x), Some(y)) if (x - y).abs() <= tolerance => None,
+            (Some(x), Some(y)) if (x - y).abs() <= tolerance * y.abs().max(1.0) => None,
             _ => Some(format!("{found} for {expected}")),
         },
         (None, expected) => Some(format!("nothing for {expected}")),

@@ -3,7 +3,7 @@
 Every file engines/NAME.json has a scenario, expected numbers by their JSON paths in `leyden run FILE --json`, and a tolerance.
 The equations stand at the top of the modules in engines/: maser.py (one engine), cells.py (engines and cells with all their
 levels), ladder.py (effective bath, 30 digits), spins.py (NMR), stages.py and cases_protocols.py (charger, cells and stages).
-`tolerance` is one number, absolute, or numbers by path with a `default`.
+`tolerance` is one number, or numbers by path with a `default`; absolute below 1, relative above.
 
 Run:  pip install numpy==2.4.6 scipy==1.17.1 mpmath==1.4.1   then  python make_engines.py [NAME or part of it ...]
       python make_engines.py --check LEYDEN [NAME or part of it ...]   (runs the binary on every file, writes nothing)
@@ -71,7 +71,7 @@ def check(binary, wanted):
                 wrong.append(f"{key}: {value} for {expected}")
                 continue
             for a, b in pairs:
-                if not isinstance(a, (int, float)) or not abs(a - b) <= allowed:
+                if not isinstance(a, (int, float)) or not abs(a - b) <= allowed * max(1.0, abs(b)):
                     wrong.append(f"{key}: {a} for {b}")
                 else:
                     largest = max(largest, abs(a - b))

@@ -145,7 +145,7 @@ fn family_panels(plan: &Plan<'_>, x: usize, by: usize) -> Vec<Panel> {
     let places: Vec<&str> = data.names().into_iter().filter(|name| is_place(name)).collect();
     let mut default = vec!["optimum_value"];
     default.extend(places);
-    let own: Vec<String> = own::groups(data).into_iter().flatten().collect();
+    let own: Vec<String> = own::of_families(data).into_iter().flatten().collect();
     default.extend(own.iter().map(String::as_str));
     default.extend(["charging_time_settling", "charging_time_spectral"]);
     if plan.quantities(&default).is_empty() {

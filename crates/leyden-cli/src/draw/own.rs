@@ -8,15 +8,11 @@ const ENGINE: [&[&str]; 3] = [
     &["engine_entropy_production"],
     &["engine_beta_e"],
 ];
-const CHARGING: [&[&str]; 4] = [
-    &["charging_enhancement"],
-    &["charging_time"],
-    &["asymptote_energy", "asymptote_ergotropy_global"],
-    &["charging_limit_locked"],
-];
+const CHARGING: [&[&str]; 4] =
+    [&["charging_enhancement"], &["charging_time"], &["asymptote_ratio"], &["charging_limit_locked"]];
 const CYCLES: [&[&str]; 4] = [
     &["cycles_largest_energy", "cycles_last_energy", "cycles_fixed_point"],
-    &["cycles_last_ergotropy", "cycles_fixed_point_ergotropy"],
+    &["cycles_last_ergotropy"],
     &["cycles_rate"],
     &["cycles_extracted"],
 ];
@@ -33,4 +29,13 @@ pub(super) fn groups(data: &StudyData) -> Vec<Vec<String>> {
         group.iter().filter(|name| data.has(name)).map(|name| name.to_string()).collect()
     };
     lists.iter().map(known).filter(|group| !group.is_empty()).collect()
+}
+
+/// The same for families of lines: limits do not depend on what the lines differ in, as a rule.
+pub(super) fn of_families(data: &StudyData) -> Vec<Vec<String>> {
+    let mut groups = groups(data);
+    if data.has("charging_time") {
+        groups.truncate(2);
+    }
+    groups
 }

@@ -39,7 +39,7 @@ pub(super) fn figure(plan: &Plan<'_>, cells: usize, by: Option<usize>) -> Figure
 
 fn default(plan: &Plan<'_>, cells: usize, by: Option<usize>) -> Vec<LinePanel> {
     let data = plan.data;
-    let own = own::groups(data);
+    let own = if by.is_some() { own::of_families(data) } else { own::groups(data) };
     if !own.is_empty() && !data.has("optimum_value") {
         return own.iter().map(|group| panel(plan, cells, by, group)).collect();
     }

@@ -30,9 +30,9 @@ const MOST_STRIDES: usize = 20_000;
 const ACCURACY: f64 = 1e-10;
 /// Advances for one crossing, and for one peak.
 const MOST_POLISHES: usize = 6;
-const MOST_PEAK_SAMPLES: usize = 3;
+const MOST_PEAK_SAMPLES: usize = 6;
 /// Samples in a row for which an older state may be kept for the sake of a peak.
-const MOST_HELD: usize = 3;
+const MOST_HELD: usize = 8;
 /// Share of the way at which a run has reached its limit.
 const SETTLED: f64 = 1e-6;
 
