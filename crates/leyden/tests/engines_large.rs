@@ -69,7 +69,6 @@ fn close(a: f64, b: f64, tolerance: f64, what: &str) {
 }
 
 #[test]
-#[ignore = "needs runs that reach large ladders"]
 fn power_of_many_cells() {
     for (cells, enhancement) in [(100, 24.12), (1000, 199.8)] {
         let charging = charge(&effective(cells, Collective), &[0.0, 1.0]);
@@ -84,7 +83,6 @@ fn power_of_many_cells() {
 }
 
 #[test]
-#[ignore = "needs runs that reach large ladders"]
 fn a_million_cells() {
     for exponent in [-0.8, -1e-7, 0.0, 1e-7] {
         let engines = Engines::Effective { rate: 0.1, exponent };
@@ -109,7 +107,6 @@ fn a_million_cells() {
 }
 
 #[test]
-#[ignore = "needs runs of the full model of several cells"]
 fn the_advantage_shrinks_beyond_validity() {
     let enhancement = |cells, coupling, model| {
         let battery = EngineBattery { coupling, ..masers(cells, Collective, model) };
@@ -124,7 +121,6 @@ fn the_advantage_shrinks_beyond_validity() {
 }
 
 #[test]
-#[ignore = "needs runs of the full model of several cells"]
 fn the_full_model_of_several_cells_keeps_the_laws() {
     for excited in [false, true] {
         let battery = EngineBattery { excited, coupling: 0.3, ..masers(6, Collective, Full) };

@@ -45,7 +45,7 @@ pub struct EngineReport {
     pub heat_cold: Option<f64>,
     /// Delivered power.
     pub power: Option<f64>,
-    /// omega_0/omega_h (power over heat).
+    /// omega_0/omega_h: power over heat from the hot bath on resonance; `None` for a refrigerator.
     pub efficiency: Option<f64>,
     /// omega_c/omega_0 of a refrigerator.
     pub cop: Option<f64>,
