@@ -6,7 +6,7 @@ Makes its own environment in peers/.venv, builds `leyden-peers` and runs both si
 on every case, its tolerance tuned until the largest error against a tight reference is just below ACCURACY; the fastest
 one runs against leyden, which is tuned the same way. No time is printed before the results of both sides agree with
 the reference. Clocks run inside both processes, around the solution alone; medians are printed. In the cases of heat engines
-QuTiP computes the energy, and leyden everything that `leyden run FILE --json` prints of the scenario beside this file.
+QuTiP computes the energy, and leyden the energy, ergotropies, fluctuation and heat of the scenario beside this file.
 """
 
 import argparse

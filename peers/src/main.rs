@@ -2,13 +2,15 @@
 //!
 //! `leyden-peers CASE REPEATS TOLERANCE` prints the seconds of every repeat (after one that is not counted), the method
 //! and the values, one list per quantity. Operators and time grids are made beforehand; everything that a new point of
-//! a sweep needs is inside the clock. A CASE that ends in `.toml` is a scenario, and its value E_B: inside the clock is all that
-//! `leyden run FILE --json` computes of it.
+//! a sweep needs is inside the clock. A CASE that ends in `.toml` is a scenario, and its value E_B: inside the clock are its states
+//! and all their figures of merit.
 
 use std::error::Error;
 use std::ops::ControlFlow;
 use std::time::Instant;
 
+use leyden::asymptote::Detail;
+use leyden::charge::{Request, Workspace};
 use leyden::evolve::{Outcome, choose};
 use leyden::lindblad::{Channel, Generator, Lindbladian};
 use leyden::merit::{BatteryState, global_ergotropy};
@@ -71,14 +73,14 @@ fn scenario(file: &str, tolerance: f64) -> Result<Scenario, Box<dyn Error>> {
     Scenario::parse(file, &text).map_err(|report| report.to_string().into())
 }
 
-/// E_B of a scenario, computed with everything else that its document holds.
+/// E_B of a scenario, with the figures of merit of every time; long times are left out, as the peer knows none.
 fn run(scenario: &Scenario) -> Answer {
-    let document =
-        leyden_study::run(scenario, false, MEMORY).map_err(|error| error.locate(scenario).to_string())?;
-    if document.outcome != "converged" {
-        return Err(format!("the run ended as {}", document.outcome).into());
+    let request = Request { detail: Detail::States, ..leyden_study::request(scenario, false, MEMORY) };
+    let charging = scenario.model.charge_in(&request, &Workspace::default())?;
+    match charging.outcome {
+        Outcome::Converged => Ok((charging.method.into(), vec![charging.series.energy])),
+        outcome => Err(format!("the run ended as {outcome:?}").into()),
     }
-    Ok((document.method.name, vec![document.energy]))
 }
 
 /// `count` equally spaced numbers from `start` to `end`.

@@ -213,7 +213,9 @@ fn nothing_flows_at_the_stall() {
             let report = engine.report();
             assert_eq!((report.ratio, report.regime, report.current), (1.0, Regime::Stall, Some(0.0)));
             // At the stall the efficiency is Carnot's.
-            assert!((report.efficiency.unwrap() - (1.0 - t_cold / t_hot)).abs() < 1e-14 && report.cop.is_none());
+            assert!(
+                (report.efficiency.unwrap() - (1.0 - t_cold / t_hot)).abs() < 1e-14 && report.cop.is_none()
+            );
             let n = report.populations.unwrap();
             assert!((n[0] - n[1]).abs() < 1e-15);
         }

@@ -53,7 +53,7 @@ impl Ellipse {
 
     /// More terms than are ever needed up to `time`.
     pub(super) fn most(self, time: f64) -> usize {
-        (time * self.imaginary + 14.0 * (time * self.real).sqrt()) as usize + 60
+        (time * self.imaginary + 10.0 * (time * self.real).sqrt()) as usize + 40
     }
 
     /// gamma_j(time), j < gamma.len(), by the recurrence from above; the sum G_0 + sum (1 + r^j) G_j = 1 normalises.
@@ -70,7 +70,8 @@ impl Ellipse {
         let kept = gamma.len();
         // total and mirrored: sum of G_i and of r^{i-j} G_i, i >= j.
         let (mut above, mut here, mut total, mut mirrored) = (0.0, 1e-250, 0.0, 0.0);
-        for j in (0..self.most(time).max(kept)).rev() {
+        // Later terms weigh nothing.
+        for j in (0..self.most(time)).rev() {
             if here > LARGE {
                 above /= LARGE;
                 here /= LARGE;
