@@ -192,7 +192,7 @@ pub(crate) const OF_CYCLES: &[Quantity] = &[
         cycles(c, |cycles| cycles.ergotropy.last().copied())
     }),
     one("cycles.largest_energy", Energy, "largest energy at the end of a cycle", |c| {
-        cycles(c, |cycles| cycles.energy.iter().copied().reduce(f64::max))
+        cycles(c, |cycles| cycles.energy.iter().copied().reduce(|a, b| if a >= b { a } else { b }))
     }),
     one("cycles.fixed_point", Energy, "energy to which cycles converge", |c| {
         cycles(c, |cycles| cycles.fixed_point.as_ref().ok().map(|point| point.energy))

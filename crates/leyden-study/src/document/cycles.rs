@@ -2,14 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::finite;
+use super::{finite, nullable, nullable_option};
 
 /// Cycles of a protocol.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Cycles {
     /// E_B at the end of every cycle.
+    #[serde(with = "nullable")]
     pub energy: Vec<f64>,
     /// Global ergotropy at the end of every cycle.
+    #[serde(with = "nullable")]
     pub ergotropy: Vec<f64>,
     /// E_B to which the ends of cycles converge.
     pub fixed_point: Option<f64>,
@@ -44,14 +46,19 @@ pub struct Stage {
     /// Its duration.
     pub duration: f64,
     /// E_B at its end.
+    #[serde(with = "nullable")]
     pub energy: Vec<f64>,
     /// Global ergotropy at its end.
+    #[serde(with = "nullable")]
     pub ergotropy: Vec<f64>,
     /// Mean excitation of a charger at its end.
+    #[serde(with = "nullable")]
     pub charger: Vec<f64>,
     /// Energy taken out of the battery.
+    #[serde(default, with = "nullable_option")]
     pub extracted: Option<Vec<f64>>,
     /// Ergotropy when the result of measuring the charger is used.
+    #[serde(default, with = "nullable_option")]
     pub daemonic: Option<Vec<f64>>,
 }
 

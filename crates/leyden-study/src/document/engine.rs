@@ -25,9 +25,9 @@ pub struct Engine {
     pub heat_cold: Option<f64>,
     /// Delivered power.
     pub power: Option<f64>,
-    /// Power over heat from the hot bath.
+    /// omega_0/omega_h: power over heat from the hot bath on resonance; null for a refrigerator.
     pub efficiency: Option<f64>,
-    /// Coefficient of performance of a refrigerator.
+    /// omega_c/omega_0 of a refrigerator: heat from the cold bath over power on resonance.
     pub cop: Option<f64>,
     /// Of the two baths.
     pub entropy_production: Option<f64>,
@@ -105,7 +105,7 @@ pub struct ChargingLimit {
     pub locked: Option<f64>,
     /// Fluctuation.
     pub fluctuation: Option<f64>,
-    /// E_B over the heat drawn.
+    /// Energy gained over the heat drawn.
     pub efficiency: Option<f64>,
 }
 

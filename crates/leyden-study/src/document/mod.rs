@@ -460,3 +460,22 @@ mod nullable {
         Ok(numbers.into_iter().map(|x| x.unwrap_or(f64::NAN)).collect())
     }
 }
+
+/// The same where there may be no vector at all.
+mod nullable_option {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(
+        numbers: &Option<Vec<f64>>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        numbers.serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Vec<f64>>, D::Error> {
+        let numbers = Option::<Vec<Option<f64>>>::deserialize(deserializer)?;
+        Ok(numbers.map(|numbers| numbers.into_iter().map(|x| x.unwrap_or(f64::NAN)).collect()))
+    }
+}
