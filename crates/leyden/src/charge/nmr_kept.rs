@@ -83,7 +83,9 @@ impl Joint {
         course.guard(LEVELS, request)?;
         let system = system(&course.roles)?;
         let generator = Generator::new(&system.lindbladian);
-        let choice = course.roles.system.choice(&generator, request, LONGEST_HOURS)?;
+        // Powers are J times what states hold: they need a digit more.
+        let finer = Request { tolerance: 0.1 * request.tolerance, ..request.clone() };
+        let choice = course.roles.system.choice(&generator, &finer, LONGEST_HOURS)?;
         Ok(Joint { system, generator, choice })
     }
 }
