@@ -231,6 +231,11 @@ fn measured_chargers_tell_what_the_battery_has() {
         near(cycles(&found).stages[1].daemonic.as_ref().unwrap()[0], OMEGA * p, 1e-12);
         near(cycles(&found).energy[0], OMEGA * p, 1e-12);
         near(cycles(&found).ergotropy[0], OMEGA * (2.0 * p - 1.0).max(0.0), 1e-12);
+        // Upside down the empty battery is the one that can give.
+        let upside_down = NmrStar { frequency: -OMEGA, ..pure };
+        let found = run(&upside_down, &[evolve(Some(theta / 1.3)), measure(Part::Charger)], 1);
+        near(cycles(&found).stages[1].daemonic.as_ref().unwrap()[0], OMEGA * (1.0 - p), 1e-12);
+        near(cycles(&found).ergotropy[0], OMEGA * (1.0 - 2.0 * p).max(0.0), 1e-12);
     }
     // Two chargers at q: |0> with n excitations swaps in j = 1 only, at sqrt(2) J; counts share both total spins.
     let (q, theta) = (0.7f64, 1.8f64);
