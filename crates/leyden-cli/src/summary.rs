@@ -6,7 +6,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use leyden::charge::Plan;
-use leyden::model::Model;
+use leyden::model::{Correlations, Model};
 use leyden_scenario::{Axis, Scenario};
 use leyden_study::{Document, Found, Progress, Status, StoreError, StoreReader};
 
@@ -212,6 +212,7 @@ pub(crate) fn plan(scenario: &Scenario, plan: &Plan) -> String {
     let _ = writeln!(out, "{:<14}{} ({})", "method", plan.method, plan.reason);
     let of = match &scenario.model {
         Model::ChargerBattery(_) | Model::Protocol(_) => "levels of charger and battery",
+        Model::NmrStar(star) if star.correlations == Correlations::Kept => "levels of battery and chargers",
         Model::HeatEngine(_) => "levels",
         Model::EngineBattery(_) | Model::NmrStar(_) => "numbers in the state",
     };

@@ -16,9 +16,8 @@ use crate::merit::BatteryState;
 use crate::model::{ChargerBattery, Levels, ModelError};
 use crate::operator::Hermitian;
 use crate::protocol::{
-    Action, DenseCycle, FixedPoint, Observed, Part, Protocol, ProtocolError, ProtocolSystem, Setting,
-    Settled, Stage, Stroke, dimension, first_levels, settled_dense, settled_iterated, settled_krylov,
-    validate,
+    Action, DenseCycle, FixedPoint, Protocol, ProtocolError, ProtocolSystem, Roles, Setting, Settled, Stage,
+    Stroke, dimension, first_levels, settled_dense, settled_iterated, settled_krylov, validate,
 };
 use crate::space::StateError;
 
@@ -28,9 +27,18 @@ const LONGEST_FIXED_POINT_HOURS: f64 = 0.2;
 /// Cycles that looking for a fixed point takes at most where cycles are integrated.
 const CYCLES_INTEGRATED: usize = 160;
 /// What cycles that serve a fixed point are integrated to.
-const FIXED_POINT_TOLERANCE: f64 = 1e-12;
+pub(super) const FIXED_POINT_TOLERANCE: f64 = 1e-12;
 /// Numbers kept for every shown time.
 const NUMBERS_PER_TIME: f64 = 16.0;
+
+/// Stages of the slots of a system, repeated.
+pub(super) struct Course {
+    pub(super) roles: Roles,
+    pub(super) stages: Vec<Stage>,
+    pub(super) repeat: usize,
+    /// The key to lower where the memory does not suffice, if not one of charger and battery.
+    pub(super) size: Option<&'static str>,
+}
 
 impl Protocol {
     /// What would run, with its memory.
@@ -40,16 +48,7 @@ impl Protocol {
     pub fn plan(&self, request: &Request) -> Result<Plan, ChargeError> {
         match &self.system {
             ProtocolSystem::NmrStar(star) => nmr::star_plan(star, &self.stages, self.repeat, request),
-            ProtocolSystem::ChargerBattery(base) => {
-                self.check(base, request)?;
-                let levels = first_levels(base, &self.stages);
-                let prepared = Prepared::new(self, base, levels, request, Mode::First)?;
-                let dimension = prepared.rho0.dim();
-                let work = prepared.choices.iter().flatten();
-                let work = work.map(|choice| work_bytes(&choice.method, dimension)).fold(0.0, f64::max);
-                let memory = work + 8.0 * NUMBERS_PER_TIME * self.shown();
-                Ok(Plan { method: NAME, reason: prepared.reason(), dimension, memory, levels })
-            }
+            ProtocolSystem::ChargerBattery(base) => self.course(base).plan(request),
         }
     }
 
@@ -60,22 +59,43 @@ impl Protocol {
     pub fn charge(&self, request: &Request) -> Result<Charging, ChargeError> {
         match &self.system {
             ProtocolSystem::NmrStar(star) => nmr::star_cycles(star, &self.stages, self.repeat, request),
-            ProtocolSystem::ChargerBattery(base) => {
-                self.check(base, request)?;
-                let mut charging = self.run(base, None, request)?;
-                if request.verify {
-                    let other = self.run(base, Some(charging.levels), request)?;
-                    charging.verification = Some(Verification {
-                        method: format!("{NAME} by other methods"),
-                        differences: differences(&charging, &other),
-                    });
-                }
-                Ok(charging)
-            }
+            ProtocolSystem::ChargerBattery(base) => self.course(base).charge(request),
         }
     }
 
-    fn check(&self, base: &ChargerBattery, request: &Request) -> Result<(), ChargeError> {
+    fn course(&self, base: &ChargerBattery) -> Course {
+        let (roles, stages) = (Roles::of_system(base), self.stages.clone());
+        Course { roles, stages, repeat: self.repeat, size: None }
+    }
+}
+
+impl Course {
+    pub(super) fn plan(&self, request: &Request) -> Result<Plan, ChargeError> {
+        self.check(request)?;
+        let levels = first_levels(&self.roles.system, &self.stages);
+        let prepared = Prepared::new(self, levels, request, Mode::First)?;
+        let dimension = prepared.rho0.dim();
+        let work = prepared.choices.iter().flatten();
+        let work = work.map(|choice| work_bytes(&choice.method, dimension)).fold(0.0, f64::max);
+        let memory = work + 8.0 * NUMBERS_PER_TIME * self.shown();
+        Ok(Plan { method: NAME, reason: prepared.reason(), dimension, memory, levels })
+    }
+
+    pub(super) fn charge(&self, request: &Request) -> Result<Charging, ChargeError> {
+        self.check(request)?;
+        let mut charging = self.run(None, request)?;
+        if request.verify {
+            let other = self.run(Some(charging.levels), request)?;
+            charging.verification = Some(Verification {
+                method: format!("{NAME} by other methods"),
+                differences: differences(&charging, &other),
+            });
+        }
+        Ok(charging)
+    }
+
+    fn check(&self, request: &Request) -> Result<(), ChargeError> {
+        let base = &self.roles.system;
         if let "rabi-blocks" | "number-sectors" | "moments" = request.method.as_str() {
             let because = format!("`{}` knows no stages; leave the method \"auto\"", request.method);
             return Err(NotApplicable { method: NAME, because }.into());
@@ -88,6 +108,20 @@ impl Protocol {
         Ok(())
     }
 
+    /// Levels of the joint space, if the memory suffices for them.
+    pub(super) fn guard(&self, levels: Levels, request: &Request) -> Result<f64, ChargeError> {
+        let dim = dimension(&self.roles, &self.stages, levels);
+        self.roles.system.guard(dim, 8.0 * dim * dim * 13.0, request).map_err(|error| {
+            match (error, self.size) {
+                (ChargeError::TooLarge { levels, gib, limit_gib, .. }, Some(lower)) => {
+                    ChargeError::TooLarge { levels, gib, limit_gib, lower }
+                }
+                (error, _) => error,
+            }
+        })?;
+        Ok(dim)
+    }
+
     /// How many times are shown.
     fn shown(&self) -> f64 {
         let points: f64 = self.stages.iter().map(|stage| stage.points as f64).sum();
@@ -95,12 +129,8 @@ impl Protocol {
     }
 
     /// The protocol, by methods other than the first ones where `verifying` levels are given.
-    fn run(
-        &self,
-        base: &ChargerBattery,
-        verifying: Option<Levels>,
-        request: &Request,
-    ) -> Result<Charging, ChargeError> {
+    fn run(&self, verifying: Option<Levels>, request: &Request) -> Result<Charging, ChargeError> {
+        let base = &self.roles.system;
         let allowed = (1e-3 * request.tolerance).max(1e-13);
         let mut levels = verifying.unwrap_or_else(|| first_levels(base, &self.stages));
         let mut grown = false;
@@ -110,7 +140,7 @@ impl Protocol {
                 (None, true) => Mode::Grown,
                 (None, false) => Mode::First,
             };
-            let prepared = match Prepared::new(self, base, levels, request, mode) {
+            let prepared = match Prepared::new(self, levels, request, mode) {
                 Err(ChargeError::Model(ModelError::ChargerState(StateError::CutTooLow { .. })))
                     if base.grows_charger() =>
                 {
@@ -125,13 +155,12 @@ impl Protocol {
                 }
                 other => other?,
             };
-            let observed = Observed { part: Part::Battery, space: &prepared.setting.space };
             let walk = Walk {
                 strokes: &prepared.strokes,
                 dense: prepared.dense.as_ref(),
                 choices: &prepared.choices,
                 setting: &prepared.setting,
-                observed,
+                observed: prepared.setting.observed(),
                 repeat: self.repeat,
                 tolerance: request.tolerance,
                 allowed,
@@ -177,17 +206,10 @@ struct Prepared<'a> {
 }
 
 impl<'a> Prepared<'a> {
-    fn new(
-        protocol: &Protocol,
-        base: &'a ChargerBattery,
-        levels: Levels,
-        request: &Request,
-        mode: Mode,
-    ) -> Result<Self, ChargeError> {
-        let stages: &[Stage] = &protocol.stages;
-        let dim = dimension(base, stages, levels);
-        base.guard(dim, 8.0 * dim * dim * 13.0, request)?;
-        let shown = 8.0 * NUMBERS_PER_TIME * protocol.shown();
+    fn new(course: &'a Course, levels: Levels, request: &Request, mode: Mode) -> Result<Self, ChargeError> {
+        let stages: &[Stage] = &course.stages;
+        let dim = course.guard(levels, request)?;
+        let shown = 8.0 * NUMBERS_PER_TIME * course.shown();
         if !(shown <= request.memory_limit) {
             return Err(ChargeError::TooLarge {
                 levels: dim,
@@ -196,7 +218,7 @@ impl<'a> Prepared<'a> {
                 lower: "repeat",
             });
         }
-        let setting = Setting::new(base, stages, levels)?;
+        let setting = Setting::new(&course.roles, stages, levels)?;
         let rho0 = setting.start()?;
         let strokes: Vec<Stroke> =
             stages.iter().map(|stage| Stroke::new(stage, &setting)).collect::<Result<_, _>>()?;
@@ -223,7 +245,7 @@ impl<'a> Prepared<'a> {
         }
         let hours = needed * 3e-9 * (rho0.dim() as f64).powi(2) / 3600.0;
         let longest = if mode == Mode::Grown { LONGEST_GROWN_HOURS } else { LONGEST_HOURS };
-        let cycles = protocol.repeat as f64;
+        let cycles = course.repeat as f64;
         if dense.is_none() && !(hours * cycles < longest) {
             let (applications, levels) = (needed * cycles, rho0.dim());
             return Err(ProtocolError::TooLong { applications, levels, hours: hours * cycles }.into());

@@ -11,7 +11,8 @@ use crate::model::{ChargerBattery, ChargerKind, Levels, System};
 use crate::operator::{Hermitian, Operator};
 
 pub(super) struct General<'a> {
-    pub(super) model: &'a ChargerBattery,
+    /// `None` for spins, of which nothing is cut.
+    pub(super) model: Option<&'a ChargerBattery>,
     pub(super) system: &'a System,
     pub(super) generator: &'a Generator,
     pub(super) allowed: f64,
@@ -34,6 +35,7 @@ impl General<'_> {
         let start = rho0.expect(&energy);
         let mut recorder = Recorder::new(space, start, request.times.len());
         let mut tops = (0.0_f64, 0.0_f64);
+        let grows = self.model.map_or((false, false), |model| (model.grows_charger(), model.grows_battery()));
         let (mut rate, mut scratch) = (vec![0.0; rho0.s().len()], vec![0.0; rho0.s().len()]);
         let outcome = choice.method.evolve(self.generator, &rho0, &request.times, &mut |_, time, s| {
             let rho = Hermitian::from_s(rho0.dim(), s.to_vec());
@@ -42,9 +44,7 @@ impl General<'_> {
             }));
             let reduced = rho.trace_out_first(n_b);
             tops.1 = tops.1.max(top_two(n_b, |level| reduced.population(level)));
-            if (self.model.grows_charger() && tops.0 > self.allowed)
-                || (self.model.grows_battery() && tops.1 > self.allowed)
-            {
+            if (grows.0 && tops.0 > self.allowed) || (grows.1 && tops.1 > self.allowed) {
                 return ControlFlow::Break(());
             }
             let sectors: Vec<Hermitian> = match space.sectors() {
@@ -60,7 +60,8 @@ impl General<'_> {
             recorder.balance(direct - power);
             ControlFlow::Continue(())
         })?;
-        let cut = (self.model.charger.kind != ChargerKind::Qubit, space.is_oscillator());
+        let cut_charger = self.model.is_some_and(|model| model.charger.kind != ChargerKind::Qubit);
+        let cut = (cut_charger, space.is_oscillator());
         let top = match cut {
             (false, false) => None,
             (true, false) => Some(tops.0),
@@ -98,7 +99,7 @@ impl General<'_> {
         if request.detail < Detail::Limit {
             return LongTimes::unknown(NOT_ASKED.into());
         }
-        if let Some(why) = diverges(self.model) {
+        if let Some(why) = self.model.and_then(diverges) {
             return LongTimes::unknown(why);
         }
         let System { lindbladian, charger_levels, space, .. } = self.system;
@@ -117,7 +118,7 @@ impl General<'_> {
             }
         });
         // Couplings below rounding look like conserved quantities; the Rabi blocks count them.
-        let settled = settled.and_then(|settled| match self.model.rabi_conserved() {
+        let settled = settled.and_then(|settled| match self.model.and_then(ChargerBattery::rabi_conserved) {
             Some(conserved) if conserved != settled.conserved => Err(format!(
                 "not certified: {} conserved quantities to rounding, {conserved} beyond it",
                 settled.conserved
@@ -126,8 +127,10 @@ impl General<'_> {
         });
         // Rates far below rounding are zero to any general analysis; the Rabi blocks know better. A verifying run (`auto` where
         // Rabi blocks apply) keeps to its own.
-        let blocks =
-            || (request.method != "auto").then(|| self.model.rabi_long_times(request.detail)).flatten();
+        let blocks = || {
+            let model = self.model.filter(|_| request.method != "auto");
+            model.and_then(|model| model.rabi_long_times(request.detail))
+        };
         match settled {
             Ok(settled) if !settled.copies => {
                 let mut found = LongTimes::of(&settled, self.generator, rho0, energy, space, request.detail);

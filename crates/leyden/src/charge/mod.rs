@@ -12,6 +12,7 @@ mod engines;
 mod general;
 mod nmr;
 mod nmr_cycles;
+mod nmr_kept;
 mod oscillators;
 mod rabi;
 mod record;
@@ -433,7 +434,7 @@ impl ChargerBattery {
             if verifying.is_some() {
                 choice = choice.other(&generator, &request.times, request.tolerance);
             }
-            let run = General { model: self, system: &system, generator: &generator, allowed };
+            let run = General { model: Some(self), system: &system, generator: &generator, allowed };
             let (mut charging, tops) = run.charge(&choice, request, levels)?;
             if charging.outcome != Outcome::Stopped {
                 // Energies of two oscillators are known without a cutoff.

@@ -4,6 +4,7 @@
 //! P = 2p - 1 its ergotropy is max(0, omega P), all of it incoherent, its purity (1 + P^2)/2.
 
 use super::nmr_cycles::cycles;
+use super::nmr_kept;
 use super::record::Series;
 use super::{ChargeError, Charging, GIB, Plan, Request};
 use crate::asymptote::{Asymptote, Limit};
@@ -15,7 +16,7 @@ use crate::protocol::Stage;
 
 pub(super) const METHOD: &str = "spin-star";
 const REASON: &str = "one spin among equal uncorrelated spins: sum over total spins";
-const LEVELS: Levels = Levels { charger: 2, battery: 1 };
+pub(super) const LEVELS: Levels = Levels { charger: 2, battery: 1 };
 /// Terms up to which the largest average power is found on the whole window.
 const MOST_MODES: usize = 1000;
 /// Of the columns of a series, for one moment.
@@ -29,7 +30,8 @@ enum Work<'a> {
 }
 
 impl NmrStar {
-    /// Lets battery and chargers exchange excitations: p(t) = p_0 + V(|J| t) (q - p_0).
+    /// Lets battery and chargers exchange excitations: p(t) = p_0 + V(|J| t) (q - p_0), or, where correlations are kept, while they
+    /// relax.
     ///
     /// # Errors
     /// [`ChargeError`] where a key is wrong, or a relaxation is given that would not act.
@@ -43,6 +45,9 @@ impl NmrStar {
     /// As `charge`.
     pub fn plan(&self, request: &Request) -> Result<Plan, ChargeError> {
         self.validate()?;
+        if self.correlations == Correlations::Kept {
+            return nmr_kept::evolution_plan(self, request);
+        }
         require_method(request)?;
         self.require_no_relaxation()?;
         Ok(plan_of(self, request.times.len()))
@@ -57,6 +62,9 @@ pub(super) fn star_plan(
     request: &Request,
 ) -> Result<Plan, ChargeError> {
     star.validate()?;
+    if star.correlations == Correlations::Kept {
+        return nmr_kept::cycles_plan(star, stages, repeat, request);
+    }
     require_method(request)?;
     let moments: usize = stages.iter().map(|stage| stage.points).sum();
     Ok(plan_of(star, moments.saturating_mul(repeat)))
@@ -104,7 +112,8 @@ fn run(star: &NmrStar, work: Work<'_>, request: &Request) -> Result<Charging, Ch
                 Work::Stages(stages, repeat) => cycles(star, stages, repeat, request),
             }
         }
-        (Correlations::Kept, _) => Err(NmrStarError::CorrelationsKept.into()),
+        (Correlations::Kept, Work::Evolution) => nmr_kept::evolution(star, request),
+        (Correlations::Kept, Work::Stages(stages, repeat)) => nmr_kept::cycles(star, stages, repeat, request),
     }
 }
 
@@ -363,8 +372,5 @@ mod tests {
         assert_eq!(refused(&star(0), &request(vec![])), "`nmr.chargers` must be at least 1, but is 0");
         let small = Request { memory_limit: 1e5, ..request(vec![1.0]) };
         assert!(refused(&star(100_000), &small).contains("lower `nmr.chargers`"));
-        let kept = NmrStar { correlations: Correlations::Kept, ..star(3) };
-        let error = kept.charge(&request(Vec::new())).unwrap_err();
-        assert_eq!(error, ChargeError::NmrStar(NmrStarError::CorrelationsKept));
     }
 }

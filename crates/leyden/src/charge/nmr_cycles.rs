@@ -403,8 +403,6 @@ mod tests {
         let load = Task::Extract(Extraction::Load { rate: f64::NAN, duration: 1.0 });
         assert!(refused(&star, &[stage(load)]).contains("`rate` of stage 1"));
         assert!(refused(&star, &[Stage { points: 0, ..wait(1.0) }]).contains("`points` of stage 1"));
-        let kept = NmrStar { correlations: Correlations::Kept, ..star };
-        assert!(refused(&kept, &[wait(1.0)]).contains("not available yet"));
         let small = Request { memory_limit: 1e3, ..request(Vec::new()) };
         let message = star_cycles(&star, &[wait(1.0)], 20, &small).unwrap_err().to_string();
         assert!(message.contains("lower `stage.points`"), "{message}");

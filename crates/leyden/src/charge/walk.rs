@@ -12,7 +12,7 @@ use crate::model::ChargerKind;
 use crate::operator::Hermitian;
 use crate::protocol::{
     Action, Cycles, DenseCycle, DenseStroke, Flow, Observed, Part, Setting, StageRecord, Stroke, absorbed,
-    reduced,
+    given, reduced,
 };
 
 /// What is walked through.
@@ -51,7 +51,7 @@ impl Walk<'_> {
         reason: String,
         shown: usize,
     ) -> Result<(Charging, (f64, f64)), ChargeError> {
-        let n = rho0.s().len();
+        let (n, part) = (rho0.s().len(), self.observed.part);
         let (start, _) = self.merit(rho0);
         let mut seen = Collected {
             recorder: Recorder::new(self.observed.space, start, shown),
@@ -63,7 +63,8 @@ impl Walk<'_> {
             energy: start,
             ergotropy: f64::NAN,
         };
-        let mut records: Vec<StageRecord> = self.strokes.iter().map(|s| record(s, self.repeat)).collect();
+        let mut records: Vec<StageRecord> =
+            self.strokes.iter().map(|s| record(s, part, self.repeat)).collect();
         let (mut energies, mut ergotropies) = (Vec::new(), Vec::new());
         let (mut rho, mut time) = (rho0.clone(), 0.0);
         let first = match &self.strokes[0].action {
@@ -90,7 +91,7 @@ impl Walk<'_> {
                         if let Some(daemonic) = &mut records[index].daemonic {
                             daemonic.push(self.daemonic(&rho));
                         }
-                        rho = instant.apply(&rho, &self.setting.space);
+                        rho = instant.apply(&rho, self.setting);
                         let before = seen.energy;
                         if self.see(&mut seen, time, 0.0, &rho, None).is_break() {
                             outcome = Outcome::Stopped;
@@ -104,7 +105,7 @@ impl Walk<'_> {
                 let record = &mut records[index];
                 record.energy.push(seen.energy);
                 record.ergotropy.push(seen.ergotropy);
-                record.charger.push(self.charger(&rho));
+                record.charger.push(self.setting.charger_excitation(&rho));
                 if let Some(all) = &mut record.extracted {
                     all.push(extracted);
                 }
@@ -129,7 +130,7 @@ impl Walk<'_> {
         charging.times = times;
         charging.checks.top_population = top;
         // Where the battery's energy jumps, the average over a vanishing time has no largest value.
-        let jumps = self.strokes.iter().any(Stroke::jumps);
+        let jumps = self.strokes.iter().any(|stroke| stroke.jumps(part));
         charging.maximum_power = if jumps { None } else { samples.maximum() };
         let unknown = || "the run ended before its last cycle".to_string();
         charging.cycles = Some(Cycles {
@@ -225,22 +226,18 @@ impl Walk<'_> {
         (state.energy(), global_ergotropy(&state))
     }
 
-    /// sum_k p_k W(rho_B given k) over the levels of the charger.
+    /// sum_k p_k W(rho_B given k) over the energies of the charger.
     fn daemonic(&self, rho: &Hermitian) -> f64 {
         let dim_b = self.setting.space.dim();
-        (0..self.setting.levels.charger)
-            .map(|level| {
+        let outcomes = self.setting.outcomes();
+        outcomes
+            .iter()
+            .map(|levels| {
                 // Unnormalised, because the ergotropy is homogeneous.
-                let sectors = self.observed.blocks(rho.block(level * dim_b, dim_b));
+                let sectors = self.observed.blocks(given(rho, self.observed.part, dim_b, levels));
                 global_ergotropy(&BatteryState::new(self.observed.space, &sectors))
             })
             .sum()
-    }
-
-    /// <n_C>.
-    fn charger(&self, rho: &Hermitian) -> f64 {
-        let charger = reduced(rho, Part::Charger, self.setting.space.dim());
-        charger.populations().enumerate().map(|(n, p)| n as f64 * p).sum()
     }
 
     /// Populations of the two highest levels of charger and battery.
@@ -273,11 +270,23 @@ impl Walk<'_> {
                     let x = whole * Col::from_iter(dense.restrict(&rho));
                     dense.extend(x.iter().copied().collect::<Vec<_>>().as_slice())
                 }
-                (Action::Flow(flow), ..) => integrated(flow, &rho, stroke.duration, tolerance)?,
-                (Action::Instant(instant), ..) => instant.apply(&rho, &self.setting.space),
+                _ => passed(stroke, &rho, self.setting, tolerance)?,
             };
         }
         Ok(rho)
+    }
+}
+
+/// The state after a stroke; flows are integrated to `tolerance`.
+pub(super) fn passed(
+    stroke: &Stroke,
+    rho: &Hermitian,
+    setting: &Setting<'_>,
+    tolerance: f64,
+) -> Result<Hermitian, String> {
+    match &stroke.action {
+        Action::Flow(flow) => integrated(flow, rho, stroke.duration, tolerance),
+        Action::Instant(instant) => Ok(instant.apply(rho, setting)),
     }
 }
 
@@ -298,7 +307,7 @@ fn integrated(flow: &Flow, rho: &Hermitian, duration: f64, tolerance: f64) -> Re
     }
 }
 
-fn record(stroke: &Stroke, repeat: usize) -> StageRecord {
+fn record(stroke: &Stroke, observed: Part, repeat: usize) -> StageRecord {
     let room = || Vec::with_capacity(repeat);
     StageRecord {
         kind: stroke.kind,
@@ -307,6 +316,6 @@ fn record(stroke: &Stroke, repeat: usize) -> StageRecord {
         ergotropy: room(),
         charger: room(),
         extracted: stroke.extracts().then(room),
-        daemonic: stroke.measures_charger().then(room),
+        daemonic: stroke.measures_other_than(observed).then(room),
     }
 }

@@ -5,6 +5,11 @@
 
 use thiserror::Error;
 
+use super::charger_battery::{
+    Battery, Cell, Charger, ChargerBattery, ChargerKind, Coupling, CouplingForm, Initial, NoiseRates,
+};
+use crate::space::InitialState;
+
 /// Relaxation of one species.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SpinRelaxation {
@@ -101,9 +106,16 @@ pub enum NmrStarError {
         /// Its value.
         time: f64,
     },
-    /// Correlations between spins.
-    #[error("correlations = \"kept\" is not available yet; use \"dropped\"")]
-    CorrelationsKept,
+    /// Relaxation that no bath at a positive temperature causes.
+    #[error(
+        "`{key}` must be below 1/2 where correlations are kept, but is {equilibrium}: an equilibrium of 1/2 or more has no thermal bath; use correlations = \"dropped\""
+    )]
+    NoBath {
+        /// Its key.
+        key: &'static str,
+        /// Its value.
+        equilibrium: f64,
+    },
 }
 
 impl NmrStarError {
@@ -113,16 +125,60 @@ impl NmrStarError {
             NmrStarError::Chargers => "nmr.chargers",
             NmrStarError::Coupling { .. } => "nmr.coupling",
             NmrStarError::Frequency { .. } => "nmr.battery_frequency",
-            NmrStarError::CorrelationsKept => "nmr.correlations",
             NmrStarError::Population { key, .. }
             | NmrStarError::NotPositive { key, .. }
             | NmrStarError::TooCoherent { key, .. }
+            | NmrStarError::NoBath { key, .. }
             | NmrStarError::RelaxationWithoutWait { key, .. } => key,
         }
     }
 }
 
+impl SpinRelaxation {
+    /// The channels: relaxation (1 - 2b)/T1 at occupation b/(1 - 2b), that is (1 - b)/T1 down and b/T1 up, which takes coherence
+    /// at 1/(2 T1); dephasing `D[n]` at 2/T2 - 1/T1 for the rest of 1/T2.
+    fn noise(&self, key: &'static str) -> Result<NoiseRates, NmrStarError> {
+        let (rate, equilibrium) = (1.0 / self.t1, self.equilibrium);
+        // T2 = 2 T1 up to rounding.
+        let dephasing = 2.0 / self.t2 - rate;
+        let dephasing = if dephasing > 1e-12 * rate { dephasing } else { 0.0 };
+        if rate == 0.0 {
+            return Ok(NoiseRates { dephasing, ..NoiseRates::default() });
+        }
+        if equilibrium >= 0.5 {
+            return Err(NmrStarError::NoBath { key, equilibrium });
+        }
+        let cold = 1.0 - 2.0 * equilibrium;
+        Ok(NoiseRates { dephasing, relaxation: cold * rate, thermal_occupation: equilibrium / cold })
+    }
+}
+
 impl NmrStar {
+    /// The star as a charger-battery system with exchanged roles: its battery is the charger, its chargers are N equal cells,
+    /// H = (J/2)(S^+ I^- + S^- I^+) in the frame that rotates with all of them. Initial states are left empty.
+    ///
+    /// # Errors
+    /// [`NmrStarError::NoBath`].
+    pub(crate) fn as_charger_battery(&self) -> Result<ChargerBattery, NmrStarError> {
+        let noise = self.battery.noise("nmr.battery_equilibrium")?;
+        Ok(ChargerBattery {
+            // Any frequency that all spins share drops out.
+            charger: Charger { kind: ChargerKind::Qubit, frequency: 1.0, noise },
+            battery: Battery {
+                cell: Cell::Qubit,
+                frequencies: vec![1.0; self.chargers],
+                noise: self.charger.noise("nmr.charger_equilibrium")?,
+                collective_noise: false,
+            },
+            coupling: Coupling {
+                strengths: vec![0.5 * self.coupling; self.chargers],
+                form: CouplingForm::Exchange,
+            },
+            drive: None,
+            initial: Initial { charger: InitialState::Ground, battery: InitialState::Ground },
+        })
+    }
+
     /// Whether the star can be written down.
     ///
     /// # Errors

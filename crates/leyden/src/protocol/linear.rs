@@ -68,7 +68,7 @@ impl DenseCycle {
         let dense = |stroke: &Stroke| match &stroke.action {
             Action::Instant(Instant::Extract) => None,
             Action::Instant(instant) => {
-                let step = columns(&|rho| instant.apply(rho, &setting.space));
+                let step = columns(&|rho| instant.apply(rho, setting));
                 Some(DenseStroke { step, load: None, back: None, points: 1 })
             }
             Action::Flow(flow) => {
@@ -195,7 +195,7 @@ fn reached(setting: &Setting<'_>, strokes: &[Stroke], rho0: &Hermitian) -> Optio
         flows[p].iter().for_each(|&q| meet(q as usize));
         for stroke in strokes {
             let image = match &stroke.action {
-                Action::Instant(instant) => instant.apply(&unit(n, p), &setting.space),
+                Action::Instant(instant) => instant.apply(&unit(n, p), setting),
                 Action::Flow(flow) => match &flow.back {
                     Some(back) => unit(n, p).conjugated_by(back),
                     None => continue,

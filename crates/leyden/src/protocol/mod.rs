@@ -11,6 +11,7 @@ mod modes;
 mod part;
 mod pulse;
 mod quadrature;
+mod roles;
 mod setting;
 mod stage;
 mod star;
@@ -22,8 +23,9 @@ pub use error::ProtocolError;
 pub(crate) use fixed_point::{Settled, settled_dense, settled_iterated};
 pub(crate) use krylov::settled_krylov;
 pub(crate) use linear::{DenseCycle, DenseStroke};
-pub(crate) use part::{Observed, reduced};
+pub(crate) use part::{Observed, given, reduced};
 pub(crate) use quadrature::absorbed;
+pub(crate) use roles::Roles;
 pub(crate) use setting::{Setting, dimension, first_levels, validate};
 pub use stage::{
     Convergence, Cycles, Extraction, FixedPoint, Part, Prepared, Protocol, ProtocolSystem, Stage,

@@ -21,6 +21,21 @@ pub(crate) fn reduced(rho: &Hermitian, part: Part, dim_b: usize) -> Hermitian {
     }
 }
 
+/// The state of a part, unnormalised, with the other part in one of `levels`; `dim_b` levels of the battery.
+pub(crate) fn given(rho: &Hermitian, part: Part, dim_b: usize, levels: &[usize]) -> Hermitian {
+    let n = rho.dim();
+    let (size, step, other) = match part {
+        Part::Charger => (n / dim_b, dim_b, 1),
+        Part::Battery => (dim_b, 1, dim_b),
+    };
+    let mut state = Hermitian::zero(size);
+    for (place, x) in state.s_mut().iter_mut().enumerate() {
+        let (row, column) = (place / size * step, place % size * step);
+        *x = levels.iter().map(|level| rho.s()[(row + level * other) * n + column + level * other]).sum();
+    }
+    state
+}
+
 impl Observed<'_> {
     /// The blocks of its state; `dim_b` levels of the battery.
     pub(crate) fn sectors(&self, rho: &Hermitian, dim_b: usize) -> Vec<Hermitian> {

@@ -13,6 +13,8 @@
 use num_complex::Complex64;
 
 use super::error::ProtocolError;
+use super::part::{Observed, reduced};
+use super::roles::Roles;
 use super::stage::{Extraction, Part, Prepared, Stage, Task};
 use crate::lindblad::{Channel, Lindbladian};
 use crate::model::{
@@ -24,7 +26,7 @@ use crate::space::{BatterySpace, InitialState, Noise};
 
 /// What all stages share.
 pub(crate) struct Setting<'a> {
-    pub(super) base: &'a ChargerBattery,
+    roles: &'a Roles,
     /// How many levels are kept of oscillators.
     pub(crate) levels: Levels,
     /// The battery's space, with the energies of the protocol's own H_B.
@@ -114,34 +116,34 @@ fn qubits(base: &ChargerBattery, stage: usize, part: Part, what: &'static str) -
     }
 }
 
+impl Prepared {
+    /// Whether equal cells are then in a symmetric state.
+    pub(super) fn is_symmetric(&self) -> bool {
+        match self {
+            Prepared::Excitation(q) => *q == 0.0 || *q == 1.0,
+            Prepared::State(state) => !matches!(state, InitialState::Thermal(_)),
+        }
+    }
+}
+
 /// Whether the battery keeps to symmetric states in all stages.
-fn symmetric(base: &ChargerBattery, stages: &[Stage]) -> bool {
+fn symmetric(roles: &Roles, stages: &[Stage]) -> bool {
     let local = |battery: &Battery| !battery.collective_noise;
-    base.stays_symmetric()
+    roles.system.stays_symmetric()
+        && roles.start.1.is_symmetric()
         && systems(stages).all(|(_, own)| !(own.battery.noise.any() && local(&own.battery)))
-        && stages.iter().all(|stage| match &stage.task {
-            Task::Reset { target: Part::Battery, state: Prepared::Excitation(q) } => *q == 0.0 || *q == 1.0,
-            Task::Reset { target: Part::Battery, state: Prepared::State(state) } => {
-                !matches!(state, InitialState::Thermal(_))
-            }
-            Task::Extract(Extraction::Load { rate, .. }) => *rate == 0.0 || !local(&base.battery),
-            _ => true,
-        })
+        && stages.iter().all(|stage| roles.keeps_symmetry(&stage.task))
 }
 
 impl<'a> Setting<'a> {
     /// # Errors
     /// [`ModelError::SeveralOscillators`].
-    pub(crate) fn new(
-        base: &'a ChargerBattery,
-        stages: &[Stage],
-        levels: Levels,
-    ) -> Result<Self, ModelError> {
-        let structure = structure(base, stages);
+    pub(crate) fn new(roles: &'a Roles, stages: &[Stage], levels: Levels) -> Result<Self, ModelError> {
+        let (base, structure) = (&roles.system, structure(roles, stages));
         let dipole = |system: &ChargerBattery| system.coupling.form == CouplingForm::Dipole;
         let laboratory = dipole(base) || systems(stages).any(|(_, own)| dipole(own));
         let frame = if laboratory { 0.0 } else { base.frame_frequency() };
-        Ok(Setting { base, levels, space: base.space_of(structure, levels)?, structure, frame })
+        Ok(Setting { roles, levels, space: base.space_of(structure, levels)?, structure, frame })
     }
 
     /// rho(0).
@@ -149,13 +151,55 @@ impl<'a> Setting<'a> {
     /// # Errors
     /// [`ModelError`] when a state does not exist or a cutoff cannot hold it.
     pub(crate) fn start(&self) -> Result<Hermitian, ModelError> {
-        let (charger, battery) = self.base.initial_states(&self.space, self.levels)?;
+        let (charger, battery) = self.starts()?;
         Ok(charger.kron(&battery))
+    }
+
+    /// What the slots of charger and battery start from.
+    ///
+    /// # Errors
+    /// As `start`.
+    pub(crate) fn starts(&self) -> Result<(Hermitian, Hermitian), ModelError> {
+        let (charger, battery) = &self.roles.start;
+        Ok((self.prepared(Part::Charger, charger)?, self.prepared(Part::Battery, battery)?))
+    }
+
+    /// The part whose energy is counted, with its space.
+    pub(crate) fn observed(&self) -> Observed<'_> {
+        Observed { part: self.roles.observed, space: self.roles.qubit.as_ref().unwrap_or(&self.space) }
+    }
+
+    /// Mean excitations of what is not observed: of the charger, or of each of the cells that charge one qubit.
+    pub(crate) fn charger_excitation(&self, rho: &Hermitian) -> f64 {
+        let part = self.roles.observed.other();
+        let state = reduced(rho, part, self.space.dim());
+        match part {
+            Part::Charger => state.populations().enumerate().map(|(n, p)| n as f64 * p).sum(),
+            Part::Battery => {
+                let number = self.space.number();
+                let total: f64 = state.populations().enumerate().map(|(b, p)| number.get(b, b).re * p).sum();
+                total / self.roles.system.cells() as f64
+            }
+        }
+    }
+
+    /// What a measurement of the part that is not observed tells apart: its levels of equal energy.
+    pub(crate) fn outcomes(&self) -> Vec<Vec<usize>> {
+        match self.roles.observed.other() {
+            Part::Charger => (0..self.levels.charger).map(|level| vec![level]).collect(),
+            Part::Battery => {
+                let number = self.space.number();
+                let excitations = |b: usize| number.get(b, b).re.round() as usize;
+                let mut outcomes = vec![Vec::new(); self.space.top_number() + 1];
+                (0..self.space.dim()).for_each(|b| outcomes[excitations(b)].push(b));
+                outcomes
+            }
+        }
     }
 
     /// What the charger is.
     pub(crate) fn charger_kind(&self) -> ChargerKind {
-        self.base.charger.kind
+        self.roles.system.charger.kind
     }
 
     /// n_C + n_B of every joint level.
@@ -167,16 +211,24 @@ impl<'a> Setting<'a> {
 
     /// H_B on the joint space.
     pub(super) fn energy(&self) -> Operator {
-        Operator::identity(self.levels.charger).kron(&self.space.hamiltonian())
+        self.joint(&self.observed().space.hamiltonian())
+    }
+
+    /// An operator of the observed part on the joint space.
+    pub(super) fn joint(&self, operator: &Operator) -> Operator {
+        match self.roles.observed {
+            Part::Charger => operator.kron(&Operator::identity(self.space.dim())),
+            Part::Battery => Operator::identity(self.levels.charger).kron(operator),
+        }
     }
 
     /// Generator of an evolution in the frame where it is as constant as can be, and the way back to the common frame.
-    pub(super) fn evolving(
+    pub(crate) fn evolving(
         &self,
         own: Option<&ChargerBattery>,
         duration: f64,
     ) -> Result<(Lindbladian, Option<Operator>), ModelError> {
-        let system = own.unwrap_or(self.base);
+        let system = own.unwrap_or(&self.roles.system);
         let driven = system.driven().filter(|_| system.coupling.form == CouplingForm::Exchange);
         let frame = driven.map_or(self.frame, |drive| drive.frequency);
         let space = system.space_of(self.structure, self.levels)?;
@@ -200,7 +252,7 @@ impl<'a> Setting<'a> {
         own: Option<&ChargerBattery>,
         load: Option<f64>,
     ) -> Result<(Lindbladian, Option<Hermitian>), ModelError> {
-        let system = own.unwrap_or(self.base);
+        let system = own.unwrap_or(&self.roles.system);
         let idle = ChargerBattery {
             coupling: Coupling { strengths: vec![0.0; system.cells()], form: CouplingForm::Exchange },
             drive: None,
@@ -211,13 +263,13 @@ impl<'a> Setting<'a> {
         let space = idle.space_of(self.structure, self.levels)?;
         let lindbladian = idle.lindbladian(&space, self.levels, self.frame)?;
         let Some(rate) = load else { return Ok((lindbladian, None)) };
-        let jumps = match self.base.battery.collective_noise {
-            true => vec![space.collective_channel(Noise::Loss)],
-            false => space.local_channels(Noise::Loss),
+        let jumps = match (self.roles.observed, self.roles.system.battery.collective_noise) {
+            (Part::Charger, _) => vec![Operator::spin_lowering(self.levels.charger)],
+            (Part::Battery, true) => vec![space.collective_channel(Noise::Loss)],
+            (Part::Battery, false) => space.local_channels(Noise::Loss),
         };
-        let on_charger = Operator::identity(self.levels.charger);
         let absorbing: Vec<Channel> =
-            jumps.iter().map(|jump| Channel { rate, jump: on_charger.kron(jump) }).collect();
+            jumps.iter().map(|jump| Channel { rate, jump: self.joint(jump) }).collect();
         let alone = Lindbladian::new(Operator::zero(lindbladian.dim()), absorbing.clone())?;
         let flow = -&alone.adjoint(&self.energy());
         let channels = lindbladian.channels().iter().cloned().chain(absorbing).collect();
@@ -230,31 +282,34 @@ impl<'a> Setting<'a> {
     /// # Errors
     /// [`ModelError`] when it does not exist or a cutoff cannot hold it.
     pub(super) fn prepared(&self, target: Part, state: &Prepared) -> Result<Hermitian, ModelError> {
+        let named = match (target, self.roles.observed) {
+            (Part::Charger, Part::Battery) | (Part::Battery, Part::Charger) => ModelError::ChargerState,
+            _ => ModelError::BatteryState,
+        };
         match (target, state) {
             (_, Prepared::Excitation(q)) => Ok(match target {
                 Part::Charger => Hermitian::diagonal(&[1.0 - q, *q]),
                 Part::Battery => self.space.equally_excited(*q),
             }),
-            (Part::Charger, Prepared::State(state)) => match self.base.charger.kind {
+            (Part::Charger, Prepared::State(state)) => match self.charger_kind() {
                 ChargerKind::Qubit => state.on_levels(2),
                 ChargerKind::Oscillator(_) => state.on_oscillator(self.levels.charger),
             }
-            .map_err(ModelError::ChargerState),
-            (Part::Battery, Prepared::State(state)) => {
-                state.on_battery(&self.space).map_err(ModelError::BatteryState)
-            }
+            .map_err(named),
+            (Part::Battery, Prepared::State(state)) => state.on_battery(&self.space).map_err(named),
         }
     }
 }
 
-fn structure(base: &ChargerBattery, stages: &[Stage]) -> Structure {
+fn structure(roles: &Roles, stages: &[Stage]) -> Structure {
+    let base = &roles.system;
     let equal = base.equal_cells() && systems(stages).all(|(_, own)| own.equal_cells());
-    base.structure(symmetric(base, stages), equal)
+    base.structure(symmetric(roles, stages), equal)
 }
 
 /// Levels of charger (x) battery, without building them.
-pub(crate) fn dimension(base: &ChargerBattery, stages: &[Stage], levels: Levels) -> f64 {
-    levels.charger as f64 * base.dim_of(structure(base, stages), levels)
+pub(crate) fn dimension(roles: &Roles, stages: &[Stage], levels: Levels) -> f64 {
+    levels.charger as f64 * roles.system.dim_of(structure(roles, stages), levels)
 }
 
 /// Levels of oscillators with room for what every stage starts from and drives.

@@ -16,7 +16,7 @@
 use faer::{Mat, Side};
 use num_complex::Complex64;
 
-use super::part::reduced;
+use super::part::{Observed, reduced};
 use super::pulse::{battery_rotation, rotation};
 use super::setting::Setting;
 use super::stage::{Extraction, Part, Stage, Task};
@@ -61,11 +61,11 @@ pub(crate) struct Flow {
 pub(crate) enum Instant {
     /// A part is prepared anew.
     Reset { target: Part, state: Hermitian },
-    /// A unitary of the joint state.
-    Unitary(Operator),
+    /// A unitary of the joint state that acts on one part.
+    Unitary { target: Part, unitary: Operator },
     /// Coherences between joint levels with different labels vanish; `of` is the part that is looked at.
     Decohere { labels: Vec<usize>, of: Part, measured: bool },
-    /// The battery's unitary that takes most energy, which depends on the state.
+    /// The unitary of the observed part that takes most energy, which depends on the state.
     Extract,
 }
 
@@ -103,7 +103,7 @@ impl Stroke {
                     Part::Charger => rotation(levels, *angle).kron(&Operator::identity(space.dim())),
                     Part::Battery => Operator::identity(levels).kron(&battery_rotation(space, *angle)),
                 };
-                ("pulse", 0.0, Action::Instant(Instant::Unitary(unitary)))
+                ("pulse", 0.0, Action::Instant(Instant::Unitary { target: *target, unitary }))
             }
             Task::Measure { target } => {
                 let labels = match target {
@@ -141,17 +141,22 @@ impl Stroke {
         self.kind == "extract"
     }
 
-    /// Whether the result of measuring the charger could be used.
-    pub(crate) fn measures_charger(&self) -> bool {
-        matches!(self.action, Action::Instant(Instant::Decohere { of: Part::Charger, measured: true, .. }))
+    /// Whether the result of measuring the part that is not observed could be used.
+    pub(crate) fn measures_other_than(&self, observed: Part) -> bool {
+        match &self.action {
+            Action::Instant(Instant::Decohere { of, measured: true, .. }) => *of != observed,
+            _ => false,
+        }
     }
 
-    /// Whether the battery's energy may jump.
-    pub(crate) fn jumps(&self) -> bool {
+    /// Whether the energy of the observed part may jump.
+    pub(crate) fn jumps(&self, observed: Part) -> bool {
         match &self.action {
             Action::Flow(_) | Action::Instant(Instant::Decohere { .. }) => false,
-            Action::Instant(Instant::Reset { target, .. }) => *target == Part::Battery,
-            Action::Instant(Instant::Unitary(_) | Instant::Extract) => true,
+            Action::Instant(Instant::Reset { target, .. } | Instant::Unitary { target, .. }) => {
+                *target == observed
+            }
+            Action::Instant(Instant::Extract) => true,
         }
     }
 }
@@ -190,12 +195,12 @@ fn energy_labels(space: &BatterySpace) -> Vec<usize> {
 
 impl Instant {
     /// The state afterwards; linear in `rho` but for the extraction.
-    pub(crate) fn apply(&self, rho: &Hermitian, space: &BatterySpace) -> Hermitian {
-        let size = space.dim();
+    pub(crate) fn apply(&self, rho: &Hermitian, setting: &Setting<'_>) -> Hermitian {
+        let size = setting.space.dim();
         match self {
             Instant::Reset { target: Part::Charger, state } => state.kron(&reduced(rho, Part::Battery, size)),
             Instant::Reset { target: Part::Battery, state } => reduced(rho, Part::Charger, size).kron(state),
-            Instant::Unitary(u) => rho.conjugated_by(u),
+            Instant::Unitary { unitary, .. } => rho.conjugated_by(unitary),
             Instant::Decohere { labels, .. } => {
                 let n = rho.dim();
                 let mut kept = rho.clone();
@@ -206,10 +211,13 @@ impl Instant {
                 }
                 kept
             }
-            Instant::Extract => match extraction(&reduced(rho, Part::Battery, size), space) {
-                Some(u) => rho.conjugated_by(&Operator::identity(rho.dim() / size).kron(&u)),
-                None => rho.clone(),
-            },
+            Instant::Extract => {
+                let Observed { part, space } = setting.observed();
+                match extraction(&reduced(rho, part, size), space) {
+                    Some(u) => rho.conjugated_by(&setting.joint(&u)),
+                    None => rho.clone(),
+                }
+            }
         }
     }
 }
