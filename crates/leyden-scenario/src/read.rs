@@ -229,6 +229,10 @@ impl<'a> Reader<'a> {
 
     /// Place of a value, else of its table, else the end of the file.
     pub(crate) fn place(&self, table: &str, name: &str) -> Range<usize> {
+        // What a sweep sets stands in the sweep.
+        if let Some(assignment) = self.assignment(table, name) {
+            return assignment.span.clone();
+        }
         let of_stage = || self.stage.map(|stage| self.stages[stage].0.clone());
         let of_table = || self.tables.get(table).map(|(span, _)| span.clone());
         let found = self.peek(table, name).map(Value::span);

@@ -70,7 +70,7 @@ pub(super) fn cycles(found: &leyden::protocol::Cycles) -> Cycles {
     match &found.convergence {
         Err(why) => reasons.push(format!("rate: {why}")),
         Ok(convergence) if convergence.rate.is_infinite() => {
-            reasons.push("rate: one cycle is enough, whatever came before".into());
+            reasons.push("rate: from this initial state one cycle leads to the fixed point".into());
         }
         Ok(_) => {}
     }

@@ -200,7 +200,7 @@ pub(crate) fn settled_iterated(
         let part = |rho: &Hermitian| reduced(rho, observed.part, dim_b);
         let difference: Vec<f64> = part(&next).s().iter().zip(part(&rho).s()).map(|(a, b)| a - b).collect();
         let size = dot(&difference, &difference).sqrt();
-        if size > CLEAR || differences.is_empty() {
+        if size > CLEAR || (differences.len() < 3 && size > FAINT) || differences.is_empty() {
             if differences.len() == 3 {
                 differences.remove(0);
             }
@@ -216,18 +216,30 @@ pub(crate) fn settled_iterated(
             "the cycle does not settle within {most} cycles: the last one changed the state by {residual:.1e}"
         ));
     }
-    let convergence = match &differences[..] {
-        [x, y, z] => last_multiplier(x, y, z).map(converging).ok_or_else(|| {
-            "differences of successive cycles do not shrink by one multiplier or one pair".to_string()
-        }),
-        // At most two cycles lead there.
-        _ => Ok(converging(Complex64::ZERO)),
+    let found = match &differences[..] {
+        // The first cycle may differ from all others.
+        [x, y, z] => last_multiplier(x, y, z).or_else(|| ratio(y, z).map(Complex64::from)),
+        [x, y] => ratio(x, y).map(Complex64::from),
+        // The second cycle changes nothing.
+        _ => Some(Complex64::ZERO),
     };
+    let convergence = found.map(converging).ok_or_else(|| {
+        "differences of successive cycles do not shrink by one multiplier or one pair".to_string()
+    });
     Ok(Settled { state: rho, residual, convergence })
 }
 
-/// Differences of successive cycles above this are not rounding.
+/// Differences of successive cycles above this have many digits, and some above this.
 const CLEAR: f64 = 1e-10;
+const FAINT: f64 = 1e-13;
+
+/// The factor from one difference to the next, if one is left: to a thousandth, or to the rounding of a faint difference.
+fn ratio(x: &[f64], y: &[f64]) -> Option<f64> {
+    let ratio = dot(x, y) / dot(x, x);
+    let rest: Vec<f64> = x.iter().zip(y).map(|(x, y)| y - ratio * x).collect();
+    let size = dot(y, y).sqrt();
+    (dot(&rest, &rest).sqrt() <= (1e-3 * size).max(1e-15) && ratio.abs() < 1.0).then_some(ratio)
+}
 
 /// The larger multiplier of three successive differences.
 fn last_multiplier(x: &[f64], y: &[f64], z: &[f64]) -> Option<Complex64> {
