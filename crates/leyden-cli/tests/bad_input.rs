@@ -12,7 +12,7 @@ use leyden_scenario::{Scenario, with_overrides};
 
 /// File of tests/bad, line of the caret, the mistake, the cure or more of the message ("" where there is none).
 #[rustfmt::skip]
-const CASES: [(&str, usize, &str, &str); 158] = [
+const CASES: [(&str, usize, &str, &str); 159] = [
     ("array-of-tables", 1, "`charger` must be a table, but is an array", "write [charger] on a line of its own"),
     ("array-where-number", 2, r#"or a text such as "3 1/us", but is an array"#, ""),
     ("cells-mismatch", 3, "must have one entry per cell, 3, but has 2", "or set `battery.cells`"),
@@ -116,7 +116,8 @@ const CASES: [(&str, usize, &str, &str); 158] = [
     ("stage-misspelt-duration", 3, r#"`stage.duration` must be "optimal" or a time"#, r#"did you mean "optimal"?"#),
     ("stage-not-a-list", 1, "`stage` must be a list of tables", "write [[stage]]"),
     ("stage-not-an-angle", 4, "`stage.angle` must be an angle", r#""90 deg""#),
-    ("stage-of-an-engine", 14, "[[stage]] does not go with [engine]", "remove it"),
+    ("stage-of-full-engines", 7, r#"`charging.model` must be "effective" for [[stage]]"#, ""),
+    ("stage-of-steady-engines", 16, r#"`target` must be "battery" where engines charge"#, ""),
     ("stage-optimal-without-star", 3, r#"duration = "optimal" is for NMR stars"#, "give a time"),
     ("stage-pulse-without-angle", 1, "a pulse needs `angle`", r#"add angle = "pi""#),
     ("stage-reset-twice", 5, "`state` and `excitation` both say what a reset prepares", "remove one of the two"),

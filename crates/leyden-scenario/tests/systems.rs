@@ -128,7 +128,7 @@ fn sweeps_reach_into_stages() {
         Task::Evolve { system: Some(own), .. } => own.drive.unwrap().amplitude,
         Task::Evolve { system: None, .. } => match &found.system {
             ProtocolSystem::ChargerBattery(base) => base.drive.unwrap().amplitude,
-            ProtocolSystem::NmrStar(_) => f64::NAN,
+            _ => f64::NAN,
         },
         _ => f64::NAN,
     };

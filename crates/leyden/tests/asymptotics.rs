@@ -269,7 +269,8 @@ fn unequal_cells_and_dark_states() {
 fn relaxing_stars_reach_their_certified_state() {
     for (occupation, collective) in [(0.3, true), (0.0, true), (0.3, false)] {
         let mut model = star(10, Cell::Qubit, 1.5, 1.4);
-        model.battery.noise = NoiseRates { dephasing: 0.0, relaxation: 0.1, thermal_occupation: occupation };
+        model.battery.noise =
+            NoiseRates { relaxation: 0.1, thermal_occupation: occupation, ..NoiseRates::default() };
         model.battery.collective_noise = collective;
         let method = if collective { "implicit" } else { "taylor" };
         let run = limit_is_reached(&model, method, 800.0, 1e-9);

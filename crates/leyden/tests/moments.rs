@@ -361,6 +361,7 @@ fn model(
         dephasing: noise.dephasing,
         relaxation: noise.relaxation,
         thermal_occupation: noise.thermal_occupation,
+        ..NoiseRates::default()
     };
     // omega_d = 0: energies are those of H_B = omega_B n_b, so that n_b is read as E_B/omega_B.
     let shift = 1.0 - pair.battery_detuning;

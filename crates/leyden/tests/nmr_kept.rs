@@ -168,6 +168,7 @@ fn one_charger_is_a_charger_and_its_battery() {
         dephasing: 2.0 / x.t2 - 1.0 / x.t1,
         relaxation: (1.0 - 2.0 * x.equilibrium) / x.t1,
         thermal_occupation: x.equilibrium / (1.0 - 2.0 * x.equilibrium),
+        ..NoiseRates::default()
     };
     let pair = ChargerBattery {
         charger: Charger { kind: ChargerKind::Qubit, frequency: OMEGA, noise: noise(star.charger) },

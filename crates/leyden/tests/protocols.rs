@@ -339,7 +339,7 @@ fn local_noise_in_one_stage_opens_all_spins() {
     let mut product = equal.clone();
     product.coupling.strengths[2] += 4e-16;
     let stages = |model: &ChargerBattery| {
-        let noise = NoiseRates { relaxation: 0.2, thermal_occupation: 0.1, dephasing: 0.3 };
+        let noise = NoiseRates { relaxation: 0.2, thermal_occupation: 0.1, dephasing: 0.3, pumping: 0.0 };
         vec![
             stage(Task::Reset { target: Part::Battery, state: Prepared::Excitation(0.3) }),
             evolve(0.8),

@@ -164,6 +164,7 @@ fn noise(reader: &mut Reader<'_>, table: &'static str) -> NoiseRates {
         dephasing: reader.number(table, "dephasing").unwrap_or(0.0),
         relaxation: reader.number(table, "relaxation").unwrap_or(0.0),
         thermal_occupation: reader.number(table, "thermal_occupation").unwrap_or(0.0),
+        ..NoiseRates::default()
     }
 }
 

@@ -38,7 +38,14 @@ pub(crate) fn system(reader: &mut Reader<'_>) -> Model {
     let kind = kind(reader);
     refuse_foreign_tables(reader, kind);
     let system = match kind {
-        Kind::Engine => return engine::engine(reader),
+        Kind::Engine => match engine::engine(reader) {
+            Model::EngineBattery(system)
+                if reader.spans.contains_key(keys::STAGE) || reader.has_table("cycle") =>
+            {
+                ProtocolSystem::EngineBattery(system)
+            }
+            other => return other,
+        },
         Kind::Nmr => ProtocolSystem::NmrStar(nmr::nmr_star(reader)),
         Kind::ChargerBattery => {
             if reader.has("initial", "engine") {
@@ -54,6 +61,7 @@ pub(crate) fn system(reader: &mut Reader<'_>) -> Model {
     match system {
         ProtocolSystem::ChargerBattery(system) => Model::ChargerBattery(system),
         ProtocolSystem::NmrStar(star) => Model::NmrStar(star),
+        ProtocolSystem::EngineBattery(system) => Model::EngineBattery(system),
     }
 }
 
@@ -61,21 +69,12 @@ pub(crate) fn system(reader: &mut Reader<'_>) -> Model {
 fn refuse_foreign_tables(reader: &mut Reader<'_>, kind: Kind) {
     let (lead, foreign): (&str, &[&str]) = match kind {
         Kind::ChargerBattery => return,
-        Kind::Engine => ("[engine]", &["charger", "drive", "nmr", keys::STAGE, "cycle"]),
+        Kind::Engine => ("engines", &["charger", "drive", "nmr"]),
         Kind::Nmr => ("[nmr]", &["charger", "battery", "coupling", "drive", "initial"]),
     };
-    for table in foreign {
-        let there = reader.has_table(table) || (*table == keys::STAGE && !reader.stages.is_empty());
-        if there {
-            let title = match *table {
-                keys::STAGE => "[[stage]] does not go with [engine]: engines charge at all times".to_string(),
-                table => format!("[{table}] does not go with {lead}"),
-            };
-            let span = match *table {
-                keys::STAGE => reader.stages[0].0.clone(),
-                table => reader.entries(table).map_or_else(|| reader.place(table, ""), |(span, _)| span),
-            };
-            reader.problem(span, title, "of another system", Some("remove it".into()));
-        }
+    for table in foreign.iter().filter(|table| reader.has_table(table)).copied().collect::<Vec<_>>() {
+        let title = format!("[{table}] does not go with {lead}");
+        let span = reader.entries(table).map_or_else(|| reader.place(table, ""), |(span, _)| span);
+        reader.problem(span, title, "of another system", Some("remove it".into()));
     }
 }

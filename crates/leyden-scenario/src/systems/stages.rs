@@ -134,14 +134,16 @@ fn changed_system(
 ) -> Option<Changed> {
     let base = match (system, changes) {
         (ProtocolSystem::NmrStar(_), false) => return Some(Changed::Star),
-        (ProtocolSystem::NmrStar(_), true) => {
+        (ProtocolSystem::EngineBattery(_), false) => return Some(Changed::Same),
+        (ProtocolSystem::NmrStar(_) | ProtocolSystem::EngineBattery(_), true) => {
             let place = reader.place(STAGE, "");
-            reader.problem(
-                place,
-                "stages of an NMR star cannot change it".into(),
-                "changes the system",
-                None,
-            );
+            let title = match system {
+                ProtocolSystem::NmrStar(_) => "stages of an NMR star cannot change it",
+                _ => {
+                    "stages of engines cannot change them: engines act in \"evolve\" and rest in all other stages"
+                }
+            };
+            reader.problem(place, title.into(), "changes the system", None);
             return None;
         }
         (ProtocolSystem::ChargerBattery(_), false) => return Some(Changed::Same),

@@ -23,7 +23,7 @@ pub(crate) fn diverges(model: &ChargerBattery) -> Option<String> {
     let driven = model.drive.is_some_and(|drive| drive.amplitude != 0.0);
     let coupled = model.coupling.strengths.iter().any(|g| *g != 0.0);
     let (charger, battery) = (&model.charger.noise, &model.battery.noise);
-    let relaxes = charger.relaxation > 0.0 || battery.relaxation > 0.0;
+    let relaxes = charger.exchanges() || battery.exchanges();
     let exchange = model.coupling.form == crate::model::CouplingForm::Exchange;
     if !driven || !coupled || relaxes || !exchange {
         return None;

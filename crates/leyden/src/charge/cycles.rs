@@ -13,11 +13,11 @@ use super::{
 use crate::asymptote::{Asymptote, Detail, Limit, NOT_ASKED};
 use crate::evolve::{Choice, Method, NotApplicable, Outcome, applications, choose, work_bytes};
 use crate::merit::BatteryState;
-use crate::model::{ChargerBattery, Levels, ModelError};
+use crate::model::{ChargerBattery, EngineBattery, Levels, ModelError, NoiseRates};
 use crate::operator::Hermitian;
 use crate::protocol::{
-    Action, DenseCycle, FixedPoint, Protocol, ProtocolError, ProtocolSystem, Roles, Setting, Settled, Stage,
-    Stroke, dimension, first_levels, settled_dense, settled_iterated, settled_krylov, validate,
+    Action, DenseCycle, FixedPoint, Part, Protocol, ProtocolError, ProtocolSystem, Roles, Setting, Settled,
+    Stage, Stroke, Task, dimension, first_levels, settled_dense, settled_iterated, settled_krylov, validate,
 };
 use crate::space::StateError;
 
@@ -49,6 +49,7 @@ impl Protocol {
         match &self.system {
             ProtocolSystem::NmrStar(star) => nmr::star_plan(star, &self.stages, self.repeat, request),
             ProtocolSystem::ChargerBattery(base) => self.course(base).plan(request),
+            ProtocolSystem::EngineBattery(engines) => self.engines(engines)?.plan(request),
         }
     }
 
@@ -60,7 +61,33 @@ impl Protocol {
         match &self.system {
             ProtocolSystem::NmrStar(star) => nmr::star_cycles(star, &self.stages, self.repeat, request),
             ProtocolSystem::ChargerBattery(base) => self.course(base).charge(request),
+            ProtocolSystem::EngineBattery(engines) => {
+                let mut charging = self.engines(engines)?.charge(request)?;
+                charging.engine = Some(engines.engine_report());
+                Ok(charging)
+            }
         }
+    }
+
+    /// Stages of cells with engines: these act in `evolve` alone.
+    fn engines(&self, engines: &EngineBattery) -> Result<Course, ChargeError> {
+        let charged = engines.as_bath()?;
+        let mut idle = charged.clone();
+        idle.battery.noise = NoiseRates::default();
+        let mut course = self.course(&idle);
+        for (index, stage) in course.stages.iter_mut().enumerate() {
+            match &mut stage.task {
+                Task::Evolve { system, .. } => *system = Some(Box::new(charged.clone())),
+                Task::Reset { target: Part::Charger, .. }
+                | Task::Pulse { target: Part::Charger, .. }
+                | Task::Measure { target: Part::Charger }
+                | Task::Dephase { target: Part::Charger } => {
+                    return Err(ProtocolError::SteadyEngines { stage: index + 1 }.into());
+                }
+                _ => {}
+            }
+        }
+        Ok(course)
     }
 
     fn course(&self, base: &ChargerBattery) -> Course {

@@ -75,7 +75,7 @@ impl ChargerBattery {
         if self.coupling.strengths[0] == 0.0 {
             return refuse("charger and battery are not coupled");
         }
-        if self.charger.noise.relaxation > 0.0 || self.battery.noise.any() {
+        if self.charger.noise.exchanges() || self.battery.noise.any() {
             return refuse("there is noise other than dephasing of the charger");
         }
         if self.charger_detuning() != 0.0 || self.battery_detuning() != 0.0 {
@@ -106,6 +106,9 @@ impl ChargerBattery {
         }
         if self.coupling.form != CouplingForm::Exchange {
             return refuse("the dipole coupling keeps counter-rotating terms");
+        }
+        if self.charger.noise.pumping > 0.0 || self.battery.noise.pumping > 0.0 {
+            return refuse("an oscillator is pumped");
         }
         Ok(())
     }

@@ -43,6 +43,7 @@ impl Model {
             Model::Protocol(protocol) => match &protocol.system {
                 ProtocolSystem::ChargerBattery(system) => system.cells(),
                 ProtocolSystem::NmrStar(_) => 1,
+                ProtocolSystem::EngineBattery(system) => system.cells,
             },
         }
     }

@@ -45,17 +45,28 @@ pub struct NoiseRates {
     pub relaxation: f64,
     /// Occupation n of the bath: down at k(n+1), up at k n.
     pub thermal_occupation: f64,
+    /// Rate of jumps up beyond those of the bath, as engines of negative temperature make them.
+    pub pumping: f64,
 }
 
 impl NoiseRates {
     /// Whether any channel is open.
     pub fn any(&self) -> bool {
-        self.dephasing > 0.0 || self.relaxation > 0.0
+        self.dephasing > 0.0 || self.exchanges()
+    }
+
+    /// Whether energy comes and goes.
+    pub fn exchanges(&self) -> bool {
+        self.relaxation > 0.0 || self.pumping > 0.0
     }
 
     fn channels(&self) -> [(Noise, f64); 3] {
         let (k, n) = (self.relaxation, self.thermal_occupation);
-        [(Noise::Dephasing, self.dephasing), (Noise::Loss, k * (n + 1.0)), (Noise::Gain, k * n)]
+        [
+            (Noise::Dephasing, self.dephasing),
+            (Noise::Loss, k * (n + 1.0)),
+            (Noise::Gain, k * n + self.pumping),
+        ]
     }
 }
 
@@ -465,7 +476,7 @@ impl ChargerBattery {
         if self.coupling.form != CouplingForm::Exchange {
             return refuse("the dipole coupling keeps counter-rotating terms".into());
         }
-        if self.charger.noise.relaxation > 0.0 {
+        if self.charger.noise.exchanges() {
             return refuse("the charger relaxes".into());
         }
         if self.battery.noise.any() {

@@ -11,7 +11,11 @@
 //! with sigma^-_k in place of S^- for individual charging. K. Ito and G. Watanabe, arXiv:2008.07089 (2020).
 
 use super::heat_engine::{finite, positive};
-use super::{EngineError, HeatEngine, Signal};
+use super::{
+    Battery, Cell, Charger, ChargerBattery, ChargerKind, Coupling, CouplingForm, EngineError, HeatEngine,
+    Initial, NoiseRates, Signal,
+};
+use crate::space::InitialState;
 
 /// What charges the cells.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -149,5 +153,37 @@ impl EngineBattery {
             EngineMode::Collective => self.cells,
             EngineMode::Individual => 1,
         }
+    }
+
+    /// The cells in the bath that the engines are: D[S^-] with Gamma_e and D[S^+] with x Gamma_e, or one bath for each cell,
+    /// beside an idle charger.
+    ///
+    /// # Errors
+    /// [`EngineError`] when a number is wrong or the full model is asked for.
+    pub fn as_bath(&self) -> Result<ChargerBattery, EngineError> {
+        self.validate()?;
+        if self.model == EngineModel::Full {
+            return Err(EngineError::NoBath);
+        }
+        let rate = self.gamma_e();
+        let noise =
+            NoiseRates { relaxation: rate, pumping: rate * self.ln_ratio().exp(), ..NoiseRates::default() };
+        let battery = if self.excited { InitialState::Excited } else { InitialState::Ground };
+        Ok(ChargerBattery {
+            charger: Charger {
+                kind: ChargerKind::Qubit,
+                frequency: self.frequency,
+                noise: NoiseRates::default(),
+            },
+            battery: Battery {
+                cell: Cell::Qubit,
+                frequencies: vec![self.frequency; self.cells],
+                noise,
+                collective_noise: self.mode == EngineMode::Collective,
+            },
+            coupling: Coupling { strengths: vec![0.0; self.cells], form: CouplingForm::Exchange },
+            drive: None,
+            initial: Initial { charger: InitialState::Ground, battery },
+        })
     }
 }

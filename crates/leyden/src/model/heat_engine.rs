@@ -137,6 +137,11 @@ pub enum EngineError {
         /// Largest allowed.
         largest: f64,
     },
+    /// Stages of engines with all their levels.
+    #[error(
+        "`charging.model` must be \"effective\" for [[stage]]: engines then are a bath that can be switched"
+    )]
+    NoBath,
     /// A signal that is already used.
     #[error("`engine.{0}` must be absent where engines charge cells: the cells are what acts on the signal")]
     SignalTaken(&'static str),
@@ -156,6 +161,7 @@ impl EngineError {
             | EngineError::NotFinite { key, .. } => key,
             EngineError::SignalAbovePump { .. } => "engine.signal_frequency",
             EngineError::Cells(_) => "battery.cells",
+            EngineError::NoBath => "charging.model",
             EngineError::Fraction(_) => "charging.fraction",
             EngineError::Exponent { .. } => "charging.effective_exponent",
             EngineError::SignalTaken("load") => "engine.load",

@@ -149,7 +149,8 @@ impl SpinRelaxation {
             return Err(NmrStarError::NoBath { key, equilibrium });
         }
         let cold = 1.0 - 2.0 * equilibrium;
-        Ok(NoiseRates { dephasing, relaxation: cold * rate, thermal_occupation: equilibrium / cold })
+        let (relaxation, thermal_occupation) = (cold * rate, equilibrium / cold);
+        Ok(NoiseRates { dephasing, relaxation, thermal_occupation, ..NoiseRates::default() })
     }
 }
 

@@ -61,6 +61,14 @@ pub enum ProtocolError {
         /// Estimate.
         hours: f64,
     },
+    /// Engines that cannot be acted on.
+    #[error(
+        "stage {stage}: `target` must be \"battery\" where engines charge: they are always in their steady state"
+    )]
+    SteadyEngines {
+        /// Stage.
+        stage: usize,
+    },
     /// A stage with another kind of system.
     #[error("stage {stage}: `{key}` must be the same as in the system of the protocol")]
     OtherSystem {
@@ -80,6 +88,7 @@ impl ProtocolError {
             | ProtocolError::Value { stage, .. }
             | ProtocolError::NoDuration { stage }
             | ProtocolError::NeedsQubits { stage, .. }
+            | ProtocolError::SteadyEngines { stage }
             | ProtocolError::OtherSystem { stage, .. } => Some(*stage),
         }
     }

@@ -2,7 +2,7 @@
 
 use num_complex::Complex64;
 
-use crate::model::{ChargerBattery, NmrStar};
+use crate::model::{ChargerBattery, EngineBattery, NmrStar};
 use crate::space::InitialState;
 
 /// A part of the system.
@@ -98,6 +98,8 @@ pub enum ProtocolSystem {
     ChargerBattery(ChargerBattery),
     /// Spins.
     NmrStar(NmrStar),
+    /// Cells charged by engines, as the bath that they are: `evolve` with them, everything else without.
+    EngineBattery(EngineBattery),
 }
 
 /// Stages, repeated.
