@@ -191,6 +191,23 @@ pub(crate) fn sweep(
             line(name, format!("{} to {}", number(least), number(most)));
         }
     }
+    if matches!(&scenario.model, Model::EngineBattery(system) if system.model == EngineModel::Effective)
+        && ranges > 0
+    {
+        let ratios = ["engine_validity_battery_rate", "engine_validity_current"];
+        let [rates, currents] = [store.read(ratios[0])?, store.read(ratios[1])?];
+        let doubtful = rates.iter().zip(&currents).filter(|(a, b)| **a > 0.1 || **b > 0.1).count();
+        if doubtful > 0 {
+            line(
+                "warning",
+                format!(
+                    "at {doubtful} of {} points the engines do not keep up with the battery: the effective model \
+                     overstates power there (engine.validity)",
+                    rates.len()
+                ),
+            );
+        }
+    }
     if !drawn && missing == 0 && store.points() > MOST_DRAWN {
         line("figure", format!("on demand: leyden figure {}", folder.display()));
     }

@@ -141,19 +141,27 @@ impl Scenario {
             ChargeError::Model(ModelError::Generator(_)) => ("charger.kind", None),
             ChargeError::Engine(error) => (error.key(), None),
             ChargeError::NmrStar(error) => (error.key(), None),
-            ChargeError::Protocol(inner) => return self.at_stage(inner.stage(), error.to_string()),
-            ChargeError::StarStage(inner) => return self.at_stage(inner.stage(), error.to_string()),
+            ChargeError::Protocol(inner) => {
+                return self.at_stage(inner.stage(), inner.key(), error.to_string());
+            }
+            ChargeError::StarStage(inner) => {
+                return self.at_stage(inner.stage(), inner.key(), error.to_string());
+            }
             ChargeError::Moments(_) => ("charger.kind", None),
-            ChargeError::TooLarge { lower, .. } => (*lower, None),
+            ChargeError::TooLarge { lower, .. } | ChargeError::TooManyTimes { lower, .. } => (*lower, None),
             ChargeError::TooLong { .. } => ("time.end", None),
         };
         self.at_key(key, error.to_string(), help)
     }
 
     /// A report at a stage, or at the list of them.
-    fn at_stage(&self, stage: Option<usize>, title: String) -> Report {
+    fn at_stage(&self, stage: Option<usize>, key: &str, title: String) -> Report {
         match stage {
-            Some(stage) => self.at_key(&format!("stage.{stage}.kind"), title, None),
+            Some(stage) => {
+                let here = format!("stage.{stage}.{key}");
+                let known = self.spans.contains_key(&here);
+                self.at_key(if known { here } else { format!("stage.{stage}.kind") }.as_str(), title, None)
+            }
             None => self.at_key(keys::STAGE, title, None),
         }
     }

@@ -111,6 +111,9 @@ impl<'a> Points<'a> {
             }
             None => Status::Done,
         };
+        if let Some(engine) = &charging.engine {
+            reasons.extend(engine.validity.warnings.iter().map(|warning| format!("warning: {warning}")));
+        }
         if let Err(why) = &charging.charging_time {
             reasons.push(format!("charging_time: {why}"));
         } else if let Some(why) = &charging.asymptote.why {

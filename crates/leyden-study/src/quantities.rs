@@ -165,6 +165,9 @@ pub(crate) const OF_CHARGING: &[Quantity] = &[
     one("charging.peak_fluctuation.value", Energy, "largest fluctuation", |c| {
         by_engines(c, |e| e.peak_fluctuation.map(|p| p.0))
     }),
+    one("charging.peak_fluctuation.time", Time, "time of the largest fluctuation", |c| {
+        by_engines(c, |e| e.peak_fluctuation.map(|p| p.1))
+    }),
     one("charging.limit.locked", Energy, "locked energy of the limit", |c| by_engines(c, |e| e.locked)),
     one("charging.limit.fluctuation", Energy, "fluctuation of the limit", |c| {
         by_engines(c, |e| e.limit_fluctuation)

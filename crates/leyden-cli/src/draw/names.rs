@@ -138,6 +138,7 @@ pub(crate) fn quantity(name: &str) -> Name {
         "charging_peak_power_value" => (Power, "peak", "peak power"),
         "charging_peak_power_time" => (PowerTime, "*t*_{peak}", "time of the peak power"),
         "charging_peak_fluctuation_value" => (Energy, "*σ*_{max}", "largest fluctuation *σ*_{max}"),
+        "charging_peak_fluctuation_time" => (PowerTime, "*t*_{σ}", "time of the largest fluctuation"),
         "charging_limit_locked" => (Energy, "locked", "locked energy *E*_{B}(∞) - *W*(∞)"),
         "charging_limit_fluctuation" => (Energy, "*σ*(∞)", "fluctuation *σ*(∞)"),
         "charging_limit_efficiency" => (Number, "*η*(∞)", "efficiency *η*(∞)"),

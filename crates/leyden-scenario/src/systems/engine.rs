@@ -6,6 +6,7 @@ use leyden::model::{
 use leyden::space::InitialState;
 
 use super::charger_battery::exclusive;
+use crate::keys::SWEEP;
 use crate::read::Reader;
 
 /// Whether cells are charged.
@@ -152,6 +153,12 @@ fn battery(reader: &mut Reader<'_>, engine: Option<HeatEngine>) -> EngineBattery
         reader.problem_at("battery", "kind", title, "not a qubit", None);
     }
     let cells = reader.count("battery", "cells").unwrap_or(1);
+    if compares(reader) && reader.has_table(SWEEP) {
+        let title =
+            "`charging.compare` does not go with [sweep], which keeps one way of charging".to_string();
+        let help = Some("remove it; sweep once for each mode and model".into());
+        reader.problem_at("charging", "compare", title, "no room for others", help);
+    }
     let effective = effective(reader, engine.as_ref());
     let model = match reader.word("charging", "model") {
         Some("full") => EngineModel::Full,
@@ -212,6 +219,11 @@ fn battery(reader: &mut Reader<'_>, engine: Option<HeatEngine>) -> EngineBattery
         Some(strengths) => strengths[0],
         None => 1.0,
     };
+    if coupling == 0.0 {
+        let title =
+            "`coupling.strength` must not be 0 where engines charge: nothing would be charged".to_string();
+        reader.problem_at("coupling", "strength", title, "zero", None);
+    }
     // g/sqrt(N) is part of the collective coupling; "none" asks for g.
     let mode = match reader.word("charging", "mode") {
         Some("individual") => EngineMode::Individual,
@@ -236,7 +248,7 @@ fn battery(reader: &mut Reader<'_>, engine: Option<HeatEngine>) -> EngineBattery
     }
     EngineBattery {
         cells,
-        frequency: frequency(reader, engine.map_or(1.0, |engine| engine.signal_frequency)),
+        frequency: frequency(reader, cells, engine.map_or(1.0, |engine| engine.signal_frequency)),
         engines,
         coupling,
         mode,
@@ -286,9 +298,15 @@ fn effective(reader: &mut Reader<'_>, engine: Option<&HeatEngine>) -> (f64, f64)
 /// e^{this} times N^2 stays far inside the range of numbers.
 const MOST_EXPONENT: f64 = 500.0;
 
-fn frequency(reader: &mut Reader<'_>, signal: f64) -> f64 {
+fn frequency(reader: &mut Reader<'_>, cells: usize, signal: f64) -> f64 {
     exclusive(reader, "battery");
-    let given = reader.per_cell("battery", "frequency", 1).map(|list| list[0]);
+    let given = reader.per_cell("battery", "frequency", cells).map(|list| {
+        if list.windows(2).any(|pair| pair[0] != pair[1]) {
+            let title = "`battery.frequency` must be one number where engines charge".to_string();
+            reader.problem_at("battery", "frequency", title, "cells differ", None);
+        }
+        list[0]
+    });
     let Some(detuning) = reader.number("battery", "detuning") else { return given.unwrap_or(signal) };
     if signal + detuning <= 0.0 {
         let title =

@@ -190,6 +190,10 @@ pub(super) fn charging(found: &EngineCharging) -> EngineChargingDocument {
     let reasons: Vec<String> = (reasons.iter())
         .filter_map(|(name, value)| value.as_ref().err().map(|why| format!("{name}: {why}")))
         .collect();
+    let mut reasons = reasons;
+    if found.limit_efficiency.is_none() {
+        reasons.push("heat_hot, efficiency: an effective rate says nothing of the heat".into());
+    }
     EngineChargingDocument {
         mode: mode(found.mode),
         model: model(found.model),

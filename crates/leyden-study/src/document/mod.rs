@@ -268,6 +268,7 @@ impl Document {
             _ => true,
         };
         let collective_why = match (&series.collective, equal_cells) {
+            _ if matches!(scenario.model, Model::HeatEngine(_)) => Some("there is no battery".to_string()),
             _ if charging.method == "moments" => {
                 Some("moments give energies and their fluctuation, no states and no ergotropy".to_string())
             }

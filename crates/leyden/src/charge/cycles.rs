@@ -238,11 +238,11 @@ impl<'a> Prepared<'a> {
         let dim = course.guard(levels, request)?;
         let shown = 8.0 * NUMBERS_PER_TIME * course.shown();
         if !(shown <= request.memory_limit) {
-            return Err(ChargeError::TooLarge {
-                levels: dim,
+            return Err(ChargeError::TooManyTimes {
+                times: course.shown(),
                 gib: shown / GIB,
                 limit_gib: request.memory_limit / GIB,
-                lower: "repeat",
+                lower: "cycle.repeat",
             });
         }
         let setting = Setting::new(&course.roles, stages, levels)?;
@@ -353,6 +353,11 @@ impl<'a> Prepared<'a> {
                     )
                 }
             };
+        }
+        if walk.repeat == 1 {
+            return Err("not looked for: the stages run once, and a cycle of this size would be integrated many times; \
+                        give [cycle] repeat = 2 to have it"
+                .into());
         }
         let hours = 1.5 * self.hours * CYCLES_INTEGRATED as f64;
         if hours > LONGEST_FIXED_POINT_HOURS {

@@ -222,6 +222,22 @@ pub enum ChargeError {
         /// Parameter to lower.
         lower: &'static str,
     },
+    /// The memory would not suffice for what is shown.
+    #[error(
+        "{} shown times need about {} GiB, more than the {limit_gib:.1} GiB allowed; lower `{lower}`",
+        size(*times),
+        size(*gib)
+    )]
+    TooManyTimes {
+        /// How many.
+        times: f64,
+        /// Estimate.
+        gib: f64,
+        /// What is allowed.
+        limit_gib: f64,
+        /// Parameter to lower.
+        lower: &'static str,
+    },
     /// The run would not end.
     #[error(
         "{} applications of a generator of {levels} levels would take about {} hours; lower `time.end` or the rates",

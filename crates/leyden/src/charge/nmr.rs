@@ -3,10 +3,10 @@
 //! Without stages p(t) = p_0 + V(|J| t) (q - p_0) with V of [`SpinStar`], and no relaxation. The battery is diagonal: with
 //! P = 2p - 1 its ergotropy is max(0, omega P), all of it incoherent, its purity (1 + P^2)/2.
 
-use super::nmr_cycles::cycles;
+use super::nmr_cycles::{cycles, prepare};
 use super::nmr_kept;
 use super::record::Series;
-use super::{ChargeError, Charging, GIB, Plan, Request};
+use super::{ChargeError, Charging, GIB, Plan, Request, Verification, differences};
 use crate::asymptote::{Asymptote, Limit};
 use crate::evolve::{NotApplicable, Outcome};
 use crate::exact::SpinStar;
@@ -15,6 +15,8 @@ use crate::model::{Correlations, Levels, NmrStar, NmrStarError};
 use crate::protocol::Stage;
 
 pub(super) const METHOD: &str = "spin-star";
+/// Chargers up to which their joint state verifies.
+const MOST_VERIFIED: usize = 12;
 const REASON: &str = "one spin among equal uncorrelated spins: sum over total spins";
 pub(super) const LEVELS: Levels = Levels { charger: 2, battery: 1 };
 /// Terms up to which the largest average power is found on the whole window.
@@ -50,7 +52,7 @@ impl NmrStar {
         }
         require_method(request)?;
         self.require_no_relaxation()?;
-        Ok(plan_of(self, request.times.len()))
+        Ok(plan_of(guarded(self, request)?))
     }
 }
 
@@ -66,18 +68,19 @@ pub(super) fn star_plan(
         return nmr_kept::cycles_plan(star, stages, repeat, request);
     }
     require_method(request)?;
-    let moments: usize = stages.iter().map(|stage| stage.points).sum();
-    Ok(plan_of(star, moments.saturating_mul(repeat)))
+    let (_, bytes) = prepare(star, stages, repeat, request)?;
+    Ok(plan_of(bytes))
 }
 
-fn plan_of(star: &NmrStar, moments: usize) -> Plan {
-    Plan {
-        method: METHOD,
-        reason: REASON.into(),
-        dimension: 2,
-        memory: table_bytes(star) + BYTES_PER_MOMENT * moments as f64,
-        levels: LEVELS,
-    }
+fn plan_of(memory: f64) -> Plan {
+    Plan { method: METHOD, reason: REASON.into(), dimension: 2, memory, levels: LEVELS }
+}
+
+/// Bytes of a plain evolution, if they are allowed.
+fn guarded(star: &NmrStar, request: &Request) -> Result<f64, ChargeError> {
+    let bytes = table_bytes(star) + BYTES_PER_MOMENT * request.times.len() as f64;
+    guard(bytes, star.chargers as f64, "nmr.chargers", request)?;
+    Ok(bytes)
 }
 
 /// Of the terms of V.
@@ -107,14 +110,40 @@ fn run(star: &NmrStar, work: Work<'_>, request: &Request) -> Result<Charging, Ch
     match (star.correlations, work) {
         (Correlations::Dropped, work) => {
             require_method(request)?;
-            match work {
-                Work::Evolution => evolution(star, request),
-                Work::Stages(stages, repeat) => cycles(star, stages, repeat, request),
+            let mut charging = match work {
+                Work::Evolution => evolution(star, request)?,
+                Work::Stages(stages, repeat) => cycles(star, stages, repeat, request)?,
+            };
+            if request.verify {
+                verify(star, work, request, &mut charging);
             }
+            Ok(charging)
         }
         (Correlations::Kept, Work::Evolution) => nmr_kept::evolution(star, request),
         (Correlations::Kept, Work::Stages(stages, repeat)) => nmr_kept::cycles(star, stages, repeat, request),
     }
+}
+
+/// A free star is what the joint state of all spins says, if there are few of them; dropped correlations are a model of their own.
+fn verify(star: &NmrStar, work: Work<'_>, request: &Request, charging: &mut Charging) {
+    let why = match work {
+        Work::Evolution if star.chargers <= MOST_VERIFIED => {
+            let kept = NmrStar { correlations: Correlations::Kept, ..*star };
+            match nmr_kept::evolution(&kept, &Request { verify: false, ..request.clone() }) {
+                Ok(other) => {
+                    charging.verification = Some(Verification {
+                        method: other.method.into(),
+                        differences: differences(charging, &other),
+                    });
+                    return;
+                }
+                Err(error) => error.to_string(),
+            }
+        }
+        Work::Evolution => format!("the joint state of more than {MOST_VERIFIED} chargers takes long"),
+        Work::Stages(..) => "correlations = \"kept\" is another model".into(),
+    };
+    charging.reason = format!("{}; not verified: {why}", charging.reason);
 }
 
 fn require_method(request: &Request) -> Result<(), ChargeError> {
@@ -131,8 +160,7 @@ fn require_method(request: &Request) -> Result<(), ChargeError> {
 fn evolution(star: &NmrStar, request: &Request) -> Result<Charging, ChargeError> {
     request.validate_times()?;
     star.require_no_relaxation()?;
-    let n = star.chargers as f64;
-    guard(table_bytes(star) + BYTES_PER_MOMENT * request.times.len() as f64, n, "nmr.chargers", request)?;
+    guarded(star, request)?;
     let spins = SpinStar::new(star.chargers).ok_or(NmrStarError::Chargers)?;
     let curve = spins.at_excitation(star.charger_excitation);
     let (omega, coupling) = (star.frequency, star.coupling.abs());

@@ -1,7 +1,7 @@
 //! The corridor for an NMR star in stages that repeat, correlations dropped before every `evolve`.
 
-use super::nmr::{BYTES_PER_MOMENT, Table, energy_of, ergotropy_of, guard};
-use super::{ChargeError, Charging, Request};
+use super::nmr::{BYTES_PER_MOMENT, Table, energy_of, ergotropy_of};
+use super::{ChargeError, Charging, GIB, Request};
 use crate::model::NmrStar;
 use crate::protocol::{
     Convergence, Cycles, FixedPoint, Moment, Polarisations, Stage, StageRecord, StarCycle, StarStageError,
@@ -11,19 +11,33 @@ use crate::protocol::{
 const REASON_STAGES: &str =
     "one spin among equal spins whose correlations are dropped before every `evolve`: sum over total spins";
 
+/// The stages as maps, and the memory that all cycles need.
+pub(super) fn prepare(
+    star: &NmrStar,
+    stages: &[Stage],
+    repeat: usize,
+    request: &Request,
+) -> Result<(StarCycle, f64), ChargeError> {
+    if stages.is_empty() || repeat == 0 {
+        return Err(StarStageError::Empty { stages: stages.len(), cycles: repeat }.into());
+    }
+    let points: f64 = stages.iter().map(|stage| stage.points as f64).sum();
+    let times = points * repeat as f64;
+    let bytes = 8.0 * star.chargers as f64 * points + BYTES_PER_MOMENT * times;
+    if !(bytes <= request.memory_limit) {
+        let (gib, limit_gib) = (bytes / GIB, request.memory_limit / GIB);
+        return Err(ChargeError::TooManyTimes { times, gib, limit_gib, lower: "cycle.repeat" });
+    }
+    Ok((StarCycle::new(star, stages)?, bytes))
+}
+
 pub(super) fn cycles(
     star: &NmrStar,
     stages: &[Stage],
     repeat: usize,
     request: &Request,
 ) -> Result<Charging, ChargeError> {
-    if stages.is_empty() || repeat == 0 {
-        return Err(StarStageError::Empty { stages: stages.len(), cycles: repeat }.into());
-    }
-    let points: f64 = stages.iter().map(|stage| stage.points as f64).sum();
-    let bytes = (8.0 * star.chargers as f64 + BYTES_PER_MOMENT * repeat as f64) * points;
-    guard(bytes, star.chargers as f64, "stage.points", request)?;
-    let cycle = StarCycle::new(star, stages)?;
+    let (cycle, _) = prepare(star, stages, repeat, request)?;
     let omega = star.frequency;
     let mut records: Vec<StageRecord> = cycle
         .stages

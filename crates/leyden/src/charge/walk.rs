@@ -9,7 +9,7 @@ use super::{ChargeError, Charging, Recorder};
 use crate::evolve::{Choice, NotApplicable, Outcome, choose};
 use crate::merit::{BatteryState, PowerSamples, global_ergotropy};
 use crate::model::ChargerKind;
-use crate::operator::Hermitian;
+use crate::operator::{Hermitian, nan_max};
 use crate::protocol::{
     Action, Cycles, DenseCycle, DenseStroke, Flow, Observed, Part, Setting, StageRecord, Stroke, absorbed,
     given, reduced,
@@ -118,10 +118,10 @@ impl Walk<'_> {
             (false, false) => None,
             (true, false) => Some(seen.tops.0),
             (false, true) => Some(seen.tops.1),
-            (true, true) => Some(seen.tops.0.max(seen.tops.1)),
+            (true, true) => Some(nan_max(seen.tops.0, seen.tops.1)),
         };
         if let (Outcome::Converged, Some(population)) = (outcome, top)
-            && population > self.allowed.max(self.tolerance)
+            && !(population <= self.allowed.max(self.tolerance))
         {
             outcome = Outcome::CutoffTooSmall { population };
         }
@@ -195,7 +195,7 @@ impl Walk<'_> {
         flow: Option<&Flow>,
     ) -> ControlFlow<()> {
         let tops = self.tops(rho);
-        seen.tops = (seen.tops.0.max(tops.0), seen.tops.1.max(tops.1));
+        seen.tops = (nan_max(seen.tops.0, tops.0), nan_max(seen.tops.1, tops.1));
         if (self.grows.0 && seen.tops.0 > self.allowed) || (self.grows.1 && seen.tops.1 > self.allowed) {
             return ControlFlow::Break(());
         }

@@ -92,4 +92,19 @@ impl ProtocolError {
             | ProtocolError::OtherSystem { stage, .. } => Some(*stage),
         }
     }
+
+    /// The key of that stage.
+    pub fn key(&self) -> &'static str {
+        match self {
+            ProtocolError::Value { key, .. } => key,
+            ProtocolError::NoPoints { .. } => "points",
+            ProtocolError::NoDuration { .. } => "duration",
+            ProtocolError::SteadyEngines { .. } => "target",
+            ProtocolError::NoStages
+            | ProtocolError::NoCycles
+            | ProtocolError::TooLong { .. }
+            | ProtocolError::NeedsQubits { .. }
+            | ProtocolError::OtherSystem { .. } => "kind",
+        }
+    }
 }

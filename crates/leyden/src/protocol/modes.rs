@@ -3,6 +3,7 @@
 //! x = sum_k w_k v_k in the eigenvectors of a matrix. Where eigenvectors nearly coincide the coefficients are large and cancel: modes
 //! with nearly the same multiplier are then weighed together, and nothing below the cancelled digits counts.
 
+use crate::operator::nan_max;
 use faer::prelude::Solve;
 use faer::{Col, Mat};
 use num_complex::Complex64;
@@ -39,13 +40,13 @@ impl Modes {
         let right = Col::from_fn(x.len(), |i| Complex64::from(x[i]));
         let weights: Vec<Complex64> = vectors.partial_piv_lu().solve(&right).iter().copied().collect();
         let size = right.norm_l2().max(f64::MIN_POSITIVE);
-        let amplified = weights.iter().map(|w| w.norm()).fold(0.0, f64::max) / size;
+        let amplified = weights.iter().map(|w| w.norm()).fold(0.0, nan_max) / size;
         if !(amplified <= HOPELESS) {
             return Err(coincide());
         }
         let values: Vec<Complex64> = eigen.S().column_vector().iter().copied().collect();
         let image = &complex * &vectors;
-        let scale = values.iter().map(|x| x.norm()).fold(0.0, f64::max);
+        let scale = values.iter().map(|x| x.norm()).fold(0.0, nan_max);
         for (k, value) in values.iter().enumerate() {
             let residual = image.col(k) - vectors.col(k) * faer::Scale(*value);
             if !(residual.norm_l2() <= 1e-11 * scale.max(1.0)) {

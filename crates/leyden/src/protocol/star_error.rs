@@ -84,4 +84,18 @@ impl StarStageError {
             | StarStageError::State { stage, .. } => Some(*stage),
         }
     }
+
+    /// The key of that stage.
+    pub fn key(&self) -> &'static str {
+        match self {
+            StarStageError::Points { .. } => "points",
+            StarStageError::Negative { key, .. } => key,
+            StarStageError::Angle { .. } => "angle",
+            StarStageError::Excitation { .. } => "excitation",
+            StarStageError::State { .. } => "state",
+            StarStageError::Empty { .. } | StarStageError::Star(_) | StarStageError::OtherSystem { .. } => {
+                "kind"
+            }
+        }
+    }
 }
