@@ -6,7 +6,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use leyden::charge::Plan;
-use leyden::model::{Correlations, Model};
+use leyden::model::{Correlations, EngineModel, Model};
 use leyden_scenario::{Axis, Scenario};
 use leyden_study::{Document, Found, Progress, Status, StoreError, StoreReader};
 

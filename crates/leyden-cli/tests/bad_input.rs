@@ -12,7 +12,7 @@ use leyden_scenario::{Scenario, with_overrides};
 
 /// File of tests/bad, line of the caret, the mistake, the cure or more of the message ("" where there is none).
 #[rustfmt::skip]
-const CASES: [(&str, usize, &str, &str); 159] = [
+const CASES: [(&str, usize, &str, &str); 163] = [
     ("array-of-tables", 1, "`charger` must be a table, but is an array", "write [charger] on a line of its own"),
     ("array-where-number", 2, r#"or a text such as "3 1/us", but is an array"#, ""),
     ("cells-mismatch", 3, "must have one entry per cell, 3, but has 2", "or set `battery.cells`"),
@@ -44,6 +44,7 @@ const CASES: [(&str, usize, &str, &str); 159] = [
     ("end-missing", 4, "`time.end` is missing", "add end = 40.0, or values = [0.0, 1.0, 5.0]"),
     ("engine-alone-with-time", 6, "[time] has no meaning for an engine alone", "add [charging] and [battery]"),
     ("engine-cold-frequency", 6, "`engine.cold_frequency` must be hot_frequency - signal_frequency = 9.0, but is 8.0", "leave it out"),
+    ("engine-compares-in-a-sweep", 7, "`charging.compare` does not go with [sweep]", "sweep once for each"),
     ("engine-detuning-of-nothing", 6, "`engine.detuning` is that of `engine.drive`", "battery.detuning"),
     ("engine-drive-and-load", 7, "`engine.drive` and `engine.load` both act on the signal", "remove one of the two"),
     ("engine-driven-with-cells", 6, "`engine.drive` does not go with cells", "remove it"),
@@ -55,7 +56,9 @@ const CASES: [(&str, usize, &str, &str); 159] = [
     ("engine-signal-above-hot", 3, "`engine.signal_frequency` must be below `engine.hot_frequency`, 10.0, but is 12.0", ""),
     ("engine-start-of-effective", 15, "`initial.engine` has no meaning in the effective model", r#"add model = "full""#),
     ("engine-state-of-cells", 15, r#"`initial.battery` must be "ground" or "excited" where engines charge"#, ""),
-    ("engine-with-charger", 1, "[charger] does not go with [engine]", "remove it"),
+    ("engine-uncoupled", 11, "`coupling.strength` must not be 0 where engines charge", ""),
+    ("engine-unequal-cells", 10, "`battery.frequency` must be one number where engines charge", ""),
+    ("engine-with-charger", 1, "[charger] does not go with engines", "remove it"),
     ("engine-without-coupling", 11, "`coupling.strength` is missing", "add [coupling] with strength = 0.1"),
     ("engine-without-temperature", 1, "`engine.cold_temperature` is missing", "add cold_temperature = 5.0"),
     ("engine-zero-temperature", 4, "`engine.hot_temperature` must be above 0, but is 0.0", ""),
@@ -117,11 +120,12 @@ const CASES: [(&str, usize, &str, &str); 159] = [
     ("stage-not-a-list", 1, "`stage` must be a list of tables", "write [[stage]]"),
     ("stage-not-an-angle", 4, "`stage.angle` must be an angle", r#""90 deg""#),
     ("stage-of-full-engines", 7, r#"`charging.model` must be "effective" for [[stage]]"#, ""),
-    ("stage-of-steady-engines", 16, r#"`target` must be "battery" where engines charge"#, ""),
+    ("stage-of-steady-engines", 17, r#"`target` must be "battery" where engines charge"#, ""),
     ("stage-optimal-without-star", 3, r#"duration = "optimal" is for NMR stars"#, "give a time"),
     ("stage-pulse-without-angle", 1, "a pulse needs `angle`", r#"add angle = "pi""#),
     ("stage-reset-twice", 5, "`state` and `excitation` both say what a reset prepares", "remove one of the two"),
     ("stage-swept-beyond", 5, "`stage.2.duration` names stage 2, but there are 1", "numbered from 1"),
+    ("stage-swept-key-of-another-kind", 5, r#"`duration` has no meaning in a stage of kind "dephase""#, ""),
     ("stage-unitary-with-rate", 3, "`rate` has no meaning for an extraction by a unitary", r#"by = "load""#),
     ("stage-unknown-key", 4, "unknown key `durration` in [stage]", "did you mean `duration`?"),
     ("stage-unknown-kind", 2, "`stage.kind` must be one of", r#"did you mean "evolve"?"#),

@@ -235,7 +235,7 @@ struct Prepared<'a> {
 impl<'a> Prepared<'a> {
     fn new(course: &'a Course, levels: Levels, request: &Request, mode: Mode) -> Result<Self, ChargeError> {
         let stages: &[Stage] = &course.stages;
-        let dim = course.guard(levels, request)?;
+        course.guard(levels, request)?;
         let shown = 8.0 * NUMBERS_PER_TIME * course.shown();
         if !(shown <= request.memory_limit) {
             return Err(ChargeError::TooManyTimes {
