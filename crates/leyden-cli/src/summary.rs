@@ -29,7 +29,7 @@ pub(crate) fn text(document: &Document) -> String {
     }
     if let Some(engine) = &document.engine {
         own::engine(engine, &mut line);
-        if document.charging.is_none() {
+        if document.charging.is_none() && document.cycles.is_none() {
             return out;
         }
     }

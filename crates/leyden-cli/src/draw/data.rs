@@ -117,6 +117,12 @@ impl StudyData {
         known(name) || derived(name).is_some_and(|(parts, _)| parts.iter().all(|part| known(part)))
     }
 
+    /// Whether `name` is more than the rounding of zeros anywhere.
+    pub(crate) fn matters(&self, name: &str) -> bool {
+        let arrays = self.arrays.get(name);
+        arrays.is_none_or(|values| values.iter().any(|value| value.is_finite() && value.abs() > 1e-13))
+    }
+
     /// Names of everything that has a number anywhere.
     pub(crate) fn names(&self) -> Vec<&str> {
         let names = self.arrays.keys().map(String::as_str).chain(DERIVED.iter().map(|(name, ..)| *name));

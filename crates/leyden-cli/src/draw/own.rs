@@ -26,7 +26,11 @@ pub(super) fn groups(data: &StudyData) -> Vec<Vec<String>> {
         () => return Vec::new(),
     };
     let known = |group: &&[&str]| -> Vec<String> {
-        group.iter().filter(|name| data.has(name)).map(|name| name.to_string()).collect()
+        group
+            .iter()
+            .filter(|name| data.has(name) && data.matters(name))
+            .map(|name| name.to_string())
+            .collect()
     };
     lists.iter().map(known).filter(|group| !group.is_empty()).collect()
 }

@@ -3,7 +3,7 @@
 use leyden_figures::{Axis, Figure, Line, LinePanel, Mark, Marker, Panel, Reference};
 use leyden_study::{Cycles, Document, EngineChargingDocument};
 
-use super::traces::time_axis;
+use super::traces::axis_of_run;
 
 /// Cycles beyond this are a stroke without marks.
 const MARKED: usize = 40;
@@ -32,7 +32,7 @@ pub(super) fn charging(document: &Document, charging: &EngineChargingDocument) -
     let panel = |label: &str, lines: Vec<Line>, references: Vec<Reference>| LinePanel {
         lines,
         references,
-        ..LinePanel::new(time_axis(t), Axis::linear(label))
+        ..LinePanel::new(axis_of_run(document), Axis::linear(label))
     };
     let limit = |value: Option<f64>, label: &str| value.map(|value| Reference::horizontal(value, label));
     let panels = if charging.comparison.is_empty() {
@@ -114,7 +114,7 @@ pub(super) fn cycles(document: &Document, cycles: &Cycles) -> Figure {
                 Line::new("ergotropy *W*", t, &document.ergotropy.global),
             ],
             references: ends.into_iter().map(|end| Reference::vertical(end, "")).collect(),
-            ..LinePanel::new(time_axis(t), Axis::linear("energy"))
+            ..LinePanel::new(axis_of_run(document), Axis::linear("energy"))
         });
     }
     if several {

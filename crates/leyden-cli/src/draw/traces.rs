@@ -42,21 +42,32 @@ pub(crate) fn traces(document: &Document) -> Figure {
         limit_ergotropy: document.asymptote.ergotropy.global,
         settling: document.charging_time.settling,
     };
+    let mut panels = panels(&run);
+    panels.iter_mut().for_each(|panel| panel.x = axis_of_run(document));
     Figure {
         title: document.title.clone(),
         description: format!("Energy, ergotropy and power over time, solved by {}.", document.method.name),
         share_x: true,
         letters: true,
         heights: vec![38.0, 26.0],
-        panels: panels(&run).map(Panel::from).to_vec(),
+        panels: panels.map(Panel::from).to_vec(),
         ..Figure::default()
     }
 }
 
 /// A time axis, logarithmic where the times span decades.
 pub(super) fn time_axis(times: &[f64]) -> Axis {
+    labelled(times, "*t*")
+}
+
+/// The time axis of a run, in seconds where the reference is 1 rad/s.
+pub(super) fn axis_of_run(document: &Document) -> Axis {
+    labelled(&document.times, if document.reference == Some(1.0) { "*t* (s)" } else { "*t*" })
+}
+
+fn labelled(times: &[f64], label: &str) -> Axis {
     let log = times.len() > 2 && times[0] > 0.0 && times[times.len() - 1] / times[0] > 1e3;
-    if log { Axis::log("*t*") } else { Axis::linear("*t*") }
+    if log { Axis::log(label) } else { Axis::linear(label) }
 }
 
 fn panels(run: &Run<'_>) -> [LinePanel; 2] {

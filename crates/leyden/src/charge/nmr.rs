@@ -164,6 +164,11 @@ fn evolution(star: &NmrStar, request: &Request) -> Result<Charging, ChargeError>
     let spins = SpinStar::new(star.chargers).ok_or(NmrStarError::Chargers)?;
     let curve = spins.at_excitation(star.charger_excitation);
     let (omega, coupling) = (star.frequency, star.coupling.abs());
+    // The fastest phase is J t (N+1)/2; its rounding is that of the states.
+    let latest = request.tolerance / (f64::EPSILON * coupling * 0.5 * (star.chargers as f64 + 1.0));
+    if let Some(&time) = request.times.last().filter(|time| **time > latest) {
+        return Err(NmrStarError::PhaseLost { time, limit: latest }.into());
+    }
     let start = 2.0 * star.battery_excitation - 1.0;
     let difference = 2.0 * (star.charger_excitation - star.battery_excitation);
     let mut table = Table::new(omega, start);

@@ -96,6 +96,16 @@ pub enum NmrStarError {
         /// T2.
         time: f64,
     },
+    /// Times at which no digit of a phase is left.
+    #[error(
+        "times must be at most {limit:.1e}, but one is {time:.1e}: the phases J t keep fewer digits there than the tolerance asks for"
+    )]
+    PhaseLost {
+        /// The last time.
+        time: f64,
+        /// The last one allowed.
+        limit: f64,
+    },
     /// T1 or T2 without anything in which it acts.
     #[error(
         "`{key}` = {time} does not act during an evolution; add `[[stage]]` with waits, or give correlations = \"kept\""
@@ -123,6 +133,7 @@ impl NmrStarError {
     pub fn key(&self) -> &'static str {
         match self {
             NmrStarError::Chargers => "nmr.chargers",
+            NmrStarError::PhaseLost { .. } => "time.end",
             NmrStarError::Coupling { .. } => "nmr.coupling",
             NmrStarError::Frequency { .. } => "nmr.battery_frequency",
             NmrStarError::Population { key, .. }
