@@ -230,6 +230,39 @@ fn charging_time_and_power_of_one_exponential() {
 }
 
 #[test]
+fn energies_scale_with_the_frequency() {
+    for (mode, model) in
+        [(Collective, Effective), (Individual, Effective), (Collective, Full), (Individual, Full)]
+    {
+        // On resonance g and the baths alone set the pace.
+        let exponents = |w: f64| HeatEngine {
+            hot_frequency: 10.0 * w,
+            signal_frequency: w,
+            hot_temperature: 10.0 * w,
+            cold_temperature: 5.0 * w,
+            ..MASER
+        };
+        let at = |w: f64| {
+            let engines = Engines::Maser(exponents(w));
+            charge(&EngineBattery { frequency: w, engines, ..masers(2, mode, model) }, &[0.0, 7.0])
+        };
+        let (one, other) = (at(1.0), at(2.5));
+        let (a, b) = (of(&one), of(&other));
+        for (a, b, what) in [
+            (a.peak_fluctuation, b.peak_fluctuation, "peak fluctuation"),
+            (a.peak_power, b.peak_power, "peak power"),
+            (a.limit_fluctuation.zip(Some(0.0)), b.limit_fluctuation.zip(Some(0.0)), "limit"),
+        ] {
+            close(b.unwrap().0 / a.unwrap().0, 2.5, 1e-12, what);
+            close(b.unwrap().1, a.unwrap().1, 1e-12, what);
+        }
+        close(other.series.fluctuation[1] / one.series.fluctuation[1], 2.5, 1e-12, "fluctuation");
+        let [highest, seen] = [b.peak_fluctuation.unwrap().0, other.series.fluctuation[1]];
+        assert!(highest >= seen && highest >= b.limit_fluctuation.unwrap(), "{highest} {seen}");
+    }
+}
+
+#[test]
 fn full_charging_of_one_cell_settles_with_its_modes() {
     for (coupling, monotone) in [(0.05, true), (2.0, false)] {
         let battery =

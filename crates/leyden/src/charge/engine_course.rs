@@ -28,7 +28,7 @@ pub(super) struct Course {
     pub(super) peak_power: Option<(f64, f64)>,
     /// Largest average power and its time, where cells are charged.
     pub(super) peak_average: Option<(f64, f64)>,
-    /// Largest sigma/omega_B and its time.
+    /// Largest fluctuation and its time.
     pub(super) peak_fluctuation: Option<(f64, f64)>,
 }
 
@@ -153,7 +153,7 @@ impl Course {
         course.crossings = milestones.crossings;
         course.peak_power = of_energy(milestones.peak_flow);
         course.peak_average = of_energy(milestones.peak_average);
-        course.peak_fluctuation = Some(milestones.peak_deviation);
+        course.peak_fluctuation = Some((w * milestones.peak_deviation.0, milestones.peak_deviation.1));
         Ok(course)
     }
 

@@ -105,7 +105,7 @@ pub struct EngineCharging {
     pub peak_power: Option<(f64, f64)>,
     /// Average power over that of individual charging, each to its own fraction.
     pub enhancement: Result<f64, String>,
-    /// Largest sigma/(omega_B) on the way.
+    /// Largest fluctuation on the way and its time.
     pub peak_fluctuation: Option<(f64, f64)>,
     /// E_B - ergotropy of the limit.
     pub locked: Option<f64>,

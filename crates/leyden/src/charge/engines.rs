@@ -214,7 +214,7 @@ impl EngineBattery {
         course.peak_average = course.peak_power;
         // p (1 - p) is largest where p passes 1/2, if it does.
         let passed = if self.excited { down } else { up };
-        course.peak_fluctuation = (passed > 0.5).then(|| (0.5, -(-0.5 / passed).ln_1p() / k));
+        course.peak_fluctuation = (passed > 0.5).then(|| (0.5 * self.frequency, -(-0.5 / passed).ln_1p() / k));
         course
     }
 
