@@ -165,9 +165,9 @@ pub(crate) const OF_CHARGING: &[Quantity] = &[
     one("charging.peak_fluctuation.value", Energy, "largest fluctuation", |c| {
         by_engines(c, |e| e.peak_fluctuation.map(|p| p.0))
     }),
-    one("charging.limit.locked", Energy, "locked energy of the limit", |c| by_engines(c, |e| e.locked)),
+    one("charging.limit.locked", Energy, "locked energy of the limit", |c| by_engines(c, |e| Some(e.locked))),
     one("charging.limit.fluctuation", Energy, "fluctuation of the limit", |c| {
-        by_engines(c, |e| e.limit_fluctuation)
+        by_engines(c, |e| Some(e.limit_fluctuation))
     }),
     one("charging.limit.efficiency", Number, "energy of the limit over heat drawn", |c| {
         by_engines(c, |e| e.limit_efficiency)

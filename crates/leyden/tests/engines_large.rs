@@ -97,7 +97,7 @@ fn a_million_cells() {
             // e = 1 - y/(1 - y)/N, q = 0 in numbers; locked = y.
             _ if exponent < -0.1 => {
                 close(1e6 - limit.energy, y / (1.0 - y), 1e-9, "empty");
-                close(of(&charging).locked.unwrap(), y, 1e-14, "locked");
+                close(of(&charging).locked, y, 1e-14, "locked");
             }
             0.0 => close(limit.energy, 5e5, 1e-13, "half"),
             // e = 1/2 + z/12, z = N ln x, to the second order.

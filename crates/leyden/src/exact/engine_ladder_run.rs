@@ -455,7 +455,7 @@ mod tests {
             for excited in [false, true] {
                 let rate = 0.3;
                 let unit = 1.0 / (rate * cells as f64);
-                let mut run = EngineLadder::new(cells, rate, ln_ratio).start(excited, 1e-12);
+                let mut run = EngineLadder::new(cells, rate, ln_ratio).unwrap().start(excited, 1e-12);
                 for time in [0.003 * unit, 0.1 * unit, 0.7 * unit, 2.0 * unit, 9.0 * unit] {
                     run.advance_to(time).expect("steps");
                     let z = generator(cells, rate, ln_ratio);
@@ -478,7 +478,7 @@ mod tests {
     #[test]
     fn saved_states_come_back() {
         for excited in [false, true] {
-            let mut run = EngineLadder::new(500, 1.0, 0.5).start(excited, 1e-10);
+            let mut run = EngineLadder::new(500, 1.0, 0.5).unwrap().start(excited, 1e-10);
             run.advance_to(2e-3).expect("steps");
             run.save();
             let kept = run.populations().to_vec();
@@ -487,7 +487,7 @@ mod tests {
             run.restore();
             assert!(run.time() == 2e-3 && run.populations() == &kept[..]);
             // Another way to a later time, and an empty advance.
-            let mut direct = EngineLadder::new(500, 1.0, 0.5).start(excited, 1e-10);
+            let mut direct = EngineLadder::new(500, 1.0, 0.5).unwrap().start(excited, 1e-10);
             run.advance_to(1e-2).expect("steps");
             run.advance_to(1e-2).expect("steps");
             direct.advance_to(1e-2).expect("steps");
