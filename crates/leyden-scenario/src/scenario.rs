@@ -145,7 +145,7 @@ impl Scenario {
             ChargeError::StarStage(inner) => return self.at_stage(inner.stage(), error.to_string()),
             ChargeError::Moments(_) => ("charger.kind", None),
             ChargeError::TooLarge { lower, .. } => (*lower, None),
-            ChargeError::TooLong { .. } => ("time.end", None),
+            ChargeError::TooLong { lower, .. } => (*lower, None),
         };
         self.at_key(key, error.to_string(), help)
     }

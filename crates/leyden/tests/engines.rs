@@ -372,7 +372,16 @@ fn validity_is_measured_by_the_collective_rate() {
     let stall = HeatEngine { signal_frequency: 5.0, ..MASER };
     let stall =
         EngineBattery { engines: Engines::Maser(stall), frequency: 5.0, ..masers(2, Collective, Effective) };
-    assert!(charge(&stall, &[0.0]).engine.unwrap().validity.current.unwrap().is_finite());
+    let stall = charge(&stall, &[0.0]).engine.unwrap();
+    assert!(stall.validity.current.unwrap().is_finite());
+    // Carnot's efficiency, as of the engine alone; none of a refrigerator.
+    let alone = HeatEngine { signal_frequency: 5.0, ..MASER }.report();
+    assert_eq!((stall.efficiency, stall.cop), (Some(0.5), None));
+    assert_eq!((alone.efficiency, alone.regime), (Some(0.5), stall.regime));
+    let cold = HeatEngine { signal_frequency: 6.0, ..MASER };
+    let cold =
+        EngineBattery { engines: Engines::Maser(cold), frequency: 6.0, ..masers(2, Collective, Effective) };
+    assert_eq!(charge(&cold, &[0.0]).engine.unwrap().efficiency, None);
 }
 
 #[test]
@@ -395,6 +404,15 @@ fn impossible_requests_are_refused() {
     let steep = Engines::Effective { rate: 0.1, exponent: -1e4 };
     assert!(refused(battery(2, steep, Collective, Effective), "auto").contains("between -600 and 600"));
 
+    // Of a maser the temperature is to blame.
+    for (hot_temperature, cold_temperature, key) in
+        [(10.0, 0.01, "engine.cold_temperature"), (0.01, 5.0, "engine.hot_temperature")]
+    {
+        let engines = Engines::Maser(HeatEngine { hot_temperature, cold_temperature, ..MASER });
+        let error = EngineBattery { engines, ..masers(2, Collective, Effective) }.validate().unwrap_err();
+        assert!(error.key() == key && error.to_string().contains("between -600 and 600"), "{error}");
+    }
+
     let tight = Request { memory_limit: 1e5, ..request(&[0.0, 1.0]) };
     let error = masers(30, Collective, Full).charge(&tight).unwrap_err();
     assert!(matches!(error, ChargeError::TooLarge { lower: "battery.cells", .. }));
@@ -402,5 +420,23 @@ fn impossible_requests_are_refused() {
         let error = masers(cells, Collective, Full).plan(&request(&[0.0, 1.0])).unwrap_err();
         assert!(matches!(error, ChargeError::TooLarge { lower: "battery.cells", .. }), "{error}");
     }
+    // Times need memory too, four times as much where ways are compared.
+    let plan = |compare, times| {
+        let battery = EngineBattery { compare, ..effective(10, Collective) };
+        battery.plan(&Request { memory_limit: 2e5, ..request(&vec![1.0; times]) })
+    };
+    assert!(plan(false, 1000).is_ok() && plan(true, 400).is_ok());
+    let error = plan(true, 1000).unwrap_err();
+    assert!(matches!(error, ChargeError::TooLarge { lower: "time.points", .. }), "{error}");
+    // What would take days.
+    let error = effective(1_000_000, Collective).plan(&request(&vec![1.0; 3_000_000])).unwrap_err();
+    assert!(matches!(error, ChargeError::TooLong { lower: "time.points", .. }), "{error}");
+    assert!(error.to_string().ends_with("lower `time.points`"), "{error}");
+    for (end, key) in [(1.0, "battery.cells"), (1e14, "time.end")] {
+        let slow = EngineBattery { coupling: 1e-6, ..masers(30, Collective, Full) };
+        let error = slow.plan(&request(&[0.0, end])).unwrap_err();
+        assert!(matches!(error, ChargeError::TooLong { lower, .. } if lower == key), "{error}");
+    }
+    assert!(masers(2, Collective, Full).plan(&request(&[0.0, 1e12])).is_ok());
     assert_eq!(effective(30, Collective).plan(&request(&[0.0])).unwrap().dimension, 31);
 }

@@ -9,17 +9,27 @@
 
 use super::engine_course::{Along, Course, limit_of, repeated_limit};
 use super::engine_report::not_applicable;
-use super::{ChargeError, Charging, Compared, EngineCharging, GIB, Plan, Request};
+use super::{ChargeError, Charging, Compared, EngineCharging, GIB, LONGEST_HOURS, Plan, Request};
 use crate::asymptote::{Asymptote, Detail, Limit, NOT_ASKED};
 use crate::evolve::NotApplicable;
 use crate::exact::{EngineLadder, EngineRun, FullEngines};
 use crate::merit::{ChargingTime, EnergyCurve, MaximumPower, Mode, Spectral, charging_time};
-use crate::model::{EngineBattery, EngineError, EngineMode, EngineModel, Engines, HeatEngine, Levels};
+use crate::model::{
+    EngineBattery, EngineError, EngineMode, EngineModel, EngineRates, Engines, HeatEngine, Levels,
+};
 
 /// Cells up to which a comparison runs the full model.
 const MOST_COMPARED: usize = 20;
 /// Bytes for each level of an effective ladder: work vectors of its steps.
 const LADDER_BYTES: f64 = 800.0;
+/// Bytes for each time shown: columns of results.
+const TIME_BYTES: f64 = 14.0 * 8.0;
+/// Steps of an effective ladder until it is full.
+const LADDER_STEPS: f64 = 200.0;
+/// Seconds for each level of an effective ladder: until it is full, and for each time shown.
+const LADDER_SECONDS: [f64; 2] = [3e-6, 4e-8];
+/// Seconds for one action of the full generator: of few engines, and for each number of the state.
+const FULL_SECONDS: [f64; 2] = [1e-7, 1e-9];
 const COMPARED: [(EngineMode, EngineModel); 4] = [
     (EngineMode::Collective, EngineModel::Effective),
     (EngineMode::Individual, EngineModel::Effective),
@@ -40,19 +50,57 @@ impl EngineBattery {
             EngineModel::Full => (FullEngines::dimension(cells), FullEngines::bytes(cells)),
             EngineModel::Effective => (cells as f64 + 1.0, LADDER_BYTES * (cells as f64 + 1.0)),
         };
+        let runs = if self.compare { COMPARED.len() } else { 1 };
+        let shown = TIME_BYTES * (request.times.len() * runs) as f64;
+        let (of_states, memory) = (memory, memory + shown);
         if !(memory <= request.memory_limit) {
             return Err(ChargeError::TooLarge {
                 levels: dimension,
                 gib: memory / GIB,
                 limit_gib: request.memory_limit / GIB,
-                lower: "battery.cells",
+                lower: if of_states > shown { "battery.cells" } else { "time.points" },
             });
         }
+        self.guard_time(request)?;
         let reason = if request.method == "auto" { reason } else { "asked for by name" }.into();
         Ok(Plan { method, reason, dimension: dimension as usize, memory, levels: self.levels() })
     }
 
     /// Runs the corridor.
+    ///
+    /// ```
+    /// use leyden::asymptote::Detail;
+    /// use leyden::charge::Request;
+    /// use leyden::model::{EngineBattery, EngineMode, EngineModel, EngineStart, Engines};
+    ///
+    /// // Ten cells in one effective bath, Gamma_e = 0.1 and beta_e omega_0 = -0.8.
+    /// let battery = EngineBattery {
+    ///     cells: 10,
+    ///     frequency: 1.0,
+    ///     engines: Engines::Effective { rate: 0.1, exponent: -0.8 },
+    ///     coupling: 0.0,
+    ///     mode: EngineMode::Collective,
+    ///     model: EngineModel::Effective,
+    ///     start: EngineStart::Steady,
+    ///     excited: false,
+    ///     fraction: 0.99,
+    ///     compare: false,
+    /// };
+    /// let request = Request {
+    ///     times: vec![0.0, 5.0],
+    ///     method: "auto".into(),
+    ///     tolerance: 1e-9,
+    ///     verify: false,
+    ///     detail: Detail::Spectrum,
+    ///     memory_limit: 1e9,
+    /// };
+    /// let charging = battery.charge(&request)?;
+    /// let found = charging.engine_charging.expect("engines charge");
+    /// assert!((found.per_cell[1] - 0.88234572890).abs() < 1e-9);
+    /// // Over N cells with one engine each.
+    /// assert!((found.enhancement? - 2.866).abs() < 1e-3);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// [`ChargeError`] when the run cannot start or its steps fail.
@@ -83,6 +131,40 @@ impl EngineBattery {
         }
         charging.reason = reason;
         Ok(charging)
+    }
+
+    /// Refuses what would not end.
+    fn guard_time(&self, request: &Request) -> Result<(), ChargeError> {
+        let (cells, shown) = (self.cells_together(), request.times.len() as f64);
+        let (applications, levels, seconds, lower) = match (self.model, self.mode, &self.engines) {
+            (EngineModel::Full, _, Engines::Maser(engine)) => {
+                let EngineRates { a, b, c, d } = engine.bath_rates();
+                // Twice the slower decay of the populations of one engine.
+                let slow = 2.0 * (a * d + a * c + b * d) / (a + b + c + d);
+                // The full model reaches its limit to rounding, and the fraction, within about this; then it stops.
+                let relaxation = 1.0 / self.ladder()?.slowest_rate() + 1.0 / slow;
+                let end = request.times.last().copied().unwrap_or(0.0);
+                let least = if request.detail < Detail::Times { 0.0 } else { 5.0 * relaxation };
+                let reach = end.clamp(least, 50.0 * relaxation);
+                let coupling = self.coupling / (cells as f64).sqrt();
+                let engines = FullEngines::new(cells, engine.bath_rates(), coupling, self.detuning())?;
+                let (applications, numbers) = (engines.applications(reach), FullEngines::dimension(cells));
+                let seconds = applications * (FULL_SECONDS[0] + FULL_SECONDS[1] * numbers);
+                (applications, numbers, seconds, if reach > least { "time.end" } else { "battery.cells" })
+            }
+            (EngineModel::Effective, EngineMode::Collective, _) => {
+                let levels = cells as f64 + 1.0;
+                let [walk, time] = LADDER_SECONDS;
+                let lower = if walk > time * shown { "battery.cells" } else { "time.points" };
+                (LADDER_STEPS + shown, levels, levels * (walk + time * shown), lower)
+            }
+            _ => return Ok(()),
+        };
+        let hours = seconds / 3600.0;
+        match hours < LONGEST_HOURS {
+            true => Ok(()),
+            false => Err(ChargeError::TooLong { applications, levels: levels as usize, hours, lower }),
+        }
     }
 
     fn route(&self, request: &Request) -> Result<(&'static str, &'static str), ChargeError> {

@@ -56,10 +56,14 @@ impl EngineLadder {
 
     /// p_0..p_N of the limit.
     pub fn limit_populations(&self) -> Vec<f64> {
-        let (a, largest) = (self.ln_ratio.abs(), self.limit_largest());
-        let of = |k: usize| largest * (-a * k as f64).exp();
         let n = self.cells;
-        (0..=n).map(|k| of(if self.ln_ratio > 0.0 { n - k } else { k })).collect()
+        (0..=n).map(|k| self.limit_population(if self.ln_ratio > 0.0 { n - k } else { k })).collect()
+    }
+
+    /// The population of the limit `k` levels from its more populated end.
+    pub(super) fn limit_population(&self, k: usize) -> f64 {
+        let exponent = self.ln_ratio.abs() * k as f64;
+        if exponent > 745.0 { 0.0 } else { self.limit_largest() * (-exponent).exp() }
     }
 
     /// Figures of merit of the limit, in closed form.

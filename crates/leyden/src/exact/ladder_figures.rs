@@ -103,9 +103,11 @@ impl OfLadder {
     }
 }
 
-/// The levels between the first and the last that are not empty, and where they start.
+/// The levels between the first and the last that are not empty, and where they start. A low level far below the rounding of 1 is
+/// empty where a higher one is not; a high one may carry all of <n>.
 pub(crate) fn occupied(p: &[f64]) -> (usize, &[f64]) {
-    let start = p.iter().position(|&x| x != 0.0).unwrap_or(p.len());
+    let empty = |x: &f64| x.abs() < 1e-40;
+    let start = p.iter().position(|x| !empty(x)).unwrap_or(p.len());
     let end = p.iter().rposition(|&x| x != 0.0).map_or(start, |last| last + 1);
     (start, &p[start..end])
 }
