@@ -80,24 +80,24 @@ fn power_of_many_cells() {
 
 #[test]
 fn a_million_cells() {
-    for exponent in [-0.8, -1e-7, 0.0, 1e-7] {
+    for (cells, exponent) in [(1_000_000, -0.8), (100_000, -1e-6), (100_000, 0.0), (100_000, 1e-6)] {
         let engines = Engines::Effective { rate: 0.1, exponent };
-        let battery = battery(1_000_000, engines, Collective, Effective);
+        let battery = battery(cells, engines, Collective, Effective);
         let charging = charge(&battery, &[0.0, 1e-6]);
         let limit = charging.asymptote.limit.unwrap();
         assert!(charging.checks.trace < 1e-8, "{exponent} {:?}", charging.checks);
         assert!(limit.ergotropy.global >= 0.0 && limit.ergotropy.global <= limit.energy);
         assert!(of(&charging).enhancement.is_ok() && of(&charging).time.is_ok());
-        let y = exponent.exp();
+        let (y, n) = (exponent.exp(), cells as f64);
         match exponent {
             // e = 1 - y/(1 - y)/N, q = 0 in numbers; locked = y.
             _ if exponent < -0.1 => {
-                close(1e6 - limit.energy, y / (1.0 - y), 1e-9, "empty");
+                close(n - limit.energy, y / (1.0 - y), 1e-9, "empty");
                 close(of(&charging).locked, y, 1e-14, "locked");
             }
-            0.0 => close(limit.energy, 5e5, 1e-13, "half"),
+            0.0 => close(limit.energy, 0.5 * n, 1e-13, "half"),
             // e = 1/2 + z/12, z = N ln x, to the second order.
-            _ => close(limit.energy / 1e6 - 0.5, -exponent * 1e6 / 12.0, 1e-4, "near the stall"),
+            _ => close(limit.energy / n - 0.5, -exponent * n / 12.0, 1e-4, "near the stall"),
         }
     }
 }
