@@ -49,32 +49,6 @@ fn steady(rates: EngineRates) -> [f64; 3] {
     [b * d, a * c, a * d].map(|w| w / (b * d + a * c + a * d))
 }
 
-#[test]
-fn bath_rates_of_set_a() {
-    let rates = set_a();
-    let populations = steady(rates);
-    for (found, expected) in populations.iter().zip([0.278_286_4, 0.619_337_8, 0.102_375_8]) {
-        assert!((found - expected).abs() < 1e-7, "{populations:?}");
-    }
-    assert!((ratio(rates).ln() - 0.8).abs() < 1e-14 && (rates.b - rates.a - 1.0).abs() < 1e-14);
-    assert!((0.5 * (rates.a + rates.d) - 0.390_005_2).abs() < 1e-7);
-    let ruled = HeatEngine {
-        hot_frequency: 10.0,
-        signal_frequency: 4.0,
-        hot_temperature: 10.0,
-        cold_temperature: 5.0,
-        hot_rate: 1.0,
-        cold_rate: 0.5,
-        rates: BathRates::DetailedBalance,
-        signal: Signal::Open,
-    }
-    .bath_rates();
-    let expected = [(-1.0_f64).exp(), 1.0, 0.5, 0.5 * (-1.2_f64).exp()];
-    for (found, expected) in [ruled.a, ruled.b, ruled.c, ruled.d].iter().zip(expected) {
-        assert!((found - expected).abs() < 1e-15, "{ruled:?}");
-    }
-}
-
 /// One operator on site `j` of `cells` three-level engines.
 fn on_engine(cells: usize, j: usize, to: usize, from: usize) -> Operator {
     (0..cells).fold(Operator::identity(1), |all, i| {
