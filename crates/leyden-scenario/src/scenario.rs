@@ -148,8 +148,9 @@ impl Scenario {
                 return self.at_stage(inner.stage(), inner.key(), error.to_string());
             }
             ChargeError::Moments(_) => ("charger.kind", None),
-            ChargeError::TooLarge { lower, .. } | ChargeError::TooManyTimes { lower, .. } => (*lower, None),
-            ChargeError::TooLong { .. } => ("time.end", None),
+            ChargeError::TooLarge { lower, .. }
+            | ChargeError::TooManyTimes { lower, .. }
+            | ChargeError::TooLong { lower, .. } => (*lower, None),
         };
         self.at_key(key, error.to_string(), help)
     }

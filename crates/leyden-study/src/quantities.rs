@@ -168,9 +168,9 @@ pub(crate) const OF_CHARGING: &[Quantity] = &[
     one("charging.peak_fluctuation.time", Time, "time of the largest fluctuation", |c| {
         by_engines(c, |e| e.peak_fluctuation.map(|p| p.1))
     }),
-    one("charging.limit.locked", Energy, "locked energy of the limit", |c| by_engines(c, |e| e.locked)),
+    one("charging.limit.locked", Energy, "locked energy of the limit", |c| by_engines(c, |e| Some(e.locked))),
     one("charging.limit.fluctuation", Energy, "fluctuation of the limit", |c| {
-        by_engines(c, |e| e.limit_fluctuation)
+        by_engines(c, |e| Some(e.limit_fluctuation))
     }),
     one("charging.limit.efficiency", Number, "energy of the limit over heat drawn", |c| {
         by_engines(c, |e| e.limit_efficiency)

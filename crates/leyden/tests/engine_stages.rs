@@ -49,7 +49,7 @@ fn evolve_is_the_ladder_and_wait_is_rest() {
         let tasks = vec![evolve(1.5), Task::Wait { duration: 3.0, system: None }, evolve(2.0)];
         let charging = run(engines(cells, EngineMode::Collective), tasks, 1);
         let cycles = charging.cycles.unwrap();
-        let mut ladder = EngineLadder::new(cells, RATE, -EXPONENT).start(false, 1e-12);
+        let mut ladder = EngineLadder::new(cells, RATE, -EXPONENT).unwrap().start(false, 1e-12);
         let mut mean = |time| {
             ladder.advance_to(time).unwrap();
             ladder.populations().iter().enumerate().map(|(n, p)| 2.0 * n as f64 * p).sum::<f64>()

@@ -311,3 +311,25 @@ fn an_engine_without_cells_runs_by_its_closed_form() {
     let refused = engine.operate(&request).unwrap_err();
     assert!(matches!(refused, ChargeError::NotApplicable(_)));
 }
+
+#[test]
+fn bath_rates_of_both_sets() {
+    let rates = set_a().bath_rates();
+    // From rates and from exponents.
+    let (steady, open) = (rates.steady(), set_a().open_populations());
+    for ((found, other), expected) in steady.iter().zip(open).zip([0.278_286_4, 0.619_337_8, 0.102_375_8]) {
+        assert!((found - expected).abs() < 1e-7 && (found - other).abs() < 1e-15, "{steady:?}");
+    }
+    let EngineRates { a, b, c, d } = rates;
+    assert!(((a * c / (b * d)).ln() - 0.8).abs() < 1e-14 && (b - a - 1.0).abs() < 1e-14);
+    assert!((0.5 * (a + d) - 0.390_005_2).abs() < 1e-7);
+    let ruled =
+        HeatEngine { signal_frequency: 4.0, rates: BathRates::DetailedBalance, ..set_b() }.bath_rates();
+    let expected = [(-1.0_f64).exp(), 1.0, 0.5, 0.5 * (-1.2_f64).exp()];
+    for (found, expected) in [ruled.a, ruled.b, ruled.c, ruled.d].iter().zip(expected) {
+        assert!((found - expected).abs() < 1e-15, "{ruled:?}");
+    }
+    // Baths so cold that products of their rates underflow.
+    let cold = EngineRates { a: 3e-200, b: 1.0, c: 1.0, d: 1e-200 }.steady();
+    assert!((cold[0] - 0.25).abs() < 1e-15 && (cold[1] - 0.75).abs() < 1e-15 && cold[2] > 0.0);
+}

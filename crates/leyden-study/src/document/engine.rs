@@ -208,8 +208,8 @@ pub(super) fn charging(found: &EngineCharging) -> EngineChargingDocument {
         enhancement: found.enhancement.as_ref().ok().copied(),
         peak_fluctuation: peak(found.peak_fluctuation),
         limit: ChargingLimit {
-            locked: found.locked,
-            fluctuation: found.limit_fluctuation,
+            locked: Some(found.locked),
+            fluctuation: Some(found.limit_fluctuation),
             efficiency: found.limit_efficiency,
         },
         comparison: found.comparison.iter().map(other).collect(),

@@ -11,7 +11,7 @@
 use super::{Checks, Series};
 use crate::asymptote::Limit;
 use crate::evolve::Outcome;
-use crate::exact::{EngineRun, LadderFigures, follow};
+use crate::exact::{EngineRun, LadderFigures, OfLadder, follow, occupied};
 use crate::merit::Ergotropy;
 use crate::operator::nan_max;
 
@@ -28,8 +28,9 @@ pub(super) struct Course {
     pub(super) peak_power: Option<(f64, f64)>,
     /// Largest average power and its time, where cells are charged.
     pub(super) peak_average: Option<(f64, f64)>,
-    /// Largest sigma/omega_B and its time.
+    /// Largest fluctuation and its time.
     pub(super) peak_fluctuation: Option<(f64, f64)>,
+    memory: OfLadder,
 }
 
 /// What is recorded, and of how many cells.
@@ -45,22 +46,6 @@ pub(super) struct Along<'a> {
     pub(super) fractions: &'a [f64],
     /// Gamma_e and x of a ladder, which then tell its flow a second time.
     pub(super) rates: Option<(f64, f64)>,
-}
-
-/// Energies in quanta of a state on the ladder: (global ergotropy, passive energy), as sums of positive terms.
-fn ranked(p: &[f64]) -> (f64, f64) {
-    let (mut top, mut largest) = (0, f64::NEG_INFINITY);
-    for (n, &x) in p.iter().enumerate() {
-        if x > largest {
-            (top, largest) = (n, x);
-        }
-    }
-    let (mut ergotropy, mut passive) = (largest - p[0], 0.0);
-    for (n, &x) in p.iter().enumerate() {
-        passive += if n == top { 0.0 } else { x };
-        ergotropy += if n > 1 { (n - 1) as f64 * x } else { 0.0 };
-    }
-    (ergotropy, passive)
 }
 
 impl Course {
@@ -92,20 +77,20 @@ impl Course {
             peak_power: None,
             peak_average: None,
             peak_fluctuation: None,
+            memory: OfLadder::default(),
         }
     }
 
-    /// One instant; `flow` and `hot` in quanta.
-    pub(super) fn record(&mut self, along: &Along<'_>, time: f64, p: &[f64], flow: f64, hot: f64) {
+    /// One instant; `flow` and `stored`, the quanta that the engines have taken for themselves, in quanta.
+    pub(super) fn record(&mut self, along: &Along<'_>, time: f64, p: &[f64], flow: f64, stored: f64) {
         let w = along.frequency;
-        let figures = LadderFigures::of(p);
-        let (ergotropy, passive) = ranked(p);
+        let figures = self.memory.figures(p);
         let series = &mut self.series;
         series.energy.push(w * figures.mean);
-        series.global.push(w * ergotropy);
-        series.incoherent.push(w * ergotropy);
-        series.passive.push(w * passive);
-        series.local.push(w * local(p, figures.mean));
+        series.global.push(w * figures.global);
+        series.incoherent.push(w * figures.global);
+        series.passive.push(w * figures.passive);
+        series.local.push(w * local(&figures, along.cells));
         series.purity.push(figures.purity);
         series.fluctuation.push(w * figures.deviation);
         series.power.push(w * flow);
@@ -114,7 +99,7 @@ impl Course {
         if let Some(collective) = &mut series.collective {
             collective.push(w * figures.collective);
         }
-        self.hot_quanta.push(hot);
+        self.hot_quanta.push(figures.mean - along.start + stored);
         let checks = &mut self.checks;
         checks.trace = nan_max(checks.trace, (figures.trace - 1.0).abs());
         if !(figures.smallest >= checks.smallest_eigenvalue) {
@@ -138,14 +123,13 @@ impl Course {
         let milestones =
             follow(run, along.times, along.limit, along.fractions, &mut |_, time, run: &dyn EngineRun| {
                 let p = run.populations();
-                let mean: f64 = p.iter().enumerate().map(|(n, p)| n as f64 * p).sum();
                 // Every quantum from a hot bath raises an engine from its ground state; it leaves this pair of levels by
                 // going over to the battery.
                 let stored = match (excited(run.engines()), at_start) {
                     (Some(now), Some(then)) => now - then,
                     _ => 0.0,
                 };
-                course.record(along, time, p, run.flow(), mean - along.start + stored);
+                course.record(along, time, p, run.flow(), stored);
             })?;
         let w = along.frequency;
         // Full cells can only lose energy: what peaks then is no charging power.
@@ -153,7 +137,7 @@ impl Course {
         course.crossings = milestones.crossings;
         course.peak_power = of_energy(milestones.peak_flow);
         course.peak_average = of_energy(milestones.peak_average);
-        course.peak_fluctuation = Some(milestones.peak_deviation);
+        course.peak_fluctuation = Some((w * milestones.peak_deviation.0, milestones.peak_deviation.1));
         Ok(course)
     }
 
@@ -173,13 +157,7 @@ impl Course {
 
     /// Whether what the run says about itself is within bounds.
     pub(super) fn outcome(&self, tolerance: f64) -> Outcome {
-        let Checks { trace, smallest_eigenvalue, .. } = self.checks;
-        let sound = trace <= 10.0 * tolerance && smallest_eigenvalue >= -10.0 * tolerance;
-        let finite = self.series.energy.iter().chain(&self.series.global).all(|x| x.is_finite());
-        match sound && finite || self.series.energy.is_empty() {
-            true => Outcome::Converged,
-            false => Outcome::Inaccurate { trace, smallest_eigenvalue },
-        }
+        self.checks.outcome(&self.series, Outcome::Converged, tolerance)
     }
 }
 
@@ -206,32 +184,32 @@ impl Series {
     }
 }
 
-/// sum over cells of max(0, 2e - 1), e = <n>/N.
-fn local(p: &[f64], mean: f64) -> f64 {
-    match p {
-        [down, up] => (up - down).max(0.0),
-        _ => (2.0 * mean - (p.len() - 1) as f64).max(0.0),
+/// sum over cells of max(0, 2e - 1), e = <n>/N; of one cell all that can be extracted.
+fn local(figures: &LadderFigures, cells: usize) -> f64 {
+    match cells {
+        1 => figures.global,
+        _ => (2.0 * figures.mean - cells as f64).max(0.0),
     }
 }
 
 /// d<n>/dt = Gamma_e sum_n p_n [x (n+1)(N-n) - n (N-n+1)].
 fn ladder_flow(p: &[f64], rate: f64, x: f64) -> f64 {
     let top = (p.len() - 1) as f64;
-    let terms = p.iter().enumerate().map(|(n, p)| {
-        let n = n as f64;
+    let (start, p) = occupied(p);
+    let terms = p.iter().enumerate().map(|(k, p)| {
+        let n = (start + k) as f64;
         p * (x * (n + 1.0) * (top - n) - n * (top - n + 1.0))
     });
     rate * terms.sum::<f64>()
 }
 
 /// Figures of merit of the limit p_n ~ x^n of a ladder, and its passive energy.
-pub(super) fn limit_of(figures: LadderFigures, p: &[f64], frequency: f64) -> (Limit, f64) {
-    let (global, passive) = ranked(p);
+pub(super) fn limit_of(figures: LadderFigures, cells: usize, frequency: f64) -> (Limit, f64) {
     let ergotropy = Ergotropy {
-        global: frequency * global,
+        global: frequency * figures.global,
         collective: Some(frequency * figures.collective),
-        local: frequency * local(p, figures.mean),
-        incoherent: frequency * global,
+        local: frequency * local(&figures, cells),
+        incoherent: frequency * figures.global,
         coherent: 0.0,
         largest_eigenvalue: figures.largest,
         smallest_eigenvalue: figures.smallest,
@@ -242,7 +220,7 @@ pub(super) fn limit_of(figures: LadderFigures, p: &[f64], frequency: f64) -> (Li
         purity: figures.purity,
         fluctuation: frequency * figures.deviation,
     };
-    (limit, frequency * passive)
+    (limit, frequency * figures.passive)
 }
 
 /// The limit of N copies of one cell.
@@ -332,8 +310,7 @@ mod tests {
         let rho = [one.kron(&one).kron(&one)];
         let state = BatteryState::new(&space, &rho);
         let brute = ergotropy_of(&state);
-        let (limit, passive) =
-            repeated_limit(limit_of(LadderFigures::of(&[1.0 - p, p]), &[1.0 - p, p], 1.3), cells);
+        let (limit, passive) = repeated_limit(limit_of(LadderFigures::of(&[1.0 - p, p]), 1, 1.3), cells);
         assert!((limit.energy - state.energy()).abs() < 1e-14);
         assert!((limit.ergotropy.global - brute.global).abs() < 1e-13);
         assert!((limit.ergotropy.local - brute.local).abs() < 1e-13);

@@ -10,7 +10,7 @@ use crate::evolve::NotApplicable;
 use crate::exact::Cycle;
 use crate::lindblad::Generator;
 use crate::model::{EngineBattery, EngineRates, Engines, HeatEngine, Levels, Signal};
-use crate::operator::Hermitian;
+use crate::operator::{Hermitian, nan_max};
 
 /// Ratios above this are worth a warning.
 const LARGE: f64 = 0.1;
@@ -23,6 +23,29 @@ impl HeatEngine {
     /// The stationary engine with its signal as it is.
     ///
     /// Under a load with R_d != R_u the entropy production is that of the two baths alone; the load adds J ln(R_d/R_u).
+    ///
+    /// ```
+    /// use leyden::charge::Regime;
+    /// use leyden::model::{BathRates, HeatEngine, Signal};
+    ///
+    /// let engine = HeatEngine {
+    ///     hot_frequency: 10.0,
+    ///     signal_frequency: 1.0,
+    ///     hot_temperature: 10.0,
+    ///     cold_temperature: 5.0,
+    ///     hot_rate: 1.0,
+    ///     cold_rate: 1.0,
+    ///     rates: BathRates::Bosonic,
+    ///     signal: Signal::Open,
+    /// };
+    /// let report = engine.report();
+    /// assert_eq!(report.regime, Regime::Engine);
+    /// // x = e^{0.8}, and omega_0/omega_h.
+    /// assert!((report.ratio - 0.8_f64.exp()).abs() < 1e-14);
+    /// assert_eq!(report.efficiency, Some(0.1));
+    /// let [n0, n1, n2] = report.populations.expect("steady");
+    /// assert!((n0 - 0.2782864).abs() < 1e-7 && (n1 - 0.6193378).abs() < 1e-7 && (n2 - 0.1023758).abs() < 1e-7);
+    /// ```
     pub fn report(&self) -> EngineReport {
         let Cycle { populations, current } = self.cycle();
         let (hot, cold, ln) = (self.hot_frequency, self.cold_frequency(), self.ln_ratio());
@@ -55,9 +78,8 @@ impl HeatEngine {
         validity.warn_of_baths();
         EngineReport {
             populations: Some(self.open_populations()),
-            beta_e: self.beta_e(),
             validity,
-            ..EngineReport::of_ratio(ln)
+            ..EngineReport::of_ratio(ln, self.beta_e())
         }
     }
 
@@ -97,14 +119,9 @@ impl HeatEngine {
     /// # Errors
     /// [`ChargeError`] for impossible numbers and for methods other than `auto` and `closed-form`.
     pub fn operate(&self, request: &Request) -> Result<Charging, ChargeError> {
-        self.validate()?;
-        if !matches!(request.method.as_str(), "auto" | "closed-form") {
-            return Err(not_applicable(request, "an engine without cells has a closed form"));
-        }
-        let reason = TREES.into();
+        let Plan { method, reason, levels, .. } = self.plan(request)?;
         let empty = Request { times: Vec::new(), ..request.clone() };
-        let levels = Levels { charger: 3, battery: 1 };
-        let mut charging = Charging::without_states("closed-form", reason, &empty, Series::default(), levels);
+        let mut charging = Charging::without_states(method, reason, &empty, Series::default(), levels);
         let report = self.report();
         charging.asymptote = Asymptote { why: Some(NO_BATTERY.into()), ..Asymptote::default() };
         charging.charging_time = Err(NO_BATTERY.into());
@@ -115,7 +132,7 @@ impl HeatEngine {
                     let n = [0, 1, 2].map(|level| state.population(level));
                     let far = |x: Option<f64>, y: f64| (x.unwrap_or(f64::NAN) - y).abs();
                     let known = report.populations.unwrap_or([f64::NAN; 3]);
-                    let populations = (0..3).map(|i| (known[i] - n[i]).abs()).fold(0.0, f64::max);
+                    let populations = (0..3).map(|i| (known[i] - n[i]).abs()).fold(0.0, nan_max);
                     charging.verification = Some(Verification {
                         method: "null space of the master equation".into(),
                         differences: vec![
@@ -152,16 +169,16 @@ impl EngineBattery {
             Engines::Effective { exponent, .. } => {
                 return EngineReport {
                     gamma_e: Some(rate),
-                    beta_e: exponent / self.frequency,
-                    ..EngineReport::of_ratio(ln)
+                    ..EngineReport::of_ratio(ln, exponent / self.frequency)
                 };
             }
             Engines::Maser(engine) => engine,
         };
         let mut report = engine.open_report();
         report.gamma_e = Some(rate);
+        // At the stall, what it would be: Carnot's.
         report.efficiency =
-            (report.regime == Regime::Engine).then_some(engine.signal_frequency / engine.hot_frequency);
+            (report.regime != Regime::Refrigerator).then_some(engine.signal_frequency / engine.hot_frequency);
         let decay = engine.coherence_decay();
         let battery = rate * cells * ln.exp_m1().abs() / decay;
         let current = PEAK * cells * rate * engine.saturation();
@@ -188,7 +205,7 @@ impl EngineBattery {
 
 impl EngineReport {
     /// Only the ratio is known.
-    fn of_ratio(ln: f64) -> Self {
+    fn of_ratio(ln: f64, beta_e: f64) -> Self {
         let regime = match ln {
             0.0 => Regime::Stall,
             _ if ln > 0.0 => Regime::Engine,
@@ -197,7 +214,7 @@ impl EngineReport {
         EngineReport {
             populations: None,
             ratio: ln.exp(),
-            beta_e: f64::NAN,
+            beta_e,
             regime,
             current: None,
             heat_hot: None,

@@ -47,7 +47,7 @@ pub struct EngineReport {
     pub power: Option<f64>,
     /// omega_0/omega_h: power over heat from the hot bath on resonance; `None` for a refrigerator.
     pub efficiency: Option<f64>,
-    /// omega_c/omega_0 of a refrigerator.
+    /// omega_c/omega_0 of a refrigerator: heat from the cold bath over the power put in, on resonance.
     pub cop: Option<f64>,
     /// -beta_h Q_h - beta_c Q_c.
     pub entropy_production: Option<f64>,
@@ -105,13 +105,13 @@ pub struct EngineCharging {
     pub peak_power: Option<(f64, f64)>,
     /// Average power over that of individual charging, each to its own fraction.
     pub enhancement: Result<f64, String>,
-    /// Largest sigma/(omega_B) on the way.
+    /// Largest fluctuation on the way and its time.
     pub peak_fluctuation: Option<(f64, f64)>,
     /// E_B - ergotropy of the limit.
-    pub locked: Option<f64>,
+    pub locked: f64,
     /// sigma of the limit.
-    pub limit_fluctuation: Option<f64>,
-    /// E_B(inf)/heat(inf).
+    pub limit_fluctuation: f64,
+    /// (E_B(inf) - E_B(0))/heat(inf); `None` where nothing moves or no heat is known.
     pub limit_efficiency: Option<f64>,
     /// The other ways of charging.
     pub comparison: Vec<Compared>,

@@ -9,17 +9,27 @@
 
 use super::engine_course::{Along, Course, limit_of, repeated_limit};
 use super::engine_report::not_applicable;
-use super::{ChargeError, Charging, Compared, EngineCharging, GIB, Plan, Request};
+use super::{ChargeError, Charging, Compared, EngineCharging, GIB, LONGEST_HOURS, Plan, Request};
 use crate::asymptote::{Asymptote, Detail, Limit, NOT_ASKED};
 use crate::evolve::NotApplicable;
 use crate::exact::{EngineLadder, EngineRun, FullEngines};
 use crate::merit::{ChargingTime, EnergyCurve, MaximumPower, Mode, Spectral, charging_time};
-use crate::model::{EngineBattery, EngineMode, EngineModel, Engines, HeatEngine, Levels, ModelError};
+use crate::model::{
+    EngineBattery, EngineError, EngineMode, EngineModel, EngineRates, Engines, HeatEngine, Levels,
+};
 
 /// Cells up to which a comparison runs the full model.
 const MOST_COMPARED: usize = 20;
 /// Bytes for each level of an effective ladder: work vectors of its steps.
 const LADDER_BYTES: f64 = 800.0;
+/// Bytes for each time shown: columns of results.
+const TIME_BYTES: f64 = 14.0 * 8.0;
+/// Steps of an effective ladder until it is full.
+const LADDER_STEPS: f64 = 200.0;
+/// Seconds for each level of an effective ladder: until it is full, and for each time shown.
+const LADDER_SECONDS: [f64; 2] = [3e-6, 4e-8];
+/// Seconds for one action of the full generator: of few engines, and for each number of the state.
+const FULL_SECONDS: [f64; 2] = [1e-7, 1e-9];
 const COMPARED: [(EngineMode, EngineModel); 4] = [
     (EngineMode::Collective, EngineModel::Effective),
     (EngineMode::Individual, EngineModel::Effective),
@@ -33,37 +43,74 @@ impl EngineBattery {
     /// [`ChargeError`] when numbers are impossible, the method does not apply or the memory would not suffice.
     pub fn plan(&self, request: &Request) -> Result<Plan, ChargeError> {
         self.validate()?;
-        validate_times(&request.times)?;
+        request.validate_times()?;
         let (method, reason) = self.route(request)?;
         let cells = self.cells_together();
         let (dimension, memory) = match self.model {
             EngineModel::Full => (FullEngines::dimension(cells), FullEngines::bytes(cells)),
             EngineModel::Effective => (cells as f64 + 1.0, LADDER_BYTES * (cells as f64 + 1.0)),
         };
+        let runs = if self.compare { COMPARED.len() } else { 1 };
+        let shown = TIME_BYTES * (request.times.len() * runs) as f64;
+        let (of_states, memory) = (memory, memory + shown);
         if !(memory <= request.memory_limit) {
             return Err(ChargeError::TooLarge {
                 levels: dimension,
                 gib: memory / GIB,
                 limit_gib: request.memory_limit / GIB,
-                lower: "battery.cells",
+                lower: if of_states > shown { "battery.cells" } else { "time.points" },
             });
         }
+        self.guard_time(request)?;
         let reason = if request.method == "auto" { reason } else { "asked for by name" }.into();
         Ok(Plan { method, reason, dimension: dimension as usize, memory, levels: self.levels() })
     }
 
     /// Runs the corridor.
     ///
+    /// ```
+    /// use leyden::asymptote::Detail;
+    /// use leyden::charge::Request;
+    /// use leyden::model::{EngineBattery, EngineMode, EngineModel, EngineStart, Engines};
+    ///
+    /// // Ten cells in one effective bath, Gamma_e = 0.1 and beta_e omega_0 = -0.8.
+    /// let battery = EngineBattery {
+    ///     cells: 10,
+    ///     frequency: 1.0,
+    ///     engines: Engines::Effective { rate: 0.1, exponent: -0.8 },
+    ///     coupling: 0.0,
+    ///     mode: EngineMode::Collective,
+    ///     model: EngineModel::Effective,
+    ///     start: EngineStart::Steady,
+    ///     excited: false,
+    ///     fraction: 0.99,
+    ///     compare: false,
+    /// };
+    /// let request = Request {
+    ///     times: vec![0.0, 5.0],
+    ///     method: "auto".into(),
+    ///     tolerance: 1e-9,
+    ///     verify: false,
+    ///     detail: Detail::Spectrum,
+    ///     memory_limit: 1e9,
+    /// };
+    /// let charging = battery.charge(&request)?;
+    /// let found = charging.engine_charging.expect("engines charge");
+    /// assert!((found.per_cell[1] - 0.88234572890).abs() < 1e-9);
+    /// // Over N cells with one engine each.
+    /// assert!((found.enhancement? - 2.866).abs() < 1e-3);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// [`ChargeError`] when the run cannot start or its steps fail.
     pub fn charge(&self, request: &Request) -> Result<Charging, ChargeError> {
         let Plan { method, mut reason, .. } = self.plan(request)?;
         let failed = |because: String| ChargeError::from(NotApplicable { method, because });
-        let (limit, locked) = self.limit();
-        let course = self.course(request, &self.fractions(request)).map_err(failed)?;
-        let (asymptote, charging_time) = self.long_times(&course, limit, request);
+        let limit = self.limit()?;
+        let course = self.course(limit.0, request, &self.fractions(request)).map_err(failed)?;
+        let (asymptote, charging_time) = self.long_times(&course, limit.0, request)?;
         let mut engine_charging = self.engine_charging(&course, limit, request);
-        engine_charging.locked = Some(locked);
         let mut charging =
             Charging::without_states(method, String::new(), request, course.series.clone(), self.levels());
         charging.outcome = course.outcome(request.tolerance);
@@ -84,6 +131,40 @@ impl EngineBattery {
         }
         charging.reason = reason;
         Ok(charging)
+    }
+
+    /// Refuses what would not end.
+    fn guard_time(&self, request: &Request) -> Result<(), ChargeError> {
+        let (cells, shown) = (self.cells_together(), request.times.len() as f64);
+        let (applications, levels, seconds, lower) = match (self.model, self.mode, &self.engines) {
+            (EngineModel::Full, _, Engines::Maser(engine)) => {
+                let EngineRates { a, b, c, d } = engine.bath_rates();
+                // Twice the slower decay of the populations of one engine.
+                let slow = 2.0 * (a * d + a * c + b * d) / (a + b + c + d);
+                // The full model reaches its limit to rounding, and the fraction, within about this; then it stops.
+                let relaxation = 1.0 / self.ladder()?.slowest_rate() + 1.0 / slow;
+                let end = request.times.last().copied().unwrap_or(0.0);
+                let least = if request.detail < Detail::Times { 0.0 } else { 5.0 * relaxation };
+                let reach = end.clamp(least, 50.0 * relaxation);
+                let coupling = self.coupling / (cells as f64).sqrt();
+                let engines = FullEngines::new(cells, engine.bath_rates(), coupling, self.detuning())?;
+                let (applications, numbers) = (engines.applications(reach), FullEngines::dimension(cells));
+                let seconds = applications * (FULL_SECONDS[0] + FULL_SECONDS[1] * numbers);
+                (applications, numbers, seconds, if reach > least { "time.end" } else { "battery.cells" })
+            }
+            (EngineModel::Effective, EngineMode::Collective, _) => {
+                let levels = cells as f64 + 1.0;
+                let [walk, time] = LADDER_SECONDS;
+                let lower = if walk > time * shown { "battery.cells" } else { "time.points" };
+                (LADDER_STEPS + shown, levels, levels * (walk + time * shown), lower)
+            }
+            _ => return Ok(()),
+        };
+        let hours = seconds / 3600.0;
+        match hours < LONGEST_HOURS {
+            true => Ok(()),
+            false => Err(ChargeError::TooLong { applications, levels: levels as usize, hours, lower }),
+        }
     }
 
     fn route(&self, request: &Request) -> Result<(&'static str, &'static str), ChargeError> {
@@ -124,15 +205,15 @@ impl EngineBattery {
         }
     }
 
-    fn ladder(&self) -> EngineLadder {
+    fn ladder(&self) -> Result<EngineLadder, EngineError> {
         EngineLadder::new(self.cells_together(), self.gamma_e(), self.ln_ratio())
     }
 
     /// The limit and what is locked in it.
-    fn limit(&self) -> (Limit, f64) {
-        let ladder = self.ladder();
-        let one = limit_of(ladder.limit(), &ladder.limit_populations(), self.frequency);
-        repeated_limit(one, self.cells / self.cells_together())
+    fn limit(&self) -> Result<(Limit, f64), EngineError> {
+        let cells = self.cells_together();
+        let one = limit_of(self.ladder()?.limit(), cells, self.frequency);
+        Ok(repeated_limit(one, self.cells / cells))
     }
 
     /// E_B(0).
@@ -147,10 +228,10 @@ impl EngineBattery {
         (distance.abs() > 1e-14 * start.max(limit.energy)).then_some(distance)
     }
 
-    fn course(&self, request: &Request, fractions: &[f64]) -> Result<Course, String> {
+    fn course(&self, limit: Limit, request: &Request, fractions: &[f64]) -> Result<Course, String> {
         let cells = self.cells_together();
         let start = if self.excited { cells as f64 } else { 0.0 };
-        let ladder = self.ladder();
+        let ladder = self.ladder().map_err(|error| error.to_string())?;
         let x = self.ln_ratio().exp();
         let mut along = Along {
             cells,
@@ -161,14 +242,14 @@ impl EngineBattery {
             fractions,
             rates: Some((self.gamma_e(), x)),
         };
-        let moves = self.distance(self.limit().0).is_some();
+        let moves = self.distance(limit).is_some();
         if !moves {
             along.fractions = &[];
         }
         let course = match (self.model, self.mode, &self.engines) {
             (EngineModel::Full, _, Engines::Maser(engine)) => {
                 along.rates = None;
-                let mut run = self.full_run(engine, request.tolerance);
+                let mut run = self.full_run(engine, request.tolerance).map_err(|error| error.to_string())?;
                 Course::follow(&mut run, &along)?
             }
             (_, EngineMode::Collective, _) => {
@@ -183,14 +264,11 @@ impl EngineBattery {
         Ok(course)
     }
 
-    fn full_run(&self, engine: &HeatEngine, tolerance: f64) -> impl EngineRun + use<> {
+    fn full_run(&self, engine: &HeatEngine, tolerance: f64) -> Result<impl EngineRun + use<>, EngineError> {
         let cells = self.cells_together();
         let coupling = self.coupling / (cells as f64).sqrt();
-        FullEngines::new(cells, engine.bath_rates(), coupling, self.detuning()).start(
-            self.start,
-            self.excited,
-            tolerance,
-        )
+        let engines = FullEngines::new(cells, engine.bath_rates(), coupling, self.detuning())?;
+        Ok(engines.start(self.start, self.excited, tolerance))
     }
 
     /// One cell in its effective bath.
@@ -206,7 +284,7 @@ impl EngineBattery {
                 false => ([down + up * left, up * gone], k * up * left),
                 true => ([down * gone, up + down * left], -k * down * left),
             };
-            course.record(along, time, &populations, flow, populations[1] - along.start);
+            course.record(along, time, &populations, flow, 0.0);
         }
         course.crossings = along.fractions.iter().map(|f| Ok(-(-f).ln_1p() / k)).collect();
         // The flow decays from t = 0 on, and so does the average power.
@@ -214,7 +292,8 @@ impl EngineBattery {
         course.peak_average = course.peak_power;
         // p (1 - p) is largest where p passes 1/2, if it does.
         let passed = if self.excited { down } else { up };
-        course.peak_fluctuation = (passed > 0.5).then(|| (0.5, -(-0.5 / passed).ln_1p() / k));
+        course.peak_fluctuation =
+            (passed > 0.5).then(|| (0.5 * self.frequency, -(-0.5 / passed).ln_1p() / k));
         course
     }
 
@@ -238,10 +317,10 @@ impl EngineBattery {
         course: &Course,
         limit: Limit,
         request: &Request,
-    ) -> (Asymptote, Result<ChargingTime, String>) {
+    ) -> Result<(Asymptote, Result<ChargingTime, String>), EngineError> {
         if request.detail < Detail::Limit {
             let asymptote = Asymptote { why: Some(NOT_ASKED.into()), ..Asymptote::default() };
-            return (asymptote, Err(NOT_ASKED.into()));
+            return Ok((asymptote, Err(NOT_ASKED.into())));
         }
         let mut asymptote = Asymptote {
             limit: Some(limit),
@@ -253,7 +332,7 @@ impl EngineBattery {
         };
         let Some(first) = course.crossings.first().cloned() else {
             asymptote.add_reason(format!("rates: {NOT_ASKED}"));
-            return (asymptote, Err(NOT_ASKED.into()));
+            return Ok((asymptote, Err(NOT_ASKED.into())));
         };
         let times = match (self.model, self.mode) {
             (EngineModel::Full, _) => match self.product_long_times(request.detail) {
@@ -275,7 +354,7 @@ impl EngineBattery {
             // Up a ladder with jumps between neighbours from its end the distribution only ever moves on, so energy is monotone
             // and its first crossing is its last.
             (_, EngineMode::Collective) => {
-                let rate = self.ladder().slowest_rate();
+                let rate = self.ladder()?.slowest_rate();
                 asymptote.slowest_rate = Some(rate);
                 let spectral = first.clone().map(|_| Spectral {
                     time: 1.0 / rate,
@@ -288,7 +367,7 @@ impl EngineBattery {
         };
         asymptote.log10_slowest_rate = asymptote.slowest_rate.map(f64::log10);
         asymptote.add_reason("rates and plateaus: not looked for with engines".into());
-        (asymptote, Ok(times))
+        Ok((asymptote, Ok(times)))
     }
 
     /// The time to the fraction and the average power up to it.
@@ -318,15 +397,21 @@ impl EngineBattery {
         }
         let alone = EngineBattery { mode: EngineMode::Individual, ..self.clone() };
         let request = Request { times: Vec::new(), ..request.clone() };
-        let course = alone.course(&request, &[self.fraction])?;
-        let (time, power) = alone.to_fraction(&course, alone.limit().0);
+        let (limit, _) = alone.limit().map_err(|error| error.to_string())?;
+        let course = alone.course(limit, &request, &[self.fraction])?;
+        let (time, power) = alone.to_fraction(&course, limit);
         match power {
             Some(power) => Ok(own / power),
             None => Err(time.err().unwrap_or_else(|| "individual charging has no average power".into())),
         }
     }
 
-    fn engine_charging(&self, course: &Course, limit: Limit, request: &Request) -> EngineCharging {
+    fn engine_charging(
+        &self,
+        course: &Course,
+        (limit, locked): (Limit, f64),
+        request: &Request,
+    ) -> EngineCharging {
         let whole = self.frequency * self.cells as f64;
         let (series, start) = (&course.series, self.start_energy());
         let (time, average_power) = self.to_fraction(course, limit);
@@ -354,8 +439,8 @@ impl EngineBattery {
             average_power,
             peak_power: course.peak_power,
             peak_fluctuation: course.peak_fluctuation,
-            locked: None,
-            limit_fluctuation: Some(limit.fluctuation),
+            locked,
+            limit_fluctuation: limit.fluctuation,
             limit_efficiency,
             comparison: Vec::new(),
         }
@@ -414,15 +499,4 @@ impl EngineBattery {
             why,
         }
     }
-}
-
-fn validate_times(times: &[f64]) -> Result<(), ModelError> {
-    let mut before = 0.0;
-    for &time in times {
-        if !(time >= before && time.is_finite()) {
-            return Err(ModelError::Times { before, time });
-        }
-        before = time;
-    }
-    Ok(())
 }

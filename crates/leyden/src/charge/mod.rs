@@ -240,17 +240,20 @@ pub enum ChargeError {
     },
     /// The run would not end.
     #[error(
-        "{} applications of a generator of {levels} levels would take about {} hours; lower `time.end` or the rates",
+        "{} applications of a generator of {levels} levels would take about {} hours; lower `{lower}`{}",
         size(*applications),
-        size(*hours)
+        size(*hours),
+        if *lower == "time.end" { " or the rates" } else { "" }
     )]
     TooLong {
         /// Steps times stages.
         applications: f64,
         /// Levels of charger (x) battery.
         levels: usize,
-        /// Estimate at 3 ns for each of the n^2 numbers.
+        /// Estimate: for general methods at 3 ns for each of the n^2 numbers.
         hours: f64,
+        /// Parameter to lower.
+        lower: &'static str,
     },
 }
 
@@ -415,7 +418,7 @@ impl ChargerBattery {
             let applications = applications(generator, &request.times);
             let hours = applications * 3e-9 * (levels as f64).powi(2) / 3600.0;
             if !(hours < longest) {
-                return Err(ChargeError::TooLong { applications, levels, hours });
+                return Err(ChargeError::TooLong { applications, levels, hours, lower: "time.end" });
             }
         }
         Ok(choice)

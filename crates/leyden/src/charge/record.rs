@@ -51,6 +51,19 @@ pub struct Checks {
     pub energy_balance: f64,
 }
 
+impl Checks {
+    /// Whether what a run that converged says about itself is within bounds.
+    pub(super) fn outcome(&self, series: &Series, outcome: Outcome, tolerance: f64) -> Outcome {
+        let Checks { trace, smallest_eigenvalue, .. } = *self;
+        let sound = trace <= 10.0 * tolerance && smallest_eigenvalue >= -10.0 * tolerance;
+        let finite = series.energy.iter().chain(&series.global).all(|x| x.is_finite());
+        match outcome {
+            Outcome::Converged if !(sound && finite) => Outcome::Inaccurate { trace, smallest_eigenvalue },
+            outcome => outcome,
+        }
+    }
+}
+
 /// Collects the figures of merit of one instant after the other.
 pub(super) struct Recorder<'a> {
     space: &'a BatterySpace,
@@ -132,13 +145,7 @@ impl<'a> Recorder<'a> {
         tolerance: f64,
         levels: Levels,
     ) -> Charging {
-        let Checks { trace, smallest_eigenvalue, .. } = self.checks;
-        let sound = trace <= 10.0 * tolerance && smallest_eigenvalue >= -10.0 * tolerance;
-        let finite = self.series.energy.iter().chain(&self.series.global).all(|x| x.is_finite());
-        let outcome = match outcome {
-            Outcome::Converged if !(sound && finite) => Outcome::Inaccurate { trace, smallest_eigenvalue },
-            outcome => outcome,
-        };
+        let outcome = self.checks.outcome(&self.series, outcome, tolerance);
         if self.collective.len() == self.series.energy.len() {
             self.series.collective = Some(self.collective);
         }

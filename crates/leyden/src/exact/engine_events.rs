@@ -20,11 +20,9 @@ pub struct Milestones {
     pub peak_average: (f64, f64),
     /// Largest standard deviation and its time.
     pub peak_deviation: (f64, f64),
-    /// The flow kept its sign wherever it was above 1e-6 of its peak.
-    pub monotone: bool,
 }
 
-/// Strides beyond the last requested time after which crossings are given up.
+/// Strides, beside those to requested times, after which milestones are given up.
 const MOST_STRIDES: usize = 20_000;
 /// Relative accuracy of crossing times.
 const ACCURACY: f64 = 1e-10;
@@ -57,23 +55,18 @@ pub fn follow(
         visited += 1;
     }
     walk.run.save();
+    let most = MOST_STRIDES.saturating_add(times.len());
     let mut strides = 0;
-    loop {
-        let all_visited = visited == times.len();
-        if all_visited {
-            strides += 1;
-            if walk.is_done() || strides > MOST_STRIDES {
-                break;
-            }
-        }
+    while strides < most && !walk.is_done() {
+        strides += 1;
         let from = walk.run.time();
-        let mut to = from + walk.run.stride();
-        if !all_visited {
-            // No sliver is left before an output time.
-            let next = times[visited];
-            if next - from < 1.3 * (to - from) {
-                to = next;
-            }
+        let stride = walk.run.stride();
+        let mut to = from + stride;
+        // No sliver is left before an output time.
+        if let Some(&next) = times.get(visited)
+            && next - from < 1.3 * (to - from)
+        {
+            to = next;
         }
         if !(to > from) || !to.is_finite() {
             break;
@@ -83,7 +76,12 @@ pub fn follow(
             visit(visited, times[visited], walk.run);
             visited += 1;
         }
-        walk.arrive()?;
+        walk.arrive(to - from >= 0.5 * stride)?;
+    }
+    // Nothing more is to be found on the way to the times that are left.
+    for (i, &time) in times.iter().enumerate().skip(visited) {
+        walk.run.advance_to(time)?;
+        visit(i, time, walk.run);
     }
     Ok(walk.milestones())
 }
@@ -172,8 +170,9 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Takes the present state as a sample and looks for what happened since the last one.
-    fn arrive(&mut self) -> Result<(), String> {
+    /// Takes the present state as a sample and looks for what happened since the last one. `whole`: it is about a stride away, so that
+    /// it should have moved.
+    fn arrive(&mut self, whole: bool) -> Result<(), String> {
         let present = sample(self.run);
         let last = self.samples[self.samples.len() - 1];
         self.samples.push(present);
@@ -195,7 +194,7 @@ impl<'a> Walk<'a> {
             (self.slot, self.held) = (present.time, 0);
         }
         let still = (present.mean - last.mean).abs() <= 1e-15 * self.way().abs().max(present.mean.abs());
-        self.idle = if still { self.idle + 1 } else { 0 };
+        self.idle = if still { self.idle + usize::from(whole) } else { 0 };
         Ok(())
     }
 
@@ -380,9 +379,6 @@ impl<'a> Walk<'a> {
     }
 
     fn milestones(self) -> Milestones {
-        let least = 1e-6 * self.peaks[0].0;
-        let rises = self.samples.iter().any(|s| s.flow > least);
-        let falls = self.samples.iter().any(|s| s.flow < -least);
         let last = &self.samples[self.samples.len() - 1];
         let (progress, time) = (self.progress(last), last.time);
         let crossings = self
@@ -402,7 +398,6 @@ impl<'a> Walk<'a> {
             peak_flow: self.peaks[0],
             peak_average: self.peaks[1],
             peak_deviation: (self.peaks[2].0.sqrt(), self.peaks[2].1),
-            monotone: !(rises && falls),
         }
     }
 }

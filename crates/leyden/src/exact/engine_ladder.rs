@@ -15,6 +15,7 @@
 //! Sources: K. Ito and G. Watanabe, arXiv:2008.07089 (2020); Dhillon, Parlett, Linear Algebra Appl. 387, 1 (2004) for the recursion.
 
 use super::LadderFigures;
+use crate::model::{EngineError, in_range, positive};
 
 /// N cells on their collective ladder, charged by an effective bath.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -26,8 +27,16 @@ pub struct EngineLadder {
 
 impl EngineLadder {
     /// N >= 1 cells, rate Gamma_e > 0 and ln x = -beta_e omega_0 of either sign.
-    pub fn new(cells: usize, rate: f64, ln_ratio: f64) -> Self {
-        EngineLadder { cells, rate, ln_ratio }
+    ///
+    /// # Errors
+    /// [`EngineError`] for no cells, a rate that is not positive and finite, and x or 1/x beyond the range of numbers.
+    pub fn new(cells: usize, rate: f64, ln_ratio: f64) -> Result<Self, EngineError> {
+        if cells == 0 {
+            return Err(EngineError::Cells(cells));
+        }
+        positive("charging.effective_rate", rate)?;
+        in_range(-ln_ratio, "charging.effective_exponent")?;
+        Ok(EngineLadder { cells, rate, ln_ratio })
     }
 
     /// N.
@@ -47,10 +56,14 @@ impl EngineLadder {
 
     /// p_0..p_N of the limit.
     pub fn limit_populations(&self) -> Vec<f64> {
-        let (a, largest) = (self.ln_ratio.abs(), self.limit_largest());
-        let of = |k: usize| largest * (-a * k as f64).exp();
         let n = self.cells;
-        (0..=n).map(|k| of(if self.ln_ratio > 0.0 { n - k } else { k })).collect()
+        (0..=n).map(|k| self.limit_population(if self.ln_ratio > 0.0 { n - k } else { k })).collect()
+    }
+
+    /// The population of the limit `k` levels from its more populated end.
+    pub(super) fn limit_population(&self, k: usize) -> f64 {
+        let exponent = self.ln_ratio.abs() * k as f64;
+        if exponent > 745.0 { 0.0 } else { self.limit_largest() * (-exponent).exp() }
     }
 
     /// Figures of merit of the limit, in closed form.
@@ -71,24 +84,42 @@ impl EngineLadder {
         };
         let up = self.ln_ratio > 0.0;
         let largest = self.limit_largest();
+        let mean = if up { n - few } else { few };
+        let passive = self.limit_passive();
         LadderFigures {
-            mean: if up { n - few } else { few },
+            mean,
             deviation: variance.sqrt(),
             largest,
             collective: if up { inversion } else { 0.0 },
+            // One cell: <n> - (1 - r_1) cancels.
+            global: match (self.cells, up) {
+                (1, true) => inversion,
+                (1, false) => 0.0,
+                (_, false) if wide >= 1.0 => self.limit_above_one(),
+                _ => mean - passive,
+            },
+            passive,
             purity: if a == 0.0 { 1.0 / m } else { (a / 2.0).tanh() / (wide / 2.0).tanh() },
             trace: 1.0,
             smallest: largest * (-n * a).exp(),
         }
     }
 
-    /// 1 - r_1 = (y - q)/(1 - q) of the limit, the energy in quanta that no unitary of the cells extracts from x > 1.
-    pub fn limit_locked(&self) -> f64 {
+    /// 1 - r_1 = (y - q)/(1 - q), q = y^{N+1}: the energy in quanta that no unitary of the cells extracts.
+    fn limit_passive(&self) -> f64 {
         let (n, a) = (self.cells as f64, self.ln_ratio.abs());
         if a == 0.0 {
             return n / (n + 1.0);
         }
         (-a).exp() * (-n * a).exp_m1() / (-(n + 1.0) * a).exp_m1()
+    }
+
+    /// sum_{n>1} (n - 1) p_n = [y^2 (1 - y^{N-1})/(1 - y) - (N-1) q]/(1 - q) of a passive limit.
+    fn limit_above_one(&self) -> f64 {
+        let (n, a) = (self.cells as f64, self.ln_ratio.abs());
+        let levels = (-2.0 * a).exp() * (-(n - 1.0) * a).exp_m1() / (-a).exp_m1();
+        let last = (n - 1.0) * (-(n + 1.0) * a).exp();
+        (levels - last) / -(-(n + 1.0) * a).exp_m1()
     }
 
     fn limit_largest(&self) -> f64 {
@@ -394,7 +425,7 @@ mod tests {
     #[test]
     fn limits_keep_their_digits_near_and_far_from_the_stall() {
         for (cells, ln_ratio, expected) in LIMITS {
-            let f = EngineLadder::new(cells, 0.3, ln_ratio).limit();
+            let f = EngineLadder::new(cells, 0.3, ln_ratio).unwrap().limit();
             let found = [f.mean, f.deviation, f.largest, f.collective, f.purity, f.smallest];
             for (k, (a, b)) in found.iter().zip(expected).enumerate() {
                 // y^N carries the rounding of N ln x.
@@ -403,7 +434,7 @@ mod tests {
             }
         }
         // x = 1: the uniform state.
-        let f = EngineLadder::new(100, 1.0, 0.0).limit();
+        let f = EngineLadder::new(100, 1.0, 0.0).unwrap().limit();
         assert!((f.mean - 50.0).abs() < 1e-13 && (f.deviation - 850f64.sqrt()).abs() < 1e-13);
         assert!((f.largest * 101.0 - 1.0).abs() < 1e-15 && (f.purity * 101.0 - 1.0).abs() < 1e-15);
         assert!(f.collective == 0.0 && f.largest == f.smallest);
@@ -412,8 +443,8 @@ mod tests {
     #[test]
     fn limits_are_the_figures_of_their_populations() {
         for cells in [1, 2, 7, 100, 3000] {
-            for ln_ratio in [-900.0, -2.0, -1e-2, -1e-9, 0.0, 3e-5, 0.3, 0.8, 900.0] {
-                let ladder = EngineLadder::new(cells, 1.0, ln_ratio);
+            for ln_ratio in [-600.0, -2.0, -1e-2, -1e-9, 0.0, 3e-5, 0.3, 0.8, 600.0] {
+                let ladder = EngineLadder::new(cells, 1.0, ln_ratio).unwrap();
                 let p = ladder.limit_populations();
                 let (a, b) = (LadderFigures::of(&p), ladder.limit());
                 let n = cells as f64;
@@ -421,11 +452,15 @@ mod tests {
                 assert!((a.largest - b.largest).abs() < 1e-14 && (a.purity - b.purity).abs() < 1e-14);
                 assert!((a.collective - b.collective).abs() < 2e-13 * n && (a.trace - 1.0).abs() < 1e-13);
                 assert!((a.smallest - b.smallest).abs() < 1e-14);
-                assert!((1.0 - b.largest - ladder.limit_locked()).abs() < 1e-15);
+                assert!((1.0 - b.largest - b.passive).abs() < 1e-15 && (a.passive - b.passive).abs() < 1e-13);
+                assert!((a.global - b.global).abs() < 1e-13 * n, "{cells} {ln_ratio} {a:?} {b:?}");
+                // Also where nearly all cells are empty.
+                let relative = 1e-13 * n / ladder.ln_ratio().abs().min(1.0);
+                assert!(ln_ratio >= 0.0 || (a.global - b.global).abs() <= relative * a.global);
             }
         }
         // Most of the energy is locked by e^{-a} alone, also where 1 - r_1 rounds to 0.
-        let locked = EngineLadder::new(50, 1.0, 60.0).limit_locked();
+        let locked = EngineLadder::new(50, 1.0, 60.0).unwrap().limit().passive;
         assert!((locked / (-60f64).exp() - 1.0).abs() < 1e-15);
     }
 
@@ -447,7 +482,7 @@ mod tests {
     fn slowest_rate_is_the_gap() {
         for cells in [1, 2, 3, 10, 40] {
             for ln_ratio in [-2.0, -0.3, 0.0, 1e-3, 0.8, 2.0] {
-                let gap = EngineLadder::new(cells, 0.1, ln_ratio).slowest_rate();
+                let gap = EngineLadder::new(cells, 0.1, ln_ratio).unwrap().slowest_rate();
                 let expected = rates(cells, 0.1, ln_ratio)[1];
                 assert!((gap / expected - 1.0).abs() < 1e-10, "{cells} {ln_ratio} {gap} {expected}");
             }
@@ -455,22 +490,38 @@ mod tests {
     }
 
     #[test]
+    fn ladders_without_a_meaning_are_refused() {
+        let refused = |cells, rate, ln_ratio| EngineLadder::new(cells, rate, ln_ratio).unwrap_err();
+        assert_eq!(refused(0, 1.0, 0.8), EngineError::Cells(0));
+        for rate in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            assert_eq!(refused(3, rate, 0.8).key(), "charging.effective_rate");
+        }
+        for ln_ratio in [f64::NAN, f64::INFINITY, 601.0, -601.0] {
+            assert_eq!(refused(3, 1.0, ln_ratio).key(), "charging.effective_exponent");
+        }
+        for ln_ratio in [600.0, -600.0] {
+            let gap = EngineLadder::new(5, 1.0, ln_ratio).unwrap().slowest_rate();
+            assert!(gap > 0.0 && gap.is_finite(), "{gap}");
+        }
+    }
+
+    #[test]
     fn slowest_rate_of_long_ladders() {
         // One cell: 1 + x. x = 1: Legendre polynomials in n, rates k(k+1).
         for ln_ratio in [-3.0, 0.0, 0.8] {
-            let gap = EngineLadder::new(1, 2.0, ln_ratio).slowest_rate();
+            let gap = EngineLadder::new(1, 2.0, ln_ratio).unwrap().slowest_rate();
             assert!((gap / (2.0 * (1.0 + ln_ratio.exp())) - 1.0).abs() < 1e-10);
         }
         for cells in [2, 1000, 1_000_000] {
-            let gap = EngineLadder::new(cells, 0.5, 0.0).slowest_rate();
+            let gap = EngineLadder::new(cells, 0.5, 0.0).unwrap().slowest_rate();
             assert!((gap - 1.0).abs() < 1e-10, "{cells} {gap}");
         }
         // Large N: a birth-death process near the full end, N(x-1), with corrections of order 1.
-        let gap = EngineLadder::new(100_000, 1.0, 0.8).slowest_rate();
+        let gap = EngineLadder::new(100_000, 1.0, 0.8).unwrap().slowest_rate();
         let expected = 1e5 * 0.8_f64.exp_m1();
         assert!((gap / expected - 1.0).abs() < 1e-3, "{gap} {expected}");
         // Both signs mirror each other: u and d change places.
-        let mirrored = EngineLadder::new(100_000, 0.8_f64.exp(), -0.8).slowest_rate();
+        let mirrored = EngineLadder::new(100_000, 0.8_f64.exp(), -0.8).unwrap().slowest_rate();
         assert!((gap / mirrored - 1.0).abs() < 3e-11);
     }
 }

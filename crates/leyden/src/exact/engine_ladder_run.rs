@@ -48,6 +48,8 @@ const LEAK: f64 = 1e-4;
 const PATIENCE: u32 = 3;
 /// Steps after which a run gives up.
 const MOST_STEPS: usize = 1_000_000;
+/// Share of the tolerance within which a state is its limit.
+const SETTLED: f64 = 1e-4;
 /// Total variation of the populations over one stride.
 const VARIATION: f64 = 0.3;
 
@@ -64,17 +66,18 @@ impl EngineLadder {
         let mut state = vec![0.0; n + 1];
         state[0] = 1.0;
         let mut run = EngineLadderRun {
+            ladder: *self,
             cells: n as f64,
             out,
             back,
             excited,
             way,
-            tolerance: tolerance.max(1e-14 * (1.0 + (n as f64).sqrt() / 30.0)),
-            place: Place { time: 0.0, step: FIRST / (n as f64 * (out + back)), patience: 0 },
+            tolerance: tolerance.max(rounding(n as f64)),
+            place: Place { time: 0.0, step: FIRST / (n as f64 * (out + back)), patience: 0, settled: false },
             active: (n + 1).min(FEW_LEVELS),
             single: vec![0.0; n + 1],
             other: vec![0.0; n + 1],
-            saved: (Place { time: 0.0, step: 0.0, patience: 0 }, vec![0.0; n + 1]),
+            saved: (Place { time: 0.0, step: 0.0, patience: 0, settled: false }, vec![0.0; n + 1]),
             checkpoints: Vec::new(),
             rows: Vec::new(),
             mirrored: Vec::new(),
@@ -89,6 +92,7 @@ impl EngineLadder {
 /// A run of [`EngineLadder`].
 #[derive(Clone, Debug)]
 pub struct EngineLadderRun {
+    ladder: EngineLadder,
     cells: f64,
     /// Rates away from the start and back, over (m+1)(N-m) and m(N-m+1).
     out: f64,
@@ -115,6 +119,8 @@ struct Place {
     time: f64,
     step: f64,
     patience: u32,
+    /// The state is its limit.
+    settled: bool,
 }
 
 type Poles = [f64; POLES];
@@ -282,12 +288,39 @@ impl EngineLadderRun {
         if relative > norm { relative } else { norm }
     }
 
+    /// The distance to its limit at which a state stays what it is.
+    fn still(&self) -> f64 {
+        (SETTLED * self.tolerance).max(10.0 * rounding(self.cells))
+    }
+
+    /// As [`difference`](Self::difference), of the state and the limit, which e^{Zt} only brings closer to each other. The trace keeps what
+    /// rounding did to it.
+    fn distance_to_limit(&self) -> f64 {
+        let last = self.state.len() - 1;
+        let from_far_end = (self.ladder.ln_ratio() > 0.0) != self.excited;
+        let trace: f64 = self.state.iter().sum();
+        let (mut norm, mut mean) = (0.0, 0.0);
+        for (m, p) in self.state.iter().enumerate() {
+            let limit = self.ladder.limit_population(if from_far_end { last - m } else { m });
+            let difference = (p - trace * limit).abs();
+            norm += difference;
+            mean += m as f64 * difference;
+        }
+        let relative = mean / self.way;
+        if relative > norm { relative } else { norm }
+    }
+
     fn mirror(&mut self) {
         if self.excited {
             self.mirrored.clear();
             self.mirrored.extend(self.state.iter().rev());
         }
     }
+}
+
+/// What rounding leaves of a state of N cells.
+fn rounding(cells: f64) -> f64 {
+    1e-14 * (1.0 + cells.sqrt() / 30.0)
 }
 
 #[derive(Clone, Copy)]
@@ -322,6 +355,10 @@ impl EngineRun for EngineLadderRun {
 
     fn advance_to(&mut self, time: f64) -> Result<(), String> {
         let mut steps = 0;
+        if self.place.settled && time > self.place.time {
+            self.place.time = time;
+            return Ok(());
+        }
         while self.place.time < time {
             let left = time - self.place.time;
             let h = self.place.step;
@@ -357,8 +394,14 @@ impl EngineRun for EngineLadderRun {
                 self.place.patience = self.place.patience.saturating_sub(1);
                 step
             };
+            let change: f64 =
+                self.state[..self.active].iter().zip(&self.single).map(|(a, b)| (a - b).abs()).sum();
             std::mem::swap(&mut self.state, &mut self.single);
             self.place.time = if taken >= left * (1.0 - 1e-14) { time } else { self.place.time + taken };
+            if change <= self.still() && self.distance_to_limit() <= self.still() {
+                self.place.settled = true;
+                self.place.time = time;
+            }
         }
         self.mirror();
         Ok(())
@@ -455,7 +498,7 @@ mod tests {
             for excited in [false, true] {
                 let rate = 0.3;
                 let unit = 1.0 / (rate * cells as f64);
-                let mut run = EngineLadder::new(cells, rate, ln_ratio).start(excited, 1e-12);
+                let mut run = EngineLadder::new(cells, rate, ln_ratio).unwrap().start(excited, 1e-12);
                 for time in [0.003 * unit, 0.1 * unit, 0.7 * unit, 2.0 * unit, 9.0 * unit] {
                     run.advance_to(time).expect("steps");
                     let z = generator(cells, rate, ln_ratio);
@@ -478,7 +521,7 @@ mod tests {
     #[test]
     fn saved_states_come_back() {
         for excited in [false, true] {
-            let mut run = EngineLadder::new(500, 1.0, 0.5).start(excited, 1e-10);
+            let mut run = EngineLadder::new(500, 1.0, 0.5).unwrap().start(excited, 1e-10);
             run.advance_to(2e-3).expect("steps");
             run.save();
             let kept = run.populations().to_vec();
@@ -487,7 +530,7 @@ mod tests {
             run.restore();
             assert!(run.time() == 2e-3 && run.populations() == &kept[..]);
             // Another way to a later time, and an empty advance.
-            let mut direct = EngineLadder::new(500, 1.0, 0.5).start(excited, 1e-10);
+            let mut direct = EngineLadder::new(500, 1.0, 0.5).unwrap().start(excited, 1e-10);
             run.advance_to(1e-2).expect("steps");
             run.advance_to(1e-2).expect("steps");
             direct.advance_to(1e-2).expect("steps");

@@ -30,6 +30,7 @@ pub use engine_ladder::EngineLadder;
 pub use engine_ladder_run::EngineLadderRun;
 pub use engine_run::EngineRun;
 pub use full_engines::{FullEngines, FullRun};
+pub(crate) use ladder_figures::occupied;
 pub use ladder_figures::{LadderFigures, OfLadder};
 pub use large_star::LargeStar;
 pub use maser::Cycle;

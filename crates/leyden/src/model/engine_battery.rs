@@ -10,7 +10,7 @@
 //!
 //! with sigma^-_k in place of S^- for individual charging. K. Ito and G. Watanabe, arXiv:2008.07089 (2020).
 
-use super::heat_engine::{finite, positive};
+use super::heat_engine::{finite, in_range, positive};
 use super::{
     Battery, Cell, Charger, ChargerBattery, ChargerKind, Coupling, CouplingForm, EngineError, HeatEngine,
     Initial, NoiseRates, Signal,
@@ -84,9 +84,6 @@ pub struct EngineBattery {
     pub compare: bool,
 }
 
-/// Largest |beta_e omega_0|: beyond it, rates of a ladder of 10^6 cells leave the range of floating-point numbers.
-const LARGEST_EXPONENT: f64 = 600.0;
-
 impl EngineBattery {
     /// Whether these engines charge these cells.
     ///
@@ -112,15 +109,21 @@ impl EngineBattery {
             }
             Engines::Effective { rate, .. } => positive("charging.effective_rate", *rate)?,
         }
-        let exponent = -self.ln_ratio();
-        if !(exponent.abs() <= LARGEST_EXPONENT) {
-            return Err(EngineError::Exponent { exponent, largest: LARGEST_EXPONENT });
-        }
+        in_range(-self.ln_ratio(), self.deciding_exponent())?;
         let rate = self.gamma_e();
         if !(rate > 0.0 && rate.is_finite()) {
             return Err(EngineError::EffectiveRate(rate));
         }
         Ok(())
+    }
+
+    /// The key that decides beta_e omega_0: of a maser the temperature with the larger of beta_h omega_h and beta_c omega_c.
+    fn deciding_exponent(&self) -> &'static str {
+        match &self.engines {
+            Engines::Effective { .. } => "charging.effective_exponent",
+            Engines::Maser(engine) if engine.ln_ratio() > 0.0 => "engine.cold_temperature",
+            Engines::Maser(_) => "engine.hot_temperature",
+        }
     }
 
     /// ln x = -beta_e omega_0.

@@ -129,13 +129,15 @@ pub enum EngineError {
     Fraction(f64),
     /// x or 1/x leaves the range of floating-point numbers.
     #[error(
-        "beta_e omega_0 must lie between -{largest} and {largest}, but is {exponent}: e^{{-beta_e omega_0}} leaves the range of numbers"
+        "`{key}` must leave beta_e omega_0 between -{largest} and {largest}, but it is {exponent}: e^{{-beta_e omega_0}} leaves the range of numbers"
     )]
     Exponent {
         /// beta_e omega_0.
         exponent: f64,
         /// Largest allowed.
         largest: f64,
+        /// Key of the scenario that decides it.
+        key: &'static str,
     },
     /// Stages of engines with all their levels.
     #[error(
@@ -158,12 +160,12 @@ impl EngineError {
         match self {
             EngineError::NotPositive { key, .. }
             | EngineError::Negative { key, .. }
-            | EngineError::NotFinite { key, .. } => key,
+            | EngineError::NotFinite { key, .. }
+            | EngineError::Exponent { key, .. } => key,
             EngineError::SignalAbovePump { .. } => "engine.signal_frequency",
             EngineError::Cells(_) => "battery.cells",
             EngineError::NoBath => "charging.model",
             EngineError::Fraction(_) => "charging.fraction",
-            EngineError::Exponent { .. } => "charging.effective_exponent",
             EngineError::SignalTaken("load") => "engine.load",
             EngineError::SignalTaken(_) => "engine.drive",
             EngineError::EffectiveRate(_) => "coupling.strength",
@@ -171,24 +173,47 @@ impl EngineError {
     }
 }
 
-pub(super) fn positive(key: &'static str, value: f64) -> Result<(), EngineError> {
+pub(crate) fn positive(key: &'static str, value: f64) -> Result<(), EngineError> {
     match value > 0.0 && value.is_finite() {
         true => Ok(()),
         false => Err(EngineError::NotPositive { key, value }),
     }
 }
 
-fn not_negative(key: &'static str, value: f64) -> Result<(), EngineError> {
+pub(crate) fn not_negative(key: &'static str, value: f64) -> Result<(), EngineError> {
     match value >= 0.0 && value.is_finite() {
         true => Ok(()),
         false => Err(EngineError::Negative { key, value }),
     }
 }
 
-pub(super) fn finite(key: &'static str, value: f64) -> Result<(), EngineError> {
+pub(crate) fn finite(key: &'static str, value: f64) -> Result<(), EngineError> {
     match value.is_finite() {
         true => Ok(()),
         false => Err(EngineError::NotFinite { key, value }),
+    }
+}
+
+/// Largest |beta_e omega_0|: beyond it, rates of a ladder of 10^6 cells leave the range of floating-point numbers.
+const LARGEST_EXPONENT: f64 = 600.0;
+
+/// Whether x and 1/x are numbers; `key` decides beta_e omega_0.
+pub(crate) fn in_range(exponent: f64, key: &'static str) -> Result<(), EngineError> {
+    match exponent.abs() <= LARGEST_EXPONENT {
+        true => Ok(()),
+        false => Err(EngineError::Exponent { exponent, largest: LARGEST_EXPONENT, key }),
+    }
+}
+
+impl EngineRates {
+    /// (bd, ac, ad)/(bd + ac + ad): the engine in its baths, its signal open.
+    pub fn steady(&self) -> [f64; 3] {
+        let EngineRates { a, b, c, d } = *self;
+        // Cold baths: only ratios of rates count, and their products may underflow.
+        let (up, down) = (a.max(d), b.max(c));
+        let (a, d, b, c) = (a / up, d / up, b / down, c / down);
+        let weights = [b * d, a * c, a * d * (up / down)];
+        weights.map(|w| w / weights.iter().sum::<f64>())
     }
 }
 

@@ -12,6 +12,7 @@ pub use charger_battery::{
 };
 pub use engine_battery::{EngineBattery, EngineMode, EngineModel, EngineStart, Engines};
 pub use heat_engine::{BathRates, EngineError, EngineRates, HeatEngine, Signal};
+pub(crate) use heat_engine::{finite, in_range, not_negative, positive};
 pub use nmr_star::{Correlations, NmrStar, NmrStarError, SpinRelaxation};
 
 use crate::protocol::Protocol;

@@ -51,6 +51,11 @@ impl Ellipse {
         (2.0 * terms / (spread + (spread * spread + 4.0 * self.imaginary * terms).sqrt())).powi(2)
     }
 
+    /// Terms that a time needs, about.
+    pub(super) fn terms(self, time: f64) -> f64 {
+        time * self.imaginary + 8.0 * (time * self.real).sqrt()
+    }
+
     /// More terms than are ever needed up to `time`.
     pub(super) fn most(self, time: f64) -> usize {
         (time * self.imaginary + 10.0 * (time * self.real).sqrt()) as usize + 40

@@ -15,12 +15,13 @@ mod generator;
 mod letters;
 mod run;
 
+use super::EngineLadder;
 use ellipse::Ellipse;
 use generator::Generator;
 use letters::Letters;
 pub use run::FullRun;
 
-use crate::model::{EngineRates, EngineStart};
+use crate::model::{EngineError, EngineRates, EngineStart, finite, not_negative};
 
 /// N masers and N cells, collectively coupled.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -33,8 +34,25 @@ pub struct FullEngines {
 
 impl FullEngines {
     /// N = `cells`, rates of the baths, `coupling` = g/sqrt(N), `detuning` = omega_B - omega_0.
-    pub fn new(cells: usize, rates: EngineRates, coupling: f64, detuning: f64) -> Self {
-        FullEngines { cells, rates, coupling, detuning }
+    ///
+    /// # Errors
+    /// [`EngineError`] for no cells and for numbers that are not finite; rates must not be negative.
+    pub fn new(cells: usize, rates: EngineRates, coupling: f64, detuning: f64) -> Result<Self, EngineError> {
+        if cells == 0 {
+            return Err(EngineError::Cells(cells));
+        }
+        let EngineRates { a, b, c, d } = rates;
+        for (key, rate) in [
+            ("engine.hot_temperature", a),
+            ("engine.hot_rate", b),
+            ("engine.cold_rate", c),
+            ("engine.cold_temperature", d),
+        ] {
+            not_negative(key, rate)?;
+        }
+        finite("coupling.strength", coupling)?;
+        finite("battery.frequency", detuning)?;
+        Ok(FullEngines { cells, rates, coupling, detuning })
     }
 
     /// Numbers in the state: 8, 35, 108, 270, 584 for N = 1..5. Hermiticity halves what is stored.
@@ -52,7 +70,7 @@ impl FullEngines {
     pub fn start(&self, start: EngineStart, excited: bool, tolerance: f64) -> FullRun {
         let generator = Generator::new(self.cells, self.rates, self.coupling);
         let populations = match start {
-            EngineStart::Steady => steady(self.rates),
+            EngineStart::Steady => self.rates.steady(),
             EngineStart::Ground => [1.0, 0.0, 0.0],
         };
         let level = if excited { self.cells } else { 0 };
@@ -60,6 +78,13 @@ impl FullEngines {
         fill(&generator.letters, populations, level, &mut state);
         let imaginary = if self.detuning == 0.0 { Vec::new() } else { vec![0.0; state.len()] };
         FullRun::new(generator, self.detuning, self.ellipse(), [state, imaginary], tolerance)
+    }
+
+    /// About how often the generator acts up to `time`.
+    pub fn applications(&self, time: f64) -> f64 {
+        let ellipse = self.ellipse();
+        let longest = ellipse.span(run::TERMS[1]);
+        run::TERMS[1] * (time / longest) + ellipse.terms(time.min(longest))
     }
 
     /// Half axes: N times half the fastest decay of one engine; oscillations of all coherences.
@@ -73,11 +98,23 @@ impl FullEngines {
     }
 }
 
-/// (bd, ac, ad)/(bd + ac + ad).
-fn steady(rates: EngineRates) -> [f64; 3] {
-    let EngineRates { a, b, c, d } = rates;
-    let weights = [b * d, a * c, a * d];
-    weights.map(|w| w / weights.iter().sum::<f64>())
+/// Steady engines and p_n ~ x^n, x = n_1/n_0; `None` where engines have no steady state of their own.
+fn stationary(letters: &Letters, rates: EngineRates) -> Option<Vec<f64>> {
+    let cells = letters.cells;
+    let populations = rates.steady();
+    let ladder = geometric(cells, (populations[1] / populations[0]).ln())?;
+    let mut state = vec![0.0; letters.length];
+    fill(letters, populations, 0, &mut state);
+    let block = letters.block(0, 0);
+    for levels in state[block.start..].chunks_exact_mut(block.stride).take(block.patterns()) {
+        let weight = levels[0];
+        levels.iter_mut().zip(&ladder).for_each(|(w, p)| *w = weight * p);
+    }
+    Some(state)
+}
+
+fn geometric(cells: usize, ln_ratio: f64) -> Option<Vec<f64>> {
+    Some(EngineLadder::new(cells, 1.0, ln_ratio).ok()?.limit_populations())
 }
 
 /// N! n_0^{k_0} n_1^{k_1} n_2^{k_2}/(k_0! k_1! k_2!) at one level of the ladder.
@@ -116,17 +153,15 @@ mod tests {
         let x = rates.a * rates.c / (rates.b * rates.d);
         for cells in 1..=8 {
             for (g, delta) in [(0.1, 0.0), (0.9, 0.3), (4.0, -2.0)] {
-                let engines = FullEngines::new(cells, rates, g / (cells as f64).sqrt(), delta);
+                let engines = FullEngines::new(cells, rates, g / (cells as f64).sqrt(), delta).unwrap();
                 let generator = Generator::new(cells, rates, engines.coupling);
                 let length = generator.letters.length;
-                let total: f64 = (0..=cells).map(|n| x.powi(n as i32)).sum();
-                let (mut state, mut level) = (vec![0.0; length], vec![0.0; length]);
-                for n in 0..=cells {
-                    level.fill(0.0);
-                    fill(&generator.letters, steady(rates), n, &mut level);
-                    let weight = x.powi(n as i32) / total;
-                    state.iter_mut().zip(&level).for_each(|(sum, w)| *sum += weight * w);
-                }
+                let state = stationary(&generator.letters, rates).unwrap();
+                let mut level = vec![0.0; length];
+                fill(&generator.letters, rates.steady(), cells, &mut level);
+                let at = generator.letters.block(0, 0).at(0, cells) + cells;
+                let total: f64 = (0..=cells).map(|n| x.powi(n as i32 - cells as i32)).sum();
+                assert!((state[at] * total / level[at] - 1.0).abs() < 1e-13);
                 let (mut image, mut sum) = (vec![0.0; length], vec![0.0; length]);
                 let step = Step { scale: 1.0, center: 0.0, back: 0.0, weight: 1.0 };
                 generator.step(step, false, &state, &mut image, &mut sum);
@@ -154,10 +189,11 @@ mod tests {
     fn starts_are_products() {
         let rates = EngineRates { a: 0.4, b: 1.3, c: 1.1, d: 0.7 };
         for cells in [1, 2, 9, 25] {
-            let run = FullEngines::new(cells, rates, 0.1, 0.0).start(EngineStart::Steady, true, 1e-8);
+            let run =
+                FullEngines::new(cells, rates, 0.1, 0.0).unwrap().start(EngineStart::Steady, true, 1e-8);
             assert!((run.populations()[cells] - 1.0).abs() < 1e-13 && run.flow() == 0.0);
             let engines = run.engines().unwrap();
-            assert!(engines.iter().zip(steady(rates)).all(|(a, b)| (a - b).abs() < 1e-13), "{engines:?}");
+            assert!(engines.iter().zip(rates.steady()).all(|(a, b)| (a - b).abs() < 1e-13), "{engines:?}");
         }
     }
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::ellipse::Ellipse;
 use super::generator::{Generator, Step};
+use super::stationary;
 use crate::exact::EngineRun;
 use crate::model::EngineRates;
 
@@ -18,6 +19,9 @@ pub(super) const TERMS: [f64; 2] = [80.0, 20_000.0];
 const SHARE: f64 = 1e-5;
 /// Growth of sum |W| that a series may show; rounding grows as much.
 const GROWTH: f64 = 1e3;
+/// Share of the tolerance within which a state is its limit, and what rounding leaves of the distance.
+const NEAR: f64 = 1e-3;
+const ROUNDING: f64 = 1e-11;
 /// Ellipses tried.
 const TRIALS: usize = 40;
 
@@ -54,6 +58,9 @@ pub struct FullRun {
     gamma: Vec<f64>,
     saved: Option<(Window, f64, Vec<f64>)>,
     applications: usize,
+    /// Windows of the longest kind, and the one after which the state is next compared with its limit.
+    long: usize,
+    compare_at: usize,
 }
 
 impl FullRun {
@@ -81,12 +88,9 @@ impl FullRun {
             gamma: Vec::new(),
             saved: None,
             applications: 0,
+            long: 0,
+            compare_at: 1,
         }
-    }
-
-    /// How often the generator acted so far.
-    pub fn applications(&self) -> usize {
-        self.applications
     }
 
     /// The trace now; 1 but for rounding.
@@ -98,6 +102,20 @@ impl FullRun {
     fn next_window(&mut self, time: f64) -> Result<(), String> {
         let from = self.window.from + self.window.span;
         let wanted = (0.5 * from).max(time - from);
+        if from > 0.0 && wanted > self.ellipse.span(self.probed) {
+            self.long += 1;
+            if self.long >= self.compare_at {
+                self.compare_at = 2 * self.long;
+                if self.is_stationary() {
+                    self.window.from = from;
+                    self.window.span = f64::INFINITY;
+                    let mut terms = vec![0.0; self.values.len()];
+                    observe(&self.generator, &self.window.end, &mut terms);
+                    self.window.terms = Arc::new(terms);
+                    return Ok(());
+                }
+            }
+        }
         for _ in 0..TRIALS {
             let more = (2.0 * self.probed).clamp(2.0 * TERMS[0], TERMS[1]);
             let pays = self.applications as f64 > 4.0 * more && wanted > self.ellipse.span(self.probed);
@@ -123,6 +141,20 @@ impl FullRun {
             self.raise();
         }
         Err(format!("no series for the engines converged at time {from}"))
+    }
+
+    /// Whether the limit is so near that nothing more is to be seen: the master equation contracts the distance, which the sum of all |W|
+    /// bounds. The trace does not change either, and keeps what rounding did to it.
+    fn is_stationary(&self) -> bool {
+        let letters = &self.generator.letters;
+        let Some(mut difference) = stationary(letters, self.generator.rates) else { return false };
+        let [re, im] = &*self.window.end;
+        let mut values = vec![0.0; self.values.len()];
+        observe(&self.generator, &self.window.end, &mut values);
+        let trace: f64 = values[..=letters.cells].iter().sum();
+        difference.iter_mut().zip(re).for_each(|(w, state)| *w = state - trace * *w);
+        let turning = if im.is_empty() { 0.0 } else { letters.norm(im) };
+        letters.norm(&difference) + turning <= (NEAR * self.tolerance).max(ROUNDING)
     }
 
     /// A higher ellipse, of which nothing is known yet.
