@@ -1,8 +1,9 @@
 //! One function per command.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
+use leyden::model::Model;
 use leyden_scenario::{Scenario, with_overrides};
 use leyden_study::{Document, Folder, Holds, Store, StoreError};
 
@@ -60,6 +61,7 @@ fn run(arguments: &Run) -> Result<Code, Failure> {
         report(arguments, &document, Some(&format!("complete already: {}", folder.path().display())))?;
         return Ok(code(&document));
     }
+    announce(&scenario);
     let document = leyden_study::run(&scenario, arguments.verify, machine::memory_limit())
         .map_err(|error| Failure::Scenario(error.locate(&scenario)))?;
     let written = match &folder {
@@ -72,6 +74,20 @@ fn run(arguments: &Run) -> Result<Code, Failure> {
     };
     report(arguments, &document, written.as_deref())?;
     Ok(code(&document))
+}
+
+/// Says on a terminal how long a long run will take.
+fn announce(scenario: &Scenario) {
+    const LONG: f64 = 3.0;
+    if !std::io::stderr().is_terminal() || !matches!(scenario.model, Model::EngineBattery(_)) {
+        return;
+    }
+    let request = leyden_study::request(scenario, false, machine::memory_limit());
+    if let Ok(plan) = scenario.model.plan(&request)
+        && let Some(seconds) = plan.seconds.filter(|seconds| *seconds > LONG)
+    {
+        eprintln!("{}: {} numbers, {}", plan.method, plan.dimension, summary::duration(seconds));
+    }
 }
 
 fn report(arguments: &Run, document: &Document, last: Option<&str>) -> Result<(), Failure> {

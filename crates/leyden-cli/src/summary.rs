@@ -258,7 +258,20 @@ pub(crate) fn plan(scenario: &Scenario, plan: &Plan) -> String {
         let _ = writeln!(out, "{:<14}{} over {}", "search", optimise.name, keys.join(", "));
     }
     let _ = writeln!(out, "{:<14}{}", "memory", bytes(plan.memory));
+    if let Some(seconds) = plan.seconds {
+        let _ = writeln!(out, "{:<14}{}", "time", duration(seconds));
+    }
     out
+}
+
+/// How long a run will take, roughly.
+pub(crate) fn duration(seconds: f64) -> String {
+    match seconds {
+        s if s < 1.0 => "less than a second".into(),
+        s if s < 120.0 => format!("about {s:.0} s"),
+        s if s < 7200.0 => format!("about {:.0} min", s / 60.0),
+        s => format!("about {:.0} h", s / 3600.0),
+    }
 }
 
 fn bytes(bytes: f64) -> String {

@@ -133,6 +133,7 @@ pub(crate) const OF_ENGINES: &[Quantity] = &[
     one("engine.entropy_production", Rate, "entropy production of the baths", |c| {
         engine(c, |e| e.entropy_production)
     }),
+    one("engine.entropy_load", Rate, "entropy production of the load", |c| engine(c, |e| e.entropy_load)),
     one("engine.gamma_e", Rate, "effective rate of charging", |c| engine(c, |e| e.gamma_e)),
     one("engine.validity.bath_rates", Number, "bath rates over transition frequencies", |c| {
         engine(c, |e| e.validity.bath_rates)

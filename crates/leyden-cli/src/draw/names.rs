@@ -128,6 +128,7 @@ pub(crate) fn quantity(name: &str) -> Name {
         "engine_efficiency" => (Number, "efficiency", "efficiency *η*"),
         "engine_cop" => (Number, "COP", "coefficient of performance"),
         "engine_entropy_production" => (Group::Entropy, "entropy", "entropy production"),
+        "engine_entropy_load" => (Group::Entropy, "load", "entropy production of the load"),
         "engine_gamma_e" => (Rate, "Γ_{e}", "effective rate Γ_{e}"),
         "engine_validity_bath_rates" => (Number, "baths", "bath rates over frequencies"),
         "engine_validity_battery_rate" => (Number, "battery", "battery's rate over engines'"),

@@ -5,7 +5,7 @@ use super::data::StudyData;
 /// Groups of quantities, those of a group in one panel.
 const ENGINE: [&[&str]; 3] = [
     &["engine_power", "engine_heat_hot", "engine_heat_cold"],
-    &["engine_entropy_production"],
+    &["engine_entropy_production", "engine_entropy_load"],
     &["engine_beta_e"],
 ];
 const CHARGING: [&[&str]; 4] =

@@ -25,10 +25,11 @@ pub(super) fn engine(engine: &Engine, line: &mut impl FnMut(&str, String)) {
         line("", format!("effective rate {}", number(gamma)));
     }
     if engine.current.is_some() {
+        let load = engine.entropy_load.map_or(String::new(), |x| format!(" (baths), {} (load)", number(x)));
         line(
             "currents",
             format!(
-                "heat {} (hot), {} (cold), power {}, entropy production {}",
+                "heat {} (hot), {} (cold), power {}, entropy production {}{load}",
                 known(engine.heat_hot),
                 known(engine.heat_cold),
                 known(engine.power),

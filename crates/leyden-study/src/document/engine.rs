@@ -31,6 +31,8 @@ pub struct Engine {
     pub cop: Option<f64>,
     /// Of the two baths.
     pub entropy_production: Option<f64>,
+    /// What a load with two rates adds to it.
+    pub entropy_load: Option<f64>,
     /// Gamma_e, where cells are charged.
     pub gamma_e: Option<f64>,
     /// Ratios that must be small for the equations to hold.
@@ -155,6 +157,7 @@ pub(super) fn engine(report: &EngineReport) -> Engine {
         efficiency: some(report.efficiency),
         cop: some(report.cop),
         entropy_production: some(report.entropy_production),
+        entropy_load: some(report.entropy_load),
         gamma_e: some(report.gamma_e),
         validity: EngineValidity {
             bath_rates: some(*bath_rates),

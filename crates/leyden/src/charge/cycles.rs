@@ -105,7 +105,7 @@ impl Course {
         let work = prepared.choices.iter().flatten();
         let work = work.map(|choice| work_bytes(&choice.method, dimension)).fold(0.0, f64::max);
         let memory = work + 8.0 * NUMBERS_PER_TIME * self.shown();
-        Ok(Plan { method: NAME, reason: prepared.reason(), dimension, memory, levels })
+        Ok(Plan { method: NAME, reason: prepared.reason(), dimension, memory, levels, seconds: None })
     }
 
     pub(super) fn charge(&self, request: &Request) -> Result<Charging, ChargeError> {

@@ -53,8 +53,24 @@ impl HeatEngine {
             Signal::Drive { detuning, .. } => detuning,
             Signal::Open | Signal::Load { .. } => 0.0,
         };
-        // Without a current, what it would be.
+        // A load that pumps turns an engine round. Without a current, what the baths would make of it.
         let gives = current > 0.0 || (current == 0.0 && ln >= 0.0);
+        let regime = match (current == 0.0, current > 0.0) {
+            (true, _) => Regime::of_ratio(ln),
+            (false, true) => Regime::Engine,
+            (false, false) => Regime::Refrigerator,
+        };
+        let entropy_load = match self.signal {
+            Signal::Load { down, up } if down > 0.0 && up > 0.0 => Some(current * (down / up).ln()),
+            _ => None,
+        };
+        let mut open = self.open_report();
+        if detuning.abs() > LARGE * self.signal_frequency {
+            open.validity.warnings.push(format!(
+                "the drive is detuned by {} of omega_0: heats are those of the bare levels, and what the drive gives beyond omega_0 J is in none of them",
+                short(detuning / self.signal_frequency)
+            ));
+        }
         EngineReport {
             current: Some(current),
             heat_hot: Some(hot * current),
@@ -63,8 +79,10 @@ impl HeatEngine {
             efficiency: gives.then_some(self.signal_frequency / hot),
             cop: (!gives).then_some(cold / self.signal_frequency),
             entropy_production: Some(if current == 0.0 { 0.0 } else { ln * current }),
+            entropy_load,
+            regime,
             populations: Some(populations),
-            ..self.open_report()
+            ..open
         }
     }
 
@@ -111,7 +129,14 @@ impl HeatEngine {
             return Err(not_applicable(request, "an engine without cells has a closed form"));
         }
         let levels = Levels { charger: 3, battery: 1 };
-        Ok(Plan { method: "closed-form", reason: TREES.into(), dimension: 3, memory: 0.0, levels })
+        Ok(Plan {
+            method: "closed-form",
+            reason: TREES.into(),
+            dimension: 3,
+            memory: 0.0,
+            levels,
+            seconds: None,
+        })
     }
 
     /// Runs an engine that charges nothing: its stationary state, no times.
@@ -187,35 +212,44 @@ impl EngineBattery {
         (validity.battery_rate, validity.current) = (Some(battery), Some(current));
         if battery > LARGE {
             validity.warnings.push(format!(
-                "Gamma_e N |x - 1| is {battery:.3} of the engines' coherence decay G_p: engines are not fast beside the battery, and the effective model charges faster than they do"
+                "Gamma_e N |x - 1| is {} of the engines' coherence decay G_p: engines are not fast beside the battery, and the effective model charges faster than they do",
+                short(battery)
             ));
         } else if single > LARGE {
             validity.warnings.push(format!(
-                "Gamma_e (1 + x) is {single:.3} of the engines' coherence decay G_p: engines are not fast beside one cell, and the effective model does not show their exchange of quanta"
+                "Gamma_e (1 + x) is {} of the engines' coherence decay G_p: engines are not fast beside one cell, and the effective model does not show their exchange of quanta",
+                short(single)
             ));
         }
         if current > LARGE {
             validity.warnings.push(format!(
-                "the battery would draw {current:.3} of the largest current J_max of its engines: their populations change, and the effective model overstates power and collective advantage"
+                "the battery would draw {} of the largest current J_max of its engines: their populations change, and the effective model overstates power and collective advantage",
+                short(current)
             ));
         }
         report
     }
 }
 
-impl EngineReport {
-    /// Only the ratio is known.
-    fn of_ratio(ln: f64, beta_e: f64) -> Self {
-        let regime = match ln {
+impl Regime {
+    /// What baths make of an engine, by ln x.
+    fn of_ratio(ln: f64) -> Self {
+        match ln {
             0.0 => Regime::Stall,
             _ if ln > 0.0 => Regime::Engine,
             _ => Regime::Refrigerator,
-        };
+        }
+    }
+}
+
+impl EngineReport {
+    /// Only the ratio is known.
+    fn of_ratio(ln: f64, beta_e: f64) -> Self {
         EngineReport {
             populations: None,
             ratio: ln.exp(),
             beta_e,
-            regime,
+            regime: Regime::of_ratio(ln),
             current: None,
             heat_hot: None,
             heat_cold: None,
@@ -223,6 +257,7 @@ impl EngineReport {
             efficiency: None,
             cop: None,
             entropy_production: None,
+            entropy_load: None,
             gamma_e: None,
             validity: Validity::default(),
         }
@@ -235,10 +270,16 @@ impl Validity {
             && ratio > LARGE
         {
             self.warnings.push(format!(
-                "the largest bath rate is {ratio:.3} of the smaller of omega_0 and omega_c: baths that act on one transition each are then an approximation"
+                "the largest bath rate is {} of the smaller of omega_0 and omega_c: baths that act on one transition each are then an approximation",
+                short(ratio)
             ));
         }
     }
+}
+
+/// A ratio in a sentence.
+fn short(x: f64) -> String {
+    if x.abs() < 1e4 { format!("{x:.3}") } else { format!("{x:.2e}") }
 }
 
 /// A method that was asked for and cannot be had.

@@ -51,6 +51,8 @@ pub struct EngineReport {
     pub cop: Option<f64>,
     /// -beta_h Q_h - beta_c Q_c.
     pub entropy_production: Option<f64>,
+    /// J ln(R_d/R_u): what a load with two rates adds to it.
+    pub entropy_load: Option<f64>,
     /// Gamma_e, where cells are charged.
     pub gamma_e: Option<f64>,
     /// Ratios that must be small.

@@ -29,7 +29,7 @@ const LADDER_STEPS: f64 = 200.0;
 /// Seconds for each level of an effective ladder: until it is full, and for each time shown.
 const LADDER_SECONDS: [f64; 2] = [3e-6, 4e-8];
 /// Seconds for one action of the full generator: of few engines, and for each number of the state.
-const FULL_SECONDS: [f64; 2] = [1e-7, 1e-9];
+const FULL_SECONDS: [f64; 2] = [3e-7, 1.8e-9];
 const COMPARED: [(EngineMode, EngineModel); 4] = [
     (EngineMode::Collective, EngineModel::Effective),
     (EngineMode::Individual, EngineModel::Effective),
@@ -61,9 +61,10 @@ impl EngineBattery {
                 lower: if of_states > shown { "battery.cells" } else { "time.points" },
             });
         }
-        self.guard_time(request)?;
+        let seconds = self.guard_time(request)?;
         let reason = if request.method == "auto" { reason } else { "asked for by name" }.into();
-        Ok(Plan { method, reason, dimension: dimension as usize, memory, levels: self.levels() })
+        let (levels, dimension) = (self.levels(), dimension as usize);
+        Ok(Plan { method, reason, dimension, memory, levels, seconds: Some(seconds) })
     }
 
     /// Runs the corridor.
@@ -133,8 +134,8 @@ impl EngineBattery {
         Ok(charging)
     }
 
-    /// Refuses what would not end.
-    fn guard_time(&self, request: &Request) -> Result<(), ChargeError> {
+    /// Seconds that it will take; refuses what would not end.
+    fn guard_time(&self, request: &Request) -> Result<f64, ChargeError> {
         let (cells, shown) = (self.cells_together(), request.times.len() as f64);
         let (applications, levels, seconds, lower) = match (self.model, self.mode, &self.engines) {
             (EngineModel::Full, _, Engines::Maser(engine)) => {
@@ -142,7 +143,9 @@ impl EngineBattery {
                 // Twice the slower decay of the populations of one engine.
                 let slow = 2.0 * (a * d + a * c + b * d) / (a + b + c + d);
                 // The full model reaches its limit to rounding, and the fraction, within about this; then it stops.
-                let relaxation = 1.0 / self.ladder()?.slowest_rate() + 1.0 / slow;
+                // Each engine delivers about one quantum at no more than its largest current.
+                let quantum = (self.ln_ratio().exp_m1() / engine.max_current()).abs() * 0.2;
+                let relaxation = 1.0 / self.ladder()?.slowest_rate() + 1.0 / slow + quantum;
                 let end = request.times.last().copied().unwrap_or(0.0);
                 let least = if request.detail < Detail::Times { 0.0 } else { 5.0 * relaxation };
                 let reach = end.clamp(least, 50.0 * relaxation);
@@ -158,11 +161,11 @@ impl EngineBattery {
                 let lower = if walk > time * shown { "battery.cells" } else { "time.points" };
                 (LADDER_STEPS + shown, levels, levels * (walk + time * shown), lower)
             }
-            _ => return Ok(()),
+            _ => return Ok(0.0),
         };
         let hours = seconds / 3600.0;
         match hours < LONGEST_HOURS {
-            true => Ok(()),
+            true => Ok(seconds),
             false => Err(ChargeError::TooLong { applications, levels: levels as usize, hours, lower }),
         }
     }

@@ -180,6 +180,8 @@ pub struct Plan {
     pub memory: f64,
     /// Levels kept of the oscillators at first.
     pub levels: Levels,
+    /// Estimate of the time, where there is one.
+    pub seconds: Option<f64>,
 }
 
 /// Why a run did not start.
@@ -312,6 +314,7 @@ impl ChargerBattery {
                     dimension: generator.dim(),
                     memory,
                     levels,
+                    seconds: None,
                 })
             }
         }

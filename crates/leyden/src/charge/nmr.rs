@@ -73,7 +73,7 @@ pub(super) fn star_plan(
 }
 
 fn plan_of(memory: f64) -> Plan {
-    Plan { method: METHOD, reason: REASON.into(), dimension: 2, memory, levels: LEVELS }
+    Plan { method: METHOD, reason: REASON.into(), dimension: 2, memory, levels: LEVELS, seconds: None }
 }
 
 /// Bytes of a plain evolution, if they are allowed.

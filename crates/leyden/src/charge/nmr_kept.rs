@@ -65,6 +65,7 @@ pub(super) fn evolution_plan(star: &NmrStar, request: &Request) -> Result<Plan, 
         reason: choice.reason,
         dimension,
         levels: LEVELS,
+        seconds: None,
     })
 }
 

@@ -29,7 +29,14 @@ impl ChargerBattery {
         let levels = self.sector_levels();
         let dimension = levels.battery;
         let memory = self.guard(dimension as f64, 8.0 * (dimension as f64).powi(2) * 8.0, request)?;
-        Ok(Plan { method: NumberSectors::NAME, reason: reason(request, SECTORS), dimension, memory, levels })
+        Ok(Plan {
+            method: NumberSectors::NAME,
+            reason: reason(request, SECTORS),
+            dimension,
+            memory,
+            levels,
+            seconds: None,
+        })
     }
 
     fn number_sectors(&self) -> Result<(NumberSectors, BatterySpace), ChargeError> {
@@ -69,7 +76,14 @@ impl ChargerBattery {
 
     pub(super) fn plan_moments(&self, reason: String) -> Plan {
         let memory = 8.0 * 70.0 * 70.0 * 20.0;
-        Plan { method: "moments", reason, dimension: 70, memory, levels: Levels { charger: 0, battery: 0 } }
+        Plan {
+            method: "moments",
+            reason,
+            dimension: 70,
+            memory,
+            levels: Levels { charger: 0, battery: 0 },
+            seconds: None,
+        }
     }
 
     fn moments(&self) -> Result<Moments, ChargeError> {

@@ -21,7 +21,7 @@ impl ChargerBattery {
             "auto" => rabi_reason(self),
             _ => "asked for by name".into(),
         };
-        Ok(Plan { method: "rabi-blocks", reason, dimension: 2 * dim as usize, memory, levels })
+        Ok(Plan { method: "rabi-blocks", reason, dimension: 2 * dim as usize, memory, levels, seconds: None })
     }
 
     pub(super) fn charge_rabi(

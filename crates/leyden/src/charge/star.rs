@@ -33,7 +33,14 @@ impl ChargerBattery {
         let memory = self.guard(2.0 * (cells as f64 + 1.0), BYTES_PER_CELL * cells as f64, request)?;
         let reason = if request.method == "auto" { REASON } else { "asked for by name" };
         let dimension = 2 * (cells + 1);
-        Ok(Plan { method: "rabi-blocks", reason: reason.into(), dimension, memory, levels: LEVELS })
+        Ok(Plan {
+            method: "rabi-blocks",
+            reason: reason.into(),
+            dimension,
+            memory,
+            levels: LEVELS,
+            seconds: None,
+        })
     }
 
     pub(super) fn charge_star(&self, request: &Request) -> Result<Charging, ChargeError> {
