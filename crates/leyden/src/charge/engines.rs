@@ -144,7 +144,7 @@ impl EngineBattery {
                 let slow = 2.0 * (a * d + a * c + b * d) / (a + b + c + d);
                 // The full model reaches its limit to rounding, and the fraction, within about this; then it stops.
                 // Each engine delivers about one quantum at no more than its largest current.
-                let quantum = (self.ln_ratio().exp_m1() / engine.max_current()).abs() * 0.2;
+                let quantum = (self.ln_ratio().exp_m1() / engine.max_current()).abs() * 0.5;
                 let relaxation = 1.0 / self.ladder()?.slowest_rate() + 1.0 / slow + quantum;
                 let end = request.times.last().copied().unwrap_or(0.0);
                 let least = if request.detail < Detail::Times { 0.0 } else { 5.0 * relaxation };
