@@ -419,6 +419,9 @@ mod tests {
         assert!(refused(&star, &[Stage { points: 0, ..wait(1.0) }]).contains("`points` of stage 1"));
         let small = Request { memory_limit: 1e3, ..request(Vec::new()) };
         let message = star_cycles(&star, &[wait(1.0)], 20, &small).unwrap_err().to_string();
-        assert!(message.contains("lower `stage.points`"), "{message}");
+        assert!(
+            message.starts_with("20 shown times") && message.contains("lower `cycle.repeat`"),
+            "{message}"
+        );
     }
 }
