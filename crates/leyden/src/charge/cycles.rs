@@ -24,6 +24,8 @@ use crate::space::StateError;
 const NAME: &str = "stages";
 /// Hours that looking for a fixed point may take where cycles are integrated.
 const LONGEST_FIXED_POINT_HOURS: f64 = 0.2;
+/// The same where the stages run once, and nobody asked.
+const LONGEST_FOR_ONE: f64 = 5.0 / 3600.0;
 /// Cycles that looking for a fixed point takes at most where cycles are integrated.
 const CYCLES_INTEGRATED: usize = 160;
 /// What cycles that serve a fixed point are integrated to.
@@ -354,12 +356,13 @@ impl<'a> Prepared<'a> {
                 }
             };
         }
-        if walk.repeat == 1 {
-            return Err("not looked for: the stages run once, and a cycle of this size would be integrated many times; \
-                        give [cycle] repeat = 2 to have it"
-                .into());
-        }
         let hours = 1.5 * self.hours * CYCLES_INTEGRATED as f64;
+        if walk.repeat == 1 && hours > LONGEST_FOR_ONE {
+            return Err(format!(
+                "not looked for: the stages run once, and it would take about {:.0} s; give `cycle.repeat` to have it",
+                3600.0 * hours
+            ));
+        }
         if hours > LONGEST_FIXED_POINT_HOURS {
             return Err(format!("the fixed point would take about {hours:.1} hours"));
         }
