@@ -112,7 +112,18 @@ impl<'a> Points<'a> {
             None => Status::Done,
         };
         if let Some(engine) = &charging.engine {
-            reasons.extend(engine.validity.warnings.iter().map(|warning| format!("warning: {warning}")));
+            let ratios = &engine.validity;
+            let large: Vec<String> = [
+                ("bath_rates", ratios.bath_rates),
+                ("battery_rate", ratios.battery_rate),
+                ("current", ratios.current),
+            ]
+            .into_iter()
+            .filter_map(|(name, ratio)| ratio.filter(|x| *x > 0.1).map(|x| format!("{name} {x:.2}")))
+            .collect();
+            if !large.is_empty() {
+                reasons.push(format!("warning: engine.validity is not small: {}", large.join(", ")));
+            }
         }
         if let Err(why) = &charging.charging_time {
             reasons.push(format!("charging_time: {why}"));
@@ -162,9 +173,14 @@ impl<'a> Points<'a> {
 pub(crate) fn axis_units(key: &leyden_scenario::NumericKey) -> &'static str {
     use leyden_scenario::Takes;
     match key.key().takes {
-        Takes::Frequency | Takes::Detuning | Takes::Frequencies | Takes::Couplings | Takes::Rate => {
-            "reference frequency"
-        }
+        Takes::Frequency
+        | Takes::Detuning
+        | Takes::Frequencies
+        | Takes::Couplings
+        | Takes::Rate
+        | Takes::Load
+        | Takes::Temperature => "reference frequency",
+        Takes::Time | Takes::Duration => "1/(reference frequency)",
         _ => "1",
     }
 }
