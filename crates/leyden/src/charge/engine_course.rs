@@ -3,7 +3,7 @@
 //! Eigenvalues of rho_B are p_0..p_N, each once, and zeros. The lowest level of H_B is single and the next N-fold, so
 //! N + 1 eigenvalues fit there and the largest stays at the bottom:
 //!
-//!   passive energy = omega_B (1 - max p),   ergotropy = E_B - omega_B (1 - max p),   e = <n>/N,
+//!   passive energy = omega_B (1 - max p),   ergotropy = E_B - omega_B (1 - max p),   e = `<n>`/N,
 //!
 //! local ergotropy N omega_B max(0, 2e - 1), no coherence between energies. N equal pairs that know nothing of each other have N times
 //! the energy, sqrt(N) times the fluctuation and N omega_B max(0, 2p - 1) of ergotropy.
@@ -38,9 +38,9 @@ pub(super) struct Course {
 pub(super) struct Along<'a> {
     pub(super) cells: usize,
     pub(super) frequency: f64,
-    /// <n> at t = 0.
+    /// `<n>` at t = 0.
     pub(super) start: f64,
-    /// <n> of the limit.
+    /// `<n>` of the limit.
     pub(super) limit: f64,
     pub(super) times: &'a [f64],
     pub(super) fractions: &'a [f64],
@@ -184,7 +184,7 @@ impl Series {
     }
 }
 
-/// sum over cells of max(0, 2e - 1), e = <n>/N; of one cell all that can be extracted.
+/// sum over cells of max(0, 2e - 1), e = `<n>`/N; of one cell all that can be extracted.
 fn local(figures: &LadderFigures, cells: usize) -> f64 {
     match cells {
         1 => figures.global,
@@ -192,7 +192,7 @@ fn local(figures: &LadderFigures, cells: usize) -> f64 {
     }
 }
 
-/// d<n>/dt = Gamma_e sum_n p_n [x (n+1)(N-n) - n (N-n+1)].
+/// `d<n>/dt` = Gamma_e sum_n p_n [x (n+1)(N-n) - n (N-n+1)].
 fn ladder_flow(p: &[f64], rate: f64, x: f64) -> f64 {
     let top = (p.len() - 1) as f64;
     let (start, p) = occupied(p);

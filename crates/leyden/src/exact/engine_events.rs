@@ -1,6 +1,6 @@
 //! Milestones of a run of engines: first crossings of fractions of its limit, peaks of power and of fluctuation.
 //!
-//! The run is walked in its own strides. With s = <n> and its derivative at both ends of a stride a cubic (Hermite) has the root s - s_0 = f (s_inf - s_0),
+//! The run is walked in its own strides. With s = `<n>` and its derivative at both ends of a stride a cubic (Hermite) has the root s - s_0 = f (s_inf - s_0),
 //! from there the run is advanced again, and the cubic over what is left of the stride is better by the square of the distance. A Newton
 //! step with the derivative ends it. Peaks are maxima of the polynomial through the five samples next to the largest one,
 //! sampled again the same way. The run remembers one state: it is that of the sample before, or an older one where a peak may lie
@@ -12,11 +12,11 @@ use super::ladder_figures::moments;
 /// What happened on the way, in quanta and units of the run's time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Milestones {
-    /// First times at which (<n> - <n>_0)/(limit - <n>_0) reaches every fraction.
+    /// First times at which (`<n>` - `<n>`_0)/(limit - `<n>`_0) reaches every fraction.
     pub crossings: Vec<Result<f64, String>>,
-    /// Largest |d<n>/dt| and its time.
+    /// Largest `|d<n>/dt|` and its time.
     pub peak_flow: (f64, f64),
-    /// Largest |<n> - <n>_0|/t and its time; |d<n>/dt| at t = 0.
+    /// Largest |`<n>` - `<n>`_0|/t and its time; `|d<n>/dt|` at t = 0.
     pub peak_average: (f64, f64),
     /// Largest standard deviation and its time.
     pub peak_deviation: (f64, f64),
@@ -36,7 +36,7 @@ const SETTLED: f64 = 1e-6;
 
 /// Walks a run from its present time, t = 0, through nondecreasing `times`, and on until its milestones are known.
 ///
-/// `visit(i, time, run)` is called once for every requested time, in order. `limit` is <n> at t -> infinity.
+/// `visit(i, time, run)` is called once for every requested time, in order. `limit` is `<n>` at t -> infinity.
 ///
 /// # Errors
 /// A sentence where the run cannot be advanced. A fraction that is not reached is an error of its own in the milestones.

@@ -3,10 +3,10 @@
 //!   n -> n+1 at rate G x (n+1)(N-n),   n -> n-1 at rate G n (N-n+1),   x = e^{-beta_e omega_0}.
 //!
 //! The limit is geometric, p_n ~ x^n. With a = |ln x|, M = N+1 and k the number of quanta from its more populated end,
-//!   <k> = 1/(e^a - 1) - M/(e^{Ma} - 1) = N/2 - [M L(Ma/2) - L(a/2)]/2,   L(z) = coth z - 1/z,
+//!   `<k>` = 1/(e^a - 1) - M/(e^{Ma} - 1) = N/2 - [M L(Ma/2) - L(a/2)]/2,   L(z) = coth z - 1/z,
 //!   sigma^2 = [1/sinh^2(a/2) - M^2/sinh^2(Ma/2)]/4 = [M^2 h(Ma/2) - h(a/2)]/4,   h(z) = 1/z^2 - 1/sinh^2 z,
 //!   largest p = (1 - e^{-a})/(1 - e^{-Ma}),   sum p^2 = tanh(a/2)/tanh(Ma/2),
-//! the second forms of <k> and sigma^2 for small Ma, where the first ones cancel.
+//! the second forms of `<k>` and sigma^2 for small Ma, where the first ones cancel.
 //!
 //! The generator is minus a product of a divergence and a flux, and the product in the other order has its rates other than 0:
 //! the tridiagonal matrix with diagonal u_n + d_{n+1} and squared off-diagonal d_{n+1} u_{n+1}, u and d the rates up and down. Its Sturm counts by the

@@ -11,7 +11,7 @@
 //! start of the run, bottom or top; those that nothing has reached yet are left out.
 //!
 //! One step 2h is tried beside two steps h. The difference is measured in the 1-norm, and in sum_n |n - n_0| |..| relative to
-//! |<n> - n_0| of the limit. e^{Zt} contracts the 1-norm and commutes with the error of a step: a step once small
+//! |`<n>` - n_0| of the limit. e^{Zt} contracts the 1-norm and commutes with the error of a step: a step once small
 //! enough stays small enough, and steps only grow.
 //!
 //! Sources: Hairer, Wanner, Solving ODEs II, sections IV.3 and IV.5, poles from the denominator sum_i (-z)^i (13-i)! 7!/(13! i! (7-i)!);
@@ -54,7 +54,7 @@ const SETTLED: f64 = 1e-4;
 const VARIATION: f64 = 0.3;
 
 impl EngineLadder {
-    /// All cells empty, or all `excited`, at t = 0. The error of <n>/N and of the populations (1-norm) stays below about
+    /// All cells empty, or all `excited`, at t = 0. The error of `<n>/N` and of the populations (1-norm) stays below about
     /// `tolerance`, where rounding allows.
     pub fn start(&self, excited: bool, tolerance: f64) -> EngineLadderRun {
         let n = self.cells();
@@ -98,7 +98,7 @@ pub struct EngineLadderRun {
     out: f64,
     back: f64,
     excited: bool,
-    /// |<n> - <n>_0| of the limit.
+    /// |`<n>` - `<n>`_0| of the limit.
     way: f64,
     tolerance: f64,
     place: Place,

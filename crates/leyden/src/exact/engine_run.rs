@@ -6,7 +6,7 @@ pub trait EngineRun {
     fn time(&self) -> f64;
     /// p_0..p_N of the battery.
     fn populations(&self) -> &[f64];
-    /// d<n>/dt.
+    /// `d<n>/dt`.
     fn flow(&self) -> f64;
     /// Mean populations n_0, n_1, n_2 of one engine, where engines are carried.
     fn engines(&self) -> Option<[f64; 3]>;

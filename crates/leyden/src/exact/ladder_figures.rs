@@ -1,17 +1,17 @@
 //! Figures of merit of a diagonal state on the ladder n = 0..N.
 //!
-//! With c the level next to <n> and d = sum_n p_n (n - c),
-//!   <n> = sum_n n p_n,   sigma^2 = sum_n p_n (n - c)^2 - d^2,
-//!   collective ergotropy = <n> - sum_k k r_k,   r_k = the populations in descending order,
+//! With c the level next to `<n>` and d = sum_n p_n (n - c),
+//!   `<n>` = sum_n n p_n,   sigma^2 = sum_n p_n (n - c)^2 - d^2,
+//!   collective ergotropy = `<n>` - sum_k k r_k,   r_k = the populations in descending order,
 //! in quanta. In the space of all 2^N levels the lowest one is single and the next N-fold: N + 1 eigenvalues fit there,
-//!   passive energy = 1 - r_1,   global ergotropy = <n> - (1 - r_1) = r_1 - p_0 + sum_{n>1} (n - 1) p_n,
-//! sums of positive terms. Sums are compensated, so that sigma = 1 at <n> = 10^6 keeps its digits.
+//!   passive energy = 1 - r_1,   global ergotropy = `<n>` - (1 - r_1) = r_1 - p_0 + sum_{n>1} (n - 1) p_n,
+//! sums of positive terms. Sums are compensated, so that sigma = 1 at `<n>` = 10^6 keeps its digits.
 //! Sources: Allahverdyan et al., EPL 67, 565 (2004) for ergotropy; Neumaier, Z. Angew. Math. Mech. 54, 39 (1974) for the sums.
 
 /// Figures of merit of populations p_0..p_N, in quanta.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LadderFigures {
-    /// <n>.
+    /// `<n>`.
     pub mean: f64,
     /// Standard deviation of n.
     pub deviation: f64,
@@ -104,7 +104,7 @@ impl OfLadder {
 }
 
 /// The levels between the first and the last that are not empty, and where they start. A low level far below the rounding of 1 is
-/// empty where a higher one is not; a high one may carry all of <n>.
+/// empty where a higher one is not; a high one may carry all of `<n>`.
 pub(crate) fn occupied(p: &[f64]) -> (usize, &[f64]) {
     let empty = |x: &f64| x.abs() < 1e-40;
     let start = p.iter().position(|x| !empty(x)).unwrap_or(p.len());
@@ -112,7 +112,7 @@ pub(crate) fn occupied(p: &[f64]) -> (usize, &[f64]) {
     (start, &p[start..end])
 }
 
-/// <n> and the standard deviation of n.
+/// `<n>` and the standard deviation of n.
 pub(super) fn moments(p: &[f64]) -> (f64, f64) {
     let (start, p) = occupied(p);
     let mut mean = Sum::default();
