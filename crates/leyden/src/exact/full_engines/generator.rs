@@ -26,6 +26,33 @@ pub(super) struct Generator {
     pub(super) ladder: Vec<f64>,
     /// For each s: kappa lambda_{n+1}, lambda_{n+s}, lambda_n, lambda_{n+s+1}, zero beyond the last n.
     tables: Vec<[Vec<f64>; 4]>,
+    /// Rows of the real part, where they are few.
+    rows: Option<Rows>,
+}
+
+/// A matrix row by row: the place of a row, and where its entries end.
+#[derive(Clone, Debug)]
+struct Rows {
+    ends: Vec<(usize, usize)>,
+    entries: Vec<(usize, f64)>,
+}
+
+/// Most numbers for which rows are kept: walking through the patterns costs more than the few products.
+const FEW: usize = 128;
+
+impl Rows {
+    fn step(&self, step: Step, x: &[f64], y: &mut [f64], sum: &mut [f64]) {
+        let mut begin = 0;
+        for &(row, end) in &self.ends {
+            let mut total = step.center * x[row];
+            for &(column, z) in &self.entries[begin..end] {
+                total += z * x[column];
+            }
+            y[row] = step.scale * total - step.back * y[row];
+            sum[row] += step.weight * x[row];
+            begin = end;
+        }
+    }
 }
 
 /// y = scale (Z + center) x - back y and sum += weight x.
@@ -57,11 +84,49 @@ impl Generator {
                 })
             })
             .collect();
-        Generator { letters, rates, ladder, tables }
+        let mut generator = Generator { letters, rates, ladder, tables, rows: None };
+        generator.rows = generator.few_rows();
+        generator
+    }
+
+    /// Z column by column, where it is small.
+    fn few_rows(&self) -> Option<Rows> {
+        let places: Vec<usize> = self
+            .letters
+            .blocks()
+            .flat_map(|block| {
+                let runs = (0..block.patterns()).map(move |i| block.start + i * block.stride);
+                runs.flat_map(move |at| at..at + self.letters.cells + 1 - block.shift())
+            })
+            .take(FEW + 1)
+            .collect();
+        if places.len() > FEW {
+            return None;
+        }
+        let plain = Step { scale: 1.0, center: 0.0, back: 0.0, weight: 0.0 };
+        let length = self.letters.length;
+        let mut columns = Vec::with_capacity(places.len());
+        let (mut unit, mut column, mut unused) = (vec![0.0; length], vec![0.0; length], vec![0.0; length]);
+        for &place in &places {
+            unit[place] = 1.0;
+            self.step(plain, false, &unit, &mut column, &mut unused);
+            unit[place] = 0.0;
+            columns.push(column.clone());
+        }
+        let mut rows = Rows { ends: Vec::with_capacity(places.len()), entries: Vec::new() };
+        for &row in &places {
+            let of_row = places.iter().zip(&columns).map(|(&place, column)| (place, column[row]));
+            rows.entries.extend(of_row.filter(|(_, z)| *z != 0.0));
+            rows.ends.push((row, rows.entries.len()));
+        }
+        Some(rows)
     }
 
     /// One step of a recurrence; `imaginary` for Im W, which vanishes at s = 0 with its p = q.
     pub(super) fn step(&self, step: Step, imaginary: bool, x: &[f64], y: &mut [f64], sum: &mut [f64]) {
+        if let Some(rows) = self.rows.as_ref().filter(|_| !imaginary) {
+            return rows.step(step, x, y, sum);
+        }
         #[cfg(target_arch = "x86_64")]
         if std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("fma") {
             // SAFETY: the processor has the two features that the function is compiled for.
