@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use leyden::model::Model;
+use leyden::charge::Model;
 use leyden_scenario::{Scenario, with_overrides};
 use leyden_study::{Document, Folder, Holds, Store, StoreError};
 

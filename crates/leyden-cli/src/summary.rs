@@ -5,8 +5,8 @@ mod own;
 use std::fmt::Write;
 use std::path::Path;
 
-use leyden::charge::Plan;
-use leyden::model::{Correlations, EngineModel, Model};
+use leyden::charge::{Model, Plan};
+use leyden::model::{Correlations, EngineModel};
 use leyden_scenario::{Axis, Scenario};
 use leyden_study::{Document, Found, Progress, Status, StoreError, StoreReader};
 

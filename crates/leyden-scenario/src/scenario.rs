@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use leyden::charge::ChargeError;
-use leyden::model::{Model, ModelError};
+use leyden::charge::{ChargeError, Model};
+use leyden::model::ModelError;
 use toml::Spanned;
 use toml::de::DeTable;
 

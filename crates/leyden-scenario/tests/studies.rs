@@ -1,6 +1,7 @@
 //! Axes of sweeps and variables of searches: what is read, and what is refused.
 
-use leyden::model::{ChargerBattery, Model};
+use leyden::charge::Model;
+use leyden::model::ChargerBattery;
 use leyden_scenario::{Objective, Scenario};
 
 const BASE: &str = "[charger]\ndephasing = 1.4\n[drive]\namplitude = 0.5\n";

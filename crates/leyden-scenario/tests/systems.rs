@@ -1,6 +1,7 @@
 //! Engines, NMR stars and protocols: what is read from their tables.
 
-use leyden::model::{BathRates, Correlations, EngineMode, EngineModel, EngineStart, Engines, Model, Signal};
+use leyden::charge::Model;
+use leyden::model::{BathRates, Correlations, EngineMode, EngineModel, EngineStart, Engines, Signal};
 use leyden::protocol::{Extraction, Part, Prepared, Protocol, ProtocolSystem, Task};
 use leyden::space::InitialState;
 use leyden_scenario::{Scenario, Unit};

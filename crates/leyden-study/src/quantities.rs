@@ -1,8 +1,7 @@
 //! What a study keeps of every point: one list for the store, the JSON document and the figures.
 
-use leyden::charge::Charging;
+use leyden::charge::{Charging, Model};
 use leyden::merit::ChargingTime;
-use leyden::model::Model;
 
 /// What a number means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

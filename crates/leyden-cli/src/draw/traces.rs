@@ -5,7 +5,6 @@ use leyden_study::Document;
 
 use super::choose::Plan;
 use super::names::{self, Group};
-use super::protocol;
 use super::spec::Which;
 
 /// What the figure shows of a run.
@@ -18,16 +17,6 @@ struct Run<'a> {
     limit_energy: Option<f64>,
     limit_ergotropy: Option<f64>,
     settling: Option<f64>,
-}
-
-/// The figure of one run; an engine alone has nothing that changes with time, and no figure.
-pub(crate) fn of_run(document: &Document) -> Option<Figure> {
-    match document {
-        Document { charging: Some(charging), .. } => Some(protocol::charging(document, charging)),
-        Document { cycles: Some(cycles), .. } => Some(protocol::cycles(document, cycles)),
-        Document { engine: Some(_), .. } => None,
-        _ => Some(traces(document)),
-    }
 }
 
 /// Energy and ergotropy above, power below, with the limits and the charging time.

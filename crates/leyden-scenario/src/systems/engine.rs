@@ -1,7 +1,8 @@
 //! `[engine]`, `[charging]`: a three-level maser, alone or as a charger of cells.
 
+use leyden::charge::Model;
 use leyden::model::{
-    BathRates, EngineBattery, EngineMode, EngineModel, EngineStart, Engines, HeatEngine, Model, Signal,
+    BathRates, EngineBattery, EngineMode, EngineModel, EngineStart, Engines, HeatEngine, Signal,
 };
 use leyden::space::InitialState;
 

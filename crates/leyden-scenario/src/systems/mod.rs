@@ -5,7 +5,7 @@ mod engine;
 mod nmr;
 mod stages;
 
-use leyden::model::Model;
+use leyden::charge::Model;
 use leyden::protocol::{Protocol, ProtocolSystem};
 
 use crate::keys;

@@ -9,9 +9,8 @@ mod engine;
 pub use cycles::Cycles;
 pub use engine::{Engine, EngineChargingDocument, OtherCharging};
 
-use leyden::charge::Charging;
+use leyden::charge::{Charging, Model};
 use leyden::evolve::Outcome;
-use leyden::model::Model;
 use leyden_scenario::{Scenario, Unit};
 use serde::{Deserialize, Serialize};
 

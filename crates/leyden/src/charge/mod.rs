@@ -24,6 +24,7 @@ mod workspace;
 
 pub use engine_results::{Compared, EngineCharging, EngineReport, Regime, Validity};
 pub use record::{Checks, Series};
+pub use system::Model;
 pub use workspace::Workspace;
 
 use general::General;

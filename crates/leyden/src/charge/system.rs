@@ -1,8 +1,23 @@
 //! Any system through the corridor.
 
 use super::{ChargeError, Charging, Plan, Request, Workspace};
-use crate::model::Model;
-use crate::protocol::ProtocolSystem;
+use crate::model::{ChargerBattery, EngineBattery, HeatEngine, NmrStar};
+use crate::protocol::{Protocol, ProtocolSystem};
+
+/// Any system.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Model {
+    /// A charger and its battery.
+    ChargerBattery(ChargerBattery),
+    /// A three-level maser alone.
+    HeatEngine(HeatEngine),
+    /// Cells charged by masers.
+    EngineBattery(EngineBattery),
+    /// A battery spin among charger spins.
+    NmrStar(NmrStar),
+    /// Stages, repeated.
+    Protocol(Protocol),
+}
 
 impl Model {
     /// Runs the corridor, sharing with other points of a study what they have in common.

@@ -14,20 +14,3 @@ pub use engine_battery::{EngineBattery, EngineMode, EngineModel, EngineStart, En
 pub use heat_engine::{BathRates, EngineError, EngineRates, HeatEngine, Signal};
 pub(crate) use heat_engine::{finite, in_range, not_negative, positive};
 pub use nmr_star::{Correlations, NmrStar, NmrStarError, SpinRelaxation};
-
-use crate::protocol::Protocol;
-
-/// Any system.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Model {
-    /// A charger and its battery.
-    ChargerBattery(ChargerBattery),
-    /// A three-level maser alone.
-    HeatEngine(HeatEngine),
-    /// Cells charged by masers.
-    EngineBattery(EngineBattery),
-    /// A battery spin among charger spins.
-    NmrStar(NmrStar),
-    /// Stages, repeated.
-    Protocol(Protocol),
-}
