@@ -12,8 +12,8 @@ use faer::prelude::Solve;
 use num_complex::Complex64;
 
 use super::relaxation::{Decay, Decaying};
-use super::resolvent::{Reached, norm};
-use crate::linalg::Expansion;
+use super::resolvent::Reached;
+use crate::linalg::{Expansion, norm};
 use crate::merit::EnergyCurve;
 use crate::operator::Hermitian;
 use crate::space::BatterySpace;

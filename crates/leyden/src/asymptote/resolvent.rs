@@ -125,7 +125,3 @@ impl Resolvent {
         self.lu.solve_transpose(Col::from_fn(x.len(), |i| x[i])).iter().copied().collect()
     }
 }
-
-pub(super) fn norm(x: &[f64]) -> f64 {
-    x.iter().map(|x| x * x).sum::<f64>().sqrt()
-}

@@ -14,7 +14,8 @@ use faer::{Mat, Side};
 use num_complex::Complex64;
 
 use super::commutant::{Commutant, dense, generators};
-use super::resolvent::{Reached, norm};
+use super::resolvent::Reached;
+use crate::linalg::norm;
 use crate::lindblad::Lindbladian;
 use crate::operator::Hermitian;
 

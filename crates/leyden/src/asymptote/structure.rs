@@ -7,6 +7,7 @@ use super::null_space::NullSpace;
 use super::resolvent::Reached;
 use super::stationary::unique;
 use super::undamped::comes_to_rest;
+use crate::linalg::norm;
 use crate::lindblad::{Generator, Lindbladian};
 use crate::operator::Hermitian;
 
@@ -45,7 +46,7 @@ pub(crate) fn settle(
     let residual = |state: &Hermitian| {
         let (mut out, mut scratch) = (vec![0.0; n * n], vec![0.0; n * n]);
         generator.apply(0.0, state.s(), &mut out, &mut scratch);
-        super::resolvent::norm(&out) / generator.norm_bound().max(f64::MIN_POSITIVE)
+        norm(&out) / generator.norm_bound().max(f64::MIN_POSITIVE)
     };
     if is_unital(lindbladian) {
         let commutant = Commutant::of(n, &generators(lindbladian))?;

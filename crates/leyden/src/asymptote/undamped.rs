@@ -13,6 +13,7 @@ use faer::{Mat, Side};
 use num_complex::Complex64;
 
 use super::commutant::{Commutant, dense, unit};
+use crate::linalg::distance;
 use crate::lindblad::Lindbladian;
 use crate::operator::Hermitian;
 
@@ -38,7 +39,7 @@ pub(super) fn comes_to_rest(
         return Ok(());
     }
     if lindbladian.channels().is_empty() {
-        return match distance(rho0, limit) > OSCILLATES {
+        return match distance(rho0.s(), limit.s()) > OSCILLATES {
             true => Err("no limit: no channel damps the oscillation".into()),
             false => Ok(()),
         };
@@ -89,8 +90,4 @@ pub(super) fn comes_to_rest(
         }
     }
     Err("not certified: coherences may oscillate for ever".into())
-}
-
-fn distance(a: &Hermitian, b: &Hermitian) -> f64 {
-    a.s().iter().zip(b.s()).map(|(x, y)| (x - y) * (x - y)).sum::<f64>().sqrt()
 }

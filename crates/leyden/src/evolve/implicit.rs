@@ -18,6 +18,7 @@ use faer::sparse::{SparseColMat, Triplet};
 use num_complex::Complex64;
 
 use super::{NotApplicable, Outcome, Sink, require_constant};
+use crate::linalg::distance;
 use crate::lindblad::Generator;
 use crate::operator::Hermitian;
 
@@ -221,10 +222,6 @@ impl<'a> Stepper<'a> {
             }
         }
     }
-}
-
-fn distance(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(x, y)| (x - y) * (x - y)).sum::<f64>().sqrt()
 }
 
 #[cfg(test)]

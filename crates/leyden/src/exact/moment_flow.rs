@@ -17,6 +17,7 @@ use faer::Mat;
 use num_complex::Complex64;
 
 use super::moments::OscillatorPair;
+use crate::linalg::dot;
 
 /// (p, r) of a^p b^r.
 const MONOMIALS: [(usize, usize); 6] = [(0, 0), (1, 0), (0, 1), (2, 0), (1, 1), (0, 2)];
@@ -202,8 +203,4 @@ impl Readout {
         let square = nn + n - self.shift * mixed + self.shift * self.shift * (2.0 * (bb + n) + 1.0);
         (square - mean * mean).max(0.0).sqrt()
     }
-}
-
-pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(x, y)| x * y).sum()
 }

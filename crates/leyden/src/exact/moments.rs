@@ -32,9 +32,9 @@
 use num_complex::Complex64;
 use thiserror::Error;
 
-use super::moment_flow::{Frame, ModeMoments, Readout, SIZE, dot, generator, start};
+use super::moment_flow::{Frame, ModeMoments, Readout, SIZE, generator, start};
 use super::moment_modes::{Start, Transform};
-use crate::linalg::Doubling;
+use crate::linalg::{Doubling, dot};
 use crate::merit::{EnergyCurve, Mode};
 use crate::space::{InitialState, StateError};
 

@@ -20,6 +20,7 @@ use num_complex::Complex64;
 use super::RabiBasis;
 use super::rabi_chain::chain_modes;
 use super::rabi_flow::Flow;
+use crate::linalg::norm;
 use crate::merit::{EnergyCurve, Mode};
 use crate::operator::Hermitian;
 use crate::space::BatterySpace;
@@ -404,10 +405,6 @@ impl SectorBlocks {
 pub(super) fn ln_slow_rate(ln: f64, doubled: bool, gamma: f64, detuning: f64) -> f64 {
     let behind = if doubled { (2.0 * detuning / gamma).powi(2).ln_1p() } else { 0.0 };
     2.0 * ln - (0.5 * gamma).ln() - behind
-}
-
-fn norm(x: &[f64]) -> f64 {
-    x.iter().map(|x| x * x).sum::<f64>().sqrt()
 }
 
 /// (a^u + a^v)/2 and (a^u - a^v)/2 with a^x = X^T H_B X.

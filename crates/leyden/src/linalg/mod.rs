@@ -9,12 +9,12 @@ mod ladder_bands;
 mod ladder_sweeps;
 mod low_rank;
 mod roots;
-mod tridiagonal_vector;
-
-pub(crate) use doubling::Doubling;
 mod skyline;
+mod tridiagonal_vector;
+mod vectors;
 
 pub use carried_ladder::CarriedLadder;
+pub(crate) use doubling::Doubling;
 pub(crate) use expansion::Expansion;
 pub(crate) use exponential::exponential;
 pub use flipped_ladder::FlippedLadder;
@@ -23,3 +23,4 @@ pub(crate) use roots::{Root, roots};
 pub(crate) use skyline::Band;
 pub use skyline::Skyline;
 pub(crate) use tridiagonal_vector::TridiagonalVector;
+pub(crate) use vectors::{distance, dot, norm};

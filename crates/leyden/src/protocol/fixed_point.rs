@@ -8,6 +8,7 @@
 //!   M = A B with full rank r, M^{p+1} = A (B A)^p B,
 //! where B A has the other eigenvalues of M, until no zeros are left.
 
+use crate::linalg::{distance, dot, norm};
 use faer::Mat;
 use num_complex::Complex64;
 
@@ -153,7 +154,7 @@ fn by_squaring(core: &Mat<f64>, y: &[f64]) -> Result<Vec<f64>, String> {
         if change < 0.5 * best.0 {
             best = (change, x);
         }
-        if change <= 1e-15 * dot(y, y).sqrt() {
+        if change <= 1e-15 * norm(y) {
             break;
         }
         power = &power * &power;
@@ -170,10 +171,6 @@ fn by_squaring(core: &Mat<f64>, y: &[f64]) -> Result<Vec<f64>, String> {
 fn times(matrix: &Mat<f64>, x: &[f64]) -> Vec<f64> {
     let column = faer::Col::from_fn(x.len(), |i| x[i]);
     (matrix * column).iter().copied().collect()
-}
-
-pub(super) fn distance(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum::<f64>().sqrt()
 }
 
 /// The fixed point of a cycle that is not linear, by cycles one after the other.
@@ -199,7 +196,7 @@ pub(crate) fn settled_iterated(
         residual = distance(next.s(), rho.s());
         let part = |rho: &Hermitian| reduced(rho, observed.part, dim_b);
         let difference: Vec<f64> = part(&next).s().iter().zip(part(&rho).s()).map(|(a, b)| a - b).collect();
-        let size = dot(&difference, &difference).sqrt();
+        let size = norm(&difference);
         if size > CLEAR || (differences.len() < 3 && size > FAINT) || differences.is_empty() {
             if differences.len() == 3 {
                 differences.remove(0);
@@ -237,15 +234,15 @@ const FAINT: f64 = 1e-13;
 fn ratio(x: &[f64], y: &[f64]) -> Option<f64> {
     let ratio = dot(x, y) / dot(x, x);
     let rest: Vec<f64> = x.iter().zip(y).map(|(x, y)| y - ratio * x).collect();
-    let size = dot(y, y).sqrt();
-    (dot(&rest, &rest).sqrt() <= (1e-3 * size).max(1e-15) && ratio.abs() < 1.0).then_some(ratio)
+    let size = norm(y);
+    (norm(&rest) <= (1e-3 * size).max(1e-15) && ratio.abs() < 1.0).then_some(ratio)
 }
 
 /// The larger multiplier of three successive differences.
 fn last_multiplier(x: &[f64], y: &[f64], z: &[f64]) -> Option<Complex64> {
     let follows = |a: f64, b: f64| {
         let rest: Vec<f64> = (0..z.len()).map(|i| z[i] - a * y[i] - b * x[i]).collect();
-        dot(&rest, &rest).sqrt() <= 1e-3 * dot(z, z).sqrt()
+        norm(&rest) <= 1e-3 * norm(z)
     };
     let ratio = dot(y, z) / dot(y, y);
     if follows(ratio, 0.0) && (ratio - dot(x, y) / dot(x, x)).abs() <= 1e-3 * ratio.abs() {
@@ -258,8 +255,4 @@ fn last_multiplier(x: &[f64], y: &[f64], z: &[f64]) -> Option<Complex64> {
     let root = Complex64::from(0.25 * a * a + b).sqrt();
     let mu = if a >= 0.0 { 0.5 * a + root } else { 0.5 * a - root };
     (follows(a, b) && mu.norm() < 1.0).then_some(mu)
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }

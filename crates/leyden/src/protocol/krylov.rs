@@ -9,9 +9,10 @@ use faer::Mat;
 use faer::linalg::solvers::SolveLstsq;
 use num_complex::Complex64;
 
-use super::fixed_point::{LARGEST_RESIDUAL, Settled, converging, distance, does_not_settle};
+use super::fixed_point::{LARGEST_RESIDUAL, Settled, converging, does_not_settle};
 use super::modes::Modes;
 use super::part::{Observed, reduced};
+use crate::linalg::{distance, dot, norm};
 use crate::operator::Hermitian;
 
 /// Multipliers this close to the unit circle cannot be told from it: cycles are integrated to about 1e-11.
@@ -48,7 +49,7 @@ pub(crate) fn settled_krylov(
         let mut column = vec![0.0; m + 2];
         for _ in 0..2 {
             for (k, v) in basis.iter().enumerate() {
-                let overlap: f64 = v.iter().zip(&image).map(|(a, b)| a * b).sum();
+                let overlap = dot(v, &image);
                 image.iter_mut().zip(v).for_each(|(x, v)| *x -= overlap * v);
                 column[k] += overlap;
             }
@@ -120,8 +121,4 @@ fn least_squares(columns: &[Vec<f64>], beta: f64) -> (Vec<f64>, f64) {
     let y = a.qr().solve_lstsq(&right);
     let residual = (&right - &a * &y).norm_l2();
     ((0..m).map(|i| y[(i, 0)]).collect(), residual)
-}
-
-fn norm(x: &[f64]) -> f64 {
-    x.iter().map(|x| x * x).sum::<f64>().sqrt()
 }
