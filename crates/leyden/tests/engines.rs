@@ -1,25 +1,15 @@
 //! Cells charged by engines: anchors, laws and limits through the whole corridor.
 
+#[path = "common/maser.rs"]
+mod set_a;
+
 use leyden::asymptote::Detail;
 use leyden::charge::{ChargeError, Charging, EngineCharging, Request};
-use leyden::model::{
-    BathRates, EngineBattery, EngineMode, EngineModel, EngineStart, Engines, HeatEngine, Signal,
-};
+use leyden::model::{EngineBattery, EngineMode, EngineModel, EngineStart, Engines, HeatEngine, Signal};
 
 use EngineMode::{Collective, Individual};
 use EngineModel::{Effective, Full};
-
-/// omega_h = 10, omega_0 = 1, beta = 0.1 and 0.2, gamma = 1: beta_e omega_0 = -0.8.
-const MASER: HeatEngine = HeatEngine {
-    hot_frequency: 10.0,
-    signal_frequency: 1.0,
-    hot_temperature: 10.0,
-    cold_temperature: 5.0,
-    hot_rate: 1.0,
-    cold_rate: 1.0,
-    rates: BathRates::Bosonic,
-    signal: Signal::Open,
-};
+use set_a::SET_A;
 
 fn battery(cells: usize, engines: Engines, mode: EngineMode, model: EngineModel) -> EngineBattery {
     EngineBattery {
@@ -42,7 +32,7 @@ fn effective(cells: usize, mode: EngineMode) -> EngineBattery {
 }
 
 fn masers(cells: usize, mode: EngineMode, model: EngineModel) -> EngineBattery {
-    battery(cells, Engines::Maser(MASER), mode, model)
+    battery(cells, Engines::Maser(SET_A), mode, model)
 }
 
 fn request(times: &[f64]) -> Request {
@@ -148,7 +138,7 @@ fn first_law() {
     // Engines that start cold take heat for themselves: n_1 + n_2 quanta each.
     let cold = EngineBattery { start: EngineStart::Ground, ..masers(2, Collective, Full) };
     let charging = charge(&cold, &[0.0, 900.0]);
-    let [_, n1, n2] = MASER.open_populations();
+    let [_, n1, n2] = SET_A.open_populations();
     let energy = charging.asymptote.limit.unwrap().energy;
     let expected = energy / (10.0 * (energy + 2.0 * (n1 + n2)));
     close(of(&charging).limit_efficiency.unwrap(), expected, 1e-12, "efficiency of the limit");
@@ -175,7 +165,7 @@ fn weak_coupling_makes_the_full_model_effective() {
 fn detuned_cells_are_charged_more_slowly_to_the_same_populations() {
     let on = masers(2, Collective, Effective);
     let off = EngineBattery { frequency: 1.3, ..on.clone() };
-    let gp = MASER.coherence_decay();
+    let gp = SET_A.coherence_decay();
     close(off.gamma_e() / on.gamma_e(), gp * gp / (gp * gp + 0.09), 1e-14, "rate");
     for model in [Effective, Full] {
         let charging = charge(&EngineBattery { model, ..off.clone() }, &[0.0, 900.0]);
@@ -240,7 +230,7 @@ fn energies_scale_with_the_frequency() {
             signal_frequency: w,
             hot_temperature: 10.0 * w,
             cold_temperature: 5.0 * w,
-            ..MASER
+            ..SET_A
         };
         let at = |w: f64| {
             let engines = Engines::Maser(exponents(w));
@@ -279,7 +269,7 @@ fn full_charging_of_one_cell_settles_with_its_modes() {
     // Slow cells: (1 + x) Gamma_e.
     let slow = EngineBattery { coupling: 0.01, ..masers(1, Collective, Full) };
     let rate = charge(&slow, &[0.0]).asymptote.slowest_rate.unwrap();
-    let expected = MASER.gamma_e(0.01, 0.0) * (1.0 + 0.8_f64.exp());
+    let expected = SET_A.gamma_e(0.01, 0.0) * (1.0 + 0.8_f64.exp());
     close(rate / expected, 1.0, 2e-3, "effective rate");
     let two = charge(&masers(2, Collective, Full), &[0.0]).charging_time.unwrap();
     assert!(two.first.is_ok() && two.settling.is_err() && two.spectral.is_err());
@@ -362,23 +352,23 @@ fn validity_is_measured_by_the_collective_rate() {
     let report = |cells| charge(&masers(cells, Collective, Effective), &[0.0]).engine.unwrap();
     let (one, ten) = (report(1).validity, report(10).validity);
     let x = 0.8_f64.exp();
-    let rate = MASER.gamma_e(0.1, 0.0);
-    close(one.battery_rate.unwrap(), rate * (x - 1.0) / MASER.coherence_decay(), 1e-13, "battery");
-    close(one.current.unwrap(), 0.196 * rate * (x - 1.0) / MASER.max_current(), 1e-13, "current");
+    let rate = SET_A.gamma_e(0.1, 0.0);
+    close(one.battery_rate.unwrap(), rate * (x - 1.0) / SET_A.coherence_decay(), 1e-13, "battery");
+    close(one.current.unwrap(), 0.196 * rate * (x - 1.0) / SET_A.max_current(), 1e-13, "current");
     close(ten.battery_rate.unwrap(), 10.0 * one.battery_rate.unwrap(), 1e-13, "ten");
     assert!(ten.warnings.len() > one.warnings.len());
     assert!(ten.warnings.iter().any(|w| w.contains("coherence decay")));
     // The ratio of currents stays finite at the stall, where J_max = 0.
-    let stall = HeatEngine { signal_frequency: 5.0, ..MASER };
+    let stall = HeatEngine { signal_frequency: 5.0, ..SET_A };
     let stall =
         EngineBattery { engines: Engines::Maser(stall), frequency: 5.0, ..masers(2, Collective, Effective) };
     let stall = charge(&stall, &[0.0]).engine.unwrap();
     assert!(stall.validity.current.unwrap().is_finite());
     // Carnot's efficiency, as of the engine alone; none of a refrigerator.
-    let alone = HeatEngine { signal_frequency: 5.0, ..MASER }.report();
+    let alone = HeatEngine { signal_frequency: 5.0, ..SET_A }.report();
     assert_eq!((stall.efficiency, stall.cop), (Some(0.5), None));
     assert_eq!((alone.efficiency, alone.regime), (Some(0.5), stall.regime));
-    let cold = HeatEngine { signal_frequency: 6.0, ..MASER };
+    let cold = HeatEngine { signal_frequency: 6.0, ..SET_A };
     let cold =
         EngineBattery { engines: Engines::Maser(cold), frequency: 6.0, ..masers(2, Collective, Effective) };
     assert_eq!(charge(&cold, &[0.0]).engine.unwrap().efficiency, None);
@@ -398,7 +388,7 @@ fn impossible_requests_are_refused() {
     assert_eq!(refused(effective(0, Collective), "auto"), "`battery.cells` must be at least 1, but is 0");
     let fraction = EngineBattery { fraction: 1.0, ..effective(3, Collective) };
     assert_eq!(refused(fraction, "auto"), "`charging.fraction` must lie between 0 and 1, but is 1");
-    let driven = HeatEngine { signal: Signal::Drive { amplitude: 0.1, detuning: 0.0 }, ..MASER };
+    let driven = HeatEngine { signal: Signal::Drive { amplitude: 0.1, detuning: 0.0 }, ..SET_A };
     let driven = EngineBattery { engines: Engines::Maser(driven), ..masers(2, Collective, Effective) };
     assert!(refused(driven, "auto").contains("`engine.drive` must be absent"));
     let steep = Engines::Effective { rate: 0.1, exponent: -1e4 };
@@ -408,7 +398,7 @@ fn impossible_requests_are_refused() {
     for (hot_temperature, cold_temperature, key) in
         [(10.0, 0.01, "engine.cold_temperature"), (0.01, 5.0, "engine.hot_temperature")]
     {
-        let engines = Engines::Maser(HeatEngine { hot_temperature, cold_temperature, ..MASER });
+        let engines = Engines::Maser(HeatEngine { hot_temperature, cold_temperature, ..SET_A });
         let error = EngineBattery { engines, ..masers(2, Collective, Effective) }.validate().unwrap_err();
         assert!(error.key() == key && error.to_string().contains("between -600 and 600"), "{error}");
     }

@@ -1,5 +1,8 @@
 //! N masers and N cells with all coherences, against the master equation in the whole space, the fast-engine limit and closed forms.
 
+#[path = "common/maser.rs"]
+mod set_a;
+
 use std::ops::ControlFlow;
 
 use faer::Mat;
@@ -7,24 +10,10 @@ use faer::prelude::Solve;
 use leyden::evolve::{Method, Outcome, Taylor};
 use leyden::exact::{EngineRun, FullEngines, FullRun};
 use leyden::lindblad::{Channel, Generator, Lindbladian};
-use leyden::model::{BathRates, EngineRates, EngineStart, HeatEngine, Signal};
+use leyden::model::{EngineRates, EngineStart};
 use leyden::operator::{Hermitian, Operator};
 use num_complex::Complex64;
-
-/// beta_h = 0.1, beta_c = 0.2, omega_h = 10, omega_0 = 1, both rates 1: x = e^0.8.
-fn set_a() -> EngineRates {
-    let engine = HeatEngine {
-        hot_frequency: 10.0,
-        signal_frequency: 1.0,
-        hot_temperature: 10.0,
-        cold_temperature: 5.0,
-        hot_rate: 1.0,
-        cold_rate: 1.0,
-        rates: BathRates::Bosonic,
-        signal: Signal::Open,
-    };
-    engine.bath_rates()
-}
+use set_a::SET_A;
 
 fn engines(cells: usize, rates: EngineRates, g: f64, detuning: f64) -> FullEngines {
     FullEngines::new(cells, rates, g / (cells as f64).sqrt(), detuning).unwrap()
@@ -119,9 +108,9 @@ fn one_two_and_three_engines_follow_the_master_equation() {
     let times = [0.0, 0.05, 0.7, 2.3, 9.1];
     let other = |a, b, c, d| EngineRates { a, b, c, d };
     let cases = [
-        (1, set_a(), 0.2, 0.0, EngineStart::Steady, false),
+        (1, SET_A.bath_rates(), 0.2, 0.0, EngineStart::Steady, false),
         (1, other(0.3, 0.9, 1.7, 0.4), 1.3, -0.8, EngineStart::Ground, true),
-        (2, set_a(), 0.7, 0.0, EngineStart::Ground, false),
+        (2, SET_A.bath_rates(), 0.7, 0.0, EngineStart::Ground, false),
         (2, other(0.61, 1.4, 0.35, 0.12), 0.45, 0.33, EngineStart::Steady, true),
         (2, other(0.2, 0.1, 0.5, 0.9), 2.5, 1.9, EngineStart::Ground, true),
         (3, other(0.5, 1.1, 1.6, 0.25), 0.9, 0.0, EngineStart::Ground, true),
@@ -189,7 +178,7 @@ fn trace_stays_one() {
         (8, 2.0, 0.0, EngineStart::Ground, 2.0),
         (12, 0.2, 0.0, EngineStart::Steady, 6.0),
     ] {
-        let mut run = engines(cells, set_a(), g, delta).start(start, false, 1e-8);
+        let mut run = engines(cells, SET_A.bath_rates(), g, delta).start(start, false, 1e-8);
         for step in 1..=8 {
             run.advance_to(piece * f64::from(step)).unwrap();
             let trace: f64 = run.populations().iter().sum();
@@ -208,7 +197,7 @@ fn the_limit_is_a_product() {
         (3, 0.4, 0.3, EngineStart::Ground, true),
         (5, 0.8, 0.0, EngineStart::Ground, false),
     ] {
-        let rates = set_a();
+        let rates = SET_A.bath_rates();
         let mut run = engines(cells, rates, g, delta).start(start, excited, 1e-9);
         run.advance_to(600.0).unwrap();
         let weights: Vec<f64> = (0..=cells).map(|n| ratio(rates).powi(n as i32)).collect();
@@ -247,7 +236,7 @@ fn effective(cells: usize, rate: f64, x: f64, time: f64) -> Vec<f64> {
 /// Slow cells see the effective bath; what is left falls like g^2, also with a detuning.
 #[test]
 fn weak_coupling_is_the_effective_bath() {
-    let rates = set_a();
+    let rates = SET_A.bath_rates();
     let decay = 0.5 * (rates.a + rates.d);
     for (cells, delta) in [(1, 0.0), (4, 0.0), (3, 0.5)] {
         let error = |g: f64| {
@@ -278,7 +267,7 @@ fn first_law() {
         (5, 0.4, 0.0, EngineStart::Steady),
         (3, 0.8, 0.7, EngineStart::Ground),
     ] {
-        let rates = set_a();
+        let rates = SET_A.bath_rates();
         let mut run = engines(cells, rates, g, delta).start(start, false, 1e-10);
         let stored = |run: &FullRun| {
             let [_, one, two] = run.engines().unwrap();
@@ -336,7 +325,7 @@ fn crossing(run: &mut FullRun, target: f64) -> f64 {
 /// Power per cell to 99 % of the limit over that of one cell with one engine: beyond g sqrt(N) ~ G_p the advantage shrinks.
 #[test]
 fn power_enhancement_of_strong_coupling() {
-    let rates = set_a();
+    let rates = SET_A.bath_rates();
     let power = |cells: usize, g: f64| {
         let energy = 0.99 * limit(cells, ratio(rates));
         let mut run = engines(cells, rates, g, 0.0).start(EngineStart::Steady, false, 1e-8);
@@ -357,7 +346,7 @@ fn power_enhancement_of_strong_coupling() {
 #[test]
 fn restoring_goes_back_across_series() {
     for delta in [0.0, 0.4] {
-        let mut run = engines(4, set_a(), 0.5, delta).start(EngineStart::Steady, false, 1e-8);
+        let mut run = engines(4, SET_A.bath_rates(), 0.5, delta).start(EngineStart::Steady, false, 1e-8);
         run.advance_to(3.0).unwrap();
         run.save();
         let kept = run.populations().to_vec();
@@ -376,7 +365,7 @@ fn times_without_end_are_the_limit() {
     for (cells, g, delta, tolerance) in
         [(1, 0.2, 0.0, 1e-6), (2, 0.1, 0.0, 1e-9), (2, 0.3, 0.4, 1e-9), (4, 0.3, 0.0, 1e-6)]
     {
-        let rates = set_a();
+        let rates = SET_A.bath_rates();
         let mut run = engines(cells, rates, g, delta).start(EngineStart::Ground, false, tolerance);
         let weights: Vec<f64> = (0..=cells).map(|n| ratio(rates).powi(n as i32)).collect();
         let sum: f64 = weights.iter().sum();
@@ -393,7 +382,7 @@ fn times_without_end_are_the_limit() {
 /// Errors stay below the tolerance whatever the steps.
 #[test]
 fn steps_do_not_matter() {
-    let model = engines(7, set_a(), 0.6, 0.0);
+    let model = engines(7, SET_A.bath_rates(), 0.6, 0.0);
     let mut fine = model.start(EngineStart::Ground, false, 1e-12);
     let mut coarse = model.start(EngineStart::Ground, false, 1e-6);
     coarse.advance_to(40.0).unwrap();
@@ -407,7 +396,7 @@ fn steps_do_not_matter() {
 
 #[test]
 fn no_coupling_and_numbers_that_are_none() {
-    let rates = set_a();
+    let rates = SET_A.bath_rates();
     let mut alone = engines(3, rates, 0.0, 0.2).start(EngineStart::Ground, true, 1e-8);
     assert!(alone.stride() > 0.0 && alone.stride().is_finite());
     alone.advance_to(100.0).unwrap();

@@ -1,26 +1,17 @@
 //! The three-level maser: closed forms against the null space of its master equation, anchors, limits and laws.
 
+#[path = "common/maser.rs"]
+mod set_a;
+
 use leyden::asymptote::{Detail, NullSpace};
 use leyden::charge::{ChargeError, Regime, Request};
 use leyden::lindblad::Generator;
 use leyden::model::{BathRates, EngineRates, HeatEngine, Signal};
 use leyden::operator::Hermitian;
-
-fn set_a() -> HeatEngine {
-    HeatEngine {
-        hot_frequency: 10.0,
-        signal_frequency: 1.0,
-        hot_temperature: 10.0,
-        cold_temperature: 5.0,
-        hot_rate: 1.0,
-        cold_rate: 1.0,
-        rates: BathRates::Bosonic,
-        signal: Signal::Open,
-    }
-}
+use set_a::SET_A;
 
 fn set_b() -> HeatEngine {
-    HeatEngine { signal_frequency: 6.0, cold_rate: 0.5, ..set_a() }
+    HeatEngine { signal_frequency: 6.0, cold_rate: 0.5, ..SET_A }
 }
 
 fn close(a: f64, b: f64, tolerance: f64, what: &str) {
@@ -97,7 +88,7 @@ fn against_the_master_equation(engine: &HeatEngine) {
 #[test]
 fn closed_forms_are_the_null_space_of_the_master_equation() {
     let mut seed = Seed(7);
-    for engine in [set_a(), set_b()] {
+    for engine in [SET_A, set_b()] {
         for rates in [BathRates::Bosonic, BathRates::DetailedBalance] {
             for signal in seed.signals() {
                 against_the_master_equation(&HeatEngine { rates, signal, ..engine });
@@ -114,7 +105,7 @@ fn closed_forms_are_the_null_space_of_the_master_equation() {
 
 #[test]
 fn anchors_of_an_engine() {
-    let engine = set_a();
+    let engine = SET_A;
     for (n, anchor) in engine.open_populations().iter().zip([0.2782864, 0.6193378, 0.1023758]) {
         assert!((n - anchor).abs() < 5e-8);
     }
@@ -152,7 +143,7 @@ fn a_refrigerator_needs_a_drive() {
 
 #[test]
 fn a_large_drive_saturates_the_current() {
-    for engine in [set_a(), set_b()] {
+    for engine in [SET_A, set_b()] {
         let at =
             |amplitude| HeatEngine { signal: Signal::Drive { amplitude, detuning: 0.3 }, ..engine }.cycle();
         let mut before = 0.0;
@@ -208,7 +199,7 @@ fn nothing_flows_at_the_stall() {
                 hot_temperature: t_hot,
                 cold_temperature: t_cold,
                 signal: signal_kind,
-                ..set_a()
+                ..SET_A
             };
             let report = engine.report();
             assert_eq!((report.ratio, report.regime, report.current), (1.0, Regime::Stall, Some(0.0)));
@@ -226,7 +217,7 @@ fn nothing_flows_at_the_stall() {
             signal_frequency: 5.0,
             cold_temperature: 5.0 / (1.0 + step),
             signal: Signal::Drive { amplitude: 0.3, detuning: 0.0 },
-            ..set_a()
+            ..SET_A
         };
         engine.cycle().current / engine.ln_ratio()
     };
@@ -249,7 +240,7 @@ fn extreme_temperatures_leave_no_nan() {
                         cold_temperature: t_cold,
                         rates,
                         signal,
-                        ..set_a()
+                        ..SET_A
                     };
                     let cycle = engine.cycle();
                     assert!((cycle.populations.iter().sum::<f64>() - 1.0).abs() < 1e-14, "{engine:?}");
@@ -259,7 +250,7 @@ fn extreme_temperatures_leave_no_nan() {
         }
     }
     // n (e^u - 1) = gamma at u = 1e-12: no digit is lost.
-    let warm = HeatEngine { hot_temperature: 1e13, ..set_a() };
+    let warm = HeatEngine { hot_temperature: 1e13, ..SET_A };
     let EngineRates { a, b, .. } = warm.bath_rates();
     assert!((a * 1e-12 - (1.0 - 0.5e-12)).abs() < 1e-15 && (b - a - 1.0).abs() < 1e-3);
 }
@@ -267,7 +258,7 @@ fn extreme_temperatures_leave_no_nan() {
 #[test]
 fn a_detuned_drive_delivers_its_own_quanta() {
     let signal = Signal::Drive { amplitude: 0.2, detuning: 0.25 };
-    let report = HeatEngine { signal, ..set_a() }.report();
+    let report = HeatEngine { signal, ..SET_A }.report();
     assert!((report.power.unwrap() - 1.25 * report.current.unwrap()).abs() < 1e-16);
     assert!((report.efficiency.unwrap() - 0.1).abs() < 1e-16);
 }
@@ -276,22 +267,22 @@ fn a_detuned_drive_delivers_its_own_quanta() {
 fn impossible_engines_are_refused_with_their_key() {
     let message = |engine: HeatEngine| engine.validate().unwrap_err().to_string();
     assert_eq!(
-        message(HeatEngine { cold_temperature: -2.0, ..set_a() }),
+        message(HeatEngine { cold_temperature: -2.0, ..SET_A }),
         "`engine.cold_temperature` must be above 0 and finite, but is -2"
     );
     assert_eq!(
-        message(HeatEngine { signal_frequency: 12.0, ..set_a() }),
+        message(HeatEngine { signal_frequency: 12.0, ..SET_A }),
         "`engine.signal_frequency` must be below `engine.hot_frequency` = 10, but is 12"
     );
-    assert!(message(HeatEngine { hot_rate: f64::NAN, ..set_a() }).contains("but is NaN"));
+    assert!(message(HeatEngine { hot_rate: f64::NAN, ..SET_A }).contains("but is NaN"));
     assert!(
-        message(HeatEngine { signal: Signal::Load { down: 0.1, up: -1.0 }, ..set_a() }).contains("load.up")
+        message(HeatEngine { signal: Signal::Load { down: 0.1, up: -1.0 }, ..SET_A }).contains("load.up")
     );
 }
 
 #[test]
 fn an_engine_without_cells_runs_by_its_closed_form() {
-    let engine = HeatEngine { signal: Signal::Drive { amplitude: 0.3, detuning: 0.1 }, ..set_a() };
+    let engine = HeatEngine { signal: Signal::Drive { amplitude: 0.3, detuning: 0.1 }, ..SET_A };
     let mut request = Request {
         times: vec![0.0, 1.0],
         method: "auto".into(),
@@ -314,9 +305,9 @@ fn an_engine_without_cells_runs_by_its_closed_form() {
 
 #[test]
 fn bath_rates_of_both_sets() {
-    let rates = set_a().bath_rates();
+    let rates = SET_A.bath_rates();
     // From rates and from exponents.
-    let (steady, open) = (rates.steady(), set_a().open_populations());
+    let (steady, open) = (rates.steady(), SET_A.open_populations());
     for ((found, other), expected) in steady.iter().zip(open).zip([0.278_286_4, 0.619_337_8, 0.102_375_8]) {
         assert!((found - expected).abs() < 1e-7 && (found - other).abs() < 1e-15, "{steady:?}");
     }

@@ -8,7 +8,7 @@ use super::general::top_two;
 use super::walk::Walk;
 use super::{
     ChargeError, Charging, GIB, LONGEST_GROWN_HOURS, LONGEST_HOURS, Plan, Request, Verification, differences,
-    nmr,
+    hours, nmr,
 };
 use crate::asymptote::{Asymptote, Detail, Limit, NOT_ASKED};
 use crate::evolve::{Choice, Method, NotApplicable, Outcome, applications, choose, work_bytes};
@@ -140,13 +140,11 @@ impl Course {
     /// Levels of the joint space, if the memory suffices for them.
     pub(super) fn guard(&self, levels: Levels, request: &Request) -> Result<f64, ChargeError> {
         let dim = dimension(&self.roles, &self.stages, levels);
-        self.roles.system.guard(dim, 8.0 * dim * dim * 13.0, request).map_err(|error| {
-            match (error, self.size) {
-                (ChargeError::TooLarge { levels, gib, limit_gib, .. }, Some(lower)) => {
-                    ChargeError::TooLarge { levels, gib, limit_gib, lower }
-                }
-                (error, _) => error,
+        self.roles.system.guard_states(dim, request).map_err(|error| match (error, self.size) {
+            (ChargeError::TooLarge { levels, gib, limit_gib, .. }, Some(lower)) => {
+                ChargeError::TooLarge { levels, gib, limit_gib, lower }
             }
+            (error, _) => error,
         })?;
         Ok(dim)
     }
@@ -272,7 +270,7 @@ impl<'a> Prepared<'a> {
             }
             choices.push(Some(choice));
         }
-        let hours = needed * 3e-9 * (rho0.dim() as f64).powi(2) / 3600.0;
+        let hours = hours(needed, rho0.dim());
         let longest = if mode == Mode::Grown { LONGEST_GROWN_HOURS } else { LONGEST_HOURS };
         let cycles = course.repeat as f64;
         if dense.is_none() && !(hours * cycles < longest) {

@@ -282,6 +282,11 @@ fn size(x: f64) -> String {
     }
 }
 
+/// Hours for applications of a generator at 3 ns for each of the n^2 numbers.
+fn hours(applications: f64, levels: usize) -> f64 {
+    applications * 3e-9 * (levels as f64).powi(2) / 3600.0
+}
+
 const GIB: f64 = 1024.0 * 1024.0 * 1024.0;
 /// Longer runs are refused: the estimate is usually a slip in `time.end`.
 const LONGEST_HOURS: f64 = 24.0;
@@ -409,6 +414,11 @@ impl ChargerBattery {
 
     fn guard_general(&self, levels: Levels, request: &Request) -> Result<f64, ChargeError> {
         let dim = self.dim(levels);
+        self.guard_states(dim, request)
+    }
+
+    /// States of so many levels, with the vectors that a method works on.
+    fn guard_states(&self, dim: f64, request: &Request) -> Result<f64, ChargeError> {
         self.guard(dim, 8.0 * dim * dim * 13.0, request)
     }
 
@@ -420,7 +430,7 @@ impl ChargerBattery {
         if let Method::Explicit(_) | Method::Taylor(_) = choice.method {
             let levels = generator.dim();
             let applications = applications(generator, &request.times);
-            let hours = applications * 3e-9 * (levels as f64).powi(2) / 3600.0;
+            let hours = hours(applications, levels);
             if !(hours < longest) {
                 return Err(ChargeError::TooLong { applications, levels, hours, lower: "time.end" });
             }

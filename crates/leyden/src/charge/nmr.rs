@@ -79,8 +79,12 @@ fn plan_of(memory: f64) -> Plan {
 /// Bytes of a plain evolution, if they are allowed.
 fn guarded(star: &NmrStar, request: &Request) -> Result<f64, ChargeError> {
     let bytes = table_bytes(star) + BYTES_PER_MOMENT * request.times.len() as f64;
-    guard(bytes, star.chargers as f64, "nmr.chargers", request)?;
-    Ok(bytes)
+    if bytes <= request.memory_limit {
+        return Ok(bytes);
+    }
+    let levels = 2.0 * (star.chargers as f64 + 1.0);
+    let (gib, limit_gib) = (bytes / GIB, request.memory_limit / GIB);
+    Err(ChargeError::TooLarge { levels, gib, limit_gib, lower: "nmr.chargers" })
 }
 
 /// Of the terms of V.
@@ -218,19 +222,6 @@ fn evolution(star: &NmrStar, request: &Request) -> Result<Charging, ChargeError>
     Ok(charging)
 }
 
-pub(super) fn guard(
-    bytes: f64,
-    chargers: f64,
-    lower: &'static str,
-    request: &Request,
-) -> Result<(), ChargeError> {
-    if bytes <= request.memory_limit {
-        return Ok(());
-    }
-    let levels = 2.0 * (chargers + 1.0);
-    Err(ChargeError::TooLarge { levels, gib: bytes / GIB, limit_gib: request.memory_limit / GIB, lower })
-}
-
 pub(super) fn energy_of(omega: f64, polarisation: f64) -> f64 {
     0.5 * omega * (1.0 + polarisation)
 }
@@ -304,16 +295,17 @@ impl Table {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::f64::consts::PI;
 
     use super::*;
     use crate::asymptote::Detail;
     use crate::model::SpinRelaxation;
 
-    const OMEGA: f64 = 1.7;
+    pub(in crate::charge) const OMEGA: f64 = 1.7;
 
-    fn star(chargers: usize) -> NmrStar {
+    /// Pure chargers around an empty battery; nothing relaxes.
+    pub(in crate::charge) fn star(chargers: usize) -> NmrStar {
         let free = SpinRelaxation { t1: f64::INFINITY, t2: f64::INFINITY, equilibrium: 0.0 };
         NmrStar {
             chargers,
@@ -327,7 +319,7 @@ mod tests {
         }
     }
 
-    fn request(times: Vec<f64>) -> Request {
+    pub(in crate::charge) fn request(times: Vec<f64>) -> Request {
         Request {
             times,
             method: "auto".into(),

@@ -107,28 +107,12 @@ mod tests {
     use std::f64::consts::PI;
 
     use super::super::nmr::star_cycles;
+    use super::super::nmr::tests::{OMEGA, request, star};
     use super::*;
-    use crate::asymptote::Detail;
     use crate::exact::SpinStar;
-    use crate::model::{Correlations, SpinRelaxation};
+    use crate::model::SpinRelaxation;
     use crate::protocol::{Extraction, Part, Prepared, Task};
     use crate::space::InitialState;
-
-    const OMEGA: f64 = 1.7;
-
-    fn star(chargers: usize) -> NmrStar {
-        let free = SpinRelaxation { t1: f64::INFINITY, t2: f64::INFINITY, equilibrium: 0.0 };
-        NmrStar {
-            chargers,
-            coupling: -3.0,
-            frequency: OMEGA,
-            charger_excitation: 1.0,
-            battery_excitation: 0.0,
-            charger: free,
-            battery: free,
-            correlations: Correlations::Dropped,
-        }
-    }
 
     /// T1 of the experiment, equilibria at tiny polarisations -c and -0.2 c, where the spins start.
     fn thermal(c: f64) -> NmrStar {
@@ -139,17 +123,6 @@ mod tests {
             charger: SpinRelaxation { t1: 3.3, t2: 6.6, equilibrium: charger },
             battery: SpinRelaxation { t1: 115.4, t2: 230.8, equilibrium: battery },
             ..star(36)
-        }
-    }
-
-    fn request(times: Vec<f64>) -> Request {
-        Request {
-            times,
-            method: "auto".into(),
-            tolerance: 1e-8,
-            verify: false,
-            detail: Detail::Times,
-            memory_limit: 1e9,
         }
     }
 

@@ -11,7 +11,7 @@ use super::cycles::{Course, FIXED_POINT_TOLERANCE};
 use super::general::General;
 use super::nmr::LEVELS;
 use super::walk::passed;
-use super::{ChargeError, Charging, LONGEST_HOURS, METHODS, Plan, Request, Verification, differences};
+use super::{ChargeError, Charging, LONGEST_HOURS, METHODS, Plan, Request, Verification, differences, hours};
 use crate::evolve::{Choice, NotApplicable, applications, work_bytes};
 use crate::exact::SpinStar;
 use crate::lindblad::{Channel, Generator, Lindbladian};
@@ -162,7 +162,7 @@ fn with_durations(star: &NmrStar, roles: &Roles, mut stages: Vec<Stage>) -> Resu
 fn require_time(stroke: &Stroke) -> Result<(), ProtocolError> {
     let Action::Flow(flow) = &stroke.action else { return Ok(()) };
     let (applications, levels) = (applications(&flow.generator, &[stroke.duration]), flow.generator.dim());
-    let hours = applications * 3e-9 * (levels as f64).powi(2) / 3600.0;
+    let hours = hours(applications, levels);
     match hours < LONGEST_HOURS {
         true => Ok(()),
         false => Err(ProtocolError::TooLong { applications, levels, hours }),
