@@ -5,7 +5,7 @@ mod own;
 use std::fmt::Write;
 use std::path::Path;
 
-use leyden::charge::{Model, Plan};
+use leyden::charge::{Model, Plan, Validity};
 use leyden::model::{Correlations, EngineModel};
 use leyden_scenario::{Axis, Scenario};
 use leyden_study::{Document, Found, Progress, Status, StoreError, StoreReader};
@@ -196,7 +196,7 @@ pub(crate) fn sweep(
     {
         let ratios = ["engine_validity_battery_rate", "engine_validity_current"];
         let [rates, currents] = [store.read(ratios[0])?, store.read(ratios[1])?];
-        let doubtful = rates.iter().zip(&currents).filter(|(a, b)| **a > 0.1 || **b > 0.1).count();
+        let doubtful = rates.iter().zip(&currents).filter(|(a, b)| a.max(**b) > Validity::LARGE).count();
         if doubtful > 0 {
             line(
                 "warning",

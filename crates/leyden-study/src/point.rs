@@ -112,15 +112,8 @@ impl<'a> Points<'a> {
             None => Status::Done,
         };
         if let Some(engine) = &charging.engine {
-            let ratios = &engine.validity;
-            let large: Vec<String> = [
-                ("bath_rates", ratios.bath_rates),
-                ("battery_rate", ratios.battery_rate),
-                ("current", ratios.current),
-            ]
-            .into_iter()
-            .filter_map(|(name, ratio)| ratio.filter(|x| *x > 0.1).map(|x| format!("{name} {x:.2}")))
-            .collect();
+            let large = engine.validity.large().map(|(name, ratio)| format!("{name} {ratio:.2}"));
+            let large: Vec<String> = large.collect();
             if !large.is_empty() {
                 reasons.push(format!("warning: engine.validity is not small: {}", large.join(", ")));
             }

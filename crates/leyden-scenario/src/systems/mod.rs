@@ -27,10 +27,14 @@ fn kind(reader: &Reader<'_>) -> Kind {
     }
 }
 
+/// Whether there are stages, or should be.
+fn is_protocol(reader: &Reader<'_>) -> bool {
+    reader.spans.contains_key(keys::STAGE) || reader.has_table("cycle")
+}
+
 /// Whether the system needs [time]: stages bring their own times, an engine alone has none.
 pub(crate) fn needs_times(reader: &Reader<'_>) -> bool {
-    let protocol = reader.spans.contains_key(keys::STAGE) || reader.has_table("cycle");
-    !protocol && (kind(reader) != Kind::Engine || engine::charges(reader))
+    !is_protocol(reader) && (kind(reader) != Kind::Engine || engine::charges(reader))
 }
 
 /// The system; what is wrong is filled in with harmless values: a problem on record keeps the result from being used.
@@ -39,11 +43,7 @@ pub(crate) fn system(reader: &mut Reader<'_>) -> Model {
     refuse_foreign_tables(reader, kind);
     let system = match kind {
         Kind::Engine => match engine::engine(reader) {
-            Model::EngineBattery(system)
-                if reader.spans.contains_key(keys::STAGE) || reader.has_table("cycle") =>
-            {
-                ProtocolSystem::EngineBattery(system)
-            }
+            Model::EngineBattery(system) if is_protocol(reader) => ProtocolSystem::EngineBattery(system),
             other => return other,
         },
         Kind::Nmr => ProtocolSystem::NmrStar(nmr::nmr_star(reader)),

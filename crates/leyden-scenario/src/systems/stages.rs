@@ -83,18 +83,18 @@ fn stage(reader: &mut Reader<'_>, system: &ProtocolSystem) -> Option<Stage> {
                 .assignments
                 .iter()
                 .any(|a| a.key.stage == reader.stage.map(|i| i + 1) && a.key.table != STAGE);
-    let system = changed_system(reader, system, kind, changes)?;
+    let own = changed_system(reader, system, kind, changes)?;
     let task = match kind {
         "evolve" => {
             let duration = needed_duration(reader, kind)?;
-            if duration.is_none() && !matches!(&system, Changed::Star) {
+            if duration.is_none() && !matches!(system, ProtocolSystem::NmrStar(_)) {
                 let title = "duration = \"optimal\" is for NMR stars".to_string();
                 reader.problem_at(STAGE, "duration", title, "how long?", Some("give a time".into()));
                 return None;
             }
-            Task::Evolve { duration, system: system.own() }
+            Task::Evolve { duration, system: own }
         }
-        "wait" => Task::Wait { duration: plain_duration(reader, kind)?, system: system.own() },
+        "wait" => Task::Wait { duration: plain_duration(reader, kind)?, system: own },
         "reset" => reset(reader)?,
         "pulse" => {
             if !reader.has(STAGE, "angle") {
@@ -110,44 +110,29 @@ fn stage(reader: &mut Reader<'_>, system: &ProtocolSystem) -> Option<Stage> {
     Some(Stage { task, points: reader.count(STAGE, "points").unwrap_or(1) })
 }
 
-/// The system of a stage.
-enum Changed {
-    Star,
-    Same,
-    Own(Box<ChargerBattery>),
-}
-
-impl Changed {
-    fn own(self) -> Option<Box<ChargerBattery>> {
-        match self {
-            Changed::Own(system) => Some(system),
-            Changed::Star | Changed::Same => None,
-        }
-    }
-}
-
+/// The system of a stage, `Some(None)` where it is that of the protocol.
 fn changed_system(
     reader: &mut Reader<'_>,
     system: &ProtocolSystem,
     kind: &str,
     changes: bool,
-) -> Option<Changed> {
-    let base = match (system, changes) {
-        (ProtocolSystem::NmrStar(_), false) => return Some(Changed::Star),
-        (ProtocolSystem::EngineBattery(_), false) => return Some(Changed::Same),
-        (ProtocolSystem::NmrStar(_) | ProtocolSystem::EngineBattery(_), true) => {
-            let place = reader.place(STAGE, "");
-            let title = match system {
-                ProtocolSystem::NmrStar(_) => "stages of an NMR star cannot change it",
-                _ => {
-                    "stages of engines cannot change them: engines act in \"evolve\" and rest in all other stages"
-                }
-            };
-            reader.problem(place, title.into(), "changes the system", None);
-            return None;
+) -> Option<Option<Box<ChargerBattery>>> {
+    if !changes {
+        return Some(None);
+    }
+    let mut refuse = |title: &str| {
+        let place = reader.place(STAGE, "");
+        reader.problem(place, title.into(), "changes the system", None);
+        None
+    };
+    let base = match system {
+        ProtocolSystem::ChargerBattery(base) => base,
+        ProtocolSystem::NmrStar(_) => return refuse("stages of an NMR star cannot change it"),
+        ProtocolSystem::EngineBattery(_) => {
+            return refuse(
+                "stages of engines cannot change them: engines act in \"evolve\" and rest in all other stages",
+            );
         }
-        (ProtocolSystem::ChargerBattery(_), false) => return Some(Changed::Same),
-        (ProtocolSystem::ChargerBattery(base), true) => base,
     };
     if !["evolve", "wait"].contains(&kind) {
         let place = reader.place(STAGE, "");
@@ -158,7 +143,7 @@ fn changed_system(
     let mut own = charger_battery(reader);
     // Who starts how is said once.
     own.initial = base.initial;
-    Some(Changed::Own(Box::new(own)))
+    Some(Some(Box::new(own)))
 }
 
 fn needed_duration(reader: &mut Reader<'_>, kind: &str) -> Option<Option<f64>> {

@@ -12,8 +12,6 @@ use crate::lindblad::Generator;
 use crate::model::{EngineBattery, EngineRates, Engines, HeatEngine, Levels, Signal};
 use crate::operator::{Hermitian, nan_max};
 
-/// Ratios above this are worth a warning.
-const LARGE: f64 = 0.1;
 /// Largest dE_B/dt of many cells over N^2 Gamma_e (x - 1) omega_B.
 const PEAK: f64 = 0.196;
 const TREES: &str = "three levels in one cycle: populations and current by spanning trees";
@@ -65,7 +63,7 @@ impl HeatEngine {
             _ => None,
         };
         let mut open = self.open_report();
-        if detuning.abs() > LARGE * self.signal_frequency {
+        if detuning.abs() > Validity::LARGE * self.signal_frequency {
             open.validity.warnings.push(format!(
                 "the drive is detuned by {} of omega_0: heats are those of the bare levels, and what the drive gives beyond omega_0 J is in none of them",
                 short(detuning / self.signal_frequency)
@@ -210,18 +208,18 @@ impl EngineBattery {
         let single = rate * (1.0 + ln.exp()) / decay;
         let validity = &mut report.validity;
         (validity.battery_rate, validity.current) = (Some(battery), Some(current));
-        if battery > LARGE {
+        if battery > Validity::LARGE {
             validity.warnings.push(format!(
                 "Gamma_e N |x - 1| is {} of the engines' coherence decay G_p: engines are not fast beside the battery, and the effective model charges faster than they do",
                 short(battery)
             ));
-        } else if single > LARGE {
+        } else if single > Validity::LARGE {
             validity.warnings.push(format!(
                 "Gamma_e (1 + x) is {} of the engines' coherence decay G_p: engines are not fast beside one cell, and the effective model does not show their exchange of quanta",
                 short(single)
             ));
         }
-        if current > LARGE {
+        if current > Validity::LARGE {
             validity.warnings.push(format!(
                 "the battery would draw {} of the largest current J_max of its engines: their populations change, and the effective model overstates power and collective advantage",
                 short(current)
@@ -265,9 +263,19 @@ impl EngineReport {
 }
 
 impl Validity {
+    /// Ratios above this are worth a warning.
+    pub const LARGE: f64 = 0.1;
+
+    /// The ratios that are not small, by name.
+    pub fn large(&self) -> impl Iterator<Item = (&'static str, f64)> {
+        let all =
+            [("bath_rates", self.bath_rates), ("battery_rate", self.battery_rate), ("current", self.current)];
+        all.into_iter().filter_map(|(name, ratio)| Some((name, ratio.filter(|x| *x > Self::LARGE)?)))
+    }
+
     fn warn_of_baths(&mut self) {
         if let Some(ratio) = self.bath_rates
-            && ratio > LARGE
+            && ratio > Validity::LARGE
         {
             self.warnings.push(format!(
                 "the largest bath rate is {} of the smaller of omega_0 and omega_c: baths that act on one transition each are then an approximation",
