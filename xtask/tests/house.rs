@@ -1,7 +1,7 @@
 //! The house keeps its order: dependencies between our crates point one way, and files hold one idea.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
@@ -38,22 +38,82 @@ fn dependencies_point_one_way() {
     }
 }
 
+/// The folders of the physics, each of which uses only those before it.
+const FOLDERS: &[&str] = &[
+    "numerics",
+    "operator",
+    "space",
+    "lindblad",
+    "evolve",
+    "merit",
+    "asymptote",
+    "model",
+    "exact",
+    "protocol",
+    "charge",
+];
+
+/// A file without its unit tests.
+fn without_tests(path: &Path) -> String {
+    let text = std::fs::read_to_string(path).unwrap();
+    text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default().to_string()
+}
+
+fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => rust_files(&path, found),
+            false if path.extension().is_some_and(|extension| extension == "rs") => found.push(path),
+            false => {}
+        }
+    }
+}
+
+fn crates() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates")
+}
+
 #[test]
-fn files_stay_short() {
-    fn visit(folder: &Path, long: &mut Vec<String>) {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                visit(&path, long);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let lines = std::fs::read_to_string(&path).unwrap().lines().count();
-                if lines > 750 {
-                    long.push(format!("{}: {lines} lines", path.display()));
+fn folders_of_the_physics_are_an_order() {
+    let source = crates().join("leyden/src");
+    let mut wrong = Vec::new();
+    let mut folders: Vec<String> = std::fs::read_dir(&source)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir())
+        .map(|path| path.file_name().unwrap().to_str().unwrap().to_string())
+        .collect();
+    folders.sort_by_key(|folder| FOLDERS.iter().position(|known| known == folder));
+    assert_eq!(folders, FOLDERS, "every folder has a place in the order");
+    for (place, folder) in FOLDERS.iter().enumerate() {
+        let mut files = Vec::new();
+        rust_files(&source.join(folder), &mut files);
+        for file in files {
+            for (number, line) in without_tests(&file).lines().enumerate() {
+                let code = line.split("//").next().unwrap_or_default();
+                for used in code.split("crate::").skip(1) {
+                    let used =
+                        used.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
+                    if FOLDERS[place + 1..].contains(&used) {
+                        wrong.push(format!("{}:{}: {folder} uses {used}", file.display(), number + 1));
+                    }
                 }
             }
         }
     }
-    let mut long = Vec::new();
-    visit(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates"), &mut long);
-    assert!(long.is_empty(), "{long:?}");
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn files_stay_short() {
+    let mut files = Vec::new();
+    rust_files(&crates(), &mut files);
+    let long: Vec<String> = (files.iter())
+        .filter_map(|path| {
+            let lines = std::fs::read_to_string(path).unwrap().lines().count();
+            (lines > 600).then(|| format!("{}: {lines} lines", path.display()))
+        })
+        .collect();
+    assert!(long.is_empty(), "{long:#?}");
 }

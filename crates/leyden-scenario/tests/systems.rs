@@ -2,7 +2,7 @@
 
 use leyden::charge::Model;
 use leyden::model::{BathRates, Correlations, EngineMode, EngineModel, EngineStart, Engines, Signal};
-use leyden::protocol::{Extraction, Part, Prepared, Protocol, ProtocolSystem, Task};
+use leyden::protocol::{Extraction, Part, Protocol, ProtocolSystem, ResetState, Task};
 use leyden::space::InitialState;
 use leyden_scenario::{Scenario, Unit};
 
@@ -103,13 +103,13 @@ fn every_kind_of_stage_is_read() {
     let text = "[nmr]\nchargers = 3\ncoupling = 2.0\n[[stage]]\nkind = \"reset\"\ntarget = \"chargers\"\nexcitation = 0.9\n[[stage]]\nkind = \"evolve\"\nduration = \"optimal\"\n[[stage]]\nkind = \"pulse\"\ntarget = \"charger\"\nangle = \"pi\"\n[[stage]]\nkind = \"measure\"\ntarget = \"battery\"\n[[stage]]\nkind = \"dephase\"\ntarget = \"charger\"\n[[stage]]\nkind = \"extract\"\nby = \"load\"\nrate = 0.5\nduration = 2.0\n[[stage]]\nkind = \"reset\"\ntarget = \"battery\"\nstate = \"excited\"\n";
     let tasks: Vec<Task> = protocol(text).stages.into_iter().map(|stage| stage.task).collect();
     let expected = [
-        Task::Reset { target: Part::Charger, state: Prepared::Excitation(0.9) },
+        Task::Reset { target: Part::Charger, state: ResetState::Excitation(0.9) },
         Task::Evolve { duration: None, system: None },
         Task::Pulse { target: Part::Charger, angle: std::f64::consts::PI },
         Task::Measure { target: Part::Battery },
         Task::Dephase { target: Part::Charger },
         Task::Extract(Extraction::Load { rate: 0.5, duration: 2.0 }),
-        Task::Reset { target: Part::Battery, state: Prepared::State(InitialState::Excited) },
+        Task::Reset { target: Part::Battery, state: ResetState::State(InitialState::Excited) },
     ];
     assert_eq!(tasks, expected);
 }

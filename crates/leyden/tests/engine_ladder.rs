@@ -1,6 +1,7 @@
 //! The effective ladder of engines: anchors, asymptotes and the milestones of its runs.
 
-use leyden::exact::{EngineLadder, EngineRun, LadderFigures, Milestones, follow};
+use leyden::exact::{EngineLadder, EngineRun, Milestones, find_milestones};
+use leyden::merit::LadderFigures;
 
 fn moments(p: &[f64]) -> (f64, f64) {
     let figures = LadderFigures::of(p);
@@ -115,7 +116,7 @@ fn argument(f: f64) -> f64 {
 fn milestones(cells: usize, ln_ratio: f64, fractions: &[f64], tolerance: f64) -> Milestones {
     let ladder = EngineLadder::new(cells, 1.0, ln_ratio).unwrap();
     let mut run = ladder.start(false, tolerance);
-    follow(&mut run, &[], ladder.limit().mean, fractions, &mut |_, _, _| {}).expect("steps")
+    find_milestones(&mut run, &[], ladder.limit().mean, fractions, &mut |_, _, _| {}).expect("steps")
 }
 
 #[test]
@@ -166,7 +167,7 @@ fn large_ladders_follow_the_exponential_integral() {
         let times: Vec<f64> = (1..=8).map(|k| (n.ln() - 3.0 + f64::from(k)) / (n * (x - 1.0))).collect();
         let mut errors = Vec::new();
         let mut run = ladder.start(false, 1e-10);
-        follow(&mut run, &times, ladder.limit().mean, &[], &mut |_, time, run| {
+        find_milestones(&mut run, &times, ladder.limit().mean, &[], &mut |_, time, run| {
             let a = n * (1.0 - 1.0 / x) * (-n * (x - 1.0) * time).exp();
             errors.push(n * (moments(run.populations()).0 / n - large(a)));
         })
@@ -196,7 +197,7 @@ fn crossings_and_peaks_do_not_depend_on_how_they_are_found() {
         let limit = ladder.limit().mean;
         let fractions = [0.5, 0.01, 0.99, 0.9999];
         let mut run = ladder.start(excited, 1e-12);
-        let found = follow(&mut run, &[], limit, &fractions, &mut |_, _, _| {}).expect("steps");
+        let found = find_milestones(&mut run, &[], limit, &fractions, &mut |_, _, _| {}).expect("steps");
         let start = if excited { cells as f64 } else { 0.0 };
         for (f, time) in fractions.iter().zip(&found.crossings) {
             let time = *time.as_ref().expect("reached");
@@ -291,7 +292,7 @@ impl EngineRun for Ringing {
 fn first_crossings_of_a_curve_that_overshoots() {
     let mut run = Ringing::new();
     let fractions = [0.9999, 0.3];
-    let found = follow(&mut run, &[], 0.5, &fractions, &mut |_, _, _| {}).expect("closed form");
+    let found = find_milestones(&mut run, &[], 0.5, &fractions, &mut |_, _, _| {}).expect("closed form");
     for (f, time) in fractions.iter().zip(&found.crossings) {
         let expected = bisect(0.0, 0.5, |t| 2.0 * Ringing::mean(t) >= *f);
         let time = time.as_ref().expect("reached");
@@ -311,7 +312,7 @@ fn every_time_is_visited_once_in_order() {
     let times = [0.0, 0.0, 0.05, 0.05, 0.31, 7.0, 30.0];
     let mut run = Ringing::new();
     let mut seen = Vec::new();
-    follow(&mut run, &times, 0.5, &[0.5], &mut |i, time, run| {
+    find_milestones(&mut run, &times, 0.5, &[0.5], &mut |i, time, run| {
         assert_eq!(run.time(), time);
         assert_eq!(run.populations()[1], Ringing::mean(time));
         seen.push((i, time));
@@ -328,13 +329,13 @@ fn times_close_together_and_far_away_hide_nothing() {
     let times: Vec<f64> = (0..8).map(|k| f64::from(k) * 1e-25).chain([1e3, 1e6, 1e12]).collect();
     let mut run = Ringing::new();
     let mut seen = 0;
-    let found = follow(&mut run, &times, 0.5, &[0.5], &mut |i, time, run| {
+    let found = find_milestones(&mut run, &times, 0.5, &[0.5], &mut |i, time, run| {
         assert!(i == seen && run.time() == time);
         seen += 1;
     })
     .expect("closed form");
     let mut direct = Ringing::new();
-    let expected = follow(&mut direct, &[], 0.5, &[0.5], &mut |_, _, _| {}).expect("closed form");
+    let expected = milestones(&mut direct, &[], 0.5, &[0.5], &mut |_, _, _| {}).expect("closed form");
     let (a, b) = (found.crossings[0].clone().unwrap(), expected.crossings[0].clone().unwrap());
     assert!(seen == times.len() && (a - b).abs() < 1e-9);
     assert!((found.peak_flow.0 / expected.peak_flow.0 - 1.0).abs() < 1e-6);
@@ -344,11 +345,12 @@ fn times_close_together_and_far_away_hide_nothing() {
 #[test]
 fn what_is_not_reached_is_a_sentence() {
     let mut run = Ringing::new();
-    let found = follow(&mut run, &[1.0], 0.0, &[0.5], &mut |_, _, _| {}).expect("closed form");
+    let found = find_milestones(&mut run, &[1.0], 0.0, &[0.5], &mut |_, _, _| {}).expect("closed form");
     assert_eq!(found.crossings, [Err("the battery starts at its limit".to_owned())]);
     // A limit that is too high: given up.
     let mut run = Ringing::new();
-    let found = follow(&mut run, &[], 1.0, &[0.3, 0.9, 1.0], &mut |_, _, _| {}).expect("closed form");
+    let found =
+        find_milestones(&mut run, &[], 1.0, &[0.3, 0.9, 1.0], &mut |_, _, _| {}).expect("closed form");
     assert!(found.crossings[0].is_ok());
     assert!(
         found.crossings[1].as_ref().is_err_and(|e| e.starts_with("the run does not reach 0.9 of the way"))

@@ -4,7 +4,7 @@ use leyden::asymptote::Detail;
 use leyden::charge::{Charging, Request};
 use leyden::exact::{EngineLadder, EngineRun};
 use leyden::model::{EngineBattery, EngineMode, EngineModel, EngineStart, Engines};
-use leyden::protocol::{Extraction, Part, Prepared, Protocol, ProtocolSystem, Stage, Task};
+use leyden::protocol::{Extraction, Part, Protocol, ProtocolSystem, ResetState, Stage, Task};
 use leyden::space::InitialState;
 
 const RATE: f64 = 0.1;
@@ -100,7 +100,7 @@ fn cycles_with_a_reset_and_a_load_have_the_fixed_point_of_their_map() {
     let rate = once.convergence.unwrap().rate;
     let slope = ((once.energy[6] - last) / (once.energy[7] - last)).ln();
     assert!((rate - slope).abs() < 1e-3 * rate, "{rate} {slope}");
-    let empty = Task::Reset { target: Part::Battery, state: Prepared::State(InitialState::Ground) };
+    let empty = Task::Reset { target: Part::Battery, state: ResetState::State(InitialState::Ground) };
     let cycles = run(engines(5, EngineMode::Collective), vec![empty, evolve(0.8), load], 3).cycles.unwrap();
     assert!((cycles.energy[0] - cycles.energy[2]).abs() < 1e-12);
     assert!(cycles.convergence.unwrap().rate.is_infinite());
@@ -108,7 +108,7 @@ fn cycles_with_a_reset_and_a_load_have_the_fixed_point_of_their_map() {
 
 #[test]
 fn engines_are_steady() {
-    let reset = Task::Reset { target: Part::Charger, state: Prepared::State(InitialState::Ground) };
+    let reset = Task::Reset { target: Part::Charger, state: ResetState::State(InitialState::Ground) };
     let protocol = Protocol {
         system: ProtocolSystem::EngineBattery(engines(2, EngineMode::Collective)),
         stages: vec![Stage { task: reset, points: 1 }],

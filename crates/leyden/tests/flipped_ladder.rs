@@ -1,7 +1,7 @@
 //! The flipped ladder against values of 320 digits (references/flipped_ladder.py made them).
 
 use faer::{Mat, Side};
-use leyden::linalg::FlippedLadder;
+use leyden::exact::FlippedLadder;
 
 fn reference() -> serde_json::Value {
     serde_json::from_str(include_str!("references/flipped_ladder.json")).unwrap()

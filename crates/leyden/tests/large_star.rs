@@ -1,8 +1,8 @@
 //! Large stars from their carried blocks: against the dense blocks, known values and limits.
 
 use leyden::asymptote::Limit;
+use leyden::exact::{CarriedLadder, FlippedLadder};
 use leyden::exact::{LargeStar, MOST_BLOCKS, RabiBasis, RabiBlocks};
-use leyden::linalg::{CarriedLadder, FlippedLadder};
 use leyden::merit::{BatteryState, EnergyCurve, Mode, charging_time, ergotropy_of, fit_freedom};
 use leyden::operator::Hermitian;
 use leyden::space::BatterySpace;

@@ -11,7 +11,7 @@ use leyden::model::{
     Battery, Cell, Charger, ChargerBattery, ChargerKind, Correlations, Coupling, CouplingForm, Initial,
     NmrStar, NoiseRates, SpinRelaxation,
 };
-use leyden::protocol::{Cycles, Extraction, Part, Prepared, Protocol, ProtocolSystem, Stage, Task};
+use leyden::protocol::{Cycles, Extraction, Part, Protocol, ProtocolSystem, ResetState, Stage, Task};
 use leyden::space::InitialState;
 
 const OMEGA: f64 = 1.7;
@@ -62,7 +62,7 @@ fn wait(duration: f64) -> Stage {
 }
 
 fn reset(target: Part, excitation: f64) -> Stage {
-    stage(Task::Reset { target, state: Prepared::Excitation(excitation) })
+    stage(Task::Reset { target, state: ResetState::Excitation(excitation) })
 }
 
 fn pulse(target: Part, angle: f64) -> Stage {
@@ -193,7 +193,7 @@ fn one_charger_is_a_charger_and_its_battery() {
         stage(Task::Extract(Extraction::Load { rate: 0.3, duration: 0.5 })),
         stage(Task::Dephase { target: Part::Battery }),
         reset(Part::Charger, 0.7),
-        stage(Task::Reset { target: Part::Battery, state: Prepared::State(InitialState::Thermal(0.4)) }),
+        stage(Task::Reset { target: Part::Battery, state: ResetState::State(InitialState::Thermal(0.4)) }),
         evolve(Some(1.3)),
     ];
     for last in [None, Some(stage(Task::Extract(Extraction::Unitary)))] {
@@ -330,7 +330,7 @@ fn misuse_is_told() {
     assert!(refused(star(2), vec![wait(-1.0)], &plain).contains("`duration`"));
     assert!(refused(star(2), vec![], &plain).contains("at least one stage"));
     assert!(refused(star(2), vec![wait(1.0)], &spin_star).contains("stages"));
-    let state = Prepared::State(InitialState::Coherent(1.0));
+    let state = ResetState::State(InitialState::Coherent(1.0));
     let coherent = |target| vec![stage(Task::Reset { target, state: state.clone() })];
     assert!(refused(star(2), coherent(Part::Charger), &plain).starts_with("charger: "));
     assert!(refused(star(2), coherent(Part::Battery), &plain).starts_with("battery: "));

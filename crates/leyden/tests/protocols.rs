@@ -6,7 +6,7 @@ use common::star;
 use leyden::asymptote::Detail;
 use leyden::charge::{ChargeError, Charging, Request};
 use leyden::model::{Cell, ChargerBattery, NoiseRates};
-use leyden::protocol::{Cycles, Extraction, Part, Prepared, Protocol, ProtocolSystem, Stage, Task};
+use leyden::protocol::{Cycles, Extraction, Part, Protocol, ProtocolSystem, ResetState, Stage, Task};
 use leyden::space::InitialState::{Excited, Ground};
 
 const QUARTER: f64 = std::f64::consts::FRAC_PI_4;
@@ -181,10 +181,10 @@ fn a_reset_breaks_correlations() {
     // |g><g| (x) 1/2 after half a swap and a reset of the charger: E_B = cos^2(gt)/2.
     let model = pair();
     let reset = |target, state| stage(Task::Reset { target, state });
-    let stages = vec![evolve(QUARTER), reset(Part::Charger, Prepared::State(Ground)), evolve(0.4)];
+    let stages = vec![evolve(QUARTER), reset(Part::Charger, ResetState::State(Ground)), evolve(0.4)];
     near(last(&run(&model, stages, 1)).0, 0.5 * 0.4_f64.cos().powi(2), 1e-13);
     // And of the battery: the charger keeps what it has.
-    let stages = vec![evolve(QUARTER), reset(Part::Battery, Prepared::Excitation(0.3)), evolve(0.4)];
+    let stages = vec![evolve(QUARTER), reset(Part::Battery, ResetState::Excitation(0.3)), evolve(0.4)];
     let expected = 0.3 * 0.4_f64.cos().powi(2) + 0.5 * 0.4_f64.sin().powi(2);
     near(last(&run(&model, stages, 1)).0, expected, 1e-13);
 }
@@ -193,7 +193,7 @@ fn a_reset_breaks_correlations() {
 fn recursion(model: &ChargerBattery, q: f64, t: f64, k: f64, n: f64, delta: f64) -> Vec<Stage> {
     let noise = NoiseRates { relaxation: k, thermal_occupation: n, ..NoiseRates::default() };
     vec![
-        stage(Task::Reset { target: Part::Charger, state: Prepared::Excitation(q) }),
+        stage(Task::Reset { target: Part::Charger, state: ResetState::Excitation(q) }),
         evolve(t),
         wait(delta, model, noise),
     ]
@@ -232,7 +232,7 @@ fn a_full_swap_needs_one_cycle() {
     let convergence = cycles(&run(&model, stages, 1)).convergence.clone().unwrap();
     assert!(convergence.rate.is_infinite() && convergence.multiplier.norm() == 0.0);
     // With the reset at the end what the charger starts with is gone after two cycles: M is nilpotent beside its fixed point.
-    let reset = stage(Task::Reset { target: Part::Charger, state: Prepared::Excitation(0.8) });
+    let reset = stage(Task::Reset { target: Part::Charger, state: ResetState::Excitation(0.8) });
     let charging = run(&model, vec![evolve(2.0 * QUARTER), reset.clone()], 3);
     for (energy, expected) in cycles(&charging).energy.iter().zip([1.0, 0.8, 0.8]) {
         near(*energy, expected, 1e-13);
@@ -314,7 +314,7 @@ fn extraction_by_the_best_unitary_in_every_cycle() {
     let lam = 1.2_f64.cos().powi(2);
     let stages = || {
         vec![
-            stage(Task::Reset { target: Part::Charger, state: Prepared::State(Excited) }),
+            stage(Task::Reset { target: Part::Charger, state: ResetState::State(Excited) }),
             evolve(1.2),
             stage(Task::Extract(Extraction::Unitary)),
         ]
@@ -341,7 +341,7 @@ fn local_noise_in_one_stage_opens_all_spins() {
     let stages = |model: &ChargerBattery| {
         let noise = NoiseRates { relaxation: 0.2, thermal_occupation: 0.1, dephasing: 0.3, pumping: 0.0 };
         vec![
-            stage(Task::Reset { target: Part::Battery, state: Prepared::Excitation(0.3) }),
+            stage(Task::Reset { target: Part::Battery, state: ResetState::Excitation(0.3) }),
             evolve(0.8),
             stage(Task::Pulse { target: Part::Battery, angle: 0.9 }),
             stage(Task::Pulse { target: Part::Charger, angle: 0.5 }),
@@ -508,7 +508,7 @@ fn oscillators_grow_until_their_highest_levels_stay_empty() {
     let t = 0.9;
     let stages = || {
         vec![
-            stage(Task::Reset { target: Part::Charger, state: Prepared::State(Excited) }),
+            stage(Task::Reset { target: Part::Charger, state: ResetState::State(Excited) }),
             stage(Task::Evolve { duration: Some(t), system: None }),
         ]
     };
@@ -534,7 +534,7 @@ fn two_methods_agree_when_asked_to() {
     model.battery.noise = relaxing(0.05);
     let stages = || {
         vec![
-            stage(Task::Reset { target: Part::Charger, state: Prepared::Excitation(0.9) }),
+            stage(Task::Reset { target: Part::Charger, state: ResetState::Excitation(0.9) }),
             evolve(0.3),
             stage(Task::Extract(Extraction::Load { rate: 0.1, duration: 0.5 })),
         ]
@@ -567,7 +567,7 @@ fn sentences_name_the_stage() {
         error(vec![evolve(1.0), evolve(-1.0)], 1),
         "stage 2: `duration` must be finite and at least 0, but is -1"
     );
-    let reset = stage(Task::Reset { target: Part::Charger, state: Prepared::Excitation(1.5) });
+    let reset = stage(Task::Reset { target: Part::Charger, state: ResetState::Excitation(1.5) });
     assert_eq!(error(vec![reset], 1), "stage 1: `excitation` must be between 0 and 1, but is 1.5");
     let none = stage(Task::Evolve { duration: None, system: None });
     assert!(error(vec![none], 1).starts_with("stage 1: `duration` is missing"));

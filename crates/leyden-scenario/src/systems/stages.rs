@@ -1,7 +1,7 @@
 //! `[[stage]]` and `[cycle]`: protocols.
 
 use leyden::model::ChargerBattery;
-use leyden::protocol::{Extraction, Part, Prepared, ProtocolSystem, Stage, Task};
+use leyden::protocol::{Extraction, Part, ProtocolSystem, ResetState, Stage, Task};
 use leyden::space::InitialState;
 
 use super::charger_battery::charger_battery;
@@ -187,9 +187,9 @@ fn reset(reader: &mut Reader<'_>) -> Option<Task> {
         return None;
     }
     let state = match reader.has(STAGE, "excitation") {
-        true => Prepared::Excitation(reader.number(STAGE, "excitation")?),
-        false if reader.has(STAGE, "state") => Prepared::State(reader.state(STAGE, "state")?),
-        false => Prepared::State(InitialState::Ground),
+        true => ResetState::Excitation(reader.number(STAGE, "excitation")?),
+        false if reader.has(STAGE, "state") => ResetState::State(reader.state(STAGE, "state")?),
+        false => ResetState::State(InitialState::Ground),
     };
     Some(Task::Reset { target, state })
 }

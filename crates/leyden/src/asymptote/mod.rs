@@ -1,30 +1,25 @@
 //! Long times: the limit reached from the initial state, what is conserved, and how slow the way there is.
 
 mod commutant;
-mod growth;
+mod limit;
+mod long_times;
 mod modes;
 mod null_space;
 mod plateau;
-mod rabi;
 mod relaxation;
 mod resolvent;
 mod stationary;
-mod structure;
-mod system;
 mod undamped;
 
-pub(crate) use growth::diverges;
+pub(crate) use limit::{Settled, settle};
+pub(crate) use long_times::{LongTimes, MOST_VALUES, NOT_ASKED};
 pub use null_space::{MOST_LEVELS, NullSpace};
 pub use plateau::Plateau;
+pub(crate) use plateau::plateaus;
 pub use relaxation::Relaxation;
-pub(crate) use relaxation::{Decay, Decaying};
-pub(crate) use structure::{Settled, settle};
-pub(crate) use system::{LongTimes, NOT_ASKED};
+pub(crate) use relaxation::{COUNTED, Decay, Decaying, spectrum};
 
-use plateau::plateaus;
-use relaxation::spectrum;
-
-use crate::merit::{BatteryState, Ergotropy, ergotropy_of};
+use crate::merit::{BatteryState, ChargingTime, Ergotropy, ergotropy_of};
 
 /// How much is wanted to know about long times; each level costs more than the one before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -93,4 +88,27 @@ pub struct Asymptote {
     pub plateaus: Option<Vec<Plateau>>,
     /// Why something above is missing.
     pub why: Option<String>,
+}
+
+impl Asymptote {
+    /// The slowest rate that carries energy, from the spectral charging time.
+    pub(crate) fn fill_rates(&mut self, times: &Result<ChargingTime, String>) {
+        match times.as_ref().map(|times| &times.spectral) {
+            Ok(Ok(spectral)) => {
+                self.slowest_rate = (spectral.rate > 0.0).then_some(spectral.rate);
+                self.log10_slowest_rate = Some(spectral.log10_rate);
+                if self.slowest_rate.is_none() {
+                    self.add_reason("the slowest rate is below the range of floating-point numbers".into());
+                }
+            }
+            Ok(Err(why)) | Err(why) => self.add_reason(why.clone()),
+        }
+    }
+
+    pub(crate) fn add_reason(&mut self, reason: String) {
+        self.why = Some(match self.why.take() {
+            Some(why) => format!("{why}; {reason}"),
+            None => reason,
+        });
+    }
 }

@@ -13,8 +13,8 @@ use num_complex::Complex64;
 
 use super::relaxation::{Decay, Decaying};
 use super::resolvent::Reached;
-use crate::linalg::{Expansion, norm};
 use crate::merit::EnergyCurve;
+use crate::numerics::{Expansion, norm};
 use crate::operator::Hermitian;
 use crate::space::BatterySpace;
 

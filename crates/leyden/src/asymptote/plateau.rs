@@ -36,7 +36,7 @@ const DISTINCT: f64 = 1e-9;
 const MOST_PLATEAUS: usize = 64;
 
 /// Plateaus in the order of time: the one reached first comes first.
-pub(super) fn plateaus(
+pub(crate) fn plateaus(
     space: &BatterySpace,
     decaying: &dyn Decaying,
     curve: Option<&EnergyCurve>,

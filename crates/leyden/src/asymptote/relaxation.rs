@@ -58,12 +58,12 @@ pub(crate) trait Decaying {
 }
 
 /// Parts smaller than this change nothing that is reported.
-pub(super) const COUNTED: f64 = 1e-9;
+pub(crate) const COUNTED: f64 = 1e-9;
 /// Most entries of a spectrum.
 pub(super) const MOST_RATES: usize = 32;
 
 /// The spectrum, slowest first: at most [`MOST_RATES`] entries.
-pub(super) fn spectrum(space: &BatterySpace, decaying: &dyn Decaying) -> Vec<Relaxation> {
+pub(crate) fn spectrum(space: &BatterySpace, decaying: &dyn Decaying) -> Vec<Relaxation> {
     let ergotropy = |slow: usize| global_ergotropy(&BatteryState::new(space, &decaying.state(slow)));
     let mut before = ergotropy(0);
     let counted = decaying.decays().iter().enumerate().filter(|(_, decay)| decay.size > COUNTED);

@@ -15,8 +15,8 @@ use num_complex::Complex64;
 
 use super::commutant::{Commutant, dense, generators};
 use super::resolvent::Reached;
-use crate::linalg::norm;
 use crate::lindblad::Lindbladian;
+use crate::numerics::norm;
 use crate::operator::Hermitian;
 
 /// sigma relative to ||Z||.

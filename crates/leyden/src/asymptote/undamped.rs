@@ -13,8 +13,8 @@ use faer::{Mat, Side};
 use num_complex::Complex64;
 
 use super::commutant::{Commutant, dense, unit};
-use crate::linalg::distance;
 use crate::lindblad::Lindbladian;
+use crate::numerics::distance;
 use crate::operator::Hermitian;
 
 /// Times in units of the inverse spread of H; more where few do not suffice.

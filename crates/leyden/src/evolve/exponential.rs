@@ -6,8 +6,8 @@
 use faer::Mat;
 
 use super::{NotApplicable, Outcome, Sink, require_constant};
-use crate::linalg::exponential;
 use crate::lindblad::Generator;
+use crate::numerics::exponential;
 use crate::operator::Hermitian;
 
 /// The exponential method.

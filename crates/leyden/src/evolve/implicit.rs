@@ -18,8 +18,8 @@ use faer::sparse::{SparseColMat, Triplet};
 use num_complex::Complex64;
 
 use super::{NotApplicable, Outcome, Sink, require_constant};
-use crate::linalg::distance;
 use crate::lindblad::Generator;
+use crate::numerics::distance;
 use crate::operator::Hermitian;
 
 /// The implicit method and its tolerance.

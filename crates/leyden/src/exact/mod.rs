@@ -1,44 +1,24 @@
-//! Methods that use a structure of the problem, one per file.
+//! Methods that use a structure of the problem, one folder each.
+//!
+//! [`RabiBlocks`]: a dephased qubit charger on cells resonant with the drive, 2 x 2 blocks. [`LargeStar`]: the same for many cells,
+//! only the blocks that carry weight. [`NumberSectors`] and [`Moments`]: two oscillators without a cutoff. [`SpinStar`]: one spin
+//! among many. [`EngineLadder`] and [`FullEngines`]: cells charged by masers.
 
-mod coherence_chain;
-mod damped;
-mod displacement;
-mod engine_events;
-mod engine_ladder;
-mod engine_ladder_run;
-mod engine_run;
-mod full_engines;
-mod ladder_figures;
+mod engines;
 mod large_star;
-mod maser;
-mod moment_flow;
-mod moment_modes;
 mod moments;
 mod number_sectors;
-mod rabi_basis;
-mod rabi_blocks;
-mod rabi_chain;
-mod rabi_decays;
-mod rabi_flow;
+mod rabi;
 mod spin_star;
-mod star_figures;
 
-pub use damped::{Oscillators, response};
-pub(crate) use damped::{decay_rate, one_step};
-pub use engine_events::{Milestones, follow};
-pub use engine_ladder::EngineLadder;
-pub use engine_ladder_run::EngineLadderRun;
-pub use engine_run::EngineRun;
-pub use full_engines::{FullEngines, FullRun};
-pub(crate) use ladder_figures::occupied;
-pub use ladder_figures::{LadderFigures, OfLadder};
-pub use large_star::LargeStar;
-pub use maser::Cycle;
+pub use crate::numerics::response;
+pub use engines::{
+    EngineLadder, EngineLadderRun, EngineRun, FullEngines, FullRun, Milestones, find_milestones,
+};
+pub use large_star::{CarriedLadder, LargeStar, MOST_BLOCKS, Skyline, StarFigures};
 pub use moments::{
     Growth, MomentValues, Moments, MomentsError, MomentsLimit, OscillatorNoise, OscillatorPair,
 };
 pub use number_sectors::{BatterySink, NumberSectors};
-pub use rabi_basis::RabiBasis;
-pub use rabi_blocks::{RabiBlocks, StateSink};
-pub use spin_star::{AtAngle, AtExcitation, SpinStar, Swing};
-pub use star_figures::{MOST_BLOCKS, StarFigures};
+pub use rabi::{FlippedLadder, RabiBasis, RabiBlocks, StateSink};
+pub use spin_star::{ExchangeByAngle, ExchangeByExcitation, ExchangeValue, SpinStar};

@@ -59,7 +59,7 @@ impl SpinStar {
     }
 
     /// V at one theta for many q: O(N) numbers, from about min(N^2/8, 6 N ln N) sines.
-    pub fn at_angle(&self, theta: f64) -> AtAngle {
+    pub fn at_angle(&self, theta: f64) -> ExchangeByAngle {
         let half = 0.5 * theta;
         let rows = (0..=(self.chargers - 1) / 2).map(|r| {
             let (mut value, mut slope) = (0.0, 0.0);
@@ -70,11 +70,11 @@ impl SpinStar {
             });
             (value, slope)
         });
-        AtAngle { chargers: self.chargers, rows: rows.collect() }
+        ExchangeByAngle { chargers: self.chargers, rows: rows.collect() }
     }
 
     /// V at one q in [0, 1] for many theta: at most min(N^2/8, 12 N) terms that carry weight.
-    pub fn at_excitation(&self, q: f64) -> AtExcitation {
+    pub fn at_excitation(&self, q: f64) -> ExchangeByExcitation {
         let last = self.chargers - 1;
         let mut carried: Vec<(usize, f64)> = Vec::new();
         let total = each_binomial(last, q, |k, weight| carried.push((k.min(last - k), weight)));
@@ -91,7 +91,7 @@ impl SpinStar {
         for (r, weight) in carried {
             self.each_term(r, weight / total, |weight, s| terms.push((weight, s)));
         }
-        AtExcitation { terms }
+        ExchangeByExcitation { terms }
     }
 
     /// Visits (weight, frequency) of the terms of v_k, k = N-1-r, times `scale`, as long as they carry weight.
@@ -114,13 +114,13 @@ impl SpinStar {
 
 /// V at one theta.
 #[derive(Clone, Debug, PartialEq)]
-pub struct AtAngle {
+pub struct ExchangeByAngle {
     chargers: usize,
     /// (v_k, dv_k/dtheta), k = r and k = N-1-r.
     rows: Vec<(f64, f64)>,
 }
 
-impl AtAngle {
+impl ExchangeByAngle {
     /// V(q).
     pub fn exchange(&self, q: f64) -> f64 {
         self.mean(q, |row| row.0)
@@ -152,13 +152,13 @@ impl AtAngle {
 
 /// V at one q: V = sum weight sin^2(theta frequency/2).
 #[derive(Clone, Debug, PartialEq)]
-pub struct AtExcitation {
+pub struct ExchangeByExcitation {
     terms: Vec<(f64, f64)>,
 }
 
 /// V with its derivatives by theta.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Swing {
+pub struct ExchangeValue {
     /// V.
     pub value: f64,
     /// dV/dtheta.
@@ -167,10 +167,10 @@ pub struct Swing {
     pub curvature: f64,
 }
 
-impl AtExcitation {
+impl ExchangeByExcitation {
     /// V(theta).
-    pub fn exchange(&self, theta: f64) -> Swing {
-        let mut swing = Swing { value: 0.0, slope: 0.0, curvature: 0.0 };
+    pub fn exchange(&self, theta: f64) -> ExchangeValue {
+        let mut swing = ExchangeValue { value: 0.0, slope: 0.0, curvature: 0.0 };
         for &(weight, s) in &self.terms {
             let (sin, cos) = (0.5 * theta * s).sin_cos();
             swing.value += weight * sin * sin;
@@ -190,7 +190,7 @@ impl AtExcitation {
         // Up to pi/s every sine is positive.
         let mut theta = 0.9 * PI / largest;
         for _ in 0..MOST_STEPS {
-            let Swing { slope, curvature, .. } = self.exchange(theta);
+            let ExchangeValue { slope, curvature, .. } = self.exchange(theta);
             if slope <= 0.0 {
                 break;
             }
@@ -210,7 +210,7 @@ impl AtExcitation {
         let (mut low, mut high) = (0.0, self.first_maximum());
         let mut theta = 0.65 * high;
         for _ in 0..MOST_STEPS {
-            let Swing { value, slope, curvature } = self.exchange(theta);
+            let ExchangeValue { value, slope, curvature } = self.exchange(theta);
             let excess = theta * slope - value;
             if excess > 0.0 {
                 low = theta

@@ -6,7 +6,7 @@
 
 use num_complex::Complex64;
 
-use crate::exact::{Oscillators, decay_rate, one_step, response};
+use crate::numerics::{Oscillators, decay_rate, one_step, response};
 
 /// One damped mode of the energy.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -12,8 +12,6 @@
 
 use thiserror::Error;
 
-use crate::evolve::NotApplicable;
-use crate::exact::{RabiBasis, RabiBlocks};
 use crate::lindblad::{Channel, LindbladError, Lindbladian, Modulation};
 use crate::operator::{Hermitian, Operator};
 use crate::space::{BatterySpace, Cells, InitialState, Noise, StateError};
@@ -360,6 +358,16 @@ impl ChargerBattery {
         }
     }
 
+    /// Whether the cutoff of the charger is grown as needed.
+    pub(crate) fn grows_charger(&self) -> bool {
+        self.charger.kind == ChargerKind::Oscillator(Cutoff::Auto)
+    }
+
+    /// Whether the cutoff of the battery is grown as needed.
+    pub(crate) fn grows_battery(&self) -> bool {
+        self.battery.cell == Cell::Oscillator(Cutoff::Auto)
+    }
+
     fn coupling_norm(&self) -> f64 {
         self.coupling.strengths.iter().map(|g| g * g).sum::<f64>().sqrt()
     }
@@ -464,84 +472,6 @@ impl ChargerBattery {
         Ok(Lindbladian::modulated(hamiltonian, channels, modulations)?)
     }
 
-    /// Whether the system splits into Rabi blocks.
-    ///
-    /// # Errors
-    /// [`NotApplicable`] with the first condition that fails.
-    pub fn rabi_blocks_apply(&self) -> Result<(), NotApplicable> {
-        let refuse = |because: String| Err(NotApplicable { method: "rabi-blocks", because });
-        if self.charger.kind != ChargerKind::Qubit {
-            return refuse("the charger is not a qubit".into());
-        }
-        if self.coupling.form != CouplingForm::Exchange {
-            return refuse("the dipole coupling keeps counter-rotating terms".into());
-        }
-        if self.charger.noise.exchanges() {
-            return refuse("the charger relaxes".into());
-        }
-        if self.battery.noise.any() {
-            return refuse("the battery is noisy".into());
-        }
-        let frame = self.frame_frequency();
-        if let Some(omega) = self.battery.frequencies.iter().find(|omega| !same(**omega, frame)) {
-            return match self.driven() {
-                Some(_) => refuse(format!("the battery is detuned from the drive by {:e}", omega - frame)),
-                None => refuse("the cells have different frequencies".into()),
-            };
-        }
-        Ok(())
-    }
-
-    /// Levels at which an oscillator battery holds everything that Rabi blocks reach from here: the blocks displace it by
-    /// F/g, back and forth.
-    pub fn rabi_levels(&self) -> Levels {
-        let battery = match self.battery.cell {
-            Cell::Oscillator(Cutoff::Levels(levels)) => levels,
-            Cell::Oscillator(Cutoff::Auto) => {
-                let displacement = match self.driven() {
-                    Some(drive) if self.coupling.strengths[0] != 0.0 => {
-                        (drive.amplitude / self.coupling.strengths[0]).abs()
-                    }
-                    _ => 0.0,
-                };
-                let reach = 2.0 * displacement + self.initial.battery.amplitude() + 1.0;
-                ((reach + 5.5).powi(2)).ceil().min(1e6) as usize
-            }
-            _ => 1,
-        };
-        Levels { charger: 2, battery }
-    }
-
-    /// The Rabi blocks of the system.
-    ///
-    /// # Errors
-    /// [`NotApplicable`] where it does not split, [`ModelError`] where a state does not exist.
-    pub fn rabi_blocks(&self, levels: Levels) -> Result<(RabiBlocks, BatterySpace), RabiError> {
-        self.rabi_blocks_apply()?;
-        let space = self.battery_space(levels)?;
-        let (charger0, battery0) = self.initial_states(&space, levels)?;
-        let amplitude = self.driven().map_or(0.0, |drive| drive.amplitude);
-        let coupling = self.coupling.strengths[0];
-        let bases: Option<Vec<RabiBasis>> = match space.cells() {
-            Cells::Product { .. } => RabiBasis::product(amplitude, &space.lowering(&self.coupling.strengths))
-                .map(|basis| vec![basis]),
-            _ if space.is_oscillator() => {
-                RabiBasis::oscillator(levels.battery, amplitude, coupling).map(|basis| vec![basis])
-            }
-            _ => space
-                .sectors()
-                .iter()
-                .map(|sector| RabiBasis::ladder(sector.energies.len(), amplitude, coupling))
-                .collect(),
-        };
-        let bases = bases.ok_or_else(|| NotApplicable {
-            method: "rabi-blocks",
-            because: "the eigenvalue iteration did not converge".into(),
-        })?;
-        let (gamma, detuning) = (self.charger.noise.dephasing, self.charger_detuning());
-        Ok((RabiBlocks::new(gamma, detuning, bases, &space, &charger0, &battery0), space))
-    }
-
     /// Delta_B = omega_B - frame of the first cell, exactly 0 up to the rounding that units and sums leave.
     pub(crate) fn battery_detuning(&self) -> f64 {
         let (omega, frame) = (self.battery.frequencies[0], self.frame_frequency());
@@ -556,17 +486,6 @@ impl ChargerBattery {
 }
 
 /// Equal up to the rounding that units and sums leave.
-fn same(a: f64, b: f64) -> bool {
+pub(crate) fn same(a: f64, b: f64) -> bool {
     (a - b).abs() <= 1e-14 * a.abs().max(b.abs())
-}
-
-/// Why Rabi blocks could not be made.
-#[derive(Clone, Debug, PartialEq, Error)]
-pub enum RabiError {
-    /// The structure is missing.
-    #[error(transparent)]
-    NotApplicable(#[from] NotApplicable),
-    /// The system cannot be written down.
-    #[error(transparent)]
-    Model(#[from] ModelError),
 }

@@ -3,14 +3,16 @@
 mod charger_battery;
 mod engine_battery;
 mod heat_engine;
+mod maser_cycle;
 mod nmr_star;
 
-pub(crate) use charger_battery::Structure;
 pub use charger_battery::{
     Battery, Cell, Charger, ChargerBattery, ChargerKind, Coupling, CouplingForm, Cutoff, Drive, Initial,
-    Levels, ModelError, NoiseRates, RabiError, System,
+    Levels, ModelError, NoiseRates, System,
 };
+pub(crate) use charger_battery::{Structure, same};
 pub use engine_battery::{EngineBattery, EngineMode, EngineModel, EngineStart, Engines};
 pub use heat_engine::{BathRates, EngineError, EngineRates, HeatEngine, Signal};
 pub(crate) use heat_engine::{finite, in_range, not_negative, positive};
+pub use maser_cycle::MaserCycle;
 pub use nmr_star::{Correlations, NmrStar, NmrStarError, SpinRelaxation};

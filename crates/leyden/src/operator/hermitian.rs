@@ -9,7 +9,7 @@ use faer::{Mat, MatRef, Side};
 use num_complex::Complex64;
 
 use super::Operator;
-use crate::linalg::low_rank_eigenvalues;
+use crate::numerics::low_rank_eigenvalues;
 
 /// From this many levels on it pays to look for a low rank first.
 const LARGE: usize = 64;

@@ -5,4 +5,3 @@ mod sparse;
 
 pub use hermitian::Hermitian;
 pub use sparse::Operator;
-pub(crate) use sparse::nan_max;

@@ -8,6 +8,8 @@ use std::ops::{Add, Mul, Neg, Sub};
 
 use num_complex::Complex64;
 
+use crate::numerics::nan_max;
+
 /// A square sparse operator; entries are kept by (row, column), zeros are never stored.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Operator {
@@ -142,11 +144,6 @@ impl Operator {
             }
         }
     }
-}
-
-/// A maximum that keeps NaN, which `f64::max` would hide.
-pub(crate) fn nan_max(a: f64, b: f64) -> f64 {
-    if a.is_nan() || b.is_nan() { f64::NAN } else { a.max(b) }
 }
 
 impl Add<&Operator> for &Operator {

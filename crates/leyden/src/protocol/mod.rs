@@ -3,35 +3,29 @@
 //! One cycle is a map of the joint state, rho -> M(rho). Where M is affine in what is carried its fixed point and its
 //! multipliers come from M itself, not from iterating it.
 
+mod dense_cycle;
 mod error;
 mod fixed_point;
-mod krylov;
-mod linear;
-mod modes;
+mod nmr;
 mod part;
 mod pulse;
 mod quadrature;
-mod roles;
 mod setting;
+mod slots;
 mod stage;
-mod star;
-mod star_error;
-mod star_fixed_point;
 mod stroke;
 
+pub(crate) use dense_cycle::{DenseCycle, DenseStroke};
 pub use error::ProtocolError;
-pub(crate) use fixed_point::{Settled, settled_dense, settled_iterated};
-pub(crate) use krylov::settled_krylov;
-pub(crate) use linear::{DenseCycle, DenseStroke};
+pub(crate) use fixed_point::{CycleLimit, settled_dense, settled_iterated, settled_krylov};
+pub use nmr::StarStageError;
+pub(crate) use nmr::{Moment, Polarisations, StarCycle, settle};
 pub(crate) use part::{Observed, given, reduced};
 pub(crate) use quadrature::absorbed;
-pub(crate) use roles::Roles;
 pub(crate) use setting::{Setting, dimension, first_levels, validate};
+pub(crate) use slots::Slots;
 pub use stage::{
-    Convergence, Cycles, Extraction, FixedPoint, Part, Prepared, Protocol, ProtocolSystem, Stage,
+    Convergence, Cycles, Extraction, FixedPoint, Part, Protocol, ProtocolSystem, ResetState, Stage,
     StageRecord, Task,
 };
-pub(crate) use star::{Moment, Polarisations, StarCycle};
-pub use star_error::StarStageError;
-pub(crate) use star_fixed_point::settle;
 pub(crate) use stroke::{Action, Flow, Stroke};

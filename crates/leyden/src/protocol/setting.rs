@@ -14,8 +14,8 @@ use num_complex::Complex64;
 
 use super::error::ProtocolError;
 use super::part::{Observed, reduced};
-use super::roles::Roles;
-use super::stage::{Extraction, Part, Prepared, Stage, Task};
+use super::slots::Slots;
+use super::stage::{Extraction, Part, ResetState, Stage, Task};
 use crate::lindblad::{Channel, Lindbladian};
 use crate::model::{
     Battery, Cell, Charger, ChargerBattery, ChargerKind, Coupling, CouplingForm, Levels, ModelError,
@@ -26,7 +26,7 @@ use crate::space::{BatterySpace, InitialState, Noise};
 
 /// What all stages share.
 pub(crate) struct Setting<'a> {
-    roles: &'a Roles,
+    slots: &'a Slots,
     /// How many levels are kept of oscillators.
     pub(crate) levels: Levels,
     /// The battery's space, with the energies of the protocol's own H_B.
@@ -93,7 +93,7 @@ pub(crate) fn validate(base: &ChargerBattery, stages: &[Stage], repeat: usize) -
                 }
                 qubits(base, stage, *target, "a pulse")?;
             }
-            Task::Reset { target, state: Prepared::Excitation(q) } => {
+            Task::Reset { target, state: ResetState::Excitation(q) } => {
                 if !(0.0..=1.0).contains(q) {
                     let range = "between 0 and 1";
                     return Err(ProtocolError::Value { stage, key: "excitation", range, value: *q });
@@ -116,34 +116,34 @@ fn qubits(base: &ChargerBattery, stage: usize, part: Part, what: &'static str) -
     }
 }
 
-impl Prepared {
+impl ResetState {
     /// Whether equal cells are then in a symmetric state.
     pub(super) fn is_symmetric(&self) -> bool {
         match self {
-            Prepared::Excitation(q) => *q == 0.0 || *q == 1.0,
-            Prepared::State(state) => !matches!(state, InitialState::Thermal(_)),
+            ResetState::Excitation(q) => *q == 0.0 || *q == 1.0,
+            ResetState::State(state) => !matches!(state, InitialState::Thermal(_)),
         }
     }
 }
 
 /// Whether the battery keeps to symmetric states in all stages.
-fn symmetric(roles: &Roles, stages: &[Stage]) -> bool {
+fn symmetric(slots: &Slots, stages: &[Stage]) -> bool {
     let local = |battery: &Battery| !battery.collective_noise;
-    roles.system.stays_symmetric()
-        && roles.start.1.is_symmetric()
+    slots.system.stays_symmetric()
+        && slots.start.1.is_symmetric()
         && systems(stages).all(|(_, own)| !(own.battery.noise.any() && local(&own.battery)))
-        && stages.iter().all(|stage| roles.keeps_symmetry(&stage.task))
+        && stages.iter().all(|stage| slots.keeps_symmetry(&stage.task))
 }
 
 impl<'a> Setting<'a> {
     /// # Errors
     /// [`ModelError::SeveralOscillators`].
-    pub(crate) fn new(roles: &'a Roles, stages: &[Stage], levels: Levels) -> Result<Self, ModelError> {
-        let (base, structure) = (&roles.system, structure(roles, stages));
+    pub(crate) fn new(slots: &'a Slots, stages: &[Stage], levels: Levels) -> Result<Self, ModelError> {
+        let (base, structure) = (&slots.system, structure(slots, stages));
         let dipole = |system: &ChargerBattery| system.coupling.form == CouplingForm::Dipole;
         let laboratory = dipole(base) || systems(stages).any(|(_, own)| dipole(own));
         let frame = if laboratory { 0.0 } else { base.frame_frequency() };
-        Ok(Setting { roles, levels, space: base.space_of(structure, levels)?, structure, frame })
+        Ok(Setting { slots, levels, space: base.space_of(structure, levels)?, structure, frame })
     }
 
     /// rho(0).
@@ -160,32 +160,32 @@ impl<'a> Setting<'a> {
     /// # Errors
     /// As `start`.
     pub(crate) fn starts(&self) -> Result<(Hermitian, Hermitian), ModelError> {
-        let (charger, battery) = &self.roles.start;
+        let (charger, battery) = &self.slots.start;
         Ok((self.prepared(Part::Charger, charger)?, self.prepared(Part::Battery, battery)?))
     }
 
     /// The part whose energy is counted, with its space.
     pub(crate) fn observed(&self) -> Observed<'_> {
-        Observed { part: self.roles.observed, space: self.roles.qubit.as_ref().unwrap_or(&self.space) }
+        Observed { part: self.slots.observed, space: self.slots.qubit.as_ref().unwrap_or(&self.space) }
     }
 
     /// Mean excitations of what is not observed: of the charger, or of each of the cells that charge one qubit.
     pub(crate) fn charger_excitation(&self, rho: &Hermitian) -> f64 {
-        let part = self.roles.observed.other();
+        let part = self.slots.observed.other();
         let state = reduced(rho, part, self.space.dim());
         match part {
             Part::Charger => state.populations().enumerate().map(|(n, p)| n as f64 * p).sum(),
             Part::Battery => {
                 let number = self.space.number();
                 let total: f64 = state.populations().enumerate().map(|(b, p)| number.get(b, b).re * p).sum();
-                total / self.roles.system.cells() as f64
+                total / self.slots.system.cells() as f64
             }
         }
     }
 
     /// What a measurement of the part that is not observed tells apart: its levels of equal energy.
     pub(crate) fn outcomes(&self) -> Vec<Vec<usize>> {
-        match self.roles.observed.other() {
+        match self.slots.observed.other() {
             Part::Charger => (0..self.levels.charger).map(|level| vec![level]).collect(),
             Part::Battery => {
                 let number = self.space.number();
@@ -199,7 +199,7 @@ impl<'a> Setting<'a> {
 
     /// What the charger is.
     pub(crate) fn charger_kind(&self) -> ChargerKind {
-        self.roles.system.charger.kind
+        self.slots.system.charger.kind
     }
 
     /// n_C + n_B of every joint level.
@@ -216,7 +216,7 @@ impl<'a> Setting<'a> {
 
     /// An operator of the observed part on the joint space.
     pub(super) fn joint(&self, operator: &Operator) -> Operator {
-        match self.roles.observed {
+        match self.slots.observed {
             Part::Charger => operator.kron(&Operator::identity(self.space.dim())),
             Part::Battery => Operator::identity(self.levels.charger).kron(operator),
         }
@@ -228,7 +228,7 @@ impl<'a> Setting<'a> {
         own: Option<&ChargerBattery>,
         duration: f64,
     ) -> Result<(Lindbladian, Option<Operator>), ModelError> {
-        let system = own.unwrap_or(&self.roles.system);
+        let system = own.unwrap_or(&self.slots.system);
         let driven = system.driven().filter(|_| system.coupling.form == CouplingForm::Exchange);
         let frame = driven.map_or(self.frame, |drive| drive.frequency);
         let space = system.space_of(self.structure, self.levels)?;
@@ -252,7 +252,7 @@ impl<'a> Setting<'a> {
         own: Option<&ChargerBattery>,
         load: Option<f64>,
     ) -> Result<(Lindbladian, Option<Hermitian>), ModelError> {
-        let system = own.unwrap_or(&self.roles.system);
+        let system = own.unwrap_or(&self.slots.system);
         let idle = ChargerBattery {
             coupling: Coupling { strengths: vec![0.0; system.cells()], form: CouplingForm::Exchange },
             drive: None,
@@ -263,7 +263,7 @@ impl<'a> Setting<'a> {
         let space = idle.space_of(self.structure, self.levels)?;
         let lindbladian = idle.lindbladian(&space, self.levels, self.frame)?;
         let Some(rate) = load else { return Ok((lindbladian, None)) };
-        let jumps = match (self.roles.observed, self.roles.system.battery.collective_noise) {
+        let jumps = match (self.slots.observed, self.slots.system.battery.collective_noise) {
             (Part::Charger, _) => vec![Operator::spin_lowering(self.levels.charger)],
             (Part::Battery, true) => vec![space.collective_channel(Noise::Loss)],
             (Part::Battery, false) => space.local_channels(Noise::Loss),
@@ -281,35 +281,35 @@ impl<'a> Setting<'a> {
     ///
     /// # Errors
     /// [`ModelError`] when it does not exist or a cutoff cannot hold it.
-    pub(super) fn prepared(&self, target: Part, state: &Prepared) -> Result<Hermitian, ModelError> {
-        let named = match (target, self.roles.observed) {
+    pub(super) fn prepared(&self, target: Part, state: &ResetState) -> Result<Hermitian, ModelError> {
+        let named = match (target, self.slots.observed) {
             (Part::Charger, Part::Battery) | (Part::Battery, Part::Charger) => ModelError::ChargerState,
             _ => ModelError::BatteryState,
         };
         match (target, state) {
-            (_, Prepared::Excitation(q)) => Ok(match target {
+            (_, ResetState::Excitation(q)) => Ok(match target {
                 Part::Charger => Hermitian::diagonal(&[1.0 - q, *q]),
                 Part::Battery => self.space.equally_excited(*q),
             }),
-            (Part::Charger, Prepared::State(state)) => match self.charger_kind() {
+            (Part::Charger, ResetState::State(state)) => match self.charger_kind() {
                 ChargerKind::Qubit => state.on_levels(2),
                 ChargerKind::Oscillator(_) => state.on_oscillator(self.levels.charger),
             }
             .map_err(named),
-            (Part::Battery, Prepared::State(state)) => state.on_battery(&self.space).map_err(named),
+            (Part::Battery, ResetState::State(state)) => state.on_battery(&self.space).map_err(named),
         }
     }
 }
 
-fn structure(roles: &Roles, stages: &[Stage]) -> Structure {
-    let base = &roles.system;
+fn structure(slots: &Slots, stages: &[Stage]) -> Structure {
+    let base = &slots.system;
     let equal = base.equal_cells() && systems(stages).all(|(_, own)| own.equal_cells());
-    base.structure(symmetric(roles, stages), equal)
+    base.structure(symmetric(slots, stages), equal)
 }
 
 /// Levels of charger (x) battery, without building them.
-pub(crate) fn dimension(roles: &Roles, stages: &[Stage], levels: Levels) -> f64 {
-    levels.charger as f64 * roles.system.dim_of(structure(roles, stages), levels)
+pub(crate) fn dimension(slots: &Slots, stages: &[Stage], levels: Levels) -> f64 {
+    levels.charger as f64 * slots.system.dim_of(structure(slots, stages), levels)
 }
 
 /// Levels of oscillators with room for what every stage starts from and drives.
@@ -324,7 +324,7 @@ pub(crate) fn first_levels(base: &ChargerBattery, stages: &[Stage]) -> Levels {
         cover(&ChargerBattery { initial: base.initial, ..own.clone() });
     }
     for stage in stages {
-        if let Task::Reset { target, state: Prepared::State(state) } = &stage.task {
+        if let Task::Reset { target, state: ResetState::State(state) } = &stage.task {
             let mut fresh = base.clone();
             match target {
                 Part::Charger => fresh.initial.charger = *state,

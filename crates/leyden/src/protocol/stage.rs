@@ -16,7 +16,7 @@ pub enum Part {
 
 /// What a reset prepares, uncorrelated with everything else.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Prepared {
+pub enum ResetState {
     /// A state of the part.
     State(InitialState),
     /// Every spin or cell excited with this probability.
@@ -59,7 +59,7 @@ pub enum Task {
         /// Which.
         target: Part,
         /// How.
-        state: Prepared,
+        state: ResetState,
     },
     /// e^{-i angle sigma_x/2} on every qubit of a part.
     Pulse {

@@ -1,0 +1,85 @@
+//! The limit of any constant generator, by structure where there is one.
+//!
+//! Z(1) = 0: projection on the commutant. Otherwise: the only stationary state, or, for few levels, the whole null space.
+
+use super::commutant::{Commutant, generators, is_unital};
+use super::null_space::NullSpace;
+use super::resolvent::Reached;
+use super::stationary::unique;
+use super::undamped::comes_to_rest;
+use crate::lindblad::{Generator, Lindbladian};
+use crate::numerics::norm;
+use crate::operator::Hermitian;
+
+/// Most levels for which the commutant is computed: a second or two.
+const MOST_LEVELS: usize = 240;
+
+/// The limit reached from the initial state.
+pub(crate) struct Settled {
+    pub(crate) state: Hermitian,
+    pub(crate) conserved: usize,
+    pub(crate) values: Vec<f64>,
+    /// ||Z rho|| / ||Z||.
+    pub(crate) residual: f64,
+    /// Whether something counts as degenerate because it is so to rounding.
+    pub(crate) copies: bool,
+}
+
+/// The limit of `rho0`.
+///
+/// # Errors
+/// A sentence for the user when there is none, or none that can be certified.
+pub(crate) fn settle(
+    lindbladian: &Lindbladian,
+    generator: &Generator,
+    rho0: &Hermitian,
+) -> Result<Settled, String> {
+    if !generator.is_constant() {
+        return Err("the generator depends on time".into());
+    }
+    let n = lindbladian.dim();
+    if n > MOST_LEVELS {
+        return Err(format!(
+            "not certified: limits are computed up to {MOST_LEVELS} levels, and this system has {n}"
+        ));
+    }
+    let residual = |state: &Hermitian| {
+        let (mut out, mut scratch) = (vec![0.0; n * n], vec![0.0; n * n]);
+        generator.apply(0.0, state.s(), &mut out, &mut scratch);
+        norm(&out) / generator.norm_bound().max(f64::MIN_POSITIVE)
+    };
+    if is_unital(lindbladian) {
+        let commutant = Commutant::of(n, &generators(lindbladian))?;
+        let (state, values) = commutant.project(rho0);
+        comes_to_rest(lindbladian, rho0, &state, commutant.dimension())?;
+        let residual = residual(&state);
+        if !(residual <= 1e-9) {
+            return Err(format!("not certified: residual {residual:.1e}"));
+        }
+        return Ok(Settled {
+            conserved: commutant.dimension(),
+            values,
+            residual,
+            copies: commutant.has_copies(),
+            state,
+        });
+    }
+    let only = Reached::new(generator, rho0).and_then(|reached| unique(lindbladian, &reached, rho0));
+    match only {
+        Ok(stationary) => Ok(Settled {
+            conserved: 1,
+            values: vec![1.0],
+            residual: stationary.residual,
+            copies: false,
+            state: stationary.state,
+        }),
+        Err(why) if n > super::MOST_LEVELS => Err(why),
+        Err(_) => {
+            let null_space = NullSpace::new(generator, rho0)?;
+            let (conserved, state) = (null_space.dimension, null_space.limit);
+            // Left null vectors of a null space are no better than any other basis of it.
+            let values = if conserved == 1 { vec![1.0] } else { Vec::new() };
+            Ok(Settled { conserved, values, residual: residual(&state), copies: false, state })
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! The corridor by Rabi blocks.
+
+use thiserror::Error;
+
+use super::{ChargeError, Charging, MOST_RABI_LEVELS, Plan, Recorder, Request, Workspace};
+use crate::asymptote::{Asymptote, Detail, LongTimes, NOT_ASKED, settle};
+use crate::evolve::{NotApplicable, Outcome};
+use crate::exact::{RabiBasis, RabiBlocks};
+use crate::lindblad::Generator;
+use crate::merit::{charging_time, maximum_average};
+use crate::model::{Cell, ChargerBattery, ChargerKind, CouplingForm, Cutoff, Levels, ModelError, same};
+use crate::operator::{Hermitian, Operator};
+use crate::space::{BatterySpace, Cells, InitialState};
+
+impl ChargerBattery {
+    pub(super) fn plan_rabi(&self, request: &Request) -> Result<Plan, ChargeError> {
+        let levels = self.rabi_levels();
+        let dim = self.battery_dim(levels);
+        // Three square matrices of the decomposition, and the states.
+        let memory = self.guard(2.0 * dim, 8.0 * dim * dim * 6.0, request)?;
+        self.initial_states(&self.battery_space(levels)?, levels)?;
+        let reason = match request.method.as_str() {
+            "auto" => rabi_reason(self),
+            _ => "asked for by name".into(),
+        };
+        Ok(Plan { method: "rabi-blocks", reason, dimension: 2 * dim as usize, memory, levels, seconds: None })
+    }
+
+    pub(super) fn charge_rabi(
+        &self,
+        request: &Request,
+        workspace: &Workspace,
+    ) -> Result<Charging, ChargeError> {
+        let (blocks, prepared) = workspace.rabi_blocks(self, request)?;
+        let (space, levels) = (&prepared.space, prepared.levels);
+        let mut recorder = Recorder::new(space, blocks.energy_at_start(), request.times.len());
+        blocks.states(&request.times, &mut |_, time, sectors, power, energy| {
+            recorder.record(time, sectors, power);
+            recorder.balance(energy - recorder.last_energy());
+        });
+        let LongTimes { asymptote, times: charging_time, curve } = self
+            .declined_by_rabi_blocks(&blocks, levels, request.detail)
+            .unwrap_or_else(|| self.long_times_of(&blocks, space, request.detail));
+        let top = space.is_oscillator().then(|| blocks.top_weight());
+        let outcome = match top {
+            Some(population) if population > request.tolerance => Outcome::CutoffTooSmall { population },
+            _ => Outcome::Converged,
+        };
+        let mut charging =
+            recorder.finish("rabi-blocks", rabi_reason(self), outcome, request.tolerance, levels);
+        if request.method != "auto" {
+            charging.reason = "asked for by name".into();
+        }
+        charging.times = request.times.clone();
+        charging.checks.top_population = top;
+        charging.asymptote = asymptote;
+        charging.charging_time = charging_time;
+        if let Some(curve) = &curve {
+            let end = request.times.last().copied().unwrap_or(0.0);
+            charging.maximum_power = maximum_average(curve, end);
+        }
+        Ok(charging)
+    }
+
+    /// Long times from the blocks.
+    fn long_times_of(&self, blocks: &RabiBlocks, space: &BatterySpace, detail: Detail) -> LongTimes {
+        if detail < Detail::Limit {
+            return LongTimes::unknown(NOT_ASKED.into());
+        }
+        let curve = blocks.curve();
+        let limit = blocks.limit();
+        let mut times = match (&curve, &limit) {
+            (Ok(_), Ok(_)) if detail < Detail::Times => Err(NOT_ASKED.into()),
+            (Ok(curve), Ok(_)) => Ok(charging_time(curve)),
+            (_, Err(why)) | (Err(why), _) => Err(why.clone()),
+        };
+        if let Ok(times) = &mut times
+            && space.is_oscillator()
+            && (self.drive.is_some_and(|drive| drive.amplitude != 0.0)
+                || !matches!(self.initial.battery, InitialState::Ground | InitialState::Fock(_)))
+        {
+            // |sqrt n - sqrt m| comes as close to 0 as one likes.
+            times.spectral = Err("an oscillator has modes as slow as one likes: no slowest one".into());
+        }
+        let curve = curve.ok();
+        let asymptote = Asymptote::of_rabi_blocks(blocks, space, limit, curve.as_ref(), &times, detail);
+        LongTimes { asymptote, times, curve }
+    }
+
+    /// Long times where Rabi frequencies come too close for the blocks and the commutant settles what is equal.
+    fn declined_by_rabi_blocks(
+        &self,
+        blocks: &RabiBlocks,
+        levels: Levels,
+        detail: Detail,
+    ) -> Option<LongTimes> {
+        if detail < Detail::Limit
+            || self.charger.noise.dephasing == 0.0
+            || matches!(self.battery.cell, Cell::Oscillator(_))
+        {
+            return None;
+        }
+        let why = blocks.limit().err()?;
+        let system = self.system(levels).ok()?;
+        let (generator, rho0) = (Generator::new(&system.lindbladian), system.rho0());
+        let settled = settle(&system.lindbladian, &generator, &rho0).ok()?;
+        let energy = Operator::identity(system.charger_levels).kron(&system.space.hamiltonian());
+        let energy = Hermitian::from_operator(&energy);
+        let mut found = LongTimes::of(&settled, &generator, &rho0, &energy, &system.space, detail);
+        found.asymptote.add_reason(format!("limit by the commutant of the generator, because {why}"));
+        Some(found)
+    }
+
+    /// Number of conserved quantities by Rabi blocks, where the system splits into finitely many and they are certain.
+    pub(in crate::charge) fn rabi_conserved(&self) -> Option<usize> {
+        let levels = self.rabi_levels();
+        if self.rabi_blocks_apply().is_err() || self.battery_dim(levels) > MOST_RABI_LEVELS {
+            return None;
+        }
+        let (blocks, _) = self.rabi_blocks(levels).ok()?;
+        blocks.limit().ok().and(blocks.conserved())
+    }
+
+    /// Long times by Rabi blocks, where the system splits into them and they are certain.
+    pub(in crate::charge) fn rabi_long_times(&self, detail: Detail) -> Option<LongTimes> {
+        let levels = self.rabi_levels();
+        if self.rabi_blocks_apply().is_err() || self.battery_dim(levels) > MOST_RABI_LEVELS {
+            return None;
+        }
+        let (blocks, space) = self.rabi_blocks(levels).ok()?;
+        let found = self.long_times_of(&blocks, &space, detail);
+        found.asymptote.certified.then_some(found)
+    }
+}
+
+fn rabi_reason(model: &ChargerBattery) -> String {
+    let kind = match model.battery.cell {
+        Cell::Oscillator(_) => "an oscillator",
+        _ if model.cells() == 1 => "one cell",
+        _ if model.equal_cells() => "equal cells",
+        _ => "cells of one frequency",
+    };
+    format!("qubit charger with dephasing only on {kind} resonant with the drive: exact 2 x 2 blocks")
+}
+
+impl ChargerBattery {
+    /// Whether the system splits into Rabi blocks.
+    ///
+    /// # Errors
+    /// [`NotApplicable`] with the first condition that fails.
+    pub fn rabi_blocks_apply(&self) -> Result<(), NotApplicable> {
+        let refuse = |because: String| Err(NotApplicable { method: "rabi-blocks", because });
+        if self.charger.kind != ChargerKind::Qubit {
+            return refuse("the charger is not a qubit".into());
+        }
+        if self.coupling.form != CouplingForm::Exchange {
+            return refuse("the dipole coupling keeps counter-rotating terms".into());
+        }
+        if self.charger.noise.exchanges() {
+            return refuse("the charger relaxes".into());
+        }
+        if self.battery.noise.any() {
+            return refuse("the battery is noisy".into());
+        }
+        let frame = self.frame_frequency();
+        if let Some(omega) = self.battery.frequencies.iter().find(|omega| !same(**omega, frame)) {
+            return match self.driven() {
+                Some(_) => refuse(format!("the battery is detuned from the drive by {:e}", omega - frame)),
+                None => refuse("the cells have different frequencies".into()),
+            };
+        }
+        Ok(())
+    }
+
+    /// Levels at which an oscillator battery holds everything that Rabi blocks reach from here: the blocks displace it by
+    /// F/g, back and forth.
+    pub fn rabi_levels(&self) -> Levels {
+        let battery = match self.battery.cell {
+            Cell::Oscillator(Cutoff::Levels(levels)) => levels,
+            Cell::Oscillator(Cutoff::Auto) => {
+                let displacement = match self.driven() {
+                    Some(drive) if self.coupling.strengths[0] != 0.0 => {
+                        (drive.amplitude / self.coupling.strengths[0]).abs()
+                    }
+                    _ => 0.0,
+                };
+                let reach = 2.0 * displacement + self.initial.battery.amplitude() + 1.0;
+                ((reach + 5.5).powi(2)).ceil().min(1e6) as usize
+            }
+            _ => 1,
+        };
+        Levels { charger: 2, battery }
+    }
+
+    /// The Rabi blocks of the system.
+    ///
+    /// # Errors
+    /// [`NotApplicable`] where it does not split, [`ModelError`] where a state does not exist.
+    pub fn rabi_blocks(&self, levels: Levels) -> Result<(RabiBlocks, BatterySpace), RabiError> {
+        self.rabi_blocks_apply()?;
+        let space = self.battery_space(levels)?;
+        let (charger0, battery0) = self.initial_states(&space, levels)?;
+        let amplitude = self.driven().map_or(0.0, |drive| drive.amplitude);
+        let coupling = self.coupling.strengths[0];
+        let bases: Option<Vec<RabiBasis>> = match space.cells() {
+            Cells::Product { .. } => RabiBasis::product(amplitude, &space.lowering(&self.coupling.strengths))
+                .map(|basis| vec![basis]),
+            _ if space.is_oscillator() => {
+                RabiBasis::oscillator(levels.battery, amplitude, coupling).map(|basis| vec![basis])
+            }
+            _ => space
+                .sectors()
+                .iter()
+                .map(|sector| RabiBasis::ladder(sector.energies.len(), amplitude, coupling))
+                .collect(),
+        };
+        let bases = bases.ok_or_else(|| NotApplicable {
+            method: "rabi-blocks",
+            because: "the eigenvalue iteration did not converge".into(),
+        })?;
+        let (gamma, detuning) = (self.charger.noise.dephasing, self.charger_detuning());
+        Ok((RabiBlocks::new(gamma, detuning, bases, &space, &charger0, &battery0), space))
+    }
+}
+
+/// Why Rabi blocks could not be made.
+#[derive(Clone, Debug, PartialEq, Error)]
+pub enum RabiError {
+    /// The structure is missing.
+    #[error(transparent)]
+    NotApplicable(#[from] NotApplicable),
+    /// The system cannot be written down.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+}
+
+impl From<RabiError> for ChargeError {
+    fn from(error: RabiError) -> Self {
+        match error {
+            RabiError::NotApplicable(error) => error.into(),
+            RabiError::Model(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! The corridor for an NMR star whose spins stay correlated: the Lindblad equation of all of them, one battery spin S and N
+//! equal charger spins I_k, in the frame that rotates with all spins,
+//!   H = (J/2)(S^+ I^- + S^- I^+),   I = sum_k I_k,
+//! where each spin relaxes at all times: (1 - b)/T1 D[sigma^-] + (b/T1) D[sigma^+] + (2/T2 - 1/T1) D[n]. Chargers live on total
+//! spins with their multiplicities. Stages are those of any protocol, with exchanged slots ([`Slots`]).
+//!
+//! An `evolve` without duration lasts to the first maximum of U(q, |J| t) of [`SpinStar`], uncorrelated and without relaxation, at
+//! the mean excitation q of the chargers when the stage begins in the first cycle, and as long in every other.
+
+use super::super::cycles::{FIXED_POINT_TOLERANCE, ResolvedProtocol, state_after};
+use super::super::master_equation::General;
+use super::super::{
+    ChargeError, Charging, LONGEST_HOURS, METHODS, Plan, Request, Verification, differences, hours,
+};
+use super::LEVELS;
+use crate::evolve::{Choice, NotApplicable, applications, work_bytes};
+use crate::exact::SpinStar;
+use crate::lindblad::{Channel, Generator, Lindbladian};
+use crate::model::{ModelError, NmrStar, NmrStarError, System};
+use crate::operator::Operator;
+use crate::protocol::{Action, ProtocolError, Setting, Slots, Stage, StarStageError, Stroke, Task, validate};
+
+const GENERAL: [&str; 5] = ["auto", "taylor", "explicit", "exponential", "implicit"];
+
+/// Runs the stages, `repeat` times.
+pub(super) fn cycles(
+    star: &NmrStar,
+    stages: &[Stage],
+    repeat: usize,
+    request: &Request,
+) -> Result<Charging, ChargeError> {
+    course(star, stages, repeat, request)?.charge(request)
+}
+
+/// What the stages would need.
+pub(super) fn cycles_plan(
+    star: &NmrStar,
+    stages: &[Stage],
+    repeat: usize,
+    request: &Request,
+) -> Result<Plan, ChargeError> {
+    course(star, stages, repeat, request)?.plan(request)
+}
+
+/// Evolves to the times of `request`, all of it in one frame.
+pub(super) fn evolution(star: &NmrStar, request: &Request) -> Result<Charging, ChargeError> {
+    let Joint { system, generator, choice } = Joint::new(star, request)?;
+    let run = General { model: None, system: &system, generator: &generator, allowed: f64::INFINITY };
+    let (mut charging, _) = run.charge(&choice, request, LEVELS)?;
+    if request.verify {
+        let choice = choice.other(&generator, &request.times, request.tolerance);
+        let (other, _) = run.charge(&choice, request, LEVELS)?;
+        charging.verification =
+            Some(Verification { method: other.method.into(), differences: differences(&charging, &other) });
+    }
+    Ok(charging)
+}
+
+/// What an evolution would need.
+pub(super) fn evolution_plan(star: &NmrStar, request: &Request) -> Result<Plan, ChargeError> {
+    let Joint { generator, choice, .. } = Joint::new(star, request)?;
+    let dimension = generator.dim();
+    Ok(Plan {
+        method: choice.method.name(),
+        memory: work_bytes(&choice.method, dimension),
+        reason: choice.reason,
+        dimension,
+        levels: LEVELS,
+        seconds: None,
+    })
+}
+
+/// A star without stages.
+struct Joint {
+    system: System,
+    generator: Generator,
+    choice: Choice,
+}
+
+impl Joint {
+    fn new(star: &NmrStar, request: &Request) -> Result<Self, ChargeError> {
+        require_method(request, &GENERAL)?;
+        request.validate_times()?;
+        let course = bare_course(star, Vec::new(), 1)?;
+        course.guard(LEVELS, request)?;
+        let system = system(&course.slots)?;
+        let generator = Generator::new(&system.lindbladian);
+        // Powers are J times what states hold: they need a digit more.
+        let finer = Request { tolerance: 0.1 * request.tolerance, ..request.clone() };
+        let choice = course.slots.system.choice(&generator, &finer, LONGEST_HOURS)?;
+        Ok(Joint { system, generator, choice })
+    }
+}
+
+/// Chargers (x) battery spin, the order in which a system has its battery.
+fn system(slots: &Slots) -> Result<System, ModelError> {
+    let setting = Setting::new(slots, &[], LEVELS)?;
+    let (exchanged, _) = setting.evolving(None, 0.0)?;
+    let chargers = setting.space.dim();
+    let swapped = |operator: &Operator| {
+        let place = |joint: usize| joint % chargers * LEVELS.charger + joint / chargers;
+        Operator::from_entries(operator.dim(), operator.entries().map(|(i, j, x)| (place(i), place(j), x)))
+    };
+    let channels = exchanged.channels().iter();
+    let channels = channels.map(|Channel { rate, jump }| Channel { rate: *rate, jump: swapped(jump) });
+    let (battery0, charger0) = setting.starts()?;
+    Ok(System {
+        lindbladian: Lindbladian::new(swapped(exchanged.hamiltonian()), channels.collect())?,
+        charger_levels: chargers,
+        charger0,
+        battery0,
+        space: setting.observed().space.clone(),
+    })
+}
+
+fn bare_course(star: &NmrStar, stages: Vec<Stage>, repeat: usize) -> Result<ResolvedProtocol, NmrStarError> {
+    Ok(ResolvedProtocol { slots: Slots::of_star(star)?, stages, repeat, size: Some("nmr.chargers") })
+}
+
+/// The stages with exchanged slots and durations.
+fn course(
+    star: &NmrStar,
+    stages: &[Stage],
+    repeat: usize,
+    request: &Request,
+) -> Result<ResolvedProtocol, ChargeError> {
+    require_method(request, &[&GENERAL[..], &["stages"]].concat())?;
+    for (index, stage) in stages.iter().enumerate() {
+        if let Task::Evolve { system: Some(_), .. } | Task::Wait { system: Some(_), .. } = &stage.task {
+            return Err(StarStageError::OtherSystem { stage: index + 1 }.into());
+        }
+    }
+    let mut course = bare_course(star, Slots::exchanged(stages), repeat)?;
+    let mut timed = course.stages.clone();
+    for stage in &mut timed {
+        if let Task::Evolve { duration, .. } = &mut stage.task {
+            duration.get_or_insert(0.0);
+        }
+    }
+    validate(&course.slots.system, &timed, repeat)?;
+    course.guard(LEVELS, request)?;
+    course.stages = with_durations(star, &course.slots, course.stages)?;
+    Ok(course)
+}
+
+/// Stages whose every `evolve` has a duration, found on one way through the first cycle.
+fn with_durations(star: &NmrStar, slots: &Slots, mut stages: Vec<Stage>) -> Result<Vec<Stage>, ChargeError> {
+    let open = |stage: &Stage| matches!(stage.task, Task::Evolve { duration: None, .. });
+    let Some(last) = stages.iter().rposition(open) else { return Ok(stages) };
+    let spins = SpinStar::new(star.chargers).ok_or(NmrStarError::Chargers)?;
+    let setting = Setting::new(slots, &stages, LEVELS)?;
+    let mut rho = setting.start()?;
+    for (index, stage) in stages[..=last].iter_mut().enumerate() {
+        if let Task::Evolve { duration: duration @ None, .. } = &mut stage.task {
+            let q = setting.charger_excitation(&rho).clamp(0.0, 1.0);
+            *duration = Some(spins.first_maximum(q) / star.coupling.abs());
+        }
+        if index < last {
+            let stroke = Stroke::new(stage, &setting)?;
+            require_time(&stroke)?;
+            rho = state_after(&stroke, &rho, &setting, FIXED_POINT_TOLERANCE)
+                .map_err(|because| NotApplicable { method: "stages", because })?;
+        }
+    }
+    Ok(stages)
+}
+
+fn require_time(stroke: &Stroke) -> Result<(), ProtocolError> {
+    let Action::Flow(flow) = &stroke.action else { return Ok(()) };
+    let (applications, levels) = (applications(&flow.generator, &[stroke.duration]), flow.generator.dim());
+    let hours = hours(applications, levels);
+    match hours < LONGEST_HOURS {
+        true => Ok(()),
+        false => Err(ProtocolError::TooLong { applications, levels, hours }),
+    }
+}
+
+fn require_method(request: &Request, allowed: &[&str]) -> Result<(), NotApplicable> {
+    if allowed.contains(&request.method.as_str()) {
+        return Ok(());
+    }
+    let known = METHODS.iter().find(|method| **method == request.method);
+    Err(NotApplicable {
+        method: known.unwrap_or(&"general"),
+        because: format!("with correlations = \"kept\" a star runs by one of {}", allowed.join(", ")),
+    })
+}

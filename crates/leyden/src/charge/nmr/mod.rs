@@ -1,0 +1,334 @@
+//! The corridor for an NMR star: one battery spin among N charger spins, alone or in stages.
+//!
+//! Without stages p(t) = p_0 + V(|J| t) (q - p_0) with V of [`SpinStar`], and no relaxation. The battery is diagonal: with
+//! P = 2p - 1 its ergotropy is max(0, omega P), all of it incoherent, its purity (1 + P^2)/2.
+
+mod dropped;
+mod kept;
+mod spin;
+
+use dropped::{cycles, prepare};
+use spin::{Table, energy_of, limit};
+
+use super::{ChargeError, Charging, GIB, Plan, Request, Verification, differences};
+use crate::asymptote::Asymptote;
+use crate::evolve::NotApplicable;
+use crate::exact::SpinStar;
+use crate::merit::{EnergyCurve, MaximumPower, Mode, maximum_average};
+use crate::model::{Correlations, Levels, NmrStar, NmrStarError};
+use crate::protocol::Stage;
+
+pub(super) const METHOD: &str = "spin-star";
+/// Chargers up to which their joint state verifies.
+const MOST_VERIFIED: usize = 12;
+const REASON: &str = "one spin among equal uncorrelated spins: sum over total spins";
+pub(super) const LEVELS: Levels = Levels { charger: 2, battery: 1 };
+/// Terms up to which the largest average power is found on the whole window.
+const MOST_MODES: usize = 1000;
+/// Of the columns of a series, for one moment.
+pub(super) const BYTES_PER_MOMENT: f64 = 12.0 * 8.0;
+
+/// What is asked of a star.
+#[derive(Clone, Copy)]
+enum Work<'a> {
+    Evolution,
+    Stages(&'a [Stage], usize),
+}
+
+impl NmrStar {
+    /// Lets battery and chargers exchange excitations: p(t) = p_0 + V(|J| t) (q - p_0), or, where correlations are kept, while they
+    /// relax.
+    ///
+    /// # Errors
+    /// [`ChargeError`] where a key is wrong, or a relaxation is given that would not act.
+    pub fn charge(&self, request: &Request) -> Result<Charging, ChargeError> {
+        run(self, Work::Evolution, request)
+    }
+
+    /// What would run.
+    ///
+    /// # Errors
+    /// As `charge`.
+    pub fn plan(&self, request: &Request) -> Result<Plan, ChargeError> {
+        self.validate()?;
+        if self.correlations == Correlations::Kept {
+            return kept::evolution_plan(self, request);
+        }
+        require_method(request)?;
+        self.require_no_relaxation()?;
+        Ok(plan_of(guarded(self, request)?))
+    }
+}
+
+/// What stages of a star would need.
+pub(super) fn star_plan(
+    star: &NmrStar,
+    stages: &[Stage],
+    repeat: usize,
+    request: &Request,
+) -> Result<Plan, ChargeError> {
+    star.validate()?;
+    if star.correlations == Correlations::Kept {
+        return kept::cycles_plan(star, stages, repeat, request);
+    }
+    require_method(request)?;
+    let (_, bytes) = prepare(star, stages, repeat, request)?;
+    Ok(plan_of(bytes))
+}
+
+fn plan_of(memory: f64) -> Plan {
+    Plan { method: METHOD, reason: REASON.into(), dimension: 2, memory, levels: LEVELS, seconds: None }
+}
+
+/// Bytes of a plain evolution, if they are allowed.
+fn guarded(star: &NmrStar, request: &Request) -> Result<f64, ChargeError> {
+    let bytes = table_bytes(star) + BYTES_PER_MOMENT * request.times.len() as f64;
+    if bytes <= request.memory_limit {
+        return Ok(bytes);
+    }
+    let levels = 2.0 * (star.chargers as f64 + 1.0);
+    let (gib, limit_gib) = (bytes / GIB, request.memory_limit / GIB);
+    Err(ChargeError::TooLarge { levels, gib, limit_gib, lower: "nmr.chargers" })
+}
+
+/// Of the terms of V.
+fn table_bytes(star: &NmrStar) -> f64 {
+    let n = star.chargers as f64;
+    16.0 * (n * n / 8.0 + n).min(12.0 * n)
+}
+
+/// Runs `stages`, `repeat` times; the times of `request` are not used.
+///
+/// The series has t = 0, then the moments of every stage: `points` where it takes time, otherwise one, at the time of the moment
+/// before. Power is that just before a moment, NaN where a stage acts at once.
+///
+/// # Errors
+/// [`ChargeError`] where a key or a stage is wrong.
+pub(crate) fn star_cycles(
+    star: &NmrStar,
+    stages: &[Stage],
+    repeat: usize,
+    request: &Request,
+) -> Result<Charging, ChargeError> {
+    run(star, Work::Stages(stages, repeat), request)
+}
+
+fn run(star: &NmrStar, work: Work<'_>, request: &Request) -> Result<Charging, ChargeError> {
+    star.validate()?;
+    match (star.correlations, work) {
+        (Correlations::Dropped, work) => {
+            require_method(request)?;
+            let mut charging = match work {
+                Work::Evolution => evolution(star, request)?,
+                Work::Stages(stages, repeat) => cycles(star, stages, repeat, request)?,
+            };
+            if request.verify {
+                verify(star, work, request, &mut charging);
+            }
+            Ok(charging)
+        }
+        (Correlations::Kept, Work::Evolution) => kept::evolution(star, request),
+        (Correlations::Kept, Work::Stages(stages, repeat)) => kept::cycles(star, stages, repeat, request),
+    }
+}
+
+/// A free star is what the joint state of all spins says, if there are few of them; dropped correlations are a model of their own.
+fn verify(star: &NmrStar, work: Work<'_>, request: &Request, charging: &mut Charging) {
+    let why = match work {
+        Work::Evolution if star.chargers <= MOST_VERIFIED => {
+            let kept = NmrStar { correlations: Correlations::Kept, ..*star };
+            match kept::evolution(&kept, &Request { verify: false, ..request.clone() }) {
+                Ok(other) => {
+                    charging.verification = Some(Verification {
+                        method: other.method.into(),
+                        differences: differences(charging, &other),
+                    });
+                    return;
+                }
+                Err(error) => error.to_string(),
+            }
+        }
+        Work::Evolution => format!("the joint state of more than {MOST_VERIFIED} chargers takes long"),
+        Work::Stages(..) => "correlations = \"kept\" is another model".into(),
+    };
+    charging.reason = format!("{}; not verified: {why}", charging.reason);
+}
+
+fn require_method(request: &Request) -> Result<(), ChargeError> {
+    match request.method.as_str() {
+        "auto" | METHOD => Ok(()),
+        other => Err(NotApplicable {
+            method: METHOD,
+            because: format!("`{other}` was asked for, and correlations = \"dropped\" has no other method"),
+        }
+        .into()),
+    }
+}
+
+fn evolution(star: &NmrStar, request: &Request) -> Result<Charging, ChargeError> {
+    request.validate_times()?;
+    star.require_no_relaxation()?;
+    guarded(star, request)?;
+    let spins = SpinStar::new(star.chargers).ok_or(NmrStarError::Chargers)?;
+    let curve = spins.at_excitation(star.charger_excitation);
+    let (omega, coupling) = (star.frequency, star.coupling.abs());
+    // The fastest phase is J t (N+1)/2; its rounding is that of the states.
+    let latest = request.tolerance / (f64::EPSILON * coupling * 0.5 * (star.chargers as f64 + 1.0));
+    if let Some(&time) = request.times.last().filter(|time| **time > latest) {
+        return Err(NmrStarError::PhaseLost { time, limit: latest }.into());
+    }
+    let start = 2.0 * star.battery_excitation - 1.0;
+    let difference = 2.0 * (star.charger_excitation - star.battery_excitation);
+    let mut table = Table::new(omega, start);
+    table.samples.push(0.0, energy_of(omega, start), 0.0);
+    for &time in &request.times {
+        let swing = curve.exchange(coupling * time);
+        let power = 0.5 * omega * difference * coupling * swing.slope;
+        table.push(time, start + swing.value * difference, power);
+    }
+    let reason = if request.method == "auto" { REASON } else { "asked for by name" };
+    let mut charging = table.finish(reason, request);
+    let end = request.times.last().copied().unwrap_or(0.0);
+    if curve.terms().len() <= MOST_MODES {
+        // V = sum weight (1 - cos(s theta))/2
+        let scale = 0.5 * omega * difference;
+        let mean: f64 = curve.terms().iter().map(|term| 0.5 * term.0).sum();
+        let mut energy = EnergyCurve {
+            limit: omega * star.battery_excitation + scale * mean,
+            modes: Vec::with_capacity(curve.terms().len()),
+            resolution: 0.0,
+            ln_rate_floor: None,
+        };
+        for &(weight, s) in curve.terms() {
+            let value = -0.5 * scale * weight;
+            energy.push(Mode::Oscillator { w: s * coupling, gamma: 0.0, value, slope: 0.0 });
+        }
+        energy.drop_negligible_modes();
+        charging.maximum_power = maximum_average(&energy, end);
+    } else if omega * difference > 0.0 {
+        // Too many terms for a search over all times: the first rise, and the times asked for.
+        let theta = curve.steepest();
+        let time = theta / coupling;
+        let value = 0.5 * omega * difference * curve.exchange(theta).value / time;
+        if time <= end && charging.maximum_power.is_none_or(|most| value > most.value) {
+            charging.maximum_power = Some(MaximumPower { value, time });
+        }
+    }
+    let why = "the energy oscillates without damping: nothing relaxes during an evolution";
+    if difference == 0.0 {
+        charging.asymptote =
+            Asymptote { limit: Some(limit(omega, start)), certified: true, ..Default::default() };
+        charging.charging_time = Err("the battery starts in its limit".into());
+    } else {
+        charging.asymptote.why = Some(why.into());
+        charging.charging_time = Err(why.into());
+    }
+    Ok(charging)
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::f64::consts::PI;
+
+    use super::*;
+    use crate::asymptote::Detail;
+    use crate::evolve::Outcome;
+    use crate::model::SpinRelaxation;
+
+    pub(in crate::charge) const OMEGA: f64 = 1.7;
+
+    /// Pure chargers around an empty battery; nothing relaxes.
+    pub(in crate::charge) fn star(chargers: usize) -> NmrStar {
+        let free = SpinRelaxation { t1: f64::INFINITY, t2: f64::INFINITY, equilibrium: 0.0 };
+        NmrStar {
+            chargers,
+            coupling: -3.0,
+            frequency: OMEGA,
+            charger_excitation: 1.0,
+            battery_excitation: 0.0,
+            charger: free,
+            battery: free,
+            correlations: Correlations::Dropped,
+        }
+    }
+
+    pub(in crate::charge) fn request(times: Vec<f64>) -> Request {
+        Request {
+            times,
+            method: "auto".into(),
+            tolerance: 1e-8,
+            verify: false,
+            detail: Detail::Times,
+            memory_limit: 1e9,
+        }
+    }
+
+    fn close(a: f64, b: f64, tolerance: f64) {
+        assert!((a - b).abs() <= tolerance * b.abs().max(1e-300), "{a} {b} {:e}", (a - b) / b);
+    }
+
+    #[test]
+    fn pure_chargers_fill_the_battery() {
+        let full = PI / (6.0 * 3.0);
+        let times: Vec<f64> = (0..=40).map(|i| full * i as f64 / 20.0).collect();
+        let charging = star(36).charge(&request(times.clone())).unwrap();
+        let series = &charging.series;
+        for (k, &t) in times.iter().enumerate() {
+            let (sin, cos) = (9.0 * t).sin_cos();
+            let p = sin * sin;
+            assert!((series.energy[k] - OMEGA * p).abs() < 1e-14);
+            assert!((series.global[k] - OMEGA * (2.0 * p - 1.0).max(0.0)).abs() < 1e-14);
+            assert!((series.power[k] - OMEGA * 18.0 * sin * cos).abs() < 1e-13);
+            assert!((series.purity[k] - (p * p + (1.0 - p) * (1.0 - p))).abs() < 1e-14);
+            assert!((series.fluctuation[k] - OMEGA * (sin * cos).abs()).abs() < 1e-14);
+        }
+        assert_eq!((charging.method, charging.outcome), ("spin-star", Outcome::Converged));
+        // sin^2(x)/x is largest at tan x = 2 x.
+        let x = 1.165561185207211;
+        let most = charging.maximum_power.unwrap();
+        close(most.time, x / 9.0, 1e-9);
+        close(most.value, OMEGA * x.sin().powi(2) * 9.0 / x, 1e-12);
+        assert!(charging.asymptote.limit.is_none() && charging.asymptote.why.is_some());
+    }
+
+    #[test]
+    fn power_is_the_slope_of_the_energy() {
+        let mixed = NmrStar { charger_excitation: 0.7, battery_excitation: 0.2, ..star(9) };
+        let h = 1e-5;
+        for t in [0.1, 0.4, 2.0] {
+            let charging = mixed.charge(&request(vec![t - h, t, t + h])).unwrap();
+            let energy = &charging.series.energy;
+            assert!((charging.series.power[1] - (energy[2] - energy[0]) / (2.0 * h)).abs() < 1e-8);
+        }
+        // Many terms: the first rise instead of a search over all times.
+        let large = NmrStar { charger_excitation: 0.7, ..star(300) };
+        let most = large.charge(&request(vec![5.0])).unwrap().maximum_power.unwrap();
+        let near = large.charge(&request(vec![0.999 * most.time, most.time, 1.001 * most.time])).unwrap();
+        let average = near.series.average_power;
+        close(most.value, average[1], 1e-13);
+        assert!(average[1] > average[0] && average[1] > average[2]);
+        // A battery that loses energy has its largest average power at t = 0.
+        let losing = NmrStar { charger_excitation: 0.1, battery_excitation: 0.9, ..star(300) };
+        let most = losing.charge(&request(vec![0.1, 0.2])).unwrap().maximum_power.unwrap();
+        assert_eq!((most.value, most.time), (0.0, 0.0));
+        let still = NmrStar { battery_excitation: 0.7, ..mixed };
+        let limit = still.charge(&request(vec![0.0, 1.0])).unwrap().asymptote.limit.unwrap();
+        close(limit.energy, 0.7 * OMEGA, 1e-15);
+        close(limit.ergotropy.global, 0.4 * OMEGA, 1e-14);
+    }
+
+    #[test]
+    fn misuse_is_told() {
+        let refused = |star: &NmrStar, request: &Request| star.charge(request).unwrap_err().to_string();
+        let mut relaxing = star(3);
+        (relaxing.charger.t1, relaxing.charger.t2) = (3.3, 6.6);
+        let message = refused(&relaxing, &request(vec![1.0]));
+        assert!(message.starts_with("`nmr.charger_t1` = 3.3 does not act"), "{message}");
+        let other = Request { method: "taylor".into(), ..request(vec![1.0]) };
+        assert!(refused(&star(3), &other).contains("`taylor` was asked for"));
+        assert!(refused(&star(3), &request(vec![1.0, 0.5])).contains("0.5 follows 1"));
+        assert_eq!(refused(&star(0), &request(vec![])), "`nmr.chargers` must be at least 1, but is 0");
+        let small = Request { memory_limit: 1e5, ..request(vec![1.0]) };
+        assert!(refused(&star(100_000), &small).contains("lower `nmr.chargers`"));
+    }
+}

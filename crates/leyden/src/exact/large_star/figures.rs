@@ -1,0 +1,336 @@
+//! Figures of merit of a large star at given times, from k x k matrices.
+//!
+//! With a_ij = h(|lambda_i + lambda_j|), b_ij = h(|lambda_i - lambda_j|) the state of [`LargeStar`] is
+//!   rho_B(t) = V Y V^T + P V X V^T P,   Y_ij = c_i c_j (a_ij + b_ij)/2,   X_ij = c_i c_j (b_ij - a_ij)/2.
+//! *Moments* need the bands n_ij and P_ij alone: {T, n} = (N+1) T - F P and T^2 - P T^2 P = g^2 (2n - N) give, for i != j,
+//!   (n^2)_ij = (N+1) n_ij + F (lambda_i + lambda_j) P_ij/g^2,
+//! as narrow a band, whose elements sum_l n_il n_lj are summed without large factors; and
+//! g (J_x)_ij = P_ij (lambda_i + lambda_j)/2 - F delta_ij. The state at t = 0 has n = 0: sums of a - 1 and b - 1 keep small moments.
+//! *Spectrum.* rho_B acts on V y + P V x by y -> Y (y + P x), x -> X (P y + x), P the band; the largest eigenvalue comes from
+//! Lanczos steps in the metric (1, P; P, 1), all of them, for few blocks, from the factors of Y and X.
+
+use faer::{Mat, MatRef, Side};
+
+use super::{CarriedLadder, LargeStar, Skyline};
+use crate::numerics::{pivoted_cholesky, response};
+
+/// Figures of merit at one time, in the units of [`crate::merit::Ergotropy`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StarFigures {
+    /// E_B.
+    pub energy: f64,
+    /// dE_B/dt.
+    pub power: f64,
+    /// Global ergotropy, E_B - omega (1 - r_1).
+    pub global: f64,
+    /// Collective ergotropy; `None` for more than [`MOST_BLOCKS`] blocks.
+    pub collective: Option<f64>,
+    /// Local ergotropy.
+    pub local: f64,
+    /// Global ergotropy after dephasing in energy; `None` where the vectors are not kept.
+    pub incoherent: Option<f64>,
+    /// Tr rho_B^2.
+    pub purity: f64,
+    /// sqrt(<H_B^2> - <H_B>^2); its square is right to about 1e-14 (N omega)^2.
+    pub fluctuation: f64,
+    /// r_1.
+    pub largest_eigenvalue: f64,
+}
+
+/// Blocks up to which the whole spectrum is found at every time.
+pub const MOST_BLOCKS: usize = 400;
+
+/// Lanczos steps at most; the largest eigenvalue stands after some dozens.
+const MOST_STEPS: usize = 600;
+
+impl LargeStar {
+    /// Figures of merit at nondecreasing `times` >= 0; each costs k^2 exponentials for k blocks.
+    ///
+    /// # Errors
+    /// A sentence for the user when an eigenvalue iteration fails.
+    pub fn figures(&self, times: &[f64]) -> Result<Vec<StarFigures>, String> {
+        let curve = self.curve()?;
+        let energies = curve.energies(times);
+        let Some(ladder) = self.ladder() else {
+            return Ok(vec![EMPTY; times.len()]);
+        };
+        let mut state = State::new(self, ladder);
+        let mut out = Vec::with_capacity(times.len());
+        for (&time, &energy) in times.iter().zip(&energies) {
+            state.set(time);
+            let found = state.figures(energy, curve.power(time));
+            out.push(found.ok_or("an eigenvalue iteration did not converge")?);
+        }
+        Ok(out)
+    }
+}
+
+/// A battery that nothing reaches.
+const EMPTY: StarFigures = StarFigures {
+    energy: 0.0,
+    power: 0.0,
+    global: 0.0,
+    collective: Some(0.0),
+    local: 0.0,
+    incoherent: Some(0.0),
+    purity: 1.0,
+    fluctuation: 0.0,
+    largest_eigenvalue: 1.0,
+};
+
+struct State<'a> {
+    star: &'a LargeStar,
+    ladder: &'a CarriedLadder,
+    y: Mat<f64>,
+    x: Mat<f64>,
+    /// (n^2)_ij.
+    square: Skyline,
+    /// <n^2> and g <J_x> + F.
+    squared: f64,
+    turned: f64,
+}
+
+impl<'a> State<'a> {
+    fn new(star: &'a LargeStar, ladder: &'a CarriedLadder) -> Self {
+        let k = ladder.lambda.len();
+        let square = square_of(ladder);
+        State { star, ladder, y: Mat::zeros(k, k), x: Mat::zeros(k, k), square, squared: 0.0, turned: 0.0 }
+    }
+
+    /// Y and X at a time, with the sums over the bands.
+    fn set(&mut self, time: f64) {
+        let (ladder, gamma) = (self.ladder, self.star.gamma());
+        let lambda = &ladder.lambda;
+        let top = ladder.cells as f64;
+        (self.squared, self.turned) = (0.0, 0.0);
+        for i in 0..lambda.len() {
+            let first = ladder.flip.row(i).0;
+            for j in 0..=i {
+                let weight = ladder.overlap[i] * ladder.overlap[j];
+                let sum = lambda[i] + lambda[j];
+                let a = response(self.star.splitting(i, j), gamma, time).0;
+                let b = if i == j { 1.0 } else { response(lambda[i] - lambda[j], gamma, time).0 };
+                let (y, x) = (0.5 * weight * (a + b), 0.5 * weight * (b - a));
+                (self.y[(i, j)], self.y[(j, i)]) = (y, y);
+                (self.x[(i, j)], self.x[(j, i)]) = (x, x);
+                if j < first {
+                    continue;
+                }
+                let (flip, level) = (ladder.flip.get(i, j), ladder.level.get(i, j));
+                let square = self.square.get(i, j);
+                let (copies, own) = if i == j { (1.0, top * top) } else { (2.0, 0.0) };
+                let change = 0.5 * weight * ((a - 1.0) + (b - 1.0));
+                self.squared += copies * (change * square + x * (own - 2.0 * top * level + square));
+                self.turned += copies * weight * b * 0.5 * sum * flip;
+            }
+        }
+    }
+
+    fn figures(&self, energy: f64, power: f64) -> Option<StarFigures> {
+        let omega = self.star.frequency();
+        let cells = self.ladder.cells as f64;
+        let (amplitude, coupling) = self.star.amplitude_and_coupling();
+        let level = if omega == 0.0 { 0.0 } else { energy / omega };
+        let coherence = (self.turned - amplitude) / coupling / cells;
+        let excess = level / cells - 0.5;
+        let local = cells * (excess + excess.hypot(coherence));
+        let (largest_eigenvalue, collective) = if self.ladder.lambda.len() <= MOST_BLOCKS {
+            let spectrum = self.spectrum()?;
+            let ranked = spectrum.iter().take(self.ladder.cells + 1).enumerate();
+            let passive: f64 = ranked.map(|(k, r)| k as f64 * r).sum();
+            (spectrum[0], Some(omega * (level - passive)))
+        } else {
+            (self.largest()?, None)
+        };
+        let global = level - (1.0 - largest_eigenvalue);
+        let single = self.ladder.cells == 1;
+        Some(StarFigures {
+            energy,
+            power,
+            global: omega * global,
+            collective: if single { Some(omega * global) } else { collective },
+            local: omega * if single { global } else { local },
+            incoherent: self.most_populated().map(|most| omega * (level - (1.0 - most))),
+            purity: self.purity(),
+            fluctuation: omega.abs() * (self.squared - level * level).max(0.0).sqrt(),
+            largest_eigenvalue,
+        })
+    }
+
+    /// |Y|^2 + |X|^2 + 2 Tr Y P X P
+    fn purity(&self) -> f64 {
+        let k = self.ladder.lambda.len();
+        let product = |m: &Mat<f64>| {
+            let mut out = Mat::<f64>::zeros(k, k);
+            for column in 0..k {
+                apply(&self.ladder.flip, |i| m[(i, column)], |i, value| out[(i, column)] += value);
+            }
+            out
+        };
+        let (yp, xp) = (product(&self.y), product(&self.x));
+        // Tr (P Y)(P X)
+        let cross: f64 = (0..k).map(|j| (0..k).map(|i| yp[(i, j)] * xp[(j, i)]).sum::<f64>()).sum();
+        let square = |m: &Mat<f64>| m.norm_l2().powi(2);
+        square(&self.y) + square(&self.x) + 2.0 * cross
+    }
+
+    /// Nonincreasing eigenvalues: Y = L L^T and X = M M^T turn them into those of (L, P M)^T (L, P M).
+    fn spectrum(&self) -> Option<Vec<f64>> {
+        let (l, m) = (factor(self.y.as_ref())?, factor(self.x.as_ref())?);
+        let k = self.ladder.lambda.len();
+        let mut flipped = Mat::<f64>::zeros(k, m.ncols());
+        for column in 0..m.ncols() {
+            apply(&self.ladder.flip, |i| m[(i, column)], |i, value| flipped[(i, column)] += value);
+        }
+        let (ll, mm, lm) = (l.transpose() * &l, m.transpose() * &m, l.transpose() * &flipped);
+        let split = l.ncols();
+        let size = split + m.ncols();
+        let gram = Mat::from_fn(size, size, |i, j| match (i < split, j < split) {
+            (true, true) => ll[(i, j)],
+            (true, false) => lm[(i, j - split)],
+            (false, true) => lm[(j, i - split)],
+            (false, false) => mm[(i - split, j - split)],
+        });
+        let mut values = gram.self_adjoint_eigenvalues(Side::Lower).ok()?;
+        values.sort_by(|a, b| b.total_cmp(a));
+        Some(values)
+    }
+
+    /// The largest eigenvalue by Lanczos steps from the state of largest weight in Y and its flip.
+    fn largest(&self) -> Option<f64> {
+        let k = self.ladder.lambda.len();
+        let metric = |v: &(Vec<f64>, Vec<f64>)| {
+            let (mut y, mut x) = v.clone();
+            apply(&self.ladder.flip, |i| v.1[i], |i, value| y[i] += value);
+            apply(&self.ladder.flip, |i| v.0[i], |i, value| x[i] += value);
+            (y, x)
+        };
+        let dot = |a: &(Vec<f64>, Vec<f64>), b: &(Vec<f64>, Vec<f64>)| -> f64 {
+            let sum = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+            sum(&a.0, &b.0) + sum(&a.1, &b.1)
+        };
+        let mut now = (self.ladder.overlap.clone(), self.ladder.overlap.iter().map(|c| 0.5 * c).collect());
+        let mut before = (vec![0.0; k], vec![0.0; k]);
+        let (mut diagonal, mut below): (Vec<f64>, Vec<f64>) = (Vec::new(), Vec::new());
+        let mut image = metric(&now);
+        let norm = dot(&now, &image).sqrt();
+        scale(&mut now, 1.0 / norm);
+        scale(&mut image, 1.0 / norm);
+        let mut last = 0.0;
+        for step in 1..=MOST_STEPS {
+            // `image` is the metric times `now`.
+            let mut next = (product(self.y.as_ref(), &image.0), product(self.x.as_ref(), &image.1));
+            let own = dot(&next, &image);
+            diagonal.push(own);
+            let back = below.last().copied().unwrap_or(0.0);
+            combine(&mut next, -own, &now);
+            combine(&mut next, -back, &before);
+            image = metric(&next);
+            let rest = dot(&next, &image).max(0.0).sqrt();
+            let done = rest < 1e-14;
+            if step % 8 == 0 || done || step == MOST_STEPS {
+                let top = top_of_tridiagonal(&diagonal, &below)?;
+                if done || (top - last).abs() <= 1e-15 * top {
+                    return Some(top);
+                }
+                last = top;
+            }
+            below.push(rest);
+            scale(&mut next, 1.0 / rest);
+            scale(&mut image, 1.0 / rest);
+            before = std::mem::replace(&mut now, next);
+        }
+        None
+    }
+
+    /// Largest population of a level.
+    fn most_populated(&self) -> Option<f64> {
+        let vectors = self.ladder.vectors.as_ref()?;
+        let diagonal = |m: &Mat<f64>| -> Vec<f64> {
+            let image = vectors * m;
+            let rows = vectors.nrows();
+            (0..rows).map(|r| (0..m.ncols()).map(|c| image[(r, c)] * vectors[(r, c)]).sum()).collect()
+        };
+        let (y, x) = (diagonal(&self.y), diagonal(&self.x));
+        let whole = self.ladder.rows == self.ladder.cells + 1;
+        let most = (0..y.len()).map(|r| {
+            let partner = match x.get(r ^ 1) {
+                Some(x) => *x,
+                None if whole => x[r],
+                None => 0.0,
+            };
+            y[r] + partner
+        });
+        Some(most.fold(0.0, f64::max))
+    }
+}
+
+/// (n^2)_ij in the band of n; blocks beyond those that carry weight are missing where nothing depends on them.
+fn square_of(ladder: &CarriedLadder) -> Skyline {
+    let n = &ladder.level;
+    let width = n.half_width();
+    let mut square = Skyline::default();
+    for i in 0..n.size() {
+        let first = n.row(i).0;
+        let mut row: Vec<f64> = (first..i)
+            .map(|j| {
+                let shared = i.saturating_sub(width)..n.size().min(j + width + 1);
+                shared.map(|l| n.get(i, l) * n.get(l, j)).sum()
+            })
+            .collect();
+        row.push(ladder.level_squared[i]);
+        square.push_row(&row);
+    }
+    square
+}
+
+/// Adds the band times a vector.
+fn apply(band: &Skyline, vector: impl Fn(usize) -> f64, mut add: impl FnMut(usize, f64)) {
+    for i in 0..band.size() {
+        let (first, row) = band.row(i);
+        let own = vector(i);
+        let mut sum = 0.0;
+        for (j, x) in (first..).zip(row) {
+            sum += x * vector(j);
+            if j < i {
+                add(j, x * own);
+            }
+        }
+        add(i, sum);
+    }
+}
+
+fn product(m: MatRef<'_, f64>, v: &[f64]) -> Vec<f64> {
+    let mut out = vec![0.0; v.len()];
+    for (column, &x) in m.col_iter().zip(v) {
+        out.iter_mut().zip(column.iter()).for_each(|(y, m)| *y += m * x);
+    }
+    out
+}
+
+fn scale(v: &mut (Vec<f64>, Vec<f64>), factor: f64) {
+    v.0.iter_mut().chain(&mut v.1).for_each(|x| *x *= factor);
+}
+
+fn combine(v: &mut (Vec<f64>, Vec<f64>), factor: f64, other: &(Vec<f64>, Vec<f64>)) {
+    v.0.iter_mut().zip(&other.0).for_each(|(x, y)| *x += factor * y);
+    v.1.iter_mut().zip(&other.1).for_each(|(x, y)| *x += factor * y);
+}
+
+fn top_of_tridiagonal(diagonal: &[f64], below: &[f64]) -> Option<f64> {
+    let n = diagonal.len();
+    let matrix = Mat::from_fn(n, n, |i, j| match i.abs_diff(j) {
+        0 => diagonal[i],
+        1 => below[i.min(j)],
+        _ => 0.0,
+    });
+    matrix.self_adjoint_eigenvalues(Side::Lower).ok()?.last().copied()
+}
+
+/// L of a positive matrix L L^T.
+fn factor(matrix: MatRef<'_, f64>) -> Option<Mat<f64>> {
+    let k = matrix.nrows();
+    let diagonal = (0..k).map(|i| matrix[(i, i)]).collect();
+    let columns = pivoted_cholesky(diagonal, |pivot| matrix.col(pivot).iter().copied().collect(), k)?;
+    Some(Mat::from_fn(k, columns.len(), |i, j| columns[j][i]))
+}

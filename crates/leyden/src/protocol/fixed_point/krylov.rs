@@ -1,0 +1,124 @@
+//! The fixed point of a linear cycle that is too large to be written down.
+//!
+//! With u = M x_0 - x_0 the limit is x* = x_0 + z, (1 - M) z = u. Arnoldi's vectors V of u, M u, M^2 u, ... turn this into a
+//! small least-squares problem with the Hessenberg matrix H of M (GMRES). Differences of states hold nothing of what
+//! M keeps, so that z is the limit also where quantities are conserved. Eigenvalues of H are the carried multipliers.
+//! Source: Saad and Schultz, SIAM J. Sci. Stat. Comput. 7, 856 (1986).
+
+use faer::Mat;
+use faer::linalg::solvers::SolveLstsq;
+use num_complex::Complex64;
+
+use super::multipliers::Multipliers;
+use super::{CycleLimit, LARGEST_RESIDUAL, converging, does_not_settle};
+use crate::numerics::{distance, dot, norm};
+use crate::operator::Hermitian;
+use crate::protocol::part::{Observed, reduced};
+
+/// Multipliers this close to the unit circle cannot be told from it: cycles are integrated to about 1e-11.
+const UNIT: f64 = 1e-8;
+/// Largest ||M v - mu v|| of a multiplier.
+const RESOLVED: f64 = 1e-6;
+/// Weight of a multiplier in the observed part below which it may be the noise of the integration.
+const NOISE: f64 = 1e-9;
+
+/// The fixed point that cycles from `rho0` lead to, by at most `most` cycles, whose states are kept meanwhile.
+///
+/// # Errors
+/// A sentence for the user.
+pub(crate) fn settled_krylov(
+    mut cycle: impl FnMut(&Hermitian) -> Result<Hermitian, String>,
+    rho0: &Hermitian,
+    observed: &Observed<'_>,
+    dim_b: usize,
+    most: usize,
+) -> Result<CycleLimit, String> {
+    let n = rho0.dim();
+    let first = cycle(rho0)?;
+    let u: Vec<f64> = first.s().iter().zip(rho0.s()).map(|(a, b)| a - b).collect();
+    let beta = norm(&u);
+    if beta <= 1e-12 {
+        return Ok(CycleLimit { state: first, residual: beta, convergence: Ok(converging(Complex64::ZERO)) });
+    }
+    let mut basis: Vec<Vec<f64>> = vec![u.iter().map(|x| x / beta).collect()];
+    let mut columns: Vec<Vec<f64>> = Vec::new();
+    let mut y = Vec::new();
+    while columns.len() < most {
+        let m = columns.len();
+        let mut image = cycle(&Hermitian::from_s(n, basis[m].clone()))?.s().to_vec();
+        let mut column = vec![0.0; m + 2];
+        for _ in 0..2 {
+            for (k, v) in basis.iter().enumerate() {
+                let overlap = dot(v, &image);
+                image.iter_mut().zip(v).for_each(|(x, v)| *x -= overlap * v);
+                column[k] += overlap;
+            }
+        }
+        let rest = norm(&image);
+        column[m + 1] = rest;
+        columns.push(column);
+        let (solution, residual) = least_squares(&columns, beta);
+        y = solution;
+        if residual <= 0.01 * LARGEST_RESIDUAL || rest <= 1e-12 {
+            break;
+        }
+        basis.push(image.iter().map(|x| x / rest).collect());
+    }
+    let m = columns.len();
+    let lift = |y: &dyn Fn(usize) -> f64| {
+        let mut x = vec![0.0; n * n];
+        for (k, v) in basis.iter().take(m).enumerate() {
+            let weight = y(k);
+            x.iter_mut().zip(v).for_each(|(x, v)| *x += weight * v);
+        }
+        Hermitian::from_s(n, x)
+    };
+    let mut state = lift(&|k| y[k]);
+    state.s_mut().iter_mut().zip(rho0.s()).for_each(|(x, start)| *x += start);
+    let residual = distance(cycle(&state)?.s(), state.s());
+    if !(residual <= LARGEST_RESIDUAL) {
+        return Err(format!(
+            "the fixed point is not certified: after {m} cycles one still changes the state by {residual:.1e}"
+        ));
+    }
+    let h = Mat::from_fn(m, m, |i, j| columns[j].get(i).copied().unwrap_or(0.0));
+    let mut start = vec![0.0; m];
+    start[0] = beta;
+    let convergence = match Multipliers::new(&h, &start) {
+        Err(why) => Err(why),
+        Ok(modes) => {
+            // (M - mu) V v = h_{m+1,m} v_m times the next vector: only what is an eigenvector of M to some digits counts.
+            let rest = columns[m - 1][m];
+            let resolved = |k: &usize| rest * modes.vectors[(m - 1, *k)].norm() <= RESOLVED;
+            let size = |part: &[Complex64]| {
+                let square =
+                    |f: fn(Complex64) -> f64| reduced(&lift(&|i| f(part[i])), observed.part, dim_b).purity();
+                (square(|x| x.re) + square(|x| x.im)).sqrt()
+            };
+            let all: Vec<usize> = (0..m).collect();
+            let known: Vec<usize> = all.iter().copied().filter(resolved).collect();
+            let slowest = modes.largest_carried(known, NOISE, size);
+            if slowest.norm() >= 1.0 - UNIT {
+                return Err(does_not_settle(slowest));
+            }
+            match slowest == Complex64::ZERO && m > 1 {
+                true => Err("the multipliers of the cycle are not resolved".into()),
+                false => Ok(converging(slowest)),
+            }
+        }
+    };
+    Ok(CycleLimit { state, residual, convergence })
+}
+
+/// y that minimises ||beta e_1 - (1 - H) y||, and the minimum.
+fn least_squares(columns: &[Vec<f64>], beta: f64) -> (Vec<f64>, f64) {
+    let m = columns.len();
+    let a = Mat::from_fn(m + 1, m, |i, j| {
+        let h = columns[j].get(i).copied().unwrap_or(0.0);
+        if i == j { 1.0 - h } else { -h }
+    });
+    let right = Mat::from_fn(m + 1, 1, |i, _| if i == 0 { beta } else { 0.0 });
+    let y = a.qr().solve_lstsq(&right);
+    let residual = (&right - &a * &y).norm_l2();
+    ((0..m).map(|i| y[(i, 0)]).collect(), residual)
+}

@@ -1,0 +1,263 @@
+//! Where equal cycles lead, and how fast.
+//!
+//! A linear cycle is a matrix M on the numbers x of the state. With M = sum_k mu_k r_k l_k^T the initial state ends in
+//!   x* = sum_{mu_k = 1} r_k (l_k^T x_0)
+//! if no other mode with |mu| = 1 is carried, and comes closer by the largest carried |mu| < 1 in every cycle. Eigenvalues on
+//! the unit circle have as many eigenvectors as their multiplicity, because maps of states contract the trace norm. Zero does
+//! not: resets make M nilpotent there, and its eigenvalues come out as eps^{1/k}. So what is mapped to zero is peeled off first:
+//!   M = A B with full rank r, M^{p+1} = A (B A)^p B,
+//! where B A has the other eigenvalues of M, until no zeros are left.
+
+mod krylov;
+mod multipliers;
+
+pub(crate) use krylov::settled_krylov;
+
+use crate::numerics::{distance, dot, norm};
+use faer::Mat;
+use num_complex::Complex64;
+
+use super::part::{Observed, reduced};
+use super::stage::Convergence;
+use crate::operator::Hermitian;
+use multipliers::Multipliers;
+
+use super::dense_cycle::DenseCycle;
+
+/// Distance from 1, or of |mu| from the unit circle, that is rounding.
+const UNIT: f64 = 1e-10;
+/// Weight of a mode in the state of the observed part, below which it is not carried.
+const CARRIED: f64 = 1e-12;
+/// Singular values below this belong to what is mapped to zero.
+const ZERO: f64 = 1e-13;
+/// Multipliers below this are zero.
+const NOTHING: f64 = 1e-15;
+/// Largest ||M rho - rho|| of a fixed point.
+pub(super) const LARGEST_RESIDUAL: f64 = 1e-9;
+/// Most cycles of one that is not linear.
+const MOST_CYCLES: usize = 2000;
+
+/// A fixed point of the cycle.
+pub(crate) struct CycleLimit {
+    pub(crate) state: Hermitian,
+    /// ||M rho - rho||.
+    pub(crate) residual: f64,
+    pub(crate) convergence: Result<Convergence, String>,
+}
+
+/// A mode that does not decay.
+pub(super) fn does_not_settle(mu: Complex64) -> String {
+    format!(
+        "the cycle does not settle: a part of the state turns by {:.6} rad per cycle and keeps its size",
+        mu.arg().abs()
+    )
+}
+
+pub(super) fn converging(multiplier: Complex64) -> Convergence {
+    let size = multiplier.norm();
+    if size < NOTHING {
+        return Convergence { multiplier: Complex64::ZERO, rate: f64::INFINITY };
+    }
+    let multiplier = Complex64::new(multiplier.re, multiplier.im.abs());
+    Convergence { multiplier, rate: -size.ln() }
+}
+
+/// The fixed point of a linear cycle, from its matrix.
+///
+/// # Errors
+/// A sentence for the user.
+pub(crate) fn settled_dense(
+    cycle: &DenseCycle,
+    matrix: &Mat<f64>,
+    rho0: &Hermitian,
+    observed: &Observed<'_>,
+    dim_b: usize,
+) -> Result<CycleLimit, String> {
+    let Peeled { out, core, into } = Peeled::new(matrix)?;
+    let start = cycle.restrict(rho0);
+    let y: Vec<f64> = times(&into, &start);
+    let size_of = |x: &[Complex64]| -> f64 {
+        let part = |f: fn(&Complex64) -> f64| {
+            let numbers: Vec<f64> = x.iter().map(f).collect();
+            let rho = cycle.extend(&times(&out, &numbers));
+            reduced(&rho, observed.part, dim_b).purity()
+        };
+        (part(|x| x.re) + part(|x| x.im)).sqrt()
+    };
+    let modes = Multipliers::new(&core, &y);
+    let convergence = match &modes {
+        Ok(modes) => {
+            let others: Vec<usize> =
+                (0..y.len()).filter(|&k| (modes.values[k] - 1.0).norm() > UNIT).collect();
+            let slowest = modes.largest_carried(others, CARRIED, size_of);
+            if slowest.norm() >= 1.0 - UNIT {
+                return Err(does_not_settle(slowest));
+            }
+            Ok(converging(slowest))
+        }
+        Err(why) => Err(why.clone()),
+    };
+    let fixed: Vec<f64> = match &modes {
+        Ok(modes) if modes.are_different() => {
+            let unit: Vec<usize> = (0..y.len()).filter(|&k| (modes.values[k] - 1.0).norm() <= UNIT).collect();
+            modes.part(&unit).iter().map(|x| x.re).collect()
+        }
+        // Coefficients of modes that nearly coincide cancel; many cycles do not need them.
+        _ => by_squaring(&core, &y)?,
+    };
+    let fixed = times(&out, &fixed);
+    let image = times(matrix, &fixed);
+    let residual = distance(&image, &fixed);
+    if !(residual <= LARGEST_RESIDUAL) {
+        return Err(format!("the fixed point is not certified: a cycle changes it by {residual:.1e}"));
+    }
+    let state = cycle.extend(&fixed);
+    let drift = (state.trace() - rho0.trace()).abs();
+    if !(drift <= LARGEST_RESIDUAL) {
+        return Err(format!("the fixed point is not certified: its trace is off by {drift:.1e}"));
+    }
+    Ok(CycleLimit { state, residual, convergence })
+}
+
+/// M = out core into on everything that M does not map to zero after some cycles.
+struct Peeled {
+    out: Mat<f64>,
+    core: Mat<f64>,
+    into: Mat<f64>,
+}
+
+impl Peeled {
+    fn new(matrix: &Mat<f64>) -> Result<Self, String> {
+        let size = matrix.nrows();
+        let (mut out, mut into) = (Mat::identity(size, size), Mat::identity(size, size));
+        let mut core = matrix.clone();
+        loop {
+            let svd =
+                core.svd().map_err(|_| "a singular value decomposition did not converge".to_string())?;
+            let sizes: Vec<f64> = svd.S().column_vector().iter().copied().collect();
+            let rank = sizes.iter().filter(|s| **s > ZERO * sizes[0]).count();
+            if rank == core.nrows() || rank == 0 {
+                return Ok(Peeled { out, core, into });
+            }
+            let a = Mat::from_fn(core.nrows(), rank, |i, j| svd.U()[(i, j)] * sizes[j]);
+            let b = Mat::from_fn(rank, core.nrows(), |i, j| svd.V()[(j, i)]);
+            core = &b * &a;
+            out = &out * a;
+            into = b * &into;
+        }
+    }
+}
+
+/// core^(2^k) y until it stays.
+fn by_squaring(core: &Mat<f64>, y: &[f64]) -> Result<Vec<f64>, String> {
+    let mut power = core.clone();
+    let mut best = (f64::INFINITY, y.to_vec());
+    for _ in 0..40 {
+        let x = times(&power, y);
+        let change = distance(&times(core, &x), &x);
+        // Later powers only add their rounding, which the change does not show.
+        if change < 0.5 * best.0 {
+            best = (change, x);
+        }
+        if change <= 1e-15 * norm(y) {
+            break;
+        }
+        power = &power * &power;
+    }
+    match best.0 <= LARGEST_RESIDUAL {
+        true => Ok(best.1),
+        false => Err(format!(
+            "the cycle does not settle: 2^40 cycles later one changes the state by {:.1e}",
+            best.0
+        )),
+    }
+}
+
+fn times(matrix: &Mat<f64>, x: &[f64]) -> Vec<f64> {
+    let column = faer::Col::from_fn(x.len(), |i| x[i]);
+    (matrix * column).iter().copied().collect()
+}
+
+/// The fixed point of a cycle that is not linear, by cycles one after the other.
+///
+/// Late differences d_k of the observed part follow d_k = a d_{k-1} + b d_{k-2} where one real multiplier or one pair is left; the
+/// multiplier is the larger root of mu^2 = a mu + b, if the last differences above rounding follow to a thousandth.
+///
+/// # Errors
+/// A sentence for the user.
+pub(crate) fn settled_iterated(
+    mut cycle: impl FnMut(&Hermitian) -> Result<Hermitian, String>,
+    rho0: &Hermitian,
+    observed: &Observed<'_>,
+    dim_b: usize,
+    most: Option<usize>,
+) -> Result<CycleLimit, String> {
+    let most = most.unwrap_or(MOST_CYCLES);
+    let mut rho = rho0.clone();
+    let mut differences: Vec<Vec<f64>> = Vec::new();
+    let mut residual = f64::INFINITY;
+    for _ in 0..most {
+        let next = cycle(&rho)?;
+        residual = distance(next.s(), rho.s());
+        let part = |rho: &Hermitian| reduced(rho, observed.part, dim_b);
+        let difference: Vec<f64> = part(&next).s().iter().zip(part(&rho).s()).map(|(a, b)| a - b).collect();
+        let size = norm(&difference);
+        if size > CLEAR || (differences.len() < 3 && size > FAINT) || differences.is_empty() {
+            if differences.len() == 3 {
+                differences.remove(0);
+            }
+            differences.push(difference);
+        }
+        rho = next;
+        if residual <= 1e-14 || (residual <= 1e-13 && size <= 1e-14) {
+            break;
+        }
+    }
+    if !(residual <= LARGEST_RESIDUAL) {
+        return Err(format!(
+            "the cycle does not settle within {most} cycles: the last one changed the state by {residual:.1e}"
+        ));
+    }
+    let found = match &differences[..] {
+        // The first cycle may differ from all others.
+        [x, y, z] => last_multiplier(x, y, z).or_else(|| ratio(y, z).map(Complex64::from)),
+        [x, y] => ratio(x, y).map(Complex64::from),
+        // The second cycle changes nothing.
+        _ => Some(Complex64::ZERO),
+    };
+    let convergence = found.map(converging).ok_or_else(|| {
+        "differences of successive cycles do not shrink by one multiplier or one pair".to_string()
+    });
+    Ok(CycleLimit { state: rho, residual, convergence })
+}
+
+/// Differences of successive cycles above this have many digits, and some above this.
+const CLEAR: f64 = 1e-10;
+const FAINT: f64 = 1e-13;
+
+/// The factor from one difference to the next, if one is left: to a thousandth, or to the rounding of a faint difference.
+fn ratio(x: &[f64], y: &[f64]) -> Option<f64> {
+    let ratio = dot(x, y) / dot(x, x);
+    let rest: Vec<f64> = x.iter().zip(y).map(|(x, y)| y - ratio * x).collect();
+    let size = norm(y);
+    (norm(&rest) <= (1e-3 * size).max(1e-15) && ratio.abs() < 1.0).then_some(ratio)
+}
+
+/// The larger multiplier of three successive differences.
+fn last_multiplier(x: &[f64], y: &[f64], z: &[f64]) -> Option<Complex64> {
+    let follows = |a: f64, b: f64| {
+        let rest: Vec<f64> = (0..z.len()).map(|i| z[i] - a * y[i] - b * x[i]).collect();
+        norm(&rest) <= 1e-3 * norm(z)
+    };
+    let ratio = dot(y, z) / dot(y, y);
+    if follows(ratio, 0.0) && (ratio - dot(x, y) / dot(x, x)).abs() <= 1e-3 * ratio.abs() {
+        return Some(ratio.into());
+    }
+    let (xx, xy, yy) = (dot(x, x), dot(x, y), dot(y, y));
+    let (xz, yz) = (dot(x, z), dot(y, z));
+    let determinant = xx * yy - xy * xy;
+    let (a, b) = ((xx * yz - xy * xz) / determinant, (yy * xz - xy * yz) / determinant);
+    let root = Complex64::from(0.25 * a * a + b).sqrt();
+    let mu = if a >= 0.0 { 0.5 * a + root } else { 0.5 * a - root };
+    (follows(a, b) && mu.norm() < 1.0).then_some(mu)
+}

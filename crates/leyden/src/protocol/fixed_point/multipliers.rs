@@ -1,0 +1,93 @@
+//! Which multipliers of a cycle a state carries.
+//!
+//! x = sum_k w_k v_k in the eigenvectors of a matrix. Where eigenvectors nearly coincide the coefficients are large and cancel: modes
+//! with nearly the same multiplier are then weighed together, and nothing below the cancelled digits counts.
+
+use crate::numerics::nan_max;
+use faer::prelude::Solve;
+use faer::{Col, Mat};
+use num_complex::Complex64;
+
+/// Amplification up to which eigenvectors count as different.
+const DIFFERENT: f64 = 1e6;
+/// Beyond this amplification nothing is known.
+const HOPELESS: f64 = 1e11;
+
+/// x = sum_k weight_k vector_k, vectors of norm 1.
+pub(super) struct Multipliers {
+    /// Eigenvalues.
+    pub(super) values: Vec<Complex64>,
+    /// Eigenvectors as columns.
+    pub(super) vectors: Mat<Complex64>,
+    weights: Vec<Complex64>,
+    /// Largest coefficient relative to x.
+    pub(super) amplified: f64,
+}
+
+impl Multipliers {
+    /// # Errors
+    /// A sentence for the user where eigenvectors coincide.
+    pub(super) fn new(a: &Mat<f64>, x: &[f64]) -> Result<Self, String> {
+        let coincide =
+            || "modes of the cycle coincide: its multipliers are not known to enough digits".to_string();
+        let complex = Mat::from_fn(a.nrows(), a.ncols(), |i, j| Complex64::from(a[(i, j)]));
+        let eigen = complex.eigen().map_err(|_| "an eigenvalue iteration did not converge".to_string())?;
+        let mut vectors = eigen.U().to_owned();
+        for column in vectors.col_iter_mut() {
+            let norm = column.norm_l2();
+            column.iter_mut().for_each(|v| *v /= norm);
+        }
+        let right = Col::from_fn(x.len(), |i| Complex64::from(x[i]));
+        let weights: Vec<Complex64> = vectors.partial_piv_lu().solve(&right).iter().copied().collect();
+        let size = right.norm_l2().max(f64::MIN_POSITIVE);
+        let amplified = weights.iter().map(|w| w.norm()).fold(0.0, nan_max) / size;
+        if !(amplified <= HOPELESS) {
+            return Err(coincide());
+        }
+        let values: Vec<Complex64> = eigen.S().column_vector().iter().copied().collect();
+        let image = &complex * &vectors;
+        let scale = values.iter().map(|x| x.norm()).fold(0.0, nan_max);
+        for (k, value) in values.iter().enumerate() {
+            let residual = image.col(k) - vectors.col(k) * faer::Scale(*value);
+            if !(residual.norm_l2() <= 1e-11 * scale.max(1.0)) {
+                return Err(coincide());
+            }
+        }
+        Ok(Multipliers { values, vectors, weights, amplified })
+    }
+
+    /// Whether all eigenvectors are clearly different.
+    pub(super) fn are_different(&self) -> bool {
+        self.amplified <= DIFFERENT
+    }
+
+    /// What some modes hold of x.
+    pub(super) fn part(&self, modes: &[usize]) -> Vec<Complex64> {
+        let entry = |i: usize, k: usize| self.weights[k] * self.vectors[(i, k)];
+        (0..self.vectors.nrows()).map(|i| modes.iter().map(|&k| entry(i, k)).sum()).collect()
+    }
+
+    /// The largest multiplier among `candidates` whose part has a `size` above `least`, 0 where there is none.
+    pub(super) fn largest_carried(
+        &self,
+        mut candidates: Vec<usize>,
+        least: f64,
+        size: impl Fn(&[Complex64]) -> f64,
+    ) -> Complex64 {
+        let mu = &self.values;
+        let (least, same) = match self.are_different() {
+            true => (least.max(1e-15 * self.amplified), 1e-9),
+            false => (least.max(1e-14 * self.amplified), 1e-5),
+        };
+        candidates.sort_by(|&i, &j| mu[j].norm().total_cmp(&mu[i].norm()).then(i.cmp(&j)));
+        while let Some(&first) = candidates.first() {
+            let (group, rest): (Vec<usize>, Vec<usize>) =
+                candidates.iter().partition(|&&k| (mu[k] - mu[first]).norm() <= same);
+            if size(&self.part(&group)) > least {
+                return group.iter().map(|&k| mu[k]).sum::<Complex64>() / group.len() as f64;
+            }
+            candidates = rest;
+        }
+        Complex64::ZERO
+    }
+}
