@@ -10,7 +10,7 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 use leyden::asymptote::Detail;
-use leyden::charge::{Request, Workspace};
+use leyden::charge::{Request, System};
 use leyden::evolve::{Outcome, choose};
 use leyden::lindblad::{Channel, Generator, Lindbladian};
 use leyden::merit::{BatteryState, global_ergotropy};
@@ -75,10 +75,10 @@ fn scenario(file: &str, tolerance: f64) -> Result<Scenario, Box<dyn Error>> {
 
 /// E_B of a scenario, with the figures of merit of every time; long times are left out, as the peer knows none.
 fn run(scenario: &Scenario) -> Answer {
-    let request = Request { detail: Detail::States, ..leyden_study::request(scenario, false, MEMORY) };
-    let charging = scenario.model.charge_in(&request, &Workspace::default())?;
+    let request = Request { detail: Detail::States, ..leyden_results::request(scenario, false, MEMORY) };
+    let charging = scenario.system.charge(&request)?;
     match charging.outcome {
-        Outcome::Converged => Ok((charging.method.into(), vec![charging.series.energy])),
+        Outcome::Converged => Ok((charging.method.name().into(), vec![charging.series.energy()])),
         outcome => Err(format!("the run ended as {outcome:?}").into()),
     }
 }
@@ -166,7 +166,7 @@ impl Problem {
         if outcome != Outcome::Converged {
             return Err(format!("the evolution ended as {outcome:?}").into());
         }
-        Ok((method.name().into(), values))
+        Ok((method.method().name().into(), values))
     }
 }
 

@@ -1,42 +1,42 @@
-//! Project chores: `cargo xtask test` runs every check, `cargo xtask bench` the comparison with peers.
+//! Project chores: `cargo xtask test` runs every check, `quick` and `affected` what a change can break, `bench` the comparison
+//! with peers.
+
+mod affected;
+mod order;
 
 use std::process::{Command, ExitCode};
 
-/// One step: what it is called, the program and its arguments.
-type Step = (&'static str, &'static str, &'static [&'static str]);
-
-const TEST: &[Step] = &[
-    ("format", "cargo", &["fmt", "--all", "--check"]),
-    ("clippy", "cargo", &["clippy", "--release", "--workspace", "--all-targets", "--", "-D", "warnings"]),
-    ("tests", "cargo", &["test", "--release", "--workspace"]),
-    (
-        "examples",
-        "cargo",
-        &["run", "--release", "--quiet", "--package", "leyden", "--example", "driven_kerr"],
-    ),
-    (
-        "examples",
-        "cargo",
-        &["run", "--release", "--quiet", "--package", "leyden", "--example", "jaynes_cummings"],
-    ),
-    ("docs", "cargo", &["doc", "--workspace", "--no-deps"]),
+const TEST: &[&str] = &[
+    "cargo fmt --all --check",
+    "cargo clippy --release --workspace --all-targets -- -D warnings",
+    "cargo test --release --workspace",
+    "cargo run --release --quiet --package leyden --example driven_kerr",
+    "cargo run --release --quiet --package leyden --example jaynes_cummings",
+    "cargo run --release --quiet --package leyden-draw --example from_text",
+    "cargo run --release --quiet --package leyden-draw --example spin_chain",
+    "cargo doc --workspace --no-deps",
 ];
-const BENCH: &[Step] = &[("peers", "python3", &["peers/compare.py"])];
 
 fn main() -> ExitCode {
-    let steps = match std::env::args().nth(1).as_deref() {
-        Some("test") => TEST,
-        Some("bench") => BENCH,
+    let steps: Vec<String> = match std::env::args().nth(1).as_deref() {
+        Some("test") => TEST.iter().map(|step| step.to_string()).collect(),
+        Some("bench") => vec!["python3 peers/compare.py".into()],
+        Some("quick") => affected::unit_tests(),
+        Some("affected") => affected::all_tests(),
         _ => {
-            eprintln!("usage: cargo xtask test | bench");
+            eprintln!("usage: cargo xtask test | quick | affected | bench");
             return ExitCode::from(2);
         }
     };
-    for (name, program, arguments) in steps {
-        eprintln!("xtask: {name}: {program} {}", arguments.join(" "));
-        let status = Command::new(program).args(*arguments).env("RUSTDOCFLAGS", "-D warnings").status();
-        if !status.is_ok_and(|status| status.success()) {
-            eprintln!("xtask: {name} failed");
+    for step in steps {
+        eprintln!("xtask: {step}");
+        let mut words = step.split(' ');
+        let mut command = Command::new(words.next().unwrap_or_default());
+        // What an example writes stays with what is built.
+        let folder = if step.starts_with("cargo run") { "target" } else { "." };
+        command.args(words).env("RUSTDOCFLAGS", "-D warnings").current_dir(folder);
+        if !command.status().is_ok_and(|status| status.success()) {
+            eprintln!("xtask: failed: {step}");
             return ExitCode::FAILURE;
         }
     }

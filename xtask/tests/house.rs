@@ -6,16 +6,10 @@ use std::process::Command;
 
 use serde_json::Value;
 
-/// What each crate may use of ours.
-const ALLOWED: &[(&str, &[&str])] = &[
-    ("leyden", &[]),
-    ("leyden-scenario", &["leyden"]),
-    ("leyden-study", &["leyden", "leyden-scenario"]),
-    ("leyden-figures", &[]),
-    ("leyden-cli", &["leyden", "leyden-scenario", "leyden-study", "leyden-figures"]),
-    ("leyden-peers", &["leyden", "leyden-scenario", "leyden-study"]),
-    ("xtask", &[]),
-];
+#[path = "../src/order.rs"]
+mod order;
+
+use order::{CRATES, FOLDERS};
 
 #[test]
 fn dependencies_point_one_way() {
@@ -30,28 +24,13 @@ fn dependencies_point_one_way() {
         let ours = package["dependencies"].as_array().unwrap().iter().map(|d| d["name"].as_str().unwrap());
         uses.insert(name, ours.filter(|d| d.starts_with("leyden")).map(String::from).collect());
     }
-    assert_eq!(uses.len(), ALLOWED.len());
-    for (name, allowed) in ALLOWED {
+    assert_eq!(uses.len(), CRATES.len());
+    for (name, allowed) in CRATES {
         for used in &uses[*name] {
             assert!(allowed.contains(&used.as_str()), "{name} must not depend on {used}");
         }
     }
 }
-
-/// The folders of the physics, each of which uses only those before it.
-const FOLDERS: &[&str] = &[
-    "numerics",
-    "operator",
-    "space",
-    "lindblad",
-    "evolve",
-    "merit",
-    "asymptote",
-    "model",
-    "exact",
-    "protocol",
-    "charge",
-];
 
 /// A file without its unit tests.
 fn without_tests(path: &Path) -> String {
@@ -116,4 +95,16 @@ fn files_stay_short() {
         })
         .collect();
     assert!(long.is_empty(), "{long:#?}");
+}
+
+/// The second example of the front page is the one that runs.
+#[test]
+fn the_front_page_shows_the_example_that_runs() {
+    let page = std::fs::read_to_string(crates().join("leyden/src/lib.rs")).unwrap();
+    let example = std::fs::read_to_string(crates().join("leyden-draw/examples/spin_chain.rs")).unwrap();
+    let shown: Vec<&str> = (page.lines().skip_while(|line| !line.contains("```ignore")).skip(1))
+        .take_while(|line| !line.contains("```"))
+        .map(|line| line.trim_start_matches("//!").strip_prefix(' ').unwrap_or_default())
+        .collect();
+    assert_eq!(shown, example.lines().skip(2).collect::<Vec<&str>>());
 }

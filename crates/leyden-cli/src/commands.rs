@@ -3,14 +3,15 @@
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use leyden::charge::Model;
+use leyden::charge::System;
+use leyden_results::Document;
 use leyden_scenario::{Scenario, with_overrides};
-use leyden_study::{Document, Folder, Holds, Store, StoreError};
+use leyden_study::{Folder, FolderContents, Store, StoreError};
 
 use crate::arguments::{Arguments, Command, Run, Source};
 use crate::outcome::{Code, Failure, say};
 use crate::study::write_figure;
-use crate::{draw, machine, study, summary};
+use crate::{machine, study, summary};
 
 const DEFAULT: &str = include_str!("../../../scenarios/two-qubits.toml");
 const STARTER: &str = include_str!("../../../scenarios/starter.toml");
@@ -55,14 +56,15 @@ fn run(arguments: &Run) -> Result<Code, Failure> {
         (None, false) => Some(Folder::for_title(&scenario.title)),
     };
     if let Some(folder) = &folder
-        && let Holds::Result(document) = folder.holds(&scenario.text)?
-        && (!arguments.verify || document.verify.is_some())
+        && let FolderContents::Result(document) = folder.holds(&scenario.text)?
+        && (!arguments.verify || document.has("verify"))
     {
         report(arguments, &document, Some(&format!("complete already: {}", folder.path().display())))?;
         return Ok(code(&document));
     }
     announce(&scenario);
-    let document = leyden_study::run(&scenario, arguments.verify, machine::memory_limit())
+    let request = leyden_results::request(&scenario, arguments.verify, machine::memory_limit());
+    let document = leyden_results::run(&scenario, &request)
         .map_err(|error| Failure::Scenario(error.locate(&scenario)))?;
     let written = match &folder {
         None => None,
@@ -79,11 +81,11 @@ fn run(arguments: &Run) -> Result<Code, Failure> {
 /// Says on a terminal how long a long run will take.
 fn announce(scenario: &Scenario) {
     const LONG: f64 = 3.0;
-    if !std::io::stderr().is_terminal() || !matches!(scenario.model, Model::EngineBattery(_)) {
+    if !std::io::stderr().is_terminal() || !scenario.system.parts().charging {
         return;
     }
-    let request = leyden_study::request(scenario, false, machine::memory_limit());
-    if let Ok(plan) = scenario.model.plan(&request)
+    let request = leyden_results::request(scenario, false, machine::memory_limit());
+    if let Ok(plan) = scenario.system.plan(&request)
         && let Some(seconds) = plan.seconds.filter(|seconds| *seconds > LONG)
     {
         eprintln!("{}: {} numbers, {}", plan.method, plan.dimension, summary::duration(seconds));
@@ -99,13 +101,13 @@ fn report(arguments: &Run, document: &Document, last: Option<&str>) -> Result<()
 }
 
 fn code(document: &Document) -> Code {
-    if document.outcome == "converged" { Code::Good } else { Code::Failed }
+    if document.converged() { Code::Good } else { Code::Failed }
 }
 
 fn check(source: &Source) -> Result<Code, Failure> {
     let scenario = scenario(source)?;
-    let request = leyden_study::request(&scenario, false, machine::memory_limit());
-    let plan = scenario.model.plan(&request).map_err(|error| Failure::Scenario(scenario.locate(&error)))?;
+    let request = leyden_results::request(&scenario, false, machine::memory_limit());
+    let plan = scenario.system.plan(&request).map_err(|error| Failure::Scenario(scenario.locate(&error)))?;
     say(&summary::plan(&scenario, &plan))?;
     Ok(Code::Good)
 }
@@ -144,7 +146,7 @@ fn figure(store: &Path, spec: Option<&Path>) -> Result<Code, Failure> {
 
 /// Draws what changes with time, if anything does.
 fn draw_into(folder: &Folder, document: &Document) -> Result<bool, Failure> {
-    match draw::of_run(document) {
+    match leyden_draw::of_run(document) {
         Some(figure) => write_figure(folder, &figure).map(|()| true),
         None => Ok(false),
     }

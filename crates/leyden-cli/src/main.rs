@@ -2,7 +2,6 @@
 
 mod arguments;
 mod commands;
-mod draw;
 mod machine;
 mod outcome;
 mod study;

@@ -8,8 +8,6 @@ use std::process::ExitCode;
 use leyden_scenario::{OverrideError, Report};
 use leyden_study::{FolderError, StoreError};
 
-use crate::draw;
-
 /// Exit codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Code {
@@ -37,7 +35,7 @@ pub(crate) enum Failure {
     Scenario(Report),
     Folder(FolderError),
     Store(StoreError),
-    Spec(draw::SpecError),
+    Spec(leyden_draw::SpecError),
     VerifySweep,
     ShardOfOne,
     SpecOfOne,

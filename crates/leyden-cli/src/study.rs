@@ -4,13 +4,16 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
+use leyden::Method;
+use leyden::charge::System;
+use leyden_draw::Spec;
 use leyden_scenario::Scenario;
-use leyden_study::{Folder, Progress, Shard, Store, StoreReader, study_document, sweep};
+use leyden_study::{Folder, Progress, Shard, Store, StoreReader, study_data, study_document, sweep};
 
 use crate::arguments::Run;
+use crate::machine;
 use crate::outcome::{Code, Failure, say};
 use crate::summary::{self, MOST_DRAWN};
-use crate::{draw, machine};
 
 pub(crate) fn run(arguments: &Run, scenario: &Scenario) -> Result<Code, Failure> {
     if arguments.verify {
@@ -38,13 +41,13 @@ pub(crate) fn run(arguments: &Run, scenario: &Scenario) -> Result<Code, Failure>
     let progress = progress?;
     let store = Store::open_read(folder.path())?;
     let complete = if shard == Shard::ALL { progress.missing() == 0 } else { store.missing()? == 0 };
+    let request = leyden_results::request(scenario, false, machine::memory_limit());
+    let plan = scenario.system.plan(&request);
+    let method = plan.as_ref().map_or(scenario.method, |plan| Some(plan.method));
     if arguments.json {
-        let request = leyden_study::request(scenario, false, machine::memory_limit());
-        let (method, reason) = match scenario.model.plan(&request) {
-            Ok(plan) => (plan.method.to_string(), plan.reason),
-            Err(error) => (scenario.method.clone(), error.to_string()),
-        };
-        let document = study_document(scenario, &store, &method, &reason)?;
+        let reason = plan.map_or_else(|error| error.to_string(), |plan| plan.reason);
+        let method = method.map_or("auto", Method::name);
+        let document = study_document(scenario, &store, method, &reason)?;
         say(&format!("{document}\n"))?;
     }
     let small = store.points() <= MOST_DRAWN;
@@ -53,7 +56,7 @@ pub(crate) fn run(arguments: &Run, scenario: &Scenario) -> Result<Code, Failure>
         draw_into(&folder, &store, None)?;
     }
     if !arguments.json {
-        say(&summary::sweep(scenario, &store, progress, folder.path(), drawn)?)?;
+        say(&summary::sweep(scenario, method, &store, progress, folder.path(), drawn)?)?;
     }
     Ok(if progress.failed > 0 { Code::Failed } else { Code::Good })
 }
@@ -64,7 +67,9 @@ pub(crate) fn draw_into(folder: &Folder, store: &StoreReader, spec: Option<&Path
         std::fs::read_to_string(path).map_err(|source| Failure::Read { path: path.into(), source })
     });
     let text = text.transpose()?;
-    let figure = draw::study(store, text.as_deref())?.map_err(Failure::Spec)?;
+    let data = study_data(store, text.is_some())?;
+    let spec = text.map(|text| Spec::parse(&text, &data)).transpose().map_err(Failure::Spec)?;
+    let figure = leyden_draw::figure(&data, spec.as_ref());
     write_figure(folder, &figure)
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use leyden::charge::ChargeError;
+use leyden::charge::Error as ChargeError;
 use leyden_scenario::{Scenario, with_overrides};
 
 /// File of tests/bad, line of the caret, the mistake, the cure or more of the message ("" where there is none).

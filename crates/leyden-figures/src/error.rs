@@ -4,27 +4,16 @@ use thiserror::Error;
 
 /// Why a PNG could not be made.
 #[derive(Debug, Error)]
+#[allow(missing_docs)] // Every message says what its fields are.
 pub enum FigureError {
     /// The resolution is not a usable number.
     #[error("`dpi` must be a number from 1 to 9600, but is {dpi}")]
-    Resolution {
-        /// What was asked for.
-        dpi: f64,
-    },
+    Resolution { dpi: f64 },
     /// The picture would not fit in memory.
     #[error(
         "`dpi` must be at most {largest:.0} for a figure of {width_mm:.0} mm by {height_mm:.0} mm, but is {dpi}"
     )]
-    TooLarge {
-        /// Width of the figure.
-        width_mm: f64,
-        /// Height of the figure.
-        height_mm: f64,
-        /// What was asked for.
-        dpi: f64,
-        /// The most that is allowed.
-        largest: f64,
-    },
+    TooLarge { width_mm: f64, height_mm: f64, dpi: f64, largest: f64 },
     /// The SVG was refused by the rasteriser.
     #[error("the SVG cannot be drawn")]
     Svg(#[from] resvg::usvg::Error),

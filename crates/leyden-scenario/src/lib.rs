@@ -15,7 +15,7 @@ mod systems;
 mod units;
 mod values;
 
-pub use keys::{KEYS, Key, NumericKey, Takes};
+pub use keys::{KEYS, Key, NumericKey, Takes, symbol};
 pub use optimise::{Objective, Optimise, Variable};
 pub use overrides::{OverrideError, with_overrides};
 pub use report::Report;

@@ -5,33 +5,19 @@ use toml_edit::{DocumentMut, Item, Table, TableLike, Value};
 
 /// Why a value could not be set.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[allow(missing_docs)] // Every message says what its fields are.
 pub enum OverrideError {
     /// The argument has no `=`.
     #[error("`--set {argument}` must have the form key=value, for example charger.dephasing=1.4")]
-    NoValue {
-        /// The argument.
-        argument: String,
-    },
+    NoValue { argument: String },
     /// The key runs through something that is not a table.
     #[error("`--set {argument}`: `{part}` is a value, not a table")]
-    NotATable {
-        /// The argument.
-        argument: String,
-        /// The part of the key that is a value.
-        part: String,
-    },
+    NotATable { argument: String, part: String },
     /// There is no such stage.
     #[error(
         "`--set {argument}`: the `{part}`s are numbered from 1 to {stages}, for example {part}.1.duration=2.0"
     )]
-    NoStage {
-        /// The argument.
-        argument: String,
-        /// The name of the list.
-        part: String,
-        /// How many there are.
-        stages: usize,
-    },
+    NoStage { argument: String, part: String, stages: usize },
 }
 
 /// The text with every `key=value` applied; a text that is no TOML is returned as it is, for the reader to report.

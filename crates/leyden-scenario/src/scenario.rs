@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use leyden::charge::{ChargeError, Model};
+use leyden::Method;
+use leyden::charge::{AnySystem, Error};
 use leyden::model::ModelError;
 use toml::Spanned;
 use toml::de::DeTable;
@@ -30,11 +31,11 @@ pub struct Scenario {
     /// Its title.
     pub title: String,
     /// The system.
-    pub model: Model,
+    pub system: AnySystem,
     /// Nondecreasing times >= 0; may be empty in a study, which then has long times only.
     pub times: Vec<f64>,
-    /// Name of the method.
-    pub method: String,
+    /// The method; `None` takes the best one that applies.
+    pub method: Option<Method>,
     /// Accuracy of the states.
     pub tolerance: f64,
     /// The axes of `[sweep]`; empty for one run.
@@ -72,13 +73,13 @@ impl Scenario {
         // What `new` found has been found before.
         reader.problems = problems;
         let title = reader.text("", "title");
-        let model = system(&mut reader);
+        let system = system(&mut reader);
         let study = !axes.is_empty() || optimise.is_some() || first.has_table(keys::SWEEP);
         let times = match needs_times(&reader) {
             true => times(&mut reader, study),
             false => Some(Vec::new()),
         };
-        let method = reader.word("method", "name").unwrap_or("auto").to_string();
+        let method = reader.word("method", "name").and_then(|name| name.parse().ok());
         let tolerance = tolerance(&mut reader);
         let unit = reader.reference().map_or(Unit::Natural, Unit::Reference);
         if !reader.problems.is_empty() {
@@ -94,7 +95,7 @@ impl Scenario {
         let spans = reader.spans;
         let scenario = Scenario {
             title,
-            model,
+            system,
             times,
             method,
             tolerance,
@@ -128,29 +129,26 @@ impl Scenario {
     }
 
     /// Shows why a run cannot start at the key that decides it.
-    pub fn locate(&self, error: &ChargeError) -> Report {
+    pub fn locate(&self, error: &Error) -> Report {
         let (key, help) = match error {
-            ChargeError::NotApplicable(_) => {
-                ("method.name", Some("name = \"auto\" takes a method that applies"))
-            }
-            ChargeError::Model(ModelError::ChargerState(_)) => ("initial.charger", None),
-            ChargeError::Model(ModelError::BatteryState(_)) => ("initial.battery", None),
-            ChargeError::Model(ModelError::SeveralOscillators { .. }) => ("battery.cells", None),
-            ChargeError::Model(ModelError::PerCell { .. }) => ("battery.frequency", None),
-            ChargeError::Model(ModelError::Times { .. }) => ("time.values", None),
-            ChargeError::Model(ModelError::Generator(_)) => ("charger.kind", None),
-            ChargeError::Engine(error) => (error.key(), None),
-            ChargeError::NmrStar(error) => (error.key(), None),
-            ChargeError::Protocol(inner) => {
+            Error::NotApplicable(_) => ("method.name", Some("name = \"auto\" takes a method that applies")),
+            Error::Model(ModelError::ChargerState(_)) => ("initial.charger", None),
+            Error::Model(ModelError::BatteryState(_)) => ("initial.battery", None),
+            Error::Model(ModelError::SeveralOscillators { .. }) => ("battery.cells", None),
+            Error::Model(ModelError::PerCell { .. }) => ("battery.frequency", None),
+            Error::Model(ModelError::Times { .. }) => ("time.values", None),
+            Error::Engine(error) => (error.key(), None),
+            Error::NmrStar(error) => (error.key(), None),
+            Error::Protocol(inner) => {
                 return self.at_stage(inner.stage(), inner.key(), error.to_string());
             }
-            ChargeError::StarStage(inner) => {
+            Error::StarStage(inner) => {
                 return self.at_stage(inner.stage(), inner.key(), error.to_string());
             }
-            ChargeError::Moments(_) => ("charger.kind", None),
-            ChargeError::TooLarge { lower, .. }
-            | ChargeError::TooManyTimes { lower, .. }
-            | ChargeError::TooLong { lower, .. } => (*lower, None),
+            Error::Model(_) | Error::Moments(_) | Error::Unknown(_) => ("charger.kind", None),
+            Error::TooLarge { lower, .. }
+            | Error::TooManyTimes { lower, .. }
+            | Error::TooLong { lower, .. } => (*lower, None),
         };
         self.at_key(key, error.to_string(), help)
     }
@@ -197,7 +195,7 @@ pub struct Template<'a> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Point {
     /// The system.
-    pub model: Model,
+    pub system: AnySystem,
     /// Accuracy of the states.
     pub tolerance: f64,
 }
@@ -213,10 +211,10 @@ impl Template<'_> {
         let given = values.iter().chain(chosen);
         list.iter_mut().zip(given).for_each(|(assignment, value)| assignment.value = *value);
         let mut reader = Reader::new(&self.document, text.len(), &list);
-        let model = system(&mut reader);
+        let system = system(&mut reader);
         let tolerance = tolerance(&mut reader);
         match tolerance {
-            Some(tolerance) if reader.problems.is_empty() => Ok(Point { model, tolerance }),
+            Some(tolerance) if reader.problems.is_empty() => Ok(Point { system, tolerance }),
             _ => Err(Report::new(name, text, reader.problems)),
         }
     }

@@ -1,6 +1,6 @@
 //! Axes of sweeps and variables of searches: what is read, and what is refused.
 
-use leyden::charge::Model;
+use leyden::charge::AnySystem;
 use leyden::model::ChargerBattery;
 use leyden_scenario::{Objective, Scenario};
 
@@ -10,9 +10,9 @@ fn parse(text: &str) -> Result<Scenario, String> {
     Scenario::parse("test.toml", &format!("{BASE}{text}")).map_err(|report| report.to_string())
 }
 
-fn pair(model: Model) -> ChargerBattery {
-    match model {
-        Model::ChargerBattery(system) => system,
+fn pair(system: AnySystem) -> ChargerBattery {
+    match system {
+        AnySystem::ChargerBattery(system) => system,
         other => panic!("{other:?}"),
     }
 }
@@ -30,7 +30,7 @@ fn axes_come_in_the_order_of_the_file_and_replace_what_it_says() {
     assert!(scenario.axes[1].log && (scenario.axes[1].values[2] - 1.0).abs() < 1e-15);
     assert!(scenario.times.is_empty());
     let point = scenario.template().at(&[0.1, 7.0, 2.0], &[]).unwrap();
-    let system = pair(point.model);
+    let system = pair(point.system);
     assert_eq!(system.drive.unwrap().amplitude, 0.1);
     assert_eq!((system.charger.noise.dephasing, system.cells()), (7.0, 2));
 }
@@ -41,7 +41,7 @@ fn axes_take_units_states_and_keys_that_the_file_lacks() {
     let scenario = parse(text).unwrap();
     assert_eq!(scenario.axes[0].values, [0.5, 2.0]);
     let point = scenario.template().at(&[0.5, 1.0, 0.5], &[]).unwrap();
-    let system = pair(point.model);
+    let system = pair(point.system);
     assert_eq!(system.initial.battery, leyden::space::InitialState::Fock(1));
     assert_eq!(system.charger.noise.relaxation, 0.5);
 }
@@ -129,7 +129,7 @@ fn what_cannot_be_swept_is_refused_with_the_cure() {
 
 #[test]
 fn detuning_of_the_battery_leaves_the_drive_where_it_is() {
-    let model = parse("[battery]\ndetuning = 0.1\n[time]\nend = 1.0\n").unwrap().model;
+    let model = parse("[battery]\ndetuning = 0.1\n[time]\nend = 1.0\n").unwrap().system;
     let model = pair(model);
     assert_eq!((model.drive.unwrap().frequency, model.battery.frequencies[0]), (1.0, 1.1));
 }

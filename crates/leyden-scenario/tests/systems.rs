@@ -1,6 +1,6 @@
 //! Engines, NMR stars and protocols: what is read from their tables.
 
-use leyden::charge::Model;
+use leyden::charge::AnySystem;
 use leyden::model::{BathRates, Correlations, EngineMode, EngineModel, EngineStart, Engines, Signal};
 use leyden::protocol::{Extraction, Part, Protocol, ProtocolSystem, ResetState, Task};
 use leyden::space::InitialState;
@@ -13,16 +13,16 @@ fn read(text: &str) -> Scenario {
 }
 
 fn protocol(text: &str) -> Protocol {
-    match read(text).model {
-        Model::Protocol(protocol) => protocol,
+    match read(text).system {
+        AnySystem::Protocol(protocol) => protocol,
         other => panic!("{other:?}"),
     }
 }
 
 #[test]
 fn an_engine_alone_needs_no_times() {
-    let Model::HeatEngine(engine) =
-        read(&format!("{ENGINE}drive = 0.3\nrates = \"detailed-balance\"\n")).model
+    let AnySystem::HeatEngine(engine) =
+        read(&format!("{ENGINE}drive = 0.3\nrates = \"detailed-balance\"\n")).system
     else {
         panic!()
     };
@@ -31,7 +31,9 @@ fn an_engine_alone_needs_no_times() {
     let scenario = read(&format!(
         "{ENGINE}load = {{ down = 0.1, up = 0.2 }}\n[sweep]\n\"engine.load.up\" = [0.3, 0.4]\n\"engine.hot_temperature\" = [5.0]\n"
     ));
-    let Model::HeatEngine(engine) = scenario.template().at(&[0.4, 5.0], &[]).unwrap().model else { panic!() };
+    let AnySystem::HeatEngine(engine) = scenario.template().at(&[0.4, 5.0], &[]).unwrap().system else {
+        panic!()
+    };
     assert_eq!(engine.signal, Signal::Load { down: 0.1, up: 0.4 });
     assert_eq!(engine.hot_temperature, 5.0);
 }
@@ -41,20 +43,20 @@ fn engines_charge_cells() {
     let text = format!(
         "{ENGINE}[charging]\nmodel = \"full\"\nmode = \"individual\"\n[battery]\ncells = 4\ndetuning = 0.25\n[coupling]\nstrength = 0.1\n[initial]\nengine = \"ground\"\nbattery = \"excited\"\n[time]\nend = 1.0\n"
     );
-    let Model::EngineBattery(system) = read(&text).model else { panic!() };
+    let AnySystem::EngineBattery(system) = read(&text).system else { panic!() };
     assert_eq!((system.mode, system.model), (EngineMode::Individual, EngineModel::Full));
     assert_eq!((system.cells, system.coupling, system.frequency), (4, 0.1, 1.25));
     assert_eq!((system.start, system.excited, system.fraction), (EngineStart::Ground, true, 0.99));
     // The collective coupling holds 1/sqrt(N) unless the file says otherwise.
     let text = text.replace("individual", "collective").replace("strength", "scaling = \"none\"\nstrength");
-    let Model::EngineBattery(system) = read(&text).model else { panic!() };
+    let AnySystem::EngineBattery(system) = read(&text).system else { panic!() };
     assert_eq!(system.coupling, 0.2);
 }
 
 #[test]
 fn an_effective_rate_stands_for_the_engine() {
     let text = "[charging]\neffective_rate = 0.1\neffective_exponent = -0.8\n[battery]\ncells = 1000000\n[time]\nend = 1.0\n";
-    let Model::EngineBattery(system) = read(text).model else { panic!() };
+    let AnySystem::EngineBattery(system) = read(text).system else { panic!() };
     assert_eq!(system.engines, Engines::Effective { rate: 0.1, exponent: -0.8 });
     assert_eq!((system.cells, system.frequency), (1_000_000, 1.0));
 }
@@ -62,7 +64,8 @@ fn an_effective_rate_stands_for_the_engine() {
 #[test]
 fn temperatures_take_kelvins() {
     let text = ENGINE.replace("hot_temperature = 10.0", "hot_temperature = \"1 K\"");
-    let Model::HeatEngine(engine) = read(&format!("[units]\nreference = \"1 rad/s\"\n{text}")).model else {
+    let AnySystem::HeatEngine(engine) = read(&format!("[units]\nreference = \"1 rad/s\"\n{text}")).system
+    else {
         panic!()
     };
     // k_B/hbar
@@ -74,7 +77,7 @@ fn a_star_is_in_seconds_without_being_told() {
     let text = "[nmr]\nchargers = 36\ncoupling = \"69 Hz\"\ncharger_t1 = \"3300 ms\"\nbattery_t1 = 115.4\n[time]\nend = \"20 ms\"\n";
     let scenario = read(text);
     assert_eq!(scenario.unit, Unit::Reference(1.0));
-    let Model::NmrStar(star) = scenario.model else { panic!() };
+    let AnySystem::NmrStar(star) = scenario.system else { panic!() };
     assert!((star.coupling - 69.0 * std::f64::consts::TAU).abs() < 1e-12);
     assert!((star.charger.t1 - 3.3).abs() < 1e-15 && star.charger.t2 == 2.0 * star.charger.t1);
     assert_eq!((star.battery.t1, star.battery.equilibrium), (115.4, 0.0));
@@ -119,12 +122,16 @@ fn sweeps_reach_into_stages() {
     let text = "[nmr]\nchargers = 3\ncoupling = 2.0\n[[stage]]\nkind = \"evolve\"\nduration = \"optimal\"\n[[stage]]\nkind = \"wait\"\nduration = 1.0\n[sweep]\n\"stage.2.duration\" = { from = 3.0, to = 17.0, points = 141 }\n\"stage.1.duration\" = [0.5]\n";
     let scenario = read(text);
     assert_eq!(scenario.axes[0].key.to_string(), "stage.2.duration");
-    let Model::Protocol(found) = scenario.template().at(&[5.0, 0.5], &[]).unwrap().model else { panic!() };
+    let AnySystem::Protocol(found) = scenario.template().at(&[5.0, 0.5], &[]).unwrap().system else {
+        panic!()
+    };
     assert_eq!(found.stages[0].task, Task::Evolve { duration: Some(0.5), system: None });
     assert_eq!(found.stages[1].task, Task::Wait { duration: 5.0, system: None });
     let text = "[[stage]]\nkind = \"evolve\"\nduration = 1.0\ndrive.amplitude = 0.5\n[[stage]]\nkind = \"evolve\"\nduration = 1.0\n[drive]\namplitude = 0.1\n[sweep]\n\"stage.1.drive.amplitude\" = [0.7]\n\"drive.amplitude\" = [0.2]\n";
     let scenario = read(text);
-    let Model::Protocol(found) = scenario.template().at(&[0.7, 0.2], &[]).unwrap().model else { panic!() };
+    let AnySystem::Protocol(found) = scenario.template().at(&[0.7, 0.2], &[]).unwrap().system else {
+        panic!()
+    };
     let amplitude = |i: usize| match &found.stages[i].task {
         Task::Evolve { system: Some(own), .. } => own.drive.unwrap().amplitude,
         Task::Evolve { system: None, .. } => match &found.system {

@@ -1,12 +1,14 @@
 //! The result folder of a run: scenario.toml, result.json and the figure, each written at once or not at all.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use crate::Document;
+use leyden_results::Document;
+
+use crate::files::write_whole;
 
 const SCENARIO: &str = "scenario.toml";
 const RESULT: &str = "result.json";
@@ -19,7 +21,7 @@ pub struct Folder {
 
 /// What a folder holds with respect to a scenario.
 #[derive(Clone, Debug)]
-pub enum Holds {
+pub enum FolderContents {
     /// Nothing of ours yet.
     Nothing,
     /// The finished result of this very scenario.
@@ -28,43 +30,23 @@ pub enum Holds {
 
 /// Why a folder cannot be used.
 #[derive(Debug, Error)]
+#[allow(missing_docs)] // Every message says what its fields are.
 pub enum FolderError {
     /// Reading or writing failed.
     #[error("{}: {source}", path.display())]
-    Io {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
+    Io { path: PathBuf, source: io::Error },
     /// The place for the folder cannot be written.
     #[error("cannot write into {} ({}); choose another folder with --out", path.display(), source.kind())]
-    NotWritable {
-        /// The nearest folder that exists.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
+    NotWritable { path: PathBuf, source: io::Error },
     /// Another scenario's results are there.
     #[error("{} holds the results of another scenario; choose another folder with --out, or remove it", path.display())]
-    OtherScenario {
-        /// The folder.
-        path: PathBuf,
-    },
+    OtherScenario { path: PathBuf },
     /// The path is something else.
     #[error("{} is not a folder; choose another with --out", path.display())]
-    NotAFolder {
-        /// The path.
-        path: PathBuf,
-    },
+    NotAFolder { path: PathBuf },
     /// result.json cannot be read.
     #[error("{} is not a result of this version: {source}; remove it and run again", path.display())]
-    Damaged {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        source: serde_json::Error,
-    },
+    Damaged { path: PathBuf, source: serde_json::Error },
 }
 
 impl Folder {
@@ -115,7 +97,7 @@ impl Folder {
     ///
     /// # Errors
     /// [`FolderError`] when the folder belongs to something else or cannot be written.
-    pub fn holds(&self, scenario: &str) -> Result<Holds, FolderError> {
+    pub fn holds(&self, scenario: &str) -> Result<FolderContents, FolderError> {
         if self.path.exists() && !self.path.is_dir() {
             return Err(FolderError::NotAFolder { path: self.path.clone() });
         }
@@ -131,8 +113,8 @@ impl Folder {
             .map_err(|source| FolderError::NotWritable { path: existing.into(), source })?;
         match fs::read_to_string(self.path.join(SCENARIO)) {
             Ok(known) if known != scenario => Err(FolderError::OtherScenario { path: self.path.clone() }),
-            Ok(_) if self.path.join(RESULT).exists() => Ok(Holds::Result(Box::new(self.read()?))),
-            _ => Ok(Holds::Nothing),
+            Ok(_) if self.path.join(RESULT).exists() => Ok(FolderContents::Result(Box::new(self.read()?))),
+            _ => Ok(FolderContents::Nothing),
         }
     }
 
@@ -144,7 +126,7 @@ impl Folder {
         let path = self.path.join(RESULT);
         let text =
             fs::read_to_string(&path).map_err(|source| FolderError::Io { path: path.clone(), source })?;
-        serde_json::from_str(&text).map_err(|source| FolderError::Damaged { path, source })
+        Document::parse(&text).map_err(|source| FolderError::Damaged { path, source })
     }
 
     /// Writes scenario and result.
@@ -158,25 +140,13 @@ impl Folder {
         self.write_file(RESULT, document.to_json().as_bytes())
     }
 
-    /// Writes one file under a temporary name and renames it. The name is always the same, so that what a killed run
-    /// leaves behind is taken over by the next.
+    /// Writes one file whole or not at all.
     ///
     /// # Errors
     /// [`FolderError::Io`].
     pub fn write_file(&self, name: &str, bytes: &[u8]) -> Result<(), FolderError> {
         let path = self.path.join(name);
-        let temporary = self.path.join(format!(".{name}.tmp"));
-        let write = || -> io::Result<()> {
-            let mut file = fs::File::create(&temporary)?;
-            file.write_all(bytes)?;
-            file.sync_all()?;
-            match fs::rename(&temporary, &path) {
-                // Another process of the same study was quicker.
-                Err(error) if error.kind() == io::ErrorKind::NotFound && path.exists() => Ok(()),
-                renamed => renamed,
-            }
-        };
-        write().map_err(|source| FolderError::Io { path: path.clone(), source })
+        write_whole(&path, bytes).map_err(|source| FolderError::Io { path, source })
     }
 }
 

@@ -1,25 +1,15 @@
-//! Running scenarios and keeping their results: the only place where physics meets storage.
+//! Studies: sweeps over threads and machines, the store that keeps every finished point, the folder of a run.
 
-mod document;
+mod files;
 mod folder;
 mod point;
-mod quantities;
-mod run;
-mod search;
 pub mod store;
 mod study_document;
 mod sweep;
 
-pub use document::{
-    Asymptote, ChargingTime, Checks, Cycles, Document, Engine, EngineChargingDocument, Ergotropy, MethodUsed,
-    OtherCharging, Power, Verification,
-};
-pub use folder::{Folder, FolderError, Holds};
-pub use quantities::{Dimension, Quantity, quantities};
-pub use run::{RunError, request, run};
-pub use search::{Found, FoundJump};
+pub use folder::{Folder, FolderContents, FolderError};
 pub use store::{
     Axis, Layout, Progress, Record, Shard, Status, Store, StoreError, StoreReader, Variable, merge,
 };
-pub use study_document::study_document;
+pub use study_document::{study_data, study_document};
 pub use sweep::sweep;

@@ -1,34 +1,22 @@
 //! One point of a study: its values on the axes in, a record of numbers out.
 
 use leyden::asymptote::Detail;
-use leyden::charge::{Charging, Request, Workspace};
+use leyden::charge::{Charging, Request, System, Workspace};
 use leyden::evolve::Outcome;
-use leyden_scenario::{Scenario, Template};
+use leyden_results::table::{Read, Row, kept};
+use leyden_results::{FOUND, Found, RunError, request, searched};
+use leyden_scenario::{Report, Scenario, Template};
 
-use crate::quantities::{Dimension, Quantity, Take, quantities};
-use crate::search::{self, Found};
 use crate::store::{Record, Status, Variable};
 
 /// Runs points of one scenario; shared by threads.
 pub(crate) struct Points<'a> {
     scenario: &'a Scenario,
     template: Template<'a>,
-    quantities: Vec<&'static Quantity>,
+    rows: Vec<&'static Row>,
     workspace: Workspace,
     memory_limit: f64,
 }
-
-/// What a search adds to a point, apart from its variables.
-pub(crate) const FOUND: [(&str, &str, Dimension); 4] = [
-    ("optimum.value", "best value of the objective", Dimension::Number),
-    ("optimum.interior", "whether the optimum lies inside all ranges", Dimension::Truth),
-    (
-        "optimum.jump",
-        "side of the jump on which the optimum sits (1 above, -1 below, 0 no jump)",
-        Dimension::Count,
-    ),
-    ("optimum.value_at_jump", "value of the objective at the jump", Dimension::Number),
-];
 
 impl<'a> Points<'a> {
     pub(crate) fn new(scenario: &'a Scenario, memory_limit: f64) -> Self {
@@ -36,9 +24,7 @@ impl<'a> Points<'a> {
         Points {
             scenario,
             template: scenario.template(),
-            quantities: quantities(&scenario.model)
-                .filter(|quantity| !(no_times && quantity.over_time()))
-                .collect(),
+            rows: kept(scenario.system.parts()).filter(|row| !(no_times && row.over_time())).collect(),
             workspace: Workspace::default(),
             memory_limit,
         }
@@ -46,14 +32,12 @@ impl<'a> Points<'a> {
 
     /// The arrays of the store, in the order of the numbers of a record.
     pub(crate) fn variables(&self) -> Vec<Variable> {
-        let mut list: Vec<Variable> = self
-            .quantities
-            .iter()
-            .map(|quantity| Variable {
-                name: quantity.name(),
-                units: quantity.dimension.units().into(),
-                long_name: quantity.long_name.into(),
-                over_time: quantity.over_time(),
+        let mut list: Vec<Variable> = (self.rows.iter())
+            .map(|row| Variable {
+                name: row.name(),
+                units: row.dimension.units().into(),
+                long_name: row.long_name.into(),
+                over_time: row.over_time(),
             })
             .collect();
         if let Some(optimise) = &self.scenario.optimise {
@@ -78,30 +62,25 @@ impl<'a> Points<'a> {
     pub(crate) fn run(&self, values: &[f64]) -> Record {
         let (charging, found) = match self.charge(values) {
             Ok(done) => done,
-            Err(reason) => return Record { status: Status::Failed, values: Vec::new(), reason },
+            Err(error) => {
+                return Record { status: Status::Failed, values: Vec::new(), reason: error.to_string() };
+            }
         };
         let mut numbers = Vec::new();
-        for quantity in &self.quantities {
-            match quantity.take {
-                Take::One(read) => numbers.push(read(&charging)),
-                Take::OverTime(read) => match read(&charging) {
-                    Some(values) if values.len() == self.scenario.times.len() => {
-                        numbers.extend_from_slice(values)
-                    }
-                    _ => numbers.extend(std::iter::repeat_n(f64::NAN, self.scenario.times.len())),
+        let times = self.scenario.times.len();
+        for row in &self.rows {
+            match row.read {
+                Read::One(read) => numbers.push(read(&charging).unwrap_or(f64::NAN)),
+                Read::OverTime(read) => match read(&charging) {
+                    Ok(values) if values.len() == times => numbers.extend(values),
+                    _ => numbers.extend(std::iter::repeat_n(f64::NAN, times)),
                 },
+                Read::Json(_) => {}
             }
         }
         let mut reasons = Vec::new();
         if let Some(found) = found {
-            let jump = found.jump.as_ref();
-            numbers.extend([
-                found.value,
-                f64::from(u8::from(found.interior)),
-                jump.map_or(0.0, |jump| if jump.side == "above" { 1.0 } else { -1.0 }),
-                jump.map_or(f64::NAN, |jump| jump.value_at_jump),
-            ]);
-            numbers.extend(found.variables.values().map(|x| x.as_f64().unwrap_or(f64::NAN)));
+            numbers.extend(found.numbers());
             reasons.extend(found.why);
         }
         let status = match failure(&charging.outcome) {
@@ -120,46 +99,40 @@ impl<'a> Points<'a> {
         }
         if let Err(why) = &charging.charging_time {
             reasons.push(format!("charging_time: {why}"));
-        } else if let Some(why) = &charging.asymptote.why {
+        } else if let Some(why) = charging.asymptote.why() {
             reasons.push(format!("asymptote: {why}"));
         }
         Record { status, values: numbers, reason: reasons.join("; ") }
     }
 
     /// The result of one point, after its search if there is one.
-    pub(crate) fn charge(&self, values: &[f64]) -> Result<(Charging, Option<Found>), String> {
+    fn charge(&self, values: &[f64]) -> Result<(Charging, Option<Found>), PointError> {
+        let request =
+            Request { detail: Detail::Plateaus, ..request(self.scenario, false, self.memory_limit) };
         let Some(optimise) = &self.scenario.optimise else {
-            return Ok((self.charge_at(values, &[], &self.scenario.times, Detail::Plateaus)?, None));
+            return Ok((self.charge_at(values, &[], &request)?, None));
         };
-        let times = search::times(optimise.objective, &self.scenario.times);
-        let (optimum, found) = search::search(optimise, &mut |chosen| {
-            self.charge_at(values, chosen, &times, search::detail(optimise.objective))
-        })?;
-        let charging = self.charge_at(values, &optimum.at, &self.scenario.times, Detail::Plateaus)?;
-        Ok((charging, Some(found)))
+        let found =
+            searched(optimise, &request, &mut |chosen, request| self.charge_at(values, chosen, request))?;
+        Ok((found.charging, Some(found.found)))
     }
 
-    fn charge_at(
-        &self,
-        values: &[f64],
-        chosen: &[f64],
-        times: &[f64],
-        detail: Detail,
-    ) -> Result<Charging, String> {
-        let point = self
-            .template
-            .at(values, chosen)
-            .map_err(|report| report.titles().collect::<Vec<_>>().join("; "))?;
-        let request = Request {
-            times: times.to_vec(),
-            method: self.scenario.method.clone(),
-            tolerance: point.tolerance,
-            verify: false,
-            detail,
-            memory_limit: self.memory_limit,
-        };
-        point.model.charge_in(&request, &self.workspace).map_err(|error| error.to_string())
+    fn charge_at(&self, values: &[f64], chosen: &[f64], request: &Request) -> Result<Charging, PointError> {
+        let point = self.template.at(values, chosen).map_err(PointError::Scenario)?;
+        let request = Request { tolerance: point.tolerance, ..request.clone() };
+        Ok(point.system.charge_in(&request, &self.workspace)?)
     }
+}
+
+/// Why a point has no result.
+#[derive(Debug, thiserror::Error)]
+enum PointError {
+    #[error("{}", .0.titles().collect::<Vec<_>>().join("; "))]
+    Scenario(Report),
+    #[error(transparent)]
+    Charge(#[from] leyden::Error),
+    #[error(transparent)]
+    Run(#[from] RunError),
 }
 
 /// Units of the values of a key.

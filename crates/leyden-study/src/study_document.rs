@@ -1,11 +1,11 @@
 //! The JSON document of a sweep: that of a run with every number replaced by an array over all points, row by row.
 
+use leyden::charge::System;
+use leyden_results::table::{Dimension, kept};
+use leyden_results::{FOUND, SCHEMA, StudyAxis, StudyData, insert, is_series};
 use leyden_scenario::Scenario;
 use serde_json::{Map, Value, json};
 
-use crate::document::SCHEMA;
-use crate::point::FOUND;
-use crate::quantities::{Dimension, quantities};
 use crate::store::{Status, StoreError, StoreReader};
 
 /// The document of a sweep whose results are in `store`; `method` and `reason` are those of its first point.
@@ -41,20 +41,20 @@ pub fn study_document(
     put("version", attribute("version"));
     put("title", scenario.title.clone().into());
     put("reference", attribute("reference"));
-    put("cells", if swept("battery.cells") { Value::Null } else { scenario.model.cells().into() });
+    put("cells", if swept("battery.cells") { Value::Null } else { scenario.system.cells().into() });
     put("method", json!({ "name": method, "reason": reason }));
     put("axes", axes.into());
     put("shape", json!(shape));
     put("outcome", json!(outcome));
     put("reason", json!(store.reasons()?));
     put("times", json!(store.times()));
-    for quantity in quantities(&scenario.model) {
-        let values = if quantity.over_time() && store.times().is_empty() {
+    for row in kept(scenario.system.parts()) {
+        let values = if row.over_time() && store.times().is_empty() {
             Value::Array(Vec::new())
         } else {
-            numbers(&store.read(&quantity.name())?, quantity.dimension)
+            numbers(&store.read(&row.name())?, row.dimension)
         };
-        put(quantity.path, values);
+        put(row.path, values);
     }
     if let Some(optimise) = &scenario.optimise {
         put("optimum.objective", optimise.name.into());
@@ -73,26 +73,33 @@ pub fn study_document(
     Ok(Value::Object(document))
 }
 
-fn insert(map: &mut Map<String, Value>, path: &str, value: Value) {
-    match path.split_once('.') {
-        None => {
-            map.insert(path.into(), value);
-        }
-        Some((table, rest)) => {
-            let inner = map.entry(table).or_insert_with(|| Value::Object(Map::new()));
-            if let Value::Object(inner) = inner {
-                insert(inner, rest, value);
-            }
-        }
-    }
+fn numbers(values: &[f64], dimension: Dimension) -> Value {
+    values.iter().map(|&x| dimension.json(x)).collect()
 }
 
-fn numbers(values: &[f64], dimension: Dimension) -> Value {
-    let one = |x: f64| match dimension {
-        _ if !x.is_finite() => Value::Null,
-        Dimension::Truth => (x != 0.0).into(),
-        Dimension::Count => (x as i64).into(),
-        _ => x.into(),
-    };
-    values.iter().map(|&x| one(x)).collect()
+/// Series that figures show unless a specification asks for others.
+const SHOWN: [&str; 2] = ["energy", "ergotropy_global"];
+
+/// What figures of a sweep are drawn from; `all` series, or those that figures show by themselves.
+///
+/// # Errors
+/// [`StoreError`] when an array cannot be read.
+pub fn study_data(store: &StoreReader, all: bool) -> Result<StudyData, StoreError> {
+    let title = store.attributes().get("title").and_then(Value::as_str).unwrap_or("Study");
+    let axes = store
+        .axes()
+        .iter()
+        .map(|axis| StudyAxis::new(axis.key.as_str(), axis.values.clone(), axis.long_name.as_str()))
+        .collect();
+    let mut data = StudyData::new(title, axes, store.times().to_vec());
+    for variable in store.variables() {
+        let name = variable.name.as_str();
+        if name == "optimum_value" {
+            data.objective = variable.long_name.split_once(": ").map(|(_, objective)| objective.to_string());
+        }
+        if all || !is_series(name) || SHOWN.contains(&name) {
+            data.insert(name, store.read(name)?);
+        }
+    }
+    Ok(data)
 }

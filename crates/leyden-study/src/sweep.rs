@@ -8,6 +8,8 @@ use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::Mutex;
 
+use leyden::Method;
+use leyden::charge::System;
 use leyden_scenario::{Scenario, Unit};
 use serde_json::{Map, Value, json};
 
@@ -193,11 +195,11 @@ fn attributes(scenario: &Scenario) -> Map<String, Value> {
         "schema": "leyden-store/1",
         "title": scenario.title,
         "version": env!("CARGO_PKG_VERSION"),
-        "method": scenario.method,
+        "method": scenario.method.map_or("auto", Method::name),
         "tolerance": scenario.tolerance,
         "seed": null,
         "reference": reference,
-        "cells": scenario.model.cells(),
+        "cells": scenario.system.cells(),
     });
     match json {
         Value::Object(map) => map,

@@ -29,12 +29,12 @@ fn close(a: f64, b: f64, tolerance: f64, context: &str) {
 /// The limit of the run is its own state at `time`.
 fn limit_is_reached(model: &ChargerBattery, method: &str, time: f64, tolerance: f64) -> Charging {
     let run = charge(model, method, &[0.0, time]);
-    let limit = run.asymptote.limit.unwrap_or_else(|| panic!("{:?}", run.asymptote.why));
+    let limit = run.asymptote.limit.unwrap_or_else(|why| panic!("{why}"));
     assert!(run.asymptote.certified);
-    close(limit.energy, run.series.energy[1], tolerance, "energy");
-    close(limit.ergotropy.global, run.series.global[1], tolerance, "global ergotropy");
-    close(limit.ergotropy.local, run.series.local[1], tolerance, "local ergotropy");
-    close(limit.purity, run.series.purity[1], tolerance, "purity");
+    close(limit.energy, run.series.merits[1].energy, tolerance, "energy");
+    close(limit.ergotropy.global, run.series.merits[1].ergotropy.global, tolerance, "global ergotropy");
+    close(limit.ergotropy.local, run.series.merits[1].ergotropy.local, tolerance, "local ergotropy");
+    close(limit.purity, run.series.merits[1].purity, tolerance, "purity");
     run
 }
 
@@ -46,22 +46,23 @@ fn detuned_qubit_leaves_its_plateau_at_known_rates() {
         let limit = asymptote.limit.unwrap();
         close(limit.energy, 0.55, 1e-13, "limit");
         close(limit.ergotropy.global, 0.0, 1e-13, "locked");
-        assert!(asymptote.certified && asymptote.unique == Some(true) && asymptote.conserved == Some(1));
-        close(asymptote.slowest_rate.unwrap(), rate, 5e-12, "rate");
+        assert!(asymptote.certified && asymptote.unique == Some(true) && asymptote.conserved == Ok(1));
+        close(asymptote.slowest_rate.unwrap().rate, rate, 5e-12, "rate");
         let plateaus = asymptote.plateaus.as_ref().unwrap();
         assert_eq!(plateaus.len(), 1);
         let plateau = plateaus[0];
-        close(plateau.lifetime * asymptote.slowest_rate.unwrap(), 1.0, 1e-12, "lifetime");
+        close(plateau.lifetime * asymptote.slowest_rate.unwrap().rate, 1.0, 1e-12, "lifetime");
         close(plateau.ergotropy.global / 1.1, 0.24996, 1e-5, "ergotropy of the plateau");
         close(plateau.energy, 0.55, 1e-12, "energy of the plateau");
         assert!(plateau.from < 3.0);
         // The ergotropy decays from there with that rate.
-        for (time, ergotropy) in run.times.iter().zip(&run.series.global).skip(2) {
-            let expected = plateau.ergotropy.global * (-asymptote.slowest_rate.unwrap() * time).exp();
+        for (time, ergotropy) in run.times.iter().zip(&run.series.ergotropy()).skip(2) {
+            let expected = plateau.ergotropy.global * (-asymptote.slowest_rate.unwrap().rate * time).exp();
             close(*ergotropy, expected, 2e-7, "decay of the ergotropy");
         }
         if delta_c == 0.1 {
-            for (found, expected) in run.series.global[1..].iter().zip([0.2322, 0.2096, 0.1758, 0.0430]) {
+            for (found, expected) in run.series.ergotropy()[1..].iter().zip([0.2322, 0.2096, 0.1758, 0.0430])
+            {
                 close(found / 1.1, expected, 5e-5, "published decay");
             }
         }
@@ -71,11 +72,11 @@ fn detuned_qubit_leaves_its_plateau_at_known_rates() {
 #[test]
 fn a_detuned_charger_alone_keeps_the_limit() {
     let exact = charge(&pair(0.1, 0.0), "auto", &[]);
-    assert_eq!(exact.method, "rabi-blocks");
+    assert_eq!(exact.method.name(), "rabi-blocks");
     for run in [&exact, &charge(&pair(0.1, 0.0), "taylor", &[0.0, 1.0])] {
         close(run.asymptote.limit.unwrap().ergotropy.global, 0.25, 1e-13, "limit");
-        assert_eq!(run.asymptote.plateaus.as_deref(), Some(&[][..]));
-        assert_eq!(run.asymptote.conserved, Some(2));
+        assert_eq!(run.asymptote.plateaus.as_deref(), Ok(&[][..]));
+        assert_eq!(run.asymptote.conserved, Ok(2));
         close(run.asymptote.conserved_values.iter().sum(), 1.0, 1e-13, "weights");
         let rates = |of: &Charging| of.asymptote.rates.clone().unwrap();
         for (a, b) in rates(run).iter().zip(rates(&exact)) {
@@ -113,9 +114,9 @@ fn slow_rates_of_a_reduced_model_are_those_of_the_run() {
     let run = charge(&model, "auto", &[0.0, 4000.0, 8000.0]);
     let asymptote = &run.asymptote;
     let rates = asymptote.rates.as_ref().unwrap();
-    assert!(rates.len() >= 4 && asymptote.why.as_ref().unwrap().contains("reduced model"));
+    assert!(rates.len() >= 4 && asymptote.why().as_ref().unwrap().contains("reduced model"));
     assert!(run.charging_time.is_err());
-    for (time, energy) in run.times.iter().zip(&run.series.energy).skip(1) {
+    for (time, energy) in run.times.iter().zip(&run.series.energy()).skip(1) {
         let slow: f64 = rates.iter().map(|r| r.energy * (-r.rate * time).exp()).sum();
         close(asymptote.limit.unwrap().energy + slow, *energy, 1e-6, "slow modes carry the energy");
     }
@@ -131,8 +132,8 @@ fn a_forced_method_reaches_the_limit_of_rabi_blocks() {
             let (a, b) = (forced.asymptote.limit.unwrap(), exact.asymptote.limit.unwrap());
             close(a.energy, b.energy, 1e-10, "energy");
             close(a.ergotropy.global, b.ergotropy.global, 1e-10, "global");
-            assert_eq!(forced.asymptote.conserved, Some(cells + 1));
-            let rate = |run: &Charging| run.asymptote.log10_slowest_rate.unwrap();
+            assert_eq!(forced.asymptote.conserved, Ok(cells + 1));
+            let rate = |run: &Charging| run.asymptote.slowest_rate.unwrap().log10;
             close(rate(&forced), rate(&exact), 1e-10, "slowest rate");
             let count = |run: &Charging| run.asymptote.plateaus.as_ref().unwrap().len();
             assert_eq!(count(&forced), count(&exact));
@@ -140,7 +141,7 @@ fn a_forced_method_reaches_the_limit_of_rabi_blocks() {
     }
     // Splittings far below rounding: only the blocks know them.
     let forced = charge(&star(20, Cell::Qubit, 0.5, 1.4), "taylor", &[0.0, 1.0]);
-    assert!(forced.asymptote.why.unwrap().contains("rabi-blocks"));
+    assert!(forced.asymptote.why().unwrap().contains("rabi-blocks"));
     close(forced.asymptote.limit.unwrap().energy, 10.0, 1e-10, "energy");
 }
 
@@ -155,8 +156,12 @@ fn weakly_driven_stars_stay_on_low_plateaus() {
     for pair in plateaus.windows(2) {
         assert!(pair[1].log10_lifetime > pair[0].log10_lifetime && pair[1].from >= pair[0].lifetime * 0.999);
     }
-    for (time, energy, ergotropy) in
-        run.times.iter().zip(&run.series.energy).zip(&run.series.global).map(|((t, e), w)| (*t, *e, *w))
+    for (time, energy, ergotropy) in run
+        .times
+        .iter()
+        .zip(&run.series.energy())
+        .zip(&run.series.ergotropy())
+        .map(|((t, e), w)| (*t, *e, *w))
     {
         let standing = plateaus.iter().find(|p| 5.0 * p.from < time && time < 0.2 * p.lifetime);
         if time > 0.0 {
@@ -171,7 +176,7 @@ fn weakly_driven_stars_stay_on_low_plateaus() {
     let mut sorted = times;
     sorted.sort_by(f64::total_cmp);
     let at = charge(&model, "auto", &sorted);
-    for energy in &at.series.energy {
+    for energy in &at.series.energy() {
         let left = (energy - first.energy).abs() / first.energy;
         close(left, (-1.0_f64).exp(), 1e-5, "threshold");
     }
@@ -183,7 +188,7 @@ fn rates_that_underflow_are_kept_as_logarithms() {
     let last = *run.asymptote.plateaus.as_ref().unwrap().last().unwrap();
     assert!(last.lifetime.is_infinite() && last.log10_lifetime > 308.0 && last.log10_lifetime.is_finite());
     let more = charge(&star(301, Cell::Qubit, 30.0, 1.4), "auto", &[]);
-    assert!(more.asymptote.plateaus.is_none() && more.asymptote.why.unwrap().contains("300 cells"));
+    assert!(more.asymptote.plateaus.is_err() && more.asymptote.why().unwrap().contains("300 cells"));
 }
 
 #[test]
@@ -195,8 +200,8 @@ fn all_modes_together_are_the_way_from_start_to_limit() {
         let limit = run.asymptote.limit.unwrap();
         let energy: f64 = rates.iter().map(|r| r.energy).sum();
         let ergotropy: f64 = rates.iter().map(|r| r.ergotropy).sum();
-        close(limit.energy + energy, run.series.energy[0], 1e-11, "energy");
-        close(limit.ergotropy.global + ergotropy, run.series.global[0], 1e-11, "ergotropy");
+        close(limit.energy + energy, run.series.merits[0].energy, 1e-11, "energy");
+        close(limit.ergotropy.global + ergotropy, run.series.merits[0].ergotropy.global, 1e-11, "ergotropy");
         assert!(rates.windows(2).all(|r| r[0].rate <= r[1].rate * (1.0 + 1e-9)));
     }
 }
@@ -205,19 +210,19 @@ fn all_modes_together_are_the_way_from_start_to_limit() {
 fn nothing_damped_has_no_limit() {
     for method in ["auto", "taylor"] {
         let run = charge(&star(1, Cell::Qubit, 0.5, 0.0), method, &[0.0, 1.0]);
-        assert!(run.asymptote.limit.is_none() && !run.asymptote.certified);
-        assert!(run.asymptote.why.unwrap().contains("damp"));
+        assert!(run.asymptote.limit.is_err() && !run.asymptote.certified);
+        assert!(run.asymptote.why().unwrap().contains("damp"));
     }
     // A cell that hears nothing of the charger keeps its own coherence: dark, and said to be so.
     let mut model = star(2, Cell::Qubit, 0.5, 1.4);
     model.battery.frequencies = vec![1.0, 1.3];
     model.coupling.strengths = vec![1.0, 0.0];
     let dark = charge(&model, "auto", &[0.0, 1.0]);
-    assert!(dark.asymptote.limit.is_some(), "its ground state is stationary: {:?}", dark.asymptote.why);
+    assert!(dark.asymptote.limit.is_ok(), "its ground state is stationary: {:?}", dark.asymptote.why());
     model.initial.battery = InitialState::Fock(1);
     let ringing = charge(&model, "auto", &[0.0, 1.0]);
-    assert!(ringing.asymptote.limit.is_none());
-    assert!(ringing.asymptote.why.unwrap().contains("3.000e-1 are not damped"));
+    assert!(ringing.asymptote.limit.is_err());
+    assert!(ringing.asymptote.why().unwrap().contains("3.000e-1 are not damped"));
 }
 
 #[test]
@@ -228,7 +233,7 @@ fn without_a_drive_the_ground_state_stays() {
         let run = charge(&model, method, &[0.0, 1.0]);
         let limit = run.asymptote.limit.unwrap();
         assert_eq!((limit.energy, limit.ergotropy.global), (0.0, 0.0));
-        assert_eq!(run.asymptote.plateaus.as_deref(), Some(&[][..]));
+        assert_eq!(run.asymptote.plateaus.as_deref(), Ok(&[][..]));
     }
     model.initial.charger = InitialState::Excited;
     limit_is_reached(&model, "taylor", 100.0, 1e-9);
@@ -240,8 +245,8 @@ fn degenerate_blocks_are_settled_by_the_commutant() {
     let mut model = star(2, Cell::Qubit, 0.5, 1.4);
     model.coupling.strengths = vec![1.0, 0.0];
     let run = limit_is_reached(&model, "auto", 200.0, 1e-10);
-    assert_eq!(run.method, "rabi-blocks");
-    assert_eq!(run.asymptote.conserved, Some(8));
+    assert_eq!(run.method.name(), "rabi-blocks");
+    assert_eq!(run.asymptote.conserved, Ok(8));
     let alone = charge(&star(1, Cell::Qubit, 0.5, 1.4), "auto", &[]);
     close(run.asymptote.limit.unwrap().energy, alone.asymptote.limit.unwrap().energy, 1e-12, "one cell");
     let times = |run: &Charging| run.charging_time.clone().unwrap().settling.unwrap();
@@ -274,7 +279,7 @@ fn relaxing_stars_reach_their_certified_state() {
         model.battery.collective_noise = collective;
         let method = if collective { "implicit" } else { "taylor" };
         let run = limit_is_reached(&model, method, 800.0, 1e-9);
-        assert_eq!((run.asymptote.unique, run.asymptote.conserved), (Some(true), Some(1)));
+        assert_eq!((run.asymptote.unique, run.asymptote.conserved), (Some(true), Ok(1)));
         assert!(run.asymptote.residual.unwrap() < 1e-14);
     }
     // Cold and undriven: everything ends in the ground state, on which alone the stationary state lives.
@@ -289,7 +294,8 @@ fn relaxing_stars_reach_their_certified_state() {
 
 #[test]
 fn what_grows_for_ever_is_said_to_diverge() {
-    let why = |model: &ChargerBattery| charge(model, "taylor", &[0.0, 0.5]).asymptote.why.unwrap_or_default();
+    let why =
+        |model: &ChargerBattery| charge(model, "taylor", &[0.0, 0.5]).asymptote.why().unwrap_or_default();
     let detuned = |mut model: ChargerBattery| {
         model.battery.frequencies[0] = 1.2;
         model

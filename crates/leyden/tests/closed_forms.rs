@@ -27,7 +27,7 @@ fn general_methods_project_on_the_same_limit() {
             assert!(charging.asymptote.certified && charging.asymptote.unique == Some(false));
             assert!((limit.energy - 0.5).abs() < 1e-10);
             assert!((limit.ergotropy.global - f / (1.0 + 4.0 * f * f)).abs() < 1e-10);
-            assert!((charging.series.energy[1] - 0.5).abs() < 1e-7, "{method}");
+            assert!((charging.series.merits[1].energy - 0.5).abs() < 1e-7, "{method}");
         }
     }
 }
@@ -84,7 +84,7 @@ fn qubit_charger_on_an_oscillator() {
         r.sort_by(|a, b| b.total_cmp(a));
         let passive: f64 = r.iter().enumerate().map(|(k, r)| k as f64 * r).sum();
         assert!((limit.ergotropy.global - (energy - passive)).abs() < 1e-10 * (1.0 + energy), "x = {x}");
-        assert!(charging.asymptote.slowest_rate.is_none() && charging.asymptote.conserved.is_none());
+        assert!(charging.asymptote.slowest_rate.is_err() && charging.asymptote.conserved.is_err());
         if f == 3.0 {
             assert!(
                 (limit.energy - 17.500062).abs() < 1e-6 && (limit.ergotropy.global - 13.172361).abs() < 1e-6
@@ -103,7 +103,7 @@ fn two_oscillators_follow_two_damped_modes() {
     for (i, &t) in times.iter().enumerate() {
         let h = |w: f64| leyden::exact::response(w, gamma, t).0;
         let expected = x * (1.5 + h(2.0) / 2.0 - 2.0 * h(1.0));
-        assert!((charging.series.energy[i] - expected).abs() < 1e-7 * x, "t = {t}");
+        assert!((charging.series.merits[i].energy - expected).abs() < 1e-7 * x, "t = {t}");
     }
     let published = [
         (1.0, 0.174341, 0.154408),
@@ -112,8 +112,8 @@ fn two_oscillators_follow_two_damped_modes() {
         (10.0, 1.696282, 1.176747),
     ];
     for (i, (_, energy, ergotropy)) in published.iter().enumerate() {
-        assert!((charging.series.energy[i + 1] / x - energy).abs() < 1e-5);
-        assert!((charging.series.global[i + 1] / x - ergotropy).abs() < 1e-5);
+        assert!((charging.series.merits[i + 1].energy / x - energy).abs() < 1e-5);
+        assert!((charging.series.merits[i + 1].ergotropy.global / x - ergotropy).abs() < 1e-5);
     }
 }
 
@@ -124,12 +124,12 @@ fn detuned_pair_loses_its_ergotropy() {
     model.drive.as_mut().unwrap().frequency = 0.9;
     for method in ["auto", "taylor", "explicit", "exponential", "implicit"] {
         let charging = charge(&model, method, &[10.0, 50.0, 100.0, 500.0]);
-        for (found, expected) in charging.series.global.iter().zip([0.2322, 0.2096, 0.1758, 0.0430]) {
+        for (found, expected) in charging.series.ergotropy().iter().zip([0.2322, 0.2096, 0.1758, 0.0430]) {
             assert!((found - expected).abs() < 5e-5, "{method}: {found}");
         }
         let limit = charging.asymptote.limit.unwrap();
         assert!((limit.energy - 0.5).abs() < 1e-10 && limit.ergotropy.global.abs() < 1e-10);
-        assert!((charging.asymptote.slowest_rate.unwrap() / 3.52183838e-3 - 1.0).abs() < 1e-8);
+        assert!((charging.asymptote.slowest_rate.unwrap().rate / 3.52183838e-3 - 1.0).abs() < 1e-8);
     }
 }
 
@@ -141,7 +141,7 @@ fn qudit_ladders() {
         let limit = charging.asymptote.limit.unwrap();
         let top = (cells * (d - 1)) as f64;
         assert!((limit.energy - top / 2.0).abs() < 1e-11 * top);
-        assert_eq!(charging.asymptote.conserved, Some(cells * (d - 1) + 1));
+        assert_eq!(charging.asymptote.conserved, Ok(cells * (d - 1) + 1));
         let collective = limit.ergotropy.collective.unwrap();
         assert!(limit.ergotropy.global >= collective - 1e-12 && collective >= limit.ergotropy.local - 1e-12);
     }
@@ -175,10 +175,10 @@ fn settling_jumps_where_a_revival_touches_the_threshold() {
 #[test]
 fn no_damping_no_limit() {
     let charging = charge(&star(2, Cell::Qubit, 0.5, 0.0), "auto", &[0.0, 1.0]);
-    assert!(charging.asymptote.limit.is_none() && charging.charging_time.is_err());
-    assert!(charging.asymptote.why.unwrap().contains("dephasing of the charger is 0"));
+    assert!(charging.asymptote.limit.is_err() && charging.charging_time.is_err());
+    assert!(charging.asymptote.why().unwrap().contains("dephasing of the charger is 0"));
     let by_matrix = charge(&star(1, Cell::Qubit, 0.5, 0.0), "exponential", &[0.0, 1.0]);
-    assert!(by_matrix.asymptote.limit.is_none());
+    assert!(by_matrix.asymptote.limit.is_err());
 }
 
 /// Times far beyond any practical one are found as surely as short ones.
@@ -212,9 +212,9 @@ fn charging_times_agree_between_methods() {
         for method in ["taylor", "exponential"] {
             let general = charge(model, method, &[]).charging_time.unwrap();
             let close = |a: f64, b: f64| (a / b - 1.0).abs() < 1e-9;
-            assert!(close(exact.settling.clone().unwrap(), general.settling.unwrap()), "model {i}, {method}");
-            assert!(close(exact.first.clone().unwrap(), general.first.unwrap()), "model {i}, {method}");
-            let spectral = exact.spectral.clone().unwrap().time;
+            assert!(close(exact.settling.unwrap(), general.settling.unwrap()), "model {i}, {method}");
+            assert!(close(exact.first.unwrap(), general.first.unwrap()), "model {i}, {method}");
+            let spectral = exact.spectral.unwrap().time;
             assert!(close(spectral, general.spectral.unwrap().time), "model {i}, {method}");
         }
     }

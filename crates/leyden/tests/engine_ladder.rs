@@ -1,7 +1,9 @@
 //! The effective ladder of engines: anchors, asymptotes and the milestones of its runs.
 
+use leyden::Known;
 use leyden::exact::{EngineLadder, EngineRun, Milestones, find_milestones};
 use leyden::merit::LadderFigures;
+use leyden::why::{Never, Still};
 
 fn moments(p: &[f64]) -> (f64, f64) {
     let figures = LadderFigures::of(p);
@@ -271,7 +273,7 @@ impl EngineRun for Ringing {
     fn engines(&self) -> Option<[f64; 3]> {
         None
     }
-    fn advance_to(&mut self, time: f64) -> Result<(), String> {
+    fn advance_to(&mut self, time: f64) -> Known<()> {
         assert!(time >= self.time, "runs do not go back");
         self.advances += 1;
         self.set(time);
@@ -335,8 +337,8 @@ fn times_close_together_and_far_away_hide_nothing() {
     })
     .expect("closed form");
     let mut direct = Ringing::new();
-    let expected = milestones(&mut direct, &[], 0.5, &[0.5], &mut |_, _, _| {}).expect("closed form");
-    let (a, b) = (found.crossings[0].clone().unwrap(), expected.crossings[0].clone().unwrap());
+    let expected = find_milestones(&mut direct, &[], 0.5, &[0.5], &mut |_, _, _| {}).expect("closed form");
+    let (a, b) = (found.crossings[0].unwrap(), expected.crossings[0].unwrap());
     assert!(seen == times.len() && (a - b).abs() < 1e-9);
     assert!((found.peak_flow.0 / expected.peak_flow.0 - 1.0).abs() < 1e-6);
     assert!(run.advances < 250, "{}", run.advances);
@@ -346,18 +348,17 @@ fn times_close_together_and_far_away_hide_nothing() {
 fn what_is_not_reached_is_a_sentence() {
     let mut run = Ringing::new();
     let found = find_milestones(&mut run, &[1.0], 0.0, &[0.5], &mut |_, _, _| {}).expect("closed form");
-    assert_eq!(found.crossings, [Err("the battery starts at its limit".to_owned())]);
+    assert_eq!(found.crossings, [Err(Still::Battery.into())]);
     // A limit that is too high: given up.
     let mut run = Ringing::new();
     let found =
         find_milestones(&mut run, &[], 1.0, &[0.3, 0.9, 1.0], &mut |_, _, _| {}).expect("closed form");
     assert!(found.crossings[0].is_ok());
     assert!(
-        found.crossings[1].as_ref().is_err_and(|e| e.starts_with("the run does not reach 0.9 of the way"))
+        found.crossings[1]
+            .as_ref()
+            .is_err_and(|e| e.to_string().starts_with("the run does not reach 0.9 of the way"))
     );
-    assert_eq!(
-        found.crossings[2],
-        Err("a fraction of the limit must lie between 0 and 1, but is 1".to_owned())
-    );
+    assert_eq!(found.crossings[2], Err(Never::Fraction { fraction: 1.0 }.into()));
     assert!(run.advances < 1000, "{}", run.advances);
 }

@@ -29,11 +29,12 @@ fn run(system: EngineBattery, tasks: Vec<Task>, repeat: usize) -> Charging {
     let stages = tasks.into_iter().map(|task| Stage { task, points: 1 }).collect();
     let request = Request {
         times: Vec::new(),
-        method: "auto".into(),
+
         tolerance: 1e-11,
         verify: false,
         detail: Detail::Spectrum,
         memory_limit: 4e9,
+        ..Request::default()
     };
     let protocol = Protocol { system: ProtocolSystem::EngineBattery(system), stages, repeat };
     protocol.charge(&request).unwrap()
@@ -116,11 +117,12 @@ fn engines_are_steady() {
     };
     let request = Request {
         times: Vec::new(),
-        method: "auto".into(),
+
         tolerance: 1e-8,
         verify: false,
         detail: Detail::Spectrum,
         memory_limit: 4e9,
+        ..Request::default()
     };
     let message = protocol.charge(&request).unwrap_err().to_string();
     assert!(message.starts_with("stage 1: `target` must be \"battery\""), "{message}");

@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 
 use faer::Mat;
 use faer::prelude::Solve;
-use leyden::evolve::{Method, Outcome, Taylor};
+use leyden::evolve::{Evolve, Outcome, Taylor};
 use leyden::exact::{EngineRun, FullEngines, FullRun};
 use leyden::lindblad::{Channel, Generator, Lindbladian};
 use leyden::model::{EngineRates, EngineStart};
@@ -83,7 +83,7 @@ fn whole(
     let rho0 = all.kron(&Hermitian::level(cells + 1, if excited { cells } else { 0 }));
     let levels = [0, 1, 2].map(|x| Hermitian::from_operator(&sum(x, x).kron(&ladder)));
     let mut rows = Vec::new();
-    let method = Method::Taylor(Taylor { tolerance: 1e-12 });
+    let method = Taylor { tolerance: 1e-12 };
     let outcome = method.evolve(&Generator::new(&lindbladian), &rho0, times, &mut |_, _, s: &[f64]| {
         let rho = Hermitian::from_s(rho0.dim(), s.to_vec());
         let p = rho.trace_out_first(cells + 1).populations().collect();

@@ -4,7 +4,7 @@
 mod set_a;
 
 use leyden::asymptote::{Detail, NullSpace};
-use leyden::charge::{ChargeError, Regime, Request};
+use leyden::charge::{Error, Regime, Request};
 use leyden::lindblad::Generator;
 use leyden::model::{BathRates, EngineRates, HeatEngine, Signal};
 use leyden::operator::Hermitian;
@@ -285,22 +285,23 @@ fn an_engine_without_cells_runs_by_its_closed_form() {
     let engine = HeatEngine { signal: Signal::Drive { amplitude: 0.3, detuning: 0.1 }, ..SET_A };
     let mut request = Request {
         times: vec![0.0, 1.0],
-        method: "auto".into(),
+
         tolerance: 1e-8,
         verify: true,
         detail: Detail::Spectrum,
         memory_limit: 1e9,
+        ..Request::default()
     };
-    let charging = engine.operate(&request).unwrap();
-    assert_eq!((charging.method, charging.times.len()), ("closed-form", 0));
+    let charging = engine.charge(&request).unwrap();
+    assert_eq!((charging.method.name(), charging.times.len()), ("closed-form", 0));
     assert_eq!(charging.engine, Some(engine.report()));
-    assert_eq!(charging.asymptote.why.as_deref(), Some("there is no battery"));
+    assert_eq!(charging.asymptote.why().as_deref(), Some("there is no battery"));
     for (quantity, difference) in charging.verification.unwrap().differences {
         assert!(difference < 1e-12, "{quantity} {difference}");
     }
-    request.method = "taylor".into();
-    let refused = engine.operate(&request).unwrap_err();
-    assert!(matches!(refused, ChargeError::NotApplicable(_)));
+    request.method = "taylor".parse().ok();
+    let refused = engine.charge(&request).unwrap_err();
+    assert!(matches!(refused, Error::NotApplicable(_)));
 }
 
 #[test]

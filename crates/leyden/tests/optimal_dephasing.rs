@@ -3,7 +3,7 @@
 mod common;
 
 use common::star;
-use leyden::charge::{Charging, Request, Workspace};
+use leyden::charge::{Charging, Request, System, Workspace};
 use leyden::merit::{ChargingTime, End, Optimum, SearchRange, Side, minimise};
 use leyden::model::Cell;
 
@@ -12,11 +12,12 @@ fn search(cells: usize, f: f64, read: fn(&ChargingTime) -> f64) -> Optimum {
     let workspace = Workspace::default();
     let request = Request {
         times: Vec::new(),
-        method: "auto".into(),
+
         tolerance: 1e-8,
         verify: false,
         detail: leyden::asymptote::Detail::Times,
         memory_limit: 4e9,
+        ..Request::default()
     };
     let range = SearchRange { from: 0.001, to: 100.0, log: true };
     minimise(&[range], &mut |x| {
@@ -27,11 +28,11 @@ fn search(cells: usize, f: f64, read: fn(&ChargingTime) -> f64) -> Optimum {
 }
 
 fn settling(times: &ChargingTime) -> f64 {
-    times.settling.clone().unwrap_or(f64::NAN)
+    times.settling.unwrap_or(f64::NAN)
 }
 
 fn spectral(times: &ChargingTime) -> f64 {
-    times.spectral.clone().map_or(f64::NAN, |found| found.time)
+    times.spectral.map_or(f64::NAN, |found| found.time)
 }
 
 #[test]
@@ -78,7 +79,7 @@ fn spectral_optimum_is_critical_damping_of_the_slowest_mode() {
 
 #[test]
 fn first_crossing_has_no_optimum_inside() {
-    let found = search(1, 0.5, |times| times.first.clone().unwrap_or(f64::NAN));
+    let found = search(1, 0.5, |times| times.first.unwrap_or(f64::NAN));
     assert_eq!(found.ends, [(0, End::From)]);
     assert_eq!(found.at[0], 0.001);
 }

@@ -4,10 +4,12 @@ mod common;
 
 use common::star;
 use leyden::asymptote::Detail;
-use leyden::charge::{ChargeError, Charging, Request};
+use leyden::charge::{Charging, Error, Request};
 use leyden::model::{Cell, ChargerBattery, NoiseRates};
 use leyden::protocol::{Cycles, Extraction, Part, Protocol, ProtocolSystem, ResetState, Stage, Task};
 use leyden::space::InitialState::{Excited, Ground};
+use leyden::why::CycleTrouble;
+use leyden::{Method, Why};
 
 const QUARTER: f64 = std::f64::consts::FRAC_PI_4;
 
@@ -40,11 +42,12 @@ fn relaxing(k: f64) -> NoiseRates {
 fn request(method: &str) -> Request {
     Request {
         times: Vec::new(),
-        method: method.into(),
+        method: method.parse().ok(),
         tolerance: 1e-11,
         verify: false,
         detail: Detail::Limit,
         memory_limit: 4e9,
+        ..Request::default()
     }
 }
 
@@ -68,7 +71,7 @@ fn cycles(charging: &Charging) -> &Cycles {
 }
 
 fn last(charging: &Charging) -> (f64, f64) {
-    (*charging.series.energy.last().unwrap(), *charging.series.global.last().unwrap())
+    (*charging.series.energy().last().unwrap(), *charging.series.ergotropy().last().unwrap())
 }
 
 fn near(a: f64, b: f64, error: f64) {
@@ -100,10 +103,10 @@ fn charge_store_discharge_of_two_qubits() {
         // t = 0, then three times of every stage.
         assert_eq!(charging.times.len(), 10);
         near(charging.times[1], 2.0 * QUARTER / 3.0, 1e-15);
-        near(charging.series.energy[1], (2.0 * QUARTER / 3.0).sin().powi(2), 1e-10);
+        near(charging.series.merits[1].energy, (2.0 * QUARTER / 3.0).sin().powi(2), 1e-10);
         near(charging.series.power[1], (4.0 * QUARTER / 3.0).sin(), 1e-10);
         near(cycles(&charging).duration, 2.0 * QUARTER + t + unload, 1e-15);
-        assert_eq!(charging.method, "stages");
+        assert_eq!(charging.method.name(), "stages");
         assert!(charging.charging_time.is_err());
     }
 }
@@ -131,7 +134,7 @@ fn pulses_turn_all_cells() {
     let flipped = run(&model, vec![pulse(Part::Battery, 4.0 * QUARTER)], 1);
     near(last(&flipped).0, 3.0, 1e-13);
     assert_eq!(flipped.times, [0.0, 0.0]);
-    assert!(flipped.maximum_power.is_none());
+    assert!(flipped.maximum_power.is_err());
     let charger = run(&model, vec![pulse(Part::Charger, 4.0 * QUARTER)], 1);
     near(cycles(&charger).stages[0].charger[0], 1.0, 1e-14);
     near(last(&charger).0, 0.0, 1e-15);
@@ -157,7 +160,7 @@ fn coherent_ergotropy_decays_with_t2() {
     near(records[0].ergotropy[0], 0.5, 1e-14);
     near(records[1].energy[0], 0.5, 1e-13);
     near(records[1].ergotropy[0], 0.5 * (-0.5 * gamma * t).exp(), 1e-13);
-    near(charging.series.coherent[4], 0.5 * (-0.5 * gamma * t).exp(), 1e-13);
+    near(charging.series.merits[4].ergotropy.coherent, 0.5 * (-0.5 * gamma * t).exp(), 1e-13);
     near(records[2].ergotropy[0], 0.0, 1e-14);
 }
 
@@ -211,10 +214,10 @@ fn cycles_follow_the_affine_recursion() {
         near(*energy, p, 1e-12);
     }
     let fixed = (r * q * (1.0 - lam) + b * (1.0 - r)) / (1.0 - r * lam);
-    let found = cycles(&charging).fixed_point.clone().unwrap();
+    let found = cycles(&charging).fixed_point.unwrap();
     near(found.energy, fixed, 1e-12);
     near(found.ergotropy, (2.0 * fixed - 1.0).max(0.0), 1e-12);
-    let convergence = cycles(&charging).convergence.clone().unwrap();
+    let convergence = cycles(&charging).convergence.unwrap();
     near(convergence.multiplier.re, r * lam, 1e-12);
     near(convergence.multiplier.im, 0.0, 1e-12);
     near(convergence.rate, -(r * lam).ln(), 1e-11);
@@ -229,7 +232,7 @@ fn cycles_follow_the_affine_recursion() {
 fn a_full_swap_needs_one_cycle() {
     let model = pair();
     let stages = recursion(&model, 0.8, 2.0 * QUARTER, 0.1, 0.0, 1.0);
-    let convergence = cycles(&run(&model, stages, 1)).convergence.clone().unwrap();
+    let convergence = cycles(&run(&model, stages, 1)).convergence.unwrap();
     assert!(convergence.rate.is_infinite() && convergence.multiplier.norm() == 0.0);
     // With the reset at the end what the charger starts with is gone after two cycles: M is nilpotent beside its fixed point.
     let reset = stage(Task::Reset { target: Part::Charger, state: ResetState::Excitation(0.8) });
@@ -237,18 +240,18 @@ fn a_full_swap_needs_one_cycle() {
     for (energy, expected) in cycles(&charging).energy.iter().zip([1.0, 0.8, 0.8]) {
         near(*energy, expected, 1e-13);
     }
-    near(cycles(&charging).fixed_point.clone().unwrap().energy, 0.8, 1e-13);
-    assert!(cycles(&charging).convergence.clone().unwrap().rate.is_infinite());
+    near(cycles(&charging).fixed_point.unwrap().energy, 0.8, 1e-13);
+    assert!(cycles(&charging).convergence.unwrap().rate.is_infinite());
     // A pulse of the charger fills the matrix: its zeros would come out as 1e-8, with weight.
     let pulse = stage(Task::Pulse { target: Part::Charger, angle: 0.9 });
     let noise = NoiseRates { dephasing: 0.3, ..NoiseRates::default() };
     let stages = vec![pulse, evolve(2.0 * QUARTER), wait(0.7, &model, noise), reset];
     let charging = run(&model, stages, 5);
     let Cycles { energy, ergotropy, fixed_point, convergence, .. } = cycles(&charging);
-    near(fixed_point.clone().unwrap().energy, energy[4], 1e-13);
-    near(fixed_point.clone().unwrap().ergotropy, ergotropy[4], 1e-13);
+    near((*fixed_point).unwrap().energy, energy[4], 1e-13);
+    near((*fixed_point).unwrap().ergotropy, ergotropy[4], 1e-13);
     near(ergotropy[3], ergotropy[4], 1e-13);
-    assert!(convergence.clone().unwrap().rate.is_infinite(), "{convergence:?}");
+    assert!((*convergence).unwrap().rate.is_infinite(), "{convergence:?}");
 }
 
 #[test]
@@ -257,9 +260,9 @@ fn modes_that_coincide_still_have_a_multiplier() {
     let mut model = pair();
     model.charger.noise.dephasing = 8.0;
     let charging = run(&model, vec![evolve(0.5)], 40);
-    near(cycles(&charging).fixed_point.clone().unwrap().energy, 0.5, 1e-12);
+    near(cycles(&charging).fixed_point.unwrap().energy, 0.5, 1e-12);
     near(*cycles(&charging).energy.last().unwrap(), 0.5, 1e-12);
-    let multiplier = cycles(&charging).convergence.clone().unwrap().multiplier;
+    let multiplier = cycles(&charging).convergence.unwrap().multiplier;
     assert!((multiplier - (-1.0_f64).exp()).norm() < 1e-6, "{multiplier}");
 }
 
@@ -270,8 +273,8 @@ fn cycles_too_large_for_matrices_lead_to_the_same() {
     let (dense, free) = (run(&model, stages(), 3), run_by("taylor", &model, stages(), 3));
     let (a, b) = (cycles(&dense), cycles(&free));
     near(a.energy[2], b.energy[2], 1e-10);
-    near(a.fixed_point.clone().unwrap().energy, b.fixed_point.clone().unwrap().energy, 1e-9);
-    let multiplier = |c: &Cycles| c.convergence.clone().unwrap().multiplier.re;
+    near(a.fixed_point.unwrap().energy, b.fixed_point.unwrap().energy, 1e-9);
+    let multiplier = |c: &Cycles| c.convergence.unwrap().multiplier.re;
     near(multiplier(a), multiplier(b), 1e-8);
     // A driven, damped pair, whose multipliers are complex.
     let mut driven = star(1, Cell::Qubit, 0.7, 0.3);
@@ -282,11 +285,11 @@ fn cycles_too_large_for_matrices_lead_to_the_same() {
     let (dense, free) = (run(&driven, stages(), 1), run_by("taylor", &driven, stages(), 1));
     let many = run(&driven, stages(), 4000);
     let (a, b) = (cycles(&dense), cycles(&free));
-    let fixed = a.fixed_point.clone().unwrap();
-    near(fixed.energy, b.fixed_point.clone().unwrap().energy, 1e-9);
+    let fixed = a.fixed_point.unwrap();
+    near(fixed.energy, b.fixed_point.unwrap().energy, 1e-9);
     near(fixed.energy, *cycles(&many).energy.last().unwrap(), 1e-10);
     near(fixed.ergotropy, *cycles(&many).ergotropy.last().unwrap(), 1e-10);
-    let (a, b) = (a.convergence.clone().unwrap().multiplier, b.convergence.clone().unwrap().multiplier);
+    let (a, b) = (a.convergence.unwrap().multiplier, b.convergence.unwrap().multiplier);
     assert!((a - b).norm() < 1e-7, "{a} {b}");
     // Late differences shrink by the multiplier.
     let e = &cycles(&many).energy;
@@ -300,9 +303,9 @@ fn a_unitary_cycle_does_not_settle() {
     let model = pair();
     for method in ["auto", "taylor"] {
         let charging = run_by(method, &model, vec![evolve(0.7)], 2);
-        let why = cycles(&charging).fixed_point.clone().unwrap_err();
-        assert!(why.starts_with("the cycle does not settle"), "{why}");
-        assert_eq!(charging.asymptote.why.as_ref(), Some(&why));
+        let why = cycles(&charging).fixed_point.unwrap_err();
+        assert!(matches!(why, Why::Cycle(CycleTrouble::Turns { .. })), "{why}");
+        assert_eq!(charging.asymptote.why(), Some(why.to_string()));
         near(cycles(&charging).energy[1], 1.4_f64.sin().powi(2), 1e-12);
     }
 }
@@ -323,8 +326,8 @@ fn extraction_by_the_best_unitary_in_every_cycle() {
         let charging = run_by(method, &model, stages(), 30);
         let all = cycles(&charging);
         let fixed = lam / (1.0 + lam);
-        near(all.fixed_point.clone().unwrap().energy, fixed, 1e-10);
-        near(all.convergence.clone().unwrap().multiplier.re, -lam, 1e-4);
+        near(all.fixed_point.unwrap().energy, fixed, 1e-10);
+        near(all.convergence.unwrap().multiplier.re, -lam, 1e-4);
         near(all.stages[2].extracted.as_ref().unwrap()[29], 1.0 - 2.0 * fixed, 1e-10);
         near(all.stages[2].extracted.as_ref().unwrap()[0], 1.0 - 2.0 * lam, 1e-10);
         assert!(!charging.asymptote.certified);
@@ -354,12 +357,12 @@ fn local_noise_in_one_stage_opens_all_spins() {
     };
     let (a, b) = (run(&equal, stages(&equal), 2), run(&product, stages(&product), 2));
     for (x, y) in [
-        (&a.series.energy, &b.series.energy),
-        (&a.series.global, &b.series.global),
-        (&a.series.local, &b.series.local),
-        (&a.series.incoherent, &b.series.incoherent),
-        (&a.series.purity, &b.series.purity),
-        (&a.series.fluctuation, &b.series.fluctuation),
+        (&a.series.energy(), &b.series.energy()),
+        (&a.series.ergotropy(), &b.series.ergotropy()),
+        (&a.series.column(|m| m.ergotropy.local), &b.series.column(|m| m.ergotropy.local)),
+        (&a.series.column(|m| m.ergotropy.incoherent), &b.series.column(|m| m.ergotropy.incoherent)),
+        (&a.series.column(|m| m.purity), &b.series.column(|m| m.purity)),
+        (&a.series.column(|m| m.fluctuation), &b.series.column(|m| m.fluctuation)),
     ] {
         for (x, y) in x.iter().zip(y) {
             near(*x, *y, 1e-10);
@@ -369,8 +372,8 @@ fn local_noise_in_one_stage_opens_all_spins() {
     near(a.stages[7].daemonic.as_ref().unwrap()[1], b.stages[7].daemonic.as_ref().unwrap()[1], 1e-10);
     near(a.stages[8].extracted.as_ref().unwrap()[1], b.stages[8].extracted.as_ref().unwrap()[1], 1e-10);
     near(a.stages[8].charger[1], b.stages[8].charger[1], 1e-10);
-    near(a.fixed_point.clone().unwrap().energy, b.fixed_point.clone().unwrap().energy, 1e-9);
-    near(a.fixed_point.clone().unwrap().ergotropy, b.fixed_point.clone().unwrap().ergotropy, 1e-9);
+    near(a.fixed_point.unwrap().energy, b.fixed_point.unwrap().energy, 1e-9);
+    near(a.fixed_point.unwrap().ergotropy, b.fixed_point.unwrap().ergotropy, 1e-9);
 }
 
 #[test]
@@ -403,8 +406,8 @@ fn collective_storage_stays_on_the_ladder() {
 
 #[test]
 fn drives_of_two_frequencies_against_the_common_frame() {
-    use leyden::evolve::{Explicit, Method};
-    use leyden::lindblad::{Channel, Generator, Lindbladian, Modulation};
+    use leyden::evolve::{Evolve, Explicit};
+    use leyden::lindblad::{Channel, Generator, Lindbladian, Modulation, Shape};
     use leyden::operator::{Hermitian, Operator};
     use std::ops::ControlFlow;
 
@@ -439,8 +442,11 @@ fn drives_of_two_frequencies_against_the_common_frame() {
     let turning = || {
         let phase = -std::f64::consts::FRAC_PI_2;
         vec![
-            Modulation { operator: 0.6 * c.plus_adjoint(), frequency: 0.7, phase: 0.0 },
-            Modulation { operator: 0.6 * quadrature.clone(), frequency: 0.7, phase },
+            Modulation {
+                operator: 0.6 * c.plus_adjoint(),
+                shape: Shape::Cosine { frequency: 0.7, phase: 0.0 },
+            },
+            Modulation { operator: 0.6 * quadrature.clone(), shape: Shape::Cosine { frequency: 0.7, phase } },
         ]
     };
     let steady = Lindbladian::new(&coupled + &(0.9 * c.plus_adjoint()), channel()).unwrap();
@@ -452,7 +458,7 @@ fn drives_of_two_frequencies_against_the_common_frame() {
     for _ in 0..2 {
         for (l, t) in [(&other, 1.1), (&idle, 0.8), (&steady, 0.9), (&other, 0.5)] {
             let mut end = rho.clone();
-            Method::Explicit(Explicit { tolerance: 1e-13 })
+            Explicit { tolerance: 1e-13 }
                 .evolve(&Generator::new(l), &rho, &[t], &mut |_, _, s| {
                     end.s_mut().copy_from_slice(s);
                     ControlFlow::Continue(())
@@ -479,14 +485,14 @@ fn a_dipole_drive_starts_anew_in_every_stage() {
     let charging = run(&model, vec![evolve(1.7)], 2);
     // The model alone gives the first stage; a second one starts from the same phase but another state.
     let alone = model.charge(&Request { times: vec![0.0, 1.7], ..request("auto") }).unwrap();
-    near(cycles(&charging).energy[0], alone.series.energy[1], 1e-9);
+    near(cycles(&charging).energy[0], alone.series.merits[1].energy, 1e-9);
     let long = model.charge(&Request { times: vec![0.0, 3.4], ..request("auto") }).unwrap();
-    assert!((cycles(&charging).energy[1] - long.series.energy[1]).abs() > 1e-3);
+    assert!((cycles(&charging).energy[1] - long.series.merits[1].energy).abs() > 1e-3);
     // A drive whose period fits into the stage does not notice.
     let period = std::f64::consts::TAU;
     let charging = run(&model, vec![evolve(period)], 2);
     let long = model.charge(&Request { times: vec![0.0, 2.0 * period], ..request("auto") }).unwrap();
-    near(cycles(&charging).energy[1], long.series.energy[1], 1e-9);
+    near(cycles(&charging).energy[1], long.series.merits[1].energy, 1e-9);
     // An exchange coupling in the laboratory frame of a protocol with a dipole stage is the one in its own frame.
     let exchange = star(1, Cell::Qubit, 0.3, 0.1);
     let dipole = || stage(Task::Evolve { duration: Some(0.0), system: Some(Box::new(model.clone())) });
@@ -546,11 +552,11 @@ fn two_methods_agree_when_asked_to() {
     let (a, b) = (cycles(&charging), run_by("implicit", &model, stages(), 1));
     let b = cycles(&b);
     near(a.stages[2].extracted.as_ref().unwrap()[0], b.stages[2].extracted.as_ref().unwrap()[0], 1e-9);
-    let multiplier = |c: &Cycles| c.convergence.clone().unwrap().multiplier;
+    let multiplier = |c: &Cycles| c.convergence.unwrap().multiplier;
     assert!((multiplier(a) - multiplier(b)).norm() < 1e-6, "{} {}", multiplier(a), multiplier(b));
     assert!(a.fixed_point.is_ok());
     let plan = protocol(&model, stages(), 3).plan(&request("auto")).unwrap();
-    assert_eq!((plan.method, plan.dimension), ("stages", 24));
+    assert_eq!((plan.method, plan.dimension), (Method::Stages, 24));
 }
 
 #[test]
@@ -558,7 +564,7 @@ fn sentences_name_the_stage() {
     let model = pair();
     let error = |stages: Vec<Stage>, repeat| -> String {
         let found = protocol(&model, stages, repeat).charge(&request("auto"));
-        assert!(matches!(found, Err(ChargeError::Protocol(_))));
+        assert!(matches!(found, Err(Error::Protocol(_))));
         found.unwrap_err().to_string()
     };
     assert_eq!(error(vec![], 1), "a protocol must have at least one stage, but has none");

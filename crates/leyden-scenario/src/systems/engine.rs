@@ -1,6 +1,6 @@
 //! `[engine]`, `[charging]`: a three-level maser, alone or as a charger of cells.
 
-use leyden::charge::Model;
+use leyden::charge::AnySystem;
 use leyden::model::{
     BathRates, EngineBattery, EngineMode, EngineModel, EngineStart, Engines, HeatEngine, Signal,
 };
@@ -15,10 +15,10 @@ pub(super) fn charges(reader: &Reader<'_>) -> bool {
     ["charging", "battery", "coupling"].iter().any(|table| reader.has_table(table))
 }
 
-pub(super) fn engine(reader: &mut Reader<'_>) -> Model {
+pub(super) fn engine(reader: &mut Reader<'_>) -> AnySystem {
     let engine = reader.has_table("engine").then(|| maser(reader));
     if charges(reader) {
-        return Model::EngineBattery(battery(reader, engine));
+        return AnySystem::EngineBattery(battery(reader, engine));
     }
     for (table, name) in [("initial", "battery"), ("initial", "charger"), ("initial", "engine")] {
         if reader.has(table, name) {
@@ -31,7 +31,7 @@ pub(super) fn engine(reader: &mut Reader<'_>) -> Model {
         let help = Some("remove it, or add [charging] and [battery] for cells to charge".into());
         reader.problem_at("time", "", title, "no evolution here", help);
     }
-    Model::HeatEngine(engine.unwrap_or(HARMLESS))
+    AnySystem::HeatEngine(engine.unwrap_or(HARMLESS))
 }
 
 /// Stands in for what cannot be read.

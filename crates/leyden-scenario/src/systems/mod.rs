@@ -5,7 +5,7 @@ mod engine;
 mod nmr;
 mod stages;
 
-use leyden::charge::Model;
+use leyden::charge::AnySystem;
 use leyden::protocol::{Protocol, ProtocolSystem};
 
 use crate::keys;
@@ -38,12 +38,12 @@ pub(crate) fn needs_times(reader: &Reader<'_>) -> bool {
 }
 
 /// The system; what is wrong is filled in with harmless values: a problem on record keeps the result from being used.
-pub(crate) fn system(reader: &mut Reader<'_>) -> Model {
+pub(crate) fn system(reader: &mut Reader<'_>) -> AnySystem {
     let kind = kind(reader);
     refuse_foreign_tables(reader, kind);
     let system = match kind {
         Kind::Engine => match engine::engine(reader) {
-            Model::EngineBattery(system) if is_protocol(reader) => ProtocolSystem::EngineBattery(system),
+            AnySystem::EngineBattery(system) if is_protocol(reader) => ProtocolSystem::EngineBattery(system),
             other => return other,
         },
         Kind::Nmr => ProtocolSystem::NmrStar(nmr::nmr_star(reader)),
@@ -56,12 +56,12 @@ pub(crate) fn system(reader: &mut Reader<'_>) -> Model {
         }
     };
     if let Some((stages, repeat)) = stages::stages(reader, &system) {
-        return Model::Protocol(Protocol { system, stages, repeat });
+        return AnySystem::Protocol(Protocol { system, stages, repeat });
     }
     match system {
-        ProtocolSystem::ChargerBattery(system) => Model::ChargerBattery(system),
-        ProtocolSystem::NmrStar(star) => Model::NmrStar(star),
-        ProtocolSystem::EngineBattery(system) => Model::EngineBattery(system),
+        ProtocolSystem::ChargerBattery(system) => AnySystem::ChargerBattery(system),
+        ProtocolSystem::NmrStar(star) => AnySystem::NmrStar(star),
+        ProtocolSystem::EngineBattery(system) => AnySystem::EngineBattery(system),
     }
 }
 

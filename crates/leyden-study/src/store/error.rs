@@ -9,223 +9,102 @@ use super::Shard;
 
 /// Why a store cannot be used.
 #[derive(Debug, Error)]
+#[allow(missing_docs)] // Every message says what its fields are.
 pub enum StoreError {
     /// Reading or writing failed.
     #[error("{}: {source}", path.display())]
-    Io {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
+    Io { path: PathBuf, source: io::Error },
     /// The place cannot be written.
     #[error("cannot write {} ({}); choose another folder with --out", path.display(), source.kind())]
-    NotWritable {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
+    NotWritable { path: PathBuf, source: io::Error },
     /// No space is left.
     #[error(
         "cannot write {} ({}); the points finished so far are kept: free space, then run again to go on",
         path.display(), source.kind()
     )]
-    DiskFull {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
+    DiskFull { path: PathBuf, source: io::Error },
     /// The file system has no locks.
     #[error("cannot lock {}: its file system has no locks; choose a folder on another with --out", path.display())]
-    NoLocks {
-        /// The lock file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
+    NoLocks { path: PathBuf, source: io::Error },
     /// The path is something else.
     #[error("{} is not a folder; choose another with --out", path.display())]
-    NotAFolder {
-        /// The path.
-        path: PathBuf,
-    },
+    NotAFolder { path: PathBuf },
     /// No study was ever started here.
     #[error("{} holds no study: it has no zarr.json", path.display())]
-    NotAStore {
-        /// The folder.
-        path: PathBuf,
-    },
+    NotAStore { path: PathBuf },
     /// Another scenario's results are there.
     #[error("{} holds the results of another scenario; choose another folder with --out, or remove it", path.display())]
-    OtherScenario {
-        /// The folder.
-        path: PathBuf,
-    },
+    OtherScenario { path: PathBuf },
     /// The same scenario with other axes, times or variables is there.
     #[error(
         "{} holds the same scenario with other axes, times or variables; choose another folder with --out, or remove it",
         path.display()
     )]
-    OtherLayout {
-        /// The folder.
-        path: PathBuf,
-    },
+    OtherLayout { path: PathBuf },
     /// The same scenario computed in another way is there.
     #[error(
         "{} was computed with `{name}` = {there}, but now it is {here}; choose another folder with --out, or remove it",
         path.display()
     )]
-    OtherSetting {
-        /// The folder.
-        path: PathBuf,
-        /// The attribute.
-        name: String,
-        /// Its value in the folder, as JSON; null if it has none.
-        there: String,
-        /// Its value here.
-        here: String,
-    },
+    OtherSetting { path: PathBuf, name: String, there: String, here: String },
     /// A file does not pass its checksum, or is missing.
     #[error("{} is damaged ({why}); remove it and run again: only what it held is computed anew", path.display())]
-    Damaged {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        why: String,
-    },
+    Damaged { path: PathBuf, why: String },
     /// The metadata or coordinates are not what was written.
     #[error("{} is not what was written there ({why}); remove the folder and run again", path.display())]
-    DamagedMetadata {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        why: String,
-    },
+    DamagedMetadata { path: PathBuf, why: String },
     /// Someone else writes this shard, or another division into shards.
     #[error("shard {shard} of {} is being written by another process; wait until it ends", path.display())]
-    Locked {
-        /// The folder.
-        path: PathBuf,
-        /// The shard that is being written.
-        shard: Shard,
-    },
+    Locked { path: PathBuf, shard: Shard },
     /// A shard that does not exist.
     #[error("a shard must be between 1/{count} and {count}/{count}, but is {index}/{count}")]
-    WrongShard {
-        /// Its number, from 1.
-        index: usize,
-        /// How many there are.
-        count: usize,
-    },
+    WrongShard { index: usize, count: usize },
     /// A point handed to the wrong shard.
     #[error("point {point} belongs to shard {owner}, but was given to shard {shard}")]
-    NotOfShard {
-        /// The point.
-        point: usize,
-        /// Its shard.
-        owner: Shard,
-        /// The shard that got it.
-        shard: Shard,
-    },
+    NotOfShard { point: usize, owner: Shard, shard: Shard },
     /// A point that does not exist.
     #[error("a point must be below {points}, but is {point}")]
-    NoSuchPoint {
-        /// Its number.
-        point: usize,
-        /// How many there are.
-        points: usize,
-    },
+    NoSuchPoint { point: usize, points: usize },
     /// A point that is there already.
     #[error("point {point} is finished already")]
-    Finished {
-        /// The point.
-        point: usize,
-    },
+    Finished { point: usize },
     /// A record of the wrong length.
     #[error("point {point} must have {expected} values, but has {given}")]
-    WrongLength {
-        /// The point.
-        point: usize,
-        /// Numbers a record holds.
-        expected: usize,
-        /// Numbers given.
-        given: usize,
-    },
+    WrongLength { point: usize, expected: usize, given: usize },
     /// A variable that does not exist.
     #[error("{} has no variable `{name}`; it has {}", path.display(), known.join(", "))]
-    NoSuchVariable {
-        /// The folder.
-        path: PathBuf,
-        /// The name asked for.
-        name: String,
-        /// The names there are.
-        known: Vec<String>,
-    },
+    NoSuchVariable { path: PathBuf, name: String, known: Vec<String> },
     /// A name that cannot be a folder of a Zarr group.
     #[error(
         "`{name}` cannot name an array: only letters, digits and _ - . are allowed, not only dots, no __ in front"
     )]
-    BadName {
-        /// The name.
-        name: String,
-    },
+    BadName { name: String },
     /// Two arrays of one name.
     #[error("`{name}` names two arrays; `time`, `status` and `reason` are taken")]
-    NameTaken {
-        /// The name.
-        name: String,
-    },
+    NameTaken { name: String },
     /// An axis without values.
     #[error("axis `{key}` must have at least 1 value, but has 0")]
-    EmptyAxis {
-        /// The axis.
-        key: String,
-    },
+    EmptyAxis { key: String },
     /// The axis to keep whole does not exist.
     #[error("the fast axis must be below {axes}, but is {fast_axis}")]
-    NoSuchAxis {
-        /// The number given.
-        fast_axis: usize,
-        /// How many axes there are.
-        axes: usize,
-    },
+    NoSuchAxis { fast_axis: usize, axes: usize },
     /// A variable over time without times.
     #[error("variable `{name}` depends on time, but there are no times")]
-    NoTimes {
-        /// The variable.
-        name: String,
-    },
+    NoTimes { name: String },
     /// Units that readers take for dates and durations.
     #[error(
         "the units of `{name}` must not be {units:?}, which is read as a duration or date; use a symbol such as \"s\""
     )]
-    UnitsOfDates {
-        /// The variable or axis.
-        name: String,
-        /// Its units.
-        units: String,
-    },
+    UnitsOfDates { name: String, units: String },
     /// More points than can be numbered.
     #[error("the axes have more points than can be numbered; shorten one")]
     TooManyPoints,
     /// Zarr has no such array.
     #[error("array `{name}`: {source}")]
-    Array {
-        /// The array.
-        name: String,
-        /// What the library said.
-        source: Box<zarrs::array::ArrayCreateError>,
-    },
+    Array { name: String, source: Box<zarrs::array::ArrayCreateError> },
     /// A chunk cannot be encoded.
     #[error("{}: {source}", path.display())]
-    Encode {
-        /// The file to be.
-        path: PathBuf,
-        /// What the library said.
-        source: Box<zarrs::array::ArrayError>,
-    },
+    Encode { path: PathBuf, source: Box<zarrs::array::ArrayError> },
 }
 
 impl StoreError {

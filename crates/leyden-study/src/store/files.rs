@@ -1,15 +1,13 @@
-//! Files that are there whole or not at all: a temporary name in the same folder, then a rename.
+//! Files of one writer of a store.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
 use super::StoreError;
-
-/// What ends the name of a temporary file.
-const TEMPORARY: &str = ".tmp";
+use crate::files::{TEMPORARY, temporary, write};
 
 /// Writes files for one writer, whose name marks its temporaries.
 #[derive(Clone, Debug)]
@@ -25,27 +23,12 @@ impl Files {
 
     /// Writes `bytes` to `path`: durable before it gets its name.
     pub(super) fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
-        let write = || -> io::Result<()> {
-            let mut file = self.temporary(path)?;
-            file.write_all(bytes)?;
-            file.as_file().sync_all()?;
-            file.persist(path)?;
-            Ok(())
-        };
-        write().map_err(StoreError::writing(path))
+        write(path, &self.prefix, bytes).map_err(StoreError::writing(path))
     }
 
     /// A temporary file beside `path`; it is removed unless it is persisted.
     pub(super) fn temporary(&self, path: &Path) -> io::Result<NamedTempFile> {
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(&self.prefix).suffix(TEMPORARY);
-        #[cfg(unix)]
-        {
-            // As for any new file, the umask decides; the default would be for the owner alone.
-            use std::os::unix::fs::PermissionsExt;
-            builder.permissions(fs::Permissions::from_mode(0o666));
-        }
-        builder.tempfile_in(path.parent().unwrap_or(Path::new(".")))
+        temporary(path, &self.prefix)
     }
 
     /// Removes the temporaries this writer left in `folder` when it was killed.

@@ -19,6 +19,8 @@ use num_complex::Complex64;
 
 use crate::lindblad::Lindbladian;
 use crate::operator::{Hermitian, Operator};
+use crate::why::{Doubt, Failure};
+use crate::{Known, Why};
 
 /// Relative size below which a gap or a coupling is rounding ...
 const ROUNDING: f64 = 1e-12;
@@ -83,9 +85,9 @@ impl Commutant {
     ///
     /// # Errors
     /// A sentence for the user when something is too small to tell whether it is zero.
-    pub(super) fn of(n: usize, generators: &[Matrix]) -> Result<Self, String> {
+    pub(super) fn of(n: usize, generators: &[Matrix]) -> Known<Self> {
         let parts = hermitian_parts(generators);
-        let mut why = String::new();
+        let mut why = accident();
         for draw in 0..DRAWS {
             match Self::from_draw(n, &parts, draw) {
                 Ok(found) => return Ok(found),
@@ -95,11 +97,9 @@ impl Commutant {
         Err(why)
     }
 
-    fn from_draw(n: usize, parts: &[Matrix], draw: u64) -> Result<Self, String> {
+    fn from_draw(n: usize, parts: &[Matrix], draw: u64) -> Known<Self> {
         let generic = generic_element(n, parts, draw);
-        let eigen = generic
-            .self_adjoint_eigen(Side::Lower)
-            .map_err(|_| "an eigenvalue iteration did not converge".to_string())?;
+        let eigen = generic.self_adjoint_eigen(Side::Lower).map_err(|_| Failure::Eigenvalues)?;
         let values: Vec<f64> = eigen.S().column_vector().iter().map(|x| x.re).collect();
         let mut basis = eigen.U().to_owned();
         let clusters = Clusters::of(&values)?;
@@ -130,9 +130,7 @@ impl Commutant {
                 continue;
             }
             if !clear {
-                return Err(format!(
-                    "not certified: a coupling of {strength:.1e} of the largest cannot be told from zero"
-                ));
+                return Err(Doubt::Coupling { size: strength }.into());
             }
             tree[a].push((b, strongest));
             tree[b].push((a, strongest));
@@ -239,7 +237,7 @@ struct Clusters {
 }
 
 impl Clusters {
-    fn of(values: &[f64]) -> Result<Self, String> {
+    fn of(values: &[f64]) -> Known<Self> {
         let scale = values.iter().fold(1.0, |a: f64, b| a.max(b.abs()));
         let mut ranges = Vec::new();
         let mut gaps = vec![f64::INFINITY];
@@ -251,9 +249,7 @@ impl Clusters {
                 gaps.push(gap);
                 start = end;
             } else if gap > ROUNDING {
-                return Err(format!(
-                    "not certified: a splitting of {gap:.1e} of the largest cannot be told from zero"
-                ));
+                return Err(Doubt::Splitting { size: gap }.into());
             }
         }
         ranges.push(start..values.len());
@@ -269,7 +265,7 @@ fn check_scalars(
     parts: &[Matrix],
     clusters: &Clusters,
     components: &[Vec<usize>],
-) -> Result<(), String> {
+) -> Known<()> {
     for image in parts.iter().map(|x| basis.adjoint() * x * basis) {
         for component in components {
             for (&a, &b) in component.iter().flat_map(|a| component.iter().map(move |b| (a, b))) {
@@ -291,8 +287,8 @@ fn check_scalars(
     Ok(())
 }
 
-fn accident() -> String {
-    "not certified: blocks that look alike are not, or not clearly".into()
+fn accident() -> Why {
+    Doubt::Alike.into()
 }
 
 /// (G + G^dag)/2 and (G - G^dag)/2i of all generators; none that is rounding. They keep their sizes: scaled up, rounding would

@@ -10,6 +10,8 @@ use super::undamped::comes_to_rest;
 use crate::lindblad::{Generator, Lindbladian};
 use crate::numerics::norm;
 use crate::operator::Hermitian;
+use crate::why::Doubt;
+use crate::{Known, Why};
 
 /// Most levels for which the commutant is computed: a second or two.
 const MOST_LEVELS: usize = 240;
@@ -29,19 +31,13 @@ pub(crate) struct Settled {
 ///
 /// # Errors
 /// A sentence for the user when there is none, or none that can be certified.
-pub(crate) fn settle(
-    lindbladian: &Lindbladian,
-    generator: &Generator,
-    rho0: &Hermitian,
-) -> Result<Settled, String> {
+pub(crate) fn settle(lindbladian: &Lindbladian, generator: &Generator, rho0: &Hermitian) -> Known<Settled> {
     if !generator.is_constant() {
-        return Err("the generator depends on time".into());
+        return Err(Why::TimeDependent);
     }
     let n = lindbladian.dim();
     if n > MOST_LEVELS {
-        return Err(format!(
-            "not certified: limits are computed up to {MOST_LEVELS} levels, and this system has {n}"
-        ));
+        return Err(Doubt::Levels { most: MOST_LEVELS, levels: n }.into());
     }
     let residual = |state: &Hermitian| {
         let (mut out, mut scratch) = (vec![0.0; n * n], vec![0.0; n * n]);
@@ -54,7 +50,7 @@ pub(crate) fn settle(
         comes_to_rest(lindbladian, rho0, &state, commutant.dimension())?;
         let residual = residual(&state);
         if !(residual <= 1e-9) {
-            return Err(format!("not certified: residual {residual:.1e}"));
+            return Err(Doubt::Residual { residual }.into());
         }
         return Ok(Settled {
             conserved: commutant.dimension(),

@@ -12,14 +12,19 @@ mod stationary;
 mod undamped;
 
 pub(crate) use limit::{Settled, settle};
-pub(crate) use long_times::{LongTimes, MOST_VALUES, NOT_ASKED};
+pub(crate) use long_times::{LongTimes, MOST_VALUES};
+pub(crate) use modes::sectors;
 pub use null_space::{MOST_LEVELS, NullSpace};
 pub use plateau::Plateau;
 pub(crate) use plateau::plateaus;
 pub use relaxation::Relaxation;
 pub(crate) use relaxation::{COUNTED, Decay, Decaying, spectrum};
 
-use crate::merit::{BatteryState, ChargingTime, Ergotropy, ergotropy_of};
+use thiserror::Error;
+
+use crate::merit::{ChargingTime, Merits};
+use crate::why::Unresolved;
+use crate::{Known, Why};
 
 /// How much is wanted to know about long times; each level costs more than the one before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,40 +41,42 @@ pub enum Detail {
     Spectrum,
 }
 
-/// Figures of merit of the limit state.
+/// The slowest rate on the way to the limit.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Limit {
-    /// E_B(inf).
-    pub energy: f64,
-    /// Its ergotropies and extreme eigenvalues.
-    pub ergotropy: Ergotropy,
-    /// Tr rho_B^2.
-    pub purity: f64,
-    /// sqrt(<H_B^2> - <H_B>^2).
-    pub fluctuation: f64,
+pub struct SlowestRate {
+    /// The rate; 0 where it underflows.
+    pub rate: f64,
+    /// Its decimal logarithm.
+    pub log10: f64,
 }
 
-impl Limit {
-    /// Evaluates the limit state.
-    pub fn of(state: &BatteryState<'_>) -> Self {
-        Limit {
-            energy: state.energy(),
-            ergotropy: ergotropy_of(state),
-            purity: state.purity(),
-            fluctuation: state.fluctuation(),
-        }
-    }
+/// How something was found where the system's own way did not lead to it.
+#[derive(Clone, Copy, Debug, PartialEq, Error)]
+pub enum Remark {
+    /// The limit of Rabi blocks.
+    #[error("limit by the commutant of the generator, because {0}")]
+    LimitByCommutant(Why),
+    /// The limit of a general method.
+    #[error("limit and rates by rabi-blocks, because {0}")]
+    LimitByRabiBlocks(Why),
+    /// Rates of a general method.
+    #[error("rates and plateaus by rabi-blocks, because {0}")]
+    RatesByRabiBlocks(Why),
+    /// Rates that are not complete.
+    #[error("rates and plateaus: {0}")]
+    SlowModesOnly(Why),
 }
 
-/// What is known about t -> infinity. Fields that are not known are `None`, and `why` says the reason.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// What is known about t -> infinity.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Asymptote {
     /// The limit reached from this initial state.
-    pub limit: Option<Limit>,
-    /// Whether every initial state of the representation used (for equal cells: symmetric ones) reaches the same limit.
+    pub limit: Known<Merits>,
+    /// Whether every initial state of the representation used (for equal cells: symmetric ones) reaches the same limit;
+    /// `None` where there is no limit.
     pub unique: Option<bool>,
     /// Number of conserved quantities in the representation used.
-    pub conserved: Option<usize>,
+    pub conserved: Known<usize>,
     /// Values of conserved quantities in the initial state, at most 64: weights of the blocks that keep to themselves;
     /// where m blocks are alike, the m^2 numbers (in the form S) of the state on their copies, which depend on the basis chosen.
     pub conserved_values: Vec<f64>,
@@ -79,36 +86,87 @@ pub struct Asymptote {
     pub residual: Option<f64>,
     /// Slowest rate on the way to the limit, among modes that the initial state excites; for stars beyond the size of plateaus
     /// and for two oscillators among those that carry energy.
-    pub slowest_rate: Option<f64>,
-    /// Its decimal logarithm, also where the rate underflows.
-    pub log10_slowest_rate: Option<f64>,
-    /// The slowest modes that the battery's state holds, slowest first, at most 32; `None` where they are not known.
-    pub rates: Option<Vec<Relaxation>>,
-    /// Plateaus before the limit in the order of time; `None` where they are not known.
-    pub plateaus: Option<Vec<Plateau>>,
-    /// Why something above is missing.
-    pub why: Option<String>,
+    pub slowest_rate: Known<SlowestRate>,
+    /// The slowest modes that the battery's state holds, slowest first, at most 32.
+    pub rates: Known<Vec<Relaxation>>,
+    /// Plateaus before the limit in the order of time.
+    pub plateaus: Known<Vec<Plateau>>,
+    /// How something was found where the system's own way did not lead to it.
+    pub remarks: Vec<Remark>,
+}
+
+impl SlowestRate {
+    pub(crate) fn of(rate: f64) -> Self {
+        SlowestRate { rate, log10: rate.log10() }
+    }
 }
 
 impl Asymptote {
-    /// The slowest rate that carries energy, from the spectral charging time.
-    pub(crate) fn fill_rates(&mut self, times: &Result<ChargingTime, String>) {
-        match times.as_ref().map(|times| &times.spectral) {
-            Ok(Ok(spectral)) => {
-                self.slowest_rate = (spectral.rate > 0.0).then_some(spectral.rate);
-                self.log10_slowest_rate = Some(spectral.log10_rate);
-                if self.slowest_rate.is_none() {
-                    self.add_reason("the slowest rate is below the range of floating-point numbers".into());
-                }
-            }
-            Ok(Err(why)) | Err(why) => self.add_reason(why.clone()),
+    /// Nothing is known, for this reason.
+    pub(crate) fn unknown(why: Why) -> Self {
+        Asymptote {
+            limit: Err(why),
+            unique: None,
+            conserved: Err(why),
+            conserved_values: Vec::new(),
+            certified: false,
+            residual: None,
+            slowest_rate: Err(why),
+            rates: Err(why),
+            plateaus: Err(why),
+            remarks: Vec::new(),
         }
     }
 
-    pub(crate) fn add_reason(&mut self, reason: String) {
-        self.why = Some(match self.why.take() {
-            Some(why) => format!("{why}; {reason}"),
-            None => reason,
-        });
+    /// A limit that is proven; `why` the rest is not known.
+    pub(crate) fn certified(limit: Merits, why: impl Into<Why>) -> Self {
+        Asymptote { limit: Ok(limit), certified: true, ..Asymptote::unknown(why.into()) }
+    }
+
+    /// Why something is missing or was found another way: one sentence for each reason; `None` where nothing is missing.
+    pub fn why(&self) -> Option<String> {
+        let mut said: Vec<(Why, Vec<&str>)> = Vec::new();
+        let mut missing = |name: &'static str, why: Option<&Why>| match why {
+            None | Some(Why::NotAsked) => {}
+            Some(why) => match said.iter_mut().find(|(known, _)| known == why) {
+                Some((_, names)) => names.push(name),
+                None => said.push((*why, vec![name])),
+            },
+        };
+        let limit = self.limit.as_ref().err();
+        if limit == Some(&Why::NotAsked) {
+            return Some(Why::NotAsked.to_string());
+        }
+        let underflow = self.slowest_rate.is_ok_and(|slowest| slowest.rate == 0.0);
+        let underflow = underflow.then_some(Why::NotResolved(Unresolved::Underflow));
+        missing("limit", limit);
+        missing("conserved", self.conserved.as_ref().err());
+        missing("slowest_rate", self.slowest_rate.as_ref().err().or(underflow.as_ref()));
+        missing("rates", self.rates.as_ref().err());
+        missing("plateaus", self.plateaus.as_ref().err());
+        let sentence = |(why, names): (Why, Vec<&str>)| {
+            // Whole sentences need no subject.
+            let whole = match why {
+                Why::Infinite(_) | Why::Elsewhere(_) | Why::NoStates => true,
+                why => why == Why::NotResolved(Unresolved::Underflow) || names[0] == "limit",
+            };
+            if whole {
+                return why.to_string();
+            }
+            let names = match names[..] {
+                ["slowest_rate", "rates", "plateaus"] | ["rates", "plateaus"] => "rates and plateaus".into(),
+                _ => names.join(", "),
+            };
+            format!("{names}: {why}")
+        };
+        let reasons = said.into_iter().map(sentence).chain(self.remarks.iter().map(Remark::to_string));
+        let reasons: Vec<String> = reasons.collect();
+        (!reasons.is_empty()).then(|| reasons.join("; "))
+    }
+
+    /// The slowest rate that carries energy, from the spectral charging time.
+    pub(crate) fn slowest_of(times: &Known<ChargingTime>) -> Known<SlowestRate> {
+        let spectral = times.as_ref().map_err(|why| *why)?.spectral?;
+        Ok(SlowestRate { rate: spectral.rate, log10: spectral.log10_rate })
     }
 }

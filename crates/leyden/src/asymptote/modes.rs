@@ -17,6 +17,8 @@ use crate::merit::EnergyCurve;
 use crate::numerics::{Expansion, norm};
 use crate::operator::Hermitian;
 use crate::space::BatterySpace;
+use crate::why::{Doubt, TooLarge, Unresolved};
+use crate::{Known, Why};
 
 /// Unknowns up to which all modes are found.
 const MOST_DENSE: usize = 500;
@@ -42,7 +44,7 @@ pub(super) struct Modes<'a> {
     decays: Vec<Decay>,
     parts: Vec<Vec<f64>>,
     /// E_B(t) on all t >= 0, or why only its slow part is known.
-    pub(super) curve: Result<EnergyCurve, String>,
+    pub(super) curve: Known<EnergyCurve>,
     /// Rate of the slowest mode that the whole state excites.
     pub(super) slowest: Option<f64>,
 }
@@ -54,7 +56,7 @@ struct Parts {
     scale: f64,
     /// How many of the slowest excited modes are certain, and why not all.
     known: usize,
-    why: Option<String>,
+    why: Option<Why>,
 }
 
 impl<'a> Modes<'a> {
@@ -67,7 +69,7 @@ impl<'a> Modes<'a> {
         energy: &Hermitian,
         space: &'a BatterySpace,
         conserved: usize,
-    ) -> Result<Self, String> {
+    ) -> Known<Self> {
         let start: Vec<f64> =
             reached.restrict(rho0).iter().zip(reached.restrict(limit)).map(|(a, b)| a - b).collect();
         let n_b = space.dim();
@@ -129,10 +131,7 @@ impl<'a> Modes<'a> {
                 if excited <= 1e-10 * expansion.size || (nothing_slow && rate.norm() <= RESOLVED * scale) {
                     continue;
                 }
-                return Err(format!(
-                    "a relaxation rate below {:.1e} of the fastest is not resolved",
-                    RESOLVED
-                ));
+                return Err(Unresolved::Rate { below: RESOLVED }.into());
             }
             slowest = Some(slowest.map_or(-rate.re, |s| s.min(-rate.re)));
             let both = full(k);
@@ -259,21 +258,21 @@ impl Decaying for Modes<'_> {
         for part in &self.parts[..slow] {
             rho.s_mut().iter_mut().zip(part).for_each(|(x, y)| *x += y);
         }
-        sectors(&rho, self.space)
+        sectors(rho, self.space)
     }
 }
 
 /// The blocks of a state on the direct sum.
-pub(super) fn sectors(rho: &Hermitian, space: &BatterySpace) -> Vec<Hermitian> {
+pub(crate) fn sectors(rho: Hermitian, space: &BatterySpace) -> Vec<Hermitian> {
     match space.sectors() {
-        [_] => vec![rho.clone()],
+        [_] => vec![rho],
         many => many.iter().map(|sector| rho.block(sector.offset, sector.energies.len())).collect(),
     }
 }
 
 /// The reduced model, grown until what it leaves out is below [`LARGEST_ERROR`] or it is as large as is reasonable; then only
 /// modes that have stopped moving count.
-fn reduced(reached: &Reached, start: &[f64]) -> Result<Parts, String> {
+fn reduced(reached: &Reached, start: &[f64]) -> Known<Parts> {
     let size = reached.len();
     let sigma = SHIFT * reached.norm;
     let resolvent = reached.shifted(sigma)?;
@@ -312,12 +311,9 @@ fn reduced(reached: &Reached, start: &[f64]) -> Result<Parts, String> {
                     (false, None) => 0,
                 };
                 if known == 0 {
-                    return Err(format!(
-                        "not certified: no mode of a reduced model of {m} modes has converged"
-                    ));
+                    return Err(Doubt::ReducedModel { modes: m }.into());
                 }
-                let why = (!complete)
-                    .then(|| format!("a reduced model of {m} modes is sure of the slowest {known} only"));
+                let why = (!complete).then(|| TooLarge::OnlySlowModes { modes: m, known }.into());
                 let scale = expansion.rates.iter().map(|rate| rate.norm()).fold(0.0, f64::max);
                 return Ok(Parts { expansion, basis, scale, known, why });
             }
@@ -326,7 +322,7 @@ fn reduced(reached: &Reached, start: &[f64]) -> Result<Parts, String> {
         }
         q.push(w);
     }
-    Err("the system is too large for a reduced model".into())
+    Err(TooLarge::ReducedModel.into())
 }
 
 /// How many of the slowest excited modes are the same in two models.
@@ -354,7 +350,7 @@ fn leaving(reached: &Reached, sigma: f64, q: &[f64]) -> f64 {
 }
 
 /// The model in exponentials and the trace norm of what it leaves out.
-fn attempt(h: &Mat<f64>, sigma: f64, beta: f64, outside: f64) -> Result<(Expansion, f64), String> {
+fn attempt(h: &Mat<f64>, sigma: f64, beta: f64, outside: f64) -> Known<(Expansion, f64)> {
     let m = h.nrows();
     let inverse = h.partial_piv_lu().solve(Mat::<f64>::identity(m, m));
     let g = Mat::from_fn(m, m, |i, j| if i == j { sigma } else { 0.0 } - inverse[(i, j)]);

@@ -11,6 +11,8 @@ use num_complex::Complex64;
 
 use crate::lindblad::Generator;
 use crate::operator::Hermitian;
+use crate::why::{Doubt, Failure, TooLarge};
+use crate::{Known, Why};
 
 /// Most levels n: the generator is a dense n^2 x n^2 matrix here.
 pub const MOST_LEVELS: usize = 16;
@@ -34,28 +36,23 @@ impl NullSpace {
     ///
     /// # Errors
     /// A sentence for the user when the limit does not exist or cannot be certified.
-    pub fn new(generator: &Generator, rho0: &Hermitian) -> Result<Self, String> {
+    pub fn new(generator: &Generator, rho0: &Hermitian) -> Known<Self> {
         let n = generator.dim();
         if !generator.is_constant() {
-            return Err("the generator depends on time".into());
+            return Err(Why::TimeDependent);
         }
         if n > MOST_LEVELS {
-            return Err(format!(
-                "the null space is computed up to {MOST_LEVELS} levels, and this system has {n}"
-            ));
+            return Err(TooLarge::NullSpace { most: MOST_LEVELS, levels: n }.into());
         }
         let size = n * n;
         let z = generator.dense();
-        let svd = z.svd().map_err(|_| "a singular value decomposition did not converge".to_string())?;
+        let svd = z.svd().map_err(|_| Failure::SingularValues)?;
         let values: Vec<f64> = svd.S().column_vector().iter().copied().collect();
         let largest = values[0];
         let kept = values.iter().filter(|&&s| s > ZERO * largest).count();
         let dimension = size - kept;
         if kept > 0 && values[kept - 1] < CLEAR * largest {
-            return Err(format!(
-                "not certified: a relaxation rate as slow as {:.1e} of the fastest cannot be told from zero",
-                values[kept - 1] / largest
-            ));
+            return Err(Doubt::Rate { size: values[kept - 1] / largest }.into());
         }
         let right = svd.V().subcols(kept, dimension);
         let left = svd.U().subcols(kept, dimension);
@@ -65,7 +62,7 @@ impl NullSpace {
         let projected = right * weights;
         let limit = Hermitian::from_s(n, projected.iter().copied().collect());
         if let Some(frequency) = undamped(&eigenvalues(&z)) {
-            return Err(format!("not certified: coherences at frequency {frequency:.3e} are not damped"));
+            return Err(Doubt::CoherencesAt { frequency }.into());
         }
         Ok(NullSpace { dimension, limit })
     }

@@ -61,7 +61,7 @@ pub(crate) fn plateaus(
         let scale = DISTINCT * energy.abs().max(later.0.abs()).max(f64::MIN_POSITIVE);
         let apart = |a: f64, b: f64| (a - b).abs() > scale;
         let collective = match (ergotropy.collective, later.1.collective) {
-            (Some(a), Some(b)) => apart(a, b),
+            (Ok(a), Ok(b)) => apart(a, b),
             _ => false,
         };
         let distinct = apart(energy, later.0)

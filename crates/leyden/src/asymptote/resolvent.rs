@@ -10,6 +10,8 @@ use faer::{Col, Mat};
 
 use crate::lindblad::Generator;
 use crate::operator::Hermitian;
+use crate::why::{Failure, TooLarge};
+use crate::{Known, Why};
 
 /// Most unknowns: a second or so for the LU decomposition of one qubit and a ladder.
 const MOST_UNKNOWNS: usize = 10_000;
@@ -29,11 +31,9 @@ pub(super) struct Reached {
 impl Reached {
     /// # Errors
     /// A sentence for the user when too many numbers are left.
-    pub(super) fn new(generator: &Generator, rho0: &Hermitian) -> Result<Self, String> {
+    pub(super) fn new(generator: &Generator, rho0: &Hermitian) -> Known<Self> {
         let n = generator.dim();
-        let too_many = |unknowns: usize| {
-            format!("{unknowns} unknowns: the slow modes of a generator are looked for up to {MOST_UNKNOWNS}")
-        };
+        let too_many = |unknowns: usize| Why::from(TooLarge::Unknowns { unknowns, most: MOST_UNKNOWNS });
         if n * n > MOST_ENTRIES {
             return Err(too_many(n * n));
         }
@@ -87,7 +87,7 @@ impl Reached {
     }
 
     /// LU of sigma - Z.
-    pub(super) fn shifted(&self, sigma: f64) -> Result<Resolvent, String> {
+    pub(super) fn shifted(&self, sigma: f64) -> Known<Resolvent> {
         let size = self.len();
         let triplets: Vec<_> = self
             .entries
@@ -96,8 +96,8 @@ impl Reached {
             .chain((0..size).map(|i| Triplet::new(i, i, sigma)))
             .collect();
         let matrix = SparseColMat::<usize, f64>::try_new_from_triplets(size, size, &triplets)
-            .map_err(|_| "a sparse matrix does not fit into memory".to_string())?;
-        let lu = matrix.sp_lu().map_err(|_| "an LU decomposition does not fit into memory".to_string())?;
+            .map_err(|_| Failure::SparseMatrix)?;
+        let lu = matrix.sp_lu().map_err(|_| Failure::Decomposition)?;
         Ok(Resolvent { lu })
     }
 }

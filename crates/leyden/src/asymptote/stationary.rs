@@ -15,9 +15,11 @@ use num_complex::Complex64;
 
 use super::commutant::{Commutant, dense, generators};
 use super::resolvent::Reached;
+use crate::Known;
 use crate::lindblad::Lindbladian;
 use crate::numerics::norm;
 use crate::operator::Hermitian;
+use crate::why::{Doubt, Failure};
 
 /// sigma relative to ||Z||.
 const SHIFT: f64 = 1e-8;
@@ -40,11 +42,7 @@ pub(super) struct Stationary {
 ///
 /// # Errors
 /// A sentence for the user when uniqueness or accuracy cannot be certified.
-pub(super) fn unique(
-    lindbladian: &Lindbladian,
-    reached: &Reached,
-    rho0: &Hermitian,
-) -> Result<Stationary, String> {
+pub(super) fn unique(lindbladian: &Lindbladian, reached: &Reached, rho0: &Hermitian) -> Known<Stationary> {
     let n = lindbladian.dim();
     let sigma = SHIFT * reached.norm;
     let resolvent = reached.shifted(sigma)?;
@@ -61,7 +59,7 @@ pub(super) fn unique(
         residual = residual.min(now);
     }
     if !(residual <= 1e-13) {
-        return Err(format!("not certified: the stationary state has residual {residual:.1e}"));
+        return Err(Doubt::StationaryResidual { residual }.into());
     }
     let state = reached.extend(&x);
     let support = enclosure(lindbladian, &state)?;
@@ -69,9 +67,7 @@ pub(super) fn unique(
     let inside: Vec<_> = generators(lindbladian).iter().map(|g| support.adjoint() * g * &support).collect();
     let dimension = Commutant::of(r, &inside)?.dimension();
     if dimension != 1 {
-        return Err(format!(
-            "not certified: several stationary states ({dimension} conserved quantities on {r} levels), residual {residual:.1e}"
-        ));
+        return Err(Doubt::Several { conserved: dimension, levels: r, residual }.into());
     }
     if r < n {
         let projector = &support * support.adjoint();
@@ -86,10 +82,7 @@ pub(super) fn unique(
         let longest = reached.extend(&left).eigenvalues().last().copied().unwrap_or(f64::NAN);
         let lost = outside.purity() - norm(&kept).powi(2);
         if !(longest < 0.5 && lost.abs() <= 1e-9) {
-            return Err(format!(
-                "not certified: {} levels may keep part of the state for ever, residual {residual:.1e}",
-                n - r
-            ));
+            return Err(Doubt::Kept { levels: n - r, residual }.into());
         }
     }
     // How much a residual may grow on the way through the slowest mode that the initial state excites.
@@ -99,19 +92,17 @@ pub(super) fn unique(
         let growth = norm(&resolvent.solve(&difference)) / size;
         let error = residual * reached.norm * growth;
         if !(error <= LARGEST_ERROR) {
-            return Err(format!("not certified: residual {residual:.1e} leaves an error of {error:.1e}"));
+            return Err(Doubt::Magnified { residual, error }.into());
         }
     }
     Ok(Stationary { state, residual })
 }
 
 /// An orthonormal basis of the smallest enclosure around the clearly occupied eigenvectors.
-fn enclosure(lindbladian: &Lindbladian, state: &Hermitian) -> Result<Mat<Complex64>, String> {
+fn enclosure(lindbladian: &Lindbladian, state: &Hermitian) -> Known<Mat<Complex64>> {
     let n = state.dim();
     let rho = Mat::from_fn(n, n, |i, j| state.get(i, j));
-    let eigen = rho
-        .self_adjoint_eigen(Side::Lower)
-        .map_err(|_| "an eigenvalue iteration did not converge".to_string())?;
+    let eigen = rho.self_adjoint_eigen(Side::Lower).map_err(|_| Failure::Eigenvalues)?;
     let values: Vec<f64> = eigen.S().column_vector().iter().map(|x| x.re).collect();
     let largest = values[n - 1];
     let mut columns: Vec<Vec<Complex64>> = (0..n)
@@ -151,9 +142,7 @@ fn enclosure(lindbladian: &Lindbladian, state: &Hermitian) -> Result<Mat<Complex
         if left > CLEAR {
             columns.push(longest.iter().map(|x| x / left).collect());
         } else if left > ROUNDING {
-            return Err(format!(
-                "not certified: a way out of the stationary support of {left:.1e} cannot be told from zero"
-            ));
+            return Err(Doubt::WayOut { size: left }.into());
         } else {
             break;
         }

@@ -13,9 +13,11 @@ use faer::{Mat, Side};
 use num_complex::Complex64;
 
 use super::commutant::{Commutant, dense, unit};
+use crate::Known;
 use crate::lindblad::Lindbladian;
 use crate::numerics::distance;
 use crate::operator::Hermitian;
+use crate::why::{Doubt, Failure, Undamped};
 
 /// Times in units of the inverse spread of H; more where few do not suffice.
 const FEW: [f64; 4] = [0.0, 0.83, 2.17, 3.71];
@@ -33,20 +35,19 @@ pub(super) fn comes_to_rest(
     rho0: &Hermitian,
     limit: &Hermitian,
     dimension: usize,
-) -> Result<(), String> {
+) -> Known<()> {
     let n = lindbladian.dim();
     if dimension == 1 {
         return Ok(());
     }
     if lindbladian.channels().is_empty() {
         return match distance(rho0.s(), limit.s()) > OSCILLATES {
-            true => Err("no limit: no channel damps the oscillation".into()),
+            true => Err(Undamped::NoChannel.into()),
             false => Ok(()),
         };
     }
-    let eigen = dense(lindbladian.hamiltonian())
-        .self_adjoint_eigen(Side::Lower)
-        .map_err(|_| "an eigenvalue iteration did not converge".to_string())?;
+    let eigen =
+        dense(lindbladian.hamiltonian()).self_adjoint_eigen(Side::Lower).map_err(|_| Failure::Eigenvalues)?;
     let energies: Vec<f64> = eigen.S().column_vector().iter().map(|x| x.re).collect();
     let vectors = eigen.U();
     let spread = (energies[n - 1] - energies[0]).max(f64::MIN_POSITIVE);
@@ -86,8 +87,8 @@ pub(super) fn comes_to_rest(
             })
         });
         if stays {
-            return Err(format!("no limit: coherences at frequency {:.3e} are not damped", largest.1));
+            return Err(Undamped::Coherences { frequency: largest.1 }.into());
         }
     }
-    Err("not certified: coherences may oscillate for ever".into())
+    Err(Doubt::Coherences.into())
 }

@@ -1,91 +1,141 @@
-//! Any system through the corridor.
+//! Any system of the library, and which corridor the stages of a protocol take.
 
 use super::cycles::ResolvedProtocol;
-use super::{ChargeError, Charging, Plan, Request, Workspace, nmr};
-use crate::model::{ChargerBattery, EngineBattery, HeatEngine, NmrStar, NoiseRates};
+use super::{Charging, Error, Parts, Plan, Request, System, Workspace, nmr};
+use crate::method::Method;
+use crate::model::{ChargerBattery, EngineBattery, HeatEngine, MasterEquation, NmrStar, NoiseRates};
 use crate::protocol::{Part, Protocol, ProtocolError, ProtocolSystem, Slots, Task};
 
-/// Any system.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Model {
+/// Declares the enum of all systems: a new one is a line here and its `impl System`.
+macro_rules! any_system {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {
+        /// Any system.
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum AnySystem {
+            $($(#[$doc])* $name($name),)*
+        }
+
+        impl AnySystem {
+            fn system(&self) -> &dyn System {
+                match self {
+                    $(AnySystem::$name(system) => system,)*
+                }
+            }
+        }
+
+        $(impl $name {
+            /// What would run, with its memory, before anything is built.
+            ///
+            /// # Errors
+            /// [`Error`] when the method does not apply or the memory would not suffice.
+            pub fn plan(&self, request: &Request) -> Result<Plan, Error> {
+                System::plan(self, request)
+            }
+
+            /// Runs the corridor.
+            ///
+            /// # Errors
+            /// [`Error`] when the run cannot start; numerical trouble is an [`Outcome`](crate::evolve::Outcome) in the result.
+            pub fn charge(&self, request: &Request) -> Result<Charging, Error> {
+                self.charge_in(request, &Workspace::default())
+            }
+        }
+
+        impl From<$name> for AnySystem {
+            fn from(system: $name) -> Self {
+                AnySystem::$name(system)
+            }
+        })*
+    };
+}
+
+any_system! {
     /// A charger and its battery.
-    ChargerBattery(ChargerBattery),
+    ChargerBattery,
     /// A three-level maser alone.
-    HeatEngine(HeatEngine),
+    HeatEngine,
     /// Cells charged by masers.
-    EngineBattery(EngineBattery),
+    EngineBattery,
     /// A battery spin among charger spins.
-    NmrStar(NmrStar),
+    NmrStar,
     /// Stages, repeated.
-    Protocol(Protocol),
+    Protocol,
+    /// Any Hamiltonian and channels.
+    MasterEquation,
 }
 
-impl Model {
-    /// Runs the corridor, sharing with other points of a study what they have in common.
-    ///
-    /// # Errors
-    /// [`ChargeError`] when the run cannot start; numerical trouble is an [`Outcome`](crate::evolve::Outcome) in the result.
-    pub fn charge_in(&self, request: &Request, workspace: &Workspace) -> Result<Charging, ChargeError> {
-        match self {
-            Model::ChargerBattery(system) => system.charge_in(request, workspace),
-            Model::HeatEngine(engine) => engine.operate(request),
-            Model::EngineBattery(system) => system.charge(request),
-            Model::NmrStar(star) => star.charge(request),
-            Model::Protocol(protocol) => protocol.charge(request),
-        }
+impl System for AnySystem {
+    fn name(&self) -> &'static str {
+        self.system().name()
     }
 
-    /// What would run, with its memory, before anything is built.
-    ///
-    /// # Errors
-    /// [`ChargeError`] when the method does not apply or the memory would not suffice.
-    pub fn plan(&self, request: &Request) -> Result<Plan, ChargeError> {
-        match self {
-            Model::ChargerBattery(system) => system.plan(request),
-            Model::HeatEngine(engine) => engine.plan(request),
-            Model::EngineBattery(system) => system.plan(request),
-            Model::NmrStar(star) => star.plan(request),
-            Model::Protocol(protocol) => protocol.plan(request),
-        }
+    fn cells(&self) -> usize {
+        self.system().cells()
     }
 
-    /// Number of cells of the battery: 0 for an engine alone, 1 for the spin of a star.
-    pub fn cells(&self) -> usize {
-        match self {
-            Model::ChargerBattery(system) => system.cells(),
-            Model::HeatEngine(_) => 0,
-            Model::EngineBattery(system) => system.cells,
-            Model::NmrStar(_) => 1,
-            Model::Protocol(protocol) => match &protocol.system {
-                ProtocolSystem::ChargerBattery(system) => system.cells(),
-                ProtocolSystem::NmrStar(_) => 1,
-                ProtocolSystem::EngineBattery(system) => system.cells,
-            },
-        }
+    fn methods(&self) -> Vec<Method> {
+        self.system().methods()
+    }
+
+    fn parts(&self) -> Parts {
+        self.system().parts()
+    }
+
+    fn dimension_counts(&self) -> &'static str {
+        self.system().dimension_counts()
+    }
+
+    fn schedule(&self) -> Option<(&'static str, String)> {
+        self.system().schedule()
+    }
+
+    fn plan(&self, request: &Request) -> Result<Plan, Error> {
+        self.system().plan(request)
+    }
+
+    fn charge_in(&self, request: &Request, workspace: &Workspace) -> Result<Charging, Error> {
+        self.system().charge_in(request, workspace)
     }
 }
 
-impl Protocol {
-    /// What would run, with its memory.
-    ///
-    /// # Errors
-    /// [`ChargeError`] when stages make no sense for the system or the memory would not suffice.
-    pub fn plan(&self, request: &Request) -> Result<Plan, ChargeError> {
+impl System for Protocol {
+    fn name(&self) -> &'static str {
+        "protocol"
+    }
+
+    fn cells(&self) -> usize {
+        match &self.system {
+            ProtocolSystem::ChargerBattery(system) => system.cells(),
+            ProtocolSystem::NmrStar(star) => star.cells(),
+            ProtocolSystem::EngineBattery(system) => system.cells(),
+        }
+    }
+
+    fn methods(&self) -> Vec<Method> {
+        super::system::and_general(&[Method::SpinStar, Method::Stages])
+    }
+
+    fn parts(&self) -> Parts {
+        Parts { cycles: true, ..Parts::BATTERY }
+    }
+
+    fn schedule(&self) -> Option<(&'static str, String)> {
+        Some(("stages", format!("{} repeated {} times", self.stages.len(), self.repeat)))
+    }
+
+    fn plan(&self, request: &Request) -> Result<Plan, Error> {
         match &self.system {
             ProtocolSystem::NmrStar(star) => nmr::star_plan(star, &self.stages, self.repeat, request),
-            ProtocolSystem::ChargerBattery(base) => self.course(base).plan(request),
+            ProtocolSystem::ChargerBattery(base) => self.resolved(base).plan(request),
             ProtocolSystem::EngineBattery(engines) => self.engines(engines)?.plan(request),
         }
     }
 
     /// Runs all cycles and looks for their fixed point. `request.times` is not used.
-    ///
-    /// # Errors
-    /// [`ChargeError`] when the run cannot start; numerical trouble is an [`Outcome`] in the result.
-    pub fn charge(&self, request: &Request) -> Result<Charging, ChargeError> {
+    fn charge_in(&self, request: &Request, _workspace: &Workspace) -> Result<Charging, Error> {
         match &self.system {
             ProtocolSystem::NmrStar(star) => nmr::star_cycles(star, &self.stages, self.repeat, request),
-            ProtocolSystem::ChargerBattery(base) => self.course(base).charge(request),
+            ProtocolSystem::ChargerBattery(base) => self.resolved(base).charge(request),
             ProtocolSystem::EngineBattery(engines) => {
                 let mut charging = self.engines(engines)?.charge(request)?;
                 charging.engine = Some(engines.engine_report());
@@ -93,14 +143,16 @@ impl Protocol {
             }
         }
     }
+}
 
+impl Protocol {
     /// Stages of cells with engines: these act in `evolve` alone.
-    fn engines(&self, engines: &EngineBattery) -> Result<ResolvedProtocol, ChargeError> {
+    fn engines(&self, engines: &EngineBattery) -> Result<ResolvedProtocol, Error> {
         let charged = engines.as_bath()?;
         let mut idle = charged.clone();
         idle.battery.noise = NoiseRates::default();
-        let mut course = self.course(&idle);
-        for (index, stage) in course.stages.iter_mut().enumerate() {
+        let mut resolved = self.resolved(&idle);
+        for (index, stage) in resolved.stages.iter_mut().enumerate() {
             match &mut stage.task {
                 Task::Evolve { system, .. } => *system = Some(Box::new(charged.clone())),
                 Task::Reset { target: Part::Charger, .. }
@@ -112,10 +164,10 @@ impl Protocol {
                 _ => {}
             }
         }
-        Ok(course)
+        Ok(resolved)
     }
 
-    fn course(&self, base: &ChargerBattery) -> ResolvedProtocol {
+    fn resolved(&self, base: &ChargerBattery) -> ResolvedProtocol {
         let (slots, stages) = (Slots::of_system(base), self.stages.clone());
         ResolvedProtocol { slots, stages, repeat: self.repeat, size: None }
     }

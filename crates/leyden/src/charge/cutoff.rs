@@ -1,17 +1,91 @@
-//! Cut oscillators: what their highest levels hold, and how their cutoff grows.
+//! Cut oscillators: what their highest levels hold, and how their cutoffs grow.
 
+use crate::model::{ChargerBattery, Levels, ModelError};
+use crate::numerics::nan_max;
 use crate::operator::Hermitian;
+use crate::space::StateError;
 
-/// Population of the two highest levels: a state of one parity may leave either of them empty.
-pub(super) fn top_two(levels: usize, population: impl Fn(usize) -> f64) -> f64 {
-    (levels.saturating_sub(2)..levels).map(population).sum()
+/// Largest populations of the two highest levels of charger and battery: a state of one parity may leave either level empty.
+pub(super) type Tops = (f64, f64);
+
+/// Cutoffs of charger and battery that grow until their highest levels stay empty.
+pub(super) struct Cutoffs {
+    /// Levels kept at present.
+    pub(super) levels: Levels,
+    /// Largest population of the highest levels of an oscillator whose cutoff grows: what lies beyond the cut acts on the
+    /// result with about its population.
+    pub(super) allowed: f64,
+    /// Whether the cutoffs of charger and battery grow.
+    pub(super) grows: (bool, bool),
+    /// Whether they have grown because levels were filled.
+    pub(super) grown: bool,
 }
 
-/// Populations of the two highest levels of charger and battery.
-pub(super) fn tops_of(rho: &Hermitian, charger_levels: usize, dim_b: usize) -> (f64, f64) {
+impl Cutoffs {
+    pub(super) fn new(model: &ChargerBattery, first: Levels, tolerance: f64) -> Self {
+        let grows = (model.grows_charger(), model.grows_battery());
+        Cutoffs { levels: first, allowed: (1e-3 * tolerance).max(1e-13), grows, grown: false }
+    }
+
+    /// Widens the cut that is too low for an initial state.
+    ///
+    /// # Errors
+    /// The error where it is another one, or the cut was asked for.
+    pub(super) fn widen(&mut self, error: ModelError) -> Result<(), ModelError> {
+        match error {
+            ModelError::ChargerState(StateError::CutTooLow { .. }) if self.grows.0 => {
+                self.levels.charger = self.levels.charger * 3 / 2;
+            }
+            ModelError::BatteryState(StateError::CutTooLow { .. }) if self.grows.1 => {
+                self.levels.battery = self.levels.battery * 3 / 2;
+            }
+            error => return Err(error),
+        }
+        Ok(())
+    }
+
+    /// Whether a cut that grows is filled.
+    pub(super) fn is_filled(&self, tops: Tops) -> bool {
+        (self.grows.0 && tops.0 > self.allowed) || (self.grows.1 && tops.1 > self.allowed)
+    }
+
+    /// Grows what is filled.
+    pub(super) fn grow(&mut self, tops: Tops) {
+        let next = |levels: usize| (levels * 4).div_ceil(3) + 2;
+        if tops.0 > self.allowed && self.grows.0 {
+            self.levels.charger = next(self.levels.charger);
+        }
+        if tops.1 > self.allowed && self.grows.1 {
+            self.levels.battery = next(self.levels.battery);
+        }
+        self.grown = true;
+    }
+}
+
+/// Populations of the two highest levels of charger and battery, `dim_b` levels of the battery.
+pub(super) fn tops_of(rho: &Hermitian, charger_levels: usize, dim_b: usize) -> Tops {
     let joint = |c: usize, b: usize| rho.population(c * dim_b + b);
     (
         top_two(charger_levels, |c| (0..dim_b).map(|b| joint(c, b)).sum()),
         top_two(dim_b, |b| (0..charger_levels).map(|c| joint(c, b)).sum()),
     )
+}
+
+fn top_two(levels: usize, population: impl Fn(usize) -> f64) -> f64 {
+    (levels.saturating_sub(2)..levels).map(population).sum()
+}
+
+/// The larger of both, number by number.
+pub(super) fn larger(a: Tops, b: Tops) -> Tops {
+    (nan_max(a.0, b.0), nan_max(a.1, b.1))
+}
+
+/// What is reported of `tops` where charger and battery are `cut`; `None` where neither is.
+pub(super) fn top_of_cut(cut: (bool, bool), tops: Tops) -> Option<f64> {
+    match cut {
+        (false, false) => None,
+        (true, false) => Some(tops.0),
+        (false, true) => Some(tops.1),
+        (true, true) => Some(nan_max(tops.0, tops.1)),
+    }
 }

@@ -1,15 +1,15 @@
 //! Why a run does not start.
 
-use thiserror::Error;
-
+use crate::Why;
 use crate::evolve::NotApplicable;
 use crate::exact::MomentsError;
 use crate::model::{EngineError, ModelError, NmrStarError};
 use crate::protocol::{ProtocolError, StarStageError};
 
 /// Why a run did not start.
-#[derive(Clone, Debug, PartialEq, Error)]
-pub enum ChargeError {
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[allow(missing_docs)] // Every message says what its fields are.
+pub enum Error {
     /// A method that was asked for does not apply.
     #[error(transparent)]
     NotApplicable(#[from] NotApplicable),
@@ -31,38 +31,23 @@ pub enum ChargeError {
     /// A stage of a star of spins.
     #[error(transparent)]
     StarStage(#[from] StarStageError),
+    /// A number that was asked for does not exist.
+    #[error(transparent)]
+    Unknown(#[from] Why),
     /// The memory would not suffice.
     #[error(
         "{} levels need about {} GiB, more than the {limit_gib:.1} GiB allowed; lower `{lower}`",
         size(*levels),
         size(*gib)
     )]
-    TooLarge {
-        /// Levels of charger (x) battery.
-        levels: f64,
-        /// Estimate.
-        gib: f64,
-        /// What is allowed.
-        limit_gib: f64,
-        /// Parameter to lower.
-        lower: &'static str,
-    },
+    TooLarge { levels: f64, gib: f64, limit_gib: f64, lower: &'static str },
     /// The memory would not suffice for what is shown.
     #[error(
         "{} shown times need about {} GiB, more than the {limit_gib:.1} GiB allowed; lower `{lower}`",
         size(*times),
         size(*gib)
     )]
-    TooManyTimes {
-        /// How many.
-        times: f64,
-        /// Estimate.
-        gib: f64,
-        /// What is allowed.
-        limit_gib: f64,
-        /// Parameter to lower.
-        lower: &'static str,
-    },
+    TooManyTimes { times: f64, gib: f64, limit_gib: f64, lower: &'static str },
     /// The run would not end.
     #[error(
         "{} applications of a generator of {levels} levels would take about {} hours; lower `{lower}`{}",
@@ -70,16 +55,7 @@ pub enum ChargeError {
         size(*hours),
         if *lower == "time.end" { " or the rates" } else { "" }
     )]
-    TooLong {
-        /// Steps times stages.
-        applications: f64,
-        /// Levels of charger (x) battery.
-        levels: usize,
-        /// Estimate: for general methods at 3 ns for each of the n^2 numbers.
-        hours: f64,
-        /// Parameter to lower.
-        lower: &'static str,
-    },
+    TooLong { applications: f64, levels: usize, hours: f64, lower: &'static str },
 }
 
 /// A number for a message: short when large.

@@ -1,15 +1,19 @@
 //! What a run would need: method, dimension, memory and time, before anything is built.
 
+use super::Error;
+use crate::evolve::{Choice, applications};
+use crate::lindblad::Generator;
+use crate::method::Method;
 use crate::model::Levels;
 
 /// What would run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
-    /// Name of the method.
-    pub method: &'static str,
+    /// The method.
+    pub method: Method,
     /// Why.
     pub reason: String,
-    /// Levels of charger (x) battery.
+    /// Levels of charger (x) battery, or numbers in the state.
     pub dimension: usize,
     /// Estimate of the memory in bytes.
     pub memory: f64,
@@ -17,6 +21,21 @@ pub struct Plan {
     pub levels: Levels,
     /// Estimate of the time, where there is one.
     pub seconds: Option<f64>,
+}
+
+impl Plan {
+    /// A general method on the levels of a generator.
+    pub(super) fn general(choice: Choice, generator: &Generator, levels: Levels) -> Self {
+        let dimension = generator.dim();
+        Plan {
+            method: choice.method.method(),
+            memory: choice.method.work_bytes(dimension),
+            reason: choice.reason,
+            dimension,
+            levels,
+            seconds: None,
+        }
+    }
 }
 
 pub(super) const GIB: f64 = 1024.0 * 1024.0 * 1024.0;
@@ -28,4 +47,22 @@ pub(super) const LONGEST_GROWN_HOURS: f64 = 1.0;
 /// Hours for applications of a generator at 3 ns for each of the n^2 numbers.
 pub(super) fn hours(applications: f64, levels: usize) -> f64 {
     applications * 3e-9 * (levels as f64).powi(2) / 3600.0
+}
+
+/// Refuses a general method that would take longer than `longest` hours.
+pub(super) fn guard_time(
+    choice: &Choice,
+    generator: &Generator,
+    times: &[f64],
+    longest: f64,
+) -> Result<(), Error> {
+    if choice.method.counts_applications() {
+        let levels = generator.dim();
+        let applications = applications(generator, times);
+        let hours = hours(applications, levels);
+        if !(hours < longest) {
+            return Err(Error::TooLong { applications, levels, hours, lower: "time.end" });
+        }
+    }
+    Ok(())
 }

@@ -1,161 +1,199 @@
-//! A general method on charger (x) battery: evolution, reduction to the battery, and long times.
+//! A general method on other (x) battery: evolution, reduction to the battery, and long times; of the library's systems and of
+//! master equations of one's own.
 
 use std::ops::ControlFlow;
 
 use super::charger_battery::diverges;
-use super::cutoff::top_two;
-use super::{ChargeError, Charging, Recorder, Request};
-use crate::asymptote::{Detail, LongTimes, NOT_ASKED, settle};
+use super::cutoff::{Cutoffs, Tops, larger, top_of_cut, tops_of};
+use super::system::and_general;
+use super::{
+    Charging, Error, GIB, LONGEST_HOURS, Plan, Recorder, Request, System, Verification, Workspace, guard_time,
+};
+use crate::Why;
+use crate::asymptote::{Detail, LongTimes, Remark, sectors, settle};
 use crate::evolve::{Choice, Outcome};
 use crate::lindblad::Generator;
-use crate::merit::maximum_average;
-use crate::model::{ChargerBattery, ChargerKind, Levels, System};
+use crate::merit::{BatteryState, maximum_average};
+use crate::method::Method;
+use crate::model::{ChargerBattery, ChargerKind, JointSystem, MasterEquation};
 use crate::operator::{Hermitian, Operator};
+use crate::why::{Doubt, Unresolved};
 
-pub(super) struct General<'a> {
-    /// `None` for spins, of which nothing is cut.
-    pub(super) model: Option<&'a ChargerBattery>,
-    pub(super) system: &'a System,
-    pub(super) generator: &'a Generator,
-    pub(super) allowed: f64,
+impl System for MasterEquation {
+    fn name(&self) -> &'static str {
+        "master equation"
+    }
+
+    fn cells(&self) -> usize {
+        1
+    }
+
+    fn methods(&self) -> Vec<Method> {
+        and_general(&[])
+    }
+
+    fn dimension_counts(&self) -> &'static str {
+        "levels"
+    }
+
+    fn plan(&self, request: &Request) -> Result<Plan, Error> {
+        request.validate_times()?;
+        let system = self.guarded(request)?;
+        let generator = Generator::new(&system.lindbladian);
+        let choice = Choice::asked(request.method, &generator, &request.times, request.tolerance)?;
+        guard_time(&choice, &generator, &request.times, LONGEST_HOURS)?;
+        Ok(Plan::general(choice, &generator, system.levels()))
+    }
+
+    fn charge_in(&self, request: &Request, _workspace: &Workspace) -> Result<Charging, Error> {
+        request.validate_times()?;
+        let system = self.guarded(request)?;
+        let generator = Generator::new(&system.lindbladian);
+        let choice = Choice::asked(request.method, &generator, &request.times, request.tolerance)?;
+        guard_time(&choice, &generator, &request.times, LONGEST_HOURS)?;
+        let run = GeneralRun { model: None, cells: 1, system: &system, generator: &generator, cutoffs: None };
+        run.charge_verified(choice, request)
+    }
 }
 
-impl General<'_> {
-    pub(super) fn charge(
-        &self,
-        choice: &Choice,
-        request: &Request,
-        levels: Levels,
-    ) -> Result<(Charging, (f64, f64)), ChargeError> {
-        let System { lindbladian, charger_levels, space, .. } = self.system;
+impl MasterEquation {
+    fn guarded(&self, request: &Request) -> Result<JointSystem, Error> {
+        let levels = self.dim() as f64;
+        let bytes = 8.0 * levels * levels * 13.0;
+        if !(bytes <= request.memory_limit) {
+            let (gib, limit_gib) = (bytes / GIB, request.memory_limit / GIB);
+            return Err(Error::TooLarge { levels, gib, limit_gib, lower: "the levels of H" });
+        }
+        Ok(self.prepared()?)
+    }
+}
+
+/// One run of a general method.
+pub(super) struct GeneralRun<'a> {
+    /// What else is known of the system; `None` where it is nothing but a master equation.
+    pub(super) model: Option<&'a ChargerBattery>,
+    pub(super) cells: usize,
+    pub(super) system: &'a JointSystem,
+    pub(super) generator: &'a Generator,
+    /// `None` where nothing is cut.
+    pub(super) cutoffs: Option<&'a Cutoffs>,
+}
+
+impl GeneralRun<'_> {
+    /// The run, with a second method beside it where that is asked for.
+    pub(super) fn charge_verified(&self, choice: Choice, request: &Request) -> Result<Charging, Error> {
+        let (mut charging, _) = self.charge(&choice, request)?;
+        if request.verify {
+            let choice = choice.other(self.generator, &request.times, request.tolerance);
+            let (other, _) = self.charge(&choice, request)?;
+            charging.verification = Some(Verification::of(&charging, &other));
+        }
+        Ok(charging)
+    }
+
+    /// The run; `Stopped` where a cutoff must grow. Also the largest populations of the highest levels.
+    pub(super) fn charge(&self, choice: &Choice, request: &Request) -> Result<(Charging, Tops), Error> {
+        let JointSystem { lindbladian, charger_levels, rho0, space } = self.system;
         let n_b = space.dim();
-        let on_charger = Operator::identity(*charger_levels);
-        let energy = on_charger.kron(&space.hamiltonian());
-        let flow = Hermitian::from_operator(&lindbladian.adjoint(&energy));
+        let energy = Operator::identity(*charger_levels).kron(&space.hamiltonian());
+        let flow = lindbladian.flow(&energy);
         let energy = Hermitian::from_operator(&energy);
-        let rho0 = self.system.rho0();
-        let start = rho0.expect(&energy);
-        let mut recorder = Recorder::new(space, start, request.times.len());
-        let mut tops = (0.0_f64, 0.0_f64);
-        let grows = self.model.map_or((false, false), |model| (model.grows_charger(), model.grows_battery()));
+        let mut recorder = Recorder::of_states(rho0.expect(&energy), request.times.len());
+        let mut tops = (0.0, 0.0);
         let (mut rate, mut scratch) = (vec![0.0; rho0.s().len()], vec![0.0; rho0.s().len()]);
-        let outcome = choice.method.evolve(self.generator, &rho0, &request.times, &mut |_, time, s| {
-            let rho = Hermitian::from_s(rho0.dim(), s.to_vec());
-            tops.0 = tops.0.max(top_two(*charger_levels, |level| {
-                (0..n_b).map(|b| rho.population(level * n_b + b)).sum()
-            }));
-            let reduced = rho.trace_out_first(n_b);
-            tops.1 = tops.1.max(top_two(n_b, |level| reduced.population(level)));
-            if (grows.0 && tops.0 > self.allowed) || (grows.1 && tops.1 > self.allowed) {
+        let mut rho = rho0.clone();
+        let outcome = choice.method.evolve(self.generator, rho0, &request.times, &mut |_, time, s| {
+            rho.s_mut().copy_from_slice(s);
+            tops = larger(tops, tops_of(&rho, *charger_levels, n_b));
+            if self.cutoffs.is_some_and(|cutoffs| cutoffs.is_filled(tops)) {
                 return ControlFlow::Break(());
             }
-            let sectors: Vec<Hermitian> = match space.sectors() {
-                [_] => vec![reduced],
-                many => {
-                    many.iter().map(|sector| reduced.block(sector.offset, sector.energies.len())).collect()
-                }
-            };
-            let power = rho.expect(&flow);
-            recorder.record(time, &sectors, power);
+            let sectors = sectors(rho.trace_out_first(n_b), space);
+            let power = flow.at(time, &rho);
+            recorder.record(time, &BatteryState::new(space, &sectors), power);
             self.generator.apply(time, s, &mut rate, &mut scratch);
             let direct: f64 = rate.iter().zip(energy.s()).map(|(a, b)| a * b).sum();
             recorder.balance(direct - power);
             ControlFlow::Continue(())
         })?;
-        let cut_charger = self.model.is_some_and(|model| model.charger.kind != ChargerKind::Qubit);
-        let cut = (cut_charger, space.is_oscillator());
-        let top = match cut {
-            (false, false) => None,
-            (true, false) => Some(tops.0),
-            (false, true) => Some(tops.1),
-            (true, true) => Some(tops.0.max(tops.1)),
-        };
+        let top = top_of_cut(self.cut(), tops);
         let outcome = match (outcome, top) {
-            (Outcome::Converged, Some(population)) if population > self.allowed.max(request.tolerance) => {
+            (Outcome::Converged, Some(population)) if population > self.allowed().max(request.tolerance) => {
                 Outcome::CutoffTooSmall { population }
             }
-            (outcome, _) => outcome,
+            (outcome, _) => recorder.checks.outcome(&recorder.series, outcome, request.tolerance),
         };
-        let mut charging =
-            recorder.finish(choice.method.name(), choice.reason.clone(), outcome, request.tolerance, levels);
-        charging.times = request.times.clone();
-        charging.checks.top_population = top;
+        recorder.checks.top_population = top;
+        let (method, reason) = (choice.method.method(), choice.reason.clone());
+        let mut charging = Charging::new(method, reason, outcome, self.system.levels(), self.cells, recorder);
         if outcome != Outcome::Stopped {
-            let end = request.times.last().copied().unwrap_or(0.0);
-            let LongTimes { asymptote, times, curve } = self.long_times(&rho0, &energy, cut, request);
-            let power = curve.and_then(|curve| maximum_average(&curve, end));
-            charging.maximum_power = power.or(charging.maximum_power);
+            let LongTimes { asymptote, times, curve } = self.long_times(&energy, request);
+            let power = curve.and_then(|curve| maximum_average(&curve, request.end()));
+            charging.maximum_power = power.map_or(charging.maximum_power, Ok);
             charging.asymptote = asymptote;
             charging.charging_time = times;
         }
         Ok((charging, tops))
     }
 
-    fn long_times(
-        &self,
-        rho0: &Hermitian,
-        energy: &Hermitian,
-        cut: (bool, bool),
-        request: &Request,
-    ) -> LongTimes {
+    /// Whether charger and battery are cut oscillators.
+    fn cut(&self) -> (bool, bool) {
+        let charger = self.model.is_some_and(|model| model.charger.kind != ChargerKind::Qubit);
+        (charger, self.system.space.is_oscillator())
+    }
+
+    fn allowed(&self) -> f64 {
+        self.cutoffs.map_or(f64::INFINITY, |cutoffs| cutoffs.allowed)
+    }
+
+    fn long_times(&self, energy: &Hermitian, request: &Request) -> LongTimes {
         if request.detail < Detail::Limit {
-            return LongTimes::unknown(NOT_ASKED.into());
+            return LongTimes::unknown(Why::NotAsked);
         }
         if let Some(why) = self.model.and_then(diverges) {
             return LongTimes::unknown(why);
         }
-        let System { lindbladian, charger_levels, space, .. } = self.system;
-        let n_b = space.dim();
+        let JointSystem { lindbladian, charger_levels, rho0, space } = self.system;
+        let long_times =
+            |settled| LongTimes::of(&settled, self.generator, rho0, energy, space, request.detail);
         let settled = settle(lindbladian, self.generator, rho0).and_then(|settled| {
-            let reduced = settled.state.trace_out_first(n_b);
-            let charger = |level: usize| (0..n_b).map(|b| settled.state.population(level * n_b + b)).sum();
-            let overflow = (cut.0 && top_two(*charger_levels, charger) > self.allowed)
-                || (cut.1 && top_two(n_b, |level| reduced.population(level)) > self.allowed);
-            match overflow {
-                true => {
-                    Err("the limit of the cut oscillator fills its highest levels: it is not the true limit"
-                        .into())
-                }
-                false => Ok(settled),
-            }
+            let (cut, tops) = (self.cut(), tops_of(&settled.state, *charger_levels, space.dim()));
+            let filled = (cut.0 && tops.0 > self.allowed()) || (cut.1 && tops.1 > self.allowed());
+            if filled { Err(Why::CutOff { what: "limit" }) } else { Ok(settled) }
         });
         // Couplings below rounding look like conserved quantities; the Rabi blocks count them.
         let settled = settled.and_then(|settled| match self.model.and_then(ChargerBattery::rabi_conserved) {
-            Some(conserved) if conserved != settled.conserved => Err(format!(
-                "not certified: {} conserved quantities to rounding, {conserved} beyond it",
-                settled.conserved
-            )),
+            Some(exact) if exact != settled.conserved => {
+                Err(Doubt::Conserved { rounded: settled.conserved, exact }.into())
+            }
             _ => Ok(settled),
         });
-        // Rates far below rounding are zero to any general analysis; the Rabi blocks know better. A verifying run (`auto` where
-        // Rabi blocks apply) keeps to its own.
+        // Rates far below rounding are zero to any general analysis; the Rabi blocks know better. A verifying run (no method asked
+        // for where Rabi blocks apply) keeps to its own.
         let blocks = || {
-            let model = self.model.filter(|_| request.method != "auto");
+            let model = self.model.filter(|_| request.method.is_some());
             model.and_then(|model| model.rabi_long_times(request.detail))
         };
         match settled {
             Ok(settled) if !settled.copies => {
-                let mut found = LongTimes::of(&settled, self.generator, rho0, energy, space, request.detail);
+                let mut found = long_times(settled);
                 if found.curve.is_none()
                     && let Some(known) = blocks()
                 {
-                    found.complete(known);
+                    let why = found.times.as_ref().err().copied().unwrap_or(Unresolved::Blocks.into());
+                    found.complete(known, why);
                 }
                 found
             }
-            settled => {
-                if let Some(mut known) = blocks() {
-                    let why = settled.err().unwrap_or_else(|| "blocks are equal to rounding".into());
-                    known.asymptote.add_reason(format!("limit and rates by rabi-blocks, because {why}"));
-                    return known;
+            settled => match (blocks(), settled) {
+                (Some(mut known), settled) => {
+                    let why = settled.err().unwrap_or(Unresolved::Blocks.into());
+                    known.asymptote.remarks.push(Remark::LimitByRabiBlocks(why));
+                    known
                 }
-                match settled {
-                    Ok(settled) => {
-                        LongTimes::of(&settled, self.generator, rho0, energy, space, request.detail)
-                    }
-                    Err(why) => LongTimes::unknown(why),
-                }
-            }
+                (None, Ok(settled)) => long_times(settled),
+                (None, Err(why)) => LongTimes::unknown(why),
+            },
         }
     }
 }

@@ -1,114 +1,81 @@
-//! Figures of merit collected one instant after the other, with the checks of the run.
+//! Figures of merit collected one instant after the other, with the checks of the run: for every method the same.
 
-use super::{Charging, Checks, Series};
-use crate::asymptote::Asymptote;
+use super::{Checks, Series};
 use crate::evolve::Outcome;
-use crate::merit::{BatteryState, PowerSamples, ergotropy_of};
-use crate::model::Levels;
+use crate::merit::{BatteryState, MaximumPower, Merits, PowerSamples};
 use crate::numerics::nan_max;
-use crate::operator::Hermitian;
-use crate::space::BatterySpace;
 
 /// Collects the figures of merit of one instant after the other.
-pub(super) struct Recorder<'a> {
-    space: &'a BatterySpace,
-    series: Series,
-    collective: Vec<f64>,
+pub(super) struct Recorder {
+    pub(super) times: Vec<f64>,
+    pub(super) series: Series,
+    pub(super) checks: Checks,
     power: PowerSamples,
-    checks: Checks,
 }
 
-impl<'a> Recorder<'a> {
-    pub(super) fn new(space: &'a BatterySpace, start: f64, times: usize) -> Self {
-        let room = || Vec::with_capacity(times);
-        let series = Series {
-            energy: room(),
-            global: room(),
-            collective: None,
-            local: room(),
-            coherent: room(),
-            incoherent: room(),
-            passive: room(),
-            purity: room(),
-            fluctuation: room(),
-            power: room(),
-            average_power: room(),
-        };
-        let checks = Checks {
-            trace: 0.0,
-            hermiticity: 0.0,
-            smallest_eigenvalue: 1.0,
-            top_population: None,
-            energy_balance: 0.0,
-        };
-        Recorder { space, series, collective: room(), power: PowerSamples::new(start), checks }
+impl Recorder {
+    /// For a method that forms states; `start` is E_B(0).
+    pub(super) fn of_states(start: f64, times: usize) -> Self {
+        let checks =
+            Checks { trace: 0.0, smallest_eigenvalue: 1.0, top_population: None, energy_balance: 0.0 };
+        Recorder { checks, ..Recorder::new(start, times) }
     }
 
-    pub(super) fn record(&mut self, time: f64, sectors: &[Hermitian], power: f64) {
-        let state = BatteryState::new(self.space, sectors);
-        let (energy, ergotropy) = (state.energy(), ergotropy_of(&state));
-        let series = &mut self.series;
-        series.energy.push(energy);
-        series.global.push(ergotropy.global);
-        series.local.push(ergotropy.local);
-        series.coherent.push(ergotropy.coherent);
-        series.incoherent.push(ergotropy.incoherent);
-        series.passive.push(energy - ergotropy.global);
-        series.purity.push(state.purity());
-        series.fluctuation.push(state.fluctuation());
-        series.power.push(power);
-        if let Some(collective) = ergotropy.collective {
-            self.collective.push(collective);
+    /// For a method that forms no states to check.
+    pub(super) fn new(start: f64, times: usize) -> Self {
+        Recorder {
+            times: Vec::with_capacity(times),
+            series: Series::with_room(times),
+            checks: Checks::none(),
+            power: PowerSamples::new(start),
         }
-        series.average_power.push(self.power.push(time, energy, power));
+    }
+
+    /// Figures of merit that the method knows without forming a state.
+    pub(super) fn push(&mut self, time: f64, merits: Merits, power: f64) {
+        self.times.push(time);
+        self.series.average_power.push(self.power.push(time, merits.energy, power));
+        self.series.power.push(power);
+        self.series.merits.push(merits);
+    }
+
+    /// A state, which is checked.
+    pub(super) fn record(&mut self, time: f64, state: &BatteryState<'_>, power: f64) {
+        let merits = Merits::of(state);
+        self.check(state.trace(), merits.ergotropy.smallest_eigenvalue);
+        self.push(time, merits, power);
+    }
+
+    pub(super) fn check(&mut self, trace: f64, smallest_eigenvalue: f64) {
         let checks = &mut self.checks;
-        checks.trace = nan_max(checks.trace, (state.trace() - 1.0).abs());
-        if !(ergotropy.smallest_eigenvalue >= checks.smallest_eigenvalue) {
-            checks.smallest_eigenvalue = ergotropy.smallest_eigenvalue;
+        checks.trace = nan_max(checks.trace, (trace - 1.0).abs());
+        if !(smallest_eigenvalue >= checks.smallest_eigenvalue) {
+            checks.smallest_eigenvalue = smallest_eigenvalue;
         }
-    }
-
-    /// The last energy and global ergotropy.
-    pub(super) fn last(&self) -> (f64, f64) {
-        let last = |x: &[f64]| x.last().copied().unwrap_or(f64::NAN);
-        (last(&self.series.energy), last(&self.series.global))
-    }
-
-    pub(super) fn last_energy(&self) -> f64 {
-        self.series.energy.last().copied().unwrap_or(f64::NAN)
     }
 
     pub(super) fn balance(&mut self, difference: f64) {
         self.checks.energy_balance = nan_max(self.checks.energy_balance, difference.abs());
     }
 
-    pub(super) fn finish(
-        mut self,
-        method: &'static str,
-        reason: String,
-        outcome: Outcome,
-        tolerance: f64,
-        levels: Levels,
-    ) -> Charging {
-        let outcome = self.checks.outcome(&self.series, outcome, tolerance);
-        if self.collective.len() == self.series.energy.len() {
-            self.series.collective = Some(self.collective);
-        }
-        Charging {
-            method,
-            reason,
-            outcome,
-            times: Vec::new(),
-            series: self.series,
-            maximum_power: self.power.maximum(),
-            asymptote: Asymptote::default(),
-            charging_time: Err("not computed".into()),
-            checks: self.checks,
-            verification: None,
-            levels,
-            engine: None,
-            engine_charging: None,
-            cycles: None,
-        }
+    /// An energy between the recorded times, for the largest average power.
+    pub(super) fn sample(&mut self, time: f64, energy: f64, power: f64) {
+        self.power.push(time, energy, power);
+    }
+
+    /// E_B and global ergotropy of the last instant.
+    pub(super) fn last(&self) -> (f64, f64) {
+        let last = self.series.merits.last();
+        last.map_or((f64::NAN, f64::NAN), |merits| (merits.energy, merits.ergotropy.global))
+    }
+
+    /// Whether what a run that converged says about itself is within bounds.
+    pub(super) fn outcome(&self, tolerance: f64) -> Outcome {
+        self.checks.outcome(&self.series, Outcome::Converged, tolerance)
+    }
+
+    /// The largest average power between and at the samples.
+    pub(super) fn maximum(&self) -> Option<MaximumPower> {
+        self.power.maximum()
     }
 }

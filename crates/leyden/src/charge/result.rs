@@ -1,33 +1,39 @@
 //! The result of a run, of any system by any method.
 
-use super::Request;
 use super::engines::{EngineCharging, EngineReport};
 use crate::asymptote::Asymptote;
 use crate::evolve::Outcome;
-use crate::merit::{ChargingTime, MaximumPower};
+use crate::merit::{ChargingTime, MaximumPower, Merits};
+use crate::method::Method;
 use crate::model::Levels;
 use crate::numerics::nan_max;
 use crate::protocol::Cycles;
+use crate::why::NoCollective;
+use crate::{Known, Why};
+
+use super::recorder::Recorder;
 
 /// The result of a run.
 #[derive(Clone, Debug)]
 pub struct Charging {
-    /// Name of the method.
-    pub method: &'static str,
+    /// The method.
+    pub method: Method,
     /// Why it was taken.
     pub reason: String,
     /// How the evolution ended.
     pub outcome: Outcome,
+    /// Number of cells of the battery; 0 where there is none.
+    pub cells: usize,
     /// The times.
     pub times: Vec<f64>,
     /// Figures of merit.
     pub series: Series,
     /// Largest average power.
-    pub maximum_power: Option<MaximumPower>,
+    pub maximum_power: Known<MaximumPower>,
     /// Long times.
     pub asymptote: Asymptote,
-    /// Charging times, or why there are none.
-    pub charging_time: Result<ChargingTime, String>,
+    /// Charging times.
+    pub charging_time: Known<ChargingTime>,
     /// Checks of the run.
     pub checks: Checks,
     /// Comparison with a second method, when asked for.
@@ -43,31 +49,28 @@ pub struct Charging {
 }
 
 impl Charging {
-    /// A run that formed no states to check; long times are to be filled in.
-    pub(super) fn without_states(
-        method: &'static str,
+    /// What a method recorded; long times are to be filled in.
+    pub(super) fn new(
+        method: Method,
         reason: String,
-        request: &Request,
-        series: Series,
+        outcome: Outcome,
         levels: Levels,
+        cells: usize,
+        recorder: Recorder,
     ) -> Self {
-        let unknown = f64::NAN;
+        let maximum_power = recorder.maximum().ok_or(Why::NoTimes);
+        let Recorder { times, series, checks, .. } = recorder;
         Charging {
             method,
             reason,
-            outcome: Outcome::Converged,
-            times: request.times.clone(),
+            outcome,
+            cells,
+            times,
             series,
-            maximum_power: None,
-            asymptote: Asymptote::default(),
-            charging_time: Err("not computed".into()),
-            checks: Checks {
-                trace: unknown,
-                hermiticity: unknown,
-                smallest_eigenvalue: unknown,
-                top_population: None,
-                energy_balance: unknown,
-            },
+            maximum_power,
+            asymptote: Asymptote::unknown(Why::NotAsked),
+            charging_time: Err(Why::NotAsked),
+            checks,
             verification: None,
             levels,
             engine: None,
@@ -75,33 +78,82 @@ impl Charging {
             cycles: None,
         }
     }
+
+    /// Figures of merit at the i-th time.
+    ///
+    /// # Panics
+    /// When there are not so many times.
+    pub fn at(&self, i: usize) -> &Merits {
+        &self.series.merits[i]
+    }
+
+    /// Figures of merit at the last time.
+    ///
+    /// # Panics
+    /// When no times were asked for.
+    pub fn last(&self) -> &Merits {
+        self.series.merits.last().expect("there are times")
+    }
+
+    /// Figures of merit of the limit t -> infinity.
+    ///
+    /// # Errors
+    /// Why it is not known.
+    pub fn limit(&self) -> Known<&Merits> {
+        self.asymptote.limit.as_ref().map_err(|why| *why)
+    }
 }
 
 /// Figures of merit at every time, one entry per time.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Series {
-    /// E_B.
-    pub energy: Vec<f64>,
-    /// Global ergotropy.
-    pub global: Vec<f64>,
-    /// Collective ergotropy; `None` where it is not defined at some time.
-    pub collective: Option<Vec<f64>>,
-    /// Local ergotropy.
-    pub local: Vec<f64>,
-    /// Coherent part of the global ergotropy.
-    pub coherent: Vec<f64>,
-    /// Incoherent part.
-    pub incoherent: Vec<f64>,
-    /// E_B - global ergotropy.
-    pub passive: Vec<f64>,
-    /// Tr rho_B^2.
-    pub purity: Vec<f64>,
-    /// sqrt(<H_B^2> - <H_B>^2).
-    pub fluctuation: Vec<f64>,
+    /// Of the state at each time.
+    pub merits: Vec<Merits>,
     /// dE_B/dt.
     pub power: Vec<f64>,
     /// (E_B(t) - E_B(0))/t; NaN at t = 0.
     pub average_power: Vec<f64>,
+}
+
+impl Series {
+    pub(super) fn with_room(times: usize) -> Self {
+        let room = || Vec::with_capacity(times);
+        Series { merits: Vec::with_capacity(times), power: room(), average_power: room() }
+    }
+
+    /// One figure of merit at every time.
+    pub fn column(&self, read: impl FnMut(&Merits) -> f64) -> Vec<f64> {
+        self.merits.iter().map(read).collect()
+    }
+
+    /// E_B at every time.
+    pub fn energy(&self) -> Vec<f64> {
+        self.column(|merits| merits.energy)
+    }
+
+    /// Global ergotropy at every time.
+    pub fn ergotropy(&self) -> Vec<f64> {
+        self.column(|merits| merits.ergotropy.global)
+    }
+
+    /// Whether energy and ergotropy are numbers at every time.
+    pub(super) fn is_finite(&self) -> bool {
+        self.merits.iter().all(|merits| merits.energy.is_finite() && merits.ergotropy.global.is_finite())
+    }
+
+    /// Unequal cells have no symmetric subspace for a state to leave.
+    pub(super) fn of_unequal_cells(&mut self) {
+        for merits in &mut self.merits {
+            merits.ergotropy.collective = merits.ergotropy.collective.map_err(|_| NoCollective::CellsDiffer);
+        }
+    }
+
+    /// The figures of N copies of one battery.
+    pub(super) fn repeat(&mut self, count: usize) {
+        self.merits.iter_mut().for_each(|merits| *merits = merits.repeated(count));
+        let both = self.power.iter_mut().chain(&mut self.average_power);
+        both.for_each(|power| *power *= count as f64);
+    }
 }
 
 /// What the run says about itself. Nothing is corrected by it.
@@ -109,8 +161,6 @@ pub struct Series {
 pub struct Checks {
     /// Largest |Tr rho - 1|.
     pub trace: f64,
-    /// Largest |rho - rho^dag|: 0, because states are carried by a form that is Hermitian by construction.
-    pub hermiticity: f64,
     /// Smallest eigenvalue of rho_B met.
     pub smallest_eigenvalue: f64,
     /// Largest population of the two highest levels of a cut oscillator; `None` where nothing is cut.
@@ -121,14 +171,29 @@ pub struct Checks {
 }
 
 impl Checks {
+    /// No states, nothing to check.
+    pub(super) fn none() -> Self {
+        let unknown = f64::NAN;
+        Checks { trace: unknown, smallest_eigenvalue: unknown, top_population: None, energy_balance: unknown }
+    }
+
     /// Whether what a run that converged says about itself is within bounds.
     pub(super) fn outcome(&self, series: &Series, outcome: Outcome, tolerance: f64) -> Outcome {
         let Checks { trace, smallest_eigenvalue, .. } = *self;
         let sound = trace <= 10.0 * tolerance && smallest_eigenvalue >= -10.0 * tolerance;
-        let finite = series.energy.iter().chain(&series.global).all(|x| x.is_finite());
         match outcome {
-            Outcome::Converged if !(sound && finite) => Outcome::Inaccurate { trace, smallest_eigenvalue },
+            Outcome::Converged if !(sound && series.is_finite()) => {
+                Outcome::Inaccurate { trace, smallest_eigenvalue }
+            }
             outcome => outcome,
+        }
+    }
+
+    /// Whether a run without states has only numbers.
+    pub(super) fn outcome_without_states(&self, series: &Series) -> Outcome {
+        match series.merits.iter().all(|merits| merits.energy.is_finite()) {
+            true => Outcome::Converged,
+            false => Outcome::Inaccurate { trace: self.trace, smallest_eigenvalue: f64::NAN },
         }
     }
 }
@@ -142,7 +207,29 @@ pub struct Verification {
     pub differences: Vec<(&'static str, f64)>,
 }
 
-pub(super) fn differences(one: &Charging, other: &Charging) -> Vec<(&'static str, f64)> {
+/// How one figure of merit is read from those of a state.
+type Reader = fn(&Merits) -> f64;
+
+/// Figures of merit that two methods are compared in.
+const COMPARED: [(&str, Reader); 8] = [
+    ("energy", |m| m.energy),
+    ("ergotropy.global", |m| m.ergotropy.global),
+    ("ergotropy.local", |m| m.ergotropy.local),
+    ("ergotropy.coherent", |m| m.ergotropy.coherent),
+    ("ergotropy.incoherent", |m| m.ergotropy.incoherent),
+    ("passive", |m| m.passive),
+    ("purity", |m| m.purity),
+    ("fluctuation", |m| m.fluctuation),
+];
+
+impl Verification {
+    /// What `other` says of the same run.
+    pub(super) fn of(one: &Charging, other: &Charging) -> Self {
+        Verification { method: other.method.name().into(), differences: differences(one, other) }
+    }
+}
+
+fn differences(one: &Charging, other: &Charging) -> Vec<(&'static str, f64)> {
     let (a, b) = (&one.series, &other.series);
     let largest = |x: &[f64], y: &[f64]| {
         if x.len() != y.len() {
@@ -152,23 +239,18 @@ pub(super) fn differences(one: &Charging, other: &Charging) -> Vec<(&'static str
         let both = x.iter().zip(y).filter(|(x, y)| !(x.is_nan() && y.is_nan()));
         both.map(|(x, y)| (x - y).abs()).fold(0.0, nan_max)
     };
-    let mut list = vec![
-        ("energy", largest(&a.energy, &b.energy)),
-        ("ergotropy.global", largest(&a.global, &b.global)),
-        ("ergotropy.local", largest(&a.local, &b.local)),
-        ("ergotropy.coherent", largest(&a.coherent, &b.coherent)),
-        ("ergotropy.incoherent", largest(&a.incoherent, &b.incoherent)),
-        ("passive", largest(&a.passive, &b.passive)),
-        ("purity", largest(&a.purity, &b.purity)),
-        ("fluctuation", largest(&a.fluctuation, &b.fluctuation)),
-        ("power.instantaneous", largest(&a.power, &b.power)),
-        ("power.average", largest(&a.average_power, &b.average_power)),
-    ];
-    if let (Some(x), Some(y)) = (&a.collective, &b.collective) {
-        list.insert(2, ("ergotropy.collective", largest(x, y)));
+    let mut list: Vec<(&'static str, f64)> =
+        COMPARED.iter().map(|(name, read)| (*name, largest(&a.column(*read), &b.column(*read)))).collect();
+    let collective = |series: &Series| -> Result<Vec<f64>, _> {
+        series.merits.iter().map(|merits| merits.ergotropy.collective).collect()
+    };
+    if let (Ok(x), Ok(y)) = (collective(a), collective(b)) {
+        list.insert(2, ("ergotropy.collective", largest(&x, &y)));
     }
+    list.push(("power.instantaneous", largest(&a.power, &b.power)));
+    list.push(("power.average", largest(&a.average_power, &b.average_power)));
     // Long times and charging times, where both methods give them; times relative to their size.
-    if let (Some(x), Some(y)) = (&one.asymptote.limit, &other.asymptote.limit) {
+    if let (Ok(x), Ok(y)) = (&one.asymptote.limit, &other.asymptote.limit) {
         list.push(("asymptote.energy", (x.energy - y.energy).abs()));
         list.push(("asymptote.ergotropy.global", (x.ergotropy.global - y.ergotropy.global).abs()));
     }

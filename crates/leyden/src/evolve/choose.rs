@@ -1,18 +1,21 @@
 //! Which method fits a generator and its time grid.
 
 use super::exponential::{different_spacings, largest_spacing};
-use super::{Explicit, Exponential, Implicit, Method, NotApplicable, Taylor, require_constant};
+use super::{Evolve, Explicit, Exponential, Implicit, NotApplicable, Taylor, methods};
 use crate::lindblad::Generator;
+use crate::method::Method;
 
 /// A method and why it was taken.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 pub struct Choice {
     /// The method.
-    pub method: Method,
+    pub method: Box<dyn Evolve>,
     /// One sentence for the user.
     pub reason: String,
 }
 
+/// Why a method was taken that the user named.
+pub(crate) const BY_NAME: &str = "asked for by name";
 /// Applications of the generator that a run may take before rational steps are cheaper.
 const MANY_APPLICATIONS: f64 = 2e5;
 
@@ -26,87 +29,67 @@ pub fn choose(generator: &Generator, times: &[f64], tolerance: f64) -> Choice {
     let n = generator.dim();
     let norm = generator.norm_bound();
     let end = times.last().copied().unwrap_or(0.0);
-    let explicit = Method::Explicit(Explicit { tolerance: 0.1 * tolerance });
-    let implicit = Method::Implicit(Implicit { tolerance: 1e-3 * tolerance });
     if !generator.is_constant() {
-        return Choice { method: explicit, reason: "the Hamiltonian depends on time".into() };
+        return Choice::of(Explicit::accurate_to(tolerance), "the Hamiltonian depends on time".into());
     }
     let applications = applications(generator, times);
     let spacings = different_spacings(times);
     let small = n * n <= 100 || (n * n <= 260 && spacings <= 4);
-    if small && Exponential::applies(generator, times).is_ok() && norm * largest_spacing(times) < 1e3 {
-        return Choice {
-            method: Method::Exponential(Exponential),
-            reason: format!("a constant generator of {0} x {0} numbers is exponentiated exactly", n * n),
-        };
+    if small && Exponential.applies(generator, times).is_ok() && norm * largest_spacing(times) < 1e3 {
+        return Choice::of(
+            Exponential,
+            format!("a constant generator of {0} x {0} numbers is exponentiated exactly", n * n),
+        );
     }
-    if applications > MANY_APPLICATIONS && Implicit::applies(generator).is_ok() {
-        return Choice {
-            method: implicit,
-            reason: format!("||Z|| t = {:.1e} is too stiff for explicit steps", norm * end),
-        };
+    let implicit = Implicit::accurate_to(tolerance);
+    if applications > MANY_APPLICATIONS && implicit.applies(generator, times).is_ok() {
+        return Choice::of(implicit, format!("||Z|| t = {:.1e} is too stiff for explicit steps", norm * end));
     }
-    Choice {
-        method: Method::Taylor(Taylor { tolerance }),
-        reason: format!("{n} levels, ||Z|| t = {:.1e}: powers of the generator are cheapest", norm * end),
-    }
+    Choice::of(
+        Taylor::accurate_to(tolerance),
+        format!("{n} levels, ||Z|| t = {:.1e}: powers of the generator are cheapest", norm * end),
+    )
 }
 
 impl Choice {
-    /// The method with this name.
+    fn of(method: impl Evolve + 'static, reason: String) -> Self {
+        Choice { method: Box::new(method), reason }
+    }
+
+    /// The method that was asked for, or the one that [`choose`] picks.
     ///
     /// # Errors
-    /// [`NotApplicable`] when it cannot treat the generator, or no general method has that name.
-    pub fn forced(
-        name: &str,
+    /// [`NotApplicable`] when it cannot treat the generator, or is no general method.
+    pub fn asked(
+        method: Option<Method>,
         generator: &Generator,
         times: &[f64],
         tolerance: f64,
     ) -> Result<Choice, NotApplicable> {
-        let method = match name {
-            Explicit::NAME => Method::Explicit(Explicit { tolerance: 0.1 * tolerance }),
-            Taylor::NAME => {
-                require_constant(generator, Taylor::NAME)?;
-                Method::Taylor(Taylor { tolerance })
-            }
-            Exponential::NAME => {
-                Exponential::applies(generator, times)?;
-                Method::Exponential(Exponential)
-            }
-            Implicit::NAME => {
-                Implicit::applies(generator)?;
-                Method::Implicit(Implicit { tolerance: 1e-3 * tolerance })
-            }
-            _ => {
-                return Err(NotApplicable {
-                    method: "general",
-                    because: format!("there is no method `{name}`"),
-                });
-            }
+        let Some(asked) = method else { return Ok(choose(generator, times, tolerance)) };
+        let Some(method) = methods(tolerance).into_iter().find(|made| made.method() == asked) else {
+            let lacking = asked.info().lacking.unwrap_or("it is none of the general methods");
+            return Err(NotApplicable { method: asked, because: lacking.into() });
         };
-        Ok(Choice { method, reason: "asked for by name".into() })
+        method.applies(generator, times)?;
+        Ok(Choice { method, reason: BY_NAME.into() })
     }
 
-    /// A method independent of this one, for verification.
+    /// A method independent of this one and ten times as accurate, for verification.
     pub fn other(&self, generator: &Generator, times: &[f64], tolerance: f64) -> Choice {
-        let reason = "independent of the first".into();
-        let applications = applications(generator, times);
-        let method = match self.method {
-            Method::Taylor(_) => Method::Explicit(Explicit { tolerance: 0.01 * tolerance }),
-            Method::Exponential(_) | Method::Implicit(_) if applications < MANY_APPLICATIONS => {
-                Method::Taylor(Taylor { tolerance: 0.1 * tolerance })
+        let finer = 0.1 * tolerance;
+        let quick = applications(generator, times) < MANY_APPLICATIONS;
+        let implicit = Implicit::accurate_to(finer);
+        let method: Box<dyn Evolve> = match self.method.method() {
+            Method::Taylor => Box::new(Explicit::accurate_to(finer)),
+            Method::Exponential | Method::Implicit if quick => Box::new(Taylor::accurate_to(finer)),
+            Method::Explicit if generator.is_constant() && quick => Box::new(Taylor::accurate_to(finer)),
+            Method::Implicit if Exponential.applies(generator, times).is_ok() => Box::new(Exponential),
+            Method::Explicit if implicit.applies(generator, times).is_err() => {
+                Box::new(Explicit::accurate_to(finer))
             }
-            Method::Explicit(_) if generator.is_constant() && applications < MANY_APPLICATIONS => {
-                Method::Taylor(Taylor { tolerance: 0.1 * tolerance })
-            }
-            Method::Implicit(_) if Exponential::applies(generator, times).is_ok() => {
-                Method::Exponential(Exponential)
-            }
-            Method::Explicit(_) if Implicit::applies(generator).is_err() => {
-                Method::Explicit(Explicit { tolerance: 0.01 * tolerance })
-            }
-            _ => Method::Implicit(Implicit { tolerance: 1e-4 * tolerance }),
+            _ => Box::new(implicit),
         };
-        Choice { method, reason }
+        Choice { method, reason: "independent of the first".into() }
     }
 }

@@ -7,9 +7,9 @@
 //!
 //! Source: Ch. Tsitouras, Comput. Math. Appl. 62, 770 (2011), Table 1 and section 4.
 
-use super::{Outcome, Sink};
+use super::{Evolve, NotApplicable, Outcome, Problem, Sink, Snapshot};
 use crate::lindblad::Generator;
-use crate::operator::Hermitian;
+use crate::method::Method;
 
 /// The explicit method and its tolerance.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -78,47 +78,69 @@ fn interpolant(x: f64) -> [f64; 7] {
 }
 
 impl Explicit {
-    pub(super) const NAME: &'static str = "explicit";
+    /// For states that should be accurate to `accuracy`.
+    pub(super) fn accurate_to(accuracy: f64) -> Self {
+        Explicit { tolerance: 0.1 * accuracy }
+    }
+}
 
-    pub(super) fn evolve(
-        &self,
-        generator: &Generator,
-        rho0: &Hermitian,
-        times: &[f64],
-        sink: &mut Sink<'_>,
-    ) -> Outcome {
-        let size = rho0.s().len();
-        let mut y = rho0.s().to_vec();
+impl Evolve for Explicit {
+    fn method(&self) -> Method {
+        Method::Explicit
+    }
+
+    fn applies(&self, _generator: &Generator, _times: &[f64]) -> Result<(), NotApplicable> {
+        Ok(())
+    }
+
+    fn work_bytes(&self, levels: usize) -> f64 {
+        8.0 * (levels as f64).powi(2) * 14.0
+    }
+
+    fn counts_applications(&self) -> bool {
+        true
+    }
+
+    fn run(&self, problem: &Problem<'_>, sink: &mut Sink<'_>) -> Result<Outcome, NotApplicable> {
+        let Problem { generator, start, times, .. } = *problem;
+        let mut y = start.density().into_owned();
+        let size = y.len();
         let mut next = vec![0.0; size];
         let mut stage = vec![0.0; size];
         let mut transposed = vec![0.0; size];
         let mut k: [Vec<f64>; 7] = std::array::from_fn(|_| vec![0.0; size]);
-        let Some(&end) = times.last() else { return Outcome::Converged };
+        let Some(&end) = times.last() else { return Ok(Outcome::Converged) };
 
         let mut output = 0;
         while output < times.len() && times[output] <= 0.0 {
-            if sink(output, times[output], &y).is_break() {
-                return Outcome::Stopped;
+            if sink(Snapshot::density(output, times[output], &y)).is_break() {
+                return Ok(Outcome::Stopped);
             }
             output += 1;
         }
         let mut t = 0.0;
+        let mut breakpoints = generator.breakpoints().iter().copied().filter(|point| *point > 0.0).peekable();
         generator.apply(t, &y, &mut k[0], &mut transposed);
         // The first step lets the fastest part of the generator turn by a small angle.
         let mut h = (0.1 / generator.norm_bound().max(1e-300)).min(end);
         let mut last_error = 1.0_f64;
         while output < times.len() {
+            // No step reaches across a place where the generator changes its form.
+            let to_break = breakpoints.peek().map_or(f64::INFINITY, |point| point - t);
+            h = h.min(to_break);
             if !(h > 1e-14 * t.max(1e-290)) {
-                return Outcome::StepTooSmall { time: t, step: h };
+                return Ok(Outcome::StepTooSmall { time: t, step: h });
             }
+            // At a breakpoint a step sees the generator as it was before.
+            let seen = |time: f64| if h == to_break { time.min((t + h).next_down()) } else { time };
             for i in 1..6 {
                 let (done, rest) = k.split_at_mut(i);
                 combine(&y, h, &A[i][..i], done, &mut stage);
-                generator.apply(t + C[i] * h, &stage, &mut rest[0], &mut transposed);
+                generator.apply(seen(t + C[i] * h), &stage, &mut rest[0], &mut transposed);
             }
             combine(&y, h, &A[6], &k[..6], &mut next);
             let (_, last) = k.split_at_mut(6);
-            generator.apply(t + h, &next, &mut last[0], &mut transposed);
+            generator.apply(seen(t + h), &next, &mut last[0], &mut transposed);
             let error = h * error_norm(&k) / self.tolerance;
             if error > 1.0 || error.is_nan() {
                 h *= if error.is_nan() { 0.1 } else { (0.9 * error.powf(-0.2)).clamp(0.1, 0.9) };
@@ -132,20 +154,24 @@ impl Explicit {
                     combine(&y, h, &interpolant(x), &k, &mut stage);
                     &stage
                 };
-                if sink(output, times[output], state).is_break() {
-                    return Outcome::Stopped;
+                if sink(Snapshot::density(output, times[output], state)).is_break() {
+                    return Ok(Outcome::Stopped);
                 }
                 output += 1;
             }
             t += h;
             std::mem::swap(&mut y, &mut next);
             k.swap(0, 6);
+            if h == to_break {
+                t = breakpoints.next().unwrap_or(t);
+                generator.apply(t, &y, &mut k[0], &mut transposed);
+            }
             // Proportional-integral control keeps a step that is limited by stability from oscillating.
             let error = error.max(1e-10);
             h *= (0.9 * error.powf(-0.7 / 5.0) * last_error.powf(0.4 / 5.0)).clamp(0.2, 5.0);
             last_error = error;
         }
-        Outcome::Converged
+        Ok(Outcome::Converged)
     }
 }
 

@@ -5,10 +5,10 @@
 
 use faer::Mat;
 
-use super::{NotApplicable, Outcome, Sink, require_constant};
+use super::{Evolve, NotApplicable, Outcome, Problem, Sink, Snapshot, require_constant};
 use crate::lindblad::Generator;
+use crate::method::Method;
 use crate::numerics::exponential;
-use crate::operator::Hermitian;
 
 /// The exponential method.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -19,13 +19,14 @@ pub(super) const MOST_LEVELS: usize = 24;
 /// Beyond this ||Z|| dt, squaring loses more than ten of the sixteen digits.
 pub(super) const LARGEST_TURN: f64 = 1e5;
 
-impl Exponential {
-    pub(super) const NAME: &'static str = "exponential";
+impl Evolve for Exponential {
+    fn method(&self) -> Method {
+        Method::Exponential
+    }
 
-    /// Whether the propagators can be formed.
-    pub(super) fn applies(generator: &Generator, times: &[f64]) -> Result<(), NotApplicable> {
-        let refuse = |because: String| Err(NotApplicable { method: Self::NAME, because });
-        require_constant(generator, Self::NAME)?;
+    fn applies(&self, generator: &Generator, times: &[f64]) -> Result<(), NotApplicable> {
+        let refuse = |because: String| Err(NotApplicable { method: Method::Exponential, because });
+        require_constant(generator, Method::Exponential)?;
         if generator.dim() > MOST_LEVELS {
             let n = generator.dim();
             return refuse(format!(
@@ -40,17 +41,16 @@ impl Exponential {
         Ok(())
     }
 
-    pub(super) fn evolve(
-        &self,
-        generator: &Generator,
-        rho0: &Hermitian,
-        times: &[f64],
-        sink: &mut Sink<'_>,
-    ) -> Result<Outcome, NotApplicable> {
-        Self::applies(generator, times)?;
-        let size = rho0.s().len();
+    fn work_bytes(&self, levels: usize) -> f64 {
+        8.0 * (levels as f64).powi(4) * 8.0
+    }
+
+    fn run(&self, problem: &Problem<'_>, sink: &mut Sink<'_>) -> Result<Outcome, NotApplicable> {
+        let Problem { generator, start, times, .. } = *problem;
+        self.applies(generator, times)?;
+        let start = start.density();
         let z = generator.dense();
-        let mut y = faer::Col::from_fn(size, |p| rho0.s()[p]);
+        let mut y = faer::Col::from_fn(start.len(), |p| start[p]);
         let mut propagator: Option<(f64, Mat<f64>)> = None;
         let mut t = 0.0;
         for (index, &time) in times.iter().enumerate() {
@@ -64,7 +64,7 @@ impl Exponential {
                 t = time;
             }
             let state = y.try_as_col_major().expect("a column is contiguous").as_slice();
-            if sink(index, time, state).is_break() {
+            if sink(Snapshot::density(index, time, state)).is_break() {
                 return Ok(Outcome::Stopped);
             }
         }

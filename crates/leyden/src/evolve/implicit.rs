@@ -17,10 +17,10 @@ use faer::sparse::linalg::solvers::{Lu, SymbolicLu};
 use faer::sparse::{SparseColMat, Triplet};
 use num_complex::Complex64;
 
-use super::{NotApplicable, Outcome, Sink, require_constant};
+use super::{Evolve, NotApplicable, Outcome, Problem, Sink, Snapshot, require_constant};
 use crate::lindblad::Generator;
+use crate::method::Method;
 use crate::numerics::distance;
-use crate::operator::Hermitian;
 
 /// The implicit method and its tolerance.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -50,30 +50,39 @@ pub(super) const MOST_UNKNOWNS: usize = 45_000;
 const MOST_WORK: f64 = 3e8;
 
 impl Implicit {
-    pub(super) const NAME: &'static str = "implicit";
+    /// For states that should be accurate to `accuracy`.
+    pub(super) fn accurate_to(accuracy: f64) -> Self {
+        Implicit { tolerance: 1e-3 * accuracy }
+    }
+}
 
-    pub(super) fn applies(generator: &Generator) -> Result<(), NotApplicable> {
-        require_constant(generator, Self::NAME)?;
+impl Evolve for Implicit {
+    fn method(&self) -> Method {
+        Method::Implicit
+    }
+
+    fn applies(&self, generator: &Generator, _times: &[f64]) -> Result<(), NotApplicable> {
+        require_constant(generator, Method::Implicit)?;
         let unknowns = generator.dim() * generator.dim();
         if unknowns > MOST_UNKNOWNS {
             return Err(NotApplicable {
-                method: Self::NAME,
+                method: Method::Implicit,
                 because: format!("{unknowns} unknowns need LU decompositions beyond {MOST_UNKNOWNS}"),
             });
         }
         Ok(())
     }
 
-    pub(super) fn evolve(
-        &self,
-        generator: &Generator,
-        rho0: &Hermitian,
-        times: &[f64],
-        sink: &mut Sink<'_>,
-    ) -> Result<Outcome, NotApplicable> {
-        Self::applies(generator)?;
+    /// The factors of some thirty rungs with the fill-in seen on products of three cells.
+    fn work_bytes(&self, levels: usize) -> f64 {
+        (levels as f64).powi(2) * 1e5
+    }
+
+    fn run(&self, problem: &Problem<'_>, sink: &mut Sink<'_>) -> Result<Outcome, NotApplicable> {
+        let Problem { generator, start, times, .. } = *problem;
+        self.applies(generator, times)?;
         let mut stepper = Stepper::new(generator, times)?;
-        let mut y = rho0.s().to_vec();
+        let mut y = start.density().into_owned();
         let (mut doubled, mut single) = (y.clone(), y.clone());
         let mut rung = 0;
         let mut patience = 0_u32;
@@ -118,17 +127,12 @@ impl Implicit {
                     t = time;
                 }
             }
-            if sink(index, time, &y).is_break() {
+            if sink(Snapshot::density(index, time, &y)).is_break() {
                 return Ok(Outcome::Stopped);
             }
         }
         Ok(Outcome::Converged)
     }
-}
-
-/// Bytes for the factors of some thirty rungs with the fill-in seen on products of three cells.
-pub(super) fn work_bytes(unknowns: f64) -> f64 {
-    unknowns * 1e5
 }
 
 struct Stepper<'a> {
@@ -187,7 +191,7 @@ impl<'a> Stepper<'a> {
     }
 
     fn factor(&mut self, h: f64) -> Result<[Lu<usize, Complex64>; 3], NotApplicable> {
-        let failed = |because: &str| NotApplicable { method: Implicit::NAME, because: because.into() };
+        let failed = |because: &str| NotApplicable { method: Method::Implicit, because: because.into() };
         let size = self.derivative.len();
         let mut factor =
             |(pole, ..): &(Complex64, Complex64, f64)| -> Result<Lu<usize, Complex64>, NotApplicable> {

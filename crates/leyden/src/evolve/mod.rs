@@ -1,7 +1,8 @@
 //! Methods for any generator, one per file; [`choose`] picks.
 //!
-//! All methods start from rho(0) = `rho0` and hand S = Re rho + Im rho at the requested times, one after the other,
-//! to a sink: memory does not grow with the number of times.
+//! A method is a value with its own knobs that implements [`Evolve`]: it says whether it applies and why not, and hands what it
+//! carries at the requested times, one after the other, to a sink: memory does not grow with the number of times. A new method is one
+//! file and one line in `methods`.
 
 mod choose;
 mod explicit;
@@ -9,21 +10,148 @@ mod exponential;
 mod implicit;
 mod taylor;
 
+pub(crate) use choose::BY_NAME;
 pub use choose::{Choice, applications, choose};
 pub use explicit::Explicit;
 pub use exponential::Exponential;
 pub use implicit::Implicit;
 pub use taylor::Taylor;
 
+use std::borrow::Cow;
+use std::fmt::Debug;
 use std::ops::ControlFlow;
 
+use num_complex::Complex64;
 use thiserror::Error;
 
 use crate::lindblad::Generator;
+use crate::method::Method;
 use crate::operator::Hermitian;
 
+/// What is carried from one time to the next.
+#[derive(Clone, Copy, Debug)]
+pub enum Carried<'a> {
+    /// S = Re rho + Im rho, n x n row-major.
+    Density(&'a [f64]),
+    /// rho = sum_k |psi_k><psi_k|: weights are in the norms.
+    Kets(&'a [Vec<Complex64>]),
+}
+
+impl<'a> Carried<'a> {
+    /// S of the state.
+    pub fn density(self) -> Cow<'a, [f64]> {
+        let kets = match self {
+            Carried::Density(s) => return Cow::Borrowed(s),
+            Carried::Kets(kets) => kets,
+        };
+        let n = kets.first().map_or(0, Vec::len);
+        let mut s = vec![0.0; n * n];
+        for psi in kets {
+            for (place, x) in s.iter_mut().enumerate() {
+                let entry = psi[place / n] * psi[place % n].conj();
+                *x += entry.re + entry.im;
+            }
+        }
+        Cow::Owned(s)
+    }
+}
+
+/// What is to be evolved from t = 0.
+#[derive(Clone, Copy, Debug)]
+pub struct Problem<'a> {
+    /// The generator; it may change its form at [`Generator::breakpoints`], across which no step may reach.
+    pub generator: &'a Generator,
+    /// The state at t = 0.
+    pub start: Carried<'a>,
+    /// Nondecreasing times >= 0.
+    pub times: &'a [f64],
+    /// Seed of methods that draw random numbers: the same seed, the same numbers.
+    pub seed: u64,
+}
+
+impl<'a> Problem<'a> {
+    /// From a density matrix.
+    pub fn new(generator: &'a Generator, rho0: &'a Hermitian, times: &'a [f64]) -> Self {
+        Problem { generator, start: Carried::Density(rho0.s()), times, seed: 0 }
+    }
+}
+
+/// One requested time.
+#[derive(Clone, Copy, Debug)]
+pub struct Snapshot<'a> {
+    /// Its place among the times.
+    pub index: usize,
+    /// The time.
+    pub time: f64,
+    /// The state; of sampling methods its mean.
+    pub state: Carried<'a>,
+    /// Standard error of every number of S, of sampling methods.
+    pub standard_error: Option<&'a [f64]>,
+}
+
+impl<'a> Snapshot<'a> {
+    /// S of a state that is exact to the tolerance.
+    pub(crate) fn density(index: usize, time: f64, s: &'a [f64]) -> Self {
+        Snapshot { index, time, state: Carried::Density(s), standard_error: None }
+    }
+}
+
+/// Receives what is carried at one requested time after the other; may stop the evolution.
+pub type Sink<'a> = dyn FnMut(Snapshot<'_>) -> ControlFlow<()> + 'a;
 /// Receives (index of the time, time, S row-major); may stop the evolution.
-pub type Sink<'a> = dyn FnMut(usize, f64, &[f64]) -> ControlFlow<()> + 'a;
+pub type DensitySink<'a> = dyn FnMut(usize, f64, &[f64]) -> ControlFlow<()> + 'a;
+
+/// A time-evolution method for any generator.
+pub trait Evolve: Debug + Send + Sync {
+    /// Its name.
+    fn method(&self) -> Method;
+
+    /// Whether it can treat the generator.
+    ///
+    /// # Errors
+    /// [`NotApplicable`] with the first condition that fails.
+    fn applies(&self, generator: &Generator, times: &[f64]) -> Result<(), NotApplicable>;
+
+    /// Memory in bytes for its work vectors on n levels.
+    fn work_bytes(&self, levels: usize) -> f64;
+
+    /// Whether its time is that of [`applications`] of the generator.
+    fn counts_applications(&self) -> bool {
+        false
+    }
+
+    /// Evolves the state from t = 0 through the times.
+    ///
+    /// # Errors
+    /// [`NotApplicable`] when the method cannot treat the generator.
+    fn run(&self, problem: &Problem<'_>, sink: &mut Sink<'_>) -> Result<Outcome, NotApplicable>;
+
+    /// [`run`](Self::run) from a density matrix to density matrices.
+    ///
+    /// # Errors
+    /// As `run`.
+    fn evolve(
+        &self,
+        generator: &Generator,
+        rho0: &Hermitian,
+        times: &[f64],
+        sink: &mut DensitySink<'_>,
+    ) -> Result<Outcome, NotApplicable> {
+        self.run(&Problem::new(generator, rho0, times), &mut |at| {
+            sink(at.index, at.time, &at.state.density())
+        })
+    }
+}
+
+/// Every general method, made for what states should be accurate to.
+pub(crate) fn methods(accuracy: f64) -> [Box<dyn Evolve>; 4] {
+    [
+        Box::new(Exponential),
+        Box::new(Implicit::accurate_to(accuracy)),
+        Box::new(Taylor::accurate_to(accuracy)),
+        Box::new(Explicit::accurate_to(accuracy)),
+    ]
+}
 
 /// How an evolution ended.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -58,75 +186,34 @@ pub enum Outcome {
     },
 }
 
+impl Outcome {
+    /// Its name in results.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Outcome::Converged => "converged",
+            Outcome::Stopped => "stopped",
+            Outcome::StepTooSmall { .. } => "step-too-small",
+            Outcome::TooManySteps { .. } => "too-many-steps",
+            Outcome::Inaccurate { .. } => "inaccurate",
+            Outcome::CutoffTooSmall { .. } => "cutoff-too-small",
+        }
+    }
+}
+
 /// A method cannot treat this generator.
 #[derive(Clone, Debug, PartialEq, Error)]
 #[error("method `{method}` does not apply because {because}")]
 pub struct NotApplicable {
-    /// Name of the method.
-    pub method: &'static str,
+    /// The method.
+    pub method: Method,
     /// The reason.
     pub because: String,
 }
 
 /// Methods that use powers or functions of one matrix Z need it to stay the same.
-fn require_constant(generator: &Generator, method: &'static str) -> Result<(), NotApplicable> {
+fn require_constant(generator: &Generator, method: Method) -> Result<(), NotApplicable> {
     if generator.is_constant() {
         return Ok(());
     }
     Err(NotApplicable { method, because: "the Hamiltonian depends on time".into() })
-}
-
-/// A time-evolution method for any generator.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Method {
-    /// Adaptive Runge-Kutta steps.
-    Explicit(Explicit),
-    /// Powers of a constant generator.
-    Taylor(Taylor),
-    /// Propagator matrices of a small constant generator.
-    Exponential(Exponential),
-    /// L-stable rational steps of a constant generator.
-    Implicit(Implicit),
-}
-
-impl Method {
-    /// Name used in scenario files and outputs.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Method::Explicit(_) => Explicit::NAME,
-            Method::Taylor(_) => Taylor::NAME,
-            Method::Exponential(_) => Exponential::NAME,
-            Method::Implicit(_) => Implicit::NAME,
-        }
-    }
-
-    /// Evolves `rho0` from time 0 through nondecreasing `times` >= 0.
-    ///
-    /// # Errors
-    /// [`NotApplicable`] when the method cannot treat the generator.
-    pub fn evolve(
-        &self,
-        generator: &Generator,
-        rho0: &Hermitian,
-        times: &[f64],
-        sink: &mut Sink<'_>,
-    ) -> Result<Outcome, NotApplicable> {
-        match self {
-            Method::Explicit(method) => Ok(method.evolve(generator, rho0, times, sink)),
-            Method::Taylor(method) => method.evolve(generator, rho0, times, sink),
-            Method::Exponential(method) => method.evolve(generator, rho0, times, sink),
-            Method::Implicit(method) => method.evolve(generator, rho0, times, sink),
-        }
-    }
-}
-
-/// Memory in bytes for the work vectors of a method on n levels.
-pub fn work_bytes(method: &Method, generator_dim: usize) -> f64 {
-    let size = (generator_dim as f64).powi(2);
-    match method {
-        Method::Explicit(_) => 8.0 * size * 14.0,
-        Method::Taylor(_) => 8.0 * size * 19.0,
-        Method::Exponential(_) => 8.0 * size * size * 8.0,
-        Method::Implicit(_) => implicit::work_bytes(size),
-    }
 }

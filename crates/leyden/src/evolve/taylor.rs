@@ -10,9 +10,9 @@
 //! The c_j minimise the largest |p(z)| on the half-disk; compare Kubatko, Yeager, Ketcheson, J. Sci. Comput. 60, 313 (2014).
 
 use super::explicit::combine;
-use super::{NotApplicable, Outcome, Sink, require_constant};
+use super::{Evolve, NotApplicable, Outcome, Problem, Sink, Snapshot, require_constant};
 use crate::lindblad::Generator;
-use crate::operator::Hermitian;
+use crate::method::Method;
 
 /// The Taylor method and its tolerance.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -42,19 +42,35 @@ const STABILISED: [f64; DEGREE] = [
 const TAYLOR_RADIUS: f64 = 4.1;
 
 impl Taylor {
-    pub(super) const NAME: &'static str = "taylor";
+    /// For states that should be accurate to `accuracy`.
+    pub(super) fn accurate_to(accuracy: f64) -> Self {
+        Taylor { tolerance: accuracy }
+    }
+}
 
-    pub(super) fn evolve(
-        &self,
-        generator: &Generator,
-        rho0: &Hermitian,
-        times: &[f64],
-        sink: &mut Sink<'_>,
-    ) -> Result<Outcome, NotApplicable> {
-        require_constant(generator, Self::NAME)?;
+impl Evolve for Taylor {
+    fn method(&self) -> Method {
+        Method::Taylor
+    }
+
+    fn applies(&self, generator: &Generator, _times: &[f64]) -> Result<(), NotApplicable> {
+        require_constant(generator, Method::Taylor)
+    }
+
+    fn work_bytes(&self, levels: usize) -> f64 {
+        8.0 * (levels as f64).powi(2) * 19.0
+    }
+
+    fn counts_applications(&self) -> bool {
+        true
+    }
+
+    fn run(&self, problem: &Problem<'_>, sink: &mut Sink<'_>) -> Result<Outcome, NotApplicable> {
+        let Problem { generator, start, times, .. } = *problem;
+        self.applies(generator, times)?;
         let Some(&end) = times.last() else { return Ok(Outcome::Converged) };
-        let size = rho0.s().len();
-        let mut y = rho0.s().to_vec();
+        let mut y = start.density().into_owned();
+        let size = y.len();
         let (mut next, mut transposed) = (vec![0.0; size], vec![0.0; size]);
         let mut k: [Vec<f64>; DEGREE] = std::array::from_fn(|_| vec![0.0; size]);
         let plain = inverse_factorials();
@@ -77,7 +93,7 @@ impl Taylor {
             }
             while output < times.len() && times[output] <= t + h {
                 combine(&y, 1.0, &scaled(c, times[output] - t), &k, &mut next);
-                if sink(output, times[output], &next).is_break() {
+                if sink(Snapshot::density(output, times[output], &next)).is_break() {
                     return Ok(Outcome::Stopped);
                 }
                 output += 1;

@@ -15,7 +15,7 @@ pub use crate::numerics::response;
 pub use engines::{
     EngineLadder, EngineLadderRun, EngineRun, FullEngines, FullRun, Milestones, find_milestones,
 };
-pub use large_star::{CarriedLadder, LargeStar, MOST_BLOCKS, Skyline, StarFigures};
+pub use large_star::{CarriedLadder, LargeStar, MOST_BLOCKS, Skyline};
 pub use moments::{
     Growth, MomentValues, Moments, MomentsError, MomentsLimit, OscillatorNoise, OscillatorPair,
 };

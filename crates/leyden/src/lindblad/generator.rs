@@ -11,7 +11,7 @@ use faer::Mat;
 
 use super::diagonals::Diagonals;
 use super::kernel::{Jump, Kernel, Start, transpose};
-use super::{Lindbladian, Modulation};
+use super::{Lindbladian, Modulation, Shape};
 use crate::operator::Operator;
 
 /// A generator compiled for fast application; n x n matrices row-major.
@@ -23,20 +23,14 @@ pub struct Generator {
     jumps: Vec<Jump>,
     kernel: Kernel,
     modulations: Vec<CompiledModulation>,
+    breakpoints: Vec<f64>,
     norm_bound: f64,
 }
 
 #[derive(Clone, Debug)]
 struct CompiledModulation {
     kernel: Kernel,
-    frequency: f64,
-    phase: f64,
-}
-
-impl CompiledModulation {
-    fn factor(&self, time: f64) -> f64 {
-        (self.frequency * time + self.phase).cos()
-    }
+    shape: Shape,
 }
 
 impl Generator {
@@ -63,14 +57,13 @@ impl Generator {
         let modulations: Vec<_> = lindbladian
             .modulations()
             .iter()
-            .map(|Modulation { operator, frequency, phase }| CompiledModulation {
+            .map(|Modulation { operator, shape }| CompiledModulation {
                 kernel: Kernel::new(
                     &Diagonals::from_entries(dim, drift_entries(operator, &none)),
                     &Diagonals::from_entries(dim, twist_entries(operator, &none)),
                     &[],
                 ),
-                frequency: *frequency,
-                phase: *phase,
+                shape: *shape,
             })
             .collect();
         // ||Z|| <= spread(H) + 2 sum gamma ||L||^2, with 2||H|| as the bound on the spread of the off-diagonal part
@@ -92,6 +85,7 @@ impl Generator {
             jumps,
             kernel,
             modulations,
+            breakpoints: lindbladian.breakpoints(),
             norm_bound: spread + 2.0 * coupling.norm_bound() + modulated + dissipation,
         }
     }
@@ -104,6 +98,11 @@ impl Generator {
     /// Whether the generator is the same at all times.
     pub fn is_constant(&self) -> bool {
         self.modulations.is_empty()
+    }
+
+    /// Times at which the Hamiltonian changes its form, increasing: no step of a method reaches across one.
+    pub fn breakpoints(&self) -> &[f64] {
+        &self.breakpoints
     }
 
     /// An upper bound on the spectral norm of the generator.
@@ -121,7 +120,7 @@ impl Generator {
         transpose(self.dim, s, transposed);
         self.kernel.apply(s, transposed, 1.0, Start::Zero, out);
         for modulation in &self.modulations {
-            modulation.kernel.apply(s, transposed, modulation.factor(time), Start::Here, out);
+            modulation.kernel.apply(s, transposed, modulation.shape.at(time), Start::Here, out);
         }
     }
 
@@ -263,7 +262,7 @@ mod tests {
         let modulated = Lindbladian::modulated(
             Operator::zero(n),
             vec![],
-            vec![Modulation { operator: v.clone(), frequency, phase }],
+            vec![Modulation { operator: v.clone(), shape: Shape::Cosine { frequency, phase } }],
         );
         let scaled = Lindbladian::new((frequency * time + phase).cos() * v, vec![]).unwrap();
         let mut scratch = vec![0.0; n * n];

@@ -10,7 +10,7 @@ pub use generator::Generator;
 
 use thiserror::Error;
 
-use crate::operator::Operator;
+use crate::operator::{Hermitian, Operator};
 
 /// One dissipation channel `D[L]` with rate gamma.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,42 +21,81 @@ pub struct Channel {
     pub jump: Operator,
 }
 
-/// One harmonic part cos(frequency t + phase) V of a Hamiltonian, V Hermitian.
+/// One part f(t) V of a Hamiltonian, V Hermitian.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Modulation {
     /// Hermitian operator V.
     pub operator: Operator,
-    /// Angular frequency.
-    pub frequency: f64,
-    /// Phase in radians.
-    pub phase: f64,
+    /// f.
+    pub shape: Shape,
+}
+
+/// How a part of a Hamiltonian depends on time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Shape {
+    /// cos(frequency t + phase).
+    Cosine {
+        /// Angular frequency.
+        frequency: f64,
+        /// Phase in radians.
+        phase: f64,
+    },
+    /// 1 for from <= t < to, else 0.
+    Window {
+        /// When it is switched on.
+        from: f64,
+        /// When it is switched off.
+        to: f64,
+    },
+}
+
+impl Shape {
+    /// f(t).
+    pub fn at(&self, time: f64) -> f64 {
+        match *self {
+            Shape::Cosine { frequency, phase } => (frequency * time + phase).cos(),
+            Shape::Window { from, to } => f64::from(u8::from((from..to).contains(&time))),
+        }
+    }
+
+    /// Where f changes its form.
+    pub fn breakpoints(&self) -> impl Iterator<Item = f64> {
+        let ends = match *self {
+            Shape::Cosine { .. } => None,
+            Shape::Window { from, to } => Some([from, to]),
+        };
+        ends.into_iter().flatten().filter(|point| point.is_finite())
+    }
+}
+
+/// `d<O>/dt` of an observable O under a generator: `<L^dag(O)> + sum_k f_k(t) <i[V_k, O]>`.
+#[derive(Clone, Debug)]
+pub struct EnergyFlow {
+    constant: Hermitian,
+    parts: Vec<(Shape, Hermitian)>,
+}
+
+impl EnergyFlow {
+    /// Its value in a state at a time.
+    pub fn at(&self, time: f64, rho: &Hermitian) -> f64 {
+        let parts = self.parts.iter().map(|(shape, part)| shape.at(time) * rho.expect(part));
+        rho.expect(&self.constant) + parts.sum::<f64>()
+    }
 }
 
 /// Why a generator cannot be built.
 #[derive(Clone, Debug, PartialEq, Error)]
+#[allow(missing_docs)] // Every message says what its fields are.
 pub enum LindbladError {
     /// H or a modulation is not Hermitian.
     #[error("the Hamiltonian must be Hermitian, but |H - H^dag| reaches {error:.1e}; add the conjugate part")]
-    NotHermitian {
-        /// Largest entry of |H - H^dag|.
-        error: f64,
-    },
+    NotHermitian { error: f64 },
     /// A rate is negative or not a number.
     #[error("rates must be finite and at least 0, but channel {channel} has {rate}")]
-    BadRate {
-        /// Index of the channel.
-        channel: usize,
-        /// Its rate.
-        rate: f64,
-    },
+    BadRate { channel: usize, rate: f64 },
     /// Operators act on different spaces.
     #[error("all operators must act on {expected} levels like the Hamiltonian, but one acts on {found}")]
-    DimensionMismatch {
-        /// Levels of H.
-        expected: usize,
-        /// Levels of the other operator.
-        found: usize,
-    },
+    DimensionMismatch { expected: usize, found: usize },
 }
 
 /// Hamiltonian and channels of a master equation.
@@ -79,7 +118,7 @@ impl Lindbladian {
         Self::modulated(hamiltonian, channels, Vec::new())
     }
 
-    /// A generator whose Hamiltonian is H + sum_k cos(w_k t + phi_k) V_k.
+    /// A generator whose Hamiltonian is H + sum_k f_k(t) V_k.
     ///
     /// # Errors
     /// [`LindbladError`] when an operator is not Hermitian, a rate is negative or the spaces differ.
@@ -123,14 +162,14 @@ impl Lindbladian {
         &self.channels
     }
 
-    /// Harmonic parts of H.
+    /// Parts of H that depend on time.
     pub fn modulations(&self) -> &[Modulation] {
         &self.modulations
     }
 
     /// `L^dag(O) = i[H, O] + sum_k gamma_k (L_k^dag O L_k - {L_k^dag L_k, O}/2)`: `d<O>/dt = <L^dag(O)>`.
     ///
-    /// Modulated parts of H are left out; the result is exact for observables that commute with them.
+    /// Modulated parts of H are left out; [`flow`](Self::flow) has them.
     pub fn adjoint(&self, observable: &Operator) -> Operator {
         let (h, o) = (&self.hamiltonian, observable);
         let commutator = &(h * o) - &(o * h);
@@ -143,5 +182,25 @@ impl Lindbladian {
             image = &image + &(*rate * &(&gain - &(0.5 * &loss)));
         }
         image
+    }
+
+    /// `d<O>/dt` at all times, modulated parts included.
+    pub fn flow(&self, observable: &Operator) -> EnergyFlow {
+        let parts = self.modulations.iter().filter_map(|Modulation { operator, shape }| {
+            let commutator = &(operator * observable) - &(observable * operator);
+            let part = commutator.scaled(num_complex::Complex64::I);
+            // Rounding of parts that commute is no flow.
+            let moves = part.norm_bound() > 1e-14 * operator.norm_bound() * observable.norm_bound();
+            moves.then(|| (*shape, Hermitian::from_operator(&part)))
+        });
+        EnergyFlow { constant: Hermitian::from_operator(&self.adjoint(observable)), parts: parts.collect() }
+    }
+
+    /// Where H changes its form, increasing.
+    pub(crate) fn breakpoints(&self) -> Vec<f64> {
+        let mut points: Vec<f64> = self.modulations.iter().flat_map(|m| m.shape.breakpoints()).collect();
+        points.sort_by(f64::total_cmp);
+        points.dedup();
+        points
     }
 }

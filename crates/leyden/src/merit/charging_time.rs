@@ -7,9 +7,11 @@
 //! |delta(t) - chord| <= (b-a)^2/8 max|delta''| inside. No grid is involved.
 
 use super::EnergyCurve;
+use crate::why::{Never, Still, Undamped, Unresolved};
+use crate::{Known, Why};
 
 /// A crossing of the threshold, with the reason where there is none.
-pub type Crossing = Result<f64, String>;
+pub type Crossing = Known<f64>;
 
 /// The spectral time and what decided it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -32,7 +34,7 @@ pub struct ChargingTime {
     /// First crossing.
     pub first: Crossing,
     /// Inverse of the slowest carried rate.
-    pub spectral: Result<Spectral, String>,
+    pub spectral: Known<Spectral>,
 }
 
 /// Weight, relative to |E_B(inf) - E_B(0)|, above which a mode counts for the spectral time.
@@ -45,17 +47,17 @@ pub fn charging_time(curve: &EnergyCurve) -> ChargingTime {
     let distance = curve.deviation(0.0).abs();
     let size = curve.limit.abs().max(curve.modes.iter().map(|m| m.weight()).fold(0.0, f64::max));
     if distance <= 1e-14 * size || distance == 0.0 {
-        let why = || "E_B(0) = E_B(inf): the threshold is zero".to_string();
-        return ChargingTime { settling: Err(why()), first: Err(why()), spectral: Err(why()) };
+        let why = Why::Still(Still::Threshold);
+        return ChargingTime { settling: Err(why), first: Err(why), spectral: Err(why) };
     }
     let search = Search::new(curve, distance * (-1.0_f64).exp());
     ChargingTime { settling: search.settling(), first: search.first(), spectral: spectral(curve, distance) }
 }
 
-fn spectral(curve: &EnergyCurve, distance: f64) -> Result<Spectral, String> {
+fn spectral(curve: &EnergyCurve, distance: f64) -> Known<Spectral> {
     let carried = curve.modes.iter().filter(|mode| mode.weight() > SPECTRAL_THRESHOLD * distance);
     let slowest = carried.min_by(|a, b| a.rate().total_cmp(&b.rate()));
-    let mode = slowest.ok_or_else(|| "no mode carries energy".to_string())?;
+    let mode = slowest.ok_or(Never::NoMode)?;
     let frequency = match *mode {
         super::Mode::Oscillator { w, .. } => w,
         super::Mode::Exponential { rate, .. } | super::Mode::Secular { rate, .. } => rate.norm(),
@@ -71,13 +73,10 @@ fn spectral(curve: &EnergyCurve, distance: f64) -> Result<Spectral, String> {
         });
     }
     if frequency <= curve.resolution {
-        return Err(format!(
-            "the slowest mode is slower than frequency {:.1e}: not resolved",
-            curve.resolution
-        ));
+        return Err(Unresolved::SlowestMode { frequency: curve.resolution }.into());
     }
     if !(rate > 0.0) {
-        return Err("a mode that carries energy does not decay".into());
+        return Err(Undamped::Mode.into());
     }
     Ok(Spectral { time: 1.0 / rate, rate, log10_rate: rate.log10(), weight })
 }
@@ -105,16 +104,13 @@ impl<'a> Search<'a> {
     }
 
     /// Time from which the envelope stays below the threshold.
-    fn horizon(&self) -> Result<f64, String> {
+    fn horizon(&self) -> Known<f64> {
         let fastest = self.curve.modes.iter().map(|mode| mode.rate()).fold(0.0, f64::max);
         let mut t = if fastest > 0.0 { 0.1 / fastest } else { 1.0 };
         while self.curve.envelope(t, 0, 1.0) >= self.threshold {
             t *= 2.0;
             if t > 1e300 {
-                return Err(
-                    "modes that carry energy do not decay on any time that floating-point numbers hold"
-                        .into(),
-                );
+                return Err(Never::Decays.into());
             }
         }
         Ok(t)
@@ -126,7 +122,7 @@ impl<'a> Search<'a> {
         while let Some(i) = stack.pop() {
             visited += 1;
             if visited > MOST_INTERVALS {
-                return Err("too many oscillations before the energy settles".into());
+                return Err(Never::Settles.into());
             }
             let (above_a, above_b) = (i.at_a.abs() >= self.threshold, i.at_b.abs() >= self.threshold);
             if above_b {
@@ -150,7 +146,7 @@ impl<'a> Search<'a> {
             stack.push(left);
             stack.push(right);
         }
-        Err("the energy never leaves the band around its limit".into())
+        Err(Never::Leaves.into())
     }
 
     fn first(&self) -> Crossing {
@@ -159,7 +155,7 @@ impl<'a> Search<'a> {
         while let Some(i) = stack.pop() {
             visited += 1;
             if visited > MOST_INTERVALS {
-                return Err("too many oscillations before the first crossing".into());
+                return Err(Never::Crosses.into());
             }
             let (below_a, below_b) = (i.at_a.abs() <= self.threshold, i.at_b.abs() <= self.threshold);
             if below_a {
@@ -179,7 +175,7 @@ impl<'a> Search<'a> {
             stack.push(right);
             stack.push(left);
         }
-        Err("the energy never enters the band around its limit".into())
+        Err(Never::Enters.into())
     }
 
     /// Bound on |delta - chord| inside the interval.

@@ -9,14 +9,15 @@
 use super::BatteryState;
 use crate::operator::Hermitian;
 use crate::space::{Cells, Level};
+use crate::why::NoCollective;
 
 /// The ergotropies of one state, in the unit of the frequencies.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Ergotropy {
     /// All unitaries of the battery.
     pub global: f64,
-    /// Unitaries of the symmetric subspace; `None` where the state is not symmetric or the cells differ.
-    pub collective: Option<f64>,
+    /// Unitaries of the symmetric subspace, or why there is none.
+    pub collective: Result<f64, NoCollective>,
     /// One unitary per cell.
     pub local: f64,
     /// Global ergotropy after dephasing in energy.
@@ -106,8 +107,12 @@ pub fn ergotropy_of(state: &BatteryState<'_>) -> Ergotropy {
         Cells::Single | Cells::Product { .. } => false,
     };
     let collective = match space.cells() {
-        Cells::Single => Some(global),
-        _ => symmetric.then(|| energy - passive_energy(&mut spectrum, space.symmetric_spectrum())),
+        Cells::Single => Ok(global),
+        Cells::Product { frequencies, .. } if frequencies.iter().any(|omega| *omega != frequencies[0]) => {
+            Err(NoCollective::CellsDiffer)
+        }
+        _ if symmetric => Ok(energy - passive_energy(&mut spectrum, space.symmetric_spectrum())),
+        _ => Err(NoCollective::NotSymmetric),
     };
     let local = match space.cells() {
         Cells::Single => global,

@@ -8,6 +8,8 @@
 //! sums of positive terms. Sums are compensated, so that sigma = 1 at `<n>` = 10^6 keeps its digits.
 //! Sources: Allahverdyan et al., EPL 67, 565 (2004) for ergotropy; Neumaier, Z. Angew. Math. Mech. 54, 39 (1974) for the sums.
 
+use super::{Ergotropy, Merits};
+
 /// Figures of merit of populations p_0..p_N, in quanta.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LadderFigures {
@@ -32,6 +34,31 @@ pub struct LadderFigures {
 }
 
 impl LadderFigures {
+    /// The same of `cells` qubits of one frequency, a state without coherence between energies.
+    pub(crate) fn merits(&self, cells: usize, frequency: f64) -> Merits {
+        let w = frequency;
+        // sum over cells of max(0, 2e - 1), e = `<n>`/N; of one cell all that can be extracted.
+        let local = match cells {
+            1 => self.global,
+            _ => (2.0 * self.mean - cells as f64).max(0.0),
+        };
+        Merits {
+            energy: w * self.mean,
+            passive: w * self.passive,
+            ergotropy: Ergotropy {
+                global: w * self.global,
+                collective: Ok(w * self.collective),
+                local: w * local,
+                incoherent: w * self.global,
+                coherent: 0.0,
+                largest_eigenvalue: self.largest,
+                smallest_eigenvalue: self.smallest,
+            },
+            purity: self.purity,
+            fluctuation: w * self.deviation,
+        }
+    }
+
     /// Figures of merit of populations p_0..p_N, as they are: nothing is renormalised.
     pub fn of(p: &[f64]) -> Self {
         LadderScratch::default().figures(p)

@@ -12,7 +12,7 @@
 
 use thiserror::Error;
 
-use crate::lindblad::{Channel, LindbladError, Lindbladian, Modulation};
+use crate::lindblad::{Channel, LindbladError, Lindbladian, Modulation, Shape};
 use crate::operator::{Hermitian, Operator};
 use crate::space::{BatterySpace, Cells, InitialState, Noise, StateError};
 
@@ -178,6 +178,7 @@ pub(crate) enum Structure {
 
 /// Why a system cannot be written down.
 #[derive(Clone, Debug, PartialEq, Error)]
+#[allow(missing_docs)] // Every message says what its fields are.
 pub enum ModelError {
     /// The charger's initial state.
     #[error("charger: {0}")]
@@ -189,56 +190,104 @@ pub enum ModelError {
     #[error(
         "`battery.cells` must be 1 for an oscillator, but is {cells}; several oscillators on one charger share one bright mode of coupling g sqrt(N)"
     )]
-    SeveralOscillators {
-        /// Cells asked for.
-        cells: usize,
-    },
+    SeveralOscillators { cells: usize },
     /// Frequencies and couplings do not come one per cell.
     #[error(
         "a battery must have one frequency and one coupling per cell, at least one, but has {frequencies} and {couplings}"
     )]
-    PerCell {
-        /// Frequencies given.
-        frequencies: usize,
-        /// Couplings given.
-        couplings: usize,
-    },
+    PerCell { frequencies: usize, couplings: usize },
     /// The times do not increase from 0.
     #[error("times must be finite, at least 0 and nondecreasing, but {time} follows {before}")]
-    Times {
-        /// The time before.
-        before: f64,
-        /// The offending time.
-        time: f64,
-    },
+    Times { before: f64, time: f64 },
     /// The generator.
     #[error(transparent)]
     Generator(#[from] LindbladError),
+    /// H_B does not fit into H.
+    #[error("the {battery} levels of the battery must divide the {levels} of the Hamiltonian")]
+    BatteryLevels { levels: usize, battery: usize },
+    /// H_B is not Hermitian.
+    #[error("the Hamiltonian of the battery must be Hermitian, but |H_B - H_B^dag| reaches {error:.1e}")]
+    BatteryHamiltonian { error: f64 },
+    /// The eigenvalues of H_B.
+    #[error("the eigenvalue iteration for the Hamiltonian of the battery did not converge")]
+    Eigenvalues,
+    /// The initial state of a master equation.
+    #[error("the initial state must have {levels} levels and trace 1, but has {found} and trace {trace}")]
+    Start { levels: usize, found: usize, trace: f64 },
 }
 
-/// Everything that the methods need, on charger (x) battery with the charger on the slow index.
+/// A master equation on charger (x) battery, the charger on the slow index, with its initial state.
 #[derive(Clone, Debug)]
-pub struct System {
+pub struct JointSystem {
     /// Hamiltonian and channels.
     pub lindbladian: Lindbladian,
     /// Levels of the charger.
     pub charger_levels: usize,
-    /// The charger's initial state.
-    pub charger0: Hermitian,
-    /// The battery's initial state.
-    pub battery0: Hermitian,
+    /// rho(0) on charger (x) battery.
+    pub rho0: Hermitian,
     /// The battery's space.
     pub space: BatterySpace,
 }
 
-impl System {
-    /// rho(0) on charger (x) battery.
-    pub fn rho0(&self) -> Hermitian {
-        self.charger0.kron(&self.battery0)
+impl JointSystem {
+    /// Levels of charger and, where it is an oscillator, battery.
+    pub(crate) fn levels(&self) -> Levels {
+        let battery = if self.space.is_oscillator() { self.space.dim() } else { 1 };
+        Levels { charger: self.charger_levels, battery }
     }
 }
 
 impl ChargerBattery {
+    /// N resonant qubits around a qubit, each coupled to it by an exchange of strength g = 1, all of frequency 1 and in their ground
+    /// states; no noise, no drive.
+    pub fn star(cells: usize) -> Self {
+        ChargerBattery {
+            charger: Charger { kind: ChargerKind::Qubit, frequency: 1.0, noise: NoiseRates::default() },
+            battery: Battery {
+                cell: Cell::Qubit,
+                frequencies: vec![1.0; cells],
+                noise: NoiseRates::default(),
+                collective_noise: false,
+            },
+            coupling: Coupling { strengths: vec![1.0; cells], form: CouplingForm::Exchange },
+            drive: None,
+            initial: Initial { charger: InitialState::Ground, battery: InitialState::Ground },
+        }
+    }
+
+    /// A resonant oscillator charged by another one, g = 1, both empty; no noise, no drive.
+    pub fn oscillators() -> Self {
+        let mut pair = ChargerBattery::star(1);
+        pair.charger.kind = ChargerKind::Oscillator(Cutoff::Auto);
+        pair.battery.cell = Cell::Oscillator(Cutoff::Auto);
+        pair
+    }
+
+    /// With a dephased charger: rate gamma_C of `D[n]`.
+    pub fn dephased(mut self, gamma: f64) -> Self {
+        self.charger.noise.dephasing = gamma;
+        self
+    }
+
+    /// With a drive of amplitude F on the charger, resonant with the first cell.
+    pub fn driven(mut self, amplitude: f64) -> Self {
+        let frequency = self.battery.frequencies.first().copied().unwrap_or(1.0);
+        self.drive = Some(Drive { amplitude, frequency });
+        self
+    }
+
+    /// With a battery that starts in another state.
+    pub fn with_battery_in(mut self, state: InitialState) -> Self {
+        self.initial.battery = state;
+        self
+    }
+
+    /// With a charger that starts in another state.
+    pub fn with_charger_in(mut self, state: InitialState) -> Self {
+        self.initial.charger = state;
+        self
+    }
+
     /// Number of cells N.
     pub fn cells(&self) -> usize {
         self.battery.frequencies.len()
@@ -250,13 +299,14 @@ impl ChargerBattery {
         equal(&self.battery.frequencies) && equal(&self.coupling.strengths)
     }
 
-    pub(crate) fn driven(&self) -> Option<Drive> {
+    /// The drive, where it does something.
+    pub(crate) fn active_drive(&self) -> Option<Drive> {
         self.drive.filter(|drive| drive.amplitude != 0.0)
     }
 
     /// Frequency of the frame in which H is written.
     pub fn frame_frequency(&self) -> f64 {
-        match (self.coupling.form, self.driven()) {
+        match (self.coupling.form, self.active_drive()) {
             (CouplingForm::Dipole, _) => 0.0,
             (CouplingForm::Exchange, Some(drive)) => drive.frequency,
             (CouplingForm::Exchange, None) => self.battery.frequencies[0],
@@ -300,7 +350,7 @@ impl ChargerBattery {
     pub(crate) fn structure(&self, symmetric: bool, equal: bool) -> Structure {
         match self.battery.cell {
             Cell::Oscillator(_) => Structure::Oscillator,
-            _ if self.cells() == 1 || (symmetric && equal) => Structure::Ladder,
+            _ if self.battery.frequencies.len() == 1 || (symmetric && equal) => Structure::Ladder,
             Cell::Qubit if equal => Structure::SpinSectors,
             _ => Structure::Product,
         }
@@ -312,7 +362,7 @@ impl ChargerBattery {
     /// [`ModelError::SeveralOscillators`].
     pub(crate) fn space_of(&self, structure: Structure, levels: Levels) -> Result<BatterySpace, ModelError> {
         let omega = self.battery.frequencies[0];
-        let cells = self.cells();
+        let cells = self.battery.frequencies.len();
         Ok(match structure {
             Structure::Oscillator if cells > 1 => return Err(ModelError::SeveralOscillators { cells }),
             Structure::Oscillator => BatterySpace::oscillator(levels.battery, omega),
@@ -324,7 +374,7 @@ impl ChargerBattery {
 
     /// Levels of the battery in a given structure, without building it (may overflow to inf).
     pub(crate) fn dim_of(&self, structure: Structure, levels: Levels) -> f64 {
-        let (n, d) = (self.cells() as f64, self.cell_levels() as f64);
+        let (n, d) = (self.battery.frequencies.len() as f64, self.cell_levels() as f64);
         match structure {
             Structure::Oscillator => levels.battery as f64,
             Structure::Ladder => n * (d - 1.0) + 1.0,
@@ -336,7 +386,7 @@ impl ChargerBattery {
     /// A first choice for the levels of the oscillators: room for the initial state and for what a drive
     /// displaces on resonance.
     pub fn first_levels(&self) -> Levels {
-        let displaced = match self.driven() {
+        let displaced = match self.active_drive() {
             Some(drive) => (2.0 * drive.amplitude / self.coupling_norm().max(1e-3)).abs().min(4.0),
             None => 0.0,
         };
@@ -396,11 +446,12 @@ impl ChargerBattery {
     ///
     /// # Errors
     /// [`ModelError`] when a state does not exist or a cutoff cannot hold it.
-    pub fn system(&self, levels: Levels) -> Result<System, ModelError> {
+    pub fn system(&self, levels: Levels) -> Result<JointSystem, ModelError> {
         let space = self.battery_space(levels)?;
         let (charger0, battery0) = self.initial_states(&space, levels)?;
         let lindbladian = self.lindbladian(&space, levels, self.frame_frequency())?;
-        Ok(System { lindbladian, charger_levels: levels.charger, charger0, battery0, space })
+        let rho0 = charger0.kron(&battery0);
+        Ok(JointSystem { lindbladian, charger_levels: levels.charger, rho0, space })
     }
 
     /// Hamiltonian and channels on a space of the battery's own frequencies, in the frame that rotates at `frame`: 0 for a dipole
@@ -427,19 +478,21 @@ impl ChargerBattery {
             (self.charger.frequency - frame) * number.kron(&on_battery) + on_charger.kron(&bare_battery);
         let (coupling, drive, modulations) = match self.coupling.form {
             CouplingForm::Exchange => {
-                let drive = self.driven().map(|drive| drive.amplitude * c.plus_adjoint());
+                let drive = self.active_drive().map(|drive| drive.amplitude * c.plus_adjoint());
                 ((&c.adjoint() * &b).plus_adjoint(), drive, Vec::new())
             }
             CouplingForm::Dipole => {
-                let modulations = self.driven().map_or(Vec::new(), |Drive { amplitude, frequency }| {
+                let modulations = self.active_drive().map_or(Vec::new(), |Drive { amplitude, frequency }| {
                     // c e^{iwt} + c^dag e^{-iwt} = cos(wt)(c + c^dag) + sin(wt) i(c - c^dag)
                     let quadrature = (&c - &c.adjoint()).scaled(num_complex::Complex64::I);
                     vec![
-                        Modulation { operator: amplitude * c.plus_adjoint(), frequency, phase: 0.0 },
+                        Modulation {
+                            operator: amplitude * c.plus_adjoint(),
+                            shape: Shape::Cosine { frequency, phase: 0.0 },
+                        },
                         Modulation {
                             operator: amplitude * quadrature,
-                            frequency,
-                            phase: -std::f64::consts::FRAC_PI_2,
+                            shape: Shape::Cosine { frequency, phase: -std::f64::consts::FRAC_PI_2 },
                         },
                     ]
                 });

@@ -40,6 +40,16 @@ pub enum EngineMode {
     Individual,
 }
 
+impl EngineMode {
+    /// Its name in scenario files and results.
+    pub fn name(self) -> &'static str {
+        match self {
+            EngineMode::Collective => "collective",
+            EngineMode::Individual => "individual",
+        }
+    }
+}
+
 /// How engines are treated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EngineModel {
@@ -47,6 +57,16 @@ pub enum EngineModel {
     Effective,
     /// With their levels, baths and coherences.
     Full,
+}
+
+impl EngineModel {
+    /// Its name in scenario files and results.
+    pub fn name(self) -> &'static str {
+        match self {
+            EngineModel::Effective => "effective",
+            EngineModel::Full => "full",
+        }
+    }
 }
 
 /// State of every engine at t = 0.

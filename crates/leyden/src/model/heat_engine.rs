@@ -88,39 +88,20 @@ pub struct EngineRates {
 
 /// Why engines or what they charge cannot be written down.
 #[derive(Clone, Debug, PartialEq, Error)]
+#[allow(missing_docs)] // Every message says what its fields are.
 pub enum EngineError {
     /// A number that must be positive and finite.
     #[error("`{key}` must be above 0 and finite, but is {value}")]
-    NotPositive {
-        /// Key of the scenario.
-        key: &'static str,
-        /// Its value.
-        value: f64,
-    },
+    NotPositive { key: &'static str, value: f64 },
     /// A number that must be finite and not negative.
     #[error("`{key}` must be at least 0 and finite, but is {value}")]
-    Negative {
-        /// Key of the scenario.
-        key: &'static str,
-        /// Its value.
-        value: f64,
-    },
+    Negative { key: &'static str, value: f64 },
     /// A number that must be finite.
     #[error("`{key}` must be finite, but is {value}")]
-    NotFinite {
-        /// Key of the scenario.
-        key: &'static str,
-        /// Its value.
-        value: f64,
-    },
+    NotFinite { key: &'static str, value: f64 },
     /// The signal lies above the pump.
     #[error("`engine.signal_frequency` must be below `engine.hot_frequency` = {hot}, but is {signal}")]
-    SignalAbovePump {
-        /// omega_0.
-        signal: f64,
-        /// omega_h.
-        hot: f64,
-    },
+    SignalAbovePump { signal: f64, hot: f64 },
     /// No cells.
     #[error("`battery.cells` must be at least 1, but is {0}")]
     Cells(usize),
@@ -131,14 +112,7 @@ pub enum EngineError {
     #[error(
         "`{key}` must leave beta_e omega_0 between -{largest} and {largest}, but it is {exponent}: e^{{-beta_e omega_0}} leaves the range of numbers"
     )]
-    Exponent {
-        /// beta_e omega_0.
-        exponent: f64,
-        /// Largest allowed.
-        largest: f64,
-        /// Key of the scenario that decides it.
-        key: &'static str,
-    },
+    Exponent { exponent: f64, largest: f64, key: &'static str },
     /// Stages of engines with all their levels.
     #[error(
         "`charging.model` must be \"effective\" for [[stage]]: engines then are a bath that can be switched"

@@ -4,15 +4,17 @@ mod charger_battery;
 mod engine_battery;
 mod heat_engine;
 mod maser_cycle;
+mod master_equation;
 mod nmr_star;
 
 pub use charger_battery::{
     Battery, Cell, Charger, ChargerBattery, ChargerKind, Coupling, CouplingForm, Cutoff, Drive, Initial,
-    Levels, ModelError, NoiseRates, System,
+    JointSystem, Levels, ModelError, NoiseRates,
 };
 pub(crate) use charger_battery::{Structure, same};
 pub use engine_battery::{EngineBattery, EngineMode, EngineModel, EngineStart, Engines};
 pub use heat_engine::{BathRates, EngineError, EngineRates, HeatEngine, Signal};
 pub(crate) use heat_engine::{finite, in_range, not_negative, positive};
 pub use maser_cycle::MaserCycle;
+pub use master_equation::MasterEquation;
 pub use nmr_star::{Correlations, NmrStar, NmrStarError, SpinRelaxation};

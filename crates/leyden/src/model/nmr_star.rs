@@ -54,78 +54,41 @@ pub struct NmrStar {
 
 /// Why a star cannot be written down or run.
 #[derive(Clone, Debug, PartialEq, Error)]
+#[allow(missing_docs)] // Every message says what its fields are.
 pub enum NmrStarError {
     /// No charger.
     #[error("`nmr.chargers` must be at least 1, but is 0")]
     Chargers,
     /// J = 0 or not a number.
     #[error("`nmr.coupling` must be finite and not 0, but is {coupling}")]
-    Coupling {
-        /// J.
-        coupling: f64,
-    },
+    Coupling { coupling: f64 },
     /// The battery's frequency.
     #[error("`nmr.battery_frequency` must be finite, but is {frequency}")]
-    Frequency {
-        /// The frequency.
-        frequency: f64,
-    },
+    Frequency { frequency: f64 },
     /// A population outside of [0, 1].
     #[error("`{key}` must be between 0 and 1, but is {population}")]
-    Population {
-        /// Its key.
-        key: &'static str,
-        /// Its value.
-        population: f64,
-    },
+    Population { key: &'static str, population: f64 },
     /// T1 or T2 that is not positive.
     #[error("`{key}` must be positive, but is {time}")]
-    NotPositive {
-        /// Its key.
-        key: &'static str,
-        /// Its value.
-        time: f64,
-    },
+    NotPositive { key: &'static str, time: f64 },
     /// T2 > 2 T1.
     #[error("`{key}` must be at most 2 T1 = {limit}, but is {time}")]
-    TooCoherent {
-        /// Its key.
-        key: &'static str,
-        /// 2 T1.
-        limit: f64,
-        /// T2.
-        time: f64,
-    },
+    TooCoherent { key: &'static str, limit: f64, time: f64 },
     /// Times at which no digit of a phase is left.
     #[error(
         "times must be at most {limit:.1e}, but one is {time:.1e}: the phases J t keep fewer digits there than the tolerance asks for"
     )]
-    PhaseLost {
-        /// The last time.
-        time: f64,
-        /// The last one allowed.
-        limit: f64,
-    },
+    PhaseLost { time: f64, limit: f64 },
     /// T1 or T2 without anything in which it acts.
     #[error(
         "`{key}` = {time} does not act during an evolution; add `[[stage]]` with waits, or give correlations = \"kept\""
     )]
-    RelaxationWithoutWait {
-        /// Its key.
-        key: &'static str,
-        /// Its value.
-        time: f64,
-    },
+    RelaxationWithoutWait { key: &'static str, time: f64 },
     /// Relaxation that no bath at a positive temperature causes.
     #[error(
         "`{key}` must be below 1/2 where correlations are kept, but is {equilibrium}: an equilibrium of 1/2 or more has no thermal bath; use correlations = \"dropped\""
     )]
-    NoBath {
-        /// Its key.
-        key: &'static str,
-        /// Its value.
-        equilibrium: f64,
-    },
+    NoBath { key: &'static str, equilibrium: f64 },
 }
 
 impl NmrStarError {

@@ -1,5 +1,7 @@
 //! e^{At} x as a sum of exponentials.
 
+use crate::why::Failure;
+use crate::{Known, Why};
 use faer::prelude::Solve;
 use faer::{Col, Mat, MatRef};
 use num_complex::Complex64;
@@ -30,11 +32,11 @@ impl Expansion {
     ///
     /// # Errors
     /// A sentence for the user when A is too close to a matrix without enough eigenvectors.
-    pub(crate) fn new(a: MatRef<'_, f64>, x: &[f64]) -> Result<Self, String> {
+    pub(crate) fn new(a: MatRef<'_, f64>, x: &[f64]) -> Known<Self> {
         // The complex path: the real one returns wrong vectors where eigenvalues repeat, and they satisfy
         // V c = x at t = 0 all the same. The residual below is what catches such a failure.
         let complex = Mat::from_fn(a.nrows(), a.ncols(), |i, j| Complex64::from(a[(i, j)]));
-        let eigen = complex.eigen().map_err(|_| "an eigenvalue iteration did not converge".to_string())?;
+        let eigen = complex.eigen().map_err(|_| Failure::Eigenvalues)?;
         let mut vectors = eigen.U().to_owned();
         for column in vectors.col_iter_mut() {
             let norm = column.norm_l2();
@@ -45,10 +47,7 @@ impl Expansion {
         let size = x.iter().map(|x| x * x).sum::<f64>().sqrt();
         let amplification = weights.iter().map(|c| c.norm()).fold(0.0, f64::max);
         if !(amplification <= LARGEST_AMPLIFICATION * size) {
-            return Err(
-                "an exceptional point: modes coalesce, and the energy has no expansion in exponentials"
-                    .into(),
-            );
+            return Err(Why::ExceptionalPoint);
         }
         let values: Vec<Complex64> = eigen.S().column_vector().iter().copied().collect();
         let scale = values.iter().map(|x| x.norm()).fold(0.0, f64::max);
@@ -56,7 +55,7 @@ impl Expansion {
         for (k, rate) in values.iter().enumerate() {
             let residual = image.col(k) - vectors.col(k) * faer::Scale(*rate);
             if !(residual.norm_l2() * weights[k].norm() <= LARGEST_RESIDUAL * scale * size) {
-                return Err("the eigenvectors of the generator could not be found to enough digits".into());
+                return Err(Failure::Eigenvectors.into());
             }
         }
         let rates =

@@ -4,6 +4,7 @@
 //! the first factor is the slow index.
 
 use std::collections::BTreeMap;
+use std::iter::Sum;
 use std::ops::{Add, Mul, Neg, Sub};
 
 use num_complex::Complex64;
@@ -69,6 +70,18 @@ impl Operator {
             elements.len() + 1,
             elements.iter().enumerate().map(|(n, &x)| (n, n + 1, x.into())),
         )
+    }
+
+    /// This operator on one of several equal sites, counted from 0, the first on the slow index.
+    ///
+    /// # Panics
+    /// When there is no such site.
+    pub fn on_site(&self, site: usize, sites: usize) -> Self {
+        assert!(site < sites, "sites count from 0 to {}", sites.saturating_sub(1));
+        let d = self.dim;
+        let before = Operator::identity(d.pow(site as u32));
+        let after = Operator::identity(d.pow((sites - site - 1) as u32));
+        before.kron(self).kron(&after)
     }
 
     /// Number of levels.
@@ -155,6 +168,13 @@ impl Add<&Operator> for &Operator {
             sum.accumulate(i, j, x);
         }
         sum
+    }
+}
+
+/// The sum of at least one operator.
+impl Sum for Operator {
+    fn sum<I: Iterator<Item = Operator>>(operators: I) -> Operator {
+        operators.reduce(|a, b| a + b).unwrap_or_else(|| Operator::zero(0))
     }
 }
 

@@ -4,6 +4,7 @@ use thiserror::Error;
 
 /// Misuse of a protocol; stages are counted from 1.
 #[derive(Clone, Debug, PartialEq, Error)]
+#[allow(missing_docs)] // Every message says what its fields are.
 pub enum ProtocolError {
     /// Nothing to do.
     #[error("a protocol must have at least one stage, but has none")]
@@ -13,70 +14,31 @@ pub enum ProtocolError {
     NoCycles,
     /// No time is shown.
     #[error("stage {stage}: `points` must be at least 1, but is 0")]
-    NoPoints {
-        /// Stage.
-        stage: usize,
-    },
+    NoPoints { stage: usize },
     /// A number outside its range.
     #[error("stage {stage}: `{key}` must be {range}, but is {value}")]
-    Value {
-        /// Stage.
-        stage: usize,
-        /// Which number.
-        key: &'static str,
-        /// What is allowed.
-        range: &'static str,
-        /// What is given.
-        value: f64,
-    },
+    Value { stage: usize, key: &'static str, range: &'static str, value: f64 },
     /// An evolution without a duration.
     #[error(
         "stage {stage}: `duration` is missing; only an NMR star looks for the first maximum of the battery's energy"
     )]
-    NoDuration {
-        /// Stage.
-        stage: usize,
-    },
+    NoDuration { stage: usize },
     /// Something that only qubits have.
     #[error("stage {stage}: {what} needs qubits, but the {part} is made of {found}")]
-    NeedsQubits {
-        /// Stage.
-        stage: usize,
-        /// A pulse or an excitation.
-        what: &'static str,
-        /// "charger" or "battery".
-        part: &'static str,
-        /// "oscillators" or "qudits".
-        found: &'static str,
-    },
+    NeedsQubits { stage: usize, what: &'static str, part: &'static str, found: &'static str },
     /// The run would not end.
     #[error(
         "{applications:.1e} applications of generators of {levels} levels would take about {hours:.0} hours; shorten stages, or lower `repeat` or the rates"
     )]
-    TooLong {
-        /// Steps of all cycles times stages of the method.
-        applications: f64,
-        /// Levels of charger (x) battery.
-        levels: usize,
-        /// Estimate.
-        hours: f64,
-    },
+    TooLong { applications: f64, levels: usize, hours: f64 },
     /// Engines that cannot be acted on.
     #[error(
         "stage {stage}: `target` must be \"battery\" where engines charge: they are always in their steady state"
     )]
-    SteadyEngines {
-        /// Stage.
-        stage: usize,
-    },
+    SteadyEngines { stage: usize },
     /// A stage with another kind of system.
     #[error("stage {stage}: `{key}` must be the same as in the system of the protocol")]
-    OtherSystem {
-        /// Stage.
-        stage: usize,
-        /// What differs.
-        key: &'static str,
-    },
+    OtherSystem { stage: usize, key: &'static str },
 }
 
 impl ProtocolError {

@@ -1,6 +1,7 @@
 //! The part of the system whose energy is counted.
 
 use super::stage::Part;
+use crate::asymptote::sectors;
 use crate::operator::Hermitian;
 use crate::space::BatterySpace;
 
@@ -44,9 +45,6 @@ impl Observed<'_> {
 
     /// The blocks of a reduced state.
     pub(crate) fn blocks(&self, reduced: Hermitian) -> Vec<Hermitian> {
-        match self.space.sectors() {
-            [_] => vec![reduced],
-            many => many.iter().map(|sector| reduced.block(sector.offset, sector.energies.len())).collect(),
-        }
+        sectors(reduced, self.space)
     }
 }

@@ -5,7 +5,7 @@
 use std::ops::ControlFlow;
 
 use super::stroke::Flow;
-use crate::evolve::{Method, NotApplicable, Outcome};
+use crate::evolve::{Evolve, NotApplicable, Outcome};
 use crate::operator::Hermitian;
 
 /// Most panels.
@@ -17,7 +17,7 @@ const MOST_PANELS: usize = 4096;
 /// [`NotApplicable`] when the method cannot treat the generator.
 pub(crate) fn absorbed(
     flow: &Flow,
-    method: &Method,
+    method: &dyn Evolve,
     rho: &Hermitian,
     duration: f64,
     tolerance: f64,

@@ -229,7 +229,7 @@ impl<'a> Setting<'a> {
         duration: f64,
     ) -> Result<(Lindbladian, Option<Operator>), ModelError> {
         let system = own.unwrap_or(&self.slots.system);
-        let driven = system.driven().filter(|_| system.coupling.form == CouplingForm::Exchange);
+        let driven = system.active_drive().filter(|_| system.coupling.form == CouplingForm::Exchange);
         let frame = driven.map_or(self.frame, |drive| drive.frequency);
         let space = system.space_of(self.structure, self.levels)?;
         let lindbladian = system.lindbladian(&space, self.levels, frame)?;

@@ -2,6 +2,7 @@
 
 use num_complex::Complex64;
 
+use crate::Known;
 use crate::model::{ChargerBattery, EngineBattery, NmrStar};
 use crate::space::InitialState;
 
@@ -158,9 +159,9 @@ pub struct Cycles {
     /// Global ergotropy at the end of each cycle.
     pub ergotropy: Vec<f64>,
     /// Where they lead from the initial state, or why that is not known.
-    pub fixed_point: Result<FixedPoint, String>,
+    pub fixed_point: Known<FixedPoint>,
     /// How fast, or why that is not known.
-    pub convergence: Result<Convergence, String>,
+    pub convergence: Known<Convergence>,
     /// Duration of a cycle.
     pub duration: f64,
     /// Every stage.

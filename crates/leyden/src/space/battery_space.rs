@@ -142,15 +142,26 @@ impl BatterySpace {
         for omega in frequencies {
             energies = energies.iter().flat_map(|e| (0..levels).map(move |n| e + omega * n as f64)).collect();
         }
-        let mut sorted = energies.clone();
-        sorted.sort_by(f64::total_cmp);
-        let spectrum = sorted.iter().map(|&energy| Level { energy, degeneracy: 1.0 }).collect();
-        let sectors = vec![Sector { offset: 0, energies, multiplicity: 1.0 }];
         let cells = match frequencies.len() {
             1 => Cells::Single,
             _ => Cells::Product { levels, frequencies: frequencies.to_vec() },
         };
-        BatterySpace { sectors, spectrum, symmetric_spectrum: Vec::new(), cells, oscillator: false }
+        BatterySpace { cells, ..BatterySpace::of_levels(energies) }
+    }
+
+    /// One system with these energies, in any order.
+    pub fn of_levels(energies: Vec<f64>) -> Self {
+        let mut sorted = energies.clone();
+        sorted.sort_by(f64::total_cmp);
+        let spectrum = sorted.iter().map(|&energy| Level { energy, degeneracy: 1.0 }).collect();
+        let sectors = vec![Sector { offset: 0, energies, multiplicity: 1.0 }];
+        BatterySpace {
+            sectors,
+            spectrum,
+            symmetric_spectrum: Vec::new(),
+            cells: Cells::Single,
+            oscillator: false,
+        }
     }
 
     /// The sectors of the direct sum.
@@ -298,10 +309,7 @@ impl BatterySpace {
             Cells::Product { frequencies, .. } => frequencies.len(),
             _ => 1,
         };
-        let d = cell.dim();
-        let before = Operator::identity(d.pow(position as u32));
-        let after = Operator::identity(d.pow((count - position - 1) as u32));
-        before.kron(cell).kron(&after)
+        cell.on_site(position, count)
     }
 }
 

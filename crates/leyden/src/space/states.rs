@@ -25,44 +25,25 @@ pub enum InitialState {
 
 /// Why a state does not exist in a space.
 #[derive(Clone, Debug, PartialEq, Error)]
+#[allow(missing_docs)] // Every message says what its fields are.
 pub enum StateError {
     /// The state needs an oscillator.
     #[error("a {state} state needs an oscillator; use \"ground\", \"excited\", fock or thermal here")]
-    NeedsOscillator {
-        /// Name of the state.
-        state: &'static str,
-    },
+    NeedsOscillator { state: &'static str },
     /// The state needs a highest level.
     #[error("an oscillator has no highest level to be \"excited\" to; use {{ fock = n }}")]
     NeedsHighestLevel,
     /// More excitations than fit.
     #[error("`fock` must be at most {top}, the highest level, but is {excitations}")]
-    TooManyExcitations {
-        /// Requested number.
-        excitations: usize,
-        /// Highest number available.
-        top: usize,
-    },
+    TooManyExcitations { excitations: usize, top: usize },
     /// A thermal state of a finite system cannot be inverted.
     #[error(
         "`thermal` must be between 0 and {largest} excitations for a system of {levels} levels, but is {mean}"
     )]
-    NotThermal {
-        /// Requested mean number.
-        mean: f64,
-        /// Mean number at infinite temperature.
-        largest: f64,
-        /// Levels of the system.
-        levels: usize,
-    },
+    NotThermal { mean: f64, largest: f64, levels: usize },
     /// The space is cut too low to hold the state.
     #[error("{levels} levels hold only {held} of the initial state; raise the cutoff or leave it \"auto\"")]
-    CutTooLow {
-        /// Levels available.
-        levels: usize,
-        /// Weight that they hold.
-        held: f64,
-    },
+    CutTooLow { levels: usize, held: f64 },
 }
 
 impl BatterySpace {

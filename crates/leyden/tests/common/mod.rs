@@ -40,11 +40,12 @@ pub(crate) fn oscillators(f: f64, gamma: f64) -> ChargerBattery {
 pub(crate) fn charge(model: &ChargerBattery, method: &str, times: &[f64]) -> Charging {
     let request = Request {
         times: times.to_vec(),
-        method: method.into(),
+        method: method.parse().ok(),
         tolerance: 1e-8,
         verify: false,
         detail: leyden::asymptote::Detail::Spectrum,
         memory_limit: 4e9,
+        ..Request::default()
     };
     model.charge(&request).unwrap()
 }

@@ -16,10 +16,12 @@
 //! Two oscillators with Delta_B = 0 and only the charger dephased keep n_b' of b' = b + F/g, and a resonant oscillator at a qubit keeps Rabi
 //! blocks: they are not among these.
 
+use crate::Why;
 use crate::model::{Cell, ChargerBattery, ChargerKind};
+use crate::why::{Divergence, Heating};
 
 /// Why the energy grows without bound, if it does.
-pub(crate) fn diverges(model: &ChargerBattery) -> Option<String> {
+pub(in crate::charge) fn diverges(model: &ChargerBattery) -> Option<Why> {
     let driven = model.drive.is_some_and(|drive| drive.amplitude != 0.0);
     let coupled = model.coupling.strengths.iter().any(|g| *g != 0.0);
     let (charger, battery) = (&model.charger.noise, &model.battery.noise);
@@ -37,15 +39,10 @@ pub(crate) fn diverges(model: &ChargerBattery) -> Option<String> {
         (true, false) => charger.dephasing > 0.0,
         (false, false) => false,
     };
-    let of = match (oscillator_charger, oscillator_battery) {
-        (true, true) => "two driven oscillators gain energy in proportion to t",
-        (false, true) => "the energy of the battery grows as the square root of t",
-        _ => "the driven charger gains energy without end",
-    };
-    let channel =
-        if battery.dephasing > 0.0 { "dephasing of the battery" } else { "dephasing off resonance" };
+    let because = if battery.dephasing > 0.0 { Heating::BatteryDephasing } else { Heating::OffResonance };
     grows.then(|| match (oscillator_charger, oscillator_battery) {
-        (true, false) => format!("diverges: {of}; dephasing takes no energy away"),
-        _ => format!("diverges: {of}, because {channel} heats and nothing relaxes"),
+        (true, true) => Divergence::Oscillators { because }.into(),
+        (false, true) => Divergence::Battery { because }.into(),
+        _ => Divergence::Charger.into(),
     })
 }

@@ -1,42 +1,40 @@
 //! The corridor by Rabi blocks.
 
-use thiserror::Error;
-
-use super::{ChargeError, Charging, MOST_RABI_LEVELS, Plan, Recorder, Request, Workspace};
-use crate::asymptote::{Asymptote, Detail, LongTimes, NOT_ASKED, settle};
+use super::super::{Charging, Error, Plan, Recorder, Request, Workspace};
+use crate::Why;
+use crate::asymptote::{Asymptote, Detail, LongTimes, Remark, settle};
 use crate::evolve::{NotApplicable, Outcome};
 use crate::exact::{RabiBasis, RabiBlocks};
 use crate::lindblad::Generator;
-use crate::merit::{charging_time, maximum_average};
+use crate::merit::{BatteryState, charging_time, maximum_average};
+use crate::method::Method;
 use crate::model::{Cell, ChargerBattery, ChargerKind, CouplingForm, Cutoff, Levels, ModelError, same};
 use crate::operator::{Hermitian, Operator};
 use crate::space::{BatterySpace, Cells, InitialState};
+use crate::why::Infinite;
+
+/// Most levels for which Rabi blocks are made to help another method.
+const MOST_RABI_LEVELS: f64 = 1000.0;
 
 impl ChargerBattery {
-    pub(super) fn plan_rabi(&self, request: &Request) -> Result<Plan, ChargeError> {
+    pub(super) fn plan_rabi(&self, request: &Request) -> Result<Plan, Error> {
         let levels = self.rabi_levels();
         let dim = self.battery_dim(levels);
         // Three square matrices of the decomposition, and the states.
         let memory = self.guard(2.0 * dim, 8.0 * dim * dim * 6.0, request)?;
         self.initial_states(&self.battery_space(levels)?, levels)?;
-        let reason = match request.method.as_str() {
-            "auto" => rabi_reason(self),
-            _ => "asked for by name".into(),
-        };
-        Ok(Plan { method: "rabi-blocks", reason, dimension: 2 * dim as usize, memory, levels, seconds: None })
+        let reason = request.reason(&rabi_reason(self));
+        let dimension = 2 * dim as usize;
+        Ok(Plan { method: Method::RabiBlocks, reason, dimension, memory, levels, seconds: None })
     }
 
-    pub(super) fn charge_rabi(
-        &self,
-        request: &Request,
-        workspace: &Workspace,
-    ) -> Result<Charging, ChargeError> {
+    pub(super) fn charge_rabi(&self, request: &Request, workspace: &Workspace) -> Result<Charging, Error> {
         let (blocks, prepared) = workspace.rabi_blocks(self, request)?;
         let (space, levels) = (&prepared.space, prepared.levels);
-        let mut recorder = Recorder::new(space, blocks.energy_at_start(), request.times.len());
+        let mut recorder = Recorder::of_states(blocks.energy_at_start(), request.times.len());
         blocks.states(&request.times, &mut |_, time, sectors, power, energy| {
-            recorder.record(time, sectors, power);
-            recorder.balance(energy - recorder.last_energy());
+            recorder.record(time, &BatteryState::new(space, sectors), power);
+            recorder.balance(energy - recorder.last().0);
         });
         let LongTimes { asymptote, times: charging_time, curve } = self
             .declined_by_rabi_blocks(&blocks, levels, request.detail)
@@ -44,20 +42,15 @@ impl ChargerBattery {
         let top = space.is_oscillator().then(|| blocks.top_weight());
         let outcome = match top {
             Some(population) if population > request.tolerance => Outcome::CutoffTooSmall { population },
-            _ => Outcome::Converged,
+            _ => recorder.outcome(request.tolerance),
         };
-        let mut charging =
-            recorder.finish("rabi-blocks", rabi_reason(self), outcome, request.tolerance, levels);
-        if request.method != "auto" {
-            charging.reason = "asked for by name".into();
-        }
-        charging.times = request.times.clone();
+        let reason = request.reason(&rabi_reason(self));
+        let mut charging = Charging::new(Method::RabiBlocks, reason, outcome, levels, self.cells(), recorder);
         charging.checks.top_population = top;
         charging.asymptote = asymptote;
         charging.charging_time = charging_time;
         if let Some(curve) = &curve {
-            let end = request.times.last().copied().unwrap_or(0.0);
-            charging.maximum_power = maximum_average(curve, end);
+            charging.maximum_power = maximum_average(curve, request.end()).ok_or(Why::NoTimes);
         }
         Ok(charging)
     }
@@ -65,14 +58,14 @@ impl ChargerBattery {
     /// Long times from the blocks.
     fn long_times_of(&self, blocks: &RabiBlocks, space: &BatterySpace, detail: Detail) -> LongTimes {
         if detail < Detail::Limit {
-            return LongTimes::unknown(NOT_ASKED.into());
+            return LongTimes::unknown(Why::NotAsked);
         }
         let curve = blocks.curve();
         let limit = blocks.limit();
         let mut times = match (&curve, &limit) {
-            (Ok(_), Ok(_)) if detail < Detail::Times => Err(NOT_ASKED.into()),
+            (Ok(_), Ok(_)) if detail < Detail::Times => Err(Why::NotAsked),
             (Ok(curve), Ok(_)) => Ok(charging_time(curve)),
-            (_, Err(why)) | (Err(why), _) => Err(why.clone()),
+            (_, Err(why)) | (Err(why), _) => Err(*why),
         };
         if let Ok(times) = &mut times
             && space.is_oscillator()
@@ -80,7 +73,7 @@ impl ChargerBattery {
                 || !matches!(self.initial.battery, InitialState::Ground | InitialState::Fock(_)))
         {
             // |sqrt n - sqrt m| comes as close to 0 as one likes.
-            times.spectral = Err("an oscillator has modes as slow as one likes: no slowest one".into());
+            times.spectral = Err(Infinite::SlowModes.into());
         }
         let curve = curve.ok();
         let asymptote = Asymptote::of_rabi_blocks(blocks, space, limit, curve.as_ref(), &times, detail);
@@ -102,12 +95,12 @@ impl ChargerBattery {
         }
         let why = blocks.limit().err()?;
         let system = self.system(levels).ok()?;
-        let (generator, rho0) = (Generator::new(&system.lindbladian), system.rho0());
+        let (generator, rho0) = (Generator::new(&system.lindbladian), system.rho0);
         let settled = settle(&system.lindbladian, &generator, &rho0).ok()?;
         let energy = Operator::identity(system.charger_levels).kron(&system.space.hamiltonian());
         let energy = Hermitian::from_operator(&energy);
         let mut found = LongTimes::of(&settled, &generator, &rho0, &energy, &system.space, detail);
-        found.asymptote.add_reason(format!("limit by the commutant of the generator, because {why}"));
+        found.asymptote.remarks.push(Remark::LimitByCommutant(why));
         Some(found)
     }
 
@@ -149,7 +142,7 @@ impl ChargerBattery {
     /// # Errors
     /// [`NotApplicable`] with the first condition that fails.
     pub fn rabi_blocks_apply(&self) -> Result<(), NotApplicable> {
-        let refuse = |because: String| Err(NotApplicable { method: "rabi-blocks", because });
+        let refuse = |because: String| Err(NotApplicable { method: Method::RabiBlocks, because });
         if self.charger.kind != ChargerKind::Qubit {
             return refuse("the charger is not a qubit".into());
         }
@@ -164,7 +157,7 @@ impl ChargerBattery {
         }
         let frame = self.frame_frequency();
         if let Some(omega) = self.battery.frequencies.iter().find(|omega| !same(**omega, frame)) {
-            return match self.driven() {
+            return match self.active_drive() {
                 Some(_) => refuse(format!("the battery is detuned from the drive by {:e}", omega - frame)),
                 None => refuse("the cells have different frequencies".into()),
             };
@@ -178,7 +171,7 @@ impl ChargerBattery {
         let battery = match self.battery.cell {
             Cell::Oscillator(Cutoff::Levels(levels)) => levels,
             Cell::Oscillator(Cutoff::Auto) => {
-                let displacement = match self.driven() {
+                let displacement = match self.active_drive() {
                     Some(drive) if self.coupling.strengths[0] != 0.0 => {
                         (drive.amplitude / self.coupling.strengths[0]).abs()
                     }
@@ -200,7 +193,7 @@ impl ChargerBattery {
         self.rabi_blocks_apply()?;
         let space = self.battery_space(levels)?;
         let (charger0, battery0) = self.initial_states(&space, levels)?;
-        let amplitude = self.driven().map_or(0.0, |drive| drive.amplitude);
+        let amplitude = self.active_drive().map_or(0.0, |drive| drive.amplitude);
         let coupling = self.coupling.strengths[0];
         let bases: Option<Vec<RabiBasis>> = match space.cells() {
             Cells::Product { .. } => RabiBasis::product(amplitude, &space.lowering(&self.coupling.strengths))
@@ -215,7 +208,7 @@ impl ChargerBattery {
                 .collect(),
         };
         let bases = bases.ok_or_else(|| NotApplicable {
-            method: "rabi-blocks",
+            method: Method::RabiBlocks,
             because: "the eigenvalue iteration did not converge".into(),
         })?;
         let (gamma, detuning) = (self.charger.noise.dephasing, self.charger_detuning());
@@ -224,7 +217,7 @@ impl ChargerBattery {
 }
 
 /// Why Rabi blocks could not be made.
-#[derive(Clone, Debug, PartialEq, Error)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum RabiError {
     /// The structure is missing.
     #[error(transparent)]
@@ -234,7 +227,7 @@ pub enum RabiError {
     Model(#[from] ModelError),
 }
 
-impl From<RabiError> for ChargeError {
+impl From<RabiError> for Error {
     fn from(error: RabiError) -> Self {
         match error {
             RabiError::NotApplicable(error) => error.into(),

@@ -1,19 +1,13 @@
 //! Which method treats a system: the exact one that applies, else a general one.
 
-use super::{ChargeError, Request};
-use crate::evolve::NotApplicable;
+use super::super::cutoff::Cutoffs;
+use super::super::{Error, Request, guard_time};
+use crate::evolve::{BY_NAME, Choice, NotApplicable};
 use crate::exact::NumberSectors;
-use crate::model::{Cell, ChargerBattery, ChargerKind, CouplingForm, ModelError};
-use crate::space::{InitialState, StateError};
-
-/// Methods of other systems.
-const OF_OTHERS: [(&str, &str); 5] = [
-    (super::super::nmr::METHOD, "the system is no star of spins, [nmr]"),
-    ("stages", "the system has no [[stage]]"),
-    ("closed-form", "no engines charge the battery, [engine]"),
-    ("effective-ladder", "no engines charge the battery, [engine]"),
-    ("permutation", "no engines charge the battery, [engine]"),
-];
+use crate::lindblad::Generator;
+use crate::method::Method;
+use crate::model::{Cell, ChargerBattery, ChargerKind, CouplingForm};
+use crate::space::InitialState;
 
 /// The way of a system through the corridor.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,37 +19,31 @@ pub(super) enum Route {
 }
 
 impl ChargerBattery {
-    /// The route that `request` names or, for `auto`, the first that applies.
-    pub(super) fn route(&self, request: &Request) -> Result<Route, ChargeError> {
-        match request.method.as_str() {
-            "rabi-blocks" => {
-                self.rabi_blocks_apply()?;
-                Ok(Route::RabiBlocks)
-            }
-            "number-sectors" => {
-                self.number_sectors_apply()?;
-                Ok(Route::NumberSectors)
-            }
-            "moments" => {
-                self.moments_apply()?;
-                Ok(Route::Moments { reason: "asked for by name".into() })
-            }
-            other => match OF_OTHERS.iter().find(|(method, _)| *method == other) {
-                Some((method, because)) => Err(NotApplicable { method, because: (*because).into() }.into()),
-                None => Ok(self.automatic_or_general(request)),
-            },
+    /// The route that `request` names or else the first that applies.
+    pub(super) fn route(&self, request: &Request) -> Result<Route, Error> {
+        let Some(method) = request.method else { return Ok(self.automatic(request)) };
+        if let Some(lacking) = method.info().lacking {
+            return Err(NotApplicable { method, because: lacking.into() }.into());
         }
+        Ok(match method {
+            Method::RabiBlocks => self.rabi_blocks_apply().map(|()| Route::RabiBlocks)?,
+            Method::NumberSectors => self.number_sectors_apply().map(|()| Route::NumberSectors)?,
+            Method::Moments => self.moments_apply().map(|()| Route::Moments { reason: BY_NAME.into() })?,
+            _ => Route::General,
+        })
     }
 
-    fn automatic_or_general(&self, request: &Request) -> Route {
-        match request.method.as_str() {
-            "auto" if self.rabi_blocks_apply().is_ok() => Route::RabiBlocks,
-            "auto" if self.number_sectors_apply().is_ok() => Route::NumberSectors,
-            "auto" if self.moments_apply().is_ok() => match self.general_would_refuse(request) {
-                Some(why) => Route::Moments { reason: moments_reason(&why) },
-                None => Route::General,
-            },
-            _ => Route::General,
+    fn automatic(&self, request: &Request) -> Route {
+        if self.rabi_blocks_apply().is_ok() {
+            Route::RabiBlocks
+        } else if self.number_sectors_apply().is_ok() {
+            Route::NumberSectors
+        } else if self.moments_apply().is_ok()
+            && let Some(why) = self.general_would_refuse(request)
+        {
+            Route::Moments { reason: moments_reason(&why) }
+        } else {
+            Route::General
         }
     }
 
@@ -65,7 +53,7 @@ impl ChargerBattery {
     /// [`NotApplicable`] with the first condition that fails.
     pub fn number_sectors_apply(&self) -> Result<(), NotApplicable> {
         let refuse =
-            |because: &str| Err(NotApplicable { method: NumberSectors::NAME, because: because.into() });
+            |because: &str| Err(NotApplicable { method: Method::NumberSectors, because: because.into() });
         if !self.two_oscillators() {
             return refuse("charger and battery are not both oscillators");
         }
@@ -84,11 +72,8 @@ impl ChargerBattery {
         if self.initial.charger != InitialState::Ground {
             return refuse("the charger does not start in its ground state");
         }
-        let levels = NumberSectors::levels_for(
-            self.coupling.strengths[0],
-            self.drive.map_or(0.0, |drive| drive.amplitude),
-            &self.initial.battery,
-        );
+        let levels =
+            NumberSectors::levels_for(self.coupling.strengths[0], self.amplitude(), &self.initial.battery);
         if levels > MOST_SECTOR_LEVELS {
             return refuse("its states hold too many excitations");
         }
@@ -100,7 +85,7 @@ impl ChargerBattery {
     /// # Errors
     /// [`NotApplicable`] with the first condition that fails.
     pub fn moments_apply(&self) -> Result<(), NotApplicable> {
-        let refuse = |because: &str| Err(NotApplicable { method: "moments", because: because.into() });
+        let refuse = |because: &str| Err(NotApplicable { method: Method::Moments, because: because.into() });
         if !self.two_oscillators() {
             return refuse("charger and battery are not both oscillators");
         }
@@ -129,25 +114,22 @@ impl ChargerBattery {
         if self.grows_battery() {
             levels.battery = levels.battery.max(reached);
         }
+        let cutoffs = &mut Cutoffs::new(self, levels, request.tolerance);
         let refused = self.guard_general(levels, request).err().or_else(|| {
             let system = match self.system(levels) {
                 Ok(system) => system,
-                // The cutoff grows further.
-                Err(ModelError::ChargerState(StateError::CutTooLow { .. })) if self.grows_charger() => {
-                    return None;
-                }
-                Err(ModelError::BatteryState(StateError::CutTooLow { .. })) if self.grows_battery() => {
-                    return None;
-                }
-                Err(error) => return Some(error.into()),
+                // The cutoff grows further, or the state does not exist.
+                Err(error) => return cutoffs.widen(error).err().map(Error::from),
             };
-            let generator = crate::lindblad::Generator::new(&system.lindbladian);
-            self.choice(&generator, request, LONGEST_FOR_STATES).err()
+            let generator = Generator::new(&system.lindbladian);
+            let choice = Choice::asked(request.method, &generator, &request.times, request.tolerance);
+            let choice = choice.map_err(Error::from);
+            choice
+                .and_then(|choice| guard_time(&choice, &generator, &request.times, LONGEST_FOR_STATES))
+                .err()
         });
         match refused {
-            Some(error @ (ChargeError::TooLarge { .. } | ChargeError::TooLong { .. })) => {
-                Some(error.to_string())
-            }
+            Some(error @ (Error::TooLarge { .. } | Error::TooLong { .. })) => Some(error.to_string()),
             _ => None,
         }
     }

@@ -5,11 +5,12 @@
 
 use std::sync::{Arc, Mutex, OnceLock};
 
+use super::super::cutoff::Cutoffs;
+use super::super::{Error, Request};
 use super::RabiError;
-use super::{ChargeError, Request};
 use crate::exact::RabiBlocks;
-use crate::model::{Cell, ChargerBattery, Cutoff, Levels, ModelError};
-use crate::space::{BatterySpace, StateError};
+use crate::model::{ChargerBattery, Levels};
+use crate::space::BatterySpace;
 
 /// What points of a study have in common; may be shared by threads.
 #[derive(Debug, Default)]
@@ -18,7 +19,7 @@ pub struct Workspace {
 }
 
 /// One decomposition, made by the first who asks for it.
-type Slot = Arc<OnceLock<Result<Arc<SharedBlocks>, ChargeError>>>;
+type Slot = Arc<OnceLock<Result<Arc<SharedBlocks>, Error>>>;
 
 /// Rabi blocks for one charger, which others are made from.
 #[derive(Debug)]
@@ -37,7 +38,7 @@ impl Workspace {
         &self,
         model: &ChargerBattery,
         request: &Request,
-    ) -> Result<(RabiBlocks, Arc<SharedBlocks>), ChargeError> {
+    ) -> Result<(RabiBlocks, Arc<SharedBlocks>), Error> {
         let mut common = model.clone();
         common.charger.noise.dephasing = 0.0;
         common.charger.frequency = common.frame_frequency();
@@ -62,22 +63,18 @@ impl Workspace {
 }
 
 impl ChargerBattery {
-    fn prepare(&self, request: &Request) -> Result<SharedBlocks, ChargeError> {
-        let mut levels = self.rabi_levels();
-        let grows = matches!(self.battery.cell, Cell::Oscillator(Cutoff::Auto));
+    fn prepare(&self, request: &Request) -> Result<SharedBlocks, Error> {
+        let mut cutoffs = Cutoffs::new(self, self.rabi_levels(), request.tolerance);
         loop {
+            let levels = cutoffs.levels;
             let dim = self.battery_dim(levels);
             self.guard(2.0 * dim, 8.0 * dim * dim * 6.0, request)?;
             match self.rabi_blocks(levels) {
-                Ok((blocks, space)) if !grows || blocks.top_weight() < 1e-16 => {
-                    return Ok(SharedBlocks { blocks, space, levels });
-                }
-                Ok(_) | Err(RabiError::Model(ModelError::BatteryState(StateError::CutTooLow { .. })))
-                    if grows =>
-                {
-                    levels.battery = levels.battery * 3 / 2;
+                Ok((blocks, _)) if cutoffs.grows.1 && !(blocks.top_weight() < 1e-16) => {
+                    cutoffs.levels.battery = levels.battery * 3 / 2;
                 }
                 Ok((blocks, space)) => return Ok(SharedBlocks { blocks, space, levels }),
+                Err(RabiError::Model(error)) => cutoffs.widen(error)?,
                 Err(error) => return Err(error.into()),
             }
         }
@@ -87,38 +84,13 @@ impl ChargerBattery {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::charge::{System, Times};
 
     #[test]
     fn threads_share_one_decomposition() {
         let workspace = Workspace::default();
-        let star = |gamma: f64| {
-            use crate::model::*;
-            use crate::space::InitialState::Ground;
-            ChargerBattery {
-                charger: Charger {
-                    kind: ChargerKind::Qubit,
-                    frequency: 1.0,
-                    noise: NoiseRates { dephasing: gamma, ..NoiseRates::default() },
-                },
-                battery: Battery {
-                    cell: Cell::Qubit,
-                    frequencies: vec![1.0; 20],
-                    noise: NoiseRates::default(),
-                    collective_noise: false,
-                },
-                coupling: Coupling { strengths: vec![1.0; 20], form: CouplingForm::Exchange },
-                drive: Some(Drive { amplitude: 0.5, frequency: 1.0 }),
-                initial: Initial { charger: Ground, battery: Ground },
-            }
-        };
-        let request = Request {
-            times: vec![0.0, 3.0],
-            method: "auto".into(),
-            tolerance: 1e-8,
-            verify: false,
-            detail: crate::asymptote::Detail::Spectrum,
-            memory_limit: 4e9,
-        };
+        let star = |gamma: f64| ChargerBattery::star(20).dephased(gamma).driven(0.5);
+        let request = Request::from(Times::from(vec![0.0, 3.0]));
         let gammas = [0.1, 1.0, 10.0, 100.0];
         std::thread::scope(|scope| {
             for gamma in gammas {
@@ -126,8 +98,7 @@ mod tests {
                 scope.spawn(move || {
                     let shared = model.charge_in(request, workspace).unwrap();
                     let alone = model.charge(request).unwrap();
-                    assert_eq!(shared.series.energy, alone.series.energy);
-                    assert_eq!(shared.series.global, alone.series.global);
+                    assert_eq!(shared.series.merits, alone.series.merits);
                     assert_eq!(shared.asymptote, alone.asymptote);
                     assert_eq!(shared.charging_time, alone.charging_time);
                 });

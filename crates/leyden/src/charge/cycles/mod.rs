@@ -10,22 +10,21 @@ pub(super) use run::state_after;
 
 use run::CycleRun;
 
-use super::{
-    ChargeError, Charging, GIB, LONGEST_GROWN_HOURS, LONGEST_HOURS, Plan, Request, Verification, differences,
-    hours,
-};
-use crate::asymptote::{Asymptote, Detail, Limit, NOT_ASKED};
-use crate::evolve::{Choice, Method, NotApplicable, Outcome, applications, choose, work_bytes};
-use crate::merit::BatteryState;
+use super::cutoff::Cutoffs;
+use super::{Charging, Error, GIB, LONGEST_GROWN_HOURS, LONGEST_HOURS, Plan, Request, Verification, hours};
+use crate::asymptote::{Asymptote, Detail};
+use crate::evolve::{Choice, NotApplicable, Outcome, applications};
+use crate::merit::{BatteryState, Merits};
+use crate::method::Method;
 use crate::model::{Levels, ModelError};
 use crate::operator::Hermitian;
 use crate::protocol::{
-    Action, CycleLimit, DenseCycle, FixedPoint, ProtocolError, Setting, Slots, Stage, Stroke, dimension,
-    first_levels, settled_dense, settled_iterated, settled_krylov, validate,
+    Action, CycleLimit, DenseCycle, FixedPoint, Part, ProtocolError, Setting, Slots, Stage, Stroke,
+    dimension, first_levels, settled_dense, settled_iterated, settled_krylov, validate,
 };
-use crate::space::StateError;
+use crate::why::{Elsewhere, TooLarge};
+use crate::{Known, Why};
 
-const NAME: &str = "stages";
 /// Hours that looking for a fixed point may take where cycles are integrated.
 const LONGEST_FIXED_POINT_HOURS: f64 = 0.2;
 /// The same where the stages run once, and nobody asked.
@@ -47,35 +46,41 @@ pub(super) struct ResolvedProtocol {
 }
 
 impl ResolvedProtocol {
-    pub(super) fn plan(&self, request: &Request) -> Result<Plan, ChargeError> {
+    pub(super) fn plan(&self, request: &Request) -> Result<Plan, Error> {
         self.check(request)?;
         let levels = first_levels(&self.slots.system, &self.stages);
         let prepared = ReadyCycle::new(self, levels, request, Mode::First)?;
         let dimension = prepared.rho0.dim();
         let work = prepared.choices.iter().flatten();
-        let work = work.map(|choice| work_bytes(&choice.method, dimension)).fold(0.0, f64::max);
+        let work = work.map(|choice| choice.method.work_bytes(dimension)).fold(0.0, f64::max);
         let memory = work + 8.0 * NUMBERS_PER_TIME * self.shown();
-        Ok(Plan { method: NAME, reason: prepared.reason(), dimension, memory, levels, seconds: None })
+        Ok(Plan {
+            method: Method::Stages,
+            reason: prepared.reason(),
+            dimension,
+            memory,
+            levels,
+            seconds: None,
+        })
     }
 
-    pub(super) fn charge(&self, request: &Request) -> Result<Charging, ChargeError> {
+    pub(super) fn charge(&self, request: &Request) -> Result<Charging, Error> {
         self.check(request)?;
         let mut charging = self.run(None, request)?;
         if request.verify {
             let other = self.run(Some(charging.levels), request)?;
-            charging.verification = Some(Verification {
-                method: format!("{NAME} by other methods"),
-                differences: differences(&charging, &other),
-            });
+            let method = format!("{} by other methods", Method::Stages);
+            charging.verification = Some(Verification { method, ..Verification::of(&charging, &other) });
         }
         Ok(charging)
     }
 
-    fn check(&self, request: &Request) -> Result<(), ChargeError> {
+    fn check(&self, request: &Request) -> Result<(), Error> {
         let base = &self.slots.system;
-        if let "rabi-blocks" | "number-sectors" | "moments" = request.method.as_str() {
-            let because = format!("`{}` knows no stages; leave the method \"auto\"", request.method);
-            return Err(NotApplicable { method: NAME, because }.into());
+        if let Some(method @ (Method::RabiBlocks | Method::NumberSectors | Method::Moments)) = request.method
+        {
+            let because = format!("`{method}` knows no stages; leave the method \"auto\"");
+            return Err(NotApplicable { method: Method::Stages, because }.into());
         }
         let (frequencies, couplings) = (base.battery.frequencies.len(), base.coupling.strengths.len());
         if frequencies == 0 || frequencies != couplings {
@@ -86,11 +91,11 @@ impl ResolvedProtocol {
     }
 
     /// Levels of the joint space, if the memory suffices for them.
-    pub(super) fn guard(&self, levels: Levels, request: &Request) -> Result<f64, ChargeError> {
+    pub(super) fn guard(&self, levels: Levels, request: &Request) -> Result<f64, Error> {
         let dim = dimension(&self.slots, &self.stages, levels);
         self.slots.system.guard_states(dim, request).map_err(|error| match (error, self.size) {
-            (ChargeError::TooLarge { levels, gib, limit_gib, .. }, Some(lower)) => {
-                ChargeError::TooLarge { levels, gib, limit_gib, lower }
+            (Error::TooLarge { levels, gib, limit_gib, .. }, Some(lower)) => {
+                Error::TooLarge { levels, gib, limit_gib, lower }
             }
             (error, _) => error,
         })?;
@@ -103,59 +108,55 @@ impl ResolvedProtocol {
         1.0 + self.repeat as f64 * points
     }
 
+    /// Number of cells whose energy is counted.
+    fn cells(&self) -> usize {
+        match self.slots.observed {
+            Part::Charger => 1,
+            Part::Battery => self.slots.system.cells(),
+        }
+    }
+
     /// The protocol, by methods other than the first ones where `verifying` levels are given.
-    fn run(&self, verifying: Option<Levels>, request: &Request) -> Result<Charging, ChargeError> {
+    fn run(&self, verifying: Option<Levels>, request: &Request) -> Result<Charging, Error> {
         let base = &self.slots.system;
-        let allowed = (1e-3 * request.tolerance).max(1e-13);
-        let mut levels = verifying.unwrap_or_else(|| first_levels(base, &self.stages));
-        let mut grown = false;
+        let first = verifying.unwrap_or_else(|| first_levels(base, &self.stages));
+        let mut cutoffs = Cutoffs::new(base, first, request.tolerance);
         loop {
-            let mode = match (verifying, grown) {
+            let mode = match (verifying, cutoffs.grown) {
                 (Some(_), _) => Mode::Verifying,
                 (None, true) => Mode::Grown,
                 (None, false) => Mode::First,
             };
-            let prepared = match ReadyCycle::new(self, levels, request, mode) {
-                Err(ChargeError::Model(ModelError::ChargerState(StateError::CutTooLow { .. })))
-                    if base.grows_charger() =>
-                {
-                    levels.charger = levels.charger * 3 / 2;
-                    continue;
-                }
-                Err(ChargeError::Model(ModelError::BatteryState(StateError::CutTooLow { .. })))
-                    if base.grows_battery() =>
-                {
-                    levels.battery = levels.battery * 3 / 2;
+            let ready = match ReadyCycle::new(self, cutoffs.levels, request, mode) {
+                Err(Error::Model(error)) => {
+                    cutoffs.widen(error)?;
                     continue;
                 }
                 other => other?,
             };
             let run = CycleRun {
-                strokes: &prepared.strokes,
-                dense: prepared.dense.as_ref(),
-                choices: &prepared.choices,
-                setting: &prepared.setting,
-                observed: prepared.setting.observed(),
+                strokes: &ready.strokes,
+                dense: ready.dense.as_ref(),
+                choices: &ready.choices,
+                setting: &ready.setting,
+                observed: ready.setting.observed(),
+                cells: self.cells(),
                 repeat: self.repeat,
                 tolerance: request.tolerance,
-                allowed,
-                grows: (base.grows_charger(), base.grows_battery()),
+                cutoffs: &cutoffs,
             };
-            let (mut charging, tops) = run.run(&prepared.rho0, prepared.reason(), self.shown() as usize)?;
+            let (mut charging, tops) = run.run(&ready.rho0, ready.reason(), self.shown() as usize)?;
             if charging.outcome != Outcome::Stopped {
                 if charging.outcome == Outcome::Converged {
-                    prepared.settle(&run, &mut charging, request);
+                    ready.settle(&run, &mut charging, request);
                 }
-                charging.charging_time = Err("a protocol has no charging time of its own".into());
+                charging.charging_time = Err(Elsewhere::ChargingTime.into());
+                if self.slots.observed == Part::Battery && !base.equal_cells() {
+                    charging.series.of_unequal_cells();
+                }
                 return Ok(charging);
             }
-            grown = true;
-            if tops.0 > allowed && base.grows_charger() {
-                levels.charger = (levels.charger * 4).div_ceil(3) + 2;
-            }
-            if tops.1 > allowed && base.grows_battery() {
-                levels.battery = (levels.battery * 4).div_ceil(3) + 2;
-            }
+            cutoffs.grow(tops);
         }
     }
 }
@@ -186,12 +187,12 @@ impl<'a> ReadyCycle<'a> {
         levels: Levels,
         request: &Request,
         mode: Mode,
-    ) -> Result<Self, ChargeError> {
+    ) -> Result<Self, Error> {
         let stages: &[Stage] = &course.stages;
         course.guard(levels, request)?;
         let shown = 8.0 * NUMBERS_PER_TIME * course.shown();
         if !(shown <= request.memory_limit) {
-            return Err(ChargeError::TooManyTimes {
+            return Err(Error::TooManyTimes {
                 times: course.shown(),
                 gib: shown / GIB,
                 limit_gib: request.memory_limit / GIB,
@@ -202,7 +203,9 @@ impl<'a> ReadyCycle<'a> {
         let rho0 = setting.start()?;
         let strokes: Vec<Stroke> =
             stages.iter().map(|stage| Stroke::new(stage, &setting)).collect::<Result<_, _>>()?;
-        let by_matrices = mode != Mode::Verifying && matches!(request.method.as_str(), "auto" | NAME);
+        // A general method for the stages, where one is asked for.
+        let asked = request.method.filter(|method| *method != Method::Stages);
+        let by_matrices = mode != Mode::Verifying && asked.is_none();
         let dense = by_matrices.then(|| DenseCycle::new(&setting, &strokes, &rho0)).flatten();
         let (mut choices, mut needed) = (Vec::with_capacity(strokes.len()), 0.0);
         for stroke in &strokes {
@@ -211,14 +214,11 @@ impl<'a> ReadyCycle<'a> {
                 continue;
             };
             let (generator, times) = (&flow.generator, stroke.times());
-            let mut choice = match request.method.as_str() {
-                "auto" | NAME => choose(generator, &times, request.tolerance),
-                name => Choice::forced(name, generator, &times, request.tolerance)?,
-            };
+            let mut choice = Choice::asked(asked, generator, &times, request.tolerance)?;
             if mode == Mode::Verifying {
                 choice = choice.other(generator, &times, request.tolerance);
             }
-            if let Method::Explicit(_) | Method::Taylor(_) = choice.method {
+            if choice.method.counts_applications() {
                 needed += applications(generator, &times);
             }
             choices.push(Some(choice));
@@ -243,8 +243,9 @@ impl<'a> ReadyCycle<'a> {
         }
         let mut names: Vec<&str> = Vec::new();
         for choice in self.choices.iter().flatten() {
-            if !names.contains(&choice.method.name()) {
-                names.push(choice.method.name());
+            let name = choice.method.method().name();
+            if !names.contains(&name) {
+                names.push(name);
             }
         }
         match names[..] {
@@ -257,40 +258,35 @@ impl<'a> ReadyCycle<'a> {
     fn settle(&self, run: &CycleRun<'_>, charging: &mut Charging, request: &Request) {
         let found = match request.detail >= Detail::Limit {
             true => self.settled(run, request),
-            false => Err(NOT_ASKED.into()),
+            false => Err(Why::NotAsked),
         };
-        let found = found.and_then(|settled| match self.overflows(run, &settled.state) {
-            true => {
-                Err("the fixed point of the cut oscillator fills its highest levels: it is not the true one"
-                    .into())
-            }
+        let found = found.and_then(|settled| match run.overflows(&settled.state) {
+            true => Err(Why::CutOff { what: "fixed point" }),
             false => Ok(settled),
         });
         let Some(cycles) = &mut charging.cycles else { return };
         match found {
             Ok(CycleLimit { state, residual, convergence }) => {
                 let sectors = run.observed.sectors(&state, self.setting.space.dim());
-                let limit = Limit::of(&BatteryState::new(run.observed.space, &sectors));
+                let limit = Merits::of(&BatteryState::new(run.observed.space, &sectors));
                 cycles.fixed_point =
                     Ok(FixedPoint { energy: limit.energy, ergotropy: limit.ergotropy.global });
                 cycles.convergence = convergence;
                 charging.asymptote = Asymptote {
-                    limit: Some(limit),
                     certified: self.dense.as_ref().is_some_and(|dense| dense.matrix().is_some()),
                     residual: Some(residual),
-                    why: Some("the limit is that of many cycles; a protocol has no other rates".into()),
-                    ..Asymptote::default()
+                    ..Asymptote::certified(limit, Elsewhere::Rates)
                 };
             }
             Err(why) => {
-                cycles.fixed_point = Err(why.clone());
-                cycles.convergence = Err(why.clone());
-                charging.asymptote = Asymptote { why: Some(why), ..Asymptote::default() };
+                cycles.fixed_point = Err(why);
+                cycles.convergence = Err(why);
+                charging.asymptote = Asymptote::unknown(why);
             }
         }
     }
 
-    fn settled(&self, run: &CycleRun<'_>, request: &Request) -> Result<CycleLimit, String> {
+    fn settled(&self, run: &CycleRun<'_>, request: &Request) -> Known<CycleLimit> {
         let (observed, dim_b) = (&run.observed, self.setting.space.dim());
         if let Some(dense) = &self.dense {
             return match dense.matrix() {
@@ -309,13 +305,10 @@ impl<'a> ReadyCycle<'a> {
         }
         let hours = 1.5 * self.hours * CYCLES_INTEGRATED as f64;
         if run.repeat == 1 && hours > LONGEST_FOR_ONE {
-            return Err(format!(
-                "not looked for: the stages run once, and it would take about {:.0} s; give `cycle.repeat` to have it",
-                3600.0 * hours
-            ));
+            return Err(TooLarge::OneCycle { seconds: 3600.0 * hours }.into());
         }
         if hours > LONGEST_FIXED_POINT_HOURS {
-            return Err(format!("the fixed point would take about {hours:.1} hours"));
+            return Err(TooLarge::FixedPoint { hours }.into());
         }
         let cycle = |rho: &Hermitian| run.cycle(rho, None, FIXED_POINT_TOLERANCE);
         match self.strokes.iter().all(Stroke::is_linear) {
@@ -326,11 +319,5 @@ impl<'a> ReadyCycle<'a> {
             }
             false => settled_iterated(cycle, &self.rho0, observed, dim_b, Some(CYCLES_INTEGRATED)),
         }
-    }
-
-    fn overflows(&self, run: &CycleRun<'_>, state: &Hermitian) -> bool {
-        let tops = run.tops(state);
-        let cut = run.cut();
-        (cut.0 && tops.0 > run.allowed) || (cut.1 && tops.1 > run.allowed)
     }
 }

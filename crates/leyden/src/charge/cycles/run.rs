@@ -4,17 +4,19 @@ use std::ops::ControlFlow;
 
 use faer::{Col, Mat};
 
-use super::super::cutoff::tops_of;
-use super::super::{ChargeError, Charging, Recorder};
-use crate::evolve::{Choice, NotApplicable, Outcome, choose};
-use crate::merit::{BatteryState, PowerSamples, global_ergotropy};
+use super::super::cutoff::{Cutoffs, Tops, larger, top_of_cut, tops_of};
+use super::super::{Charging, Error, Recorder};
+use crate::Known;
+use crate::evolve::{Choice, Outcome, choose};
+use crate::merit::{BatteryState, global_ergotropy};
+use crate::method::Method;
 use crate::model::ChargerKind;
-use crate::numerics::nan_max;
 use crate::operator::Hermitian;
 use crate::protocol::{
     Action, Cycles, DenseCycle, DenseStroke, Flow, Observed, Part, Setting, StageRecord, Stroke, absorbed,
     given, reduced,
 };
+use crate::why::{CycleTrouble, Still};
 
 /// What is walked through.
 pub(super) struct CycleRun<'a> {
@@ -23,21 +25,17 @@ pub(super) struct CycleRun<'a> {
     pub(super) choices: &'a [Option<Choice>],
     pub(super) setting: &'a Setting<'a>,
     pub(super) observed: Observed<'a>,
+    /// Number of cells whose energy is counted.
+    pub(super) cells: usize,
     pub(super) repeat: usize,
     pub(super) tolerance: f64,
-    /// Largest population of the highest levels of an oscillator whose cutoff grows.
-    pub(super) allowed: f64,
-    /// Whether the cutoffs of charger and battery grow.
-    pub(super) grows: (bool, bool),
+    pub(super) cutoffs: &'a Cutoffs,
 }
 
 /// What is collected on the way.
-struct Collected<'a> {
-    recorder: Recorder<'a>,
-    /// With the power at the start of every flow, which the shown times leave out.
-    samples: PowerSamples,
-    times: Vec<f64>,
-    tops: (f64, f64),
+struct Collected {
+    recorder: Recorder,
+    tops: Tops,
     rate: Vec<f64>,
     scratch: Vec<f64>,
     energy: f64,
@@ -51,13 +49,11 @@ impl CycleRun<'_> {
         rho0: &Hermitian,
         reason: String,
         shown: usize,
-    ) -> Result<(Charging, (f64, f64)), ChargeError> {
+    ) -> Result<(Charging, Tops), Error> {
         let (n, part) = (rho0.s().len(), self.observed.part);
         let (start, _) = self.merit(rho0);
         let mut seen = Collected {
-            recorder: Recorder::new(self.observed.space, start, shown),
-            samples: PowerSamples::new(start),
-            times: Vec::with_capacity(shown),
+            recorder: Recorder::of_states(start, shown),
             tops: (0.0, 0.0),
             rate: vec![0.0; n],
             scratch: vec![0.0; n],
@@ -114,31 +110,29 @@ impl CycleRun<'_> {
             energies.push(seen.energy);
             ergotropies.push(seen.ergotropy);
         }
-        let cut = self.cut();
-        let top = match cut {
-            (false, false) => None,
-            (true, false) => Some(seen.tops.0),
-            (false, true) => Some(seen.tops.1),
-            (true, true) => Some(nan_max(seen.tops.0, seen.tops.1)),
+        let Collected { mut recorder, tops, .. } = seen;
+        let top = top_of_cut(self.cut(), tops);
+        recorder.checks.top_population = top;
+        let outcome = match (outcome, top) {
+            (Outcome::Converged, Some(population))
+                if !(population <= self.cutoffs.allowed.max(self.tolerance)) =>
+            {
+                Outcome::CutoffTooSmall { population }
+            }
+            (outcome, _) => recorder.checks.outcome(&recorder.series, outcome, self.tolerance),
         };
-        if let (Outcome::Converged, Some(population)) = (outcome, top)
-            && !(population <= self.allowed.max(self.tolerance))
-        {
-            outcome = Outcome::CutoffTooSmall { population };
-        }
-        let Collected { recorder, samples, times, tops, .. } = seen;
-        let mut charging = recorder.finish("stages", reason, outcome, self.tolerance, self.setting.levels);
-        charging.times = times;
-        charging.checks.top_population = top;
+        let levels = self.setting.levels;
+        let mut charging = Charging::new(Method::Stages, reason, outcome, levels, self.cells, recorder);
         // Where the battery's energy jumps, the average over a vanishing time has no largest value.
         let jumps = self.strokes.iter().any(|stroke| stroke.jumps(part));
-        charging.maximum_power = if jumps { None } else { samples.maximum() };
-        let unknown = || "the run ended before its last cycle".to_string();
+        if jumps {
+            charging.maximum_power = Err(Still::Jumps.into());
+        }
         charging.cycles = Some(Cycles {
             energy: energies,
             ergotropy: ergotropies,
-            fixed_point: Err(unknown()),
-            convergence: Err(unknown()),
+            fixed_point: Err(CycleTrouble::Ended.into()),
+            convergence: Err(CycleTrouble::Ended.into()),
             duration: self.strokes.iter().map(|stroke| stroke.duration).sum(),
             stages: records,
         });
@@ -148,14 +142,14 @@ impl CycleRun<'_> {
     /// A flow with its shown times: the state at its end, what a load absorbed, and how it ended.
     fn flow(
         &self,
-        seen: &mut Collected<'_>,
+        seen: &mut Collected,
         index: usize,
         flow: &Flow,
         rho: Hermitian,
         start: f64,
-    ) -> Result<(Hermitian, f64, Outcome), ChargeError> {
+    ) -> Result<(Hermitian, f64, Outcome), Error> {
         let stroke = &self.strokes[index];
-        seen.samples.push(start, seen.energy, rho.expect(&flow.power));
+        seen.recorder.sample(start, seen.energy, rho.expect(&flow.power));
         let times = stroke.times();
         if let Some((dense, matrices)) = self.dense.and_then(|dense| Some((dense, dense.stroke(index)?))) {
             let mut taken = 0.0;
@@ -177,7 +171,7 @@ impl CycleRun<'_> {
             return Ok((end, taken, Outcome::Converged));
         }
         let choice = self.choices[index].as_ref().expect("every flow has a method");
-        let taken = absorbed(flow, &choice.method, &rho, stroke.duration, self.tolerance)?;
+        let taken = absorbed(flow, &*choice.method, &rho, stroke.duration, self.tolerance)?;
         let mut end = rho.clone();
         let outcome = choice.method.evolve(&flow.generator, &rho, &times, &mut |_, time, s| {
             end.s_mut().copy_from_slice(s);
@@ -189,25 +183,22 @@ impl CycleRun<'_> {
     /// Takes the figures of merit of one shown time; `local` is the time since the stage began.
     fn show_time(
         &self,
-        seen: &mut Collected<'_>,
+        seen: &mut Collected,
         time: f64,
         local: f64,
         rho: &Hermitian,
         flow: Option<&Flow>,
     ) -> ControlFlow<()> {
-        let tops = self.tops(rho);
-        seen.tops = (nan_max(seen.tops.0, tops.0), nan_max(seen.tops.1, tops.1));
-        if (self.grows.0 && seen.tops.0 > self.allowed) || (self.grows.1 && seen.tops.1 > self.allowed) {
+        seen.tops = larger(seen.tops, self.tops(rho));
+        if self.cutoffs.is_filled(seen.tops) {
             return ControlFlow::Break(());
         }
         let dim_b = self.setting.space.dim();
         let sectors = self.observed.sectors(rho, dim_b);
         let power = flow.map_or(f64::NAN, |flow| rho.expect(&flow.power));
-        seen.recorder.record(time, &sectors, power);
-        seen.times.push(time);
+        seen.recorder.record(time, &BatteryState::new(self.observed.space, &sectors), power);
         (seen.energy, seen.ergotropy) = seen.recorder.last();
         if let Some(flow) = flow {
-            seen.samples.push(time, seen.energy, power);
             flow.generator.apply(local, rho.s(), &mut seen.rate, &mut seen.scratch);
             let change = Hermitian::from_s(rho.dim(), std::mem::take(&mut seen.rate));
             let direct: f64 = reduced(&change, self.observed.part, dim_b)
@@ -241,13 +232,19 @@ impl CycleRun<'_> {
             .sum()
     }
 
+    /// Whether a state fills the highest levels of a cut oscillator.
+    pub(super) fn overflows(&self, state: &Hermitian) -> bool {
+        let (cut, tops) = (self.cut(), self.tops(state));
+        (cut.0 && tops.0 > self.cutoffs.allowed) || (cut.1 && tops.1 > self.cutoffs.allowed)
+    }
+
     /// Populations of the two highest levels of charger and battery.
-    pub(super) fn tops(&self, rho: &Hermitian) -> (f64, f64) {
+    fn tops(&self, rho: &Hermitian) -> Tops {
         tops_of(rho, self.setting.levels.charger, self.setting.space.dim())
     }
 
     /// Whether charger and battery are cut.
-    pub(super) fn cut(&self) -> (bool, bool) {
+    fn cut(&self) -> (bool, bool) {
         (self.setting.charger_kind() != ChargerKind::Qubit, self.setting.space.is_oscillator())
     }
 
@@ -263,7 +260,7 @@ impl CycleRun<'_> {
         rho: &Hermitian,
         wholes: Option<&[Option<Mat<f64>>]>,
         tolerance: f64,
-    ) -> Result<Hermitian, String> {
+    ) -> Known<Hermitian> {
         let mut rho = rho.clone();
         for (index, stroke) in self.strokes.iter().enumerate() {
             rho = match (&stroke.action, wholes.and_then(|wholes| wholes[index].as_ref()), self.dense) {
@@ -284,14 +281,14 @@ pub(in crate::charge) fn state_after(
     rho: &Hermitian,
     setting: &Setting<'_>,
     tolerance: f64,
-) -> Result<Hermitian, String> {
+) -> Known<Hermitian> {
     match &stroke.action {
         Action::Flow(flow) => integrated(flow, rho, stroke.duration, tolerance),
         Action::Instant(instant) => Ok(instant.apply(rho, setting)),
     }
 }
 
-fn integrated(flow: &Flow, rho: &Hermitian, duration: f64, tolerance: f64) -> Result<Hermitian, String> {
+fn integrated(flow: &Flow, rho: &Hermitian, duration: f64, tolerance: f64) -> Known<Hermitian> {
     let times = [duration];
     let choice = choose(&flow.generator, &times, tolerance);
     let mut end = rho.clone();
@@ -301,10 +298,10 @@ fn integrated(flow: &Flow, rho: &Hermitian, duration: f64, tolerance: f64) -> Re
             end.s_mut().copy_from_slice(s);
             ControlFlow::Continue(())
         })
-        .map_err(|error: NotApplicable| error.to_string())?;
+        .map_err(|_| CycleTrouble::Integration)?;
     match outcome {
         Outcome::Converged => Ok(flow.to_common(end)),
-        _ => Err("a cycle could not be integrated to the digits that its fixed point needs".into()),
+        _ => Err(CycleTrouble::Integration.into()),
     }
 }
 

@@ -12,19 +12,21 @@ mod results;
 mod trace;
 mod verify;
 
-pub use results::{Compared, EngineCharging, EngineReport, Regime, Validity};
+pub use results::{Compared, EngineCharging, EngineReport, NotCompared, Regime, Validity};
 
-use report::not_applicable;
-use trace::{EngineTask, EngineTrace, limit_of, repeated_limit};
+use trace::{EngineTask, EngineTrace};
 
-use super::{ChargeError, Charging, GIB, LONGEST_HOURS, Plan, Request};
-use crate::asymptote::{Asymptote, Detail, Limit, NOT_ASKED};
+use super::{Charging, Error, GIB, LONGEST_HOURS, Parts, Plan, Request, System, Workspace};
+use crate::asymptote::{Asymptote, Detail, SlowestRate};
 use crate::evolve::NotApplicable;
 use crate::exact::{EngineLadder, EngineRun, FullEngines};
-use crate::merit::{ChargingTime, EnergyCurve, MaximumPower, Mode, Spectral, charging_time};
+use crate::merit::{ChargingTime, EnergyCurve, MaximumPower, Merits, Mode, Spectral, charging_time};
+use crate::method::Method;
 use crate::model::{
     EngineBattery, EngineError, EngineMode, EngineModel, EngineRates, Engines, HeatEngine, Levels,
 };
+use crate::why::{EngineTrouble, Still};
+use crate::{Known, Why};
 
 /// Cells up to which a comparison runs the full model.
 const MOST_COMPARED: usize = 20;
@@ -44,12 +46,29 @@ const COMPARED: [(EngineMode, EngineModel); 4] = [
     (EngineMode::Collective, EngineModel::Full),
     (EngineMode::Individual, EngineModel::Full),
 ];
-impl EngineBattery {
-    /// What would run, with its memory.
-    ///
-    /// # Errors
-    /// [`ChargeError`] when numbers are impossible, the method does not apply or the memory would not suffice.
-    pub fn plan(&self, request: &Request) -> Result<Plan, ChargeError> {
+
+impl System for EngineBattery {
+    fn name(&self) -> &'static str {
+        "cells charged by engines"
+    }
+
+    fn cells(&self) -> usize {
+        self.cells
+    }
+
+    fn methods(&self) -> Vec<Method> {
+        vec![Method::ClosedForm, Method::EffectiveLadder, Method::Permutation]
+    }
+
+    fn parts(&self) -> Parts {
+        Parts { engine: true, charging: true, ..Parts::BATTERY }
+    }
+
+    fn dimension_counts(&self) -> &'static str {
+        "numbers in the state"
+    }
+
+    fn plan(&self, request: &Request) -> Result<Plan, Error> {
         self.validate()?;
         request.validate_times()?;
         let (method, reason) = self.route(request)?;
@@ -62,7 +81,7 @@ impl EngineBattery {
         let shown = TIME_BYTES * (request.times.len() * runs) as f64;
         let (of_states, memory) = (memory, memory + shown);
         if !(memory <= request.memory_limit) {
-            return Err(ChargeError::TooLarge {
+            return Err(Error::TooLarge {
                 levels: dimension,
                 gib: memory / GIB,
                 limit_gib: request.memory_limit / GIB,
@@ -70,61 +89,23 @@ impl EngineBattery {
             });
         }
         let seconds = self.guard_time(request)?;
-        let reason = if request.method == "auto" { reason } else { "asked for by name" }.into();
+        let reason = request.reason(reason);
         let (levels, dimension) = (self.levels(), dimension as usize);
         Ok(Plan { method, reason, dimension, memory, levels, seconds: Some(seconds) })
     }
 
-    /// Runs the corridor.
-    ///
-    /// ```
-    /// use leyden::asymptote::Detail;
-    /// use leyden::charge::Request;
-    /// use leyden::model::{EngineBattery, EngineMode, EngineModel, EngineStart, Engines};
-    ///
-    /// // Ten cells in one effective bath, Gamma_e = 0.1 and beta_e omega_0 = -0.8.
-    /// let battery = EngineBattery {
-    ///     cells: 10,
-    ///     frequency: 1.0,
-    ///     engines: Engines::Effective { rate: 0.1, exponent: -0.8 },
-    ///     coupling: 0.0,
-    ///     mode: EngineMode::Collective,
-    ///     model: EngineModel::Effective,
-    ///     start: EngineStart::Steady,
-    ///     excited: false,
-    ///     fraction: 0.99,
-    ///     compare: false,
-    /// };
-    /// let request = Request {
-    ///     times: vec![0.0, 5.0],
-    ///     method: "auto".into(),
-    ///     tolerance: 1e-9,
-    ///     verify: false,
-    ///     detail: Detail::Spectrum,
-    ///     memory_limit: 1e9,
-    /// };
-    /// let charging = battery.charge(&request)?;
-    /// let found = charging.engine_charging.expect("engines charge");
-    /// assert!((found.per_cell[1] - 0.88234572890).abs() < 1e-9);
-    /// // Over N cells with one engine each.
-    /// assert!((found.enhancement? - 2.866).abs() < 1e-3);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`ChargeError`] when the run cannot start or its steps fail.
-    pub fn charge(&self, request: &Request) -> Result<Charging, ChargeError> {
+    fn charge_in(&self, request: &Request, _workspace: &Workspace) -> Result<Charging, Error> {
         let Plan { method, mut reason, .. } = self.plan(request)?;
-        let failed = |because: String| ChargeError::from(NotApplicable { method, because });
         let limit = self.limit()?;
-        let trace = self.trace(limit.0, request, &self.fractions(request)).map_err(failed)?;
-        let (asymptote, charging_time) = self.long_times(&trace, limit.0, request)?;
-        let mut engine_charging = self.engine_charging(&trace, limit, request);
+        let trace = self.trace(limit, request, &self.fractions(request))?;
+        let trace = trace.map_err(|why| NotApplicable { method, because: why.to_string() })?;
+        let (asymptote, charging_time) = self.long_times(&trace, limit, request)?;
+        let mut engine_charging = self.engine_charging(&trace, limit, request)?;
+        let outcome = trace.recorder.outcome(request.tolerance);
+        let peak = trace.peak_average.map(|(value, time)| MaximumPower { value, time });
         let mut charging =
-            Charging::without_states(method, String::new(), request, trace.series.clone(), self.levels());
-        charging.outcome = trace.outcome(request.tolerance);
-        charging.checks = trace.checks;
-        charging.maximum_power = trace.peak_average.map(|(value, time)| MaximumPower { value, time });
+            Charging::new(method, String::new(), outcome, self.levels(), self.cells, trace.recorder);
+        charging.maximum_power = peak.ok_or(Still::Power.into());
         charging.asymptote = asymptote;
         charging.charging_time = charging_time;
         charging.engine = Some(self.engine_report());
@@ -141,9 +122,11 @@ impl EngineBattery {
         charging.reason = reason;
         Ok(charging)
     }
+}
 
+impl EngineBattery {
     /// Seconds that it will take; refuses what would not end.
-    fn guard_time(&self, request: &Request) -> Result<f64, ChargeError> {
+    fn guard_time(&self, request: &Request) -> Result<f64, Error> {
         let (cells, shown) = (self.cells_together(), request.times.len() as f64);
         let (applications, levels, seconds, lower) = match (self.model, self.mode, &self.engines) {
             (EngineModel::Full, _, Engines::Maser(engine)) => {
@@ -174,33 +157,36 @@ impl EngineBattery {
         let hours = seconds / 3600.0;
         match hours < LONGEST_HOURS {
             true => Ok(seconds),
-            false => Err(ChargeError::TooLong { applications, levels: levels as usize, hours, lower }),
+            false => Err(Error::TooLong { applications, levels: levels as usize, hours, lower }),
         }
     }
 
-    fn route(&self, request: &Request) -> Result<(&'static str, &'static str), ChargeError> {
+    fn route(&self, request: &Request) -> Result<(Method, &'static str), Error> {
         let found = match (self.model, self.mode, &self.engines) {
             (EngineModel::Full, _, Engines::Effective { .. }) => {
                 let why = "the full model needs the levels and baths of its engines, and only their effective rate is given";
-                return Err(NotApplicable { method: "permutation", because: why.into() }.into());
+                return Err(NotApplicable { method: Method::Permutation, because: why.into() }.into());
             }
             (EngineModel::Full, EngineMode::Collective, _) => {
-                ("permutation", "equal engines on equal cells: permutation-symmetric states")
+                (Method::Permutation, "equal engines on equal cells: permutation-symmetric states")
             }
             (EngineModel::Full, EngineMode::Individual, _) => {
-                ("permutation", "equal pairs of engine and cell: one of them stands for all")
+                (Method::Permutation, "equal pairs of engine and cell: one of them stands for all")
             }
             (EngineModel::Effective, EngineMode::Individual, _) => {
-                ("closed-form", "cells in one bath each: their energy is one exponential")
+                (Method::ClosedForm, "cells in one bath each: their energy is one exponential")
             }
             (EngineModel::Effective, EngineMode::Collective, _) => {
-                ("effective-ladder", "one bath on the collective spin: rate equations on the ladder")
+                (Method::EffectiveLadder, "one bath on the collective spin: rate equations on the ladder")
             }
         };
-        if request.method != "auto" && request.method != found.0 {
-            return Err(not_applicable(request, &format!("this charging is the case of `{}`", found.0)));
+        match request.method {
+            Some(method) if method != found.0 => {
+                let because = format!("this charging is the case of `{}`", found.0);
+                Err(NotApplicable { method, because }.into())
+            }
+            _ => Ok(found),
         }
-        Ok(found)
     }
 
     fn levels(&self) -> Levels {
@@ -220,11 +206,10 @@ impl EngineBattery {
         EngineLadder::new(self.cells_together(), self.gamma_e(), self.ln_ratio())
     }
 
-    /// The limit and what is locked in it.
-    fn limit(&self) -> Result<(Limit, f64), EngineError> {
+    /// Figures of merit of the limit.
+    fn limit(&self) -> Result<Merits, EngineError> {
         let cells = self.cells_together();
-        let one = limit_of(self.ladder()?.limit(), cells, self.frequency);
-        Ok(repeated_limit(one, self.cells / cells))
+        Ok(self.ladder()?.limit().merits(cells, self.frequency).repeated(self.cells / cells))
     }
 
     /// E_B(0).
@@ -233,16 +218,22 @@ impl EngineBattery {
     }
 
     /// E_B(inf) - E_B(0) for a limit, `None` where it is rounding.
-    fn distance(&self, limit: Limit) -> Option<f64> {
+    fn distance(&self, limit: Merits) -> Option<f64> {
         let start = self.start_energy();
         let distance = limit.energy - start;
         (distance.abs() > 1e-14 * start.max(limit.energy)).then_some(distance)
     }
 
-    fn trace(&self, limit: Limit, request: &Request, fractions: &[f64]) -> Result<EngineTrace, String> {
+    /// The run; the inner error is that of its steps.
+    fn trace(
+        &self,
+        limit: Merits,
+        request: &Request,
+        fractions: &[f64],
+    ) -> Result<Known<EngineTrace>, EngineError> {
         let cells = self.cells_together();
         let start = if self.excited { cells as f64 } else { 0.0 };
-        let ladder = self.ladder().map_err(|error| error.to_string())?;
+        let ladder = self.ladder()?;
         let x = self.ln_ratio().exp();
         let mut task = EngineTask {
             cells,
@@ -260,19 +251,20 @@ impl EngineBattery {
         let trace = match (self.model, self.mode, &self.engines) {
             (EngineModel::Full, _, Engines::Maser(engine)) => {
                 task.rates = None;
-                let mut run = self.full_run(engine, request.tolerance).map_err(|error| error.to_string())?;
-                EngineTrace::follow(&mut run, &task)?
+                EngineTrace::follow(&mut self.full_run(engine, request.tolerance)?, &task)
             }
             (_, EngineMode::Collective, _) => {
-                EngineTrace::follow(&mut ladder.start(self.excited, request.tolerance), &task)?
+                EngineTrace::follow(&mut ladder.start(self.excited, request.tolerance), &task)
             }
-            _ => self.closed_form(&task),
+            _ => Ok(self.closed_form(&task)),
         };
-        let mut trace = trace.repeated(self.cells / cells);
-        if !moves {
-            trace.crossings = vec![Err("E_B(0) = E_B(inf): the threshold is zero".into()); fractions.len()];
-        }
-        Ok(trace)
+        Ok(trace.map(|trace| {
+            let mut trace = trace.repeated(self.cells / cells);
+            if !moves {
+                trace.crossings = vec![Err(Still::Threshold.into()); fractions.len()];
+            }
+            trace
+        }))
     }
 
     fn full_run(&self, engine: &HeatEngine, tolerance: f64) -> Result<impl EngineRun + use<>, EngineError> {
@@ -288,7 +280,7 @@ impl EngineBattery {
         let k = rate * (1.0 + ln.exp());
         // p_inf and 1 - p_inf, each without cancellation.
         let (up, down) = (1.0 / (1.0 + (-ln).exp()), 1.0 / (1.0 + ln.exp()));
-        let mut trace = EngineTrace::empty(task.times.len());
+        let mut trace = EngineTrace::empty(task);
         for &time in task.times {
             let (left, gone) = ((-k * time).exp(), -(-k * time).exp_m1());
             let (populations, flow) = match self.excited {
@@ -325,105 +317,82 @@ impl EngineBattery {
     fn long_times(
         &self,
         trace: &EngineTrace,
-        limit: Limit,
+        limit: Merits,
         request: &Request,
-    ) -> Result<(Asymptote, Result<ChargingTime, String>), EngineError> {
+    ) -> Result<(Asymptote, Known<ChargingTime>), EngineError> {
         if request.detail < Detail::Limit {
-            let asymptote = Asymptote { why: Some(NOT_ASKED.into()), ..Asymptote::default() };
-            return Ok((asymptote, Err(NOT_ASKED.into())));
+            return Ok((Asymptote::unknown(Why::NotAsked), Err(Why::NotAsked)));
         }
         let mut asymptote = Asymptote {
-            limit: Some(limit),
             unique: Some(true),
-            conserved: Some(1),
+            conserved: Ok(1),
             conserved_values: vec![1.0],
-            certified: true,
-            ..Asymptote::default()
+            ..Asymptote::certified(limit, EngineTrouble::NotLookedFor)
         };
-        let Some(first) = trace.crossings.first().cloned() else {
-            asymptote.add_reason(format!("rates: {NOT_ASKED}"));
-            return Ok((asymptote, Err(NOT_ASKED.into())));
+        let Some(first) = trace.crossings.first().copied() else {
+            asymptote.slowest_rate = Err(Why::NotAsked);
+            return Ok((asymptote, Err(Why::NotAsked)));
         };
-        let times = match (self.model, self.mode) {
+        let (rate, times) = match (self.model, self.mode) {
             (EngineModel::Full, _) => match self.product_long_times(request.detail) {
-                Ok((rate, times)) => {
-                    asymptote.slowest_rate = rate;
-                    times
-                }
+                Ok((rate, times)) => (rate, times),
                 Err(why) => {
-                    asymptote.add_reason(format!("slowest_rate: {why}"));
-                    let settling = format!("the energy may pass its limit and come back: {why}");
-                    ChargingTime { settling: Err(settling), first, spectral: Err(why) }
+                    let settling = Err(match why {
+                        Why::TooLarge(modes) => EngineTrouble::MayReturn(modes).into(),
+                        why => why,
+                    });
+                    (Err(why), ChargingTime { settling, first, spectral: Err(why) })
                 }
             },
             (_, EngineMode::Individual) => {
                 let times = charging_time(&self.exponential(self.cells as f64));
-                asymptote.slowest_rate = Some(self.gamma_e() * (1.0 + self.ln_ratio().exp()));
-                times
+                (Ok(self.gamma_e() * (1.0 + self.ln_ratio().exp())), times)
             }
             // Up a ladder with jumps between neighbours from its end the distribution only ever moves on, so energy is monotone
             // and its first crossing is its last.
             (_, EngineMode::Collective) => {
                 let rate = self.ladder()?.slowest_rate();
-                asymptote.slowest_rate = Some(rate);
-                let spectral = first.clone().map(|_| Spectral {
-                    time: 1.0 / rate,
-                    rate,
-                    log10_rate: rate.log10(),
-                    weight: f64::NAN,
-                });
-                ChargingTime { settling: first.clone(), first, spectral }
+                let spectral =
+                    Spectral { time: 1.0 / rate, rate, log10_rate: rate.log10(), weight: f64::NAN };
+                (Ok(rate), ChargingTime { settling: first, first, spectral: first.map(|_| spectral) })
             }
         };
-        asymptote.log10_slowest_rate = asymptote.slowest_rate.map(f64::log10);
-        asymptote.add_reason("rates and plateaus: not looked for with engines".into());
+        asymptote.slowest_rate = rate.map(SlowestRate::of);
         Ok((asymptote, Ok(times)))
     }
 
     /// The time to the fraction and the average power up to it.
-    fn to_fraction(&self, trace: &EngineTrace, limit: Limit) -> (Result<f64, String>, Option<f64>) {
-        let time = trace.crossings.last().cloned().unwrap_or_else(|| Err(NOT_ASKED.into()));
-        let power = match (&time, self.distance(limit)) {
-            (Ok(time), Some(distance)) => Some(self.fraction * distance / time),
-            _ => None,
-        };
-        (time, power)
+    fn to_fraction(&self, trace: &EngineTrace, limit: Merits) -> (Known<f64>, Known<f64>) {
+        let time = trace.crossings.last().copied().unwrap_or(Err(Why::NotAsked));
+        let distance = self.distance(limit).ok_or(Why::Still(Still::Power));
+        (time, time.and_then(|time| Ok(self.fraction * distance? / time)))
     }
 
     /// Average power over that of individual charging in the same model, each to the fraction of its own limit.
-    fn enhancement(
-        &self,
-        time: &Result<f64, String>,
-        power: Option<f64>,
-        request: &Request,
-    ) -> Result<f64, String> {
-        let own = match (time, power) {
-            (Err(why), _) => return Err(why.clone()),
-            (_, None) => return Err("there is no average power".into()),
-            (Ok(_), Some(own)) => own,
-        };
+    fn enhancement(&self, power: Known<f64>, request: &Request) -> Result<Known<f64>, EngineError> {
+        let Ok(own) = power else { return Ok(power) };
         if self.mode == EngineMode::Individual || self.cells == 1 {
-            return Ok(1.0);
+            return Ok(Ok(1.0));
         }
         let alone = EngineBattery { mode: EngineMode::Individual, ..self.clone() };
         let request = Request { times: Vec::new(), ..request.clone() };
-        let (limit, _) = alone.limit().map_err(|error| error.to_string())?;
-        let trace = alone.trace(limit, &request, &[self.fraction])?;
+        let limit = alone.limit()?;
+        let trace = match alone.trace(limit, &request, &[self.fraction])? {
+            Ok(trace) => trace,
+            Err(why) => return Ok(Err(why)),
+        };
         let (time, power) = alone.to_fraction(&trace, limit);
-        match power {
-            Some(power) => Ok(own / power),
-            None => Err(time.err().unwrap_or_else(|| "individual charging has no average power".into())),
-        }
+        Ok(time.and(power.map_err(|_| Still::IndividualPower.into())).map(|power| own / power))
     }
 
     fn engine_charging(
         &self,
         trace: &EngineTrace,
-        (limit, locked): (Limit, f64),
+        limit: Merits,
         request: &Request,
-    ) -> EngineCharging {
+    ) -> Result<EngineCharging, EngineError> {
         let whole = self.frequency * self.cells as f64;
-        let (series, start) = (&trace.series, self.start_energy());
+        let (merits, start) = (&trace.recorder.series.merits, self.start_energy());
         let (time, average_power) = self.to_fraction(trace, limit);
         let heats = |quanta: &[f64]| match &self.engines {
             Engines::Maser(engine) => quanta.iter().map(|n| engine.hot_frequency * n).collect(),
@@ -431,29 +400,35 @@ impl EngineBattery {
         };
         let heat_hot: Vec<f64> = heats(&trace.hot_quanta);
         let drawn = |heat: f64| if heat == 0.0 { f64::NAN } else { heat };
-        let efficiency = series.energy.iter().zip(&heat_hot).map(|(e, heat)| (e - start) / drawn(*heat));
-        let limit_efficiency = self.distance(limit).and_then(|distance| {
-            let quanta = distance / self.frequency + self.stored_in_engines();
-            heats(&[quanta]).first().map(|heat| distance / drawn(*heat)).filter(|x| x.is_finite())
-        });
-        EngineCharging {
+        let efficiency = merits.iter().zip(&heat_hot).map(|(m, heat)| (m.energy - start) / drawn(*heat));
+        let efficiency = efficiency.collect();
+        let limit_efficiency = match (&self.engines, self.distance(limit)) {
+            (Engines::Effective { .. }, _) => Err(EngineTrouble::NoHeat.into()),
+            (_, None) => Err(Still::Heat.into()),
+            (_, Some(distance)) => {
+                let quanta = distance / self.frequency + self.stored_in_engines();
+                let heat = heats(&[quanta])[0];
+                Some(distance / drawn(heat)).filter(|x| x.is_finite()).ok_or(Still::Heat.into())
+            }
+        };
+        Ok(EngineCharging {
             mode: self.mode,
             model: self.model,
-            per_cell: series.energy.iter().map(|e| e / whole).collect(),
-            relative_fluctuation: series.fluctuation.iter().map(|sigma| sigma / whole).collect(),
-            efficiency: efficiency.collect(),
+            per_cell: merits.iter().map(|m| m.energy / whole).collect(),
+            relative_fluctuation: merits.iter().map(|m| m.fluctuation / whole).collect(),
+            efficiency,
             heat_hot,
             fraction: self.fraction,
-            enhancement: self.enhancement(&time, average_power, request),
+            enhancement: self.enhancement(average_power, request)?,
             time,
             average_power,
-            peak_power: trace.peak_power,
-            peak_fluctuation: trace.peak_fluctuation,
-            locked,
+            peak_power: trace.peak_power.ok_or(Still::Power.into()),
+            peak_fluctuation: trace.peak_fluctuation.ok_or(Still::Battery.into()),
+            locked: limit.passive,
             limit_fluctuation: limit.fluctuation,
             limit_efficiency,
             comparison: Vec::new(),
-        }
+        })
     }
 
     /// N [(n_1 + n_2)(inf) - (n_1 + n_2)(0)]: quanta that the engines themselves take on the way to their steady state.
@@ -474,39 +449,14 @@ impl EngineBattery {
     }
 
     fn compared(&self, mode: EngineMode, model: EngineModel, request: &Request) -> Compared {
-        let missing = |why: String| Compared {
-            mode,
-            model,
-            energy: Vec::new(),
-            fluctuation: Vec::new(),
-            ergotropy: Vec::new(),
-            time: None,
-            power: None,
-            enhancement: None,
-            why: Some(why),
+        let run = || {
+            if model == EngineModel::Full && mode == EngineMode::Collective && self.cells > MOST_COMPARED {
+                return Err(NotCompared::Cells { most: MOST_COMPARED });
+            }
+            let other = EngineBattery { mode, model, compare: false, ..self.clone() };
+            let request = Request { method: None, verify: false, detail: Detail::Times, ..request.clone() };
+            Ok(Box::new(other.charge(&request)?))
         };
-        let other = EngineBattery { mode, model, compare: false, ..self.clone() };
-        if model == EngineModel::Full && mode == EngineMode::Collective && self.cells > MOST_COMPARED {
-            return missing(format!("the full model is compared up to {MOST_COMPARED} cells"));
-        }
-        let request =
-            Request { method: "auto".into(), verify: false, detail: Detail::Times, ..request.clone() };
-        let charging = match other.charge(&request) {
-            Ok(charging) => charging,
-            Err(error) => return missing(error.to_string()),
-        };
-        let Some(found) = charging.engine_charging else { return missing("no result".into()) };
-        let why = found.time.as_ref().err().or(found.enhancement.as_ref().err()).cloned();
-        Compared {
-            mode,
-            model,
-            energy: charging.series.energy,
-            fluctuation: charging.series.fluctuation,
-            ergotropy: charging.series.global,
-            time: found.time.ok(),
-            power: found.average_power,
-            enhancement: found.enhancement.ok(),
-            why,
-        }
+        Compared { mode, model, run: run() }
     }
 }

@@ -3,11 +3,14 @@
 //! Q_h = omega_h J, Q_c = -omega_c J into the engine, P = omega_0 J out of it (omega_d J under a detuned drive), and
 //! -beta_h Q_h - beta_c Q_c = J ln x >= 0 under a drive. Heats are those of the bare levels.
 
-use super::super::{ChargeError, Charging, METHODS, Plan, Request, Series, Verification};
+use super::super::{Charging, Error, Parts, Plan, Recorder, Request, System, Verification, Workspace};
+use super::verify::NotVerified;
 use super::{EngineReport, Regime, Validity};
+use crate::Why;
 use crate::asymptote::{Asymptote, NullSpace};
-use crate::evolve::NotApplicable;
+use crate::evolve::{NotApplicable, Outcome};
 use crate::lindblad::Generator;
+use crate::method::Method;
 use crate::model::{EngineBattery, EngineRates, Engines, HeatEngine, Levels, MaserCycle, Signal};
 use crate::numerics::nan_max;
 use crate::operator::Hermitian;
@@ -15,7 +18,6 @@ use crate::operator::Hermitian;
 /// Largest dE_B/dt of many cells over N^2 Gamma_e (x - 1) omega_B.
 const PEAK: f64 = 0.196;
 const TREES: &str = "three levels in one cycle: populations and current by spanning trees";
-const NO_BATTERY: &str = "there is no battery";
 
 impl HeatEngine {
     /// The stationary engine with its signal as it is.
@@ -117,37 +119,60 @@ impl HeatEngine {
         ln.exp_m1().abs() / self.max_current().abs()
     }
 
-    /// What would run.
-    ///
-    /// # Errors
-    /// As `operate`.
-    pub fn plan(&self, request: &Request) -> Result<Plan, ChargeError> {
-        self.validate()?;
-        if !matches!(request.method.as_str(), "auto" | "closed-form") {
-            return Err(not_applicable(request, "an engine without cells has a closed form"));
+    /// The stationary state of the master equation.
+    fn by_null_space(&self) -> Result<Hermitian, NotVerified> {
+        let found = NullSpace::new(&Generator::new(&self.lindbladian()?), &Hermitian::level(3, 0))?;
+        match found.dimension {
+            1 => Ok(found.limit),
+            states => Err(NotVerified::Stationary { states }),
         }
-        let levels = Levels { charger: 3, battery: 1 };
-        Ok(Plan {
-            method: "closed-form",
-            reason: TREES.into(),
-            dimension: 3,
-            memory: 0.0,
-            levels,
-            seconds: None,
-        })
+    }
+}
+
+impl System for HeatEngine {
+    fn name(&self) -> &'static str {
+        "heat engine"
     }
 
-    /// Runs an engine that charges nothing: its stationary state, no times.
-    ///
-    /// # Errors
-    /// [`ChargeError`] for impossible numbers and for methods other than `auto` and `closed-form`.
-    pub fn operate(&self, request: &Request) -> Result<Charging, ChargeError> {
+    fn cells(&self) -> usize {
+        0
+    }
+
+    fn methods(&self) -> Vec<Method> {
+        vec![Method::ClosedForm]
+    }
+
+    fn parts(&self) -> Parts {
+        Parts { engine: true, ..Parts::default() }
+    }
+
+    fn dimension_counts(&self) -> &'static str {
+        "levels"
+    }
+
+    fn schedule(&self) -> Option<(&'static str, String)> {
+        Some(("times", "none: the steady state".into()))
+    }
+
+    fn plan(&self, request: &Request) -> Result<Plan, Error> {
+        self.validate()?;
+        if let Some(method) = request.method.filter(|method| *method != Method::ClosedForm) {
+            let because = "an engine without cells has a closed form".into();
+            return Err(NotApplicable { method, because }.into());
+        }
+        let (method, levels) = (Method::ClosedForm, Levels { charger: 3, battery: 1 });
+        Ok(Plan { method, reason: TREES.into(), dimension: 3, memory: 0.0, levels, seconds: None })
+    }
+
+    /// The stationary state of an engine that charges nothing; no times.
+    fn charge_in(&self, request: &Request, _workspace: &Workspace) -> Result<Charging, Error> {
         let Plan { method, reason, levels, .. } = self.plan(request)?;
-        let empty = Request { times: Vec::new(), ..request.clone() };
-        let mut charging = Charging::without_states(method, reason, &empty, Series::default(), levels);
+        let recorder = Recorder::new(0.0, 0);
+        let mut charging = Charging::new(method, reason, Outcome::Converged, levels, 0, recorder);
         let report = self.report();
-        charging.asymptote = Asymptote { why: Some(NO_BATTERY.into()), ..Asymptote::default() };
-        charging.charging_time = Err(NO_BATTERY.into());
+        charging.asymptote = Asymptote::unknown(Why::NoBattery);
+        charging.charging_time = Err(Why::NoBattery);
+        charging.maximum_power = Err(Why::NoBattery);
         if request.verify {
             match self.by_null_space() {
                 Ok(state) => {
@@ -169,16 +194,6 @@ impl HeatEngine {
         }
         charging.engine = Some(report);
         Ok(charging)
-    }
-
-    /// The stationary state of the master equation.
-    fn by_null_space(&self) -> Result<Hermitian, String> {
-        let lindbladian = self.lindbladian().map_err(|error| error.to_string())?;
-        let found = NullSpace::new(&Generator::new(&lindbladian), &Hermitian::level(3, 0))?;
-        match found.dimension {
-            1 => Ok(found.limit),
-            n => Err(format!("{n} stationary states to rounding")),
-        }
     }
 }
 
@@ -288,10 +303,4 @@ impl Validity {
 /// A ratio in a sentence.
 fn short(x: f64) -> String {
     if x.abs() < 1e4 { format!("{x:.3}") } else { format!("{x:.2e}") }
-}
-
-/// A method that was asked for and cannot be had.
-pub(super) fn not_applicable(request: &Request, because: &str) -> ChargeError {
-    let method = METHODS.iter().find(|name| **name == request.method).copied().unwrap_or("auto");
-    NotApplicable { method, because: because.into() }.into()
 }

@@ -1,5 +1,7 @@
 //! What engines add to a run.
 
+use super::super::{Charging, Error};
+use crate::Known;
 use crate::model::{EngineMode, EngineModel};
 
 /// What a maser is, by the population ratio that its baths offer.
@@ -11,6 +13,17 @@ pub enum Regime {
     Stall,
     /// x < 1.
     Refrigerator,
+}
+
+impl Regime {
+    /// Its name in results.
+    pub fn name(self) -> &'static str {
+        match self {
+            Regime::Engine => "engine",
+            Regime::Stall => "stall",
+            Regime::Refrigerator => "refrigerator",
+        }
+    }
 }
 
 /// Ratios that must be small for the equations to hold.
@@ -60,30 +73,30 @@ pub struct EngineReport {
 }
 
 /// One way of charging in a comparison.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Compared {
     /// Collective or individual.
     pub mode: EngineMode,
     /// Effective or full.
     pub model: EngineModel,
-    /// E_B over time.
-    pub energy: Vec<f64>,
-    /// Fluctuation over time.
-    pub fluctuation: Vec<f64>,
-    /// Global ergotropy over time.
-    pub ergotropy: Vec<f64>,
-    /// Charging time to the fraction.
-    pub time: Option<f64>,
-    /// Average power to it.
-    pub power: Option<f64>,
-    /// Enhancement over individual charging in the same model.
-    pub enhancement: Option<f64>,
-    /// Why something is missing.
-    pub why: Option<String>,
+    /// Its run, or why there is none.
+    pub run: Result<Box<Charging>, NotCompared>,
+}
+
+/// Why a way of charging is not compared.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[allow(missing_docs)] // Every message says what its fields are.
+pub enum NotCompared {
+    /// It would take long.
+    #[error("the full model is compared up to {most} cells")]
+    Cells { most: usize },
+    /// It does not run.
+    #[error(transparent)]
+    Error(#[from] Error),
 }
 
 /// Charging by engines.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct EngineCharging {
     /// Collective or individual.
     pub mode: EngineMode,
@@ -100,21 +113,21 @@ pub struct EngineCharging {
     /// f.
     pub fraction: f64,
     /// Time at which E_B - E_B(0) reaches f of its limit.
-    pub time: Result<f64, String>,
+    pub time: Known<f64>,
     /// Average power up to that time.
-    pub average_power: Option<f64>,
+    pub average_power: Known<f64>,
     /// Largest dE_B/dt and its time.
-    pub peak_power: Option<(f64, f64)>,
+    pub peak_power: Known<(f64, f64)>,
     /// Average power over that of individual charging, each to its own fraction.
-    pub enhancement: Result<f64, String>,
+    pub enhancement: Known<f64>,
     /// Largest fluctuation on the way and its time.
-    pub peak_fluctuation: Option<(f64, f64)>,
+    pub peak_fluctuation: Known<(f64, f64)>,
     /// E_B - ergotropy of the limit.
     pub locked: f64,
     /// sigma of the limit.
     pub limit_fluctuation: f64,
-    /// (E_B(inf) - E_B(0))/heat(inf); `None` where nothing moves or no heat is known.
-    pub limit_efficiency: Option<f64>,
+    /// (E_B(inf) - E_B(0))/heat(inf).
+    pub limit_efficiency: Known<f64>,
     /// The other ways of charging.
     pub comparison: Vec<Compared>,
 }

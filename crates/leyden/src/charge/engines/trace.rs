@@ -1,4 +1,4 @@
-//! Figures of merit task a run of engines: a state that stays diagonal on the ladder n = 0..N of its cells.
+//! Figures of merit along a run of engines: a state that stays diagonal on the ladder n = 0..N of its cells.
 //!
 //! Eigenvalues of rho_B are p_0..p_N, each once, and zeros. The lowest level of H_B is single and the next N-fold, so
 //! N + 1 eigenvalues fit there and the largest stays at the bottom:
@@ -8,22 +8,18 @@
 //! local ergotropy N omega_B max(0, 2e - 1), no coherence between energies. N equal pairs that know nothing of each other have N times
 //! the energy, sqrt(N) times the fluctuation and N omega_B max(0, 2p - 1) of ergotropy.
 
-use super::super::{Checks, Series};
-use crate::asymptote::Limit;
-use crate::evolve::Outcome;
+use super::super::{Checks, Recorder};
+use crate::Known;
 use crate::exact::{EngineRun, find_milestones};
-use crate::merit::{Ergotropy, LadderFigures, LadderScratch, occupied};
-use crate::numerics::nan_max;
+use crate::merit::{LadderScratch, occupied};
 
 /// A run with everything that it shows. Energies in the unit of the frequencies.
-#[derive(Clone, Debug)]
 pub(super) struct EngineTrace {
-    pub(super) series: Series,
-    pub(super) checks: Checks,
+    pub(super) recorder: Recorder,
     /// Quanta from the hot baths since t = 0; NaN where engines are not known.
     pub(super) hot_quanta: Vec<f64>,
     /// Times at which fractions of the way to the limit are reached.
-    pub(super) crossings: Vec<Result<f64, String>>,
+    pub(super) crossings: Vec<Known<f64>>,
     /// Largest dE_B/dt and its time, where cells are charged.
     pub(super) peak_power: Option<(f64, f64)>,
     /// Largest average power and its time, where cells are charged.
@@ -49,30 +45,15 @@ pub(super) struct EngineTask<'a> {
 }
 
 impl EngineTrace {
-    pub(super) fn empty(times: usize) -> Self {
-        let room = || Vec::with_capacity(times);
+    pub(super) fn empty(task: &EngineTask<'_>) -> Self {
+        let times = task.times.len();
+        let mut recorder = Recorder::of_states(task.frequency * task.start, times);
+        if task.rates.is_none() {
+            recorder.checks = Checks { energy_balance: f64::NAN, ..recorder.checks };
+        }
         EngineTrace {
-            series: Series {
-                energy: room(),
-                global: room(),
-                collective: Some(room()),
-                local: room(),
-                coherent: vec![0.0; times],
-                incoherent: room(),
-                passive: room(),
-                purity: room(),
-                fluctuation: room(),
-                power: room(),
-                average_power: room(),
-            },
-            checks: Checks {
-                trace: 0.0,
-                hermiticity: 0.0,
-                smallest_eigenvalue: 1.0,
-                top_population: None,
-                energy_balance: f64::NAN,
-            },
-            hot_quanta: room(),
+            recorder,
+            hot_quanta: Vec::with_capacity(times),
             crossings: Vec::new(),
             peak_power: None,
             peak_average: None,
@@ -85,38 +66,17 @@ impl EngineTrace {
     pub(super) fn record(&mut self, task: &EngineTask<'_>, time: f64, p: &[f64], flow: f64, stored: f64) {
         let w = task.frequency;
         let figures = self.memory.figures(p);
-        let series = &mut self.series;
-        series.energy.push(w * figures.mean);
-        series.global.push(w * figures.global);
-        series.incoherent.push(w * figures.global);
-        series.passive.push(w * figures.passive);
-        series.local.push(w * local(&figures, task.cells));
-        series.purity.push(figures.purity);
-        series.fluctuation.push(w * figures.deviation);
-        series.power.push(w * flow);
-        let gained = w * (figures.mean - task.start);
-        series.average_power.push(if time > 0.0 { gained / time } else { f64::NAN });
-        if let Some(collective) = &mut series.collective {
-            collective.push(w * figures.collective);
-        }
+        self.recorder.check(figures.trace, figures.smallest);
+        self.recorder.push(time, figures.merits(task.cells, w), w * flow);
         self.hot_quanta.push(figures.mean - task.start + stored);
-        let checks = &mut self.checks;
-        checks.trace = nan_max(checks.trace, (figures.trace - 1.0).abs());
-        if !(figures.smallest >= checks.smallest_eigenvalue) {
-            checks.smallest_eigenvalue = figures.smallest;
-        }
         if let Some((rate, x)) = task.rates {
-            let balance = w * (flow - ladder_flow(p, rate, x));
-            checks.energy_balance = nan_max(
-                if checks.energy_balance.is_nan() { 0.0 } else { checks.energy_balance },
-                balance.abs(),
-            );
+            self.recorder.balance(w * (flow - ladder_flow(p, rate, x)));
         }
     }
 
     /// Follows a run through the times and on to the fractions.
-    pub(super) fn follow(run: &mut dyn EngineRun, task: &EngineTask<'_>) -> Result<Self, String> {
-        let mut trace = EngineTrace::empty(task.times.len());
+    pub(super) fn follow(run: &mut dyn EngineRun, task: &EngineTask<'_>) -> Known<Self> {
+        let mut trace = EngineTrace::empty(task);
         let cells = task.cells as f64;
         let excited = |n: Option<[f64; 3]>| n.map(|n| cells * (n[1] + n[2]));
         let at_start = excited(run.engines());
@@ -149,51 +109,15 @@ impl EngineTrace {
     /// N copies of a run of one cell that know nothing of each other.
     pub(super) fn repeated(mut self, count: usize) -> Self {
         let n = count as f64;
-        self.series.repeat(count);
+        self.recorder.series.repeat(count);
         self.hot_quanta.iter_mut().for_each(|x| *x *= n);
-        self.checks.trace *= n;
-        self.checks.energy_balance *= n;
+        self.recorder.checks.trace *= n;
+        self.recorder.checks.energy_balance *= n;
         let times = |peak: Option<(f64, f64)>, factor: f64| peak.map(|(value, time)| (factor * value, time));
         self.peak_power = times(self.peak_power, n);
         self.peak_average = times(self.peak_average, n);
         self.peak_fluctuation = times(self.peak_fluctuation, n.sqrt());
         self
-    }
-
-    /// Whether what the run says about itself is within bounds.
-    pub(super) fn outcome(&self, tolerance: f64) -> Outcome {
-        self.checks.outcome(&self.series, Outcome::Converged, tolerance)
-    }
-}
-
-impl Series {
-    /// The figures of N copies of one cell.
-    pub(super) fn repeat(&mut self, count: usize) {
-        let n = count as f64;
-        for list in [
-            &mut self.energy,
-            &mut self.global,
-            &mut self.local,
-            &mut self.incoherent,
-            &mut self.passive,
-            &mut self.power,
-            &mut self.average_power,
-        ] {
-            list.iter_mut().for_each(|x| *x *= n);
-        }
-        self.fluctuation.iter_mut().for_each(|x| *x *= n.sqrt());
-        self.purity.iter_mut().for_each(|x| *x = x.powf(n));
-        if count > 1 {
-            self.collective = None;
-        }
-    }
-}
-
-/// sum over cells of max(0, 2e - 1), e = `<n>`/N; of one cell all that can be extracted.
-fn local(figures: &LadderFigures, cells: usize) -> f64 {
-    match cells {
-        1 => figures.global,
-        _ => (2.0 * figures.mean - cells as f64).max(0.0),
     }
 }
 
@@ -208,51 +132,10 @@ fn ladder_flow(p: &[f64], rate: f64, x: f64) -> f64 {
     rate * terms.sum::<f64>()
 }
 
-/// Figures of merit of the limit p_n ~ x^n of a ladder, and its passive energy.
-pub(super) fn limit_of(figures: LadderFigures, cells: usize, frequency: f64) -> (Limit, f64) {
-    let ergotropy = Ergotropy {
-        global: frequency * figures.global,
-        collective: Some(frequency * figures.collective),
-        local: frequency * local(&figures, cells),
-        incoherent: frequency * figures.global,
-        coherent: 0.0,
-        largest_eigenvalue: figures.largest,
-        smallest_eigenvalue: figures.smallest,
-    };
-    let limit = Limit {
-        energy: frequency * figures.mean,
-        ergotropy,
-        purity: figures.purity,
-        fluctuation: frequency * figures.deviation,
-    };
-    (limit, frequency * figures.passive)
-}
-
-/// The limit of N copies of one cell.
-pub(super) fn repeated_limit((one, passive): (Limit, f64), count: usize) -> (Limit, f64) {
-    let n = count as f64;
-    let ergotropy = Ergotropy {
-        global: n * one.ergotropy.global,
-        collective: one.ergotropy.collective.filter(|_| count == 1),
-        local: n * one.ergotropy.local,
-        incoherent: n * one.ergotropy.incoherent,
-        coherent: 0.0,
-        largest_eigenvalue: one.ergotropy.largest_eigenvalue.powf(n),
-        smallest_eigenvalue: one.ergotropy.smallest_eigenvalue.powf(n),
-    };
-    let limit = Limit {
-        energy: n * one.energy,
-        ergotropy,
-        purity: one.purity.powf(n),
-        fluctuation: n.sqrt() * one.fluctuation,
-    };
-    (limit, n * passive)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::merit::{BatteryState, ergotropy_of};
+    use crate::merit::{BatteryState, LadderFigures, ergotropy_of};
     use crate::operator::{Hermitian, Operator};
     use crate::space::BatterySpace;
     use num_complex::Complex64;
@@ -294,16 +177,16 @@ mod tests {
                 fractions: &[],
                 rates: None,
             };
-            let mut trace = EngineTrace::empty(1);
+            let mut trace = EngineTrace::empty(&task);
             trace.record(&task, 1.0, &p, 0.0, 0.0);
-            let series = &trace.series;
-            assert!((series.energy[0] - state.energy()).abs() < 1e-14);
-            assert!((series.global[0] - brute.global).abs() < 1e-13, "{p:?}");
-            assert!((series.local[0] - brute.local).abs() < 1e-13);
-            assert!((series.incoherent[0] - brute.incoherent).abs() < 1e-13);
-            assert!((series.passive[0] - (state.energy() - brute.global)).abs() < 1e-13);
-            assert!((series.purity[0] - state.purity()).abs() < 1e-14);
-            assert!((series.fluctuation[0] - state.fluctuation()).abs() < 1e-13);
+            let found = &trace.recorder.series.merits[0];
+            assert!((found.energy - state.energy()).abs() < 1e-14);
+            assert!((found.ergotropy.global - brute.global).abs() < 1e-13, "{p:?}");
+            assert!((found.ergotropy.local - brute.local).abs() < 1e-13);
+            assert!((found.ergotropy.incoherent - brute.incoherent).abs() < 1e-13);
+            assert!((found.passive - (state.energy() - brute.global)).abs() < 1e-13);
+            assert!((found.purity - state.purity()).abs() < 1e-14);
+            assert!((found.fluctuation - state.fluctuation()).abs() < 1e-13);
         }
     }
 
@@ -315,15 +198,15 @@ mod tests {
         let rho = [one.kron(&one).kron(&one)];
         let state = BatteryState::new(&space, &rho);
         let brute = ergotropy_of(&state);
-        let (limit, passive) = repeated_limit(limit_of(LadderFigures::of(&[1.0 - p, p]), 1, 1.3), cells);
+        let limit = LadderFigures::of(&[1.0 - p, p]).merits(1, 1.3).repeated(cells);
         assert!((limit.energy - state.energy()).abs() < 1e-14);
         assert!((limit.ergotropy.global - brute.global).abs() < 1e-13);
         assert!((limit.ergotropy.local - brute.local).abs() < 1e-13);
-        assert!((passive - (state.energy() - brute.global)).abs() < 1e-13);
+        assert!((limit.passive - (state.energy() - brute.global)).abs() < 1e-13);
         assert!((limit.purity - state.purity()).abs() < 1e-14);
         assert!((limit.fluctuation - state.fluctuation()).abs() < 1e-13);
         assert!((limit.ergotropy.largest_eigenvalue - brute.largest_eigenvalue).abs() < 1e-14);
         assert!((limit.ergotropy.smallest_eigenvalue - brute.smallest_eigenvalue).abs() < 1e-14);
-        assert_eq!(limit.ergotropy.collective, None);
+        assert!(limit.ergotropy.collective.is_err());
     }
 }

@@ -7,14 +7,31 @@ use std::ops::ControlFlow;
 
 use num_complex::Complex64;
 
-use super::super::{Charging, Recorder, Request, Verification, differences};
+use super::super::{Charging, Recorder, Request, Verification};
 use crate::asymptote::{Detail, LongTimes, settle};
-use crate::evolve::choose;
+use crate::evolve::{NotApplicable, choose};
 use crate::lindblad::{Channel, Generator, LindbladError, Lindbladian};
-use crate::merit::ChargingTime;
+use crate::merit::{BatteryState, ChargingTime};
 use crate::model::{EngineBattery, EngineModel, EngineRates, EngineStart, Engines, HeatEngine, Levels};
 use crate::operator::{Hermitian, Operator};
 use crate::space::BatterySpace;
+use crate::why::{EngineTrouble, TooLarge};
+use crate::{Known, Why};
+
+/// Why there is no second method.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NotVerified {
+    #[error("the master equation is integrated up to {most} cells")]
+    Cells { most: usize },
+    #[error("{states} stationary states to rounding")]
+    Stationary { states: usize },
+    #[error(transparent)]
+    Generator(#[from] LindbladError),
+    #[error(transparent)]
+    Method(#[from] NotApplicable),
+    #[error(transparent)]
+    Unknown(#[from] Why),
+}
 
 /// Cells of an effective ladder up to which its master equation is integrated.
 const MOST_LADDER: usize = 60;
@@ -38,21 +55,22 @@ impl EngineBattery {
         &self,
         charging: &Charging,
         request: &Request,
-    ) -> Result<Verification, String> {
-        let other = self.charge_product(request)?;
-        Ok(Verification { method: other.method.into(), differences: differences(charging, &other) })
+    ) -> Result<Verification, NotVerified> {
+        Ok(Verification::of(charging, &self.charge_product(request)?))
     }
 
     /// Slowest rate and charging times of the full model where its modes are few: those of one cell are those of N copies.
     ///
     /// # Errors
     /// A sentence where they are not known.
-    pub(super) fn product_long_times(&self, detail: Detail) -> Result<(Option<f64>, ChargingTime), String> {
+    pub(super) fn product_long_times(&self, detail: Detail) -> Known<(Known<f64>, ChargingTime)> {
         let cells = self.cells_together();
         if cells > MOST_MODES {
-            return Err(format!("the modes of the full model are computed for {MOST_MODES} cell only"));
+            return Err(TooLarge::EngineModes { most: MOST_MODES }.into());
         }
-        let Product { lindbladian, engines } = self.product().map_err(|error| error.to_string())?;
+        let Ok(Product { lindbladian, engines }) = self.product() else {
+            return Err(EngineTrouble::NotLookedFor.into());
+        };
         let space = BatterySpace::ladder(cells, 2, self.frequency);
         let energy = Operator::identity(engines.dim()).kron(&space.hamiltonian());
         let energy = Hermitian::from_operator(&energy);
@@ -60,16 +78,16 @@ impl EngineBattery {
         let generator = Generator::new(&lindbladian);
         let settled = settle(&lindbladian, &generator, &rho0)?;
         let found = LongTimes::of(&settled, &generator, &rho0, &energy, &space, detail);
-        Ok((found.asymptote.slowest_rate, found.times?))
+        Ok((found.asymptote.slowest_rate.map(|slowest| slowest.rate), found.times?))
     }
 
-    fn charge_product(&self, request: &Request) -> Result<Charging, String> {
+    fn charge_product(&self, request: &Request) -> Result<Charging, NotVerified> {
         let cells = self.cells_together();
         let most = if self.model == EngineModel::Full { MOST_PRODUCT } else { MOST_LADDER };
         if cells > most {
-            return Err(format!("the master equation is integrated up to {most} cells"));
+            return Err(NotVerified::Cells { most });
         }
-        let Product { lindbladian, engines } = self.product().map_err(|error| error.to_string())?;
+        let Product { lindbladian, engines } = self.product()?;
         let space = BatterySpace::ladder(cells, 2, self.frequency);
         let energy = Operator::identity(engines.dim()).kron(&space.hamiltonian());
         let flow = Hermitian::from_operator(&lindbladian.adjoint(&energy));
@@ -78,18 +96,17 @@ impl EngineBattery {
         let rho0 = engines.kron(&battery);
         let generator = Generator::new(&lindbladian);
         let choice = choose(&generator, &request.times, request.tolerance);
-        let mut recorder = Recorder::new(&space, start, request.times.len());
-        let outcome = choice
-            .method
-            .evolve(&generator, &rho0, &request.times, &mut |_, time, s| {
-                let rho = Hermitian::from_s(rho0.dim(), s.to_vec());
-                recorder.record(time, &[rho.trace_out_first(cells + 1)], rho.expect(&flow));
-                ControlFlow::Continue(())
-            })
-            .map_err(|error| error.to_string())?;
+        let mut recorder = Recorder::of_states(start, request.times.len());
+        let outcome = choice.method.evolve(&generator, &rho0, &request.times, &mut |_, time, s| {
+            let rho = Hermitian::from_s(rho0.dim(), s.to_vec());
+            let reduced = [rho.trace_out_first(cells + 1)];
+            recorder.record(time, &BatteryState::new(&space, &reduced), rho.expect(&flow));
+            ControlFlow::Continue(())
+        })?;
         let levels = Levels { charger: engines.dim(), battery: 1 };
-        let mut other =
-            recorder.finish(choice.method.name(), choice.reason, outcome, request.tolerance, levels);
+        let outcome = recorder.checks.outcome(&recorder.series, outcome, request.tolerance);
+        let (method, reason) = (choice.method.method(), choice.reason);
+        let mut other = Charging::new(method, reason, outcome, levels, self.cells, recorder);
         if self.cells > cells {
             other.series.repeat(self.cells);
         }

@@ -1,13 +1,15 @@
 //! The corridor for an NMR star in stages that repeat, correlations dropped before every `evolve`.
 
-use super::super::{ChargeError, Charging, GIB, Request};
+use super::super::{Charging, Error, GIB, Recorder, Request};
 use super::BYTES_PER_MOMENT;
-use super::spin::{Table, energy_of, ergotropy_of};
+use super::spin::{energy_of, ergotropy_of, finished, merits};
+use crate::asymptote::Asymptote;
 use crate::model::NmrStar;
 use crate::protocol::{
     Convergence, Cycles, FixedPoint, Moment, Polarisations, Stage, StageRecord, StarCycle, StarStageError,
     settle,
 };
+use crate::why::Elsewhere;
 
 const REASON_STAGES: &str =
     "one spin among equal spins whose correlations are dropped before every `evolve`: sum over total spins";
@@ -18,7 +20,7 @@ pub(super) fn prepare(
     stages: &[Stage],
     repeat: usize,
     request: &Request,
-) -> Result<(StarCycle, f64), ChargeError> {
+) -> Result<(StarCycle, f64), Error> {
     if stages.is_empty() || repeat == 0 {
         return Err(StarStageError::Empty { stages: stages.len(), cycles: repeat }.into());
     }
@@ -27,7 +29,7 @@ pub(super) fn prepare(
     let bytes = 8.0 * star.chargers as f64 * points + BYTES_PER_MOMENT * times;
     if !(bytes <= request.memory_limit) {
         let (gib, limit_gib) = (bytes / GIB, request.memory_limit / GIB);
-        return Err(ChargeError::TooManyTimes { times, gib, limit_gib, lower: "cycle.repeat" });
+        return Err(Error::TooManyTimes { times, gib, limit_gib, lower: "cycle.repeat" });
     }
     Ok((StarCycle::new(star, stages)?, bytes))
 }
@@ -37,7 +39,7 @@ pub(super) fn cycles(
     stages: &[Stage],
     repeat: usize,
     request: &Request,
-) -> Result<Charging, ChargeError> {
+) -> Result<Charging, Error> {
     let (cycle, _) = prepare(star, stages, repeat, request)?;
     let omega = star.frequency;
     let mut records: Vec<StageRecord> = cycle
@@ -58,18 +60,18 @@ pub(super) fn cycles(
         })
         .collect();
     let mut state = cycle.start();
-    let mut table = Table::new(omega, state.battery);
-    table.push(0.0, state.battery, f64::NAN);
+    let mut recorder = Recorder::new(energy_of(omega, state.battery), 1 + repeat);
+    recorder.push(0.0, merits(omega, state.battery), f64::NAN);
     let (mut energy, mut ergotropy) = (Vec::with_capacity(repeat), Vec::with_capacity(repeat));
     let mut begin = 0.0;
     for _ in 0..repeat {
         for (stage, record) in cycle.stages.iter().zip(&mut records) {
             if let Some(power) = cycle.power_at_start(stage, state) {
-                table.samples.push(begin, energy_of(omega, state.battery), power);
+                recorder.sample(begin, energy_of(omega, state.battery), power);
             }
             let mut end = Moment { time: 0.0, state, power: f64::NAN, extracted: 0.0 };
             for moment in cycle.moments(stage, state) {
-                table.push(begin + moment.time, moment.state.battery, moment.power);
+                recorder.push(begin + moment.time, merits(omega, moment.state.battery), moment.power);
                 end = moment;
             }
             state = end.state;
@@ -85,7 +87,7 @@ pub(super) fn cycles(
         ergotropy.push(ergotropy_of(omega, state.battery));
     }
     let settled = settle(&cycle);
-    let fixed_point = settled.as_ref().map_err(Clone::clone).map(|settled| {
+    let fixed_point = settled.map(|settled| {
         let Polarisations { battery, .. } = settled.state;
         FixedPoint { energy: energy_of(omega, battery), ergotropy: ergotropy_of(omega, battery) }
     });
@@ -93,11 +95,9 @@ pub(super) fn cycles(
         let multiplier = settled.multiplier;
         Convergence { multiplier, rate: -multiplier.norm().ln() }
     });
-    let reason = if request.method == "auto" { REASON_STAGES } else { "asked for by name" };
-    let mut charging = table.finish(reason, request);
-    let why = "stages repeat: see the fixed point of a cycle";
-    charging.asymptote.why = Some(why.into());
-    charging.charging_time = Err(why.into());
+    let mut charging = finished(recorder, request.reason(REASON_STAGES));
+    charging.asymptote = Asymptote::unknown(Elsewhere::FixedPoint.into());
+    charging.charging_time = Err(Elsewhere::FixedPoint.into());
     let duration = cycle.duration();
     charging.cycles = Some(Cycles { energy, ergotropy, fixed_point, convergence, duration, stages: records });
     Ok(charging)
@@ -271,7 +271,7 @@ mod tests {
         total.for_each(|total| close(total, 4.5, 1e-14));
         // One charger and a whole swap: back and forth for ever.
         let swapping = cycles_of(&star(1), &[evolve(None)], 4);
-        assert!(swapping.fixed_point.unwrap_err().contains("not damped"));
+        assert!(swapping.fixed_point.unwrap_err().to_string().contains("not damped"));
         assert!(swapping.energy[0] > 0.999 * OMEGA && swapping.energy[1] < 1e-12);
     }
 
@@ -346,26 +346,26 @@ mod tests {
         assert_eq!(charging.times.len(), 1 + 3 * 14);
         assert!(charging.times.is_sorted());
         let series = &charging.series;
-        assert_eq!(series.energy.len(), charging.times.len());
+        assert_eq!(series.energy().len(), charging.times.len());
         // Inside of an evolution: the plain evolution with the same spins.
         let mut free = star;
         (free.charger.t1, free.charger.t2) = (f64::INFINITY, f64::INFINITY);
         (free.battery.t1, free.battery.t2) = (f64::INFINITY, f64::INFINITY);
         let plain = free.charge(&request(charging.times[..9].to_vec())).unwrap();
         for k in 1..9 {
-            close(series.energy[k], plain.series.energy[k], 1e-13);
+            close(series.merits[k].energy, plain.series.merits[k].energy, 1e-13);
             close(series.power[k], plain.series.power[k], 1e-11);
         }
         let cycles = charging.cycles.unwrap();
         for k in 0..3 {
             let at = 14 * k;
-            assert_eq!(series.energy[at + 8], cycles.stages[0].energy[k]);
-            assert_eq!(series.energy[at + 13], cycles.stages[1].energy[k]);
+            assert_eq!(series.merits[at + 8].energy, cycles.stages[0].energy[k]);
+            assert_eq!(series.merits[at + 13].energy, cycles.stages[1].energy[k]);
             assert!(series.power[at + 14].is_nan() && charging.times[at + 14] == charging.times[at + 13]);
         }
         let eq = OMEGA * star.battery.equilibrium;
-        let decayed = eq + (series.energy[8] - eq) * (-1.8 / 115.4f64).exp();
-        close(series.energy[11], decayed, 1e-14);
+        let decayed = eq + (series.merits[8].energy - eq) * (-1.8 / 115.4f64).exp();
+        close(series.merits[11].energy, decayed, 1e-14);
         close(series.power[11], (eq - decayed) / 115.4, 1e-13);
     }
 

@@ -8,19 +8,17 @@
 //! the mean excitation q of the chargers when the stage begins in the first cycle, and as long in every other.
 
 use super::super::cycles::{FIXED_POINT_TOLERANCE, ResolvedProtocol, state_after};
-use super::super::master_equation::General;
-use super::super::{
-    ChargeError, Charging, LONGEST_HOURS, METHODS, Plan, Request, Verification, differences, hours,
-};
+use super::super::master_equation::GeneralRun;
+use super::super::system::and_general;
+use super::super::{Charging, Error, LONGEST_HOURS, Plan, Request, guard_time, hours};
 use super::LEVELS;
-use crate::evolve::{Choice, NotApplicable, applications, work_bytes};
+use crate::evolve::{Choice, NotApplicable, applications};
 use crate::exact::SpinStar;
 use crate::lindblad::{Channel, Generator, Lindbladian};
-use crate::model::{ModelError, NmrStar, NmrStarError, System};
+use crate::method::Method;
+use crate::model::{JointSystem, ModelError, NmrStar, NmrStarError};
 use crate::operator::Operator;
 use crate::protocol::{Action, ProtocolError, Setting, Slots, Stage, StarStageError, Stroke, Task, validate};
-
-const GENERAL: [&str; 5] = ["auto", "taylor", "explicit", "exponential", "implicit"];
 
 /// Runs the stages, `repeat` times.
 pub(super) fn cycles(
@@ -28,8 +26,8 @@ pub(super) fn cycles(
     stages: &[Stage],
     repeat: usize,
     request: &Request,
-) -> Result<Charging, ChargeError> {
-    course(star, stages, repeat, request)?.charge(request)
+) -> Result<Charging, Error> {
+    resolved(star, stages, repeat, request)?.charge(request)
 }
 
 /// What the stages would need.
@@ -38,62 +36,47 @@ pub(super) fn cycles_plan(
     stages: &[Stage],
     repeat: usize,
     request: &Request,
-) -> Result<Plan, ChargeError> {
-    course(star, stages, repeat, request)?.plan(request)
+) -> Result<Plan, Error> {
+    resolved(star, stages, repeat, request)?.plan(request)
 }
 
 /// Evolves to the times of `request`, all of it in one frame.
-pub(super) fn evolution(star: &NmrStar, request: &Request) -> Result<Charging, ChargeError> {
+pub(super) fn evolution(star: &NmrStar, request: &Request) -> Result<Charging, Error> {
     let Joint { system, generator, choice } = Joint::new(star, request)?;
-    let run = General { model: None, system: &system, generator: &generator, allowed: f64::INFINITY };
-    let (mut charging, _) = run.charge(&choice, request, LEVELS)?;
-    if request.verify {
-        let choice = choice.other(&generator, &request.times, request.tolerance);
-        let (other, _) = run.charge(&choice, request, LEVELS)?;
-        charging.verification =
-            Some(Verification { method: other.method.into(), differences: differences(&charging, &other) });
-    }
-    Ok(charging)
+    let run = GeneralRun { model: None, cells: 1, system: &system, generator: &generator, cutoffs: None };
+    run.charge_verified(choice, request)
 }
 
 /// What an evolution would need.
-pub(super) fn evolution_plan(star: &NmrStar, request: &Request) -> Result<Plan, ChargeError> {
+pub(super) fn evolution_plan(star: &NmrStar, request: &Request) -> Result<Plan, Error> {
     let Joint { generator, choice, .. } = Joint::new(star, request)?;
-    let dimension = generator.dim();
-    Ok(Plan {
-        method: choice.method.name(),
-        memory: work_bytes(&choice.method, dimension),
-        reason: choice.reason,
-        dimension,
-        levels: LEVELS,
-        seconds: None,
-    })
+    Ok(Plan::general(choice, &generator, LEVELS))
 }
 
 /// A star without stages.
 struct Joint {
-    system: System,
+    system: JointSystem,
     generator: Generator,
     choice: Choice,
 }
 
 impl Joint {
-    fn new(star: &NmrStar, request: &Request) -> Result<Self, ChargeError> {
-        require_method(request, &GENERAL)?;
+    fn new(star: &NmrStar, request: &Request) -> Result<Self, Error> {
+        require_method(request, false)?;
         request.validate_times()?;
-        let course = bare_course(star, Vec::new(), 1)?;
-        course.guard(LEVELS, request)?;
-        let system = system(&course.slots)?;
+        let resolved = bare_protocol(star, Vec::new(), 1)?;
+        resolved.guard(LEVELS, request)?;
+        let system = system(&resolved.slots)?;
         let generator = Generator::new(&system.lindbladian);
         // Powers are J times what states hold: they need a digit more.
-        let finer = Request { tolerance: 0.1 * request.tolerance, ..request.clone() };
-        let choice = course.slots.system.choice(&generator, &finer, LONGEST_HOURS)?;
+        let choice = Choice::asked(request.method, &generator, &request.times, 0.1 * request.tolerance)?;
+        guard_time(&choice, &generator, &request.times, LONGEST_HOURS)?;
         Ok(Joint { system, generator, choice })
     }
 }
 
 /// Chargers (x) battery spin, the order in which a system has its battery.
-fn system(slots: &Slots) -> Result<System, ModelError> {
+fn system(slots: &Slots) -> Result<JointSystem, ModelError> {
     let setting = Setting::new(slots, &[], LEVELS)?;
     let (exchanged, _) = setting.evolving(None, 0.0)?;
     let chargers = setting.space.dim();
@@ -104,47 +87,50 @@ fn system(slots: &Slots) -> Result<System, ModelError> {
     let channels = exchanged.channels().iter();
     let channels = channels.map(|Channel { rate, jump }| Channel { rate: *rate, jump: swapped(jump) });
     let (battery0, charger0) = setting.starts()?;
-    Ok(System {
+    Ok(JointSystem {
         lindbladian: Lindbladian::new(swapped(exchanged.hamiltonian()), channels.collect())?,
         charger_levels: chargers,
-        charger0,
-        battery0,
+        rho0: charger0.kron(&battery0),
         space: setting.observed().space.clone(),
     })
 }
 
-fn bare_course(star: &NmrStar, stages: Vec<Stage>, repeat: usize) -> Result<ResolvedProtocol, NmrStarError> {
+fn bare_protocol(
+    star: &NmrStar,
+    stages: Vec<Stage>,
+    repeat: usize,
+) -> Result<ResolvedProtocol, NmrStarError> {
     Ok(ResolvedProtocol { slots: Slots::of_star(star)?, stages, repeat, size: Some("nmr.chargers") })
 }
 
 /// The stages with exchanged slots and durations.
-fn course(
+fn resolved(
     star: &NmrStar,
     stages: &[Stage],
     repeat: usize,
     request: &Request,
-) -> Result<ResolvedProtocol, ChargeError> {
-    require_method(request, &[&GENERAL[..], &["stages"]].concat())?;
+) -> Result<ResolvedProtocol, Error> {
+    require_method(request, true)?;
     for (index, stage) in stages.iter().enumerate() {
         if let Task::Evolve { system: Some(_), .. } | Task::Wait { system: Some(_), .. } = &stage.task {
             return Err(StarStageError::OtherSystem { stage: index + 1 }.into());
         }
     }
-    let mut course = bare_course(star, Slots::exchanged(stages), repeat)?;
-    let mut timed = course.stages.clone();
+    let mut resolved = bare_protocol(star, Slots::exchanged(stages), repeat)?;
+    let mut timed = resolved.stages.clone();
     for stage in &mut timed {
         if let Task::Evolve { duration, .. } = &mut stage.task {
             duration.get_or_insert(0.0);
         }
     }
-    validate(&course.slots.system, &timed, repeat)?;
-    course.guard(LEVELS, request)?;
-    course.stages = with_durations(star, &course.slots, course.stages)?;
-    Ok(course)
+    validate(&resolved.slots.system, &timed, repeat)?;
+    resolved.guard(LEVELS, request)?;
+    resolved.stages = with_durations(star, &resolved.slots, resolved.stages)?;
+    Ok(resolved)
 }
 
 /// Stages whose every `evolve` has a duration, found on one way through the first cycle.
-fn with_durations(star: &NmrStar, slots: &Slots, mut stages: Vec<Stage>) -> Result<Vec<Stage>, ChargeError> {
+fn with_durations(star: &NmrStar, slots: &Slots, mut stages: Vec<Stage>) -> Result<Vec<Stage>, Error> {
     let open = |stage: &Stage| matches!(stage.task, Task::Evolve { duration: None, .. });
     let Some(last) = stages.iter().rposition(open) else { return Ok(stages) };
     let spins = SpinStar::new(star.chargers).ok_or(NmrStarError::Chargers)?;
@@ -159,7 +145,7 @@ fn with_durations(star: &NmrStar, slots: &Slots, mut stages: Vec<Stage>) -> Resu
             let stroke = Stroke::new(stage, &setting)?;
             require_time(&stroke)?;
             rho = state_after(&stroke, &rho, &setting, FIXED_POINT_TOLERANCE)
-                .map_err(|because| NotApplicable { method: "stages", because })?;
+                .map_err(|why| NotApplicable { method: Method::Stages, because: why.to_string() })?;
         }
     }
     Ok(stages)
@@ -175,13 +161,13 @@ fn require_time(stroke: &Stroke) -> Result<(), ProtocolError> {
     }
 }
 
-fn require_method(request: &Request, allowed: &[&str]) -> Result<(), NotApplicable> {
-    if allowed.contains(&request.method.as_str()) {
+fn require_method(request: &Request, stages: bool) -> Result<(), NotApplicable> {
+    let Some(method) = request.method else { return Ok(()) };
+    if method.is_general() || (stages && method == Method::Stages) {
         return Ok(());
     }
-    let known = METHODS.iter().find(|method| **method == request.method);
-    Err(NotApplicable {
-        method: known.unwrap_or(&"general"),
-        because: format!("with correlations = \"kept\" a star runs by one of {}", allowed.join(", ")),
-    })
+    let general = and_general(if stages { &[Method::Stages] } else { &[] });
+    let names: Vec<&str> = general.iter().map(|method| method.name()).collect();
+    let because = format!("with correlations = \"kept\" a star runs by one of auto, {}", names.join(", "));
+    Err(NotApplicable { method, because })
 }

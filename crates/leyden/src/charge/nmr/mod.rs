@@ -8,17 +8,20 @@ mod kept;
 mod spin;
 
 use dropped::{cycles, prepare};
-use spin::{Table, energy_of, limit};
+use spin::{energy_of, finished, merits};
 
-use super::{ChargeError, Charging, GIB, Plan, Request, Verification, differences};
+use super::system::and_general;
+use super::{Charging, Error, GIB, Plan, Recorder, Request, System, Verification, Workspace};
+use crate::Why;
 use crate::asymptote::Asymptote;
 use crate::evolve::NotApplicable;
 use crate::exact::SpinStar;
 use crate::merit::{EnergyCurve, MaximumPower, Mode, maximum_average};
+use crate::method::Method;
 use crate::model::{Correlations, Levels, NmrStar, NmrStarError};
 use crate::protocol::Stage;
+use crate::why::{Still, Undamped};
 
-pub(super) const METHOD: &str = "spin-star";
 /// Chargers up to which their joint state verifies.
 const MOST_VERIFIED: usize = 12;
 const REASON: &str = "one spin among equal uncorrelated spins: sum over total spins";
@@ -35,21 +38,27 @@ enum Work<'a> {
     Stages(&'a [Stage], usize),
 }
 
-impl NmrStar {
-    /// Lets battery and chargers exchange excitations: p(t) = p_0 + V(|J| t) (q - p_0), or, where correlations are kept, while they
-    /// relax.
-    ///
-    /// # Errors
-    /// [`ChargeError`] where a key is wrong, or a relaxation is given that would not act.
-    pub fn charge(&self, request: &Request) -> Result<Charging, ChargeError> {
-        run(self, Work::Evolution, request)
+impl System for NmrStar {
+    fn name(&self) -> &'static str {
+        "NMR star"
     }
 
-    /// What would run.
-    ///
-    /// # Errors
-    /// As `charge`.
-    pub fn plan(&self, request: &Request) -> Result<Plan, ChargeError> {
+    fn cells(&self) -> usize {
+        1
+    }
+
+    fn methods(&self) -> Vec<Method> {
+        and_general(&[Method::SpinStar])
+    }
+
+    fn dimension_counts(&self) -> &'static str {
+        match self.correlations {
+            Correlations::Kept => "levels of battery and chargers",
+            Correlations::Dropped => "numbers in the state",
+        }
+    }
+
+    fn plan(&self, request: &Request) -> Result<Plan, Error> {
         self.validate()?;
         if self.correlations == Correlations::Kept {
             return kept::evolution_plan(self, request);
@@ -57,6 +66,12 @@ impl NmrStar {
         require_method(request)?;
         self.require_no_relaxation()?;
         Ok(plan_of(guarded(self, request)?))
+    }
+
+    /// Lets battery and chargers exchange excitations: p(t) = p_0 + V(|J| t) (q - p_0), or, where correlations are kept, while they
+    /// relax.
+    fn charge_in(&self, request: &Request, _workspace: &Workspace) -> Result<Charging, Error> {
+        run(self, Work::Evolution, request)
     }
 }
 
@@ -66,7 +81,7 @@ pub(super) fn star_plan(
     stages: &[Stage],
     repeat: usize,
     request: &Request,
-) -> Result<Plan, ChargeError> {
+) -> Result<Plan, Error> {
     star.validate()?;
     if star.correlations == Correlations::Kept {
         return kept::cycles_plan(star, stages, repeat, request);
@@ -77,18 +92,25 @@ pub(super) fn star_plan(
 }
 
 fn plan_of(memory: f64) -> Plan {
-    Plan { method: METHOD, reason: REASON.into(), dimension: 2, memory, levels: LEVELS, seconds: None }
+    Plan {
+        method: Method::SpinStar,
+        reason: REASON.into(),
+        dimension: 2,
+        memory,
+        levels: LEVELS,
+        seconds: None,
+    }
 }
 
 /// Bytes of a plain evolution, if they are allowed.
-fn guarded(star: &NmrStar, request: &Request) -> Result<f64, ChargeError> {
+fn guarded(star: &NmrStar, request: &Request) -> Result<f64, Error> {
     let bytes = table_bytes(star) + BYTES_PER_MOMENT * request.times.len() as f64;
     if bytes <= request.memory_limit {
         return Ok(bytes);
     }
     let levels = 2.0 * (star.chargers as f64 + 1.0);
     let (gib, limit_gib) = (bytes / GIB, request.memory_limit / GIB);
-    Err(ChargeError::TooLarge { levels, gib, limit_gib, lower: "nmr.chargers" })
+    Err(Error::TooLarge { levels, gib, limit_gib, lower: "nmr.chargers" })
 }
 
 /// Of the terms of V.
@@ -103,17 +125,17 @@ fn table_bytes(star: &NmrStar) -> f64 {
 /// before. Power is that just before a moment, NaN where a stage acts at once.
 ///
 /// # Errors
-/// [`ChargeError`] where a key or a stage is wrong.
+/// [`Error`] where a key or a stage is wrong.
 pub(crate) fn star_cycles(
     star: &NmrStar,
     stages: &[Stage],
     repeat: usize,
     request: &Request,
-) -> Result<Charging, ChargeError> {
+) -> Result<Charging, Error> {
     run(star, Work::Stages(stages, repeat), request)
 }
 
-fn run(star: &NmrStar, work: Work<'_>, request: &Request) -> Result<Charging, ChargeError> {
+fn run(star: &NmrStar, work: Work<'_>, request: &Request) -> Result<Charging, Error> {
     star.validate()?;
     match (star.correlations, work) {
         (Correlations::Dropped, work) => {
@@ -139,10 +161,7 @@ fn verify(star: &NmrStar, work: Work<'_>, request: &Request, charging: &mut Char
             let kept = NmrStar { correlations: Correlations::Kept, ..*star };
             match kept::evolution(&kept, &Request { verify: false, ..request.clone() }) {
                 Ok(other) => {
-                    charging.verification = Some(Verification {
-                        method: other.method.into(),
-                        differences: differences(charging, &other),
-                    });
+                    charging.verification = Some(Verification::of(charging, &other));
                     return;
                 }
                 Err(error) => error.to_string(),
@@ -154,18 +173,18 @@ fn verify(star: &NmrStar, work: Work<'_>, request: &Request, charging: &mut Char
     charging.reason = format!("{}; not verified: {why}", charging.reason);
 }
 
-fn require_method(request: &Request) -> Result<(), ChargeError> {
-    match request.method.as_str() {
-        "auto" | METHOD => Ok(()),
-        other => Err(NotApplicable {
-            method: METHOD,
+fn require_method(request: &Request) -> Result<(), Error> {
+    match request.method {
+        None | Some(Method::SpinStar) => Ok(()),
+        Some(other) => Err(NotApplicable {
+            method: Method::SpinStar,
             because: format!("`{other}` was asked for, and correlations = \"dropped\" has no other method"),
         }
         .into()),
     }
 }
 
-fn evolution(star: &NmrStar, request: &Request) -> Result<Charging, ChargeError> {
+fn evolution(star: &NmrStar, request: &Request) -> Result<Charging, Error> {
     request.validate_times()?;
     star.require_no_relaxation()?;
     guarded(star, request)?;
@@ -179,16 +198,15 @@ fn evolution(star: &NmrStar, request: &Request) -> Result<Charging, ChargeError>
     }
     let start = 2.0 * star.battery_excitation - 1.0;
     let difference = 2.0 * (star.charger_excitation - star.battery_excitation);
-    let mut table = Table::new(omega, start);
-    table.samples.push(0.0, energy_of(omega, start), 0.0);
+    let mut recorder = Recorder::new(energy_of(omega, start), request.times.len());
+    recorder.sample(0.0, energy_of(omega, start), 0.0);
     for &time in &request.times {
         let swing = curve.exchange(coupling * time);
         let power = 0.5 * omega * difference * coupling * swing.slope;
-        table.push(time, start + swing.value * difference, power);
+        recorder.push(time, merits(omega, start + swing.value * difference), power);
     }
-    let reason = if request.method == "auto" { REASON } else { "asked for by name" };
-    let mut charging = table.finish(reason, request);
-    let end = request.times.last().copied().unwrap_or(0.0);
+    let mut charging = finished(recorder, request.reason(REASON));
+    let end = request.end();
     if curve.terms().len() <= MOST_MODES {
         // V = sum weight (1 - cos(s theta))/2
         let scale = 0.5 * omega * difference;
@@ -204,24 +222,22 @@ fn evolution(star: &NmrStar, request: &Request) -> Result<Charging, ChargeError>
             energy.push(Mode::Oscillator { w: s * coupling, gamma: 0.0, value, slope: 0.0 });
         }
         energy.drop_negligible_modes();
-        charging.maximum_power = maximum_average(&energy, end);
+        charging.maximum_power = maximum_average(&energy, end).ok_or(Why::NoTimes);
     } else if omega * difference > 0.0 {
         // Too many terms for a search over all times: the first rise, and the times asked for.
         let theta = curve.steepest();
         let time = theta / coupling;
         let value = 0.5 * omega * difference * curve.exchange(theta).value / time;
-        if time <= end && charging.maximum_power.is_none_or(|most| value > most.value) {
-            charging.maximum_power = Some(MaximumPower { value, time });
+        if time <= end && charging.maximum_power.is_ok_and(|most| value > most.value) {
+            charging.maximum_power = Ok(MaximumPower { value, time });
         }
     }
-    let why = "the energy oscillates without damping: nothing relaxes during an evolution";
     if difference == 0.0 {
-        charging.asymptote =
-            Asymptote { limit: Some(limit(omega, start)), certified: true, ..Default::default() };
-        charging.charging_time = Err("the battery starts in its limit".into());
+        charging.asymptote = Asymptote::certified(merits(omega, start), Still::Battery);
+        charging.charging_time = Err(Still::Battery.into());
     } else {
-        charging.asymptote.why = Some(why.into());
-        charging.charging_time = Err(why.into());
+        charging.asymptote = Asymptote::unknown(Undamped::FreeSpins.into());
+        charging.charging_time = Err(Undamped::FreeSpins.into());
     }
     Ok(charging)
 }
@@ -232,6 +248,7 @@ pub(super) mod tests {
 
     use super::*;
     use crate::asymptote::Detail;
+    use crate::charge::Times;
     use crate::evolve::Outcome;
     use crate::model::SpinRelaxation;
 
@@ -253,14 +270,7 @@ pub(super) mod tests {
     }
 
     pub(in crate::charge) fn request(times: Vec<f64>) -> Request {
-        Request {
-            times,
-            method: "auto".into(),
-            tolerance: 1e-8,
-            verify: false,
-            detail: Detail::Times,
-            memory_limit: 1e9,
-        }
+        Request { detail: Detail::Times, memory_limit: 1e9, ..Times::from(times).into() }
     }
 
     fn close(a: f64, b: f64, tolerance: f64) {
@@ -276,19 +286,19 @@ pub(super) mod tests {
         for (k, &t) in times.iter().enumerate() {
             let (sin, cos) = (9.0 * t).sin_cos();
             let p = sin * sin;
-            assert!((series.energy[k] - OMEGA * p).abs() < 1e-14);
-            assert!((series.global[k] - OMEGA * (2.0 * p - 1.0).max(0.0)).abs() < 1e-14);
+            assert!((series.merits[k].energy - OMEGA * p).abs() < 1e-14);
+            assert!((series.merits[k].ergotropy.global - OMEGA * (2.0 * p - 1.0).max(0.0)).abs() < 1e-14);
             assert!((series.power[k] - OMEGA * 18.0 * sin * cos).abs() < 1e-13);
-            assert!((series.purity[k] - (p * p + (1.0 - p) * (1.0 - p))).abs() < 1e-14);
-            assert!((series.fluctuation[k] - OMEGA * (sin * cos).abs()).abs() < 1e-14);
+            assert!((series.merits[k].purity - (p * p + (1.0 - p) * (1.0 - p))).abs() < 1e-14);
+            assert!((series.merits[k].fluctuation - OMEGA * (sin * cos).abs()).abs() < 1e-14);
         }
-        assert_eq!((charging.method, charging.outcome), ("spin-star", Outcome::Converged));
+        assert_eq!((charging.method, charging.outcome), (Method::SpinStar, Outcome::Converged));
         // sin^2(x)/x is largest at tan x = 2 x.
         let x = 1.165561185207211;
         let most = charging.maximum_power.unwrap();
         close(most.time, x / 9.0, 1e-9);
         close(most.value, OMEGA * x.sin().powi(2) * 9.0 / x, 1e-12);
-        assert!(charging.asymptote.limit.is_none() && charging.asymptote.why.is_some());
+        assert!(charging.asymptote.limit.is_err() && charging.asymptote.why().is_some());
     }
 
     #[test]
@@ -297,7 +307,7 @@ pub(super) mod tests {
         let h = 1e-5;
         for t in [0.1, 0.4, 2.0] {
             let charging = mixed.charge(&request(vec![t - h, t, t + h])).unwrap();
-            let energy = &charging.series.energy;
+            let energy = &charging.series.energy();
             assert!((charging.series.power[1] - (energy[2] - energy[0]) / (2.0 * h)).abs() < 1e-8);
         }
         // Many terms: the first rise instead of a search over all times.
@@ -324,7 +334,7 @@ pub(super) mod tests {
         (relaxing.charger.t1, relaxing.charger.t2) = (3.3, 6.6);
         let message = refused(&relaxing, &request(vec![1.0]));
         assert!(message.starts_with("`nmr.charger_t1` = 3.3 does not act"), "{message}");
-        let other = Request { method: "taylor".into(), ..request(vec![1.0]) };
+        let other = Request { method: Some(Method::Taylor), ..request(vec![1.0]) };
         assert!(refused(&star(3), &other).contains("`taylor` was asked for"));
         assert!(refused(&star(3), &request(vec![1.0, 0.5])).contains("0.5 follows 1"));
         assert_eq!(refused(&star(0), &request(vec![])), "`nmr.chargers` must be at least 1, but is 0");

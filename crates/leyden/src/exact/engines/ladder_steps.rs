@@ -18,6 +18,8 @@
 //! Grassmann, Taksar, Heyman, Oper. Res. 33, 1107 (1985) for the elimination.
 
 use super::{EngineLadder, EngineRun};
+use crate::Known;
+use crate::why::EngineTrouble;
 
 /// Poles s and weights r/s: three of conjugate pairs, counted twice, and the real one.
 const POLES: usize = 4;
@@ -353,7 +355,7 @@ impl EngineRun for EngineLadderRun {
         None
     }
 
-    fn advance_to(&mut self, time: f64) -> Result<(), String> {
+    fn advance_to(&mut self, time: f64) -> Known<()> {
         let mut steps = 0;
         if self.place.settled && time > self.place.time {
             self.place.time = time;
@@ -364,10 +366,7 @@ impl EngineRun for EngineLadderRun {
             let h = self.place.step;
             steps += 1;
             if steps > MOST_STEPS {
-                return Err(format!(
-                    "the ladder of engines takes too many steps beyond t = {}",
-                    self.place.time
-                ));
+                return Err(EngineTrouble::ManySteps { time: self.place.time }.into());
             }
             let taken = if left > h && self.place.patience == 0 {
                 let half = h.min(0.5 * left);
@@ -376,10 +375,7 @@ impl EngineRun for EngineLadderRun {
                 self.step(2.0 * half, Buffer::State, Buffer::Other);
                 let difference = self.difference();
                 if difference.is_nan() {
-                    return Err(format!(
-                        "the step of the ladder of engines fails at t = {}",
-                        self.place.time
-                    ));
+                    return Err(EngineTrouble::Step { time: self.place.time }.into());
                 }
                 let fitting =
                     half * 0.95 * (ALLOWED * self.tolerance / difference.max(1e-300)).powf(1.0 / 14.0);

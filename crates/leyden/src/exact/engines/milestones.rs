@@ -7,13 +7,15 @@
 //! between.
 
 use super::EngineRun;
+use crate::Known;
 use crate::merit::moments;
+use crate::why::{Never, Still};
 
 /// What happened on the way, in quanta and units of the run's time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Milestones {
     /// First times at which (`<n>` - `<n>`_0)/(limit - `<n>`_0) reaches every fraction.
-    pub crossings: Vec<Result<f64, String>>,
+    pub crossings: Vec<Known<f64>>,
     /// Largest `|d<n>/dt|` and its time.
     pub peak_flow: (f64, f64),
     /// Largest |`<n>` - `<n>`_0|/t and its time; `|d<n>/dt|` at t = 0.
@@ -46,7 +48,7 @@ pub fn find_milestones(
     limit: f64,
     fractions: &[f64],
     visit: &mut dyn FnMut(usize, f64, &dyn EngineRun),
-) -> Result<Milestones, String> {
+) -> Known<Milestones> {
     let first = sample(run);
     let mut search = MilestoneSearch::new(run, first, limit, fractions);
     let mut visited = 0;
@@ -112,7 +114,7 @@ struct MilestoneSearch<'a> {
     run: &'a mut dyn EngineRun,
     limit: f64,
     fractions: &'a [f64],
-    crossings: Vec<Option<Result<f64, String>>>,
+    crossings: Vec<Option<Known<f64>>>,
     samples: Vec<Sample>,
     /// Time of the state that the run remembers, and for how many samples it has been kept.
     slot: f64,
@@ -128,9 +130,9 @@ impl<'a> MilestoneSearch<'a> {
         let crossings = fractions
             .iter()
             .map(|&f| match f {
-                _ if at_limit => Some(Err("the battery starts at its limit".to_owned())),
+                _ if at_limit => Some(Err(Still::Battery.into())),
                 f if f > 0.0 && f < 1.0 => None,
-                f => Some(Err(format!("a fraction of the limit must lie between 0 and 1, but is {f}"))),
+                f => Some(Err(Never::Fraction { fraction: f }.into())),
             })
             .collect();
         let mut search = MilestoneSearch {
@@ -172,7 +174,7 @@ impl<'a> MilestoneSearch<'a> {
 
     /// Takes the present state as a sample and looks for what happened since the last one. `whole`: it is about a stride away, so that
     /// it should have moved.
-    fn arrive(&mut self, whole: bool) -> Result<(), String> {
+    fn arrive(&mut self, whole: bool) -> Known<()> {
         let present = sample(self.run);
         let last = self.samples[self.samples.len() - 1];
         self.samples.push(present);
@@ -199,7 +201,7 @@ impl<'a> MilestoneSearch<'a> {
     }
 
     /// Samples the state at an earlier time that is not before the slot.
-    fn again(&mut self, time: f64) -> Result<Sample, String> {
+    fn again(&mut self, time: f64) -> Known<Sample> {
         if self.run.time() > time {
             self.run.restore();
         }
@@ -215,7 +217,7 @@ impl<'a> MilestoneSearch<'a> {
     }
 
     /// Adds the turning point of a curve that rises and falls within one stride, where it may reach a fraction.
-    fn turn(&mut self, a: Sample, b: Sample) -> Result<(), String> {
+    fn turn(&mut self, a: Sample, b: Sample) -> Known<()> {
         let way = self.way();
         if !(a.flow * way > 0.0 && b.flow * way < 0.0) || self.crossings.iter().all(Option::is_some) {
             return Ok(());
@@ -227,7 +229,7 @@ impl<'a> MilestoneSearch<'a> {
         Ok(())
     }
 
-    fn cross(&mut self, a: Sample, b: Sample) -> Result<(), String> {
+    fn cross(&mut self, a: Sample, b: Sample) -> Known<()> {
         for i in 0..self.fractions.len() {
             let f = self.fractions[i];
             if self.crossings[i].is_none() && self.progress(&b) >= f {
@@ -238,7 +240,7 @@ impl<'a> MilestoneSearch<'a> {
     }
 
     /// The time at which progress reaches f, below it at a and not below at b.
-    fn crossing(&mut self, f: f64, mut a: Sample, mut b: Sample) -> Result<f64, String> {
+    fn crossing(&mut self, f: f64, mut a: Sample, mut b: Sample) -> Known<f64> {
         let target = self.samples[0].mean + f * self.way();
         let way = self.way();
         let origin = self.samples[0].time;
@@ -277,7 +279,7 @@ impl<'a> MilestoneSearch<'a> {
     }
 
     /// Samples the largest value again where the last sample shows that it lies behind.
-    fn peak(&mut self, k: usize) -> Result<(), String> {
+    fn peak(&mut self, k: usize) -> Known<()> {
         let quantity = QUANTITIES[k];
         let present = self.samples[self.samples.len() - 1];
         let value = self.value(quantity, &present);
@@ -386,11 +388,7 @@ impl<'a> MilestoneSearch<'a> {
             .iter()
             .zip(self.crossings)
             .map(|(f, crossing)| {
-                crossing.unwrap_or_else(|| {
-                    Err(format!(
-                        "the run does not reach {f} of the way to its limit: {progress} at t = {time}"
-                    ))
-                })
+                crossing.unwrap_or_else(|| Err(Never::Reaches { fraction: *f, progress, time }.into()))
             })
             .collect();
         Milestones {

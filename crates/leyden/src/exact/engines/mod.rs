@@ -10,6 +10,8 @@ pub use ladder::EngineLadder;
 pub use ladder_steps::EngineLadderRun;
 pub use milestones::{Milestones, find_milestones};
 
+use crate::Known;
+
 /// A state in motion: populations of the ladder n = 0..N and, where they are carried, of the engines.
 pub trait EngineRun {
     /// The time.
@@ -24,7 +26,7 @@ pub trait EngineRun {
     ///
     /// # Errors
     /// A sentence where the steps fail.
-    fn advance_to(&mut self, time: f64) -> Result<(), String>;
+    fn advance_to(&mut self, time: f64) -> Known<()>;
     /// A time over which populations change by some per cent.
     fn stride(&self) -> f64;
     /// Remembers the present state, one at a time.

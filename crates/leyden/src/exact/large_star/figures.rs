@@ -12,30 +12,10 @@
 use faer::{Mat, MatRef, Side};
 
 use super::{CarriedLadder, LargeStar, Skyline};
+use crate::Known;
+use crate::merit::{Ergotropy, Merits};
 use crate::numerics::{pivoted_cholesky, response};
-
-/// Figures of merit at one time, in the units of [`crate::merit::Ergotropy`].
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct StarFigures {
-    /// E_B.
-    pub energy: f64,
-    /// dE_B/dt.
-    pub power: f64,
-    /// Global ergotropy, E_B - omega (1 - r_1).
-    pub global: f64,
-    /// Collective ergotropy; `None` for more than [`MOST_BLOCKS`] blocks.
-    pub collective: Option<f64>,
-    /// Local ergotropy.
-    pub local: f64,
-    /// Global ergotropy after dephasing in energy; `None` where the vectors are not kept.
-    pub incoherent: Option<f64>,
-    /// Tr rho_B^2.
-    pub purity: f64,
-    /// sqrt(<H_B^2> - <H_B>^2); its square is right to about 1e-14 (N omega)^2.
-    pub fluctuation: f64,
-    /// r_1.
-    pub largest_eigenvalue: f64,
-}
+use crate::why::{Failure, NoCollective};
 
 /// Blocks up to which the whole spectrum is found at every time.
 pub const MOST_BLOCKS: usize = 400;
@@ -44,39 +24,25 @@ pub const MOST_BLOCKS: usize = 400;
 const MOST_STEPS: usize = 600;
 
 impl LargeStar {
-    /// Figures of merit at nondecreasing `times` >= 0; each costs k^2 exponentials for k blocks.
+    /// Figures of merit and dE_B/dt at nondecreasing `times` >= 0, one after the other; each costs k^2 exponentials for k blocks.
     ///
     /// # Errors
-    /// A sentence for the user when an eigenvalue iteration fails.
-    pub fn figures(&self, times: &[f64]) -> Result<Vec<StarFigures>, String> {
-        let curve = self.curve()?;
-        let energies = curve.energies(times);
+    /// [`Failure::Eigenvalues`] when an eigenvalue iteration fails.
+    pub fn figures(&self, times: &[f64], sink: &mut dyn FnMut(f64, Merits, f64)) -> Known<()> {
+        let curve = self.curve();
         let Some(ladder) = self.ladder() else {
-            return Ok(vec![EMPTY; times.len()]);
+            times.iter().for_each(|&time| sink(time, self.empty(), 0.0));
+            return Ok(());
         };
         let mut state = State::new(self, ladder);
-        let mut out = Vec::with_capacity(times.len());
-        for (&time, &energy) in times.iter().zip(&energies) {
+        for (&time, &energy) in times.iter().zip(&curve.energies(times)) {
             state.set(time);
-            let found = state.figures(energy, curve.power(time));
-            out.push(found.ok_or("an eigenvalue iteration did not converge")?);
+            let found = state.figures(energy).ok_or(Failure::Eigenvalues)?;
+            sink(time, found, curve.power(time));
         }
-        Ok(out)
+        Ok(())
     }
 }
-
-/// A battery that nothing reaches.
-const EMPTY: StarFigures = StarFigures {
-    energy: 0.0,
-    power: 0.0,
-    global: 0.0,
-    collective: Some(0.0),
-    local: 0.0,
-    incoherent: Some(0.0),
-    purity: 1.0,
-    fluctuation: 0.0,
-    largest_eigenvalue: 1.0,
-};
 
 struct State<'a> {
     star: &'a LargeStar,
@@ -126,7 +92,7 @@ impl<'a> State<'a> {
         }
     }
 
-    fn figures(&self, energy: f64, power: f64) -> Option<StarFigures> {
+    fn figures(&self, energy: f64) -> Option<Merits> {
         let omega = self.star.frequency();
         let cells = self.ladder.cells as f64;
         let (amplitude, coupling) = self.star.amplitude_and_coupling();
@@ -138,22 +104,28 @@ impl<'a> State<'a> {
             let spectrum = self.spectrum()?;
             let ranked = spectrum.iter().take(self.ladder.cells + 1).enumerate();
             let passive: f64 = ranked.map(|(k, r)| k as f64 * r).sum();
-            (spectrum[0], Some(omega * (level - passive)))
+            (spectrum[0], Ok(omega * (level - passive)))
         } else {
-            (self.largest()?, None)
+            (self.largest()?, Err(NoCollective::ManyBlocks))
         };
         let global = level - (1.0 - largest_eigenvalue);
         let single = self.ladder.cells == 1;
-        Some(StarFigures {
+        let global = omega * global;
+        let incoherent = self.most_populated().map_or(f64::NAN, |most| omega * (level - (1.0 - most)));
+        Some(Merits {
             energy,
-            power,
-            global: omega * global,
-            collective: if single { Some(omega * global) } else { collective },
-            local: omega * if single { global } else { local },
-            incoherent: self.most_populated().map(|most| omega * (level - (1.0 - most))),
+            passive: energy - global,
+            ergotropy: Ergotropy {
+                global,
+                collective: if single { Ok(global) } else { collective },
+                local: if single { global } else { omega * local },
+                incoherent,
+                coherent: global - incoherent,
+                largest_eigenvalue,
+                smallest_eigenvalue: f64::NAN,
+            },
             purity: self.purity(),
             fluctuation: omega.abs() * (self.squared - level * level).max(0.0).sqrt(),
-            largest_eigenvalue,
         })
     }
 

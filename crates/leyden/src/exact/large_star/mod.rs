@@ -18,14 +18,15 @@ mod skyline;
 mod sweeps;
 
 pub use carried::CarriedLadder;
-pub use figures::{MOST_BLOCKS, StarFigures};
+pub use figures::MOST_BLOCKS;
 pub use skyline::Skyline;
 
 use skyline::Band;
 
-use crate::asymptote::Limit;
-use crate::merit::{EnergyCurve, Ergotropy, Mode, SPECTRAL_THRESHOLD};
+use crate::Known;
+use crate::merit::{EnergyCurve, Ergotropy, Merits, Mode, SPECTRAL_THRESHOLD};
 use crate::numerics::decay_rate;
+use crate::why::{Failure, Undamped};
 
 /// A dephased qubit charger on N equal qubit cells, all on resonance with the drive and in their ground states at t = 0.
 #[derive(Clone, Debug)]
@@ -73,22 +74,17 @@ impl LargeStar {
         self.ladder.as_ref().map(|ladder| ladder.cells + 1)
     }
 
-    /// E_B(0) = 0.
-    pub fn energy_at_start(&self) -> f64 {
-        0.0
-    }
-
     /// Figures of merit of the limit t -> infinity; `Err` says why there is none.
     ///
     /// # Errors
     /// A sentence for the user.
-    pub fn limit(&self) -> Result<Limit, String> {
+    pub fn limit(&self) -> Known<Merits> {
         if self.gamma == 0.0 {
-            return Err("nothing damps the oscillation: the dephasing of the charger is 0".into());
+            return Err(Undamped::NoDephasing.into());
         }
         let Some(ladder) = &self.ladder else { return Ok(self.empty()) };
         let (cells, omega) = (self.cells as f64, self.frequency);
-        let spectrum = limit_spectrum(ladder).ok_or("an eigenvalue iteration did not converge")?;
+        let spectrum = limit_spectrum(ladder).ok_or(Failure::Eigenvalues)?;
         let energy = 0.5 * cells;
         let largest_eigenvalue = spectrum[0];
         let global = energy - (1.0 - largest_eigenvalue);
@@ -112,15 +108,17 @@ impl LargeStar {
         let single = self.cells == 1;
         let ergotropy = Ergotropy {
             global: omega * global,
-            collective: Some(omega * if single { global } else { energy - passive }),
+            collective: Ok(omega * if single { global } else { energy - passive }),
             local: omega * if single { global } else { coherence.abs() },
             incoherent: omega * incoherent,
             coherent: omega * (global - incoherent),
             largest_eigenvalue,
             smallest_eigenvalue: spectrum.last().copied().unwrap_or(0.0).min(0.0),
         };
-        Ok(Limit {
-            energy: omega * energy,
+        let energy = omega * energy;
+        Ok(Merits {
+            energy,
+            passive: energy - ergotropy.global,
             ergotropy,
             purity: spectrum.iter().map(|r| r * r).sum(),
             fluctuation: omega.abs() * variance.sqrt(),
@@ -128,24 +126,21 @@ impl LargeStar {
     }
 
     /// The limit of a battery that nothing reaches.
-    fn empty(&self) -> Limit {
+    pub(super) fn empty(&self) -> Merits {
         let ergotropy = Ergotropy {
             global: 0.0,
-            collective: Some(0.0),
+            collective: Ok(0.0),
             local: 0.0,
             incoherent: 0.0,
             coherent: 0.0,
             largest_eigenvalue: 1.0,
             smallest_eigenvalue: 0.0,
         };
-        Limit { energy: 0.0, ergotropy, purity: 1.0, fluctuation: 0.0 }
+        Merits { energy: 0.0, passive: 0.0, ergotropy, purity: 1.0, fluctuation: 0.0 }
     }
 
     /// E_B(t) on all t >= 0 as a limit and damped modes.
-    ///
-    /// # Errors
-    /// None at present: the signature is that of [`RabiBlocks::curve`](super::RabiBlocks::curve).
-    pub fn curve(&self) -> Result<EnergyCurve, String> {
+    pub fn curve(&self) -> EnergyCurve {
         let mut curve = EnergyCurve { limit: 0.0, modes: Vec::new(), resolution: 0.0, ln_rate_floor: None };
         if self.ladder.is_some() {
             curve.limit = 0.5 * self.cells as f64 * self.frequency;
@@ -159,15 +154,12 @@ impl LargeStar {
             });
         }
         curve.drop_negligible_modes();
-        Ok(curve)
+        curve
     }
 
     /// E_B at nondecreasing `times` >= 0.
-    ///
-    /// # Errors
-    /// As [`LargeStar::curve`].
-    pub fn energies(&self, times: &[f64]) -> Result<Vec<f64>, String> {
-        Ok(self.curve()?.energies(times))
+    pub fn energies(&self, times: &[f64]) -> Vec<f64> {
+        self.curve().energies(times)
     }
 
     /// ln of the slowest decay rate among modes that carry more than [`SPECTRAL_THRESHOLD`] of E_B(inf), also where the rate

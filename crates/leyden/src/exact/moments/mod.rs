@@ -46,6 +46,8 @@ use pair::Frame;
 use crate::merit::{EnergyCurve, Mode};
 use crate::numerics::dot;
 use crate::space::{InitialState, StateError};
+use crate::why::{Divergence, Undamped};
+use crate::{Known, Why};
 
 /// What the moments say about the battery at one time.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -81,10 +83,9 @@ pub struct Growth {
     pub rate: f64,
 }
 
-impl std::fmt::Display for Growth {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let law = if self.power == 1 { "t" } else { "t^2" };
-        write!(f, "diverges: the mean number of the battery grows as {:.4e} {law}", self.rate)
+impl From<Growth> for Why {
+    fn from(Growth { power, rate }: Growth) -> Self {
+        Divergence::Number { power, rate }.into()
     }
 }
 
@@ -180,7 +181,7 @@ impl Moments {
     ///
     /// # Errors
     /// A sentence for the user: it diverges, or nothing damps it.
-    pub fn limit(&self) -> Result<MomentsLimit, String> {
+    pub fn limit(&self) -> Known<MomentsLimit> {
         match self.fate {
             Fate::Relaxes => Ok(MomentsLimit {
                 number: self.transform().limit(),
@@ -209,9 +210,9 @@ impl Moments {
                 })
             }
             Fate::Alone => Ok(self.standing()),
-            Fate::Grows(growth) => Err(growth.to_string()),
+            Fate::Grows(growth) => Err(growth.into()),
             Fate::Oscillates if self.stands_still() => Ok(self.standing()),
-            Fate::Oscillates => Err(UNDAMPED.into()),
+            Fate::Oscillates => Err(Undamped::NoNoise.into()),
         }
     }
 
@@ -219,7 +220,7 @@ impl Moments {
     ///
     /// # Errors
     /// A sentence for the user: it diverges, or nothing damps it.
-    pub fn curve(&self) -> Result<EnergyCurve, String> {
+    pub fn curve(&self) -> Known<EnergyCurve> {
         let standing = |limit| EnergyCurve { limit, modes: Vec::new(), resolution: 0.0, ln_rate_floor: None };
         match self.fate {
             Fate::Relaxes => {
@@ -246,9 +247,9 @@ impl Moments {
                 Ok(curve)
             }
             Fate::Alone => Ok(standing(self.number_at_start())),
-            Fate::Grows(growth) => Err(growth.to_string()),
+            Fate::Grows(growth) => Err(growth.into()),
             Fate::Oscillates if self.stands_still() => Ok(standing(self.number_at_start())),
-            Fate::Oscillates => Err(UNDAMPED.into()),
+            Fate::Oscillates => Err(Undamped::NoNoise.into()),
         }
     }
 
@@ -307,8 +308,6 @@ impl Moments {
         }
     }
 }
-
-const UNDAMPED: &str = "nothing damps the oscillation: neither oscillator dephases or relaxes";
 
 fn fate(pair: &OscillatorPair) -> Fate {
     let (f, g) = (pair.amplitude, pair.coupling);

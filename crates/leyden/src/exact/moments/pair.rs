@@ -103,6 +103,7 @@ impl OscillatorPair {
 
 /// Why moments cannot be followed.
 #[derive(Clone, Debug, PartialEq, Error)]
+#[allow(missing_docs)] // Every message says what its fields are.
 pub enum MomentsError {
     /// The charger's initial state.
     #[error("charger: {0}")]
@@ -112,22 +113,10 @@ pub enum MomentsError {
     BatteryState(StateError),
     /// A frequency.
     #[error("`{name}` must be finite, but is {value}")]
-    NotFinite {
-        /// Its name.
-        name: &'static str,
-        /// Its value.
-        value: f64,
-    },
+    NotFinite { name: &'static str, value: f64 },
     /// A rate.
     #[error("`{mode}.{name}` must be finite and at least 0, but is {value}")]
-    Negative {
-        /// Charger or battery.
-        mode: &'static str,
-        /// Its name.
-        name: &'static str,
-        /// Its value.
-        value: f64,
-    },
+    Negative { mode: &'static str, name: &'static str, value: f64 },
 }
 
 /// The drive as forces d<a>/dt = ... + eta_a, d<b'>/dt = ... + eta_b, with the battery displaced: b = b' - shift.

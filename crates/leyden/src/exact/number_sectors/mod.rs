@@ -28,10 +28,13 @@ use coherences::{CoherenceChain, undamped};
 use displacement::{TAIL, displaced};
 use tridiagonal::TridiagonalVector;
 
+use crate::Known;
 use crate::evolve::NotApplicable;
 use crate::merit::{EnergyCurve, Mode};
+use crate::method::Method;
 use crate::operator::Hermitian;
 use crate::space::InitialState;
+use crate::why::Undamped;
 
 /// Receives (index of the time, time, state of the battery, dE_B/dt, E_B), energies in units of omega_B.
 pub type BatterySink<'a> = dyn FnMut(usize, f64, &Hermitian, f64, f64) + 'a;
@@ -74,9 +77,6 @@ const MOST_WORK: f64 = 6.4e9;
 const TABLE: usize = 1 << 22;
 
 impl NumberSectors {
-    /// Name used in scenario files and outputs.
-    pub const NAME: &'static str = "number-sectors";
-
     /// Fock levels of the laboratory that hold the battery at all times: sqrt(n) reaches from the initial state to
     /// 2F/g on its other side; populations beyond stay below 1e-15. Without a coupling, those of the initial state.
     pub fn levels_for(coupling: f64, amplitude: f64, battery: &InitialState) -> usize {
@@ -98,7 +98,7 @@ impl NumberSectors {
         amplitude: f64,
         battery0: &Hermitian,
     ) -> Result<Self, NotApplicable> {
-        let refuse = |because: String| Err(NotApplicable { method: Self::NAME, because });
+        let refuse = |because: String| Err(NotApplicable { method: Method::NumberSectors, because });
         if !(gamma >= 0.0 && gamma.is_finite() && coupling.is_finite() && amplitude.is_finite()) {
             return refuse("a rate is negative or not finite".into());
         }
@@ -192,13 +192,13 @@ impl NumberSectors {
     ///
     /// # Errors
     /// A sentence for the user.
-    pub fn limit(&self) -> Result<Hermitian, String> {
+    pub fn limit(&self) -> Known<Hermitian> {
         let moves = self.orders.iter().any(|order| {
             let idle = if order.delta == 0 { 1 } else { 0 };
             order.weights.iter().skip(idle).any(|&weight| weight > 0.0)
         });
         if self.gamma == 0.0 && moves {
-            return Err("nothing damps the oscillation: the dephasing of the charger is 0".into());
+            return Err(Undamped::NoDephasing.into());
         }
         let mut displaced_state = Mat::zeros(self.sectors(), self.sectors());
         for (q, x) in self.orders[0].lower.col(0).iter().enumerate() {

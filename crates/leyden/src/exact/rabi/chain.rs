@@ -9,6 +9,7 @@
 use faer::Mat;
 use num_complex::Complex64;
 
+use crate::Known;
 use crate::numerics::Expansion;
 
 /// The matrix of the chain (s_ij, x_ij, y_ji, z_ji).
@@ -43,7 +44,7 @@ pub(super) fn chain_modes(
     gamma: f64,
     detuning: f64,
     start: &[f64; 4],
-) -> Result<Vec<ChainMode>, String> {
+) -> Known<Vec<ChainMode>> {
     let mut modes = Vec::new();
     let standing = |s: f64, z: f64| ChainMode { rate: Complex64::ZERO, s: s.into(), z: z.into() };
     // What no frequency touches stands still and is cut off, so that no other rate is confused with it.

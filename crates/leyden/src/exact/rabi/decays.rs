@@ -10,8 +10,10 @@ use num_complex::Complex64;
 
 use super::chain::chain_modes;
 use super::{RabiBlocks, SectorBlocks, ln_slow_rate};
+use crate::Known;
 use crate::asymptote::{Decay, Decaying};
 use crate::operator::Hermitian;
+use crate::why::{TooLarge, Unresolved};
 
 /// Most levels of the battery for which pairs are sorted.
 pub(crate) const MOST_SORTED: usize = 301;
@@ -52,12 +54,10 @@ impl RabiBlocks {
     ///
     /// # Errors
     /// A sentence for the user when there is no limit, or rates are missing.
-    pub(crate) fn decaying(&self) -> Result<RabiDecays<'_>, String> {
+    pub(crate) fn decaying(&self) -> Known<RabiDecays<'_>> {
         let size: usize = self.sectors.iter().map(|sector| sector.basis.v.nrows()).sum();
         if size > MOST_SORTED {
-            return Err(format!(
-                "looked for up to {MOST_SORTED} levels of the battery, and this one has {size}"
-            ));
+            return Err(TooLarge::BatteryLevels { most: MOST_SORTED, levels: size }.into());
         }
         let mut limit = Vec::new();
         let mut terms = Vec::new();
@@ -92,7 +92,7 @@ impl RabiBlocks {
         Ok(RabiDecays { blocks: self, limit, terms, decays, ends })
     }
 
-    fn collect(&self, index: usize, sector: &SectorBlocks, terms: &mut Vec<Term>) -> Result<(), String> {
+    fn collect(&self, index: usize, sector: &SectorBlocks, terms: &mut Vec<Term>) -> Known<()> {
         let (gamma, detuning) = (self.gamma, self.detuning);
         let [s0, x0, y0, z0] = &sector.start;
         let k = sector.size();
@@ -107,10 +107,7 @@ impl RabiBlocks {
             };
             let resolved = |w: f64, size: f64| {
                 if w.abs() <= sector.basis.resolution && size > COUNTED {
-                    return Err(format!(
-                        "a mode slower than frequency {:.1e}: not resolved",
-                        sector.basis.resolution
-                    ));
+                    return Err(Unresolved::Mode { frequency: sector.basis.resolution });
                 }
                 Ok(())
             };

@@ -1,45 +1,38 @@
 //! Long times of a system that splits into Rabi blocks: nothing here is a matter of rounding.
 
 use super::RabiBlocks;
-use crate::asymptote::{Asymptote, COUNTED, Decaying, Detail, Limit, MOST_VALUES, plateaus, spectrum};
-use crate::merit::{BatteryState, ChargingTime, EnergyCurve};
+use crate::asymptote::{Asymptote, COUNTED, Decaying, Detail, MOST_VALUES, SlowestRate, plateaus, spectrum};
+use crate::merit::{BatteryState, ChargingTime, EnergyCurve, Merits};
 use crate::operator::Hermitian;
 use crate::space::BatterySpace;
+use crate::why::Infinite;
+use crate::{Known, Why};
 
 impl Asymptote {
     /// From the blocks, their limit and the charging times of their energy.
     pub(crate) fn of_rabi_blocks(
         blocks: &RabiBlocks,
         space: &BatterySpace,
-        limit: Result<Vec<Hermitian>, String>,
+        limit: Known<Vec<Hermitian>>,
         curve: Option<&EnergyCurve>,
-        times: &Result<ChargingTime, String>,
+        times: &Known<ChargingTime>,
         detail: Detail,
     ) -> Self {
-        let mut asymptote =
-            Asymptote { conserved: blocks.conserved(), unique: Some(false), ..Asymptote::default() };
-        match limit {
-            Ok(sectors) => {
-                asymptote.limit = Some(Limit::of(&BatteryState::new(space, &sectors)));
-                asymptote.certified = true;
-            }
-            Err(why) => {
-                asymptote.unique = None;
-                asymptote.why = Some(why);
-                return asymptote;
-            }
-        }
+        let conserved = blocks.conserved().ok_or(Infinite::Rates.into());
+        let sectors = match limit {
+            Ok(sectors) => sectors,
+            Err(why) => return Asymptote { conserved, ..Asymptote::unknown(why) },
+        };
+        let limit = Merits::of(&BatteryState::new(space, &sectors));
+        let rest = if space.is_oscillator() { Infinite::Rates.into() } else { Why::NotAsked };
+        let mut asymptote = Asymptote { unique: Some(false), conserved, ..Asymptote::certified(limit, rest) };
         asymptote.conserved_values = blocks.weights();
         asymptote.conserved_values.truncate(MOST_VALUES);
         if space.is_oscillator() {
-            asymptote.why = Some(
-                "infinitely many conserved quantities and rates that accumulate at 0: no slowest one, and no plateau apart from the others"
-                    .into(),
-            );
             return asymptote;
         }
         if detail >= Detail::Times {
-            asymptote.fill_rates(times);
+            asymptote.slowest_rate = Asymptote::slowest_of(times);
         }
         if detail < Detail::Plateaus {
             return asymptote;
@@ -47,10 +40,12 @@ impl Asymptote {
         match blocks.decaying() {
             Ok(decaying) => {
                 asymptote.slow_down(&decaying);
-                asymptote.rates = (detail >= Detail::Spectrum).then(|| spectrum(space, &decaying));
-                asymptote.plateaus = Some(plateaus(space, &decaying, curve));
+                if detail >= Detail::Spectrum {
+                    asymptote.rates = Ok(spectrum(space, &decaying));
+                }
+                asymptote.plateaus = Ok(plateaus(space, &decaying, curve));
             }
-            Err(why) => asymptote.add_reason(format!("plateaus: {why}")),
+            Err(why) => (asymptote.rates, asymptote.plateaus) = (Err(why), Err(why)),
         }
         asymptote
     }
@@ -60,10 +55,9 @@ impl Asymptote {
         let counted = decaying.decays().iter().filter(|decay| decay.size > COUNTED);
         let Some(ln) = counted.map(|decay| decay.ln_rate).min_by(f64::total_cmp) else { return };
         let log10 = ln / std::f64::consts::LN_10;
-        if self.log10_slowest_rate.is_none_or(|known| log10 < known * (1.0 + 1e-12 * known.signum()) - 1e-12)
-        {
-            self.log10_slowest_rate = Some(log10);
-            self.slowest_rate = Some(ln.exp()).filter(|rate| *rate > 0.0);
+        let slower = |known: f64| log10 < known * (1.0 + 1e-12 * known.signum()) - 1e-12;
+        if self.slowest_rate.as_ref().map_or(true, |known| slower(known.log10)) {
+            self.slowest_rate = Ok(SlowestRate { rate: ln.exp(), log10 });
         }
     }
 }

@@ -27,10 +27,12 @@ use std::sync::Arc;
 use faer::{Mat, MatRef};
 use num_complex::Complex64;
 
+use crate::Known;
 use crate::merit::{EnergyCurve, Mode};
 use crate::numerics::norm;
 use crate::operator::Hermitian;
 use crate::space::BatterySpace;
+use crate::why::{Undamped, Unresolved};
 use chain::chain_modes;
 
 /// Charger, its noise and the product initial state of a problem that splits into Rabi blocks.
@@ -126,9 +128,9 @@ impl RabiBlocks {
     ///
     /// # Errors
     /// A sentence for the user.
-    pub fn limit(&self) -> Result<Vec<Hermitian>, String> {
+    pub fn limit(&self) -> Known<Vec<Hermitian>> {
         if self.gamma == 0.0 {
-            return Err("nothing damps the oscillation: the dephasing of the charger is 0".into());
+            return Err(Undamped::NoDephasing.into());
         }
         self.sectors.iter().map(SectorBlocks::limit).collect()
     }
@@ -142,7 +144,7 @@ impl RabiBlocks {
     ///
     /// # Errors
     /// A sentence for the user.
-    pub fn curve(&self) -> Result<EnergyCurve, String> {
+    pub fn curve(&self) -> Known<EnergyCurve> {
         let mut curve = EnergyCurve { limit: 0.0, modes: Vec::new(), resolution: 0.0, ln_rate_floor: None };
         for sector in self.sectors.iter() {
             sector.collect_modes(self.gamma, self.detuning, &mut curve)?;
@@ -155,7 +157,7 @@ impl RabiBlocks {
     ///
     /// # Errors
     /// A sentence for the user when the modes are not available.
-    pub fn energies(&self, times: &[f64]) -> Result<Vec<f64>, String> {
+    pub fn energies(&self, times: &[f64]) -> Known<Vec<f64>> {
         Ok(self.curve()?.energies(times))
     }
 }
@@ -269,7 +271,7 @@ impl SectorBlocks {
         }
     }
 
-    fn limit(&self) -> Result<Hermitian, String> {
+    fn limit(&self) -> Known<Hermitian> {
         let [s, z] = self.standing()?;
         let mut rho = Hermitian::zero(self.basis.v.nrows());
         self.assemble(|i, j| s[(i, j)], |i, j| z[(i, j)], &mut rho);
@@ -285,7 +287,7 @@ impl SectorBlocks {
     }
 
     /// s and z of the limit.
-    pub(super) fn standing(&self) -> Result<[Mat<f64>; 2], String> {
+    pub(super) fn standing(&self) -> Known<[Mat<f64>; 2]> {
         let k = self.size();
         let (mut s, mut z) = (Mat::<f64>::zeros(k, k), Mat::<f64>::zeros(k, k));
         for (i, j) in (0..k).flat_map(|i| (0..k).map(move |j| (i, j))) {
@@ -294,17 +296,13 @@ impl SectorBlocks {
             if s_stands {
                 s[(i, j)] = self.start[0][(i, j)];
                 if i != j && minus != 0.0 && s[(i, j)].abs() > CARRIED {
-                    return Err(format!(
-                        "two Rabi frequencies differ by {minus:.1e}, too little to tell whether they are equal"
-                    ));
+                    return Err(Unresolved::RabiFrequencies { difference: minus }.into());
                 }
             }
             if z_stands {
                 z[(i, j)] = self.start[3][(i, j)];
                 if plus != 0.0 && z[(i, j)].abs() > CARRIED {
-                    return Err(format!(
-                        "a Rabi frequency of {plus:.1e} is too small to tell whether it is zero"
-                    ));
+                    return Err(Unresolved::RabiFrequency { frequency: plus }.into());
                 }
             }
         }
@@ -328,7 +326,7 @@ impl SectorBlocks {
             .powi(2)
     }
 
-    fn collect_modes(&self, gamma: f64, detuning: f64, curve: &mut EnergyCurve) -> Result<(), String> {
+    fn collect_modes(&self, gamma: f64, detuning: f64, curve: &mut EnergyCurve) -> Known<()> {
         let k = self.size();
         curve.resolution = curve.resolution.max(self.basis.resolution);
         let [s0, x0, y0, z0] = &self.start;

@@ -11,9 +11,11 @@ use num_complex::Complex64;
 
 use super::multipliers::Multipliers;
 use super::{CycleLimit, LARGEST_RESIDUAL, converging, does_not_settle};
+use crate::Known;
 use crate::numerics::{distance, dot, norm};
 use crate::operator::Hermitian;
 use crate::protocol::part::{Observed, reduced};
+use crate::why::{CycleTrouble, Unresolved};
 
 /// Multipliers this close to the unit circle cannot be told from it: cycles are integrated to about 1e-11.
 const UNIT: f64 = 1e-8;
@@ -27,12 +29,12 @@ const NOISE: f64 = 1e-9;
 /// # Errors
 /// A sentence for the user.
 pub(crate) fn settled_krylov(
-    mut cycle: impl FnMut(&Hermitian) -> Result<Hermitian, String>,
+    mut cycle: impl FnMut(&Hermitian) -> Known<Hermitian>,
     rho0: &Hermitian,
     observed: &Observed<'_>,
     dim_b: usize,
     most: usize,
-) -> Result<CycleLimit, String> {
+) -> Known<CycleLimit> {
     let n = rho0.dim();
     let first = cycle(rho0)?;
     let u: Vec<f64> = first.s().iter().zip(rho0.s()).map(|(a, b)| a - b).collect();
@@ -77,9 +79,7 @@ pub(crate) fn settled_krylov(
     state.s_mut().iter_mut().zip(rho0.s()).for_each(|(x, start)| *x += start);
     let residual = distance(cycle(&state)?.s(), state.s());
     if !(residual <= LARGEST_RESIDUAL) {
-        return Err(format!(
-            "the fixed point is not certified: after {m} cycles one still changes the state by {residual:.1e}"
-        ));
+        return Err(CycleTrouble::StillMoves { cycles: m, change: residual }.into());
     }
     let h = Mat::from_fn(m, m, |i, j| columns[j].get(i).copied().unwrap_or(0.0));
     let mut start = vec![0.0; m];
@@ -102,7 +102,7 @@ pub(crate) fn settled_krylov(
                 return Err(does_not_settle(slowest));
             }
             match slowest == Complex64::ZERO && m > 1 {
-                true => Err("the multipliers of the cycle are not resolved".into()),
+                true => Err(Unresolved::Multipliers.into()),
                 false => Ok(converging(slowest)),
             }
         }

@@ -14,6 +14,8 @@ mod multipliers;
 pub(crate) use krylov::settled_krylov;
 
 use crate::numerics::{distance, dot, norm};
+use crate::why::{CycleTrouble, Failure, Unresolved};
+use crate::{Known, Why};
 use faer::Mat;
 use num_complex::Complex64;
 
@@ -42,15 +44,12 @@ pub(crate) struct CycleLimit {
     pub(crate) state: Hermitian,
     /// ||M rho - rho||.
     pub(crate) residual: f64,
-    pub(crate) convergence: Result<Convergence, String>,
+    pub(crate) convergence: Known<Convergence>,
 }
 
 /// A mode that does not decay.
-pub(super) fn does_not_settle(mu: Complex64) -> String {
-    format!(
-        "the cycle does not settle: a part of the state turns by {:.6} rad per cycle and keeps its size",
-        mu.arg().abs()
-    )
+pub(super) fn does_not_settle(mu: Complex64) -> Why {
+    CycleTrouble::Turns { angle: mu.arg().abs() }.into()
 }
 
 pub(super) fn converging(multiplier: Complex64) -> Convergence {
@@ -72,7 +71,7 @@ pub(crate) fn settled_dense(
     rho0: &Hermitian,
     observed: &Observed<'_>,
     dim_b: usize,
-) -> Result<CycleLimit, String> {
+) -> Known<CycleLimit> {
     let Peeled { out, core, into } = Peeled::new(matrix)?;
     let start = cycle.restrict(rho0);
     let y: Vec<f64> = times(&into, &start);
@@ -95,7 +94,7 @@ pub(crate) fn settled_dense(
             }
             Ok(converging(slowest))
         }
-        Err(why) => Err(why.clone()),
+        Err(why) => Err(*why),
     };
     let fixed: Vec<f64> = match &modes {
         Ok(modes) if modes.are_different() => {
@@ -109,12 +108,12 @@ pub(crate) fn settled_dense(
     let image = times(matrix, &fixed);
     let residual = distance(&image, &fixed);
     if !(residual <= LARGEST_RESIDUAL) {
-        return Err(format!("the fixed point is not certified: a cycle changes it by {residual:.1e}"));
+        return Err(CycleTrouble::Moves { change: residual }.into());
     }
     let state = cycle.extend(&fixed);
     let drift = (state.trace() - rho0.trace()).abs();
     if !(drift <= LARGEST_RESIDUAL) {
-        return Err(format!("the fixed point is not certified: its trace is off by {drift:.1e}"));
+        return Err(CycleTrouble::Trace { drift }.into());
     }
     Ok(CycleLimit { state, residual, convergence })
 }
@@ -127,13 +126,12 @@ struct Peeled {
 }
 
 impl Peeled {
-    fn new(matrix: &Mat<f64>) -> Result<Self, String> {
+    fn new(matrix: &Mat<f64>) -> Known<Self> {
         let size = matrix.nrows();
         let (mut out, mut into) = (Mat::identity(size, size), Mat::identity(size, size));
         let mut core = matrix.clone();
         loop {
-            let svd =
-                core.svd().map_err(|_| "a singular value decomposition did not converge".to_string())?;
+            let svd = core.svd().map_err(|_| Failure::SingularValues)?;
             let sizes: Vec<f64> = svd.S().column_vector().iter().copied().collect();
             let rank = sizes.iter().filter(|s| **s > ZERO * sizes[0]).count();
             if rank == core.nrows() || rank == 0 {
@@ -149,7 +147,7 @@ impl Peeled {
 }
 
 /// core^(2^k) y until it stays.
-fn by_squaring(core: &Mat<f64>, y: &[f64]) -> Result<Vec<f64>, String> {
+fn by_squaring(core: &Mat<f64>, y: &[f64]) -> Known<Vec<f64>> {
     let mut power = core.clone();
     let mut best = (f64::INFINITY, y.to_vec());
     for _ in 0..40 {
@@ -166,10 +164,7 @@ fn by_squaring(core: &Mat<f64>, y: &[f64]) -> Result<Vec<f64>, String> {
     }
     match best.0 <= LARGEST_RESIDUAL {
         true => Ok(best.1),
-        false => Err(format!(
-            "the cycle does not settle: 2^40 cycles later one changes the state by {:.1e}",
-            best.0
-        )),
+        false => Err(CycleTrouble::Squaring { change: best.0 }.into()),
     }
 }
 
@@ -186,12 +181,12 @@ fn times(matrix: &Mat<f64>, x: &[f64]) -> Vec<f64> {
 /// # Errors
 /// A sentence for the user.
 pub(crate) fn settled_iterated(
-    mut cycle: impl FnMut(&Hermitian) -> Result<Hermitian, String>,
+    mut cycle: impl FnMut(&Hermitian) -> Known<Hermitian>,
     rho0: &Hermitian,
     observed: &Observed<'_>,
     dim_b: usize,
     most: Option<usize>,
-) -> Result<CycleLimit, String> {
+) -> Known<CycleLimit> {
     let most = most.unwrap_or(MOST_CYCLES);
     let mut rho = rho0.clone();
     let mut differences: Vec<Vec<f64>> = Vec::new();
@@ -214,9 +209,7 @@ pub(crate) fn settled_iterated(
         }
     }
     if !(residual <= LARGEST_RESIDUAL) {
-        return Err(format!(
-            "the cycle does not settle within {most} cycles: the last one changed the state by {residual:.1e}"
-        ));
+        return Err(CycleTrouble::Cycles { cycles: most, change: residual }.into());
     }
     let found = match &differences[..] {
         // The first cycle may differ from all others.
@@ -225,9 +218,7 @@ pub(crate) fn settled_iterated(
         // The second cycle changes nothing.
         _ => Some(Complex64::ZERO),
     };
-    let convergence = found.map(converging).ok_or_else(|| {
-        "differences of successive cycles do not shrink by one multiplier or one pair".to_string()
-    });
+    let convergence = found.map(converging).ok_or(Unresolved::CycleDifferences.into());
     Ok(CycleLimit { state: rho, residual, convergence })
 }
 

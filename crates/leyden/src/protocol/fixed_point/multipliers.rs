@@ -4,6 +4,8 @@
 //! with nearly the same multiplier are then weighed together, and nothing below the cancelled digits counts.
 
 use crate::numerics::nan_max;
+use crate::why::{Failure, Unresolved};
+use crate::{Known, Why};
 use faer::prelude::Solve;
 use faer::{Col, Mat};
 use num_complex::Complex64;
@@ -27,11 +29,10 @@ pub(super) struct Multipliers {
 impl Multipliers {
     /// # Errors
     /// A sentence for the user where eigenvectors coincide.
-    pub(super) fn new(a: &Mat<f64>, x: &[f64]) -> Result<Self, String> {
-        let coincide =
-            || "modes of the cycle coincide: its multipliers are not known to enough digits".to_string();
+    pub(super) fn new(a: &Mat<f64>, x: &[f64]) -> Known<Self> {
+        let coincide = || Why::from(Unresolved::CycleModes);
         let complex = Mat::from_fn(a.nrows(), a.ncols(), |i, j| Complex64::from(a[(i, j)]));
-        let eigen = complex.eigen().map_err(|_| "an eigenvalue iteration did not converge".to_string())?;
+        let eigen = complex.eigen().map_err(|_| Failure::Eigenvalues)?;
         let mut vectors = eigen.U().to_owned();
         for column in vectors.col_iter_mut() {
             let norm = column.norm_l2();

@@ -7,65 +7,33 @@ use crate::space::InitialState;
 
 /// Why a stage does not apply to a star of spins.
 #[derive(Clone, Debug, PartialEq, Error)]
+#[allow(missing_docs)] // Every message says what its fields are.
 pub enum StarStageError {
     /// No stage or no cycle.
     #[error("a protocol must have at least one stage and one cycle, but has {stages} and {cycles}")]
-    Empty {
-        /// Stages given.
-        stages: usize,
-        /// Cycles asked for.
-        cycles: usize,
-    },
+    Empty { stages: usize, cycles: usize },
     /// Nothing is shown of a stage.
     #[error("`points` of stage {stage} must be at least 1, but is 0")]
-    Points {
-        /// Counted from 1.
-        stage: usize,
-    },
+    Points { stage: usize },
     /// A time or a rate that is negative or no number.
     #[error("`{key}` of stage {stage} must be finite and at least 0, but is {value}")]
-    Negative {
-        /// Counted from 1.
-        stage: usize,
-        /// Its key.
-        key: &'static str,
-        /// Its value.
-        value: f64,
-    },
+    Negative { stage: usize, key: &'static str, value: f64 },
     /// A charger-battery system for spins.
     #[error("stage {stage} gives couplings, drives or noise of its own, which an NMR star does not take")]
-    OtherSystem {
-        /// Counted from 1.
-        stage: usize,
-    },
+    OtherSystem { stage: usize },
     /// A pulse that makes coherences.
     #[error(
         "`angle` of stage {stage} must be a multiple of pi, but is {angle} (populations only; give correlations = \"kept\" for other angles)"
     )]
-    Angle {
-        /// Counted from 1.
-        stage: usize,
-        /// In radians.
-        angle: f64,
-    },
+    Angle { stage: usize, angle: f64 },
     /// An excitation outside of [0, 1].
     #[error("`excitation` of stage {stage} must be between 0 and 1, but is {excitation}")]
-    Excitation {
-        /// Counted from 1.
-        stage: usize,
-        /// Its value.
-        excitation: f64,
-    },
+    Excitation { stage: usize, excitation: f64 },
     /// A state that is no product of equal populations.
     #[error(
         "stage {stage} resets spins to {state:?}; use \"ground\", \"excited\", thermal up to 0.5 or an excitation"
     )]
-    State {
-        /// Counted from 1.
-        stage: usize,
-        /// What was asked for.
-        state: InitialState,
-    },
+    State { stage: usize, state: InitialState },
     /// The star itself.
     #[error(transparent)]
     Star(#[from] NmrStarError),

@@ -8,6 +8,8 @@
 use num_complex::Complex64;
 
 use super::cycle::{Jacobian, Polarisations, StarCycle};
+use crate::Known;
+use crate::why::CycleTrouble;
 
 /// The fixed point and the carried multiplier.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -29,7 +31,7 @@ const CARRIED: f64 = 1e-12;
 ///
 /// # Errors
 /// A sentence for the user where they lead nowhere.
-pub(crate) fn settle(cycle: &StarCycle) -> Result<StarCycleLimit, String> {
+pub(crate) fn settle(cycle: &StarCycle) -> Known<StarCycleLimit> {
     let first = cycle.map(cycle.start());
     let mut state = first;
     for _ in 0..MOST_CYCLES {
@@ -63,26 +65,22 @@ pub(crate) fn settle(cycle: &StarCycle) -> Result<StarCycleLimit, String> {
         state.chargers += step.chargers;
     }
     if last != 0.0 {
-        return Err(format!("Newton's steps to the fixed point of a cycle did not end within {MOST_STEPS}"));
+        return Err(CycleTrouble::Newton { most: MOST_STEPS }.into());
     }
     let left = size(minus(cycle.map(state), state));
     if !(left <= 1e-12 * size(state).max(least)) {
-        return Err(format!("a cycle still moves its fixed point by {left}"));
+        return Err(CycleTrouble::NewtonLeft { left }.into());
     }
     let multiplier = carried(jacobian, eigenvalues, minus(first, state), size(state));
     if multiplier.norm() >= 1.0 - UNDAMPED {
         let modulus = multiplier.norm();
-        return Err(format!("a multiplier of modulus {modulus} at the fixed point of a cycle is not damped"));
+        return Err(CycleTrouble::Undamped { modulus }.into());
     }
     Ok(StarCycleLimit { state, multiplier })
 }
 
 /// (1 - DM)^{-1} residual.
-fn newton(
-    j: Jacobian,
-    eigenvalues: [Complex64; 2],
-    residual: Polarisations,
-) -> Result<Polarisations, String> {
+fn newton(j: Jacobian, eigenvalues: [Complex64; 2], residual: Polarisations) -> Known<Polarisations> {
     let conserved = eigenvalues.map(|eigenvalue| (1.0 - eigenvalue).norm() < UNDAMPED);
     let (p, c) = (residual.battery, residual.chargers);
     match conserved {
@@ -96,7 +94,7 @@ fn newton(
             };
             match step.battery.is_finite() && step.chargers.is_finite() {
                 true => Ok(step),
-                false => Err("the derivative of a cycle is not finite".into()),
+                false => Err(CycleTrouble::Derivative.into()),
             }
         }
         [one, _] => {

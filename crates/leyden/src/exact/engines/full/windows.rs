@@ -10,8 +10,10 @@ use std::sync::Arc;
 use super::faber::Ellipse;
 use super::generator::{Generator, Step};
 use super::stationary;
+use crate::Known;
 use crate::exact::EngineRun;
 use crate::model::EngineRates;
+use crate::why::EngineTrouble;
 
 /// Terms of the shortest and of the longest window.
 pub(super) const TERMS: [f64; 2] = [80.0, 20_000.0];
@@ -99,7 +101,7 @@ impl FullRun {
     }
 
     /// Goes on to the next window, which may end before `time`.
-    fn next_window(&mut self, time: f64) -> Result<(), String> {
+    fn next_window(&mut self, time: f64) -> Known<()> {
         let from = self.window.from + self.window.span;
         let wanted = (0.5 * from).max(time - from);
         if from > 0.0 && wanted > self.ellipse.span(self.probed) {
@@ -132,7 +134,7 @@ impl FullRun {
             let [shortest, longest] = [TERMS[0].min(self.probed), self.probed].map(|n| self.ellipse.span(n));
             let span = wanted.min(longest).max(shortest);
             if !(from + span > from) {
-                return Err(format!("the steps of the engines vanish at time {from}"));
+                return Err(EngineTrouble::Steps { time: from }.into());
             }
             if let Some(window) = self.try_window(from, span)? {
                 self.window = window;
@@ -140,7 +142,7 @@ impl FullRun {
             }
             self.raise();
         }
-        Err(format!("no series for the engines converged at time {from}"))
+        Err(EngineTrouble::Series { time: from }.into())
     }
 
     /// Whether the limit is so near that nothing more is to be seen: the master equation contracts the distance, which the sum of all |W|
@@ -202,7 +204,7 @@ impl FullRun {
     }
 
     /// `None` where terms grow.
-    fn try_window(&mut self, from: f64, span: f64) -> Result<Option<Window>, String> {
+    fn try_window(&mut self, from: f64, span: f64) -> Known<Option<Window>> {
         let ellipse = self.ellipse;
         let begin = self.window.end.clone();
         let mut gamma = vec![0.0; ellipse.most(span)];
@@ -240,7 +242,7 @@ impl FullRun {
             if ending || j % 8 == 7 {
                 let norm = self.norm(&here);
                 if !norm.is_finite() && !start_norm.is_finite() {
-                    return Err(format!("the engines left the range of numbers at time {from}"));
+                    return Err(EngineTrouble::Range { time: from }.into());
                 }
                 if !(norm <= 10.0 * GROWTH * start_norm) {
                     return Ok(None);
@@ -354,9 +356,9 @@ impl EngineRun for FullRun {
         (at > 1).then(|| [self.values[at], self.values[at + 1], self.values[at + 2]])
     }
 
-    fn advance_to(&mut self, time: f64) -> Result<(), String> {
+    fn advance_to(&mut self, time: f64) -> Known<()> {
         if !(time >= self.time && time.is_finite()) {
-            return Err(format!("the engines cannot go from time {} to {time}", self.time));
+            return Err(EngineTrouble::Backwards { from: self.time, to: time }.into());
         }
         while time > self.window.from + self.window.span {
             self.next_window(time)?;
@@ -366,7 +368,7 @@ impl EngineRun for FullRun {
         }
         let error = (self.trace() - 1.0).abs();
         if !(error <= self.tolerance.max(1e-11)) {
-            return Err(format!("the trace of the state is off by {error:.1e} at time {time}"));
+            return Err(EngineTrouble::Trace { error, time }.into());
         }
         Ok(())
     }

@@ -1,0 +1,137 @@
+//! Families: one line per value of an axis, and over time.
+
+use leyden_figures::{Axis, Color, ColorBar, ColorMap, Dash, Figure, Line, LinePanel, Mark, Panel};
+
+use super::markup;
+use super::spec::Which;
+use super::study_figure::StudyFigure;
+use super::traces::time_axis;
+use leyden_results::StudyAxis;
+use leyden_results::table::name_of;
+
+/// More lines than these cannot be named; they are coloured along a bar.
+const NAMED: usize = 6;
+/// More names than these are not repeated in every panel.
+const REPEATED: usize = 3;
+/// More lines than these cannot be told apart.
+const MOST: usize = 12;
+
+/// The lines of a family: which values of an axis, and how each of them looks.
+pub(super) struct Family {
+    /// Places of the values in the axis.
+    pub(super) members: Vec<usize>,
+    /// The scale of the colours where there are many.
+    pub(super) bar: Option<ColorBar>,
+    labels: Vec<String>,
+}
+
+impl Family {
+    /// At most twelve values of the axis, evenly picked, the first and the last among them.
+    pub(super) fn new(axis: &StudyAxis) -> Self {
+        let n = axis.values.len();
+        let count = n.min(MOST);
+        let members: Vec<usize> = match count {
+            0 | 1 => (0..count).collect(),
+            _ => (0..count).map(|k| (k * (n - 1) + (count - 1) / 2) / (count - 1)).collect(),
+        };
+        let values: Vec<f64> = members.iter().map(|&i| axis.values[i]).collect();
+        let label = markup::axis(axis);
+        let bar = (count > NAMED).then(|| ColorBar {
+            axis: if axis.log { Axis::log(label) } else { Axis::linear(label) },
+            map: ColorMap::ViridisLines,
+            values: values.clone(),
+        });
+        let labels = match bar {
+            Some(_) => vec![String::new(); count],
+            None => values.iter().map(|&value| markup::equation(axis, value)).collect(),
+        };
+        Self { members, bar, labels }
+    }
+
+    /// Many names are said in the first panel only.
+    pub(super) fn name_once(&self, panels: &mut [LinePanel]) {
+        if self.members.len() > REPEATED {
+            panels.iter_mut().skip(1).for_each(without_names);
+        }
+    }
+
+    /// The label of a member; empty where the bar says it.
+    pub(super) fn label(&self, member: usize) -> &str {
+        &self.labels[member]
+    }
+
+    /// The colour of a member.
+    pub(super) fn color(&self, member: usize) -> Color {
+        match &self.bar {
+            Some(bar) => bar.color(bar.values[member]),
+            None => Color::OKABE_ITO[member % Color::OKABE_ITO.len()],
+        }
+    }
+
+    /// The line of a member.
+    pub(super) fn line(&self, member: usize, mark: Mark, x: &[f64], y: &[f64]) -> Line {
+        let dash = match self.bar {
+            Some(_) => Dash::Solid,
+            None => Dash::ALL[member % Dash::ALL.len()],
+        };
+        Line {
+            mark,
+            color: Some(self.color(member)),
+            dash: Some(dash),
+            ..Line::new(self.label(member), x, y)
+        }
+    }
+}
+
+/// One panel per quantity over time, one line per value of the axis.
+pub(super) fn over_time(plan: &StudyFigure<'_>, axis: usize) -> Figure {
+    let data = plan.data;
+    let family = Family::new(&data.axes[axis]);
+    let mut default = vec!["energy", "ergotropy_global"];
+    if data.axes[axis].key == "battery.cells" {
+        default.push("power_instantaneous");
+    }
+    let mut panels: Vec<LinePanel> =
+        plan.quantities(&default).iter().map(|name| panel(plan, axis, &family, name)).collect();
+    family.name_once(&mut panels);
+    let panels: Vec<Panel> = panels.into_iter().map(Panel::from).collect();
+    Figure {
+        description: format!(
+            "Quantities over time, one line per value of {} ({} of {} values).",
+            data.axes[axis].key,
+            family.members.len(),
+            data.axes[axis].values.len(),
+        ),
+        share_x: true,
+        letters: panels.len() > 1,
+        heights: vec![38.0; panels.len()],
+        panels: or_no_data(panels, time_axis(&data.times)),
+        ..Figure::default()
+    }
+}
+
+/// Leaves the lines of a panel without names; guides keep theirs.
+pub(super) fn without_names(panel: &mut LinePanel) {
+    panel.lines.iter_mut().filter(|line| !line.guide).for_each(|line| line.label.clear());
+}
+
+/// A figure without panels would be an empty sheet.
+pub(super) fn or_no_data(panels: Vec<Panel>, x: Axis) -> Vec<Panel> {
+    if panels.is_empty() { vec![LinePanel::new(x, Axis::linear("")).into()] } else { panels }
+}
+
+fn panel(plan: &StudyFigure<'_>, axis: usize, family: &Family, name: &str) -> LinePanel {
+    let data = plan.data;
+    let mut place = plan.place.clone();
+    let lines = family.members.iter().enumerate().map(|(member, &i)| {
+        place[axis] = i;
+        family.line(member, Mark::Stroke, &data.times, &data.over_time(name, &place))
+    });
+    let lines = lines.collect();
+    let y = Axis::linear(name_of(name).full);
+    LinePanel {
+        lines,
+        bar: family.bar.clone(),
+        ..LinePanel::new(plan.spec.dress(Which::X, time_axis(&data.times)), plan.spec.dress(Which::Y, y))
+    }
+}

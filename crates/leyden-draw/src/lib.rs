@@ -1,0 +1,46 @@
+//! Figures of results: of one run, and of the studies that sweep runs over axes.
+//!
+//! Knows results and figures, no files: [`of_run`] draws a document, [`figure`] the data of a study by what it contains, as its axes
+//! suggest or as a [`Spec`] asks.
+
+mod choose;
+mod families;
+mod fits;
+mod lines;
+mod maps;
+mod markup;
+mod own;
+mod protocol;
+mod scaling;
+mod spec;
+mod study_figure;
+#[cfg(test)]
+mod tests;
+mod traces;
+
+pub use choose::figure;
+pub use spec::{Spec, SpecError};
+
+use leyden::Charging;
+use leyden_figures::Figure;
+use leyden_results::Document;
+#[cfg(test)]
+use leyden_results::{StudyAxis, StudyData};
+
+/// The figure of the run of a system that stands in no scenario file.
+pub fn of_charging(title: &str, charging: &Charging) -> Option<Figure> {
+    of_run(&Document::of_charging(title, charging))
+}
+
+/// The figure of one run; an engine alone has nothing that changes with time, and no figure.
+pub fn of_run(document: &Document) -> Option<Figure> {
+    if document.has("charging") {
+        Some(protocol::charging(document))
+    } else if document.has("cycles") {
+        Some(protocol::cycles(document))
+    } else if document.has("engine") {
+        None
+    } else {
+        Some(traces::traces(document))
+    }
+}

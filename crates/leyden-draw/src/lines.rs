@@ -1,0 +1,281 @@
+//! Quantities against one axis, and charging times against dephasing with their exact asymptotes.
+//!
+//! On resonance every mode of a qubit charger is a damped oscillator h'' + (gamma/2) h' + w^2 h = 0. Weak dephasing:
+//! every mode decays at gamma/4, tau = 4/gamma. Strong dephasing: at 2w^2/gamma, tau proportional to gamma.
+
+use leyden_figures::{Axis, Dash, Figure, Line, LinePanel, Mark, Marker, Panel};
+
+use super::families::{Family, or_no_data};
+use super::markup;
+use super::own;
+use super::spec::Which;
+use super::study_figure::StudyFigure;
+use leyden_results::table::{Group, name_of};
+use leyden_results::{StudyAxis, constant, extent, wide};
+
+/// Numbers over more than this ratio are shown on a logarithmic axis.
+pub(super) const DECADES: f64 = 30.0;
+/// A guide is drawn where the last two points follow its slope this closely.
+const SLOPE: f64 = 0.05;
+/// Lines whose ends differ by less than this share a guide.
+const TOGETHER: f64 = 0.5;
+/// A guide ends soon after the data come this close, a factor beyond.
+const MERGED: f64 = 0.03;
+const BEYOND: f64 = 1.5;
+/// A guide of given height is drawn where a line comes this close to it, as a ratio.
+const NEAR: f64 = 2.0;
+
+/// Panels of one group of quantities each, below one another; with `by`, of one quantity each and a line per value.
+pub(super) fn against(plan: &StudyFigure<'_>, x: usize, by: Option<usize>) -> Figure {
+    let panels = match by {
+        None => groups(plan).iter().map(|group| panel(plan, x, group).into()).collect(),
+        Some(by) => family_panels(plan, x, by),
+    };
+    let axis = &plan.data.axes[x];
+    let lines = by.map_or(String::new(), |by| format!(", one line per value of {}", plan.data.axes[by].key));
+    Figure {
+        description: format!("Quantities against {}{lines}.", axis.key),
+        share_x: true,
+        letters: panels.len() > 1,
+        heights: vec![38.0; panels.len()],
+        panels: or_no_data(panels, x_axis(plan, axis)),
+        ..Figure::default()
+    }
+}
+
+/// The axis of a sweep as an axis of a panel.
+pub(super) fn sweep_axis(axis: &StudyAxis) -> Axis {
+    let label = markup::axis(axis);
+    let log = (axis.log && wide(&axis.values, 3.0)) || wide(&axis.values, DECADES);
+    if log { Axis::log(label) } else { Axis::linear(label) }
+}
+
+fn x_axis(plan: &StudyFigure<'_>, axis: &StudyAxis) -> Axis {
+    plan.spec.dress(Which::X, sweep_axis(axis))
+}
+
+/// The vertical axis for these numbers.
+pub(super) fn y_axis(plan: &StudyFigure<'_>, group: Group, label: &str, lines: &[Line]) -> Axis {
+    let values: Vec<f64> = lines.iter().filter(|line| !line.guide).flat_map(|line| line.y.clone()).collect();
+    let log = group.decades() && wide(&values, DECADES);
+    plan.spec.dress(Which::Y, if log { Axis::log(label) } else { Axis::linear(label) })
+}
+
+/// What to show: what was asked for, what a search found, charging times, limits.
+fn groups(plan: &StudyFigure<'_>) -> Vec<Vec<String>> {
+    let quantities = plan.quantities(&[]);
+    if plan.asked() {
+        let mut groups: Vec<(Group, Vec<String>)> = Vec::new();
+        for name in quantities {
+            let of = name_of(&name).group;
+            match groups.iter_mut().find(|(group, _)| *group == of) {
+                Some((_, group)) => group.push(name),
+                None => groups.push((of, vec![name])),
+            }
+        }
+        return groups.into_iter().map(|(_, group)| group).collect();
+    }
+    let data = plan.data;
+    let own = own::groups(data);
+    if !own.is_empty() && !data.has("optimum_value") {
+        return own;
+    }
+    let known = |names: &[&str]| plan.quantities(names);
+    let places: Vec<String> =
+        data.names().into_iter().filter(|name| is_place(name)).map(String::from).collect();
+    let mut groups = vec![known(&["optimum_value", "optimum_value_at_jump"])];
+    // Variables of a search are in different units as a rule.
+    groups.extend(places.into_iter().map(|place| vec![place]));
+    groups.push(known(&["charging_time_settling", "charging_time_first", "charging_time_spectral"]));
+    if groups.iter().all(Vec::is_empty) {
+        groups.push(known(&["asymptote_log10_slowest_rate"]));
+    }
+    groups.push(known(&[
+        "asymptote_energy",
+        "asymptote_ergotropy_global",
+        "asymptote_plateau_energy",
+        "asymptote_plateau_ergotropy",
+    ]));
+    if groups.iter().all(Vec::is_empty) {
+        groups.push(known(&["power_maximum_average_value"]));
+        groups.extend(known(&["energy", "ergotropy_global"]).into_iter().map(|name| vec![name]));
+    }
+    groups.retain(|group| !group.is_empty());
+    groups
+}
+
+/// Whether an array says where a search found its optimum; `optimum_jump` is the side of a jump (1, -1 or 0), no place.
+pub(super) fn is_place(name: &str) -> bool {
+    name != "optimum_jump" && name_of(name).group == Group::Place
+}
+
+/// Quantities of one group, each a line.
+fn panel(plan: &StudyFigure<'_>, x: usize, quantities: &[String]) -> LinePanel {
+    let axis = &plan.data.axes[x];
+    let mut lines: Vec<Line> = quantities
+        .iter()
+        .map(|name| {
+            let y = plan.data.along(name, x, &plan.place, plan.time);
+            Line { mark: marks(&axis.values), ..Line::new(name_of(name).short, &axis.values, &y) }
+        })
+        .collect();
+    let group = name_of(&quantities[0]).group;
+    let label = match quantities {
+        [only] => plan.label(only),
+        _ => group.label().to_string(),
+    };
+    if let [only] = &mut lines[..] {
+        only.label.clear();
+    }
+    let y = y_axis(plan, group, &label, &lines);
+    if group == Group::Time && axis.key == "charger.dephasing" {
+        lines.splice(0..0, asymptotes(&lines));
+    }
+    LinePanel { lines, ..LinePanel::new(x_axis(plan, axis), y) }
+}
+
+/// Few points are marked, many are a stroke.
+fn marks(values: &[f64]) -> Mark {
+    if values.len() <= 12 { Mark::Both(Marker::Circle) } else { Mark::Stroke }
+}
+
+/// One panel per quantity.
+fn family_panels(plan: &StudyFigure<'_>, x: usize, by: usize) -> Vec<Panel> {
+    let data = plan.data;
+    let family = Family::new(&data.axes[by]);
+    let places: Vec<&str> = data.names().into_iter().filter(|name| is_place(name)).collect();
+    let mut default = vec!["optimum_value"];
+    default.extend(places);
+    let own: Vec<String> = own::of_families(data).into_iter().flatten().collect();
+    default.extend(own.iter().map(String::as_str));
+    default.extend(["charging_time_settling", "charging_time_spectral"]);
+    if plan.quantities(&default).is_empty() {
+        default.extend(["charging_time_first", "asymptote_log10_slowest_rate"]);
+    }
+    default.push("asymptote_ergotropy_global");
+    default.push("asymptote_energy");
+    let mut quantities = plan.quantities(&default);
+    if !plan.asked() {
+        // A limit that does not depend on the axis is a line nobody needs to see.
+        quantities.retain(|name| !is_limit(name) || !flat(plan, x, by, name));
+        quantities.truncate(4);
+    }
+    let mut panels: Vec<LinePanel> =
+        quantities.iter().map(|name| family_panel(plan, x, by, &family, name)).collect();
+    family.name_once(&mut panels);
+    panels.into_iter().map(Panel::from).collect()
+}
+
+fn is_limit(name: &str) -> bool {
+    name.starts_with("asymptote_") && name_of(name).group == Group::Energy
+}
+
+/// Whether no line of the family depends on the axis.
+fn flat(plan: &StudyFigure<'_>, x: usize, by: usize, name: &str) -> bool {
+    let mut place = plan.place.clone();
+    (0..plan.data.axes[by].values.len()).all(|i| {
+        place[by] = i;
+        let values = plan.data.along(name, x, &place, plan.time);
+        extent(&values).is_none() || constant(&values).is_some()
+    })
+}
+
+fn family_panel(plan: &StudyFigure<'_>, x: usize, by: usize, family: &Family, name: &str) -> LinePanel {
+    let axis = &plan.data.axes[x];
+    let mut place = plan.place.clone();
+    let lines = family.members.iter().enumerate().map(|(member, &i)| {
+        place[by] = i;
+        let y = plan.data.along(name, x, &place, plan.time);
+        family.line(member, marks(&axis.values), &axis.values, &y)
+    });
+    let mut lines: Vec<Line> = lines.collect();
+    let group = name_of(name).group;
+    let y = y_axis(plan, group, &plan.label(name), &lines);
+    if group == Group::Time {
+        let minima: Vec<Line> = lines.iter().filter_map(minimum).collect();
+        if axis.key == "charger.dephasing" {
+            // Many guides would hide the lines: the outermost say enough.
+            let outermost = [lines.first().cloned(), lines.last().cloned()];
+            let guides = match family.bar {
+                Some(_) => asymptotes(&outermost.into_iter().flatten().collect::<Vec<Line>>()),
+                None => asymptotes(&lines),
+            };
+            lines.splice(0..0, guides);
+        }
+        lines.extend(minima);
+    }
+    LinePanel { lines, bar: family.bar.clone(), ..LinePanel::new(x_axis(plan, axis), y) }
+}
+
+/// The points of a line that can be shown.
+fn points(line: &Line) -> Vec<(f64, f64)> {
+    let pairs = line.x.iter().copied().zip(line.y.iter().copied());
+    pairs.filter(|(x, y)| x.is_finite() && y.is_finite() && *y > 0.0).collect()
+}
+
+/// A marker at the smallest value, unless it stands at an end of the line.
+fn minimum(line: &Line) -> Option<Line> {
+    let points = points(line);
+    let lowest = (0..points.len()).reduce(|a, b| if points[b].1 < points[a].1 { b } else { a })?;
+    if lowest == 0 || lowest + 1 == points.len() {
+        return None;
+    }
+    let (x, y) = points[lowest];
+    Some(Line {
+        mark: Mark::Points(Marker::Diamond),
+        label: String::new(),
+        x: vec![x],
+        y: vec![y],
+        ..line.clone()
+    })
+}
+
+/// 4/gamma, and through the last point of every line that ends with slope 1 a line of that slope. Each is drawn from the
+/// minimum of a line to where the data lie on it, the first to the end, and only where they follow it at all.
+fn asymptotes(lines: &[Line]) -> Vec<Line> {
+    let all: Vec<Vec<(f64, f64)>> = lines.iter().map(points).filter(|points| points.len() > 3).collect();
+    let turn = |points: &[(f64, f64)]| {
+        points.iter().copied().reduce(|a, b| if b.1 < a.1 { b } else { a }).unwrap_or((1.0, 1.0)).0
+    };
+    let weak = all.iter().filter(|points| {
+        let (gamma, tau) = points[0];
+        let ratio = tau * gamma / 4.0;
+        gamma > 0.0 && ratio < NEAR && ratio > 1.0 / NEAR && points[1].1 < tau
+    });
+    let ends = weak.map(|points| (points[0].0, turn(points)));
+    let mut guides = Vec::new();
+    if let Some((from, to)) = ends.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
+        && from < to
+    {
+        guides.push(guide("4/*γ*_{C}", [from, to], |gamma| 4.0 / gamma));
+    }
+    // tau/gamma at the ends: lines that end together share a guide.
+    let mut drawn: Vec<f64> = Vec::new();
+    for points in &all {
+        let [.., before, last] = points[..] else { continue };
+        let slope = (last.1 / before.1).ln() / (last.0 / before.0).ln();
+        let factor = last.1 / last.0;
+        let from = turn(points);
+        let apart = |other: &f64| (factor / other).ln().abs() > TOGETHER;
+        if !((slope - 1.0).abs() < SLOPE && from > 0.0 && from < last.0 && drawn.iter().all(apart)) {
+            continue;
+        }
+        let away = points.iter().rev().find(|(gamma, tau)| (tau / (factor * gamma)).ln().abs() > MERGED);
+        let to = match drawn.is_empty() {
+            // One whole line to carry the name.
+            true => last.0,
+            false => away.map_or(last.0, |(gamma, _)| gamma * BEYOND).min(last.0),
+        };
+        if from < to {
+            // One name is enough for parallel lines.
+            let label = if drawn.is_empty() { "∝ *γ*_{C}" } else { "" };
+            guides.push(guide(label, [from, to], |gamma| factor * gamma));
+            drawn.push(factor);
+        }
+    }
+    guides
+}
+
+fn guide(label: &str, x: [f64; 2], of: impl Fn(f64) -> f64) -> Line {
+    Line { dash: Some(Dash::Dashed), ..Line::guide(label, &x, &x.map(of)) }
+}

@@ -1,0 +1,87 @@
+//! How axes and numbers are written, in the markup of the figures.
+
+use leyden_results::StudyAxis;
+use leyden_results::table::literal;
+use leyden_scenario::symbol;
+
+/// The label of an axis.
+pub(crate) fn axis(axis: &StudyAxis) -> String {
+    let long = || if axis.long_name.is_empty() { &axis.key } else { &axis.long_name };
+    symbol(&axis.key).unwrap_or_else(|| literal(long()))
+}
+
+/// A number as markup with up to `digits` significant digits, as a power of ten where that is shorter.
+pub(crate) fn number_with(x: f64, digits: usize) -> String {
+    if x == 0.0 || !x.is_finite() {
+        return if x == 0.0 { "0".into() } else { "none".into() };
+    }
+    // Rounded first: 9.996 has three digits before it becomes 10.00.
+    let written = format!("{:.*e}", digits.saturating_sub(1), x);
+    let (mantissa, exponent) = written.split_once('e').unwrap_or((&written, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    let trim = |text: &str| match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.').to_string(),
+        false => text.to_string(),
+    };
+    if (-3..5).contains(&exponent) {
+        let decimals = (digits as i32 - 1 - exponent).max(0) as usize;
+        let rounded: f64 = written.parse().unwrap_or(x);
+        return trim(&format!("{rounded:.decimals$}"));
+    }
+    match trim(mantissa).as_str() {
+        "1" => format!("10^{{{exponent}}}"),
+        "-1" => format!("-10^{{{exponent}}}"),
+        mantissa => format!("{mantissa}\\,×\\,10^{{{exponent}}}"),
+    }
+}
+
+/// A number as markup with up to four significant digits.
+pub(crate) fn number(x: f64) -> String {
+    number_with(x, 4)
+}
+
+/// `F = 0.5` as markup.
+pub(crate) fn equation(of: &StudyAxis, value: f64) -> String {
+    format!("{} = {}", axis(of), number(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use leyden_figures::text::{missing_glyphs, plain};
+
+    use leyden_results::table::{Name, Role, Row, name_of, rows};
+
+    use super::*;
+
+    #[test]
+    fn every_glyph_of_every_label_exists() {
+        let derived = leyden_results::table::DERIVED.iter().map(|derived| derived.name.to_string());
+        let rows = rows().filter(|row| row.role != Role::Run).map(Row::name);
+        let others = ["optimum_value", "optimum_jump", "optimum_value_at_jump", "optimum_charger_dephasing"];
+        let quantities = rows.chain(derived).chain(others.map(String::from));
+        for name in quantities {
+            let Name { group, short, full } = name_of(&name);
+            for label in [&short, &full, group.label()] {
+                assert!(!label.is_empty() && missing_glyphs(label).is_empty(), "{name}: {label}");
+            }
+        }
+        for key in leyden_scenario::KEYS {
+            let label = axis(&StudyAxis::new(format!("{}.{}", key.table, key.name), vec![], ""));
+            assert!(missing_glyphs(&label).is_empty(), "{label}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_short() {
+        let text = |x| plain(&number(x));
+        assert_eq!(text(0.5), "0.5");
+        assert_eq!(text(3.0), "3");
+        assert_eq!(text(9.99996), "10");
+        assert_eq!(text(-0.1 - 0.2), "\u{2212}0.3");
+        assert_eq!(text(2.828427), "2.828");
+        assert_eq!(text(1e-5), "10\u{2212}5");
+        assert_eq!(text(2.5e7), "2.5\u{2009}×\u{2009}107");
+        assert_eq!(text(0.0), "0");
+        assert_eq!(plain(&literal("a_b^{c}*d*")), "a_b^{c}*d*");
+    }
+}

@@ -1,0 +1,106 @@
+//! What every figure of a study is drawn from: its data, what the user wants to see, and where the axes without a role stand.
+
+use leyden_figures::text::plain;
+use leyden_figures::{DOUBLE_COLUMN, Figure, SINGLE_COLUMN};
+use leyden_results::table::name_of;
+use leyden_results::{Place, StudyData, is_series, nearest};
+
+use super::markup::{self, number};
+use super::spec::{Spec, Width};
+
+/// What every figure of a study is drawn from.
+pub(super) struct StudyFigure<'a> {
+    pub(super) data: &'a StudyData,
+    pub(super) spec: &'a Spec,
+    /// Where the axes without a role are fixed.
+    pub(super) place: Place,
+    /// The place of the time at which series are shown as one number.
+    pub(super) time: usize,
+}
+
+impl<'a> StudyFigure<'a> {
+    pub(super) fn new(data: &'a StudyData, spec: &'a Spec) -> Self {
+        let place = data
+            .axes
+            .iter()
+            .map(|axis| spec.at.get(&axis.key).map_or(0, |&value| axis.nearest(value)))
+            .collect();
+        let last = data.times.len().saturating_sub(1);
+        let time = spec.at.get("time").map_or(last, |&time| nearest(&data.times, time));
+        Self { data, spec, place, time }
+    }
+
+    /// Whether anything but series has numbers.
+    pub(super) fn has_point_quantities(&self) -> bool {
+        self.data.names().iter().any(|name| !is_series(name))
+    }
+
+    /// The quantities asked for, or those of a list that exist.
+    pub(super) fn quantities(&self, default: &[&str]) -> Vec<String> {
+        if !self.spec.quantities.is_empty() {
+            return self.spec.quantities.clone();
+        }
+        default.iter().filter(|name| self.data.has(name)).map(|name| name.to_string()).collect()
+    }
+
+    /// Whether the specification names quantities.
+    pub(super) fn asked(&self) -> bool {
+        !self.spec.quantities.is_empty()
+    }
+
+    /// The axes without a role and where they are fixed, as markup.
+    fn fixed(&self, shown: &[usize]) -> String {
+        let axes = self.data.axes.iter().enumerate().filter(|(i, _)| !shown.contains(i));
+        let equations = axes.filter_map(|(i, axis)| {
+            let value = axis.values.get(self.place[i])?;
+            Some(markup::equation(axis, *value))
+        });
+        equations.collect::<Vec<String>>().join(", ")
+    }
+
+    /// The label of a quantity, with the time at which a series is shown.
+    pub(super) fn label(&self, name: &str) -> String {
+        let full = match &self.data.objective {
+            Some(objective) if name == "optimum_value" => {
+                // The objective has a name of its own where it is a quantity of a run.
+                let known = match objective.as_str() {
+                    "ergotropy.limit" => "asymptote.ergotropy.global",
+                    other => other,
+                };
+                match known.starts_with("charging_time") || known.starts_with("asymptote") {
+                    true => format!("best {}", name_of(&known.replace('.', "_")).full)
+                        .replace("charging time ", ""),
+                    false => format!("best {}", known.replace('.', " ")),
+                }
+            }
+            _ => name_of(name).full,
+        };
+        match self.data.times.get(self.time) {
+            Some(&time) if is_series(name) => format!("{full} at *t* = {}", number(time)),
+            _ => full,
+        }
+    }
+
+    /// Title, heading and width, which are the same for every kind of figure.
+    pub(super) fn finish(&self, figure: Figure, shown: &[usize]) -> Figure {
+        let fixed = self.fixed(shown);
+        let title = self.spec.title.clone();
+        let said = title.iter().chain((!fixed.is_empty()).then_some(&fixed));
+        let heading = said.cloned().collect::<Vec<String>>().join(", ");
+        let mut description = figure.description.clone();
+        if !fixed.is_empty() {
+            description = format!("{description} {}.", plain(&fixed));
+        }
+        Figure {
+            title: title.map_or_else(|| self.data.title.clone(), |title| plain(&title)),
+            description,
+            heading,
+            width: match self.spec.width {
+                Some(Width::Single) => SINGLE_COLUMN,
+                Some(Width::Double) => DOUBLE_COLUMN,
+                None => figure.width,
+            },
+            ..figure
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! From a scenario to its result: one run with its search, the table of every number of a result, and the document that holds them.
+//!
+//! No files, threads or clock: what runs here runs in a browser too.
+
+mod document;
+mod run;
+mod search;
+mod study_data;
+pub mod table;
+
+pub use document::{Document, SCHEMA, insert};
+pub use run::{RunError, request, run};
+pub use search::{FOUND, Found, FoundJump, Searched, searched};
+pub use study_data::{Place, StudyAxis, StudyData, constant, extent, is_series, nearest, wide};

@@ -1,0 +1,69 @@
+//! One scenario through the corridor.
+
+use leyden::Error;
+use leyden::asymptote::Detail;
+use leyden::charge::{Charging, Request, System, Workspace};
+use leyden_scenario::{Report, Scenario};
+
+use crate::Document;
+use crate::search::{Found, searched};
+
+/// Why a run has no result.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)] // Every message says what its fields are.
+pub enum RunError {
+    /// The run could not start.
+    #[error(transparent)]
+    Charge(#[from] Error),
+    /// The search found nothing.
+    #[error("{why}")]
+    NoOptimum { why: String },
+    /// The optimum does not make a scenario.
+    #[error(transparent)]
+    Scenario(#[from] Report),
+}
+
+impl RunError {
+    /// Shows the reason at the key that decides it.
+    pub fn locate(self, scenario: &Scenario) -> Report {
+        match self {
+            RunError::Charge(error) => scenario.locate(&error),
+            RunError::NoOptimum { why } => scenario.point_at("optimise.objective", why),
+            RunError::Scenario(report) => report,
+        }
+    }
+}
+
+/// What `scenario` asks of the physics; `memory_limit` in bytes.
+pub fn request(scenario: &Scenario, verify: bool, memory_limit: f64) -> Request {
+    Request {
+        times: scenario.times.clone(),
+        method: scenario.method,
+        tolerance: scenario.tolerance,
+        verify,
+        detail: Detail::Spectrum,
+        memory_limit,
+        ..Request::default()
+    }
+}
+
+/// Runs `scenario`, at its optimum if it has a search.
+///
+/// # Errors
+/// [`RunError`] when there is no result.
+pub fn run(scenario: &Scenario, request: &Request) -> Result<Document, RunError> {
+    let (charging, found) = charge(scenario, request)?;
+    Ok(Document::of(scenario, &charging, found))
+}
+
+fn charge(scenario: &Scenario, request: &Request) -> Result<(Charging, Option<Found>), RunError> {
+    let workspace = Workspace::default();
+    let Some(optimise) = &scenario.optimise else {
+        return Ok((scenario.system.charge_in(request, &workspace)?, None));
+    };
+    let template = scenario.template();
+    let found = searched(optimise, request, &mut |chosen, request| {
+        Ok::<_, RunError>(template.at(&[], chosen)?.system.charge_in(request, &workspace)?)
+    })?;
+    Ok((found.charging, Some(found.found)))
+}

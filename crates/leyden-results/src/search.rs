@@ -1,0 +1,210 @@
+//! `[optimise]`: the best values of some keys for one objective.
+
+use leyden::asymptote::Detail;
+use leyden::charge::{Charging, Request};
+use leyden::merit::{End, Optimum, SearchRange, Side, minimise};
+use leyden_scenario::{Objective, Optimise};
+use serde::{Deserialize, Serialize};
+
+use crate::run::RunError;
+use crate::table::Dimension;
+
+/// What a search adds to a point of a study, apart from its variables: path, long name, dimension.
+pub const FOUND: [(&str, &str, Dimension); 4] = [
+    ("optimum.value", "best value of the objective", Dimension::Number),
+    ("optimum.interior", "whether the optimum lies inside all ranges", Dimension::Truth),
+    (
+        "optimum.jump",
+        "side of the jump on which the optimum sits (1 above, -1 below, 0 no jump)",
+        Dimension::Count,
+    ),
+    ("optimum.value_at_jump", "value of the objective at the jump", Dimension::Number),
+];
+
+impl Found {
+    /// The numbers of [`FOUND`], then the best values of the variables.
+    pub fn numbers(&self) -> Vec<f64> {
+        let jump = self.jump.as_ref();
+        let mut numbers = vec![
+            self.value,
+            f64::from(u8::from(self.interior)),
+            jump.map_or(0.0, |jump| if jump.side == "above" { 1.0 } else { -1.0 }),
+            jump.map_or(f64::NAN, |jump| jump.value_at_jump),
+        ];
+        numbers.extend(self.variables.values().map(|x| x.as_f64().unwrap_or(f64::NAN)));
+        numbers
+    }
+}
+
+/// What a search found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Found {
+    /// Name of the objective.
+    pub objective: String,
+    /// Whether the least value was wanted.
+    pub minimise: bool,
+    /// The best value; where the objective jumps, its limit from the better side.
+    pub value: f64,
+    /// The best values of the variables.
+    pub variables: serde_json::Map<String, serde_json::Value>,
+    /// Whether it lies inside all ranges.
+    pub interior: bool,
+    /// The jump on which it sits.
+    pub jump: Option<FoundJump>,
+    /// What else must be said.
+    pub why: Option<String>,
+}
+
+/// A jump of the objective at the optimum.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FoundJump {
+    /// The key that is moved.
+    pub variable: String,
+    /// Where.
+    pub position: f64,
+    /// "above" or "below": from where the best value is approached.
+    pub side: String,
+    /// Limit from that side.
+    pub limit: f64,
+    /// The value at the jump, which is the limit from the other side.
+    pub value_at_jump: f64,
+}
+
+/// The times that an objective needs; `times` are those of the scenario.
+fn times(objective: Objective, times: &[f64]) -> Vec<f64> {
+    match objective {
+        Objective::ErgotropyAt(time) | Objective::AveragePower(Some(time)) => vec![time],
+        Objective::AveragePower(None) => times.to_vec(),
+        _ => Vec::new(),
+    }
+}
+
+/// What must be found out about long times for an objective.
+fn detail(objective: Objective) -> Detail {
+    match objective {
+        Objective::ErgotropyAt(_) | Objective::AveragePower(Some(_)) => Detail::States,
+        Objective::ErgotropyLimit | Objective::AveragePower(None) => Detail::Limit,
+        Objective::Settling | Objective::First | Objective::Spectral => Detail::Times,
+    }
+}
+
+/// The objective; NaN where it does not exist.
+fn objective(objective: Objective, charging: &Charging) -> f64 {
+    let times = || charging.charging_time.as_ref().map_err(|why| *why);
+    let found = match objective {
+        Objective::Settling => times().and_then(|times| times.settling).ok(),
+        Objective::First => times().and_then(|times| times.first).ok(),
+        Objective::Spectral => times().and_then(|times| times.spectral).ok().map(|found| found.time),
+        Objective::ErgotropyLimit => charging.limit().ok().map(|limit| limit.ergotropy.global),
+        Objective::ErgotropyAt(_) => charging.series.merits.first().map(|merits| merits.ergotropy.global),
+        Objective::AveragePower(Some(_)) => charging.series.average_power.first().copied(),
+        Objective::AveragePower(None) => charging.maximum_power.ok().map(|found| found.value),
+    };
+    found.unwrap_or(f64::NAN)
+}
+
+/// A system at its optimum.
+pub struct Searched {
+    /// Its run.
+    pub charging: Charging,
+    /// What the search found.
+    pub found: Found,
+}
+
+/// A run of the system with the given variables.
+type Charge<'a, E> = &'a mut dyn FnMut(&[f64], &Request) -> Result<Charging, E>;
+
+/// Searches, and runs the system at its optimum as `request` asks; `charge` runs it with the given variables.
+///
+/// # Errors
+/// What `charge` says of the optimum, or [`RunError::NoOptimum`] when the objective has no value anywhere.
+pub fn searched<E: std::fmt::Display + From<RunError>>(
+    optimise: &Optimise,
+    request: &Request,
+    charge: Charge<'_, E>,
+) -> Result<Searched, E> {
+    let short = Request {
+        times: times(optimise.objective, &request.times),
+        verify: false,
+        detail: detail(optimise.objective),
+        ..request.clone()
+    };
+    let (optimum, found) =
+        search(optimise, &mut |chosen| charge(chosen, &short).map_err(|error| error.to_string()))
+            .map_err(|why| RunError::NoOptimum { why })?;
+    Ok(Searched { charging: charge(&optimum.at, request)?, found })
+}
+
+fn search(
+    optimise: &Optimise,
+    charge: &mut dyn FnMut(&[f64]) -> Result<Charging, String>,
+) -> Result<(Optimum, Found), String> {
+    let ranges: Vec<SearchRange> = optimise
+        .variables
+        .iter()
+        .map(|variable| SearchRange { from: variable.from, to: variable.to, log: variable.log })
+        .collect();
+    let sign = if optimise.minimise { 1.0 } else { -1.0 };
+    let mut last_reason = None;
+    let found = minimise(&ranges, &mut |x| match charge(x) {
+        Ok(charging) => {
+            let value = sign * objective(optimise.objective, &charging);
+            if value.is_nan() {
+                let of_times = charging.charging_time.as_ref().err().map(|why| why.to_string());
+                last_reason = of_times.or(charging.asymptote.why()).or(last_reason.take());
+            }
+            value
+        }
+        Err(why) => {
+            last_reason = Some(why);
+            f64::NAN
+        }
+    });
+    let Some(optimum) = found else {
+        let why = last_reason.map_or(String::new(), |why| format!(": {why}"));
+        return Err(format!("{} has no value anywhere in the ranges{why}", optimise.name));
+    };
+    let name = |i: usize| optimise.variables[i].key.to_string();
+    let mut reasons: Vec<String> = optimum
+        .ends
+        .iter()
+        .map(|&(i, end)| {
+            let which = match end {
+                End::From => "lower",
+                End::To => "upper",
+            };
+            format!(
+                "no optimum inside the range: {} is best at the {which} end of `{}`, {:?}",
+                optimise.name,
+                name(i),
+                optimum.at[i]
+            )
+        })
+        .collect();
+    let jump = optimum.jump.map(|jump| FoundJump {
+        variable: name(jump.variable),
+        position: jump.position,
+        side: match jump.side {
+            Side::Above => "above".into(),
+            Side::Below => "below".into(),
+        },
+        limit: sign * optimum.value,
+        value_at_jump: sign * jump.beyond,
+    });
+    if let Some(jump) = &jump {
+        reasons.push(format!(
+            "{} jumps at `{}` = {:?}: the best value is its limit from {} and is not taken there",
+            optimise.name, jump.variable, jump.position, jump.side
+        ));
+    }
+    let found = Found {
+        objective: optimise.name.into(),
+        minimise: optimise.minimise,
+        value: sign * optimum.value,
+        variables: (0..ranges.len()).map(|i| (name(i), optimum.at[i].into())).collect(),
+        interior: optimum.ends.is_empty(),
+        jump,
+        why: (!reasons.is_empty()).then(|| reasons.join("; ")),
+    };
+    Ok((optimum, found))
+}

@@ -1,0 +1,225 @@
+//! What figures of studies are drawn from: arrays over axes, wherever they were stored.
+
+use std::collections::BTreeMap;
+
+use crate::table::{DERIVED, Derived, Role, rows};
+
+/// A study: quantities over the axes of its sweep.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StudyData {
+    /// Title of the study.
+    pub title: String,
+    /// Axes of the sweep, slowest first.
+    pub axes: Vec<StudyAxis>,
+    /// Times of the series; empty where only limits and charging times were computed.
+    pub times: Vec<f64>,
+    /// What a search optimised, if there was one.
+    pub objective: Option<String>,
+    /// Row by row over the axes, then over time for series; NaN where missing.
+    arrays: BTreeMap<String, Vec<f64>>,
+}
+
+/// One axis of a study.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StudyAxis {
+    /// Key of the scenario, such as `charger.dephasing`.
+    pub key: String,
+    /// Its values.
+    pub values: Vec<f64>,
+    /// Neighbours have a constant ratio.
+    pub log: bool,
+    /// What it means; labels axes whose symbol is not known.
+    pub long_name: String,
+}
+
+impl StudyAxis {
+    /// An axis, logarithmic where the values say so.
+    pub fn new(key: impl Into<String>, values: Vec<f64>, long_name: impl Into<String>) -> Self {
+        let log = constant_ratio(&values);
+        Self { key: key.into(), values, log, long_name: long_name.into() }
+    }
+
+    /// The place of the value nearest to `wanted`.
+    pub fn nearest(&self, wanted: f64) -> usize {
+        nearest(&self.values, wanted)
+    }
+}
+
+/// At least three positive values whose neighbours have one ratio, up to the rounding of printed numbers.
+fn constant_ratio(values: &[f64]) -> bool {
+    let (Some(first), Some(last)) = (values.first(), values.last()) else { return false };
+    let steps = values.len().saturating_sub(1);
+    if steps < 2 || !values.iter().all(|v| *v > 0.0 && v.is_finite()) {
+        return false;
+    }
+    let step = (last / first).ln() / steps as f64;
+    step != 0.0 && values.windows(2).all(|pair| ((pair[1] / pair[0]).ln() - step).abs() <= 1e-3 * step.abs())
+}
+
+/// The place of the value nearest to `wanted`.
+pub fn nearest(values: &[f64], wanted: f64) -> usize {
+    let distance = |i: usize| (values[i] - wanted).abs();
+    (0..values.len()).reduce(|best, i| if distance(i) < distance(best) { i } else { best }).unwrap_or(0)
+}
+
+/// A place in a study: an index along every axis.
+pub type Place = Vec<usize>;
+
+impl StudyData {
+    /// A study without arrays.
+    pub fn new(title: impl Into<String>, axes: Vec<StudyAxis>, times: Vec<f64>) -> Self {
+        Self { title: title.into(), axes, times, objective: None, arrays: BTreeMap::new() }
+    }
+
+    /// Adds an array: one number per point of the study, or per point and time for what [`is_series`]. What does not exist
+    /// at a point is NaN. An array of any other length is no array of this study and is left out.
+    pub fn insert(&mut self, name: impl Into<String>, values: Vec<f64>) {
+        let name = name.into();
+        if values.len() == self.points() * if is_series(&name) { self.times.len() } else { 1 } {
+            self.arrays.insert(name, values);
+        }
+    }
+
+    /// Number of points of the sweep.
+    pub fn points(&self) -> usize {
+        self.axes.iter().map(|axis| axis.values.len()).product()
+    }
+
+    /// Whether `name` has a number anywhere.
+    pub fn has(&self, name: &str) -> bool {
+        let known = |name: &str| {
+            self.arrays.get(name).is_some_and(|values| values.iter().any(|value| value.is_finite()))
+        };
+        known(name) || derived(name).is_some_and(|derived| derived.parts.iter().all(|part| known(part)))
+    }
+
+    /// Whether `name` is more than the rounding of zeros anywhere.
+    pub fn matters(&self, name: &str) -> bool {
+        let arrays = self.arrays.get(name);
+        arrays.is_none_or(|values| values.iter().any(|value| value.is_finite() && value.abs() > 1e-13))
+    }
+
+    /// Names of everything that has a number anywhere.
+    pub fn names(&self) -> Vec<&str> {
+        let names = self.arrays.keys().map(String::as_str).chain(DERIVED.iter().map(|derived| derived.name));
+        let mut names: Vec<&str> = names.filter(|name| self.has(name)).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// The place of the axis called `key`.
+    pub fn axis(&self, key: &str) -> Option<usize> {
+        self.axes.iter().position(|axis| axis.key == key)
+    }
+
+    /// One number; `time` is the place in the times and counts for series only.
+    pub fn value(&self, name: &str, place: &Place, time: usize) -> f64 {
+        if let Some(values) = self.arrays.get(name) {
+            let flat = self.flat(place);
+            let at = if is_series(name) { flat * self.times.len() + time } else { flat };
+            let inside = !is_series(name) || time < self.times.len();
+            return values.get(at).copied().filter(|_| inside).unwrap_or(f64::NAN);
+        }
+        match derived(name) {
+            Some(Derived { parts: [a, b], how, .. }) => {
+                how(self.value(a, place, time), self.value(b, place, time))
+            }
+            None => f64::NAN,
+        }
+    }
+
+    /// The numbers along one axis, the others fixed at `place`.
+    pub fn along(&self, name: &str, axis: usize, place: &Place, time: usize) -> Vec<f64> {
+        let mut place = place.clone();
+        (0..self.axes[axis].values.len())
+            .map(|i| {
+                place[axis] = i;
+                self.value(name, &place, time)
+            })
+            .collect()
+    }
+
+    /// The numbers over time at one place.
+    pub fn over_time(&self, name: &str, place: &Place) -> Vec<f64> {
+        (0..self.times.len()).map(|time| self.value(name, place, time)).collect()
+    }
+
+    fn flat(&self, place: &Place) -> usize {
+        self.axes.iter().zip(place).fold(0, |flat, (axis, i)| flat * axis.values.len() + i)
+    }
+}
+
+/// Whether an array of this name runs over time.
+pub fn is_series(name: &str) -> bool {
+    rows().any(|row| row.role != Role::Run && row.over_time() && row.name() == name)
+}
+
+fn derived(name: &str) -> Option<&'static Derived> {
+    DERIVED.iter().find(|derived| derived.name == name)
+}
+
+/// Smallest and largest of the finite numbers.
+pub fn extent(values: &[f64]) -> Option<(f64, f64)> {
+    values.iter().filter(|v| v.is_finite()).map(|&v| (v, v)).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
+}
+
+/// Whether the positive numbers are all there are and span more than `ratio`.
+pub fn wide(values: &[f64], ratio: f64) -> bool {
+    extent(values).is_some_and(|(low, high)| low > 0.0 && high / low > ratio)
+}
+
+/// Whether the numbers are one number up to rounding.
+pub fn constant(values: &[f64]) -> Option<f64> {
+    let (low, high) = extent(values)?;
+    (high - low <= 1e-7 * high.abs().max(low.abs()).max(1e-12)).then_some((low + high) / 2.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn study() -> StudyData {
+        let axes = vec![
+            StudyAxis::new("battery.cells", vec![1.0, 2.0], ""),
+            StudyAxis::new("charger.dephasing", vec![0.1, 1.0, 10.0], ""),
+        ];
+        let mut data = StudyData::new("", axes, vec![0.0, 1.0]);
+        data.insert("energy", (0..12).map(f64::from).collect());
+        data.insert("asymptote_energy", (0..6).map(|i| f64::from(i) + 1.0).collect());
+        data.insert("asymptote_ergotropy_global", vec![0.5; 6]);
+        data.insert("purity", vec![1.0; 7]);
+        data.insert("asymptote_purity", vec![f64::NAN; 6]);
+        data
+    }
+
+    #[test]
+    fn arrays_run_over_the_axes_then_over_time() {
+        let data = study();
+        assert_eq!(data.value("energy", &vec![1, 2], 0), 10.0);
+        assert_eq!(data.over_time("energy", &vec![0, 1]), [2.0, 3.0]);
+        assert_eq!(data.along("energy", 0, &vec![0, 1], 1), [3.0, 9.0]);
+        assert_eq!(data.along("asymptote_energy", 1, &vec![1, 0], 1), [4.0, 5.0, 6.0]);
+        assert_eq!(data.value("asymptote_ratio", &vec![0, 1], 0), 0.25);
+        assert!(data.value("energy", &vec![0, 0], 2).is_nan() && data.value("none", &vec![0, 0], 0).is_nan());
+    }
+
+    #[test]
+    fn what_has_no_number_or_no_proper_length_is_left_out() {
+        let names = study().names().join(" ");
+        assert_eq!(
+            names,
+            "asymptote_energy asymptote_ergotropy_global asymptote_passive asymptote_ratio energy"
+        );
+    }
+
+    #[test]
+    fn an_axis_of_constant_ratios_is_logarithmic() {
+        let log = |values: &[f64]| StudyAxis::new("", values.to_vec(), "").log;
+        assert!(log(&[0.01, 0.1, 1.0]) && log(&[1.0, 1.7783, 3.1623, 5.6234]) && log(&[8.0, 4.0, 2.0]));
+        assert!(
+            !log(&[1.0, 2.0, 3.0]) && !log(&[0.0, 0.0, 0.0]) && !log(&[1.0, 10.0]) && !log(&[-1.0, -1.0])
+        );
+        assert!(!log(&[]) && !log(&[2.0, 2.0, 2.0]) && !log(&[f64::NAN, 1.0, 2.0]));
+    }
+}

@@ -1,0 +1,171 @@
+//! Rows of any battery.
+
+use leyden::asymptote::Plateau;
+use leyden::charge::{Charging, Series};
+use leyden::merit::{ChargingTime, MaximumPower, Merits, SPECTRAL_THRESHOLD};
+use leyden::why::{NoCollective, Unresolved};
+use leyden::{Known, Why};
+use serde_json::{Value, json as value};
+
+use super::Dimension::{Count, Energy, Number, Power, Rate, Time, Truth};
+use super::{Group, Row, json, lists, one, reasons, series, truth};
+
+fn column(charging: &Charging, read: fn(&Merits) -> f64) -> Known<Vec<f64>> {
+    Ok(charging.series.column(read))
+}
+
+/// The collective ergotropy at all times, or why it does not exist at one.
+fn collective(charging: &Charging) -> Known<Vec<f64>> {
+    if charging.cells == 0 {
+        return Err(Why::NoBattery);
+    }
+    let Series { merits, .. } = &charging.series;
+    let all: Result<Vec<f64>, NoCollective> = merits.iter().map(|m| m.ergotropy.collective).collect();
+    all.map_err(Why::NoCollective)
+}
+
+fn limit(charging: &Charging, read: fn(&Merits) -> f64) -> Known<f64> {
+    charging.limit().map(read)
+}
+
+fn most(charging: &Charging, read: fn(MaximumPower) -> f64) -> Known<f64> {
+    charging.maximum_power.map(read)
+}
+
+fn time(charging: &Charging, read: fn(&ChargingTime) -> Known<f64>) -> Known<f64> {
+    charging.charging_time.as_ref().map_err(|why| *why).and_then(read)
+}
+
+fn slowest_rate(charging: &Charging) -> Known<f64> {
+    let rate = charging.asymptote.slowest_rate?.rate;
+    if rate > 0.0 { Ok(rate) } else { Err(Unresolved::Underflow.into()) }
+}
+
+fn spectral(times: &ChargingTime) -> Known<f64> {
+    let spectral = times.spectral?;
+    match spectral.time.is_finite() {
+        true => Ok(spectral.time),
+        false => Err(Why::BeyondNumbers { log10: -spectral.log10_rate }),
+    }
+}
+
+/// The last plateau before the limit.
+fn plateau(charging: &Charging, read: fn(&Plateau) -> f64) -> Known<f64> {
+    let plateaus = charging.asymptote.plateaus.as_ref().map_err(|why| *why)?;
+    plateaus.last().map(read).ok_or(Why::DoesNotApply)
+}
+
+fn known<T>(value: &Known<Vec<T>>, map: impl Fn(&[T]) -> Value) -> Value {
+    value.as_ref().map_or(Value::Null, |list| map(list))
+}
+
+#[rustfmt::skip] // A table.
+pub(super) const ROWS: &[Row] = &[
+    series("energy", Energy, "energy E_B of the battery",
+        (Group::Energy, "*E*_{B}", "energy *E*_{B}"), |c| column(c, |m| m.energy)),
+    series("ergotropy.global", Energy, "global ergotropy",
+        (Group::Energy, "*W*", "ergotropy *W*"), |c| column(c, |m| m.ergotropy.global)),
+    series("ergotropy.collective", Energy, "collective ergotropy",
+        (Group::Energy, "*W*_{coll}", "ergotropy *W*_{coll}"), collective).says("collective"),
+    series("ergotropy.local", Energy, "local ergotropy",
+        (Group::Energy, "*W*_{loc}", "ergotropy *W*_{loc}"), |c| column(c, |m| m.ergotropy.local)),
+    series("ergotropy.coherent", Energy, "coherent part of the global ergotropy",
+        (Group::Energy, "*W*_{coh}", "ergotropy *W*_{coh}"), |c| column(c, |m| m.ergotropy.coherent)),
+    series("ergotropy.incoherent", Energy, "incoherent part of the global ergotropy",
+        (Group::Energy, "*W*_{inc}", "ergotropy *W*_{inc}"), |c| column(c, |m| m.ergotropy.incoherent)),
+    json("ergotropy.why", "why an ergotropy is null", |c| reasons(c, ROWS, "ergotropy")),
+    series("passive", Energy, "passive (locked) energy",
+        (Group::Energy, "*E*_{B} - *W*", "locked energy *E*_{B} - *W*"), |c| column(c, |m| m.passive)),
+    series("purity", Number, "purity of the battery",
+        (Group::Purity, "Tr *ρ*_{B}^{2}", "purity Tr *ρ*_{B}^{2}"), |c| column(c, |m| m.purity)),
+    series("fluctuation", Energy, "fluctuation of the energy",
+        (Group::Energy, "*σ*", "fluctuation *σ*"), |c| column(c, |m| m.fluctuation)),
+    series("power.instantaneous", Power, "power dE_B/dt",
+        (Group::Power, "d*E*_{B}/d*t*", "power d*E*_{B}/d*t*"), |c| Ok(c.series.power.clone())),
+    series("power.average", Power, "average power",
+        (Group::Power, "(*E*_{B} - *E*_{B}(0))/*t*", "average power"), |c| Ok(c.series.average_power.clone())),
+    one("power.maximum_average.value", Power, "largest average power",
+        (Group::Power, "*P*_{max}", "average power *P*_{max}"), |c| most(c, |found| found.value)),
+    one("power.maximum_average.time", Time, "time of the largest average power",
+        (Group::PowerTime, "*t*_{max}", "time *t*_{max} of *P*_{max}"), |c| most(c, |found| found.time)),
+    one("asymptote.energy", Energy, "energy for t to infinity",
+        (Group::Energy, "*E*_{B}(∞)", "energy *E*_{B}(∞)"), |c| limit(c, |l| l.energy)),
+    one("asymptote.ergotropy.global", Energy, "global ergotropy for t to infinity",
+        (Group::Energy, "*W*(∞)", "ergotropy *W*(∞)"), |c| limit(c, |l| l.ergotropy.global)),
+    one("asymptote.ergotropy.collective", Energy, "collective ergotropy for t to infinity",
+        (Group::Energy, "*W*_{coll}(∞)", "ergotropy *W*_{coll}(∞)"),
+        |c| c.limit().and_then(|l| l.ergotropy.collective.map_err(Why::NoCollective))),
+    one("asymptote.ergotropy.local", Energy, "local ergotropy for t to infinity",
+        (Group::Energy, "*W*_{loc}(∞)", "ergotropy *W*_{loc}(∞)"), |c| limit(c, |l| l.ergotropy.local)),
+    one("asymptote.passive", Energy, "locked energy for t to infinity",
+        (Group::Energy, "*E*_{B}(∞) - *W*(∞)", "*E*_{B}(∞) - *W*(∞)"),
+        |c| limit(c, |l| l.energy - l.ergotropy.global)),
+    one("asymptote.purity", Number, "purity for t to infinity",
+        (Group::Purity, "Tr *ρ*_{B}^{2}(∞)", "purity Tr *ρ*_{B}^{2}(∞)"), |c| limit(c, |l| l.purity)),
+    one("asymptote.largest_eigenvalue", Number, "largest eigenvalue r_1 for t to infinity",
+        (Group::Purity, "*r*_{1}(∞)", "largest eigenvalue *r*_{1}(∞)"),
+        |c| limit(c, |l| l.ergotropy.largest_eigenvalue)),
+    one("asymptote.unique", Truth, "whether every initial state has this limit",
+        (Group::Count, "unique", "unique limit (1) or not (0)"),
+        |c| c.asymptote.unique.map(truth).ok_or(Why::DoesNotApply)),
+    one("asymptote.conserved", Count, "number of conserved quantities",
+        (Group::Count, "conserved", "conserved quantities"), |c| c.asymptote.conserved.map(|n| n as f64)),
+    one("asymptote.certified", Truth, "whether the limit is proven",
+        (Group::Count, "certified", "certified limit (1) or not (0)"), |c| Ok(truth(c.asymptote.certified))),
+    one("asymptote.slowest_rate", Rate, "slowest carried rate",
+        (Group::Rate, "slowest", "slowest rate"),
+        slowest_rate),
+    one("asymptote.log10_slowest_rate", Number, "decimal logarithm of the slowest carried rate",
+        (Group::LogRate, "slowest", "log_{10} of the slowest rate"),
+        |c| c.asymptote.slowest_rate.map(|slowest| slowest.log10)),
+    json("asymptote.residual", "norm of the generator on the limit over its own", |c|
+        c.asymptote.residual.filter(|x| x.is_finite()).into()),
+    json("asymptote.conserved_values", "values of conserved quantities, at most 64", |c|
+        value!(c.asymptote.conserved_values)),
+    json("asymptote.rates", "the slowest modes of the battery's state, slowest first, at most 32", |c|
+        known(&c.asymptote.rates, lists::relaxations)),
+    json("asymptote.plateaus", "plateaus before the limit, in the order of time", |c|
+        known(&c.asymptote.plateaus, lists::plateaus)),
+    json("asymptote.why", "why something about long times is null", |c| c.asymptote.why().into()),
+    one("asymptote.plateau.energy", Energy, "energy on the last plateau",
+        (Group::Energy, "*E*_{B}, plateau", "plateau energy *E*_{B}"), |c| plateau(c, |p| p.energy)).sweep(),
+    one("asymptote.plateau.ergotropy", Energy, "global ergotropy on the last plateau",
+        (Group::Energy, "*W*, plateau", "plateau ergotropy *W*"),
+        |c| plateau(c, |p| p.ergotropy.global)).sweep(),
+    one("asymptote.plateau.from", Time, "time at which the last plateau is reached",
+        (Group::Lifetime, "reached", "time at which the plateau is reached"),
+        |c| plateau(c, |p| p.from)).sweep(),
+    one("asymptote.plateau.lifetime", Time, "lifetime of the last plateau",
+        (Group::Lifetime, "lifetime", "lifetime of the plateau"), |c| plateau(c, |p| p.lifetime)).sweep(),
+    one("asymptote.plateau.log10_lifetime", Number, "decimal logarithm of the lifetime of the last plateau",
+        (Group::LogRate, "lifetime", "log_{10} of the lifetime of the plateau"),
+        |c| plateau(c, |p| p.log10_lifetime)).sweep(),
+    one("charging_time.settling", Time, "charging time (last crossing)",
+        (Group::Time, "settling", "charging time *τ* (settling)"),
+        |c| time(c, |t| t.settling)).says("settling"),
+    one("charging_time.first", Time, "charging time (first crossing)",
+        (Group::Time, "first", "charging time *τ* (first)"), |c| time(c, |t| t.first)).says("first"),
+    one("charging_time.spectral", Time, "charging time (inverse of the slowest carried rate)",
+        (Group::Time, "spectral", "charging time *τ* (spectral)"),
+        |c| time(c, spectral)).says("spectral"),
+    one("charging_time.spectral_weight", Number, "weight of the slowest carried mode",
+        (Group::Number, "weight", "weight of the slowest mode"),
+        |c| time(c, |t| t.spectral.map(|found| found.weight))),
+    json("charging_time.spectral_threshold", "weight above which a mode counts", |_| SPECTRAL_THRESHOLD.into()),
+    json("charging_time.why", "why a charging time is null", |c| match &c.charging_time {
+        Err(why) => why.to_string().into(),
+        Ok(_) => reasons(c, ROWS, "charging_time"),
+    }),
+    one("checks.trace", Number, "largest deviation of the trace from 1",
+        (Group::Number, "trace", "deviation of the trace from 1"), |c| Ok(c.checks.trace)),
+    json("checks.hermiticity", "largest |rho - rho^dag|: states are Hermitian by construction", |c|
+        if c.checks.smallest_eigenvalue.is_nan() { Value::Null } else { 0.0.into() }),
+    one("checks.smallest_eigenvalue", Number, "smallest eigenvalue met",
+        (Group::Number, "eigenvalue", "smallest eigenvalue"), |c| Ok(c.checks.smallest_eigenvalue)),
+    one("checks.top_population", Number, "largest population of the two highest levels of a cut oscillator",
+        (Group::Number, "top", "population of the highest levels"),
+        |c| c.checks.top_population.ok_or(Why::NothingCut)).run().says("top_population"),
+    one("checks.energy_balance", Power, "disagreement between two ways to the same energy flow",
+        (Group::Power, "balance", "energy balance"), |c| Ok(c.checks.energy_balance)),
+    json("checks.why", "why a check is null", |c| reasons(c, ROWS, "checks")),
+];

@@ -1,0 +1,325 @@
+//! The table of every number of a result: where it stands, what it is measured in, how it is written, and how it is read.
+//!
+//! JSON of runs and of sweeps, the store, labels of figures, the summary and the page of reference follow it: a number is one row here and
+//! one line of docs/reference.md, which a test holds against it.
+
+mod battery;
+mod cycles;
+mod engines;
+mod labels;
+mod lists;
+
+pub use labels::{DERIVED, Derived, Name, literal, name_of};
+pub use lists::{Comparison, Plateau, Relaxation, Stage};
+
+use leyden::charge::{Charging, Parts};
+use leyden::{Known, Why};
+use serde_json::Value;
+
+/// What a number is measured in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dimension {
+    /// Multiples of the reference frequency.
+    Energy,
+    /// Multiples of its inverse.
+    Time,
+    /// Multiples of the reference frequency.
+    Rate,
+    /// Multiples of its square.
+    Power,
+    /// A pure number.
+    Number,
+    /// A whole number.
+    Count,
+    /// 0 or 1.
+    Truth,
+}
+
+impl Dimension {
+    /// For the `units` attribute of an array.
+    pub fn units(self) -> &'static str {
+        match self {
+            Dimension::Energy | Dimension::Rate => "reference frequency",
+            Dimension::Time => "1/(reference frequency)",
+            Dimension::Power => "(reference frequency)^2",
+            Dimension::Number | Dimension::Count | Dimension::Truth => "1",
+        }
+    }
+
+    /// A number of this dimension in JSON, null where there is none.
+    pub fn json(self, x: f64) -> Value {
+        match self {
+            _ if !x.is_finite() => Value::Null,
+            Dimension::Truth => (x != 0.0).into(),
+            Dimension::Count => (x as i64).into(),
+            _ => x.into(),
+        }
+    }
+}
+
+/// Quantities that can stand against one axis of a figure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    /// Charging times.
+    Time,
+    /// Energies, ergotropies and their fluctuation.
+    Energy,
+    /// The part of the energy that is work.
+    Ratio,
+    /// Powers.
+    Power,
+    /// Purities and populations.
+    Purity,
+    /// Lifetime of a plateau.
+    Lifetime,
+    /// The time of the largest average power.
+    PowerTime,
+    /// Decay rates.
+    Rate,
+    /// Decimal logarithms of rates.
+    LogRate,
+    /// Number of conserved quantities.
+    Count,
+    /// Heat currents and delivered power of an engine.
+    Current,
+    /// Pure numbers.
+    Number,
+    /// Inverse temperatures.
+    InverseTemperature,
+    /// Production of entropy.
+    Entropy,
+    /// What a search found best.
+    Optimum,
+    /// Where a search found it.
+    Place,
+}
+
+impl Group {
+    /// Label of an axis with several quantities of the group.
+    pub fn label(self) -> &'static str {
+        match self {
+            Group::Time => "charging time *τ*",
+            Group::Energy => "energy",
+            Group::Ratio => "*R* = *W*(∞)/*E*_{B}(∞)",
+            Group::Power => "power",
+            Group::Purity => "purity",
+            Group::Lifetime => "lifetime",
+            Group::PowerTime => "time",
+            Group::Rate => "rate",
+            Group::LogRate => "log_{10} of the rate",
+            Group::Count => "conserved quantities",
+            Group::Current => "power and heat currents",
+            Group::Number => "ratio",
+            Group::InverseTemperature => "*β*",
+            Group::Entropy => "entropy production",
+            Group::Optimum => "optimum",
+            Group::Place => "place of the optimum",
+        }
+    }
+
+    /// Whether a logarithmic axis suits where the numbers span decades.
+    pub fn decades(self) -> bool {
+        matches!(
+            self,
+            Group::Time | Group::Rate | Group::Lifetime | Group::PowerTime | Group::Optimum | Group::Place
+        )
+    }
+}
+
+/// Where a row is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// In runs and in sweeps.
+    Everywhere,
+    /// In the document of a run alone.
+    Run,
+    /// In stores and documents of sweeps alone.
+    Sweep,
+}
+
+/// How a row is read from a result.
+#[derive(Clone, Copy)]
+pub enum Read {
+    /// One number; truths are 0 or 1.
+    One(fn(&Charging) -> Known<f64>),
+    /// One number per time, NaN where one does not exist.
+    OverTime(fn(&Charging) -> Known<Vec<f64>>),
+    /// A list or a text, in the document of a run alone.
+    Json(fn(&Charging) -> Value),
+}
+
+/// One row.
+#[derive(Clone, Copy)]
+pub struct Row {
+    /// Its place in the JSON document, parts joined by dots.
+    pub path: &'static str,
+    /// What it is measured in.
+    pub dimension: Dimension,
+    /// What it is.
+    pub long_name: &'static str,
+    /// What it can share an axis with.
+    pub group: Group,
+    /// How it is written beside a line, where the axis names the group.
+    pub symbol: &'static str,
+    /// How it is written on an axis of its own.
+    pub label: &'static str,
+    /// Where it is shown.
+    pub role: Role,
+    /// Its name in the `why` beside it, where its reason is said there.
+    pub reason: Option<&'static str>,
+    /// How it is read.
+    pub read: Read,
+}
+
+impl Row {
+    /// Its name in the store: the path with underscores.
+    pub fn name(&self) -> String {
+        self.path.replace('.', "_")
+    }
+
+    /// Whether there is one number per time.
+    pub fn over_time(&self) -> bool {
+        matches!(self.read, Read::OverTime(_))
+    }
+
+    /// Its place in the document of a run.
+    pub fn value(&self, charging: &Charging) -> Value {
+        match self.read {
+            Read::One(read) => read(charging).map_or(Value::Null, |x| self.dimension.json(x)),
+            Read::OverTime(read) => match read(charging) {
+                Ok(values) => values.into_iter().map(|x| self.dimension.json(x)).collect(),
+                Err(_) => Value::Null,
+            },
+            Read::Json(read) => read(charging),
+        }
+    }
+
+    /// Why it does not exist, if so.
+    pub fn why(&self, charging: &Charging) -> Option<Why> {
+        match self.read {
+            Read::One(read) => read(charging).err(),
+            Read::OverTime(read) => read(charging).err(),
+            Read::Json(_) => None,
+        }
+    }
+
+    const fn run(self) -> Row {
+        Row { role: Role::Run, ..self }
+    }
+
+    const fn sweep(self) -> Row {
+        Row { role: Role::Sweep, ..self }
+    }
+
+    const fn says(self, name: &'static str) -> Row {
+        Row { reason: Some(name), ..self }
+    }
+}
+
+const fn one(
+    path: &'static str,
+    dimension: Dimension,
+    long_name: &'static str,
+    (group, symbol, label): (Group, &'static str, &'static str),
+    read: fn(&Charging) -> Known<f64>,
+) -> Row {
+    let (role, read) = (Role::Everywhere, Read::One(read));
+    Row { path, dimension, long_name, group, symbol, label, role, reason: None, read }
+}
+
+const fn series(
+    path: &'static str,
+    dimension: Dimension,
+    long_name: &'static str,
+    (group, symbol, label): (Group, &'static str, &'static str),
+    read: fn(&Charging) -> Known<Vec<f64>>,
+) -> Row {
+    let (role, read) = (Role::Everywhere, Read::OverTime(read));
+    Row { path, dimension, long_name, group, symbol, label, role, reason: None, read }
+}
+
+/// What has no label: it is never drawn.
+const fn json(path: &'static str, long_name: &'static str, read: fn(&Charging) -> Value) -> Row {
+    let (dimension, group, role, read) = (Dimension::Number, Group::Number, Role::Run, Read::Json(read));
+    Row { path, dimension, long_name, group, symbol: "", label: "", role, reason: None, read }
+}
+
+/// Whether a result has a part.
+type HasPart = fn(Parts) -> bool;
+
+/// Groups of rows with the part of a result that has them, in the order of documents and stores.
+const PARTS: [(HasPart, &[Row]); 4] = [
+    (|parts| parts.battery, battery::ROWS),
+    (|parts| parts.engine, engines::ENGINE),
+    (|parts| parts.charging, engines::CHARGING),
+    (|parts| parts.cycles, cycles::ROWS),
+];
+
+/// Every row.
+pub fn rows() -> impl Iterator<Item = &'static Row> + Clone {
+    PARTS.iter().flat_map(|(_, rows)| rows.iter())
+}
+
+/// Everything that a study of a system with these parts keeps, in the order of the store.
+pub fn kept(parts: Parts) -> impl Iterator<Item = &'static Row> + Clone {
+    let there = PARTS.iter().filter(move |(part, _)| part(parts));
+    there.flat_map(|(_, rows)| rows.iter()).filter(|row| row.role != Role::Run)
+}
+
+/// The rows of the document of a run; those of a battery stand in all of them.
+pub(crate) fn of_run(charging: &Charging) -> impl Iterator<Item = &'static Row> {
+    let parts = Parts {
+        battery: true,
+        engine: charging.engine.is_some(),
+        charging: charging.engine_charging.is_some(),
+        cycles: charging.cycles.is_some(),
+    };
+    let there = PARTS.iter().filter(move |(part, _)| part(parts));
+    there.flat_map(|(_, rows)| rows.iter()).filter(|row| row.role != Role::Sweep)
+}
+
+/// Objects that are null as a whole where nothing of them exists.
+pub(crate) const WHOLE: [&str; 4] =
+    ["power.maximum_average", "charging.peak_power", "charging.peak_fluctuation", "cycles.multiplier"];
+
+/// Reasons of the rows of a table of the document, `name: why`, those of `tables` one level below included.
+fn reasons(charging: &Charging, rows: &[Row], table: &str) -> Value {
+    let inside = |row: &&Row| row.path.strip_prefix(table).is_some_and(|rest| rest.starts_with('.'));
+    let said = rows.iter().filter(inside).filter(|row| row.role != Role::Sweep).filter_map(|row| {
+        let (name, why) = (row.reason?, row.why(charging)?);
+        let whole = matches!(why, Why::NoBattery | Why::NoStates)
+            || why == Why::NoCollective(leyden::why::NoCollective::NoStates);
+        Some(if whole { why.to_string() } else { format!("{name}: {why}") })
+    });
+    let said: Vec<String> = said.collect();
+    if said.is_empty() { Value::Null } else { said.join("; ").into() }
+}
+
+fn truth(value: bool) -> f64 {
+    f64::from(u8::from(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_and_names_are_unique() {
+        for role in [Role::Run, Role::Sweep] {
+            let rows: Vec<&Row> =
+                rows().filter(|row| row.role == role || row.role == Role::Everywhere).collect();
+            for (i, row) in rows.iter().enumerate() {
+                assert!(rows[..i].iter().all(|other| other.path != row.path), "{}", row.path);
+            }
+        }
+        let names: Vec<String> = rows().filter(|row| row.role != Role::Run).map(Row::name).collect();
+        assert!(names.iter().enumerate().all(|(i, name)| !names[i + 1..].contains(name)));
+    }
+
+    #[test]
+    fn every_number_that_is_kept_has_a_label() {
+        for row in rows().filter(|row| row.role != Role::Run) {
+            assert!(!row.symbol.is_empty() && !row.label.is_empty(), "{}", row.path);
+        }
+    }
+}

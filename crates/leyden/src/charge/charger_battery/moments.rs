@@ -1,0 +1,119 @@
+//! The corridor for two oscillators whose states are out of reach: energies by moments.
+
+use super::super::{Charging, Error, Plan, Recorder, Request};
+use super::long_times_into;
+use super::number_sectors::of_oscillators;
+use crate::Why;
+use crate::asymptote::LongTimes;
+use crate::exact::{Moments, MomentsError, OscillatorNoise, OscillatorPair};
+use crate::merit::{BatteryState, Merits};
+use crate::method::Method;
+use crate::model::{Charger, ChargerBattery, Levels, ModelError, NoiseRates};
+use crate::space::InitialState;
+use crate::why::Infinite;
+
+impl ChargerBattery {
+    pub(super) fn plan_moments(&self, reason: String) -> Plan {
+        let memory = 8.0 * 70.0 * 70.0 * 20.0;
+        Plan {
+            method: Method::Moments,
+            reason,
+            dimension: 70,
+            memory,
+            levels: Levels { charger: 0, battery: 0 },
+            seconds: None,
+        }
+    }
+
+    fn moments(&self) -> Result<Moments, Error> {
+        let noise = |rates: &NoiseRates| OscillatorNoise {
+            dephasing: rates.dephasing,
+            relaxation: rates.relaxation,
+            thermal_occupation: rates.thermal_occupation,
+        };
+        let pair = OscillatorPair {
+            charger_detuning: self.charger_detuning(),
+            battery_detuning: self.battery_detuning(),
+            coupling: self.coupling.strengths[0],
+            amplitude: self.amplitude(),
+            charger: noise(&self.charger.noise),
+            battery: noise(&self.battery.noise),
+        };
+        Moments::new(pair, self.initial.charger, self.initial.battery).map_err(|error| match error {
+            MomentsError::ChargerState(error) => ModelError::ChargerState(error).into(),
+            MomentsError::BatteryState(error) => ModelError::BatteryState(error).into(),
+            other => Error::Moments(other),
+        })
+    }
+
+    pub(super) fn charge_moments(&self, request: &Request, reason: String) -> Result<Charging, Error> {
+        let Plan { method, levels, reason, .. } = self.plan_moments(reason);
+        let moments = self.moments()?;
+        let omega = self.battery.frequencies[0];
+        let mut recorder = Recorder::new(omega * moments.number_at_start(), request.times.len());
+        moments.numbers(&request.times, &mut |_, time, values| {
+            let merits = Merits::without_state(omega * values.number, omega * values.fluctuation);
+            recorder.push(time, merits, omega * values.power);
+        });
+        let outcome = recorder.checks.outcome_without_states(&recorder.series);
+        let mut charging = Charging::new(method, reason, outcome, levels, self.cells(), recorder);
+        long_times_into(&mut charging, self.long_times_by_moments()?, request);
+        Ok(charging)
+    }
+
+    /// Fock levels that the battery reaches at `times`, so many standard deviations above the mean: populations of thermal
+    /// states fall off slowly. The charger swaps energy with it.
+    pub(super) fn levels_reached(&self, times: &[f64]) -> Result<usize, Error> {
+        let warm = |rates: &NoiseRates| {
+            rates.pumping > 0.0 || (rates.relaxation > 0.0 && rates.thermal_occupation > 0.0)
+        };
+        let broad =
+            |state: &InitialState| matches!(state, InitialState::Thermal(_) | InitialState::Squeezed(_));
+        let thermal = warm(&self.charger.noise)
+            || warm(&self.battery.noise)
+            || broad(&self.initial.charger)
+            || broad(&self.initial.battery);
+        let deviations = if thermal { 30.0 } else { 8.0 };
+        let mut reach = 0.0_f64;
+        self.moments()?.numbers(times, &mut |_, _, values| {
+            reach = reach.max(values.number + deviations * values.fluctuation);
+        });
+        Ok((reach.min(1e9) + 8.0).ceil() as usize)
+    }
+
+    /// Energy and fluctuation for t -> infinity without a cutoff. Ergotropy is known where the numbers of the sectors are
+    /// conserved: the limit is then that of `number-sectors`, whatever the detuning of the charger.
+    pub(super) fn long_times_by_moments(&self) -> Result<LongTimes, Error> {
+        let resonant = ChargerBattery {
+            charger: Charger { frequency: self.frame_frequency(), ..self.charger },
+            ..self.clone()
+        };
+        if resonant.number_sectors_apply().is_ok() && self.charger.noise.dephasing > 0.0 {
+            let omega = self.battery.frequencies[0];
+            let (sectors, space) = resonant.number_sectors()?;
+            let curve = self.moments()?.curve().map(|curve| curve.scaled(omega));
+            if let (Ok(limit), Ok(curve)) = (sectors.limit(), curve) {
+                return Ok(of_oscillators(Merits::of(&BatteryState::new(&space, &[limit])), curve));
+            }
+        }
+        let moments = self.moments()?;
+        let omega = self.battery.frequencies[0];
+        let limit = match moments.limit() {
+            Ok(limit) => limit,
+            Err(why) => return Ok(LongTimes::unknown(why)),
+        };
+        let curve = match moments.curve() {
+            Ok(curve) => curve.scaled(omega),
+            Err(why) => return Ok(LongTimes::unknown(why)),
+        };
+        let of_state = Merits::without_state(omega * limit.number, omega * limit.fluctuation);
+        let mut long = of_oscillators(of_state, curve);
+        long.asymptote.unique = Some(limit.unique);
+        long.asymptote.conserved = limit.conserved.ok_or(Infinite::Conserved.into());
+        (long.asymptote.rates, long.asymptote.plateaus) = (Err(Why::NoStates), Err(Why::NoStates));
+        if long.asymptote.slowest_rate.is_err() {
+            long.asymptote.slowest_rate = Err(Why::NoStates);
+        }
+        Ok(long)
+    }
+}

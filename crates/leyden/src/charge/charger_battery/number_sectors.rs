@@ -1,0 +1,81 @@
+//! The corridor for two resonant oscillators: states by number sectors.
+
+use super::super::{Charging, Error, Plan, Recorder, Request};
+use super::long_times_into;
+use crate::Why;
+use crate::asymptote::{Asymptote, LongTimes, SlowestRate};
+use crate::evolve::Outcome;
+use crate::exact::NumberSectors;
+use crate::merit::{BatteryState, EnergyCurve, Merits, charging_time};
+use crate::method::Method;
+use crate::model::{ChargerBattery, Levels, ModelError};
+use crate::space::BatterySpace;
+use crate::why::Infinite;
+
+const REASON: &str =
+    "two oscillators on resonance, only the charger dephased: sectors of fixed number are spins";
+
+impl ChargerBattery {
+    fn sector_levels(&self) -> Levels {
+        let (coupling, amplitude) = (self.coupling.strengths[0], self.amplitude());
+        let battery = NumberSectors::levels_for(coupling, amplitude, &self.initial.battery);
+        Levels { charger: 1, battery }
+    }
+
+    pub(super) fn plan_number_sectors(&self, request: &Request) -> Result<Plan, Error> {
+        let levels = self.sector_levels();
+        let dimension = levels.battery;
+        let memory = self.guard(dimension as f64, 8.0 * (dimension as f64).powi(2) * 8.0, request)?;
+        let (method, reason) = (Method::NumberSectors, request.reason(REASON));
+        Ok(Plan { method, reason, dimension, memory, levels, seconds: None })
+    }
+
+    pub(super) fn number_sectors(&self) -> Result<(NumberSectors, BatterySpace), Error> {
+        let space = BatterySpace::oscillator(self.sector_levels().battery, self.battery.frequencies[0]);
+        let battery0 = self.initial.battery.on_battery(&space).map_err(ModelError::BatteryState)?;
+        let (gamma, g) = (self.charger.noise.dephasing, self.coupling.strengths[0]);
+        Ok((NumberSectors::new(gamma, g, self.amplitude(), &battery0)?, space))
+    }
+
+    pub(super) fn charge_number_sectors(&self, request: &Request) -> Result<Charging, Error> {
+        let Plan { method, levels, reason, .. } = self.plan_number_sectors(request)?;
+        let omega = self.battery.frequencies[0];
+        let (sectors, space) = self.number_sectors()?;
+        let mut recorder = Recorder::of_states(omega * sectors.energy_at_start(), request.times.len());
+        sectors.states(&request.times, &mut |_, time, rho, power, energy| {
+            recorder.record(time, &BatteryState::new(&space, std::slice::from_ref(rho)), omega * power);
+            recorder.balance(omega * energy - recorder.last().0);
+        });
+        let population = sectors.top_weight();
+        recorder.checks.top_population = Some(population);
+        let outcome = match population > request.tolerance {
+            true => Outcome::CutoffTooSmall { population },
+            false => recorder.outcome(request.tolerance),
+        };
+        let mut charging = Charging::new(method, reason, outcome, levels, self.cells(), recorder);
+        let curve = sectors.curve().scaled(omega);
+        let mut long = match sectors.limit() {
+            Err(why) => LongTimes::unknown(why),
+            Ok(limit) => of_oscillators(Merits::of(&BatteryState::new(&space, &[limit])), curve),
+        };
+        // The energy holds two frequencies, g and 2g: their rates never differ tenfold.
+        if long.asymptote.certified {
+            long.asymptote.plateaus = Ok(Vec::new());
+        }
+        long_times_into(&mut charging, long, request);
+        Ok(charging)
+    }
+}
+
+/// Long times of two oscillators with the limit of the battery.
+pub(super) fn of_oscillators(limit: Merits, curve: EnergyCurve) -> LongTimes {
+    let many = Why::from(Infinite::Conserved);
+    let times = charging_time(&curve);
+    let slowest = times.spectral.ok().map(|found| found.rate).filter(|rate| *rate > 0.0);
+    let asymptote = Asymptote {
+        unique: Some(false),
+        slowest_rate: slowest.map(SlowestRate::of).ok_or(many),
+        ..Asymptote::certified(limit, many)
+    };
+    LongTimes { asymptote, times: Ok(times), curve: Some(curve) }
+}

@@ -1,0 +1,171 @@
+//! The methods: one list from which names, errors, `leyden check` and the table of docs/methods.md follow.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A way to solve a system. Exact methods use its structure, general ones integrate any master equation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Method {
+    /// 2 x 2 blocks of a dephased qubit charger.
+    RabiBlocks,
+    /// Sectors of fixed number of two oscillators.
+    NumberSectors,
+    /// Moments of two oscillators.
+    Moments,
+    /// One spin among many.
+    SpinStar,
+    /// Powers of a constant generator.
+    Taylor,
+    /// Runge-Kutta steps.
+    Explicit,
+    /// Matrix exponentials.
+    Exponential,
+    /// Rational steps.
+    Implicit,
+    /// Formulas for engines.
+    ClosedForm,
+    /// Rate equations on the ladder of cells.
+    EffectiveLadder,
+    /// Permutation-symmetric states of engines and cells.
+    Permutation,
+    /// Maps of the stages of a protocol.
+    Stages,
+}
+
+/// What is said about a method.
+#[derive(Clone, Copy, Debug)]
+pub struct MethodInfo {
+    /// The method.
+    pub method: Method,
+    /// Its name in scenario files and results.
+    pub name: &'static str,
+    /// Whether it integrates any master equation; others use a structure.
+    pub general: bool,
+    /// What it treats.
+    pub applies: &'static str,
+    /// How accurate it is.
+    pub accuracy: &'static str,
+    /// What it costs.
+    pub cost: &'static str,
+    /// What a charger and its battery lack where this is a method of other systems.
+    pub lacking: Option<&'static str>,
+}
+
+const fn exact(
+    method: Method,
+    name: &'static str,
+    applies: &'static str,
+    accuracy: &'static str,
+    cost: &'static str,
+) -> MethodInfo {
+    MethodInfo { method, name, general: false, applies, accuracy, cost, lacking: None }
+}
+
+const NO_ENGINES: Option<&str> = Some("no engines charge the battery, [engine]");
+
+/// All methods, in the order of [`Method`].
+#[rustfmt::skip] // A table.
+pub const METHODS: [MethodInfo; 12] = [
+    exact(Method::RabiBlocks, "rabi-blocks",
+        "qubit charger, exchange coupling, battery resonant with the drive (or no drive and equal frequencies), \
+         dephasing of the charger only, any detuning of the charger",
+        "rounding", "one eigenvalue problem; then every time is a sum"),
+    exact(Method::NumberSectors, "number-sectors",
+        "two oscillators with exchange coupling, both resonant with the drive, dephasing of the charger only, \
+         charger empty at first",
+        "rounding", "coefficients once; each time costs N^3/3 for N occupied sectors"),
+    exact(Method::Moments, "moments",
+        "two oscillators with exchange coupling, any detuning and noise: energy and fluctuation, no states",
+        "rounding", "36 numbers"),
+    MethodInfo { lacking: Some("the system is no star of spins, [nmr]"), ..exact(Method::SpinStar, "spin-star",
+        "an NMR star whose correlations are dropped", "rounding",
+        "sums over the total spins that carry weight, at most N^2/8 or 6 N ln N of them") },
+    MethodInfo { general: true, ..exact(Method::Taylor, "taylor", "constant generators", "the tolerance",
+        "about 1.6 norm(Z) t applications, one combination of vectors for twelve of them") },
+    MethodInfo { general: true, ..exact(Method::Explicit, "explicit", "everything", "the tolerance",
+        "about 1.8 norm(Z) t applications") },
+    MethodInfo { general: true, ..exact(Method::Exponential, "exponential",
+        "constant generators of at most 24 levels", "rounding times norm(Z) dt",
+        "one matrix exponential per spacing of the times") },
+    MethodInfo { general: true, ..exact(Method::Implicit, "implicit",
+        "constant generators of at most 212 levels", "the tolerance, at any stiffness",
+        "three sparse LU decompositions per step size") },
+    MethodInfo { lacking: NO_ENGINES, ..exact(Method::ClosedForm, "closed-form",
+        "a three-level maser alone; cells charged one by one by engines as baths", "rounding",
+        "a few numbers") },
+    MethodInfo { lacking: NO_ENGINES, ..exact(Method::EffectiveLadder, "effective-ladder",
+        "N cells charged collectively by engines as one bath", "the tolerance",
+        "order 13 in time, O(N) a step, about 80 steps to saturation at any N") },
+    MethodInfo { lacking: NO_ENGINES, ..exact(Method::Permutation, "permutation",
+        "the same with the levels, baths and coherences of the engines", "the tolerance",
+        "13 terms per number; 8 numbers for N = 1, 8,589 for 10, 175,802 for 20") },
+    MethodInfo { lacking: Some("the system has no [[stage]]"), ..exact(Method::Stages, "stages",
+        "protocols of charger and battery, and of NMR stars whose correlations are kept",
+        "rounding where the state reaches at most 260 numbers, else the tolerance",
+        "one matrix per stage, or integration") },
+];
+
+/// What `method.name` takes: "auto", then the names of all methods.
+pub const METHOD_NAMES: [&str; METHODS.len() + 1] = {
+    let mut names = ["auto"; METHODS.len() + 1];
+    let mut i = 0;
+    while i < METHODS.len() {
+        names[i + 1] = METHODS[i].name;
+        i += 1;
+    }
+    names
+};
+
+impl Method {
+    /// What is said about it.
+    pub fn info(self) -> &'static MethodInfo {
+        &METHODS[self as usize]
+    }
+
+    /// Its name in scenario files and results.
+    pub fn name(self) -> &'static str {
+        self.info().name
+    }
+
+    /// Whether it integrates any master equation.
+    pub fn is_general(self) -> bool {
+        self.info().general
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// There is no method of this name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no method `{name}`; one of {}", METHOD_NAMES[1..].join(", "))]
+pub struct UnknownMethod {
+    /// What was asked for.
+    pub name: String,
+}
+
+impl FromStr for Method {
+    type Err = UnknownMethod;
+
+    fn from_str(name: &str) -> Result<Self, UnknownMethod> {
+        let found = METHODS.iter().find(|info| info.name == name);
+        found.map(|info| info.method).ok_or_else(|| UnknownMethod { name: name.into() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_is_in_the_order_of_the_methods() {
+        for info in METHODS {
+            assert_eq!(info.method.info().name, info.name);
+            assert_eq!(info.name.parse(), Ok(info.method));
+        }
+        assert!("auto".parse::<Method>().is_err());
+    }
+}

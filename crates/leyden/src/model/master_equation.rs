@@ -1,0 +1,133 @@
+//! A master equation of one's own: any Hamiltonian and channels on other (x) battery.
+//!
+//! d rho/dt = -i[H + sum_k f_k(t) V_k, rho] + sum_k gamma_k D[L_k] rho on other (x) battery, the other on the slow index; energy and
+//! ergotropy are those of any H_B on the battery. Where H_B is not diagonal everything is turned into its eigenbasis,
+//! H_B = U E U^dag, O -> (1 (x) U)^dag O (1 (x) U), in which the levels of the battery are its energies.
+
+use faer::{Mat, Side};
+use num_complex::Complex64;
+
+use super::ModelError;
+use super::charger_battery::JointSystem;
+use crate::lindblad::{Channel, Lindbladian, Modulation, Shape};
+use crate::operator::{Hermitian, Operator};
+use crate::space::BatterySpace;
+
+/// A battery that may be charged by any other system: hbar = 1, frequencies and rates in one unit.
+///
+/// ```
+/// use leyden::{MasterEquation, Operator, System, Times};
+///
+/// // A qubit driven at its own frequency, in the frame of the drive, that loses energy.
+/// let lower = Operator::spin_lowering(2);
+/// let qubit = MasterEquation::new(0.5 * lower.plus_adjoint(), Operator::number(2)).with_channel(0.1, lower);
+/// let run = qubit.charge(&Times::even(0.0, 10.0, 101).into())?;
+/// assert!(run.limit()?.energy < 0.5);
+/// # Ok::<(), leyden::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct MasterEquation {
+    hamiltonian: Operator,
+    battery: Operator,
+    channels: Vec<Channel>,
+    parts: Vec<Modulation>,
+    start: Option<Hermitian>,
+}
+
+impl MasterEquation {
+    /// H on other (x) battery, `battery` = H_B on the battery alone; n_B levels of the battery must divide those of H. Where they
+    /// are as many, the battery is everything. Without [`starting_in`](Self::starting_in) the other starts in its level 0 and the
+    /// battery in the ground state of H_B.
+    pub fn new(hamiltonian: Operator, battery: Operator) -> Self {
+        MasterEquation { hamiltonian, battery, channels: Vec::new(), parts: Vec::new(), start: None }
+    }
+
+    /// Adds gamma `D[L]` with L on other (x) battery.
+    pub fn with_channel(mut self, rate: f64, jump: Operator) -> Self {
+        self.channels.push(Channel { rate, jump });
+        self
+    }
+
+    /// Adds f(t) V to the Hamiltonian.
+    pub fn with_part(mut self, shape: Shape, operator: Operator) -> Self {
+        self.parts.push(Modulation { operator, shape });
+        self
+    }
+
+    /// The state of other (x) battery at t = 0.
+    pub fn starting_in(mut self, rho0: Hermitian) -> Self {
+        self.start = Some(rho0);
+        self
+    }
+
+    /// Levels of other (x) battery.
+    pub fn dim(&self) -> usize {
+        self.hamiltonian.dim()
+    }
+
+    /// Everything in the eigenbasis of H_B.
+    pub(crate) fn prepared(&self) -> Result<JointSystem, ModelError> {
+        let (levels, battery) = (self.hamiltonian.dim(), self.battery.dim());
+        if battery == 0 || !levels.is_multiple_of(battery) {
+            return Err(ModelError::BatteryLevels { levels, battery });
+        }
+        let error = self.battery.hermiticity_error();
+        if !(error <= 1e-12 * self.battery.norm_bound().max(1e-300)) {
+            return Err(ModelError::BatteryHamiltonian { error });
+        }
+        let others = levels / battery;
+        let (energies, basis) = eigenbasis(&self.battery)?;
+        let ground = energies.iter().enumerate().min_by(|a, b| a.1.total_cmp(b.1)).map_or(0, |(k, _)| k);
+        // O -> U^dag O U, H_B's own basis needs no turning.
+        let turned = basis.map(|u| Operator::identity(others).kron(&u));
+        let turn = |operator: &Operator| match &turned {
+            None => operator.clone(),
+            Some(u) => &(&u.adjoint() * operator) * u,
+        };
+        for operator in self.channels.iter().map(|c| &c.jump).chain(self.parts.iter().map(|p| &p.operator)) {
+            if operator.dim() != levels {
+                let found = operator.dim();
+                return Err(
+                    crate::lindblad::LindbladError::DimensionMismatch { expected: levels, found }.into()
+                );
+            }
+        }
+        let channels = self.channels.iter().map(|c| Channel { rate: c.rate, jump: turn(&c.jump) }).collect();
+        let parts = self.parts.iter().map(|p| Modulation { operator: turn(&p.operator), shape: p.shape });
+        let lindbladian = Lindbladian::modulated(turn(&self.hamiltonian), channels, parts.collect())?;
+        let rho0 = match &self.start {
+            None => Hermitian::level(others, 0).kron(&Hermitian::level(battery, ground)),
+            Some(rho0) => {
+                let sound = rho0.dim() == levels && (rho0.trace() - 1.0).abs() <= 1e-10;
+                if !sound {
+                    return Err(ModelError::Start { levels, found: rho0.dim(), trace: rho0.trace() });
+                }
+                match &turned {
+                    None => rho0.clone(),
+                    Some(u) => rho0.conjugated_by(&u.adjoint()),
+                }
+            }
+        };
+        Ok(JointSystem {
+            lindbladian,
+            charger_levels: others,
+            rho0,
+            space: BatterySpace::of_levels(energies),
+        })
+    }
+}
+
+/// Energies of H_B, and its eigenvectors as columns where it is not diagonal.
+fn eigenbasis(battery: &Operator) -> Result<(Vec<f64>, Option<Operator>), ModelError> {
+    let n = battery.dim();
+    if battery.entries().all(|(i, j, _)| i == j) {
+        return Ok(((0..n).map(|i| battery.get(i, i).re).collect(), None));
+    }
+    let matrix = Mat::from_fn(n, n, |i, j| battery.get(i, j));
+    let eigen = matrix.self_adjoint_eigen(Side::Lower).map_err(|_| ModelError::Eigenvalues)?;
+    let energies = eigen.S().column_vector().iter().map(|x: &Complex64| x.re).collect();
+    let vectors = eigen.U();
+    let entries = (0..n).flat_map(|i| (0..n).map(move |j| (i, j)));
+    let entries: Vec<_> = entries.map(|(i, j)| (i, j, vectors[(i, j)])).collect();
+    Ok((energies, Some(Operator::from_entries(n, entries))))
+}

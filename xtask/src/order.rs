@@ -1,0 +1,32 @@
+//! The order of crates and of the folders of the physics: each uses only those before it.
+
+/// What each crate may use of ours.
+pub(crate) const CRATES: &[(&str, &[&str])] = &[
+    ("leyden", &[]),
+    ("leyden-scenario", &["leyden"]),
+    ("leyden-results", &["leyden", "leyden-scenario"]),
+    ("leyden-study", &["leyden", "leyden-scenario", "leyden-results"]),
+    ("leyden-figures", &[]),
+    ("leyden-draw", &["leyden", "leyden-scenario", "leyden-results", "leyden-figures"]),
+    (
+        "leyden-cli",
+        &["leyden", "leyden-scenario", "leyden-results", "leyden-study", "leyden-figures", "leyden-draw"],
+    ),
+    ("leyden-peers", &["leyden", "leyden-scenario", "leyden-results"]),
+    ("xtask", &[]),
+];
+
+/// The folders of the physics, each of which uses only those before it.
+pub(crate) const FOLDERS: &[&str] = &[
+    "numerics",
+    "operator",
+    "space",
+    "lindblad",
+    "evolve",
+    "merit",
+    "asymptote",
+    "model",
+    "exact",
+    "protocol",
+    "charge",
+];
