@@ -168,4 +168,14 @@ mod tests {
         }
         assert!("auto".parse::<Method>().is_err());
     }
+
+    #[test]
+    fn the_page_of_methods_follows_the_list() {
+        let page = include_str!("../../../docs/methods.md");
+        let lines = page.lines().skip_while(|line| !line.starts_with("| name |")).skip(2);
+        let listed: Vec<&str> = lines.take_while(|line| line.starts_with('|')).collect();
+        let row = |m: &MethodInfo| format!("| `{}` | {} | {} | {} |", m.name, m.applies, m.accuracy, m.cost);
+        let expected: Vec<String> = METHODS.iter().map(row).collect();
+        assert_eq!(listed, expected, "\n{}", expected.join("\n"));
+    }
 }

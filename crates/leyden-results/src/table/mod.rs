@@ -322,4 +322,38 @@ mod tests {
             assert!(!row.symbol.is_empty() && !row.label.is_empty(), "{}", row.path);
         }
     }
+
+    /// docs/reference.md lists every number with its unit and meaning, in the order of the document.
+    #[test]
+    fn the_reference_lists_every_number() {
+        let shown = |role| match role {
+            Role::Everywhere => "run and sweep",
+            Role::Run => "run",
+            Role::Sweep => "sweep",
+        };
+        let page = include_str!("../../../../docs/reference.md");
+        let lines = page.lines().skip_while(|line| !line.starts_with("| path |")).skip(2);
+        let listed: Vec<&str> = lines.take_while(|line| line.starts_with('|')).collect();
+        let expected: Vec<String> = rows()
+            .map(|row| {
+                let unit = match row.read {
+                    Read::Json(_) => "",
+                    Read::One(_) | Read::OverTime(_) => row.dimension.units(),
+                };
+                let times = if row.over_time() { ", per time" } else { "" };
+                let name = row.long_name.replace('|', "\\|");
+                format!("| `{}` | {unit} | {name}{times} | {} |", row.path, shown(row.role))
+            })
+            .collect();
+        assert_eq!(
+            listed,
+            expected,
+            "
+{}",
+            expected.join(
+                "
+"
+            )
+        );
+    }
 }
