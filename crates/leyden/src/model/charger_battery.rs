@@ -214,6 +214,9 @@ pub enum ModelError {
     /// The initial state of a master equation.
     #[error("the initial state must have {levels} levels and trace 1, but has {found} and trace {trace}")]
     Start { levels: usize, found: usize, trace: f64 },
+    /// The initial state is no state.
+    #[error("the populations of the initial state must not be negative, but one is {population}")]
+    NegativeStart { population: f64 },
 }
 
 /// A master equation on charger (x) battery, the charger on the slow index, with its initial state.

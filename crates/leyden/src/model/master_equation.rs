@@ -10,6 +10,7 @@ use num_complex::Complex64;
 use super::ModelError;
 use super::charger_battery::JointSystem;
 use crate::lindblad::{Channel, Lindbladian, Modulation, Shape};
+use crate::numerics::nan_max;
 use crate::operator::{Hermitian, Operator};
 use crate::space::BatterySpace;
 
@@ -101,6 +102,10 @@ impl MasterEquation {
                 let sound = rho0.dim() == levels && (rho0.trace() - 1.0).abs() <= 1e-10;
                 if !sound {
                     return Err(ModelError::Start { levels, found: rho0.dim(), trace: rho0.trace() });
+                }
+                let population = -rho0.eigenvalues().into_iter().fold(0.0, |a, p| nan_max(a, -p));
+                if !(population >= -1e-10) {
+                    return Err(ModelError::NegativeStart { population });
                 }
                 match &turned {
                     None => rho0.clone(),
