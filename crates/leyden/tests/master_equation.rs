@@ -108,6 +108,32 @@ fn a_window_switches_the_drive_where_it_says() {
 }
 
 #[test]
+fn the_largest_average_power_may_sit_on_the_end_of_a_pulse() {
+    // E = sin^2(F (t - 1)) on 1 <= t < 2 and constant afterwards: E/t is largest where the pulse ends, between two times too.
+    for points in [17, 16] {
+        let pulse = 0.8 * Operator::spin_lowering(2).plus_adjoint();
+        let qubit = MasterEquation::new(Operator::zero(2), Operator::number(2))
+            .with_part(Shape::Window { from: 1.0, to: 2.0 }, pulse);
+        let most = qubit.charge(&Times::even(0.0, 4.0, points).into()).unwrap().maximum_power.unwrap();
+        near(most.value, 0.8_f64.sin().powi(2) / 2.0, 1e-8);
+        near(most.time, 2.0, 1e-12);
+    }
+}
+
+#[test]
+fn edges_that_differ_by_rounding_are_one() {
+    let (pulse, first) = (Operator::spin_lowering(2).plus_adjoint(), 0.1 * 3.0);
+    assert!(first != 0.3);
+    let qubit = MasterEquation::new(Operator::zero(2), Operator::number(2))
+        .with_part(Shape::Window { from: 0.0, to: first }, 0.7 * &pulse)
+        .with_part(Shape::Window { from: 0.3, to: 0.9 }, 0.7 * &pulse);
+    let request = Request { tolerance: 1e-10, ..Times::even(0.0, 2.0, 5).into() };
+    let run = qubit.charge(&request).unwrap();
+    assert_eq!(run.outcome, leyden::evolve::Outcome::Converged);
+    near(run.last().energy, (0.7 * 0.9_f64).sin().powi(2), 1e-9);
+}
+
+#[test]
 fn a_drive_of_ones_own_is_the_drive_of_the_library() {
     // In the lab, under a dipole coupling: F (c e^{it} + c^dag e^{-it}) = F [cos(t) (c + c^dag) + sin(t) i(c - c^dag)].
     let f = 0.4;
@@ -202,5 +228,16 @@ fn slips_are_told() {
     assert!(said(own.clone().starting_in(Hermitian::level(2, 0))).contains("4 levels"));
     assert!(said(own.clone().with_channel(-1.0, skew.on_site(0, 2))).contains("rate"));
     assert!(said(own.clone().with_channel(1.0, skew.clone())).contains("4"));
+    let never = Shape::Window { from: f64::NAN, to: 1.0 };
+    assert!(
+        said(own.clone().with_part(never, skew.plus_adjoint().on_site(0, 2))).contains("must be numbers")
+    );
+    assert!(said(MasterEquation::new(Operator::zero(0), Operator::number(2))).contains("levels"));
+    // A part of size 0 leaves the generator constant.
+    let still = own.clone().with_part(Shape::Cosine { frequency: 1.0, phase: 0.0 }, Operator::zero(4));
+    assert_eq!(
+        still.charge(&Times::none().into()).unwrap().limit(),
+        own.charge(&Times::none().into()).unwrap().limit()
+    );
     assert!(said(own.with_part(Shape::Cosine { frequency: 1.0, phase: 0.0 }, number)).contains("4"));
 }

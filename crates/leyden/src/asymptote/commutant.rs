@@ -18,6 +18,7 @@ use faer::{Mat, Side};
 use num_complex::Complex64;
 
 use crate::lindblad::Lindbladian;
+use crate::numerics::Forest;
 use crate::operator::{Hermitian, Operator};
 use crate::why::{Doubt, Failure};
 use crate::{Known, Why};
@@ -348,32 +349,6 @@ fn generic_element(n: usize, parts: &[Matrix], draw: u64) -> Matrix {
     let size = st.norm_max().max(1.0);
     let (even, odd) = (Complex64::new(0.37 / size, 0.0), Complex64::new(0.0, 0.29 / size));
     Mat::from_fn(n, n, |i, j| s[(i, j)] + even * (st[(i, j)] + ts[(i, j)]) + odd * (st[(i, j)] - ts[(i, j)]))
-}
-
-/// Sets of nodes that hang together.
-struct Forest {
-    parent: Vec<usize>,
-}
-
-impl Forest {
-    fn new(count: usize) -> Self {
-        Forest { parent: (0..count).collect() }
-    }
-
-    fn root(&mut self, mut a: usize) -> usize {
-        while self.parent[a] != a {
-            self.parent[a] = self.parent[self.parent[a]];
-            a = self.parent[a];
-        }
-        a
-    }
-
-    /// Whether two sets became one.
-    fn join(&mut self, a: usize, b: usize) -> bool {
-        let (a, b) = (self.root(a), self.root(b));
-        self.parent[a] = b;
-        a != b
-    }
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use num_complex::Complex64;
 use super::relaxation::{Decay, Decaying};
 use super::resolvent::Reached;
 use crate::merit::EnergyCurve;
-use crate::numerics::{Expansion, norm};
+use crate::numerics::{Expansion, norm, orthogonalise};
 use crate::operator::Hermitian;
 use crate::space::BatterySpace;
 use crate::why::{Doubt, TooLarge, Unresolved};
@@ -285,12 +285,8 @@ fn reduced(reached: &Reached, start: &[f64]) -> Known<Parts> {
     for m in 1..=most {
         let mut w = resolvent.solve(&q[m - 1]);
         let length = norm(&w);
-        for _ in 0..2 {
-            for (i, known) in q.iter().enumerate() {
-                let overlap: f64 = known.iter().zip(&w).map(|(a, b)| a * b).sum();
-                hessenberg[(i, m - 1)] += overlap;
-                w.iter_mut().zip(known).for_each(|(x, k)| *x -= overlap * k);
-            }
+        for (i, part) in orthogonalise(&q, &mut w).into_iter().enumerate() {
+            hessenberg[(i, m - 1)] = part;
         }
         let left = norm(&w);
         let closed = left <= 1e-14 * length;

@@ -9,6 +9,7 @@ use faer::sparse::{SparseColMat, Triplet};
 use faer::{Col, Mat};
 
 use crate::lindblad::Generator;
+use crate::numerics::Forest;
 use crate::operator::Hermitian;
 use crate::why::{Failure, TooLarge};
 use crate::{Known, Why};
@@ -38,16 +39,15 @@ impl Reached {
             return Err(too_many(n * n));
         }
         let entries = generator.superoperator();
-        let mut parent: Vec<usize> = (0..n * n).collect();
+        let mut blocks = Forest::new(n * n);
         for &(i, j, _) in &entries {
-            let (a, b) = (root(&mut parent, i), root(&mut parent, j));
-            parent[a] = b;
+            blocks.join(i, j);
         }
         let mut wanted = vec![false; n * n];
         for p in (0..n * n).filter(|p| p % (n + 1) == 0 || rho0.s()[*p] != 0.0) {
-            wanted[root(&mut parent, p)] = true;
+            wanted[blocks.root(p)] = true;
         }
-        let kept: Vec<usize> = (0..n * n).filter(|&p| wanted[root(&mut parent, p)]).collect();
+        let kept: Vec<usize> = (0..n * n).filter(|&p| wanted[blocks.root(p)]).collect();
         if kept.len() > MOST_UNKNOWNS {
             return Err(too_many(kept.len()));
         }
@@ -100,14 +100,6 @@ impl Reached {
         let lu = matrix.sp_lu().map_err(|_| Failure::Decomposition)?;
         Ok(Resolvent { lu })
     }
-}
-
-fn root(parent: &mut [usize], mut a: usize) -> usize {
-    while parent[a] != a {
-        parent[a] = parent[parent[a]];
-        a = parent[a];
-    }
-    a
 }
 
 /// (sigma - Z)^{-1}.

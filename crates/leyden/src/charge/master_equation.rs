@@ -11,7 +11,7 @@ use super::{
 };
 use crate::Why;
 use crate::asymptote::{Detail, LongTimes, Remark, sectors, settle};
-use crate::evolve::{Choice, Outcome};
+use crate::evolve::{Carried, Choice, Outcome, Problem};
 use crate::lindblad::Generator;
 use crate::merit::{BatteryState, maximum_average};
 use crate::method::Method;
@@ -102,16 +102,32 @@ impl GeneralRun<'_> {
         let mut tops = (0.0, 0.0);
         let (mut rate, mut scratch) = (vec![0.0; rho0.s().len()], vec![0.0; rho0.s().len()]);
         let mut rho = rho0.clone();
-        let outcome = choice.method.evolve(self.generator, rho0, &request.times, &mut |_, time, s| {
-            rho.s_mut().copy_from_slice(s);
+        // Where the generator changes its form the power has two sides, which the largest average power has to see.
+        let inside = |point: &&f64| **point > 0.0 && **point < request.end();
+        let breaks: Vec<f64> = self.generator.breakpoints().iter().filter(inside).copied().collect();
+        let mut times = [request.times.as_slice(), &breaks].concat();
+        times.sort_by(f64::total_cmp);
+        let start = Carried::Density(rho0.s());
+        let problem = Problem { generator: self.generator, start, times: &times, seed: request.seed };
+        let outcome = choice.method.run(&problem, &mut |at| {
+            let (time, s) = (at.time, at.state.density());
+            rho.s_mut().copy_from_slice(&s);
             tops = larger(tops, tops_of(&rho, *charger_levels, n_b));
             if self.cutoffs.is_some_and(|cutoffs| cutoffs.is_filled(tops)) {
                 return ControlFlow::Break(());
             }
-            let sectors = sectors(rho.trace_out_first(n_b), space);
             let power = flow.at(time, &rho);
+            if breaks.contains(&time) {
+                let before = flow.at(time.next_down(), &rho);
+                recorder.sample(time, rho.expect(&energy), before);
+                recorder.sample(time, rho.expect(&energy), power);
+            }
+            if request.times.get(recorder.times.len()) != Some(&time) {
+                return ControlFlow::Continue(());
+            }
+            let sectors = sectors(rho.trace_out_first(n_b), space);
             recorder.record(time, &BatteryState::new(space, &sectors), power);
-            self.generator.apply(time, s, &mut rate, &mut scratch);
+            self.generator.apply(time, &s, &mut rate, &mut scratch);
             let direct: f64 = rate.iter().zip(energy.s()).map(|(a, b)| a * b).sum();
             recorder.balance(direct - power);
             ControlFlow::Continue(())

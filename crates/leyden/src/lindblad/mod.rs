@@ -58,6 +58,14 @@ impl Shape {
         }
     }
 
+    /// Whether f is a number at all times.
+    fn is_sound(&self) -> bool {
+        match *self {
+            Shape::Cosine { frequency, phase } => frequency.is_finite() && phase.is_finite(),
+            Shape::Window { from, to } => !from.is_nan() && !to.is_nan(),
+        }
+    }
+
     /// Where f changes its form.
     pub fn breakpoints(&self) -> impl Iterator<Item = f64> {
         let ends = match *self {
@@ -93,6 +101,11 @@ pub enum LindbladError {
     /// A rate is negative or not a number.
     #[error("rates must be finite and at least 0, but channel {channel} has {rate}")]
     BadRate { channel: usize, rate: f64 },
+    /// A shape has no numbers.
+    #[error(
+        "times, frequencies and phases of a part of the Hamiltonian must be numbers, but part {part} has {shape:?}"
+    )]
+    BadShape { part: usize, shape: Shape },
     /// Operators act on different spaces.
     #[error("all operators must act on {expected} levels like the Hamiltonian, but one acts on {found}")]
     DimensionMismatch { expected: usize, found: usize },
@@ -143,7 +156,11 @@ impl Lindbladian {
         {
             return Err(LindbladError::BadRate { channel, rate: c.rate });
         }
+        if let Some((part, m)) = modulations.iter().enumerate().find(|(_, m)| !m.shape.is_sound()) {
+            return Err(LindbladError::BadShape { part, shape: m.shape });
+        }
         let channels = channels.into_iter().filter(|c| c.rate > 0.0).collect();
+        let modulations = modulations.into_iter().filter(|m| m.operator.norm_bound() > 0.0).collect();
         Ok(Lindbladian { hamiltonian, channels, modulations })
     }
 
@@ -200,7 +217,8 @@ impl Lindbladian {
     pub(crate) fn breakpoints(&self) -> Vec<f64> {
         let mut points: Vec<f64> = self.modulations.iter().flat_map(|m| m.shape.breakpoints()).collect();
         points.sort_by(f64::total_cmp);
-        points.dedup();
+        // Edges that differ by rounding are one.
+        points.dedup_by(|later, earlier| *later - *earlier <= 1e-13 * later.abs());
         points
     }
 }

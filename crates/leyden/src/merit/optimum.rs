@@ -6,6 +6,8 @@
 //! golden sections at the end) around its best cells, and
 //! finally the two sides of the result are compared. A function that has no value somewhere (NaN) is infinite there.
 
+use crate::numerics::golden_section;
+
 /// A variable with its range.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SearchRange {
@@ -63,8 +65,6 @@ pub struct Optimum {
 
 /// Points of the first grid per variable, for one to four variables.
 const GRID: [usize; 4] = [241, 41, 17, 9];
-/// (sqrt 5 - 1)/2.
-const RATIO: f64 = 0.618_033_988_749_894_8;
 /// Rounds of nested searches at most.
 const ROUNDS: usize = 10;
 /// Best cells that are refined.
@@ -170,30 +170,9 @@ impl Search<'_> {
 
     /// One variable: golden sections between the neighbours on the grid.
     fn golden(&mut self, centre: f64, step: f64, value: f64) -> (Vec<f64>, f64) {
-        let (mut a, mut b) = ((centre - step).max(0.0), (centre + step).min(1.0));
-        let mut best = (centre, value);
-        let mut left = b - RATIO * (b - a);
-        let mut right = a + RATIO * (b - a);
-        let (mut at_left, mut at_right) = (self.at(&[left]), self.at(&[right]));
-        for _ in 0..90 {
-            for (u, value) in [(left, at_left), (right, at_right)] {
-                if value < best.1 {
-                    best = (u, value);
-                }
-            }
-            if b - a < 1e-16 {
-                break;
-            }
-            if at_left <= at_right {
-                (b, right, at_right) = (right, left, at_left);
-                left = b - RATIO * (b - a);
-                at_left = self.at(&[left]);
-            } else {
-                (a, left, at_left) = (left, right, at_right);
-                right = a + RATIO * (b - a);
-                at_right = self.at(&[right]);
-            }
-        }
+        let range = ((centre - step).max(0.0), (centre + step).min(1.0));
+        let found = golden_section(range, 90, &mut |u| self.at(&[u]));
+        let mut best = if found.1 < value { found } else { (centre, value) };
         // The ends of the range themselves are candidates.
         for u in [0.0, 1.0] {
             if (centre - u).abs() <= step {
@@ -250,18 +229,19 @@ impl Search<'_> {
         let mut best = (u.clone(), value);
         let around = |x: f64, reach: f64| ((x - reach).max(0.0), (x + reach).min(1.0));
         let mut trial = u.clone();
-        golden_section(around(u[outer], 2.0 * step), &mut |x| {
+        golden_section(around(u[outer], 2.0 * step), 45, &mut |x| {
             trial[outer] = x;
             // The valley moves: look where its floor was last.
             let centre = best.0[inner];
-            golden_section(around(centre, 3.0 * step), &mut |y| {
+            let floor = golden_section(around(centre, 3.0 * step), 45, &mut |y| {
                 trial[inner] = y;
                 let found = self.at(&trial);
                 if found < best.1 {
                     best = (trial.clone(), found);
                 }
                 found
-            })
+            });
+            floor.1
         });
         best
     }
@@ -307,28 +287,6 @@ impl Search<'_> {
         self.x[i] = x;
         self.value()
     }
-}
-
-/// The least value met by golden sections.
-fn golden_section((mut a, mut b): (f64, f64), f: &mut dyn FnMut(f64) -> f64) -> f64 {
-    let mut left = b - RATIO * (b - a);
-    let mut right = a + RATIO * (b - a);
-    let (mut at_left, mut at_right) = (f(left), f(right));
-    let mut least = at_left.min(at_right);
-    for _ in 0..45 {
-        if at_left <= at_right {
-            (b, right, at_right) = (right, left, at_left);
-            left = b - RATIO * (b - a);
-            at_left = f(left);
-            least = least.min(at_left);
-        } else {
-            (a, left, at_left) = (left, right, at_right);
-            right = a + RATIO * (b - a);
-            at_right = f(right);
-            least = least.min(at_right);
-        }
-    }
-    least
 }
 
 #[cfg(test)]

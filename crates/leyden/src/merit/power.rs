@@ -5,6 +5,7 @@
 //! times, the maximum over the whole window is found instead.
 
 use super::EnergyCurve;
+use crate::numerics::bisect;
 
 /// Energy and power at sampled times, fed one after the other.
 #[derive(Clone, Debug)]
@@ -34,7 +35,9 @@ impl PowerSamples {
         let average = if time > 0.0 { (energy - self.start) / time } else { f64::NAN };
         // The average power tends to the instantaneous one at t = 0+.
         self.consider(if time > 0.0 { average } else { power }, time);
-        if let Some((t, e, p)) = self.last {
+        if let Some((t, e, p)) = self.last
+            && time > t
+        {
             self.inside((t, e, p), (time, energy, power));
         }
         self.last = Some((time, energy, power));
@@ -65,12 +68,10 @@ impl PowerSamples {
             let (c2, c3) = (3.0 * d - 2.0 * m - h * p_b, m + h * p_b - 2.0 * d);
             (e_a + x * (m + x * (c2 + x * c3)), (m + x * (2.0 * c2 + x * 3.0 * c3)) / h)
         };
-        let (mut low, mut high) = (a, b);
-        for _ in 0..60 {
-            let t = 0.5 * (low + high);
+        let (low, high) = bisect(a, b, 60, |t| {
             let (e, p) = cubic(t);
-            if condition(t, e, p) > 0.0 { low = t } else { high = t }
-        }
+            !(condition(t, e, p) > 0.0)
+        });
         let t = 0.5 * (low + high);
         if t > 0.0 {
             let average = (cubic(t).0 - self.start) / t;
@@ -126,12 +127,9 @@ pub fn maximum_average(curve: &EnergyCurve, end: f64) -> Option<MaximumPower> {
         stack.push((middle, at_middle, b, at_b));
     }
     let condition = |t: f64| curve.power(t) * t - (curve.energy(t) - start);
-    let (mut low, mut high) = (0.999 * best.time, (1.001 * best.time).min(end));
+    let (low, high) = (0.999 * best.time, (1.001 * best.time).min(end));
     if condition(low) > 0.0 && condition(high) < 0.0 {
-        for _ in 0..60 {
-            let t = 0.5 * (low + high);
-            if condition(t) > 0.0 { low = t } else { high = t }
-        }
+        let (low, high) = bisect(low, high, 60, |t| !(condition(t) > 0.0));
         let time = 0.5 * (low + high);
         best = MaximumPower { value: ((curve.energy(time) - start) / time).max(best.value), time };
     }

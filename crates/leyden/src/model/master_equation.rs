@@ -16,6 +16,8 @@ use crate::space::BatterySpace;
 
 /// A battery that may be charged by any other system: hbar = 1, frequencies and rates in one unit.
 ///
+/// The battery counts as one cell, whatever it is made of: its local and its collective ergotropy are the global one.
+///
 /// ```
 /// use leyden::{MasterEquation, Operator, System, Times};
 ///
@@ -69,7 +71,7 @@ impl MasterEquation {
     /// Everything in the eigenbasis of H_B.
     pub(crate) fn prepared(&self) -> Result<JointSystem, ModelError> {
         let (levels, battery) = (self.hamiltonian.dim(), self.battery.dim());
-        if battery == 0 || !levels.is_multiple_of(battery) {
+        if battery == 0 || levels == 0 || !levels.is_multiple_of(battery) {
             return Err(ModelError::BatteryLevels { levels, battery });
         }
         let error = self.battery.hermiticity_error();
@@ -83,7 +85,12 @@ impl MasterEquation {
         let turned = basis.map(|u| Operator::identity(others).kron(&u));
         let turn = |operator: &Operator| match &turned {
             None => operator.clone(),
-            Some(u) => &(&u.adjoint() * operator) * u,
+            Some(u) => {
+                // What is rounding would join blocks that never meet.
+                let turned = &(&u.adjoint() * operator) * u;
+                let least = 1e-15 * operator.norm_bound();
+                Operator::from_entries(levels, turned.entries().filter(|(.., x)| x.norm() > least))
+            }
         };
         for operator in self.channels.iter().map(|c| &c.jump).chain(self.parts.iter().map(|p| &p.operator)) {
             if operator.dim() != levels {

@@ -18,3 +18,17 @@ pub(crate) fn distance(a: &[f64], b: &[f64]) -> f64 {
 pub(crate) fn nan_max(a: f64, b: f64) -> f64 {
     if a.is_nan() || b.is_nan() { f64::NAN } else { a.max(b) }
 }
+
+/// Takes out of x what it holds of orthonormal vectors, twice, so that nothing of them is left; returns how much it was, vector
+/// by vector: a column of Arnoldi's Hessenberg matrix.
+pub(crate) fn orthogonalise(basis: &[Vec<f64>], x: &mut [f64]) -> Vec<f64> {
+    let mut column = vec![0.0; basis.len()];
+    for _ in 0..2 {
+        for (part, v) in column.iter_mut().zip(basis) {
+            let overlap = dot(v, x);
+            x.iter_mut().zip(v).for_each(|(x, v)| *x -= overlap * v);
+            *part += overlap;
+        }
+    }
+    column
+}

@@ -4,6 +4,7 @@ use num_complex::Complex64;
 use thiserror::Error;
 
 use super::{BatterySpace, Cells};
+use crate::numerics::bisect;
 use crate::operator::Hermitian;
 
 /// An initial state of one subsystem.
@@ -184,12 +185,8 @@ fn thermal_populations(mean: f64, d: usize) -> Result<Vec<f64>, StateError> {
         return Ok(vec![1.0 - mean, mean]);
     }
     // The mean number grows with z: bisection to the last bit.
-    let (mut low, mut high) = (0.0_f64, 1.0_f64);
-    for _ in 0..200 {
-        let z = 0.5 * (low + high);
-        let number: f64 = populations(z).iter().enumerate().map(|(k, p)| k as f64 * p).sum();
-        if number < mean { low = z } else { high = z }
-    }
+    let number = |z| populations(z).iter().enumerate().map(|(k, p)| k as f64 * p).sum::<f64>();
+    let (_, high) = bisect(0.0, 1.0, 200, |z| !(number(z) < mean));
     Ok(populations(high))
 }
 

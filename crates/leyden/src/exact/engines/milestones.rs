@@ -9,6 +9,7 @@
 use super::EngineRun;
 use crate::Known;
 use crate::merit::moments;
+use crate::numerics::bisect;
 use crate::why::{Never, Still};
 
 /// What happened on the way, in quanta and units of the run's time.
@@ -223,7 +224,7 @@ impl<'a> MilestoneSearch<'a> {
             return Ok(());
         }
         let cubic = Hermite::new(&a, &b);
-        let top = bisect(0.0, 1.0, |u| cubic.slope(u) * way <= 0.0);
+        let top = first(|u| cubic.slope(u) * way <= 0.0);
         let s = self.again(a.time + top * (b.time - a.time))?;
         self.insert(s);
         Ok(())
@@ -246,7 +247,7 @@ impl<'a> MilestoneSearch<'a> {
         let origin = self.samples[0].time;
         for _ in 0..MOST_POLISHES {
             let cubic = Hermite::new(&a, &b);
-            let u = bisect(0.0, 1.0, |u| (cubic.at(u) - target) * way >= 0.0);
+            let u = first(|u| (cubic.at(u) - target) * way >= 0.0);
             let time = a.time + u * (b.time - a.time);
             if !(time > a.time && time < b.time) {
                 return Ok(time);
@@ -423,12 +424,9 @@ impl Hermite {
     }
 }
 
-/// The first point found, to rounding, where `beyond` becomes true.
-fn bisect(mut low: f64, mut high: f64, beyond: impl Fn(f64) -> bool) -> f64 {
-    for _ in 0..60 {
-        let middle = 0.5 * (low + high);
-        if beyond(middle) { high = middle } else { low = middle }
-    }
+/// The first point found, to rounding, of [0, 1] where `beyond` becomes true.
+fn first(beyond: impl Fn(f64) -> bool) -> f64 {
+    let (low, high) = bisect(0.0, 1.0, 60, beyond);
     0.5 * (low + high)
 }
 

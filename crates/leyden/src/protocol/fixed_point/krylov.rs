@@ -12,7 +12,7 @@ use num_complex::Complex64;
 use super::multipliers::Multipliers;
 use super::{CycleLimit, LARGEST_RESIDUAL, converging, does_not_settle};
 use crate::Known;
-use crate::numerics::{distance, dot, norm};
+use crate::numerics::{distance, norm, orthogonalise};
 use crate::operator::Hermitian;
 use crate::protocol::part::{Observed, reduced};
 use crate::why::{CycleTrouble, Unresolved};
@@ -48,16 +48,9 @@ pub(crate) fn settled_krylov(
     while columns.len() < most {
         let m = columns.len();
         let mut image = cycle(&Hermitian::from_s(n, basis[m].clone()))?.s().to_vec();
-        let mut column = vec![0.0; m + 2];
-        for _ in 0..2 {
-            for (k, v) in basis.iter().enumerate() {
-                let overlap = dot(v, &image);
-                image.iter_mut().zip(v).for_each(|(x, v)| *x -= overlap * v);
-                column[k] += overlap;
-            }
-        }
+        let mut column = orthogonalise(&basis, &mut image);
         let rest = norm(&image);
-        column[m + 1] = rest;
+        column.push(rest);
         columns.push(column);
         let (solution, residual) = least_squares(&columns, beta);
         y = solution;

@@ -3,11 +3,10 @@
 //! x = sum_k w_k v_k in the eigenvectors of a matrix. Where eigenvectors nearly coincide the coefficients are large and cancel: modes
 //! with nearly the same multiplier are then weighed together, and nothing below the cancelled digits counts.
 
-use crate::numerics::nan_max;
-use crate::why::{Failure, Unresolved};
-use crate::{Known, Why};
-use faer::prelude::Solve;
-use faer::{Col, Mat};
+use crate::Known;
+use crate::numerics::{InEigenvectors, nan_max, norm};
+use crate::why::Unresolved;
+use faer::Mat;
 use num_complex::Complex64;
 
 /// Amplification up to which eigenvectors count as different.
@@ -30,29 +29,13 @@ impl Multipliers {
     /// # Errors
     /// A sentence for the user where eigenvectors coincide.
     pub(super) fn new(a: &Mat<f64>, x: &[f64]) -> Known<Self> {
-        let coincide = || Why::from(Unresolved::CycleModes);
-        let complex = Mat::from_fn(a.nrows(), a.ncols(), |i, j| Complex64::from(a[(i, j)]));
-        let eigen = complex.eigen().map_err(|_| Failure::Eigenvalues)?;
-        let mut vectors = eigen.U().to_owned();
-        for column in vectors.col_iter_mut() {
-            let norm = column.norm_l2();
-            column.iter_mut().for_each(|v| *v /= norm);
-        }
-        let right = Col::from_fn(x.len(), |i| Complex64::from(x[i]));
-        let weights: Vec<Complex64> = vectors.partial_piv_lu().solve(&right).iter().copied().collect();
-        let size = right.norm_l2().max(f64::MIN_POSITIVE);
+        let InEigenvectors { values, vectors, weights, residuals } = InEigenvectors::new(a.as_ref(), x)?;
+        let size = norm(x).max(f64::MIN_POSITIVE);
         let amplified = weights.iter().map(|w| w.norm()).fold(0.0, nan_max) / size;
-        if !(amplified <= HOPELESS) {
-            return Err(coincide());
-        }
-        let values: Vec<Complex64> = eigen.S().column_vector().iter().copied().collect();
-        let image = &complex * &vectors;
         let scale = values.iter().map(|x| x.norm()).fold(0.0, nan_max);
-        for (k, value) in values.iter().enumerate() {
-            let residual = image.col(k) - vectors.col(k) * faer::Scale(*value);
-            if !(residual.norm_l2() <= 1e-11 * scale.max(1.0)) {
-                return Err(coincide());
-            }
+        let sound = residuals.iter().all(|residual| *residual <= 1e-11 * scale.max(1.0));
+        if !(amplified <= HOPELESS && sound) {
+            return Err(Unresolved::CycleModes.into());
         }
         Ok(Multipliers { values, vectors, weights, amplified })
     }
