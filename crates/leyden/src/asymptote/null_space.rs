@@ -15,7 +15,7 @@ use crate::why::{Doubt, Failure, TooLarge};
 use crate::{Known, Why};
 
 /// Most levels n: the generator is a dense n^2 x n^2 matrix here.
-pub const MOST_LEVELS: usize = 16;
+pub(crate) const MOST_LEVELS: usize = 16;
 
 /// Singular values below this fraction of the largest count as zero ...
 const ZERO: f64 = 1e-12;

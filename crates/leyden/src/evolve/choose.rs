@@ -20,7 +20,7 @@ pub(crate) const BY_NAME: &str = "asked for by name";
 const MANY_APPLICATIONS: f64 = 2e5;
 
 /// Applications of the generator by explicit steps: runs are limited by stability, six for every 3.3/||Z||.
-pub fn applications(generator: &Generator, times: &[f64]) -> f64 {
+pub(crate) fn applications(generator: &Generator, times: &[f64]) -> f64 {
     1.8 * generator.norm_bound() * times.last().copied().unwrap_or(0.0)
 }
 
@@ -60,7 +60,7 @@ impl Choice {
     ///
     /// # Errors
     /// [`NotApplicable`] when it cannot treat the generator, or is no general method.
-    pub fn asked(
+    pub(crate) fn asked(
         method: Option<Method>,
         generator: &Generator,
         times: &[f64],

@@ -10,8 +10,8 @@ mod exponential;
 mod implicit;
 mod taylor;
 
-pub(crate) use choose::BY_NAME;
-pub use choose::{Choice, applications, choose};
+pub(crate) use choose::{BY_NAME, applications};
+pub use choose::{Choice, choose};
 pub use explicit::Explicit;
 pub use exponential::Exponential;
 pub use implicit::Implicit;
@@ -115,7 +115,7 @@ pub trait Evolve: Debug + Send + Sync {
     /// Memory in bytes for its work vectors on n levels.
     fn work_bytes(&self, levels: usize) -> f64;
 
-    /// Whether its time is that of [`applications`] of the generator.
+    /// Whether its time is that of `applications` of the generator.
     fn counts_applications(&self) -> bool {
         false
     }

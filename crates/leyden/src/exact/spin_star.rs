@@ -33,11 +33,6 @@ impl SpinStar {
         (chargers > 0).then_some(SpinStar { chargers })
     }
 
-    /// N.
-    pub fn chargers(&self) -> usize {
-        self.chargers
-    }
-
     /// V(q, theta): p = p_0 + V (q - p_0).
     pub fn exchange(&self, q: f64, theta: f64) -> f64 {
         self.at_excitation(q).exchange(theta).value
@@ -59,7 +54,7 @@ impl SpinStar {
     }
 
     /// V at one theta for many q: O(N) numbers, from about min(N^2/8, 6 N ln N) sines.
-    pub fn at_angle(&self, theta: f64) -> ExchangeByAngle {
+    pub(crate) fn at_angle(&self, theta: f64) -> ExchangeByAngle {
         let half = 0.5 * theta;
         let rows = (0..=(self.chargers - 1) / 2).map(|r| {
             let (mut value, mut slope) = (0.0, 0.0);
@@ -74,7 +69,7 @@ impl SpinStar {
     }
 
     /// V at one q in [0, 1] for many theta: at most min(N^2/8, 12 N) terms that carry weight.
-    pub fn at_excitation(&self, q: f64) -> ExchangeByExcitation {
+    pub(crate) fn at_excitation(&self, q: f64) -> ExchangeByExcitation {
         let last = self.chargers - 1;
         let mut carried: Vec<(usize, f64)> = Vec::new();
         let total = each_binomial(last, q, |k, weight| carried.push((k.min(last - k), weight)));
@@ -114,7 +109,7 @@ impl SpinStar {
 
 /// V at one theta.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ExchangeByAngle {
+pub(crate) struct ExchangeByAngle {
     chargers: usize,
     /// (v_k, dv_k/dtheta), k = r and k = N-1-r.
     rows: Vec<(f64, f64)>,
@@ -122,17 +117,17 @@ pub struct ExchangeByAngle {
 
 impl ExchangeByAngle {
     /// V(q).
-    pub fn exchange(&self, q: f64) -> f64 {
+    pub(crate) fn exchange(&self, q: f64) -> f64 {
         self.mean(q, |row| row.0)
     }
 
     /// dV/dtheta.
-    pub fn by_angle(&self, q: f64) -> f64 {
+    pub(crate) fn by_angle(&self, q: f64) -> f64 {
         self.mean(q, |row| row.1)
     }
 
     /// dV/dq = (N-1) sum_k C(N-2,k) q^k (1-q)^{N-2-k} (v_{k+1} - v_k).
-    pub fn by_excitation(&self, q: f64) -> f64 {
+    pub(crate) fn by_excitation(&self, q: f64) -> f64 {
         let Some(last) = self.chargers.checked_sub(2) else { return 0.0 };
         let mut sum = 0.0;
         let total = each_binomial(last, q, |k, weight| sum += weight * (self.row(k + 1).0 - self.row(k).0));
@@ -152,13 +147,13 @@ impl ExchangeByAngle {
 
 /// V at one q: V = sum weight sin^2(theta frequency/2).
 #[derive(Clone, Debug, PartialEq)]
-pub struct ExchangeByExcitation {
+pub(crate) struct ExchangeByExcitation {
     terms: Vec<(f64, f64)>,
 }
 
 /// V with its derivatives by theta.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ExchangeValue {
+pub(crate) struct ExchangeValue {
     /// V.
     pub value: f64,
     /// dV/dtheta.
@@ -169,7 +164,7 @@ pub struct ExchangeValue {
 
 impl ExchangeByExcitation {
     /// V(theta).
-    pub fn exchange(&self, theta: f64) -> ExchangeValue {
+    pub(crate) fn exchange(&self, theta: f64) -> ExchangeValue {
         let mut swing = ExchangeValue { value: 0.0, slope: 0.0, curvature: 0.0 };
         for &(weight, s) in &self.terms {
             let (sin, cos) = (0.5 * theta * s).sin_cos();
@@ -184,7 +179,7 @@ impl ExchangeByExcitation {
     ///
     /// V' > 0 at first, and V'(theta + h) >= V' + V'' h - L h^2/2 with L = sum of weight times frequency^3 over 2: steps to the
     /// zero of that bound never pass a zero of V', and end like Newton's.
-    pub fn first_maximum(&self) -> f64 {
+    pub(crate) fn first_maximum(&self) -> f64 {
         let largest = self.terms.iter().map(|term| term.1).fold(1.0, f64::max);
         let third: f64 = 0.5 * self.terms.iter().map(|(weight, s)| weight * s.powi(3)).sum::<f64>();
         // Up to pi/s every sine is positive.
@@ -206,7 +201,7 @@ impl ExchangeByExcitation {
     }
 
     /// The theta on the first rise of V where V/theta is largest: there theta V' = V.
-    pub fn steepest(&self) -> f64 {
+    pub(crate) fn steepest(&self) -> f64 {
         let (mut low, mut high) = (0.0, self.first_maximum());
         let mut theta = 0.65 * high;
         for _ in 0..MOST_STEPS {
@@ -229,7 +224,7 @@ impl ExchangeByExcitation {
     }
 
     /// (weight, frequency) of every term.
-    pub fn terms(&self) -> &[(f64, f64)] {
+    pub(crate) fn terms(&self) -> &[(f64, f64)] {
         &self.terms
     }
 }

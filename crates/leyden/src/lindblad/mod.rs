@@ -170,24 +170,24 @@ impl Lindbladian {
     }
 
     /// The part of H that does not depend on time.
-    pub fn hamiltonian(&self) -> &Operator {
+    pub(crate) fn hamiltonian(&self) -> &Operator {
         &self.hamiltonian
     }
 
     /// Channels with rates above zero.
-    pub fn channels(&self) -> &[Channel] {
+    pub(crate) fn channels(&self) -> &[Channel] {
         &self.channels
     }
 
     /// Parts of H that depend on time.
-    pub fn modulations(&self) -> &[Modulation] {
+    pub(crate) fn modulations(&self) -> &[Modulation] {
         &self.modulations
     }
 
     /// `L^dag(O) = i[H, O] + sum_k gamma_k (L_k^dag O L_k - {L_k^dag L_k, O}/2)`: `d<O>/dt = <L^dag(O)>`.
     ///
     /// Modulated parts of H are left out; [`flow`](Self::flow) has them.
-    pub fn adjoint(&self, observable: &Operator) -> Operator {
+    pub(crate) fn adjoint(&self, observable: &Operator) -> Operator {
         let (h, o) = (&self.hamiltonian, observable);
         let commutator = &(h * o) - &(o * h);
         let mut image = commutator.scaled(num_complex::Complex64::I);
@@ -202,7 +202,7 @@ impl Lindbladian {
     }
 
     /// `d<O>/dt` at all times, modulated parts included.
-    pub fn flow(&self, observable: &Operator) -> EnergyFlow {
+    pub(crate) fn flow(&self, observable: &Operator) -> EnergyFlow {
         let parts = self.modulations.iter().filter_map(|Modulation { operator, shape }| {
             let commutator = &(operator * observable) - &(observable * operator);
             let part = commutator.scaled(num_complex::Complex64::I);

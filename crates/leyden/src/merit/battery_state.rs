@@ -58,7 +58,7 @@ impl<'a> BatteryState<'a> {
     }
 
     /// Eigenvalues of rho_B in the full space with how often each occurs, in no order.
-    pub fn spectrum(&self) -> Vec<(f64, f64)> {
+    pub(crate) fn spectrum(&self) -> Vec<(f64, f64)> {
         self.pairs().flat_map(|(m, rho)| rho.eigenvalues().into_iter().map(move |r| (r / m, m))).collect()
     }
 

@@ -84,7 +84,7 @@ impl Mode {
     }
 
     /// A nonincreasing bound on |scale^n d^n/dt^n mode| from t on; `scale` keeps powers of very slow rates in range.
-    pub fn envelope(&self, t: f64, n: i32, scale: f64) -> f64 {
+    pub(crate) fn envelope(&self, t: f64, n: i32, scale: f64) -> f64 {
         match *self {
             Mode::Oscillator { w, gamma, value, slope } => {
                 let kappa = 0.25 * gamma;
@@ -140,7 +140,7 @@ impl Mode {
     }
 
     /// How much of the energy the mode carries: its largest coefficient.
-    pub fn weight(&self) -> f64 {
+    pub(crate) fn weight(&self) -> f64 {
         match *self {
             Mode::Oscillator { value, slope, w, gamma } => value.abs().max(slope.abs() / w.max(gamma)),
             Mode::Exponential { amplitude, .. } => amplitude.norm(),
@@ -165,7 +165,7 @@ impl EnergyCurve {
     }
 
     /// E_B(t) - E_B(inf).
-    pub fn deviation(&self, t: f64) -> f64 {
+    pub(crate) fn deviation(&self, t: f64) -> f64 {
         self.modes.iter().map(|mode| mode.value(t)).sum()
     }
 
@@ -175,7 +175,7 @@ impl EnergyCurve {
     }
 
     /// A nonincreasing bound on |scale^n d^n/dt^n (E_B - E_B(inf))| from t on.
-    pub fn envelope(&self, t: f64, n: i32, scale: f64) -> f64 {
+    pub(crate) fn envelope(&self, t: f64, n: i32, scale: f64) -> f64 {
         self.modes.iter().map(|mode| mode.envelope(t, n, scale)).sum()
     }
 

@@ -37,7 +37,7 @@ const SYMMETRIC: f64 = 1e-12;
 ///
 /// `spectrum` holds (eigenvalue, multiplicity) in any order, `levels` nondecreasing energies; the multiplicities of the
 /// spectrum must not exceed the degeneracies of the levels.
-pub fn passive_energy(spectrum: &mut [(f64, f64)], levels: &[Level]) -> f64 {
+pub(crate) fn passive_energy(spectrum: &mut [(f64, f64)], levels: &[Level]) -> f64 {
     spectrum.sort_by(|a, b| b.0.total_cmp(&a.0));
     let mut energy = 0.0;
     let mut level = 0;

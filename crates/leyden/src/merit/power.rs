@@ -9,7 +9,7 @@ use crate::numerics::bisect;
 
 /// Energy and power at sampled times, fed one after the other.
 #[derive(Clone, Debug)]
-pub struct PowerSamples {
+pub(crate) struct PowerSamples {
     start: f64,
     last: Option<(f64, f64, f64)>,
     best: Option<MaximumPower>,
@@ -26,12 +26,12 @@ pub struct MaximumPower {
 
 impl PowerSamples {
     /// Starts from E_B(0).
-    pub fn new(start: f64) -> Self {
+    pub(crate) fn new(start: f64) -> Self {
         PowerSamples { start, last: None, best: None }
     }
 
     /// Adds E_B and dE_B/dt at a later time; returns the average power, NaN at t = 0.
-    pub fn push(&mut self, time: f64, energy: f64, power: f64) -> f64 {
+    pub(crate) fn push(&mut self, time: f64, energy: f64, power: f64) -> f64 {
         let average = if time > 0.0 { (energy - self.start) / time } else { f64::NAN };
         // The average power tends to the instantaneous one at t = 0+.
         self.consider(if time > 0.0 { average } else { power }, time);
@@ -45,7 +45,7 @@ impl PowerSamples {
     }
 
     /// The largest average power so far.
-    pub fn maximum(&self) -> Option<MaximumPower> {
+    pub(crate) fn maximum(&self) -> Option<MaximumPower> {
         self.best
     }
 
@@ -84,7 +84,7 @@ impl PowerSamples {
 ///
 /// Branch and bound with E(t) <= chord + (b-a)^2/8 max|E''| on [a, b], where (chord - E(0))/t is monotone, and
 /// E(t) - E(0) <= P(0) t + t^2/2 max|E''| next to t = 0, to 1e-7 of the maximum; then the tangent condition t P(t) = E(t) - E(0) to the last digits.
-pub fn maximum_average(curve: &EnergyCurve, end: f64) -> Option<MaximumPower> {
+pub(crate) fn maximum_average(curve: &EnergyCurve, end: f64) -> Option<MaximumPower> {
     let start = curve.energy(0.0);
     let initial = curve.power(0.0);
     let mut best = MaximumPower { value: initial, time: 0.0 };

@@ -54,7 +54,7 @@ impl NoiseRates {
     }
 
     /// Whether energy comes and goes.
-    pub fn exchanges(&self) -> bool {
+    pub(crate) fn exchanges(&self) -> bool {
         self.relaxation > 0.0 || self.pumping > 0.0
     }
 
@@ -297,7 +297,7 @@ impl ChargerBattery {
     }
 
     /// Whether all cells have one frequency and one coupling.
-    pub fn equal_cells(&self) -> bool {
+    pub(crate) fn equal_cells(&self) -> bool {
         let equal = |x: &[f64]| x.iter().all(|y| *y == x[0]);
         equal(&self.battery.frequencies) && equal(&self.coupling.strengths)
     }
@@ -308,7 +308,7 @@ impl ChargerBattery {
     }
 
     /// Frequency of the frame in which H is written.
-    pub fn frame_frequency(&self) -> f64 {
+    pub(crate) fn frame_frequency(&self) -> f64 {
         match (self.coupling.form, self.active_drive()) {
             (CouplingForm::Dipole, _) => 0.0,
             (CouplingForm::Exchange, Some(drive)) => drive.frequency,
@@ -332,7 +332,7 @@ impl ChargerBattery {
     }
 
     /// Levels of the battery space for `battery` levels of an oscillator, without building it (may overflow to inf).
-    pub fn battery_dim(&self, levels: Levels) -> f64 {
+    pub(crate) fn battery_dim(&self, levels: Levels) -> f64 {
         self.dim_of(self.structure(self.stays_symmetric(), self.equal_cells()), levels)
     }
 
@@ -345,7 +345,7 @@ impl ChargerBattery {
     ///
     /// # Errors
     /// [`ModelError::SeveralOscillators`].
-    pub fn battery_space(&self, levels: Levels) -> Result<BatterySpace, ModelError> {
+    pub(crate) fn battery_space(&self, levels: Levels) -> Result<BatterySpace, ModelError> {
         self.space_of(self.structure(self.stays_symmetric(), self.equal_cells()), levels)
     }
 
@@ -388,7 +388,7 @@ impl ChargerBattery {
 
     /// A first choice for the levels of the oscillators: room for the initial state and for what a drive
     /// displaces on resonance.
-    pub fn first_levels(&self) -> Levels {
+    pub(crate) fn first_levels(&self) -> Levels {
         let displaced = match self.active_drive() {
             Some(drive) => (2.0 * drive.amplitude / self.coupling_norm().max(1e-3)).abs().min(4.0),
             None => 0.0,

@@ -155,7 +155,7 @@ impl EngineBattery {
     }
 
     /// delta = omega_B - omega_0; 0 where only the effective bath is known.
-    pub fn detuning(&self) -> f64 {
+    pub(crate) fn detuning(&self) -> f64 {
         match &self.engines {
             Engines::Maser(engine) => self.frequency - engine.signal_frequency,
             Engines::Effective { .. } => 0.0,

@@ -266,7 +266,7 @@ impl HeatEngine {
     }
 
     /// beta_e = (beta_h omega_h - beta_c omega_c)/omega_0.
-    pub fn beta_e(&self) -> f64 {
+    pub(crate) fn beta_e(&self) -> f64 {
         -self.ln_ratio() / self.signal_frequency
     }
 
@@ -288,7 +288,7 @@ impl HeatEngine {
 
     /// Rate of stimulated transitions 2 lambda^2 G_p/(G_p^2 + Delta^2) under a drive; infinite where no bath disturbs a
     /// resonant drive.
-    pub fn stimulated_rate(&self, amplitude: f64, detuning: f64) -> f64 {
+    pub(crate) fn stimulated_rate(&self, amplitude: f64, detuning: f64) -> f64 {
         lorentzian(amplitude, self.coherence_decay(), detuning)
     }
 

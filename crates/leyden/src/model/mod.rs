@@ -7,9 +7,10 @@ mod maser_cycle;
 mod master_equation;
 mod nmr_star;
 
+pub(crate) use charger_battery::JointSystem;
 pub use charger_battery::{
     Battery, Cell, Charger, ChargerBattery, ChargerKind, Coupling, CouplingForm, Cutoff, Drive, Initial,
-    JointSystem, Levels, ModelError, NoiseRates,
+    Levels, ModelError, NoiseRates,
 };
 pub(crate) use charger_battery::{Structure, same};
 pub use engine_battery::{EngineBattery, EngineMode, EngineModel, EngineStart, Engines};

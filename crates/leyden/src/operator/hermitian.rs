@@ -96,7 +96,7 @@ impl Hermitian {
     }
 
     /// S, row-major, without the matrix around it.
-    pub fn into_s(self) -> Vec<f64> {
+    pub(crate) fn into_s(self) -> Vec<f64> {
         self.s
     }
 
@@ -126,18 +126,13 @@ impl Hermitian {
         self.s.iter().zip(&observable.s).map(|(a, b)| a * b).sum()
     }
 
-    /// Tr(A rho) for any operator.
-    pub fn expect_operator(&self, operator: &Operator) -> Complex64 {
-        operator.entries().map(|(i, j, x)| x * self.get(j, i)).sum()
-    }
-
     /// Tr rho^2.
     pub fn purity(&self) -> f64 {
         self.s.iter().map(|x| x * x).sum()
     }
 
     /// Whether every entry is real, up to rounding of the largest one.
-    pub fn is_real(&self) -> bool {
+    pub(crate) fn is_real(&self) -> bool {
         let scale = self.populations().fold(0.0_f64, |a, b| a.max(b.abs()));
         (0..self.dim).all(|i| {
             (0..i).all(|j| (self.s[i * self.dim + j] - self.s[j * self.dim + i]).abs() <= 1e-14 * scale)
@@ -196,7 +191,7 @@ impl Hermitian {
     }
 
     /// X^T rho X for a real matrix X; rows of rho that are zero cost nothing.
-    pub fn congruence(&self, x: MatRef<'_, f64>) -> Mat<f64> {
+    pub(crate) fn congruence(&self, x: MatRef<'_, f64>) -> Mat<f64> {
         let n = self.dim;
         let occupied = self.occupied();
         if let [only] = occupied[..] {
@@ -209,7 +204,7 @@ impl Hermitian {
     }
 
     /// <x_i|rho|x_i> for the columns x_i of a real matrix.
-    pub fn diagonal_congruence(&self, x: MatRef<'_, f64>) -> Vec<f64> {
+    pub(crate) fn diagonal_congruence(&self, x: MatRef<'_, f64>) -> Vec<f64> {
         let n = self.dim;
         let occupied = self.occupied();
         (0..x.ncols())
@@ -221,7 +216,7 @@ impl Hermitian {
     }
 
     /// Real and imaginary part of X^T rho Y for real matrices X and Y.
-    pub fn mixed_congruence(&self, x: MatRef<'_, f64>, y: MatRef<'_, f64>) -> (Mat<f64>, Mat<f64>) {
+    pub(crate) fn mixed_congruence(&self, x: MatRef<'_, f64>, y: MatRef<'_, f64>) -> (Mat<f64>, Mat<f64>) {
         let real = Mat::from_fn(self.dim, self.dim, |i, j| self.get(i, j).re);
         let imaginary = Mat::from_fn(self.dim, self.dim, |i, j| self.get(i, j).im);
         (x.transpose() * real * y, x.transpose() * imaginary * y)
@@ -263,7 +258,7 @@ impl Hermitian {
     ///
     /// # Panics
     /// When the dimension is not a multiple of `dim_b`.
-    pub fn trace_out_second(&self, dim_b: usize) -> Hermitian {
+    pub(crate) fn trace_out_second(&self, dim_b: usize) -> Hermitian {
         assert_eq!(self.dim % dim_b, 0, "the dimension must be a multiple of the second factor's");
         let levels = self.dim / dim_b;
         let mut reduced = Hermitian::zero(levels);
@@ -280,7 +275,7 @@ impl Hermitian {
     ///
     /// # Panics
     /// When U acts on another number of levels.
-    pub fn conjugated_by(&self, u: &Operator) -> Hermitian {
+    pub(crate) fn conjugated_by(&self, u: &Operator) -> Hermitian {
         let n = self.dim;
         assert_eq!(u.dim(), n, "the operator acts on another number of levels");
         let mut left = vec![Complex64::ZERO; n * n];

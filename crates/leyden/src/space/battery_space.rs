@@ -64,7 +64,7 @@ pub enum Cells {
 
 /// What a noise channel does to a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Noise {
+pub(crate) enum Noise {
     /// L = level number of the cell.
     Dephasing,
     /// L = lowering operator.
@@ -150,7 +150,7 @@ impl BatterySpace {
     }
 
     /// One system with these energies, in any order.
-    pub fn of_levels(energies: Vec<f64>) -> Self {
+    pub(crate) fn of_levels(energies: Vec<f64>) -> Self {
         let mut sorted = energies.clone();
         sorted.sort_by(f64::total_cmp);
         let spectrum = sorted.iter().map(|&energy| Level { energy, degeneracy: 1.0 }).collect();
@@ -175,13 +175,13 @@ impl BatterySpace {
     }
 
     /// Levels of H_B in the full space, in nondecreasing order.
-    pub fn spectrum(&self) -> &[Level] {
+    pub(crate) fn spectrum(&self) -> &[Level] {
         &self.spectrum
     }
 
     /// Levels of H_B in the permutation-symmetric subspace of equal cells, in nondecreasing order; empty where the cells
     /// differ or there is one.
-    pub fn symmetric_spectrum(&self) -> &[Level] {
+    pub(crate) fn symmetric_spectrum(&self) -> &[Level] {
         &self.symmetric_spectrum
     }
 
@@ -191,7 +191,7 @@ impl BatterySpace {
     }
 
     /// Whether the battery is an oscillator, whose space is cut at a highest level.
-    pub fn is_oscillator(&self) -> bool {
+    pub(crate) fn is_oscillator(&self) -> bool {
         self.oscillator
     }
 
@@ -201,7 +201,7 @@ impl BatterySpace {
     }
 
     /// H_B on the direct sum.
-    pub fn hamiltonian(&self) -> Operator {
+    pub(crate) fn hamiltonian(&self) -> Operator {
         Operator::diagonal(&self.energies().collect::<Vec<_>>())
     }
 
@@ -225,7 +225,7 @@ impl BatterySpace {
     ///
     /// # Panics
     /// When a product of cells gets another number of couplings than it has cells.
-    pub fn lowering(&self, couplings: &[f64]) -> Operator {
+    pub(crate) fn lowering(&self, couplings: &[f64]) -> Operator {
         match &self.cells {
             _ if self.oscillator => couplings[0] * Operator::annihilation(self.dim()),
             Cells::Single | Cells::Symmetric { .. } => couplings[0] * Operator::spin_lowering(self.dim()),
@@ -242,7 +242,7 @@ impl BatterySpace {
     ///
     /// # Panics
     /// For several cells restricted to symmetric states: local noise leaves that subspace.
-    pub fn local_channels(&self, noise: Noise) -> Vec<Operator> {
+    pub(crate) fn local_channels(&self, noise: Noise) -> Vec<Operator> {
         match &self.cells {
             Cells::Single => vec![self.collective_channel(noise)],
             Cells::Symmetric { .. } => panic!("local noise leaves the symmetric subspace"),
@@ -259,7 +259,7 @@ impl BatterySpace {
     }
 
     /// Jump operator of one channel shared by all cells: sum_i n_i, sum_i B_i or its adjoint.
-    pub fn collective_channel(&self, noise: Noise) -> Operator {
+    pub(crate) fn collective_channel(&self, noise: Noise) -> Operator {
         let ones = match &self.cells {
             Cells::Product { frequencies, .. } => vec![1.0; frequencies.len()],
             _ => vec![1.0],
@@ -415,7 +415,7 @@ impl BatterySpace {
     }
 
     /// Highest excitation number of a symmetric state.
-    pub fn top_number(&self) -> usize {
+    pub(crate) fn top_number(&self) -> usize {
         match &self.cells {
             Cells::Product { levels, frequencies } => frequencies.len() * (levels - 1),
             Cells::SpinSectors { count } => *count,

@@ -106,7 +106,7 @@ impl InitialState {
     ///
     /// # Errors
     /// [`StateError`] when the state does not exist there.
-    pub fn on_levels(&self, d: usize) -> Result<Hermitian, StateError> {
+    pub(crate) fn on_levels(&self, d: usize) -> Result<Hermitian, StateError> {
         match *self {
             InitialState::Ground => Ok(Hermitian::level(d, 0)),
             InitialState::Excited => Ok(Hermitian::level(d, d - 1)),

@@ -141,7 +141,7 @@ impl ChargerBattery {
     ///
     /// # Errors
     /// [`NotApplicable`] with the first condition that fails.
-    pub fn rabi_blocks_apply(&self) -> Result<(), NotApplicable> {
+    pub(crate) fn rabi_blocks_apply(&self) -> Result<(), NotApplicable> {
         let refuse = |because: String| Err(NotApplicable { method: Method::RabiBlocks, because });
         if self.charger.kind != ChargerKind::Qubit {
             return refuse("the charger is not a qubit".into());

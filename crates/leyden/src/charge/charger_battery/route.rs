@@ -51,7 +51,7 @@ impl ChargerBattery {
     ///
     /// # Errors
     /// [`NotApplicable`] with the first condition that fails.
-    pub fn number_sectors_apply(&self) -> Result<(), NotApplicable> {
+    pub(crate) fn number_sectors_apply(&self) -> Result<(), NotApplicable> {
         let refuse =
             |because: &str| Err(NotApplicable { method: Method::NumberSectors, because: because.into() });
         if !self.two_oscillators() {
@@ -84,7 +84,7 @@ impl ChargerBattery {
     ///
     /// # Errors
     /// [`NotApplicable`] with the first condition that fails.
-    pub fn moments_apply(&self) -> Result<(), NotApplicable> {
+    pub(crate) fn moments_apply(&self) -> Result<(), NotApplicable> {
         let refuse = |because: &str| Err(NotApplicable { method: Method::Moments, because: because.into() });
         if !self.two_oscillators() {
             return refuse("charger and battery are not both oscillators");

@@ -55,7 +55,7 @@ impl EngineLadder {
     }
 
     /// p_0..p_N of the limit.
-    pub fn limit_populations(&self) -> Vec<f64> {
+    pub(crate) fn limit_populations(&self) -> Vec<f64> {
         let n = self.cells;
         (0..=n).map(|k| self.limit_population(if self.ln_ratio > 0.0 { n - k } else { k })).collect()
     }

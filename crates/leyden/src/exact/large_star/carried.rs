@@ -82,7 +82,7 @@ impl CarriedLadder {
 
     /// ln |lambda_i + lambda_j| where the difference of rounded numbers would lose it: close pairs, and twice a smallest |lambda|
     /// of its own.
-    pub fn ln_sum(&self, i: usize, j: usize) -> Option<f64> {
+    pub(crate) fn ln_sum(&self, i: usize, j: usize) -> Option<f64> {
         match self.ln_smallest {
             Some((at, ln)) if i == j && at == i => Some(ln + std::f64::consts::LN_2),
             _ if i.abs_diff(j) == 1 => self.ln_close[i.max(j)],

@@ -70,7 +70,7 @@ impl LargeStar {
     }
 
     /// Number of conserved quantities on the symmetric subspace, N+1 for F, g != 0.
-    pub fn conserved(&self) -> Option<usize> {
+    pub(crate) fn conserved(&self) -> Option<usize> {
         self.ladder.as_ref().map(|ladder| ladder.cells + 1)
     }
 

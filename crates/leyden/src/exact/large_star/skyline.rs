@@ -50,7 +50,7 @@ impl Skyline {
     }
 
     /// Largest distance of an entry from the diagonal.
-    pub fn half_width(&self) -> usize {
+    pub(crate) fn half_width(&self) -> usize {
         self.first.iter().enumerate().map(|(i, first)| i - first).max().unwrap_or(0)
     }
 

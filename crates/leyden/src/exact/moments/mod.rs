@@ -163,7 +163,7 @@ impl Moments {
     }
 
     /// <n_b>(0).
-    pub fn number_at_start(&self) -> f64 {
+    pub(crate) fn number_at_start(&self) -> f64 {
         self.readout.number(&start(&self.frame, &self.charger, &self.battery))
     }
 

@@ -149,7 +149,7 @@ impl NumberSectors {
     }
 
     /// E_B(0) in units of omega_B.
-    pub fn energy_at_start(&self) -> f64 {
+    pub(crate) fn energy_at_start(&self) -> f64 {
         self.energy_at_start
     }
 

@@ -105,12 +105,12 @@ impl RabiBlocks {
     }
 
     /// The same blocks with another dephasing and detuning of the charger: both enter after the decomposition, which is shared.
-    pub fn with_charger(&self, gamma: f64, detuning: f64) -> Self {
+    pub(crate) fn with_charger(&self, gamma: f64, detuning: f64) -> Self {
         RabiBlocks { gamma, detuning, ..self.clone() }
     }
 
     /// Number of conserved quantities in the representation used; `None` for an oscillator, which has infinitely many.
-    pub fn conserved(&self) -> Option<usize> {
+    pub(crate) fn conserved(&self) -> Option<usize> {
         self.conserved
     }
 
@@ -120,7 +120,7 @@ impl RabiBlocks {
     }
 
     /// E_B(0).
-    pub fn energy_at_start(&self) -> f64 {
+    pub(crate) fn energy_at_start(&self) -> f64 {
         self.sectors.iter().map(SectorBlocks::energy_at_start).sum()
     }
 

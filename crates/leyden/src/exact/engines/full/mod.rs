@@ -81,7 +81,7 @@ impl FullEngines {
     }
 
     /// About how often the generator acts up to `time`.
-    pub fn applications(&self, time: f64) -> f64 {
+    pub(crate) fn applications(&self, time: f64) -> f64 {
         let ellipse = self.ellipse();
         let longest = ellipse.span(windows::TERMS[1]);
         windows::TERMS[1] * (time / longest) + ellipse.terms(time.min(longest))
