@@ -13,6 +13,7 @@ mod own;
 mod protocol;
 mod scaling;
 mod spec;
+mod stack;
 mod study_figure;
 #[cfg(test)]
 mod tests;
