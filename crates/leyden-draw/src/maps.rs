@@ -162,13 +162,10 @@ fn contours(plan: &StudyFigure<'_>, group: Group, log: bool, values: &[f64]) -> 
 
 /// Where a detuning vanishes inside the map.
 fn zero_lines(x: &StudyAxis, y: &StudyAxis) -> Vec<Line> {
-    let around = |axis: &StudyAxis| {
-        extent(&axis.values).filter(|(low, high)| is_detuning(axis) && *low < 0.0 && *high > 0.0)
-    };
+    let ends = |axis: &StudyAxis| extent(&axis.values).map_or([0.0; 2], |(low, high)| [low, high]);
+    let crossed = |axis: &StudyAxis| is_detuning(axis) && ends(axis)[0] < 0.0 && ends(axis)[1] > 0.0;
     let line = |x: [f64; 2], y: [f64; 2]| Line { dash: Some(Dash::Solid), ..Line::guide("", &x, &y) };
-    let span = |axis: &StudyAxis| extent(&axis.values).unwrap_or((0.0, 0.0));
-    let (across, up) = (span(x), span(y));
-    let upright = around(x).map(|_| line([0.0; 2], [up.0, up.1]));
-    let level = around(y).map(|_| line([across.0, across.1], [0.0; 2]));
+    let upright = crossed(x).then(|| line([0.0; 2], ends(y)));
+    let level = crossed(y).then(|| line(ends(x), [0.0; 2]));
     upright.into_iter().chain(level).collect()
 }

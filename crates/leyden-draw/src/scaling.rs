@@ -141,9 +141,8 @@ fn thinned(line: Line) -> Vec<Line> {
         return vec![line];
     }
     all.sort_by(|&a, &b| line.x[a].total_cmp(&line.x[b]));
-    let (first, last) = (line.x[all[0]], line.x[all[all.len() - 1]]);
-    let step = (last / first).ln() / MARKED as f64;
     let end = all[all.len() - 1];
+    let step = (line.x[end] / line.x[all[0]]).ln() / MARKED as f64;
     let mut marked: Vec<usize> = Vec::new();
     for i in all {
         if marked.last().is_none_or(|&before| (line.x[i] / line.x[before]).ln() >= step) {

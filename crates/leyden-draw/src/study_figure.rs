@@ -30,11 +30,6 @@ impl<'a> StudyFigure<'a> {
         Self { data, spec, place, time }
     }
 
-    /// Whether anything but series has numbers.
-    pub(super) fn has_point_quantities(&self) -> bool {
-        self.data.names().iter().any(|name| !is_series(name))
-    }
-
     /// The quantities asked for, or those of a list that exist.
     pub(super) fn quantities(&self, default: &[&str]) -> Vec<String> {
         if !self.spec.quantities.is_empty() {
