@@ -9,7 +9,7 @@ use crate::panel::labels;
 use crate::panel::series::{Dash, Line};
 use crate::panel::strokes;
 use crate::place::Clutter;
-use crate::scene::{Item, Pen, Point};
+use crate::scene::{Insets, Item, Pen, Point};
 use crate::trace::View;
 
 /// Numbers over two axes as colours, with a colour bar.
@@ -140,28 +140,22 @@ impl HeatMap {
         let x_span = Span::fit(&self.x, x, 0.0);
         let y_span = Span::fit(&self.y, rows.extent(), 0.0);
         let color = self.color_span();
-        let x_ticks = x_span.map(|s| frame::x_ticks(place.fonts, &s, place.size.width));
-        let y_ticks = y_span.map(|s| frame::y_ticks(place.fonts, &s, place.size.height));
         let mut items = Vec::new();
-        let mut bar = None;
+        let mut bar = Drawing::default();
         if let (Some(x), Some(y), Some(color)) = (x_span, y_span, color) {
             let size = place.size;
             let view = View { x, y, size };
             items.extend(self.image(&columns, &rows, &view, &color));
             self.overlay(place, (&columns, &rows), &view, &color, &mut items);
             let levels: Vec<f64> = self.contours.iter().map(|contour| contour.level).collect();
-            bar = Some(bar::draw(place, &self.color.label, &color, self.map, &levels));
+            bar = bar::draw(place, &self.color.label, color, self.map, &levels);
         } else {
             items.push(frame::no_data(place));
         }
-        let mut drawing =
-            frame::draw(place, (&self.x, x_ticks.as_ref()), (&self.y, y_ticks.as_ref()), TickSide::Outside);
-        items.append(&mut drawing.items);
-        if let Some(bar) = bar {
-            items.extend(bar.items);
-            drawing.insets = drawing.insets.union(bar.insets);
-        }
-        Drawing { items, insets: drawing.insets }
+        let x = (&self.x, &frame::x_ticks(place, x_span));
+        let y = (&self.y, &frame::y_ticks(place, y_span));
+        let outside = frame::draw(place, x, y, TickSide::Outside);
+        Drawing { items, insets: Insets::default() }.with(outside).with(bar)
     }
 
     fn image(&self, columns: &Cells, rows: &Cells, view: &View, color: &Span) -> Option<Item> {

@@ -8,7 +8,7 @@ use crate::panel::labels;
 use crate::panel::series::{At, Band, Dash, Line, Mark, Reference};
 use crate::panel::strokes::{self, Trace};
 use crate::place::Clutter;
-use crate::scene::{Item, Pen, Point};
+use crate::scene::{Insets, Item, Pen, Point};
 use crate::trace::View;
 
 /// Where the names of lines stand.
@@ -56,27 +56,25 @@ impl LinePanel {
     }
 
     pub(crate) fn x_extent(&self) -> (Extent, f64) {
-        let scale = self.x.scale;
-        let other = self.y.scale;
-        let mut extent = self.extent(|line| visible(scale, &line.x, other, &line.y));
-        for reference in &self.references {
-            if let At::X(x) = reference.at {
-                extent = extent.union(Extent::of(scale, [x]));
-            }
-        }
+        let (scale, other) = (self.x.scale, self.y.scale);
+        let lines = self.extent(|line| visible(scale, &line.x, other, &line.y));
+        let references = self.references.iter().filter_map(|reference| match reference.at {
+            At::X(x) => Some(x),
+            At::Y(_) => None,
+        });
+        let extent = lines.union(Extent::of(scale, references));
         let marked = self.lines.iter().any(|l| l.mark != Mark::Stroke);
         (extent, if marked { MARGIN } else { 0.0 })
     }
 
     fn y_extent(&self) -> Extent {
-        let scale = self.y.scale;
-        let other = self.x.scale;
-        let mut extent = self.extent(|line| visible(scale, &line.y, other, &line.x));
-        for reference in &self.references {
-            if let At::Y(y) = reference.at {
-                extent = extent.union(Extent::of(scale, [y]));
-            }
-        }
+        let (scale, other) = (self.y.scale, self.x.scale);
+        let lines = self.extent(|line| visible(scale, &line.y, other, &line.x));
+        let references = self.references.iter().filter_map(|reference| match reference.at {
+            At::Y(y) => Some(y),
+            At::X(_) => None,
+        });
+        let mut extent = lines.union(Extent::of(scale, references));
         for band in &self.bands {
             if let Band::Between { lower, upper, .. } = band {
                 extent = extent.union(Extent::of(scale, lower.iter().chain(upper).copied()));
@@ -116,28 +114,20 @@ impl LinePanel {
         let x_span = Span::fit(&self.x, x.0, x.1);
         let y_span = Span::fit(&self.y, self.y_extent(), MARGIN)
             .map(|span| self.with_headroom(span, place.size.height));
-        let x_ticks = x_span.map(|s| frame::x_ticks(place.fonts, &s, place.size.width));
-        let y_ticks = y_span.map(|s| frame::y_ticks(place.fonts, &s, place.size.height));
-        let outside =
-            frame::draw(place, (&self.x, x_ticks.as_ref()), (&self.y, y_ticks.as_ref()), TickSide::Inside);
+        let (x_ticks, y_ticks) = (frame::x_ticks(place, x_span), frame::y_ticks(place, y_span));
+        let outside = frame::draw(place, (&self.x, &x_ticks), (&self.y, &y_ticks), TickSide::Inside);
         // The power of ten of the vertical axis stands above the plot, where a legend may go too.
-        let power = y_ticks.as_ref().is_some_and(|t| t.exponent.is_some());
-        let taken = if power { outside.insets.top } else { 0.0 };
-        let (mut items, above) = match (x_span, y_span) {
+        let taken = if y_ticks.exponent.is_some() { outside.insets.top } else { 0.0 };
+        let (items, top) = match (x_span, y_span) {
             (Some(x), Some(y)) => {
                 let size = place.size;
                 self.inside(place, &View { x, y, size }, taken)
             }
             _ => (vec![frame::no_data(place)], 0.0),
         };
-        items.extend(outside.items);
-        let mut insets = outside.insets;
-        insets.top = insets.top.max(above);
-        if let Some(bar) = self.bar.as_ref().and_then(|bar| bar.draw(place)) {
-            items.extend(bar.items);
-            insets = insets.union(bar.insets);
-        }
-        Drawing { items, insets }
+        let inside = Drawing { items, insets: Insets { top, ..Insets::default() } };
+        let bar = self.bar.as_ref().and_then(|bar| bar.draw(place)).unwrap_or_default();
+        inside.with(outside).with(bar)
     }
 
     /// The content of the plot, and the room its legend takes above.
