@@ -5,10 +5,9 @@ use crate::palette::{Color, ColorMap};
 use crate::panel::bar::{self, SHADES, ink_on};
 use crate::panel::contour::contour as level_lines;
 use crate::panel::frame::{self, Drawing, Place, TickSide};
-use crate::panel::labels;
+use crate::panel::labels::Inside;
 use crate::panel::series::{Dash, Line};
 use crate::panel::strokes;
-use crate::place::Clutter;
 use crate::scene::{Insets, Item, Pen, Point};
 use crate::trace::View;
 
@@ -146,7 +145,7 @@ impl HeatMap {
             let size = place.size;
             let view = View { x, y, size };
             items.extend(self.image(&columns, &rows, &view, &color));
-            self.overlay(place, (&columns, &rows), &view, &color, &mut items);
+            items.extend(self.overlay(place, (&columns, &rows), &view, &color));
             let levels: Vec<f64> = self.contours.iter().map(|contour| contour.level).collect();
             bar = bar::draw(place, &self.color.label, color, self.map, &levels);
         } else {
@@ -180,14 +179,7 @@ impl HeatMap {
     }
 
     /// Level lines and the caller's own lines, with their names.
-    fn overlay(
-        &self,
-        place: &Place<'_>,
-        cells: (&Cells, &Cells),
-        view: &View,
-        color: &Span,
-        items: &mut Vec<Item>,
-    ) {
+    fn overlay(&self, place: &Place<'_>, cells: (&Cells, &Cells), view: &View, color: &Span) -> Vec<Item> {
         let levels = self.contours.iter();
         let mut lines: Vec<Line> = levels.map(|contour| self.level_line(contour, cells, color)).collect();
         lines.extend(
@@ -196,9 +188,9 @@ impl HeatMap {
                 .map(|line| Line { color: Some(line.color.unwrap_or(Color::WHITE)), ..line.clone() }),
         );
         let traces = strokes::traces(&lines, view);
-        let mut clutter = Clutter::new(view.frame());
+        let mut inside = Inside::new(place);
         for (owner, trace) in traces.iter().enumerate() {
-            trace.add_to(&mut clutter, owner);
+            trace.add_to(&mut inside.clutter, owner);
             if owner >= self.contours.len() && !trace.strokes.is_empty() {
                 let dark = trace.color.luminance() < 0.4;
                 let rim = if dark { Color::WHITE } else { Color::BLACK };
@@ -207,16 +199,17 @@ impl HeatMap {
                 } else {
                     strokes::LINE_WIDTH + RIM
                 };
-                items.push(Item::Lines {
+                inside.items.push(Item::Lines {
                     lines: trace.strokes.clone(),
                     pen: Pen { opacity: 0.4, ..Pen::solid(rim, width) },
                 });
             }
-            trace.draw(ink_on(trace.color), items);
+            trace.draw(ink_on(trace.color), &mut inside.items);
         }
         for (owner, trace) in traces.iter().enumerate() {
-            labels::on_map(place, trace, owner, &mut clutter, items);
+            inside.on_map(trace, owner);
         }
+        inside.items
     }
 
     /// A level as a line with gaps, black or white as the colours under it demand.

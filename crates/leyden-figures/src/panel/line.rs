@@ -4,10 +4,9 @@ use crate::axis::{Axis, Extent, Scale, Span};
 use crate::palette::Color;
 use crate::panel::bar::ColorBar;
 use crate::panel::frame::{self, Drawing, Place, TickSide};
-use crate::panel::labels;
+use crate::panel::labels::{self, Inside};
 use crate::panel::series::{At, Band, Dash, Line, Mark, Reference};
 use crate::panel::strokes::{self, Trace};
-use crate::place::Clutter;
 use crate::scene::{Insets, Item, Pen, Point};
 use crate::trace::View;
 
@@ -132,66 +131,49 @@ impl LinePanel {
 
     /// The content of the plot, and the room its legend takes above.
     fn inside(&self, place: &Place<'_>, view: &View, taken: f64) -> (Vec<Item>, f64) {
-        let mut items = Vec::new();
-        let mut clutter = Clutter::new(view.frame());
-        self.bands.iter().for_each(|band| draw_band(band, view, &mut items));
+        let mut inside = Inside::new(place);
+        self.bands.iter().for_each(|band| draw_band(band, view, &mut inside.items));
         let traces = strokes::traces(&self.lines, view);
         if !traces.iter().any(Trace::is_visible) && self.references.is_empty() {
-            items.push(frame::no_data(place));
-            return (items, 0.0);
+            inside.items.push(frame::no_data(place));
+            return (inside.items, 0.0);
         }
         for (k, reference) in self.references.iter().enumerate() {
             if let Some(stroke) = reference_stroke(reference.at, view) {
-                clutter.add_stroke(&stroke, traces.len() + k);
-                items.push(Item::Lines {
+                inside.clutter.add_stroke(&stroke, traces.len() + k);
+                inside.items.push(Item::Lines {
                     lines: vec![stroke],
                     pen: Pen { dash: Dash::Dotted.lengths(), ..Pen::solid(Color::GREY, REFERENCE_WIDTH) },
                 });
             }
         }
         for (owner, trace) in traces.iter().enumerate() {
-            trace.add_to(&mut clutter, owner);
+            trace.add_to(&mut inside.clutter, owner);
         }
         // Guides and the rest below the data.
         let (guides, data): (Vec<_>, Vec<_>) = traces.iter().partition(|t| t.line.guide);
-        guides.iter().chain(&data).for_each(|t| t.draw(Color::WHITE, &mut items));
+        guides.iter().chain(&data).for_each(|t| t.draw(Color::WHITE, &mut inside.items));
 
-        let above = self.name_lines(place, &traces, taken, &mut clutter, &mut items);
+        let named =
+            |trace: &Trace<'_>| !trace.line.guide && !trace.line.label.is_empty() && trace.is_visible();
+        let named: Vec<(usize, &Trace<'_>)> = traces.iter().enumerate().filter(|(_, t)| named(t)).collect();
+        let above = match self.labels {
+            Labels::Hidden => 0.0,
+            Labels::Auto if inside.beside_lines(&named) => 0.0,
+            Labels::Auto | Labels::Legend => inside.legend(&named, taken),
+        };
         for (k, reference) in self.references.iter().enumerate() {
-            let (at, label, owner) = (reference.at, &reference.label, traces.len() + k);
-            labels::reference(place, view, at, label, owner, &mut clutter, &mut items);
+            inside.reference(view, reference, traces.len() + k);
         }
         for (owner, trace) in traces.iter().enumerate() {
             if trace.line.guide && !trace.line.label.is_empty() && self.labels != Labels::Hidden {
-                labels::guide(place, trace, owner, &mut clutter, &mut items);
+                inside.guide(trace, owner);
             }
         }
         for note in &self.notes {
-            labels::note(place, note, &mut clutter, &mut items);
+            inside.note(note);
         }
-        (items, above)
-    }
-
-    fn name_lines(
-        &self,
-        place: &Place<'_>,
-        traces: &[Trace<'_>],
-        taken: f64,
-        clutter: &mut Clutter,
-        items: &mut Vec<Item>,
-    ) -> f64 {
-        let (owners, named): (Vec<usize>, Vec<&Trace<'_>>) = traces
-            .iter()
-            .enumerate()
-            .filter(|(_, t)| !t.line.guide && !t.line.label.is_empty() && t.is_visible())
-            .unzip();
-        let beside =
-            self.labels == Labels::Auto && labels::beside_lines(place, &named, &owners, clutter, items);
-        if beside || self.labels == Labels::Hidden {
-            0.0
-        } else {
-            labels::legend(place, &named, taken, clutter, items)
-        }
+        (inside.items, above)
     }
 }
 
