@@ -70,8 +70,8 @@ fn said_range((from, to): (f64, f64)) -> String {
     format!("*N* = {} to {}", number(from), number(to))
 }
 
-/// ln tau = exponent ln N + ln prefactor by least squares, and the smallest and largest slope between neighbours; at
-/// least three points.
+/// ln tau = exponent ln N + ln prefactor by least squares, and the smallest and largest slope between
+/// neighbours; at least three points.
 pub(super) fn fit_power(n: &[f64], tau: &[f64]) -> Option<(PowerFit, (f64, f64))> {
     let mut known: Vec<(f64, f64)> = n
         .iter()

@@ -11,13 +11,8 @@ use super::traces::{axis_of_run, energies, powers};
 const MARKED: usize = 40;
 /// Boundaries of stages beyond this are not drawn.
 const BOUNDARIES: usize = 12;
-
 /// Heights of the first panel and of the others, in mm.
 const HEIGHTS: (f64, f64) = (38.0, 28.0);
-
-fn numbers(list: &[Option<f64>]) -> Vec<f64> {
-    list.iter().map(|x| x.unwrap_or(f64::NAN)).collect()
-}
 
 /// Energy and ergotropy, fluctuation, power; beside other ways of charging, one line for each.
 pub(super) fn charging(document: &Document) -> Figure {
@@ -27,30 +22,20 @@ pub(super) fn charging(document: &Document) -> Figure {
     let last = t.last().copied().unwrap_or(0.0);
     let time = document.number("charging.time").filter(|time| *time < last);
     let upright = |label: &str| time.map(|time| Reference::vertical(time, label));
-    let panel = |label: &str, lines: Vec<Line>, references: Vec<Reference>| LinePanel {
+    let panel = |label: &str, lines: Vec<Line>, references: Vec<Option<Reference>>| LinePanel {
         lines,
-        references,
+        references: references.into_iter().flatten().collect(),
         ..LinePanel::new(axis_of_run(document), Axis::linear(label))
     };
-    let limit = |value: Option<f64>, label: &str| value.map(|value| Reference::horizontal(value, label));
     let panels = if comparison.is_empty() {
-        let limits = [limit(document.number("asymptote.energy"), "*E*_{B}(∞)"), upright("*τ*_{f}")];
+        let limit = document.number("asymptote.energy");
+        let limit = limit.map(|energy| Reference::horizontal(energy, "*E*_{B}(∞)"));
+        let energy = energies(t, &series("energy"), &series("ergotropy.global"));
+        let power = powers(t, &series("power.instantaneous"), &series("power.average"));
         vec![
-            panel(
-                "energy",
-                energies(t, &series("energy"), &series("ergotropy.global")),
-                limits.into_iter().flatten().collect(),
-            ),
-            panel(
-                "fluctuation *σ*",
-                vec![Line::new("", t, &series("fluctuation"))],
-                upright("").into_iter().collect(),
-            ),
-            panel(
-                "power",
-                powers(t, &series("power.instantaneous"), &series("power.average")),
-                upright("").into_iter().collect(),
-            ),
+            panel("energy", energy, vec![limit, upright("*τ*_{f}")]),
+            panel("fluctuation *σ*", vec![Line::new("", t, &series("fluctuation"))], vec![upright("")]),
+            panel("power", power, vec![upright("")]),
         ]
     } else {
         let text = |path: &str| document.text(path).unwrap_or_default();
@@ -62,8 +47,10 @@ pub(super) fn charging(document: &Document) -> Figure {
             };
             let own = Line::new(name(own_mode, own_model), t, &series(own));
             let others = comparison.iter().filter(|found| found.energy.len() == t.len());
-            let others =
-                others.map(|found| Line::new(name(&found.mode, &found.model), t, &numbers(other(found))));
+            let others = others.map(|found| {
+                let y: Vec<f64> = other(found).iter().map(|y| y.unwrap_or(f64::NAN)).collect();
+                Line::new(name(&found.mode, &found.model), t, &y)
+            });
             std::iter::once(own).chain(others).collect::<Vec<Line>>()
         };
         vec![

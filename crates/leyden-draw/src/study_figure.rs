@@ -32,7 +32,7 @@ impl<'a> StudyFigure<'a> {
 
     /// The quantities asked for, or those of a list that exist.
     pub(super) fn quantities(&self, default: &[&str]) -> Vec<String> {
-        if !self.spec.quantities.is_empty() {
+        if self.asked() {
             return self.spec.quantities.clone();
         }
         default.iter().filter(|name| self.data.has(name)).map(|name| name.to_string()).collect()
@@ -125,7 +125,8 @@ impl<'a> StudyFigure<'a> {
     }
 }
 
-/// Whether an array says where a search found its optimum; `optimum_jump` is the side of a jump (1, -1 or 0), no place.
+/// Whether an array says where a search found its optimum; `optimum_jump` is the side of a jump (1, -1 or
+/// 0), no place.
 fn is_place(name: &str) -> bool {
     name != "optimum_jump" && name_of(name).group == Group::Place
 }
