@@ -8,7 +8,7 @@ use crate::panel::frame::{self, Drawing, Place, TickSide};
 use crate::panel::labels::Inside;
 use crate::panel::series::{Dash, Line};
 use crate::panel::strokes;
-use crate::scene::{Insets, Item, Pen, Point};
+use crate::scene::{Item, Pen, Point};
 use crate::trace::View;
 
 /// Numbers over two axes as colours, with a colour bar.
@@ -154,7 +154,7 @@ impl HeatMap {
         let x = (&self.x, &frame::x_ticks(place, x_span));
         let y = (&self.y, &frame::y_ticks(place, y_span));
         let outside = frame::draw(place, x, y, TickSide::Outside);
-        Drawing { items, insets: Insets::default() }.with(outside).with(bar)
+        Drawing { items, ..Drawing::default() }.with(outside).with(bar)
     }
 
     fn image(&self, columns: &Cells, rows: &Cells, view: &View, color: &Span) -> Option<Item> {

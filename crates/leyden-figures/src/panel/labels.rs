@@ -84,24 +84,19 @@ impl<'a> Inside<'a> {
             }
             return 0.0;
         }
-        let mut rows: Vec<Vec<(f64, (&Trace<'_>, Label))>> = vec![Vec::new()];
-        let mut x = 0.0;
+        let (mut x, mut last) = (0.0, 0);
+        let mut placed = Vec::new();
         for item in entries {
             let width = head + item.1.width;
             if x > 0.0 && x + width > self.place.size.width {
-                rows.push(Vec::new());
-                x = 0.0;
+                (x, last) = (0.0, last + 1);
             }
-            if let Some(last) = rows.last_mut() {
-                last.push((x, item));
-            }
+            placed.push((item, x, last));
             x += width + COLUMN_GAP;
         }
-        let room = taken + row * rows.len() as f64 + GAP;
-        for (i, items) in rows.into_iter().enumerate() {
-            for (x, item) in items {
-                entry(item, x, row * i as f64 - room);
-            }
+        let room = taken + row * f64::from(last + 1) + GAP;
+        for (item, x, i) in placed {
+            entry(item, x, row * f64::from(i) - room);
         }
         room
     }
