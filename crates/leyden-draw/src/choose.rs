@@ -1,7 +1,7 @@
 //! Which figure shows a study best, and which of its axes take which role.
 
-use leyden_figures::{DOUBLE_COLUMN, Figure, Panel};
-use leyden_results::StudyData;
+use leyden_figures::{DOUBLE_COLUMN, Figure};
+use leyden_results::{StudyData, is_series};
 
 use super::spec::{Kind, Spec};
 use super::study_figure::StudyFigure;
@@ -53,17 +53,16 @@ fn side_by_side(plan: &StudyFigure<'_>, axis: usize) -> Figure {
         _ => lines::against(plan, axis, None),
     };
     let rows = left.panels.len().min(against.panels.len());
-    if rows == 0 || !plan.has_point_quantities() {
+    if rows == 0 || plan.data.names().into_iter().all(is_series) {
         return left;
     }
     let pairs = left.panels.into_iter().zip(against.panels);
-    let panels: Vec<Panel> = pairs.flat_map(|(a, b)| [a, b]).collect();
     Figure {
         description: format!("{} {}", left.description, against.description),
         width: DOUBLE_COLUMN,
         columns: 2,
         heights: vec![38.0; rows],
-        panels,
+        panels: pairs.flat_map(|(a, b)| [a, b]).collect(),
         ..left
     }
 }
@@ -98,13 +97,10 @@ fn roles(data: &StudyData, spec: &Spec) -> Roles {
     let few = |by: Option<usize>, x: usize| {
         by.or_else(|| free.iter().copied().find(|&axis| axis != x && size(axis) <= FEW))
     };
-    match kind {
-        Some(Kind::Traces) => by.or(next.next()).map_or(Roles::Run, Roles::Families),
-        Some(Kind::Scaling) if cells.is_some() => {
-            let x = cells.unwrap_or(0);
-            Roles::Scaling(x, few(by, x))
-        }
-        Some(Kind::Map) if data.axes.len() > 1 => {
+    match (kind, cells) {
+        (Some(Kind::Traces), _) => by.or(next.next()).map_or(Roles::Run, Roles::Families),
+        (Some(Kind::Scaling), Some(x)) => Roles::Scaling(x, few(by, x)),
+        (Some(Kind::Map), _) if data.axes.len() > 1 => {
             let all = || (0..data.axes.len()).filter(|&axis| ![x, y].contains(&Some(axis)));
             let mut rest = free.iter().copied().chain(all().filter(|axis| !free.contains(axis)));
             let mut pick = |role: Option<usize>| role.or_else(|| rest.next()).unwrap_or(0);
@@ -117,7 +113,7 @@ fn roles(data: &StudyData, spec: &Spec) -> Roles {
                 (x, y) => Roles::Map(x.unwrap_or(0), pick(y)),
             }
         }
-        Some(Kind::Lines) if !data.axes.is_empty() => {
+        (Some(Kind::Lines), _) if !data.axes.is_empty() => {
             let other = (0..data.axes.len()).find(|axis| Some(*axis) != by).unwrap_or(0);
             let x = x.or(next.next()).unwrap_or(other);
             Roles::Lines(x, few(by, x).filter(|by| *by != x))

@@ -1,9 +1,10 @@
 //! Families: one line per value of an axis, and over time.
 
-use leyden_figures::{Axis, Color, ColorBar, ColorMap, Dash, Figure, Line, LinePanel, Mark, Panel};
+use leyden_figures::{Axis, Color, ColorBar, ColorMap, Dash, Figure, Line, LinePanel, Mark};
 
 use super::markup;
 use super::spec::Which;
+use super::stack::{or_no_data, stacked};
 use super::study_figure::StudyFigure;
 use super::traces::time_axis;
 use leyden_results::StudyAxis;
@@ -22,6 +23,7 @@ pub(super) struct Family {
     pub(super) members: Vec<usize>,
     /// The scale of the colours where there are many.
     pub(super) bar: Option<ColorBar>,
+    /// Their names; empty where the bar says them.
     labels: Vec<String>,
 }
 
@@ -55,31 +57,13 @@ impl Family {
         }
     }
 
-    /// The label of a member; empty where the bar says it.
-    pub(super) fn label(&self, member: usize) -> &str {
-        &self.labels[member]
-    }
-
-    /// The colour of a member.
-    pub(super) fn color(&self, member: usize) -> Color {
-        match &self.bar {
-            Some(bar) => bar.color(bar.values[member]),
-            None => Color::OKABE_ITO[member % Color::OKABE_ITO.len()],
-        }
-    }
-
     /// The line of a member.
     pub(super) fn line(&self, member: usize, mark: Mark, x: &[f64], y: &[f64]) -> Line {
-        let dash = match self.bar {
-            Some(_) => Dash::Solid,
-            None => Dash::ALL[member % Dash::ALL.len()],
+        let (color, dash) = match &self.bar {
+            Some(bar) => (bar.color(bar.values[member]), Dash::Solid),
+            None => (Color::OKABE_ITO[member % Color::OKABE_ITO.len()], Dash::ALL[member % Dash::ALL.len()]),
         };
-        Line {
-            mark,
-            color: Some(self.color(member)),
-            dash: Some(dash),
-            ..Line::new(self.label(member), x, y)
-        }
+        Line { mark, color: Some(color), dash: Some(dash), ..Line::new(&self.labels[member], x, y) }
     }
 }
 
@@ -94,20 +78,13 @@ pub(super) fn over_time(plan: &StudyFigure<'_>, axis: usize) -> Figure {
     let mut panels: Vec<LinePanel> =
         plan.quantities(&default).iter().map(|name| panel(plan, axis, &family, name)).collect();
     family.name_once(&mut panels);
-    let panels: Vec<Panel> = panels.into_iter().map(Panel::from).collect();
-    Figure {
-        description: format!(
-            "Quantities over time, one line per value of {} ({} of {} values).",
-            data.axes[axis].key,
-            family.members.len(),
-            data.axes[axis].values.len(),
-        ),
-        share_x: true,
-        letters: panels.len() > 1,
-        heights: vec![38.0; panels.len()],
-        panels: or_no_data(panels, time_axis(&data.times)),
-        ..Figure::default()
-    }
+    let description = format!(
+        "Quantities over time, one line per value of {} ({} of {} values).",
+        data.axes[axis].key,
+        family.members.len(),
+        data.axes[axis].values.len(),
+    );
+    or_no_data(stacked(description, (38.0, 38.0), panels), time_axis(&data.times))
 }
 
 /// Leaves the lines of a panel without names; guides keep theirs.
@@ -115,22 +92,14 @@ pub(super) fn without_names(panel: &mut LinePanel) {
     panel.lines.iter_mut().filter(|line| !line.guide).for_each(|line| line.label.clear());
 }
 
-/// A figure without panels would be an empty sheet.
-pub(super) fn or_no_data(panels: Vec<Panel>, x: Axis) -> Vec<Panel> {
-    if panels.is_empty() { vec![LinePanel::new(x, Axis::linear("")).into()] } else { panels }
-}
-
 fn panel(plan: &StudyFigure<'_>, axis: usize, family: &Family, name: &str) -> LinePanel {
     let data = plan.data;
-    let mut place = plan.place.clone();
     let lines = family.members.iter().enumerate().map(|(member, &i)| {
-        place[axis] = i;
-        family.line(member, Mark::Stroke, &data.times, &data.over_time(name, &place))
+        family.line(member, Mark::Stroke, &data.times, &data.over_time(name, &plan.moved(axis, i)))
     });
-    let lines = lines.collect();
     let y = Axis::linear(name_of(name).full);
     LinePanel {
-        lines,
+        lines: lines.collect(),
         bar: family.bar.clone(),
         ..LinePanel::new(plan.spec.dress(Which::X, time_axis(&data.times)), plan.spec.dress(Which::Y, y))
     }

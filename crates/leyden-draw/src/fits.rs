@@ -5,10 +5,10 @@
 //! the logarithms, beside it the slopes between neighbours where one power does not describe them. Every fit says its
 //! range.
 
-use leyden::merit::{self, fit_freedom};
+use leyden::merit::{self, FreedomFit, PowerFit, fit_freedom};
 use leyden_figures::{Line, LinePanel};
 
-use super::markup::{self, number_with};
+use super::markup::number;
 use leyden_results::extent;
 
 /// A law for large N is not fitted to fewer cells than this.
@@ -18,16 +18,8 @@ const SPREAD: f64 = 0.3;
 /// Nor is one line for local slopes further apart than this.
 const NO_POWER: f64 = 3.0;
 
-/// Where R has a fit: its coefficient and the range.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct RatioFit {
-    pub(super) a: f64,
-    pub(super) from: f64,
-    pub(super) to: f64,
-}
-
 /// 1 - R = a/N over the upper half of the logarithmic range: R = 1 - a/N is what remains for large N.
-pub(super) fn fit_ratio(n: &[f64], r: &[f64]) -> Option<RatioFit> {
+pub(super) fn fit_ratio(n: &[f64], r: &[f64]) -> Option<FreedomFit> {
     let known: Vec<(f64, f64)> =
         n.iter().copied().zip(r.iter().copied()).filter(|(n, r)| *n > 0.0 && r.is_finite()).collect();
     let (low, high) = extent(&known.iter().map(|(n, _)| *n).collect::<Vec<f64>>())?;
@@ -41,7 +33,7 @@ pub(super) fn fit_ratio(n: &[f64], r: &[f64]) -> Option<RatioFit> {
         return None;
     }
     let (cells, ratios): (Vec<f64>, Vec<f64>) = used.into_iter().unzip();
-    fit_freedom(&cells, &ratios).map(|fit| RatioFit { a: fit.a, from: fit.range.0, to: fit.range.1 })
+    fit_freedom(&cells, &ratios)
 }
 
 /// Adds the fit of R to every line: guide, coefficient, range.
@@ -53,13 +45,13 @@ pub(super) fn fit_ratios(lines: &mut Vec<Line>, panel: &mut LinePanel) {
     for line in lines.iter_mut() {
         let Some(fit) = fit_ratio(&line.x, &line.y) else { continue };
         // Drawn beyond the range of the fit, too: there one sees how far it holds.
-        let low = extent(&line.x).map_or(fit.from, |(low, _)| low.max(1.0));
+        let low = extent(&line.x).map_or(fit.range.0, |(low, _)| low.max(1.0));
         let x: Vec<f64> =
-            (0..=STEPS).map(|i| low * (fit.to / low).powf(f64::from(i) / f64::from(STEPS))).collect();
+            (0..=STEPS).map(|i| low * (fit.range.1 / low).powf(f64::from(i) / f64::from(STEPS))).collect();
         let y: Vec<f64> = x.iter().map(|n| 1.0 - fit.a / n).collect();
         guides.push(Line::guide("", &x, &y));
-        let range = range(fit.from, fit.to);
-        let a = number_with(fit.a, 4);
+        let range = said_range(fit.range);
+        let a = number(fit.a);
         if one {
             panel.notes.push(format!("*R* = 1 - *a*/*N*, *a* = {a} ({range})"));
         } else if !line.label.is_empty() {
@@ -74,25 +66,13 @@ pub(super) fn fit_ratios(lines: &mut Vec<Line>, panel: &mut LinePanel) {
     lines.extend(guides);
 }
 
-fn range(from: f64, to: f64) -> String {
-    format!("*N* = {} to {}", markup::number(from), markup::number(to))
+fn said_range((from, to): (f64, f64)) -> String {
+    format!("*N* = {} to {}", number(from), number(to))
 }
 
-/// What the logarithms of times say about a power of N.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct PowerFit {
-    /// Least-squares slope.
-    pub(super) exponent: f64,
-    /// Factor in front.
-    pub(super) factor: f64,
-    /// Smallest and largest slope between neighbours.
-    pub(super) local: (f64, f64),
-    pub(super) from: f64,
-    pub(super) to: f64,
-}
-
-/// ln tau = exponent ln N + ln factor by least squares; at least three points.
-pub(super) fn fit_power(n: &[f64], tau: &[f64]) -> Option<PowerFit> {
+/// ln tau = exponent ln N + ln prefactor by least squares, and the smallest and largest slope between
+/// neighbours; at least three points.
+pub(super) fn fit_power(n: &[f64], tau: &[f64]) -> Option<(PowerFit, (f64, f64))> {
     let mut known: Vec<(f64, f64)> = n
         .iter()
         .zip(tau)
@@ -107,14 +87,7 @@ pub(super) fn fit_power(n: &[f64], tau: &[f64]) -> Option<PowerFit> {
     let slopes: Vec<f64> =
         known.windows(2).map(|p| (p[1].1 / p[0].1).ln() / (p[1].0 / p[0].0).ln()).collect();
     let (cells, times): (Vec<f64>, Vec<f64>) = known.into_iter().unzip();
-    let fit = merit::fit_power(&cells, &times)?;
-    Some(PowerFit {
-        exponent: fit.exponent,
-        factor: fit.prefactor,
-        local: extent(&slopes)?,
-        from: fit.range.0,
-        to: fit.range.1,
-    })
+    Some((merit::fit_power(&cells, &times)?, extent(&slopes)?))
 }
 
 /// Two decimals, none for large numbers, and no negative zero.
@@ -130,19 +103,19 @@ pub(super) fn fit_powers(lines: &mut Vec<Line>, panel: &mut LinePanel) {
     let mut ranges: Vec<String> = Vec::new();
     let mut slopes = false;
     for line in lines.iter_mut() {
-        let Some(fit) = fit_power(&line.x, &line.y) else { continue };
-        let spread = fit.local.1 - fit.local.0;
-        let local = format!("slope {} to {}", slope(fit.local.0), slope(fit.local.1));
+        let Some((fit, (least, most))) = fit_power(&line.x, &line.y) else { continue };
+        let spread = most - least;
+        let local = format!("slope {} to {}", slope(least), slope(most));
         let said = if spread > NO_POWER {
             local
         } else {
-            let x = [fit.from, fit.to];
-            guides.push(Line::guide("", &x, &x.map(|n| fit.factor * n.powf(fit.exponent))));
+            let x = [fit.range.0, fit.range.1];
+            guides.push(Line::guide("", &x, &x.map(|n| fit.prefactor * n.powf(fit.exponent))));
             let law = format!("∝ *N*^{{{}}}", slope(fit.exponent));
             if spread > SPREAD { format!("{law}, {local}") } else { law }
         };
         slopes |= spread > SPREAD;
-        ranges.push(range(fit.from, fit.to));
+        ranges.push(said_range(fit.range));
         if one {
             panel.notes.push(said);
         } else if !line.label.is_empty() {

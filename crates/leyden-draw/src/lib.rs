@@ -13,6 +13,7 @@ mod own;
 mod protocol;
 mod scaling;
 mod spec;
+mod stack;
 mod study_figure;
 #[cfg(test)]
 mod tests;
@@ -24,8 +25,6 @@ pub use spec::{Spec, SpecError};
 use leyden::Charging;
 use leyden_figures::Figure;
 use leyden_results::Document;
-#[cfg(test)]
-use leyden_results::{StudyAxis, StudyData};
 
 /// The figure of the run of a system that stands in no scenario file.
 pub fn of_charging(title: &str, charging: &Charging) -> Option<Figure> {

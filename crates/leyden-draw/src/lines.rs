@@ -3,18 +3,19 @@
 //! On resonance every mode of a qubit charger is a damped oscillator h'' + (gamma/2) h' + w^2 h = 0. Weak dephasing:
 //! every mode decays at gamma/4, tau = 4/gamma. Strong dephasing: at 2w^2/gamma, tau proportional to gamma.
 
-use leyden_figures::{Axis, Dash, Figure, Line, LinePanel, Mark, Marker, Panel};
+use leyden_figures::{Axis, Dash, Figure, Line, LinePanel, Mark, Marker};
 
-use super::families::{Family, or_no_data};
+use super::families::Family;
 use super::markup;
 use super::own;
 use super::spec::Which;
+use super::stack::{or_no_data, stacked};
 use super::study_figure::StudyFigure;
 use leyden_results::table::{Group, name_of};
 use leyden_results::{StudyAxis, constant, extent, wide};
 
 /// Numbers over more than this ratio are shown on a logarithmic axis.
-pub(super) const DECADES: f64 = 30.0;
+const DECADES: f64 = 30.0;
 /// A guide is drawn where the last two points follow its slope this closely.
 const SLOPE: f64 = 0.05;
 /// Lines whose ends differ by less than this share a guide.
@@ -28,19 +29,13 @@ const NEAR: f64 = 2.0;
 /// Panels of one group of quantities each, below one another; with `by`, of one quantity each and a line per value.
 pub(super) fn against(plan: &StudyFigure<'_>, x: usize, by: Option<usize>) -> Figure {
     let panels = match by {
-        None => groups(plan).iter().map(|group| panel(plan, x, group).into()).collect(),
+        None => groups(plan).iter().map(|group| panel(plan, x, group)).collect(),
         Some(by) => family_panels(plan, x, by),
     };
     let axis = &plan.data.axes[x];
     let lines = by.map_or(String::new(), |by| format!(", one line per value of {}", plan.data.axes[by].key));
-    Figure {
-        description: format!("Quantities against {}{lines}.", axis.key),
-        share_x: true,
-        letters: panels.len() > 1,
-        heights: vec![38.0; panels.len()],
-        panels: or_no_data(panels, x_axis(plan, axis)),
-        ..Figure::default()
-    }
+    let description = format!("Quantities against {}{lines}.", axis.key);
+    or_no_data(stacked(description, (38.0, 38.0), panels), x_axis(plan, axis))
 }
 
 /// The axis of a sweep as an axis of a panel.
@@ -55,7 +50,7 @@ fn x_axis(plan: &StudyFigure<'_>, axis: &StudyAxis) -> Axis {
 }
 
 /// The vertical axis for these numbers.
-pub(super) fn y_axis(plan: &StudyFigure<'_>, group: Group, label: &str, lines: &[Line]) -> Axis {
+fn y_axis(plan: &StudyFigure<'_>, group: Group, label: &str, lines: &[Line]) -> Axis {
     let values: Vec<f64> = lines.iter().filter(|line| !line.guide).flat_map(|line| line.y.clone()).collect();
     let log = group.decades() && wide(&values, DECADES);
     plan.spec.dress(Which::Y, if log { Axis::log(label) } else { Axis::linear(label) })
@@ -63,17 +58,8 @@ pub(super) fn y_axis(plan: &StudyFigure<'_>, group: Group, label: &str, lines: &
 
 /// What to show: what was asked for, what a search found, charging times, limits.
 fn groups(plan: &StudyFigure<'_>) -> Vec<Vec<String>> {
-    let quantities = plan.quantities(&[]);
     if plan.asked() {
-        let mut groups: Vec<(Group, Vec<String>)> = Vec::new();
-        for name in quantities {
-            let of = name_of(&name).group;
-            match groups.iter_mut().find(|(group, _)| *group == of) {
-                Some((_, group)) => group.push(name),
-                None => groups.push((of, vec![name])),
-            }
-        }
-        return groups.into_iter().map(|(_, group)| group).collect();
+        return plan.asked_groups();
     }
     let data = plan.data;
     let own = own::groups(data);
@@ -81,11 +67,9 @@ fn groups(plan: &StudyFigure<'_>) -> Vec<Vec<String>> {
         return own;
     }
     let known = |names: &[&str]| plan.quantities(names);
-    let places: Vec<String> =
-        data.names().into_iter().filter(|name| is_place(name)).map(String::from).collect();
     let mut groups = vec![known(&["optimum_value", "optimum_value_at_jump"])];
     // Variables of a search are in different units as a rule.
-    groups.extend(places.into_iter().map(|place| vec![place]));
+    groups.extend(plan.optimal_places().into_iter().map(|place| vec![place.to_string()]));
     groups.push(known(&["charging_time_settling", "charging_time_first", "charging_time_spectral"]));
     if groups.iter().all(Vec::is_empty) {
         groups.push(known(&["asymptote_log10_slowest_rate"]));
@@ -102,11 +86,6 @@ fn groups(plan: &StudyFigure<'_>) -> Vec<Vec<String>> {
     }
     groups.retain(|group| !group.is_empty());
     groups
-}
-
-/// Whether an array says where a search found its optimum; `optimum_jump` is the side of a jump (1, -1 or 0), no place.
-pub(super) fn is_place(name: &str) -> bool {
-    name != "optimum_jump" && name_of(name).group == Group::Place
 }
 
 /// Quantities of one group, each a line.
@@ -140,12 +119,11 @@ fn marks(values: &[f64]) -> Mark {
 }
 
 /// One panel per quantity.
-fn family_panels(plan: &StudyFigure<'_>, x: usize, by: usize) -> Vec<Panel> {
+fn family_panels(plan: &StudyFigure<'_>, x: usize, by: usize) -> Vec<LinePanel> {
     let data = plan.data;
     let family = Family::new(&data.axes[by]);
-    let places: Vec<&str> = data.names().into_iter().filter(|name| is_place(name)).collect();
     let mut default = vec!["optimum_value"];
-    default.extend(places);
+    default.extend(plan.optimal_places());
     let own: Vec<String> = own::of_families(data).into_iter().flatten().collect();
     default.extend(own.iter().map(String::as_str));
     default.extend(["charging_time_settling", "charging_time_spectral"]);
@@ -163,7 +141,7 @@ fn family_panels(plan: &StudyFigure<'_>, x: usize, by: usize) -> Vec<Panel> {
     let mut panels: Vec<LinePanel> =
         quantities.iter().map(|name| family_panel(plan, x, by, &family, name)).collect();
     family.name_once(&mut panels);
-    panels.into_iter().map(Panel::from).collect()
+    panels
 }
 
 fn is_limit(name: &str) -> bool {
@@ -172,20 +150,16 @@ fn is_limit(name: &str) -> bool {
 
 /// Whether no line of the family depends on the axis.
 fn flat(plan: &StudyFigure<'_>, x: usize, by: usize, name: &str) -> bool {
-    let mut place = plan.place.clone();
     (0..plan.data.axes[by].values.len()).all(|i| {
-        place[by] = i;
-        let values = plan.data.along(name, x, &place, plan.time);
+        let values = plan.data.along(name, x, &plan.moved(by, i), plan.time);
         extent(&values).is_none() || constant(&values).is_some()
     })
 }
 
 fn family_panel(plan: &StudyFigure<'_>, x: usize, by: usize, family: &Family, name: &str) -> LinePanel {
     let axis = &plan.data.axes[x];
-    let mut place = plan.place.clone();
     let lines = family.members.iter().enumerate().map(|(member, &i)| {
-        place[by] = i;
-        let y = plan.data.along(name, x, &place, plan.time);
+        let y = plan.data.along(name, x, &plan.moved(by, i), plan.time);
         family.line(member, marks(&axis.values), &axis.values, &y)
     });
     let mut lines: Vec<Line> = lines.collect();

@@ -1,8 +1,10 @@
 //! Quantities over two axes as colours. Over detunings: robustness maps, with the zero lines.
 
-use leyden_figures::{Axis, ColorMap, Contour, DOUBLE_COLUMN, Dash, Figure, HeatMap, Line, Panel};
+use leyden_figures::{
+    Axis, ColorMap, Contour, DOUBLE_COLUMN, Dash, Figure, HeatMap, Line, Panel, SINGLE_COLUMN,
+};
 
-use super::lines::{is_place, sweep_axis};
+use super::lines::sweep_axis;
 use super::markup;
 use super::own;
 use super::spec::Which;
@@ -29,10 +31,9 @@ pub(super) fn over(plan: &StudyFigure<'_>, x: usize, y: usize) -> Figure {
     }
     let panels: Vec<Panel> = quantities.iter().map(|name| panel(plan, x, y, name).into()).collect();
     let several = panels.len() > 1;
-    let single = Figure::default().width;
     Figure {
         description,
-        width: if several { DOUBLE_COLUMN } else { single },
+        width: if several { DOUBLE_COLUMN } else { SINGLE_COLUMN },
         columns: if several { 2 } else { 1 },
         aspect: Some(aspect(axes)),
         letters: several,
@@ -69,9 +70,8 @@ fn quantities(plan: &StudyFigure<'_>, x: usize, y: usize) -> (Vec<String>, Vec<(
     let plateau = ["asymptote_plateau_energy", "asymptote_plateau_ergotropy"];
     let limits = ["asymptote_energy", "asymptote_ergotropy_global"];
     let time = ["charging_time_settling"];
-    let places: Vec<&str> = data.names().into_iter().filter(|name| is_place(name)).collect();
     let mut wanted = vec!["optimum_value"];
-    wanted.extend(places);
+    wanted.extend(plan.optimal_places());
     let own: Vec<String> = own::groups(data).into_iter().flatten().collect();
     if !own.is_empty() {
         wanted.extend(own.iter().map(String::as_str));
@@ -114,12 +114,8 @@ fn quantities(plan: &StudyFigure<'_>, x: usize, y: usize) -> (Vec<String>, Vec<(
 
 /// Row by row over y, along x.
 fn grid(plan: &StudyFigure<'_>, x: usize, y: usize, name: &str) -> Vec<f64> {
-    let mut place = plan.place.clone();
-    let rows = (0..plan.data.axes[y].values.len()).map(|j| {
-        place[y] = j;
-        plan.data.along(name, x, &place, plan.time)
-    });
-    rows.collect::<Vec<Vec<f64>>>().concat()
+    let rows = 0..plan.data.axes[y].values.len();
+    rows.flat_map(|j| plan.data.along(name, x, &plan.moved(y, j), plan.time)).collect()
 }
 
 fn panel(plan: &StudyFigure<'_>, x: usize, y: usize, name: &str) -> HeatMap {
@@ -166,13 +162,10 @@ fn contours(plan: &StudyFigure<'_>, group: Group, log: bool, values: &[f64]) -> 
 
 /// Where a detuning vanishes inside the map.
 fn zero_lines(x: &StudyAxis, y: &StudyAxis) -> Vec<Line> {
-    let around = |axis: &StudyAxis| {
-        extent(&axis.values).filter(|(low, high)| is_detuning(axis) && *low < 0.0 && *high > 0.0)
-    };
+    let ends = |axis: &StudyAxis| extent(&axis.values).map_or([0.0; 2], |(low, high)| [low, high]);
+    let crossed = |axis: &StudyAxis| is_detuning(axis) && ends(axis)[0] < 0.0 && ends(axis)[1] > 0.0;
     let line = |x: [f64; 2], y: [f64; 2]| Line { dash: Some(Dash::Solid), ..Line::guide("", &x, &y) };
-    let span = |axis: &StudyAxis| extent(&axis.values).unwrap_or((0.0, 0.0));
-    let (across, up) = (span(x), span(y));
-    let upright = around(x).map(|_| line([0.0; 2], [up.0, up.1]));
-    let level = around(y).map(|_| line([across.0, across.1], [0.0; 2]));
+    let upright = crossed(x).then(|| line([0.0; 2], ends(y)));
+    let level = crossed(y).then(|| line(ends(x), [0.0; 2]));
     upright.into_iter().chain(level).collect()
 }

@@ -10,13 +10,16 @@ pub(crate) fn axis(axis: &StudyAxis) -> String {
     symbol(&axis.key).unwrap_or_else(|| literal(long()))
 }
 
-/// A number as markup with up to `digits` significant digits, as a power of ten where that is shorter.
-pub(crate) fn number_with(x: f64, digits: usize) -> String {
+/// Digits of a number, at most.
+const DIGITS: usize = 4;
+
+/// A number as markup, as a power of ten where that is shorter.
+pub(crate) fn number(x: f64) -> String {
     if x == 0.0 || !x.is_finite() {
         return if x == 0.0 { "0".into() } else { "none".into() };
     }
     // Rounded first: 9.996 has three digits before it becomes 10.00.
-    let written = format!("{:.*e}", digits.saturating_sub(1), x);
+    let written = format!("{:.*e}", DIGITS - 1, x);
     let (mantissa, exponent) = written.split_once('e').unwrap_or((&written, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
     let trim = |text: &str| match text.contains('.') {
@@ -24,7 +27,7 @@ pub(crate) fn number_with(x: f64, digits: usize) -> String {
         false => text.to_string(),
     };
     if (-3..5).contains(&exponent) {
-        let decimals = (digits as i32 - 1 - exponent).max(0) as usize;
+        let decimals = (DIGITS as i32 - 1 - exponent).max(0) as usize;
         let rounded: f64 = written.parse().unwrap_or(x);
         return trim(&format!("{rounded:.decimals$}"));
     }
@@ -33,11 +36,6 @@ pub(crate) fn number_with(x: f64, digits: usize) -> String {
         "-1" => format!("-10^{{{exponent}}}"),
         mantissa => format!("{mantissa}\\,×\\,10^{{{exponent}}}"),
     }
-}
-
-/// A number as markup with up to four significant digits.
-pub(crate) fn number(x: f64) -> String {
-    number_with(x, 4)
 }
 
 /// `F = 0.5` as markup.

@@ -1,105 +1,65 @@
 //! Figures of one run of engines that charge, and of one protocol.
 
-use leyden_figures::{Axis, Figure, Line, LinePanel, Mark, Marker, Panel, Reference};
+use leyden_figures::{Axis, Figure, Line, LinePanel, Mark, Marker, Reference};
 use leyden_results::Document;
 use leyden_results::table::{Comparison, Stage};
 
-use super::traces::axis_of_run;
+use super::stack;
+use super::traces::{axis_of_run, energies, powers};
 
 /// Cycles beyond this are a stroke without marks.
 const MARKED: usize = 40;
 /// Boundaries of stages beyond this are not drawn.
 const BOUNDARIES: usize = 12;
-
-fn stacked(document: &Document, description: String, panels: Vec<LinePanel>, share_x: bool) -> Figure {
-    let heights = [38.0].into_iter().chain(std::iter::repeat(28.0)).take(panels.len()).collect();
-    Figure {
-        title: document.text("title").unwrap_or_default().into(),
-        description,
-        share_x,
-        letters: panels.len() > 1,
-        heights,
-        panels: panels.into_iter().map(Panel::from).collect(),
-        ..Figure::default()
-    }
-}
-
-fn method(document: &Document) -> &str {
-    document.text("method.name").unwrap_or_default()
-}
-
-fn numbers(list: &[Option<f64>]) -> Vec<f64> {
-    list.iter().map(|x| x.unwrap_or(f64::NAN)).collect()
-}
+/// Heights of the first panel and of the others, in mm.
+const HEIGHTS: (f64, f64) = (38.0, 28.0);
 
 /// Energy and ergotropy, fluctuation, power; beside other ways of charging, one line for each.
 pub(super) fn charging(document: &Document) -> Figure {
-    let t = &document.numbers("times");
+    let series = |path: &str| document.numbers(path);
+    let t = &series("times");
     let comparison: Vec<Comparison> = document.list("charging.comparison");
     let last = t.last().copied().unwrap_or(0.0);
     let time = document.number("charging.time").filter(|time| *time < last);
     let upright = |label: &str| time.map(|time| Reference::vertical(time, label));
-    let panel = |label: &str, lines: Vec<Line>, references: Vec<Reference>| LinePanel {
+    let panel = |label: &str, lines: Vec<Line>, references: Vec<Option<Reference>>| LinePanel {
         lines,
-        references,
+        references: references.into_iter().flatten().collect(),
         ..LinePanel::new(axis_of_run(document), Axis::linear(label))
     };
-    let limit = |value: Option<f64>, label: &str| value.map(|value| Reference::horizontal(value, label));
     let panels = if comparison.is_empty() {
-        let limits = [limit(document.number("asymptote.energy"), "*E*_{B}(∞)"), upright("*τ*_{f}")];
+        let limit = document.number("asymptote.energy");
+        let limit = limit.map(|energy| Reference::horizontal(energy, "*E*_{B}(∞)"));
+        let energy = energies(t, &series("energy"), &series("ergotropy.global"));
+        let power = powers(t, &series("power.instantaneous"), &series("power.average"));
         vec![
-            panel(
-                "energy",
-                vec![
-                    Line::new("energy *E*_{B}", t, &document.numbers("energy")),
-                    Line::new("ergotropy *W*", t, &document.numbers("ergotropy.global")),
-                ],
-                limits.into_iter().flatten().collect(),
-            ),
-            panel(
-                "fluctuation *σ*",
-                vec![Line::new("", t, &document.numbers("fluctuation"))],
-                upright("").into_iter().collect(),
-            ),
-            panel(
-                "power",
-                vec![
-                    Line::new("d*E*_{B}/d*t*", t, &document.numbers("power.instantaneous")),
-                    Line::new("(*E*_{B} - *E*_{B}(0))/*t*", t, &document.numbers("power.average")),
-                ],
-                upright("").into_iter().collect(),
-            ),
+            panel("energy", energy, vec![limit, upright("*τ*_{f}")]),
+            panel("fluctuation *σ*", vec![Line::new("", t, &series("fluctuation"))], vec![upright("")]),
+            panel("power", power, vec![upright("")]),
         ]
     } else {
         let text = |path: &str| document.text(path).unwrap_or_default();
         let (own_mode, own_model) = (text("charging.mode"), text("charging.model"));
-        let of = |own: &[f64], other: fn(&Comparison) -> &Vec<Option<f64>>, names: bool| {
+        let of = |own: &str, other: fn(&Comparison) -> &Vec<Option<f64>>, names: bool| {
             let name = |mode: &str, model: &str| match names {
                 true => format!("{mode}, {model}"),
                 false => String::new(),
             };
-            let own = Line::new(name(own_mode, own_model), t, own);
+            let own = Line::new(name(own_mode, own_model), t, &series(own));
             let others = comparison.iter().filter(|found| found.energy.len() == t.len());
-            let others =
-                others.map(|found| Line::new(name(&found.mode, &found.model), t, &numbers(other(found))));
+            let others = others.map(|found| {
+                let y: Vec<f64> = other(found).iter().map(|y| y.unwrap_or(f64::NAN)).collect();
+                Line::new(name(&found.mode, &found.model), t, &y)
+            });
             std::iter::once(own).chain(others).collect::<Vec<Line>>()
         };
         vec![
-            panel("energy *E*_{B}", of(&document.numbers("energy"), |other| &other.energy, true), Vec::new()),
-            panel(
-                "ergotropy *W*",
-                of(&document.numbers("ergotropy.global"), |other| &other.ergotropy, false),
-                Vec::new(),
-            ),
-            panel(
-                "fluctuation *σ*",
-                of(&document.numbers("fluctuation"), |other| &other.fluctuation, false),
-                Vec::new(),
-            ),
+            panel("energy *E*_{B}", of("energy", |other| &other.energy, true), Vec::new()),
+            panel("ergotropy *W*", of("ergotropy.global", |other| &other.ergotropy, false), Vec::new()),
+            panel("fluctuation *σ*", of("fluctuation", |other| &other.fluctuation, false), Vec::new()),
         ]
     };
-    let description = format!("Charging by engines over time, solved by {}.", method(document));
-    stacked(document, description, panels, true)
+    stack::of_run(document, "Charging by engines over time", HEIGHTS, panels)
 }
 
 /// The trace through the stages where it is shown, and the ends of the cycles where there are several.
@@ -124,10 +84,7 @@ pub(super) fn cycles(document: &Document) -> Figure {
             ends.pop();
         }
         panels.push(LinePanel {
-            lines: vec![
-                Line::new("energy *E*_{B}", t, &document.numbers("energy")),
-                Line::new("ergotropy *W*", t, &document.numbers("ergotropy.global")),
-            ],
+            lines: energies(t, &document.numbers("energy"), &document.numbers("ergotropy.global")),
             references: ends.into_iter().map(|end| Reference::vertical(end, "")).collect(),
             ..LinePanel::new(axis_of_run(document), Axis::linear("energy"))
         });
@@ -137,15 +94,13 @@ pub(super) fn cycles(document: &Document) -> Figure {
         let mark = if counts.len() <= MARKED { Mark::Both(Marker::Circle) } else { Mark::Stroke };
         let fixed =
             document.number("cycles.fixed_point").map(|energy| Reference::horizontal(energy, "*E*_{B}^{*}"));
+        let ends = energies(&counts, &energy, &ergotropy).into_iter();
         panels.push(LinePanel {
-            lines: vec![
-                Line { mark, ..Line::new("energy *E*_{B}", &counts, &energy) },
-                Line { mark, ..Line::new("ergotropy *W*", &counts, &ergotropy) },
-            ],
+            lines: ends.map(|line| Line { mark, ..line }).collect(),
             references: fixed.into_iter().collect(),
             ..LinePanel::new(Axis::linear("cycle"), Axis::linear("at the end of a cycle"))
         });
     }
-    let description = format!("Energy and ergotropy of a protocol, solved by {}.", method(document));
-    stacked(document, description, panels, false)
+    let figure = stack::of_run(document, "Energy and ergotropy of a protocol", HEIGHTS, panels);
+    Figure { share_x: false, ..figure }
 }

@@ -3,14 +3,14 @@
 //! R = W(inf)/E_B(inf) with its fit 1 - a/N, E_B(inf) - W(inf), and charging times with fitted powers of N, where times exceed
 //! the range of numbers the logarithm of 1/(slowest rate).
 
-use leyden_figures::{Axis, Color, Dash, Figure, Line, LinePanel, Mark, Marker, Panel};
+use leyden_figures::{Axis, Color, Dash, Figure, Line, LinePanel, Mark, Marker};
 
-use super::families::{Family, or_no_data, without_names};
+use super::families::{Family, without_names};
 use super::fits::{fit_powers, fit_ratios};
-use super::lines::is_place;
 use super::markup;
 use super::own;
 use super::spec::Which;
+use super::stack::{or_no_data, stacked};
 use super::study_figure::StudyFigure;
 use leyden_results::extent;
 use leyden_results::table::{Group, Name, name_of};
@@ -28,14 +28,8 @@ pub(super) fn figure(plan: &StudyFigure<'_>, cells: usize, by: Option<usize>) ->
         default(plan, cells, by)
     };
     let lines = by.map_or(String::new(), |by| format!(", one line per value of {}", plan.data.axes[by].key));
-    Figure {
-        description: format!("Against the number of cells{lines}; fits name their range."),
-        share_x: true,
-        letters: panels.len() > 1,
-        heights: vec![36.0; panels.len()],
-        panels: or_no_data(panels.into_iter().map(Panel::from).collect(), x_axis(plan, cells)),
-        ..Figure::default()
-    }
+    let description = format!("Against the number of cells{lines}; fits name their range.");
+    or_no_data(stacked(description, (36.0, 36.0), panels), x_axis(plan, cells))
 }
 
 fn default(plan: &StudyFigure<'_>, cells: usize, by: Option<usize>) -> Vec<LinePanel> {
@@ -56,8 +50,7 @@ fn default(plan: &StudyFigure<'_>, cells: usize, by: Option<usize>) -> Vec<LineP
         times = plan.quantities(&["asymptote_log10_slowest_rate"]);
     }
     groups.push(times);
-    let places = data.names().into_iter().filter(|name| is_place(name));
-    groups.extend(places.map(|name| vec![name.to_string()]));
+    groups.extend(plan.optimal_places().into_iter().map(|place| vec![place.to_string()]));
     groups.retain(|group| !group.is_empty());
     let mut panels: Vec<LinePanel> = groups.iter().map(|group| panel(plan, cells, by, group)).collect();
     // Names said once, where they also say the fit.
@@ -86,13 +79,7 @@ fn beyond_numbers(plan: &StudyFigure<'_>, cells: usize, by: Option<usize>, times
 /// The places of the lines.
 fn members(plan: &StudyFigure<'_>, by: Option<usize>) -> Vec<Vec<usize>> {
     let Some(by) = by else { return vec![plan.place.clone()] };
-    let family = Family::new(&plan.data.axes[by]);
-    let place = |i: &usize| {
-        let mut place = plan.place.clone();
-        place[by] = *i;
-        place
-    };
-    family.members.iter().map(place).collect()
+    Family::new(&plan.data.axes[by]).members.into_iter().map(|i| plan.moved(by, i)).collect()
 }
 
 /// Logarithmic: powers of N are straight.
@@ -154,9 +141,8 @@ fn thinned(line: Line) -> Vec<Line> {
         return vec![line];
     }
     all.sort_by(|&a, &b| line.x[a].total_cmp(&line.x[b]));
-    let (first, last) = (line.x[all[0]], line.x[all[all.len() - 1]]);
-    let step = (last / first).ln() / MARKED as f64;
     let end = all[all.len() - 1];
+    let step = (line.x[end] / line.x[all[0]]).ln() / MARKED as f64;
     let mut marked: Vec<usize> = Vec::new();
     for i in all {
         if marked.last().is_none_or(|&before| (line.x[i] / line.x[before]).ln() >= step) {

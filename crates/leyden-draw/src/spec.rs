@@ -138,9 +138,8 @@ impl Spec {
     pub fn parse(text: &str, data: &StudyData) -> Result<Self, SpecError> {
         let file: File = toml::from_str(text)?;
         let reader = Reader { text, data };
-        let axis = |key: &str, found: &Option<Spanned<String>>, time| match found {
-            Some(found) => reader.axis(key, found, time).map(Some),
-            None => Ok(None),
+        let axis = |key: &str, found: &Option<Spanned<String>>, time| {
+            found.as_ref().map(|found| reader.axis(key, found, time)).transpose()
         };
         // `x = "time"` is another word for traces.
         let over_time = file.x.as_ref().is_some_and(|x| x.get_ref() == "time");
@@ -210,7 +209,7 @@ impl Reader<'_> {
 
     fn quantities(&self, found: &[Spanned<String>]) -> Result<Vec<String>, SpecError> {
         let known = |name: &Spanned<String>| {
-            let flat = name.get_ref().replace(['.', '-'], "_");
+            let flat = flat(name);
             match self.data.has(&flat) {
                 true => Ok(flat),
                 false => Err(SpecError::Quantity {
@@ -278,7 +277,7 @@ impl Reader<'_> {
 
     fn over_time(&self, file: &File) -> Result<(), SpecError> {
         for name in file.quantities.iter().flatten() {
-            if !is_series(&name.get_ref().replace(['.', '-'], "_")) {
+            if !is_series(&flat(name)) {
                 let known = self.data.names().into_iter().filter(|name| is_series(name));
                 return Err(SpecError::NotOverTime {
                     line: self.line(name),
@@ -289,6 +288,11 @@ impl Reader<'_> {
         }
         Ok(())
     }
+}
+
+/// A name of a quantity as it is stored.
+fn flat(name: &Spanned<String>) -> String {
+    name.get_ref().replace(['.', '-'], "_")
 }
 
 fn axes_in_words(axes: usize) -> String {

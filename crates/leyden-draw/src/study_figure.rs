@@ -2,7 +2,7 @@
 
 use leyden_figures::text::plain;
 use leyden_figures::{DOUBLE_COLUMN, Figure, SINGLE_COLUMN};
-use leyden_results::table::name_of;
+use leyden_results::table::{Group, name_of};
 use leyden_results::{Place, StudyData, is_series, nearest};
 
 use super::markup::{self, number};
@@ -30,14 +30,9 @@ impl<'a> StudyFigure<'a> {
         Self { data, spec, place, time }
     }
 
-    /// Whether anything but series has numbers.
-    pub(super) fn has_point_quantities(&self) -> bool {
-        self.data.names().iter().any(|name| !is_series(name))
-    }
-
     /// The quantities asked for, or those of a list that exist.
     pub(super) fn quantities(&self, default: &[&str]) -> Vec<String> {
-        if !self.spec.quantities.is_empty() {
+        if self.asked() {
             return self.spec.quantities.clone();
         }
         default.iter().filter(|name| self.data.has(name)).map(|name| name.to_string()).collect()
@@ -46,6 +41,31 @@ impl<'a> StudyFigure<'a> {
     /// Whether the specification names quantities.
     pub(super) fn asked(&self) -> bool {
         !self.spec.quantities.is_empty()
+    }
+
+    /// The quantities asked for, those that can share an axis together.
+    pub(super) fn asked_groups(&self) -> Vec<Vec<String>> {
+        let mut groups: Vec<Vec<String>> = Vec::new();
+        for name in &self.spec.quantities {
+            let of = name_of(name).group;
+            match groups.iter_mut().find(|group| name_of(&group[0]).group == of) {
+                Some(group) => group.push(name.clone()),
+                None => groups.push(vec![name.clone()]),
+            }
+        }
+        groups
+    }
+
+    /// The names of the places of an optimum.
+    pub(super) fn optimal_places(&self) -> Vec<&str> {
+        self.data.names().into_iter().filter(|name| is_place(name)).collect()
+    }
+
+    /// The fixed place, moved along one axis.
+    pub(super) fn moved(&self, axis: usize, to: usize) -> Place {
+        let mut place = self.place.clone();
+        place[axis] = to;
+        place
     }
 
     /// The axes without a role and where they are fixed, as markup.
@@ -103,4 +123,10 @@ impl<'a> StudyFigure<'a> {
             ..figure
         }
     }
+}
+
+/// Whether an array says where a search found its optimum; `optimum_jump` is the side of a jump (1, -1 or
+/// 0), no place.
+fn is_place(name: &str) -> bool {
+    name != "optimum_jump" && name_of(name).group == Group::Place
 }

@@ -2,8 +2,7 @@
 
 use crate::axis::Extent;
 use crate::font::Fonts;
-use crate::palette::Color;
-use crate::panel::{Drawing, Panel, Place, TEXT};
+use crate::panel::{Drawing, Panel, Place, TEXT, text};
 use crate::scene::{Insets, Item, Point, Scene, Size};
 use crate::svg::{self, MM, Svg};
 use crate::text::Label;
@@ -90,8 +89,7 @@ impl Figure {
 
     pub(crate) fn scene(&self, fonts: &Fonts) -> Scene {
         let sheet = Sheet::new(self, fonts);
-        let drawings = sheet.settle();
-        sheet.assemble(drawings)
+        sheet.assemble(sheet.settle())
     }
 }
 
@@ -185,7 +183,7 @@ impl<'a> Sheet<'a> {
                     size: Size { width: plot_width, height: self.height(i / self.columns, plot_width) },
                     left: columns[i % self.columns].left,
                     show_x: !self.figure.share_x || i + self.columns >= panels.len(),
-                    letter: self.figure.letters.then(|| letter(i)),
+                    letter: self.figure.letters.then(|| char::from(b'a' + (i % 26) as u8)),
                 };
                 panel.draw(&place, self.x_extent(i))
             })
@@ -223,9 +221,9 @@ impl<'a> Sheet<'a> {
         let mut items = Vec::new();
         for line in lines {
             let label = label(&line);
-            let at = Point { x: BORDER, y: y + label.ascent.max(ASCENT * TEXT) };
-            y = at.y + label.descent.max(DESCENT * TEXT);
-            items.push(Item::Text { label, at, turned: false, color: Color::BLACK });
+            let baseline = y + label.ascent.max(ASCENT * TEXT);
+            y = baseline + label.descent.max(DESCENT * TEXT);
+            items.push(text(label, BORDER, baseline));
         }
         if !items.is_empty() {
             y += BELOW_HEADING;
@@ -268,8 +266,4 @@ impl<'a> Sheet<'a> {
             groups,
         }
     }
-}
-
-fn letter(i: usize) -> char {
-    char::from(b'a' + (i % 26) as u8)
 }

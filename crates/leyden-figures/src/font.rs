@@ -26,6 +26,11 @@ pub(crate) struct Glyph {
     pub(crate) id: u16,
 }
 
+impl Glyph {
+    /// The box drawn for a character that neither face has.
+    pub(crate) const MISSING: Self = Self { style: Style::Upright, id: 0 };
+}
+
 /// Extents of a glyph in em, y upwards.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Metrics {
@@ -66,11 +71,6 @@ impl Fonts {
             let id = self.face(style).glyph_index(c)?.0;
             Some(Glyph { style, id })
         })
-    }
-
-    /// The box drawn for a character that neither face has.
-    pub(crate) fn missing(&self) -> Glyph {
-        Glyph { style: Style::Upright, id: 0 }
     }
 
     pub(crate) fn metrics(&self, glyph: Glyph) -> Metrics {

@@ -44,7 +44,8 @@ fn data(scene: &Scene) -> Vec<Point> {
     points
 }
 
-fn check(name: &str, figure: &Figure) {
+/// Draws the figure, and looks at its texts.
+fn check(name: &str, figure: &Figure) -> Scene {
     let scene = figure.scene(&Fonts::embedded());
     let sheet = Rect { x: 0.0, y: 0.0, width: scene.size.width, height: scene.size.height };
     let texts = texts(&scene);
@@ -56,13 +57,13 @@ fn check(name: &str, figure: &Figure) {
         }
         assert!(!data.iter().any(|p| rect.contains(*p)), "{name}: {text} covers data");
     }
+    scene
 }
 
 #[test]
 fn texts_cover_neither_one_another_nor_data_nor_the_edge() {
     for (name, figure) in gallery::all() {
-        check(name, &figure);
-        let scene = figure.scene(&Fonts::embedded());
+        let scene = check(name, &figure);
         let width = scene.size.width * 25.4 / 72.0;
         assert!((width - figure.width).abs() < 1e-6, "{name} is {width} mm wide");
     }
@@ -81,8 +82,7 @@ fn a_legend_without_free_corner_stands_above_the_plot() {
         ..LinePanel::new(Axis::linear("*t*"), Axis::linear("*y*"))
     };
     let figure = Figure { letters: true, ..Figure::of("Waves", panel) };
-    check("waves", &figure);
-    let scene = figure.scene(&Fonts::embedded());
+    let scene = check("waves", &figure);
     let top = scene.groups[0].0.y;
     let above = |(text, rect): &&(String, Rect)| text.starts_with("wave") && rect.bottom() < top;
     assert_eq!(texts(&scene).iter().filter(above).count(), 3);
@@ -116,8 +116,7 @@ fn a_family_has_a_bar_a_heading_and_the_aspect_asked_for() {
             panels,
             ..Figure::default()
         };
-        check("family", &figure);
-        let scene = figure.scene(&Fonts::embedded());
+        let scene = check("family", &figure);
         let frames = scene.groups.iter().flat_map(|(_, items)| items).filter_map(|item| match item {
             Item::Areas { outlines, fill: None, .. } => Some(&outlines[0]),
             _ => None,

@@ -16,6 +16,13 @@ pub(crate) struct Size {
     pub(crate) height: f64,
 }
 
+impl Size {
+    /// The rectangle of a plot of this size, about its own corner.
+    pub(crate) fn frame(self) -> Rect {
+        Rect { x: 0.0, y: 0.0, width: self.width, height: self.height }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Rect {
     pub(crate) x: f64,

@@ -8,7 +8,6 @@ use crate::error::FigureError;
 use crate::font::{Fonts, Glyph, Style, UNITS_PER_EM};
 use crate::raster;
 use crate::scene::{Item, Pen, Point, Scene};
-use crate::text::Label;
 
 /// Millimetres per point.
 pub(crate) const MM: f64 = 25.4 / 72.0;
@@ -21,11 +20,6 @@ impl Svg {
     /// The SVG document.
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-
-    /// The SVG document.
-    pub fn into_string(self) -> String {
-        self.0
     }
 
     /// The same picture as PNG, drawn from exactly this SVG at `dpi` dots per inch; the resolution
@@ -142,7 +136,16 @@ fn write_item(out: &mut String, item: &Item) {
                 Number(at.x),
                 Number(at.y)
             );
-            write_glyphs(out, label);
+            for placed in &label.glyphs {
+                let scale = placed.size / UNITS_PER_EM;
+                let _ = write!(
+                    out,
+                    "<use xlink:href=\"#{}\" transform=\"translate({} {}) scale({scale:.5})\"/>",
+                    Id(placed.glyph),
+                    Number(placed.x),
+                    Number(placed.y)
+                );
+            }
             out.push_str("</g>");
         }
         Item::Image { rect, png } => {
@@ -161,28 +164,11 @@ fn write_item(out: &mut String, item: &Item) {
     }
 }
 
-fn write_glyphs(out: &mut String, label: &Label) {
-    for placed in &label.glyphs {
-        let scale = placed.size / UNITS_PER_EM;
-        let _ = write!(
-            out,
-            "<use xlink:href=\"#{}\" transform=\"translate({} {}) scale({scale:.5})\"/>",
-            Id(placed.glyph),
-            Number(placed.x),
-            Number(placed.y)
-        );
-    }
-}
-
 fn write_pen(out: &mut String, pen: &Pen) {
     let _ = write!(out, " stroke=\"{}\" stroke-width=\"{}\"", pen.color, Number(pen.width));
     if !pen.dash.is_empty() {
-        out.push_str(" stroke-dasharray=\"");
-        for (i, length) in pen.dash.iter().enumerate() {
-            let gap = if i == 0 { "" } else { " " };
-            let _ = write!(out, "{gap}{}", Number(*length));
-        }
-        out.push('"');
+        let lengths: Vec<String> = pen.dash.iter().map(|length| Number(*length).to_string()).collect();
+        let _ = write!(out, " stroke-dasharray=\"{}\"", lengths.join(" "));
     }
     if pen.opacity < 1.0 {
         let _ = write!(out, " stroke-opacity=\"{}\"", Number(pen.opacity));

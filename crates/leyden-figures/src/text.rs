@@ -218,8 +218,7 @@ impl Pen<'_> {
     }
 
     fn put(&mut self, c: char, style: Style, size: f64, baseline: f64) {
-        let glyph = self.fonts.glyph(style, c);
-        let glyph = glyph.unwrap_or_else(|| self.fonts.missing());
+        let glyph = self.fonts.glyph(style, c).unwrap_or(Glyph::MISSING);
         let metrics = self.fonts.metrics(glyph);
         if let Some((left, left_size, lean)) = self.last {
             if left.style == Style::Italic && glyph.style == Style::Upright {

@@ -106,24 +106,14 @@ fn logarithmic(span: &Span, length: f64, fit: &dyn Fn(&[Tick]) -> bool) -> Ticks
     if last > first {
         return decades(span, first, last, length, fit);
     }
-    let within = |multiples: &[i64]| -> Vec<(i64, i32)> {
-        (first - 1..=last)
-            .flat_map(|power| multiples.iter().map(move |&m| (m, power)))
-            .filter(|&(m, power)| inside(log_position(span, m, power)))
-            .collect()
-    };
     for multiples in [&[1, 2, 3, 4, 5, 6, 7, 8, 9][..], &[1, 2, 5]] {
-        let labelled = within(multiples).into_iter();
+        let labelled = within(span, first, last, multiples);
         let major: Vec<Tick> = labelled
-            .map(|(m, power)| Tick {
-                at: log_position(span, m, power).clamp(0.0, 1.0),
-                label: multiple(m, power),
-            })
+            .map(|(at, m, power)| Tick { at: at.clamp(0.0, 1.0), label: multiple(m, power) })
             .collect();
         if major.len() >= 2 && fit(&major) {
             let others: Vec<i64> = (1..=9).filter(|m| !multiples.contains(m)).collect();
-            let minor = within(&others).into_iter();
-            let minor = minor.map(|(m, power)| log_position(span, m, power)).collect();
+            let minor = within(span, first, last, &others).map(|(at, ..)| at).collect();
             return Ticks { major, minor, exponent: None };
         }
     }
@@ -151,17 +141,20 @@ fn decades(span: &Span, first: i32, last: i32, length: f64, fit: &dyn Fn(&[Tick]
         }
     }
     let minor = if stride == 1 && per_decade * (10f64 / 9.0).log10() >= CLOSEST_MINOR / 3.0 {
-        (first - 1..=last)
-            .flat_map(|power| (2..=9).map(move |m| (m, power)))
-            .map(|(m, power)| log_position(span, m, power))
-            .filter(|&at| inside(at))
-            .collect()
+        within(span, first, last, &[2, 3, 4, 5, 6, 7, 8, 9]).map(|(at, ..)| at).collect()
     } else if stride > 1 && per_decade >= CLOSEST_MINOR {
         (first..=last).filter(|power| power % stride != 0).map(|power| log_position(span, 1, power)).collect()
     } else {
         Vec::new()
     };
     Ticks { major, minor, exponent: None }
+}
+
+/// These multiples of powers of ten inside the axis, the decade before the `first` power included:
+/// position, multiple, power.
+fn within(span: &Span, first: i32, last: i32, multiples: &[i64]) -> impl Iterator<Item = (f64, i64, i32)> {
+    let all = (first - 1..=last).flat_map(move |power| multiples.iter().map(move |&m| (m, power)));
+    all.map(|(m, power)| (log_position(span, m, power), m, power)).filter(|&(at, ..)| inside(at))
 }
 
 fn inside(at: f64) -> bool {

@@ -27,13 +27,13 @@ impl View {
     }
 
     pub(crate) fn frame(&self) -> Rect {
-        Rect { x: 0.0, y: 0.0, width: self.size.width, height: self.size.height }
+        self.size.frame()
     }
 
     /// The visible strokes of a line; numbers that cannot be shown break it.
     pub(crate) fn strokes(&self, x: &[f64], y: &[f64]) -> Vec<Vec<Point>> {
-        let points = x.iter().zip(y).map(|(&x, &y)| self.point(x, y));
-        clip(thin(points), self.frame())
+        let points: Vec<Option<Point>> = x.iter().zip(y).map(|(&x, &y)| self.point(x, y)).collect();
+        clip(thin(&points), self.frame())
     }
 }
 
@@ -42,47 +42,28 @@ const COLUMNS: f64 = 1200.0 / 72.0;
 
 /// Splits at gaps and reduces each run of points within one column to its first, lowest, highest
 /// and last: nothing that could be seen is lost, no extremum least of all.
-fn thin(points: impl Iterator<Item = Option<Point>>) -> Vec<Vec<Point>> {
-    let mut runs = Vec::new();
-    let mut run: Vec<Point> = Vec::new();
-    let mut column: Vec<Point> = Vec::new();
-    for point in points {
-        let key = |p: &Point| (p.x * COLUMNS).floor();
-        if let (Some(p), Some(q)) = (point.as_ref(), column.first())
-            && key(p) != key(q)
-        {
-            flush(&mut column, &mut run);
-        }
-        match point {
-            Some(p) => column.push(p),
-            None => {
-                flush(&mut column, &mut run);
-                if !run.is_empty() {
-                    runs.push(std::mem::take(&mut run));
-                }
-            }
-        }
-    }
-    flush(&mut column, &mut run);
-    if !run.is_empty() {
-        runs.push(run);
-    }
-    runs
+fn thin(points: &[Option<Point>]) -> Vec<Vec<Point>> {
+    let column = |p: &Point| (p.x * COLUMNS).floor();
+    let runs = points.split(Option::is_none).filter(|run| !run.is_empty());
+    runs.map(|run| {
+        let run: Vec<Point> = run.iter().flatten().copied().collect();
+        run.chunk_by(|p, q| column(p) == column(q)).flat_map(outermost).collect()
+    })
+    .collect()
 }
 
-fn flush(column: &mut Vec<Point>, run: &mut Vec<Point>) {
-    if column.len() > 4 {
-        let extreme = |better: fn(f64, f64) -> bool| {
-            (1..column.len()).fold(0, |best, i| if better(column[i].y, column[best].y) { i } else { best })
-        };
-        let (low, high) = (extreme(|a, b| a < b), extreme(|a, b| a > b));
-        let mut kept = [0, low.min(high), low.max(high), column.len() - 1].to_vec();
-        kept.dedup();
-        run.extend(kept.into_iter().map(|i| column[i]));
-        column.clear();
-    } else {
-        run.append(column);
+/// The first, lowest, highest and last points of a column.
+fn outermost(column: &[Point]) -> Vec<Point> {
+    if column.len() <= 4 {
+        return column.to_vec();
     }
+    let extreme = |better: fn(f64, f64) -> bool| {
+        (1..column.len()).fold(0, |best, i| if better(column[i].y, column[best].y) { i } else { best })
+    };
+    let (low, high) = (extreme(|a, b| a < b), extreme(|a, b| a > b));
+    let mut kept = vec![0, low.min(high), low.max(high), column.len() - 1];
+    kept.dedup();
+    kept.into_iter().map(|i| column[i]).collect()
 }
 
 /// Cuts the runs at the frame. A run of one point inside it stays a run of one point.

@@ -1,12 +1,11 @@
 //! Colour bars: the scale of a heat map, or of a family of lines.
 
 use crate::axis::{Axis, Extent, Scale, Span};
-use crate::font::DIGIT_HEIGHT;
 use crate::palette::{Color, ColorMap};
-use crate::panel::frame::{self, Drawing, FRAME_WIDTH, GAP, MAJOR, MINOR, Place, TEXT, TICK_WIDTH};
+use crate::panel::frame::{self, Drawing, GAP, MAJOR, Place};
 use crate::panel::strokes;
 use crate::raster;
-use crate::scene::{Insets, Item, Pen, Point, Rect};
+use crate::scene::{Item, Pen, Point, Rect};
 use crate::text::Label;
 
 /// The colour scale of a family of lines, drawn right of the plot.
@@ -34,7 +33,7 @@ impl ColorBar {
     }
 
     pub(crate) fn draw(&self, place: &Place<'_>) -> Option<Drawing> {
-        Some(draw(place, &self.axis.label, &self.span()?, self.map, &self.values))
+        Some(draw(place, &self.axis.label, self.span()?, self.map, &self.values))
     }
 }
 
@@ -45,77 +44,59 @@ const BAR_WIDTH: f64 = 8.0;
 pub(crate) const SHADES: usize = 255;
 
 /// The bar right of the plot, with a mark at every level.
-pub(crate) fn draw(place: &Place<'_>, label: &str, color: &Span, map: ColorMap, levels: &[f64]) -> Drawing {
+pub(crate) fn draw(place: &Place<'_>, label: &str, color: Span, map: ColorMap, levels: &[f64]) -> Drawing {
     let height = place.size.height;
     let rect = Rect { x: place.size.width + BAR_GAP, y: 0.0, width: BAR_WIDTH, height };
     let shades: Vec<u8> = (1..=SHADES as u8).rev().collect();
-    let mut items: Vec<Item> = picture(rect, 1, SHADES, &shades, map).into_iter().collect();
+    let mut drawing = Drawing::default();
+    drawing.items.extend(picture(rect, 1, SHADES, &shades, map));
     let stroke = |at: f64, from: f64, to: f64| -> Vec<Point> {
         let y = (1.0 - at) * height;
         vec![Point { x: from, y }, Point { x: to, y }]
     };
     for &level in levels {
-        let at = color.position(level);
-        if let Some(at) = at.filter(|at| (0.0..=1.0).contains(at)) {
-            items.push(Item::Lines {
+        if let Some(at) = color.position(level).filter(|at| (0.0..=1.0).contains(at)) {
+            drawing.items.push(Item::Lines {
                 lines: vec![stroke(at, rect.x, rect.right())],
                 pen: Pen::solid(ink_on(map.at(at)), strokes::GUIDE_WIDTH),
             });
         }
     }
     // Outwards: inside they would vanish on the dark colours.
-    let ticks = frame::y_ticks(place.fonts, color, height);
-    let major = ticks.major.iter().map(|t| (t.at, frame::OUTSIDE * MAJOR));
-    let minor = ticks.minor.iter().map(|&at| (at, frame::OUTSIDE * MINOR));
-    items.push(Item::Lines {
-        lines: major
-            .chain(minor)
-            .map(|(at, length)| stroke(at, rect.right(), rect.right() + length))
-            .collect(),
-        pen: Pen::solid(Color::BLACK, TICK_WIDTH),
-    });
-    items.push(Item::Areas {
-        outlines: vec![rect.corners()],
-        fill: None,
-        stroke: Some(Pen::solid(Color::BLACK, FRAME_WIDTH)),
-    });
+    let ticks = frame::y_ticks(place, Some(color));
+    let outwards = |(at, length)| stroke(at, rect.right(), rect.right() + frame::OUTSIDE * length);
+    drawing.items.push(frame::tick_lines(frame::lengths(&ticks).map(outwards).collect()));
+    drawing.items.push(frame::outline(rect));
 
-    let mut insets = Insets::default();
     let mut right = rect.right() + MAJOR;
     let start = rect.right() + MAJOR + 1.2;
-    let half = DIGIT_HEIGHT * TEXT / 2.0;
     // Minus signs of unequal labels line up when the labels end at one line.
     let labels: Vec<(f64, Label)> = ticks.major.iter().map(|t| (t.at, place.label(&t.label))).collect();
     let widest = labels.iter().map(|(_, l)| l.width).fold(0.0, f64::max);
     for (at, label) in labels {
-        let level = (1.0 - at) * height;
-        insets.top = insets.top.max(label.ascent - half - level);
-        insets.bottom = insets.bottom.max(level + half + label.descent - height);
         let x = match color.scale {
             Scale::Linear => start + widest - label.width,
             Scale::Log => start,
         };
         right = right.max(start + widest);
-        items.push(frame::text(label, x, level + half));
+        drawing.y_tick_label(label, x, (1.0 - at) * height, height);
     }
     if let Some(exponent) = ticks.exponent {
         let power = place.label(&frame::power_of_ten(exponent));
-        insets.top = insets.top.max(GAP + power.height());
         right = right.max(rect.x + power.width);
-        let baseline = -GAP - power.descent;
-        items.push(frame::text(power, rect.x, baseline));
+        drawing.y_power(power, rect.x);
     }
     if !label.is_empty() {
         let label = place.label(label);
         let from = (height + label.width) / 2.0;
-        insets.top = insets.top.max(label.width - from);
-        insets.bottom = insets.bottom.max(from - height);
+        drawing.insets.top = drawing.insets.top.max(label.width - from);
+        drawing.insets.bottom = drawing.insets.bottom.max(from - height);
         let x = right + GAP + label.ascent;
         right = x + label.descent;
-        items.push(frame::turned(label, x, from));
+        drawing.items.push(frame::turned(label, x, from));
     }
-    insets.right = right - place.size.width;
-    Drawing { items, insets }
+    drawing.insets.right = right - place.size.width;
+    drawing
 }
 
 /// Black or white, whichever can be seen.

@@ -9,10 +9,10 @@ use crate::ticks::{Tick, Ticks, ticks};
 
 /// Size of all text, in points: capitals and digits come out at the 2 mm that journals ask for.
 pub(crate) const TEXT: f64 = 9.0;
-pub(crate) const FRAME_WIDTH: f64 = 0.6;
-pub(crate) const TICK_WIDTH: f64 = 0.5;
+const FRAME_WIDTH: f64 = 0.6;
+const TICK_WIDTH: f64 = 0.5;
 pub(crate) const MAJOR: f64 = 3.4;
-pub(crate) const MINOR: f64 = 1.8;
+const MINOR: f64 = 1.8;
 /// Between the frame and the tick labels, and between these and the axis label.
 pub(crate) const GAP: f64 = 3.2;
 /// Least distance between neighbouring tick labels, along and across the reading direction.
@@ -63,59 +63,84 @@ pub(crate) struct Drawing {
     pub(crate) insets: Insets,
 }
 
-/// Ticks along the horizontal axis of a plot.
-pub(crate) fn x_ticks(fonts: &Fonts, span: &Span, length: f64) -> Ticks {
-    let fit = |major: &[Tick]| {
-        let most = (length / 26.0).clamp(2.0, 7.0);
-        if major.len() as f64 > most {
-            return false;
-        }
-        let width = |t: &Tick| Label::new(fonts, &t.label, TEXT).width;
-        major.windows(2).all(|pair| {
-            let room = (pair[1].at - pair[0].at) * length;
-            room >= (width(&pair[0]) + width(&pair[1])) / 2.0 + APART_X
-        })
-    };
-    ticks(span, length, &fit)
+impl Drawing {
+    /// Both, the other on top.
+    pub(crate) fn with(mut self, other: Self) -> Self {
+        self.items.extend(other.items);
+        Self { insets: self.insets.union(other.insets), ..self }
+    }
+
+    /// The label of a tick at this level of a plot of this height.
+    pub(crate) fn y_tick_label(&mut self, label: Label, x: f64, level: f64, height: f64) {
+        let half = DIGIT_HEIGHT * TEXT / 2.0;
+        self.insets.top = self.insets.top.max(label.ascent - half - level);
+        self.insets.bottom = self.insets.bottom.max(level + half + label.descent - height);
+        self.items.push(text(label, x, level + half));
+    }
+
+    /// The power of ten of a vertical axis, above its upper end.
+    pub(crate) fn y_power(&mut self, power: Label, x: f64) {
+        self.insets.top = self.insets.top.max(GAP + power.height());
+        let baseline = -GAP - power.descent;
+        self.items.push(text(power, x, baseline));
+    }
 }
 
-/// Ticks along a vertical axis.
-pub(crate) fn y_ticks(fonts: &Fonts, span: &Span, length: f64) -> Ticks {
+/// Ticks along the horizontal axis of a plot; none without a span.
+pub(crate) fn x_ticks(place: &Place<'_>, span: Option<Span>) -> Ticks {
+    let length = place.size.width;
+    let most = (length / 26.0).clamp(2.0, 7.0);
+    let width = |t: &Tick| place.label(&t.label).width;
+    let apart = |pair: &[Tick]| {
+        let room = (pair[1].at - pair[0].at) * length;
+        room >= (width(&pair[0]) + width(&pair[1])) / 2.0 + APART_X
+    };
+    let fit = |major: &[Tick]| major.len() as f64 <= most && major.windows(2).all(apart);
+    span.map(|span| ticks(&span, length, &fit)).unwrap_or_default()
+}
+
+/// Ticks along a vertical axis; none without a span.
+pub(crate) fn y_ticks(place: &Place<'_>, span: Option<Span>) -> Ticks {
+    let length = place.size.height;
+    let most = (length / 18.0).clamp(2.0, 7.0);
     let fit = |major: &[Tick]| {
-        let most = (length / 18.0).clamp(2.0, 7.0);
         if major.len() as f64 > most {
             return false;
         }
-        let height = major.iter().map(|t| Label::new(fonts, &t.label, TEXT).height()).fold(0.0, f64::max);
+        let height = major.iter().map(|t| place.label(&t.label).height()).fold(0.0, f64::max);
         major.windows(2).all(|pair| (pair[1].at - pair[0].at) * length >= height + APART_Y)
     };
-    ticks(span, length, &fit)
+    span.map(|span| ticks(&span, length, &fit)).unwrap_or_default()
 }
 
 /// Draws the frame with everything outside it, and measures that.
 pub(crate) fn draw(
     place: &Place<'_>,
-    x_axis: (&Axis, Option<&Ticks>),
-    y_axis: (&Axis, Option<&Ticks>),
+    (x_axis, x): (&Axis, &Ticks),
+    (y_axis, y): (&Axis, &Ticks),
     side: TickSide,
 ) -> Drawing {
     let mut drawing = Drawing::default();
-    let Size { width, height } = place.size;
-    let none = Ticks::default();
-    let (x, y) = (x_axis.1.unwrap_or(&none), y_axis.1.unwrap_or(&none));
-    drawing.items.push(Item::Lines {
-        lines: tick_strokes(place.size, x, y, side),
-        pen: Pen::solid(Color::BLACK, TICK_WIDTH),
-    });
-    let frame = Rect { x: 0.0, y: 0.0, width, height };
-    drawing.items.push(Item::Areas {
-        outlines: vec![frame.corners()],
-        fill: None,
-        stroke: Some(Pen::solid(Color::BLACK, FRAME_WIDTH)),
-    });
-    below(place, x_axis.0, x, side, &mut drawing);
-    beside(place, y_axis.0, y, side, &mut drawing);
+    drawing.items.push(tick_lines(tick_strokes(place.size, x, y, side)));
+    drawing.items.push(outline(place.size.frame()));
+    below(place, x_axis, x, side, &mut drawing);
+    beside(place, y_axis, y, side, &mut drawing);
     drawing
+}
+
+pub(crate) fn tick_lines(lines: Vec<Vec<Point>>) -> Item {
+    Item::Lines { lines, pen: Pen::solid(Color::BLACK, TICK_WIDTH) }
+}
+
+pub(crate) fn outline(rect: Rect) -> Item {
+    let stroke = Some(Pen::solid(Color::BLACK, FRAME_WIDTH));
+    Item::Areas { outlines: vec![rect.corners()], fill: None, stroke }
+}
+
+/// Positions and lengths of all ticks.
+pub(crate) fn lengths(ticks: &Ticks) -> impl Iterator<Item = (f64, f64)> {
+    let major = ticks.major.iter().map(|t| (t.at, MAJOR));
+    major.chain(ticks.minor.iter().map(|&at| (at, MINOR)))
 }
 
 fn tick_strokes(size: Size, x: &Ticks, y: &Ticks, side: TickSide) -> Vec<Vec<Point>> {
@@ -124,14 +149,9 @@ fn tick_strokes(size: Size, x: &Ticks, y: &Ticks, side: TickSide) -> Vec<Vec<Poi
         strokes.push(vec![Point { x: x0, y: y0 }, Point { x: x1, y: y1 }]);
     };
     let (w, h) = (size.width, size.height);
-    let of = |ticks: &Ticks| -> Vec<(f64, f64)> {
-        let major = ticks.major.iter().map(|t| (t.at, MAJOR));
-        let minor = ticks.minor.iter().map(|&at| (at, MINOR));
-        major.chain(minor).collect()
-    };
     // An inward tick on the corner is the frame itself.
     let inner = |at: f64| at > 1e-6 && at < 1.0 - 1e-6;
-    for (at, length) in of(x) {
+    for (at, length) in lengths(x) {
         let x = at * w;
         match side {
             TickSide::Outside => stroke(x, h, x, h + OUTSIDE * length),
@@ -142,7 +162,7 @@ fn tick_strokes(size: Size, x: &Ticks, y: &Ticks, side: TickSide) -> Vec<Vec<Poi
             TickSide::Inside => {}
         }
     }
-    for (at, length) in of(y) {
+    for (at, length) in lengths(y) {
         let y = (1.0 - at) * h;
         match side {
             TickSide::Outside => stroke(0.0, y, -OUTSIDE * length, y),
@@ -197,32 +217,24 @@ fn below(place: &Place<'_>, axis: &Axis, ticks: &Ticks, side: TickSide, drawing:
 
 /// Tick labels, power of ten and label of the vertical axis, and the panel letter.
 fn beside(place: &Place<'_>, axis: &Axis, ticks: &Ticks, side: TickSide, drawing: &mut Drawing) {
-    let Size { height, .. } = place.size;
-    let insets = &mut drawing.insets;
+    let height = place.size.height;
     let gap = GAP + side.room();
     let mut reach: f64 = 0.0;
     for tick in &ticks.major {
         let label = place.label(&tick.label);
-        let level = (1.0 - tick.at) * height;
         reach = reach.max(gap + label.width);
-        let half = DIGIT_HEIGHT * TEXT / 2.0;
-        insets.top = insets.top.max(label.ascent - half - level);
-        insets.bottom = insets.bottom.max(level + half + label.descent - height);
         let x = -gap - label.width;
-        drawing.items.push(text(label, x, level + half));
+        drawing.y_tick_label(label, x, (1.0 - tick.at) * height, height);
     }
     let letter = place.letter.map(|c| place.label(&format!("({c})")));
     let letter_size = letter.as_ref().map_or((0.0, 0.0), |l| (l.width, l.height() + GAP));
     let label = place.label(&axis.label);
     let column = f64::max(letter_size.0, if axis.label.is_empty() { 0.0 } else { label.height() });
     let own = reach + if column > 0.0 { GAP + column } else { 0.0 };
-    insets.left = insets.left.max(own);
+    drawing.insets.left = drawing.insets.left.max(own);
     let edge = -place.left.max(own);
     if let Some(exponent) = ticks.exponent {
-        let power = place.label(&power_of_ten(exponent));
-        insets.top = insets.top.max(GAP + power.height());
-        let baseline = -GAP - power.descent;
-        drawing.items.push(text(power, 0.0, baseline));
+        drawing.y_power(place.label(&power_of_ten(exponent)), 0.0);
     }
     if let Some(letter) = letter {
         let baseline = letter.ascent;
@@ -231,7 +243,7 @@ fn beside(place: &Place<'_>, axis: &Axis, ticks: &Ticks, side: TickSide, drawing
     if !axis.label.is_empty() {
         // Centred on the plot, but never into the letter or beyond the lower end.
         let start = ((height + label.width) / 2.0).max(label.width + letter_size.1);
-        insets.bottom = insets.bottom.max(start - height);
+        drawing.insets.bottom = drawing.insets.bottom.max(start - height);
         let x = edge + label.ascent;
         drawing.items.push(turned(label, x, start));
     }

@@ -5,10 +5,9 @@ use crate::palette::{Color, ColorMap};
 use crate::panel::bar::{self, SHADES, ink_on};
 use crate::panel::contour::contour as level_lines;
 use crate::panel::frame::{self, Drawing, Place, TickSide};
-use crate::panel::labels;
+use crate::panel::labels::Inside;
 use crate::panel::series::{Dash, Line};
 use crate::panel::strokes;
-use crate::place::Clutter;
 use crate::scene::{Item, Pen, Point};
 use crate::trace::View;
 
@@ -140,28 +139,22 @@ impl HeatMap {
         let x_span = Span::fit(&self.x, x, 0.0);
         let y_span = Span::fit(&self.y, rows.extent(), 0.0);
         let color = self.color_span();
-        let x_ticks = x_span.map(|s| frame::x_ticks(place.fonts, &s, place.size.width));
-        let y_ticks = y_span.map(|s| frame::y_ticks(place.fonts, &s, place.size.height));
         let mut items = Vec::new();
-        let mut bar = None;
+        let mut bar = Drawing::default();
         if let (Some(x), Some(y), Some(color)) = (x_span, y_span, color) {
             let size = place.size;
             let view = View { x, y, size };
             items.extend(self.image(&columns, &rows, &view, &color));
-            self.overlay(place, (&columns, &rows), &view, &color, &mut items);
+            items.extend(self.overlay(place, (&columns, &rows), &view, &color));
             let levels: Vec<f64> = self.contours.iter().map(|contour| contour.level).collect();
-            bar = Some(bar::draw(place, &self.color.label, &color, self.map, &levels));
+            bar = bar::draw(place, &self.color.label, color, self.map, &levels);
         } else {
             items.push(frame::no_data(place));
         }
-        let mut drawing =
-            frame::draw(place, (&self.x, x_ticks.as_ref()), (&self.y, y_ticks.as_ref()), TickSide::Outside);
-        items.append(&mut drawing.items);
-        if let Some(bar) = bar {
-            items.extend(bar.items);
-            drawing.insets = drawing.insets.union(bar.insets);
-        }
-        Drawing { items, insets: drawing.insets }
+        let x = (&self.x, &frame::x_ticks(place, x_span));
+        let y = (&self.y, &frame::y_ticks(place, y_span));
+        let outside = frame::draw(place, x, y, TickSide::Outside);
+        Drawing { items, ..Drawing::default() }.with(outside).with(bar)
     }
 
     fn image(&self, columns: &Cells, rows: &Cells, view: &View, color: &Span) -> Option<Item> {
@@ -186,14 +179,7 @@ impl HeatMap {
     }
 
     /// Level lines and the caller's own lines, with their names.
-    fn overlay(
-        &self,
-        place: &Place<'_>,
-        cells: (&Cells, &Cells),
-        view: &View,
-        color: &Span,
-        items: &mut Vec<Item>,
-    ) {
+    fn overlay(&self, place: &Place<'_>, cells: (&Cells, &Cells), view: &View, color: &Span) -> Vec<Item> {
         let levels = self.contours.iter();
         let mut lines: Vec<Line> = levels.map(|contour| self.level_line(contour, cells, color)).collect();
         lines.extend(
@@ -202,9 +188,9 @@ impl HeatMap {
                 .map(|line| Line { color: Some(line.color.unwrap_or(Color::WHITE)), ..line.clone() }),
         );
         let traces = strokes::traces(&lines, view);
-        let mut clutter = Clutter::new(view.frame());
+        let mut inside = Inside::new(place);
         for (owner, trace) in traces.iter().enumerate() {
-            trace.add_to(&mut clutter, owner);
+            trace.add_to(&mut inside.clutter, owner);
             if owner >= self.contours.len() && !trace.strokes.is_empty() {
                 let dark = trace.color.luminance() < 0.4;
                 let rim = if dark { Color::WHITE } else { Color::BLACK };
@@ -213,16 +199,17 @@ impl HeatMap {
                 } else {
                     strokes::LINE_WIDTH + RIM
                 };
-                items.push(Item::Lines {
+                inside.items.push(Item::Lines {
                     lines: trace.strokes.clone(),
                     pen: Pen { opacity: 0.4, ..Pen::solid(rim, width) },
                 });
             }
-            trace.draw(ink_on(trace.color), items);
+            trace.draw(ink_on(trace.color), &mut inside.items);
         }
         for (owner, trace) in traces.iter().enumerate() {
-            labels::on_map(place, trace, owner, &mut clutter, items);
+            inside.on_map(trace, owner);
         }
+        inside.items
     }
 
     /// A level as a line with gaps, black or white as the colours under it demand.

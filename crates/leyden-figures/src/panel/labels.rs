@@ -3,7 +3,7 @@
 
 use crate::palette::Color;
 use crate::panel::frame::{GAP, Place, TEXT};
-use crate::panel::series::At;
+use crate::panel::series::{At, Reference};
 use crate::panel::strokes::Trace;
 use crate::place::{Clutter, FROM_FRAME};
 use crate::scene::{Item, Point, Rect};
@@ -23,29 +23,150 @@ const SAMPLE_GAP: f64 = 4.0;
 const ROW_GAP: f64 = 2.6;
 const COLUMN_GAP: f64 = 12.0;
 
-/// A place for the name of each trace, if every one of them finds one beside its own line.
-pub(crate) fn beside_lines(
-    place: &Place<'_>,
-    traces: &[&Trace<'_>],
-    owners: &[usize],
-    clutter: &mut Clutter,
-    items: &mut Vec<Item>,
-) -> bool {
-    let mut trial = clutter.clone();
-    let mut placed = Vec::new();
-    for (trace, &owner) in traces.iter().zip(owners) {
-        let label = place.label(&trace.line.label);
-        let Some(rect) = beside(&label, owner, &trial) else {
-            return false;
+/// The inside of a plot while it fills: what is drawn, and what texts must not cover.
+pub(crate) struct Inside<'a> {
+    pub(crate) place: &'a Place<'a>,
+    pub(crate) clutter: Clutter,
+    pub(crate) items: Vec<Item>,
+}
+
+impl<'a> Inside<'a> {
+    pub(crate) fn new(place: &'a Place<'a>) -> Self {
+        Self { place, clutter: Clutter::new(place.size.frame()), items: Vec::new() }
+    }
+
+    /// The name of each trace (given with its owner) beside its own line, if every one finds a place there.
+    pub(crate) fn beside_lines(&mut self, traces: &[(usize, &Trace<'_>)]) -> bool {
+        let mut trial = self.clutter.clone();
+        let mut placed = Vec::new();
+        for (owner, trace) in traces {
+            let label = self.place.label(&trace.line.label);
+            let Some(rect) = beside(&label, *owner, &trial) else {
+                return false;
+            };
+            trial.add_box(rect);
+            placed.push(in_box(label, rect, trace.color));
+        }
+        self.clutter = trial;
+        self.items.extend(placed);
+        true
+    }
+
+    /// A legend in the emptiest corner, or above the plot when it would cover a line anywhere inside.
+    /// `taken` is what other texts already occupy above the plot; returns the room then taken there.
+    pub(crate) fn legend(&mut self, traces: &[(usize, &Trace<'_>)], taken: f64) -> f64 {
+        let entries: Vec<(&Trace<'_>, Label)> =
+            traces.iter().map(|(_, trace)| (*trace, self.place.label(&trace.line.label))).collect();
+        if entries.is_empty() {
+            return 0.0;
+        }
+        let head = SAMPLE + SAMPLE_GAP;
+        let width = head + entries.iter().map(|(_, l)| l.width).fold(0.0, f64::max);
+        // Equal rows, as high as a digit at least.
+        let ascent = entries.iter().map(|(_, l)| l.ascent).fold(0.65 * TEXT, f64::max);
+        let descent = entries.iter().map(|(_, l)| l.descent).fold(0.2 * TEXT, f64::max);
+        let row = ascent + descent + ROW_GAP;
+        let height = row * entries.len() as f64 - ROW_GAP;
+        let mut entry = |(trace, label): (&Trace<'_>, Label), x: f64, y: f64| {
+            trace.sample(x, y + ascent - 0.24 * TEXT, SAMPLE, &mut self.items);
+            let rect = Rect {
+                x: x + head,
+                y: y + ascent - label.ascent,
+                width: label.width,
+                height: label.height(),
+            };
+            self.items.push(in_box(label, rect, Color::BLACK));
         };
-        trial.add_box(rect);
-        placed.push((label, rect, trace.color));
+        if let Some((rect, 0)) = self.clutter.corner(width, height) {
+            self.clutter.add_box(rect);
+            for (i, item) in entries.into_iter().enumerate() {
+                entry(item, rect.x, rect.y + row * i as f64);
+            }
+            return 0.0;
+        }
+        let (mut x, mut last) = (0.0, 0);
+        let mut placed = Vec::new();
+        for item in entries {
+            let width = head + item.1.width;
+            if x > 0.0 && x + width > self.place.size.width {
+                (x, last) = (0.0, last + 1);
+            }
+            placed.push((item, x, last));
+            x += width + COLUMN_GAP;
+        }
+        let room = taken + row * f64::from(last + 1) + GAP;
+        for (item, x, i) in placed {
+            entry(item, x, row * f64::from(i) - room);
+        }
+        room
     }
-    *clutter = trial;
-    for (label, rect, color) in placed {
-        items.push(in_box(label, rect, color));
+
+    /// The label of a reference line, along it.
+    pub(crate) fn reference(&mut self, view: &View, reference: &Reference, owner: usize) {
+        if reference.label.is_empty() {
+            return;
+        }
+        let label = self.place.label(&reference.label);
+        let (width, height) = (label.width, label.height());
+        let rect = |x, y| Rect { x, y, width, height };
+        let along = |free: f64| (0..=12).map(move |i| AT_EDGE + (1.0 - f64::from(i) / 12.0) * free);
+        let mut candidates: Vec<Rect> = match reference.at {
+            At::Y(value) => {
+                let Some(level) = view.y_at(value) else { return };
+                // Near the right end first, above before below.
+                along(view.size.width - width - 2.0 * AT_EDGE)
+                    .flat_map(|x| [rect(x, level - OFF_LINE - height), rect(x, level + OFF_LINE)])
+                    .collect()
+            }
+            At::X(value) => {
+                let Some(x) = view.x_at(value) else { return };
+                // Near the lower end first, right before left.
+                along(view.size.height - height - 2.0 * AT_EDGE)
+                    .flat_map(|y| [rect(x + OFF_LINE, y), rect(x - OFF_LINE - width, y)])
+                    .collect()
+            }
+        };
+        if matches!(reference.at, At::X(_)) {
+            // Between two upright lines the nearer one would claim the text.
+            candidates.sort_by_key(|rect| self.clutter.strangers(&rect.grown(2.0 * OFF_LINE), owner));
+        }
+        self.put(label, self.clutter.best(candidates, 1.4), Color::GREY);
     }
-    true
+
+    /// The name of a guide line, near it wherever it is free.
+    pub(crate) fn guide(&mut self, trace: &Trace<'_>, owner: usize) {
+        let label = self.place.label(&trace.line.label);
+        let spot = near(&label, trace, owner, &self.clutter);
+        self.put(label, spot, trace.color);
+    }
+
+    /// The name of a line on a heat map, always on a white ground.
+    pub(crate) fn on_map(&mut self, trace: &Trace<'_>, owner: usize) {
+        if trace.line.label.is_empty() {
+            return;
+        }
+        let label = self.place.label(&trace.line.label);
+        // Colours are always in the way.
+        let spot = near(&label, trace, owner, &self.clutter).map(|(rect, cost)| (rect, cost + 1));
+        self.put(label, spot, Color::BLACK);
+    }
+
+    /// A note in the emptiest corner.
+    pub(crate) fn note(&mut self, markup: &str) {
+        let label = self.place.label(markup);
+        let spot = self.clutter.corner(label.width, label.height());
+        self.put(label, spot, Color::BLACK);
+    }
+
+    /// Draws a label in a box, on a white ground where the box costs anything.
+    fn put(&mut self, label: Label, spot: Option<(Rect, usize)>, color: Color) {
+        let Some((rect, cost)) = spot else { return };
+        if cost > 0 {
+            self.items.push(ground(rect));
+        }
+        self.clutter.add_box(rect);
+        self.items.push(in_box(label, rect, color));
+    }
 }
 
 /// Free room above or below a line, as far right as possible.
@@ -69,142 +190,6 @@ fn beside(label: &Label, owner: usize, clutter: &Clutter) -> Option<Rect> {
             },
         )
     })
-}
-
-/// A legend in the emptiest corner, or above the plot when it would cover a line anywhere inside.
-/// `taken` is what other texts already occupy above the plot; returns the room then taken there.
-pub(crate) fn legend(
-    place: &Place<'_>,
-    traces: &[&Trace<'_>],
-    taken: f64,
-    clutter: &mut Clutter,
-    items: &mut Vec<Item>,
-) -> f64 {
-    let entries: Vec<(&Trace<'_>, Label)> =
-        traces.iter().map(|trace| (*trace, place.label(&trace.line.label))).collect();
-    if entries.is_empty() {
-        return 0.0;
-    }
-    let head = SAMPLE + SAMPLE_GAP;
-    let width = head + entries.iter().map(|(_, l)| l.width).fold(0.0, f64::max);
-    // Equal rows, as high as a digit at least.
-    let ascent = entries.iter().map(|(_, l)| l.ascent).fold(0.65 * TEXT, f64::max);
-    let descent = entries.iter().map(|(_, l)| l.descent).fold(0.2 * TEXT, f64::max);
-    let row = ascent + descent + ROW_GAP;
-    let height = row * entries.len() as f64 - ROW_GAP;
-    let mut entry = |(trace, label): (&Trace<'_>, Label), x: f64, y: f64| {
-        trace.sample(x, y + ascent - 0.24 * TEXT, SAMPLE, items);
-        let rect =
-            Rect { x: x + head, y: y + ascent - label.ascent, width: label.width, height: label.height() };
-        items.push(in_box(label, rect, Color::BLACK));
-    };
-    if let Some((rect, 0)) = clutter.corner(width, height) {
-        clutter.add_box(rect);
-        for (i, item) in entries.into_iter().enumerate() {
-            entry(item, rect.x, rect.y + row * i as f64);
-        }
-        return 0.0;
-    }
-    let mut rows: Vec<Vec<(f64, (&Trace<'_>, Label))>> = vec![Vec::new()];
-    let mut x = 0.0;
-    for item in entries {
-        let width = head + item.1.width;
-        if x > 0.0 && x + width > place.size.width {
-            rows.push(Vec::new());
-            x = 0.0;
-        }
-        if let Some(last) = rows.last_mut() {
-            last.push((x, item));
-        }
-        x += width + COLUMN_GAP;
-    }
-    let room = taken + row * rows.len() as f64 + GAP;
-    for (i, items) in rows.into_iter().enumerate() {
-        for (x, item) in items {
-            entry(item, x, row * i as f64 - room);
-        }
-    }
-    room
-}
-
-/// The label of a reference line, along it.
-pub(crate) fn reference(
-    place: &Place<'_>,
-    view: &View,
-    at: At,
-    markup: &str,
-    owner: usize,
-    clutter: &mut Clutter,
-    items: &mut Vec<Item>,
-) {
-    if markup.is_empty() {
-        return;
-    }
-    let label = place.label(markup);
-    let (width, height) = (label.width, label.height());
-    let fractions = || (0..=12).map(|i| f64::from(i) / 12.0);
-    let rect = |x, y| Rect { x, y, width, height };
-    let mut candidates: Vec<Rect> = match at {
-        At::Y(value) => {
-            let Some(level) = view.y_at(value) else { return };
-            let free = view.size.width - width - 2.0 * AT_EDGE;
-            // Near the right end first, above before below.
-            fractions()
-                .flat_map(|f| {
-                    let x = AT_EDGE + (1.0 - f) * free;
-                    [rect(x, level - OFF_LINE - height), rect(x, level + OFF_LINE)]
-                })
-                .collect()
-        }
-        At::X(value) => {
-            let Some(x) = view.x_at(value) else { return };
-            let free = view.size.height - height - 2.0 * AT_EDGE;
-            // Near the lower end first, right before left.
-            fractions()
-                .flat_map(|f| {
-                    let y = AT_EDGE + (1.0 - f) * free;
-                    [rect(x + OFF_LINE, y), rect(x - OFF_LINE - width, y)]
-                })
-                .collect()
-        }
-    };
-    if matches!(at, At::X(_)) {
-        // Between two upright lines the nearer one would claim the text.
-        candidates.sort_by_key(|rect| clutter.strangers(&rect.grown(2.0 * OFF_LINE), owner));
-    }
-    put(label, clutter.best(candidates, 1.4), Color::GREY, clutter, items);
-}
-
-/// The name of a guide line, near it wherever it is free.
-pub(crate) fn guide(
-    place: &Place<'_>,
-    trace: &Trace<'_>,
-    owner: usize,
-    clutter: &mut Clutter,
-    items: &mut Vec<Item>,
-) {
-    let label = place.label(&trace.line.label);
-    let spot = near(&label, trace, owner, clutter);
-    put(label, spot, trace.color, clutter, items);
-}
-
-/// The name of a line on a heat map, always on a white ground.
-pub(crate) fn on_map(
-    place: &Place<'_>,
-    trace: &Trace<'_>,
-    owner: usize,
-    clutter: &mut Clutter,
-    items: &mut Vec<Item>,
-) {
-    if trace.line.label.is_empty() {
-        return;
-    }
-    let label = place.label(&trace.line.label);
-    if let Some((rect, _)) = near(&label, trace, owner, clutter) {
-        items.push(ground(rect));
-        clutter.add_box(rect);
-        items.push(in_box(label, rect, Color::BLACK));
-    }
 }
 
 /// The best place beside the line or one of its points, the middle of the line first.
@@ -248,34 +233,12 @@ fn near(label: &Label, trace: &Trace<'_>, owner: usize, clutter: &Clutter) -> Op
     clutter.best(candidates, 1.4)
 }
 
-/// A note in the emptiest corner.
-pub(crate) fn note(place: &Place<'_>, markup: &str, clutter: &mut Clutter, items: &mut Vec<Item>) {
-    let label = place.label(markup);
-    let spot = clutter.corner(label.width, label.height());
-    put(label, spot, Color::BLACK, clutter, items);
-}
-
-fn put(
-    label: Label,
-    spot: Option<(Rect, usize)>,
-    color: Color,
-    clutter: &mut Clutter,
-    items: &mut Vec<Item>,
-) {
-    let Some((rect, cost)) = spot else { return };
-    if cost > 0 {
-        items.push(ground(rect));
-    }
-    clutter.add_box(rect);
-    items.push(in_box(label, rect, color));
-}
-
 /// White ground that keeps a text readable over lines or colours.
-pub(crate) fn ground(rect: Rect) -> Item {
+fn ground(rect: Rect) -> Item {
     Item::Areas { outlines: vec![rect.grown(1.2).corners()], fill: Some((Color::WHITE, 0.85)), stroke: None }
 }
 
-pub(crate) fn in_box(label: Label, rect: Rect, color: Color) -> Item {
+fn in_box(label: Label, rect: Rect, color: Color) -> Item {
     let at = Point { x: rect.x, y: rect.y + label.ascent };
     Item::Text { label, at, turned: false, color }
 }

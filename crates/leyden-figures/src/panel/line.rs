@@ -4,11 +4,10 @@ use crate::axis::{Axis, Extent, Scale, Span};
 use crate::palette::Color;
 use crate::panel::bar::ColorBar;
 use crate::panel::frame::{self, Drawing, Place, TickSide};
-use crate::panel::labels;
+use crate::panel::labels::{self, Inside};
 use crate::panel::series::{At, Band, Dash, Line, Mark, Reference};
 use crate::panel::strokes::{self, Trace};
-use crate::place::Clutter;
-use crate::scene::{Item, Pen, Point};
+use crate::scene::{Insets, Item, Pen, Point};
 use crate::trace::View;
 
 /// Where the names of lines stand.
@@ -56,27 +55,25 @@ impl LinePanel {
     }
 
     pub(crate) fn x_extent(&self) -> (Extent, f64) {
-        let scale = self.x.scale;
-        let other = self.y.scale;
-        let mut extent = self.extent(|line| visible(scale, &line.x, other, &line.y));
-        for reference in &self.references {
-            if let At::X(x) = reference.at {
-                extent = extent.union(Extent::of(scale, [x]));
-            }
-        }
+        let (scale, other) = (self.x.scale, self.y.scale);
+        let lines = self.extent(|line| visible(scale, &line.x, other, &line.y));
+        let references = self.references.iter().filter_map(|reference| match reference.at {
+            At::X(x) => Some(x),
+            At::Y(_) => None,
+        });
+        let extent = lines.union(Extent::of(scale, references));
         let marked = self.lines.iter().any(|l| l.mark != Mark::Stroke);
         (extent, if marked { MARGIN } else { 0.0 })
     }
 
     fn y_extent(&self) -> Extent {
-        let scale = self.y.scale;
-        let other = self.x.scale;
-        let mut extent = self.extent(|line| visible(scale, &line.y, other, &line.x));
-        for reference in &self.references {
-            if let At::Y(y) = reference.at {
-                extent = extent.union(Extent::of(scale, [y]));
-            }
-        }
+        let (scale, other) = (self.y.scale, self.x.scale);
+        let lines = self.extent(|line| visible(scale, &line.y, other, &line.x));
+        let references = self.references.iter().filter_map(|reference| match reference.at {
+            At::Y(y) => Some(y),
+            At::X(_) => None,
+        });
+        let mut extent = lines.union(Extent::of(scale, references));
         for band in &self.bands {
             if let Band::Between { lower, upper, .. } = band {
                 extent = extent.union(Extent::of(scale, lower.iter().chain(upper).copied()));
@@ -116,92 +113,67 @@ impl LinePanel {
         let x_span = Span::fit(&self.x, x.0, x.1);
         let y_span = Span::fit(&self.y, self.y_extent(), MARGIN)
             .map(|span| self.with_headroom(span, place.size.height));
-        let x_ticks = x_span.map(|s| frame::x_ticks(place.fonts, &s, place.size.width));
-        let y_ticks = y_span.map(|s| frame::y_ticks(place.fonts, &s, place.size.height));
-        let outside =
-            frame::draw(place, (&self.x, x_ticks.as_ref()), (&self.y, y_ticks.as_ref()), TickSide::Inside);
+        let (x_ticks, y_ticks) = (frame::x_ticks(place, x_span), frame::y_ticks(place, y_span));
+        let outside = frame::draw(place, (&self.x, &x_ticks), (&self.y, &y_ticks), TickSide::Inside);
         // The power of ten of the vertical axis stands above the plot, where a legend may go too.
-        let power = y_ticks.as_ref().is_some_and(|t| t.exponent.is_some());
-        let taken = if power { outside.insets.top } else { 0.0 };
-        let (mut items, above) = match (x_span, y_span) {
+        let taken = if y_ticks.exponent.is_some() { outside.insets.top } else { 0.0 };
+        let (items, top) = match (x_span, y_span) {
             (Some(x), Some(y)) => {
                 let size = place.size;
                 self.inside(place, &View { x, y, size }, taken)
             }
             _ => (vec![frame::no_data(place)], 0.0),
         };
-        items.extend(outside.items);
-        let mut insets = outside.insets;
-        insets.top = insets.top.max(above);
-        if let Some(bar) = self.bar.as_ref().and_then(|bar| bar.draw(place)) {
-            items.extend(bar.items);
-            insets = insets.union(bar.insets);
-        }
-        Drawing { items, insets }
+        let inside = Drawing { items, insets: Insets { top, ..Insets::default() } };
+        let bar = self.bar.as_ref().and_then(|bar| bar.draw(place)).unwrap_or_default();
+        inside.with(outside).with(bar)
     }
 
     /// The content of the plot, and the room its legend takes above.
     fn inside(&self, place: &Place<'_>, view: &View, taken: f64) -> (Vec<Item>, f64) {
-        let mut items = Vec::new();
-        let mut clutter = Clutter::new(view.frame());
-        self.bands.iter().for_each(|band| draw_band(band, view, &mut items));
+        let mut inside = Inside::new(place);
+        self.bands.iter().for_each(|band| draw_band(band, view, &mut inside.items));
         let traces = strokes::traces(&self.lines, view);
         if !traces.iter().any(Trace::is_visible) && self.references.is_empty() {
-            items.push(frame::no_data(place));
-            return (items, 0.0);
+            inside.items.push(frame::no_data(place));
+            return (inside.items, 0.0);
         }
         for (k, reference) in self.references.iter().enumerate() {
             if let Some(stroke) = reference_stroke(reference.at, view) {
-                clutter.add_stroke(&stroke, traces.len() + k);
-                items.push(Item::Lines {
+                inside.clutter.add_stroke(&stroke, traces.len() + k);
+                inside.items.push(Item::Lines {
                     lines: vec![stroke],
                     pen: Pen { dash: Dash::Dotted.lengths(), ..Pen::solid(Color::GREY, REFERENCE_WIDTH) },
                 });
             }
         }
         for (owner, trace) in traces.iter().enumerate() {
-            trace.add_to(&mut clutter, owner);
+            trace.add_to(&mut inside.clutter, owner);
         }
         // Guides and the rest below the data.
         let (guides, data): (Vec<_>, Vec<_>) = traces.iter().partition(|t| t.line.guide);
-        guides.iter().chain(&data).for_each(|t| t.draw(Color::WHITE, &mut items));
+        guides.iter().chain(&data).for_each(|t| t.draw(Color::WHITE, &mut inside.items));
 
-        let above = self.name_lines(place, &traces, taken, &mut clutter, &mut items);
+        let named =
+            |trace: &Trace<'_>| !trace.line.guide && !trace.line.label.is_empty() && trace.is_visible();
+        let named: Vec<(usize, &Trace<'_>)> = traces.iter().enumerate().filter(|(_, t)| named(t)).collect();
+        let above = match self.labels {
+            Labels::Hidden => 0.0,
+            Labels::Auto if inside.beside_lines(&named) => 0.0,
+            Labels::Auto | Labels::Legend => inside.legend(&named, taken),
+        };
         for (k, reference) in self.references.iter().enumerate() {
-            let (at, label, owner) = (reference.at, &reference.label, traces.len() + k);
-            labels::reference(place, view, at, label, owner, &mut clutter, &mut items);
+            inside.reference(view, reference, traces.len() + k);
         }
         for (owner, trace) in traces.iter().enumerate() {
             if trace.line.guide && !trace.line.label.is_empty() && self.labels != Labels::Hidden {
-                labels::guide(place, trace, owner, &mut clutter, &mut items);
+                inside.guide(trace, owner);
             }
         }
         for note in &self.notes {
-            labels::note(place, note, &mut clutter, &mut items);
+            inside.note(note);
         }
-        (items, above)
-    }
-
-    fn name_lines(
-        &self,
-        place: &Place<'_>,
-        traces: &[Trace<'_>],
-        taken: f64,
-        clutter: &mut Clutter,
-        items: &mut Vec<Item>,
-    ) -> f64 {
-        let (owners, named): (Vec<usize>, Vec<&Trace<'_>>) = traces
-            .iter()
-            .enumerate()
-            .filter(|(_, t)| !t.line.guide && !t.line.label.is_empty() && t.is_visible())
-            .unzip();
-        let beside =
-            self.labels == Labels::Auto && labels::beside_lines(place, &named, &owners, clutter, items);
-        if beside || self.labels == Labels::Hidden {
-            0.0
-        } else {
-            labels::legend(place, &named, taken, clutter, items)
-        }
+        (inside.items, above)
     }
 }
 

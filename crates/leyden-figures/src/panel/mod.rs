@@ -10,7 +10,7 @@ mod series;
 mod strokes;
 
 pub use bar::ColorBar;
-pub(crate) use frame::{Drawing, Place, TEXT};
+pub(crate) use frame::{Drawing, Place, TEXT, text};
 pub use heat_map::{Contour, HeatMap};
 pub use line::{Labels, LinePanel};
 pub use series::{At, Band, Dash, Line, Mark, Marker, Reference};
