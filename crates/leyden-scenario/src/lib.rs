@@ -4,6 +4,7 @@
 //! needs or a [`Report`] that points at the lines and names the cure. [`KEYS`] is the one list of keys: messages,
 //! suggestions and documentation come from it.
 
+mod fields;
 mod keys;
 mod optimise;
 mod overrides;
@@ -15,6 +16,7 @@ mod systems;
 mod units;
 mod values;
 
+pub use fields::in_keys;
 pub use keys::{KEYS, Key, NumericKey, Takes, symbol};
 pub use optimise::{Objective, Optimise, Variable};
 pub use overrides::{OverrideError, with_overrides};

@@ -9,6 +9,7 @@ use leyden::model::ModelError;
 use toml::Spanned;
 use toml::de::DeTable;
 
+use crate::fields::{in_keys, key_of_engine, key_of_star, key_to_lower};
 use crate::keys;
 use crate::optimise::{Optimise, optimise};
 use crate::read::{Assignment, Reader};
@@ -137,20 +138,20 @@ impl Scenario {
             Error::Model(ModelError::SeveralOscillators { .. }) => ("battery.cells", None),
             Error::Model(ModelError::PerCell { .. }) => ("battery.frequency", None),
             Error::Model(ModelError::Times { .. }) => ("time.values", None),
-            Error::Engine(error) => (error.key(), None),
-            Error::NmrStar(error) => (error.key(), None),
+            Error::Engine(error) => (key_of_engine(error), None),
+            Error::NmrStar(error) => (key_of_star(error), None),
             Error::Protocol(inner) => {
-                return self.at_stage(inner.stage(), inner.key(), error.to_string());
+                return self.at_stage(inner.stage(), inner.key(), in_keys(error));
             }
             Error::StarStage(inner) => {
-                return self.at_stage(inner.stage(), inner.key(), error.to_string());
+                return self.at_stage(inner.stage(), inner.key(), in_keys(error));
             }
             Error::Model(_) | Error::Moments(_) | Error::Unknown(_) => ("charger.kind", None),
             Error::TooLarge { lower, .. }
             | Error::TooManyTimes { lower, .. }
-            | Error::TooLong { lower, .. } => (*lower, None),
+            | Error::TooLong { lower, .. } => (key_to_lower(*lower), None),
         };
-        self.at_key(key, error.to_string(), help)
+        self.at_key(key, in_keys(error), help)
     }
 
     /// A report at a stage, or at the list of them.

@@ -61,7 +61,7 @@ const fn exact(
     MethodInfo { method, name, general: false, applies, accuracy, cost, lacking: None }
 }
 
-const NO_ENGINES: Option<&str> = Some("no engines charge the battery, [engine]");
+const NO_ENGINES: Option<&str> = Some("no engines charge the battery");
 
 /// All methods, in the order of [`Method`].
 #[rustfmt::skip] // A table.
@@ -77,7 +77,7 @@ pub const METHODS: [MethodInfo; 12] = [
     exact(Method::Moments, "moments",
         "two oscillators with exchange coupling, any detuning and noise: energy and fluctuation, no states",
         "rounding", "36 numbers"),
-    MethodInfo { lacking: Some("the system is no star of spins, [nmr]"), ..exact(Method::SpinStar, "spin-star",
+    MethodInfo { lacking: Some("the system is no star of spins"), ..exact(Method::SpinStar, "spin-star",
         "an NMR star whose correlations are dropped", "rounding",
         "sums over the total spins that carry weight, at most N^2/8 or 6 N ln N of them") },
     MethodInfo { general: true, ..exact(Method::Taylor, "taylor", "constant generators", "the tolerance",
@@ -99,7 +99,7 @@ pub const METHODS: [MethodInfo; 12] = [
     MethodInfo { lacking: NO_ENGINES, ..exact(Method::Permutation, "permutation",
         "the same with the levels, baths and coherences of the engines", "the tolerance",
         "13 terms per number; 8 numbers for N = 1, 8,589 for 10, 175,802 for 20") },
-    MethodInfo { lacking: Some("the system has no [[stage]]"), ..exact(Method::Stages, "stages",
+    MethodInfo { lacking: Some("the system has no stages"), ..exact(Method::Stages, "stages",
         "protocols of charger and battery, and of NMR stars whose correlations are kept",
         "rounding where the state reaches at most 260 numbers, else the tolerance",
         "one matrix per stage, or integration") },

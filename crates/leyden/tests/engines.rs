@@ -397,12 +397,12 @@ fn impossible_requests_are_refused() {
     assert!(refused(effective(3, Collective), "taylor").contains("`taylor` does not apply"));
     let full = EngineBattery { model: Full, ..effective(3, Collective) };
     assert!(refused(full, "auto").contains("levels and baths"));
-    assert_eq!(refused(effective(0, Collective), "auto"), "`battery.cells` must be at least 1, but is 0");
+    assert_eq!(refused(effective(0, Collective), "auto"), "`cells` must be at least 1, but is 0");
     let fraction = EngineBattery { fraction: 1.0, ..effective(3, Collective) };
-    assert_eq!(refused(fraction, "auto"), "`charging.fraction` must lie between 0 and 1, but is 1");
+    assert_eq!(refused(fraction, "auto"), "`fraction` must lie between 0 and 1, but is 1");
     let driven = HeatEngine { signal: Signal::Drive { amplitude: 0.1, detuning: 0.0 }, ..SET_A };
     let driven = EngineBattery { engines: Engines::Maser(driven), ..masers(2, Collective, Effective) };
-    assert!(refused(driven, "auto").contains("`engine.drive` must be absent"));
+    assert!(refused(driven, "auto").contains("`signal` must not be a drive"));
     let steep = Engines::Effective { rate: 0.1, exponent: -1e4 };
     assert!(refused(battery(2, steep, Collective, Effective), "auto").contains("between -600 and 600"));
 

@@ -268,11 +268,11 @@ fn impossible_engines_are_refused_with_their_key() {
     let message = |engine: HeatEngine| engine.validate().unwrap_err().to_string();
     assert_eq!(
         message(HeatEngine { cold_temperature: -2.0, ..SET_A }),
-        "`engine.cold_temperature` must be above 0 and finite, but is -2"
+        "`cold_temperature` must be above 0 and finite, but is -2"
     );
     assert_eq!(
         message(HeatEngine { signal_frequency: 12.0, ..SET_A }),
-        "`engine.signal_frequency` must be below `engine.hot_frequency` = 10, but is 12"
+        "`signal_frequency` must be below `hot_frequency` = 10, but is 12"
     );
     assert!(message(HeatEngine { hot_rate: f64::NAN, ..SET_A }).contains("but is NaN"));
     assert!(

@@ -580,7 +580,7 @@ fn sentences_name_the_stage() {
     let own = stage(Task::Wait { duration: 1.0, system: Some(Box::new(star(2, Cell::Qubit, 0.0, 0.0))) });
     assert_eq!(
         error(vec![own], 1),
-        "stage 1: `battery.cells` must be the same as in the system of the protocol"
+        "stage 1: `battery.frequencies` must be the same as in the system of the protocol"
     );
     let mut qudits = star(2, Cell::Qudit(3), 0.5, 0.0);
     qudits.drive = None;

@@ -6,6 +6,36 @@ use crate::exact::MomentsError;
 use crate::model::{EngineError, ModelError, NmrStarError};
 use crate::protocol::{ProtocolError, StarStageError};
 
+/// What to lower where a run would take too much.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs)] // Every message says what it is.
+pub enum Lower {
+    #[error("the number of cells")]
+    Cells,
+    #[error("the number of chargers")]
+    Chargers,
+    #[error("the levels of the Hamiltonian")]
+    Levels,
+    #[error("the levels of a cell")]
+    CellLevels,
+    #[error("the cutoff of the charger")]
+    ChargerCutoff,
+    #[error("the cutoff of the battery")]
+    BatteryCutoff,
+    #[error("the initial excitation of the charger")]
+    ChargerState,
+    #[error("the initial excitation of the battery")]
+    BatteryState,
+    #[error("the amplitude of the drive")]
+    Drive,
+    #[error("the number of times")]
+    Times,
+    #[error("the last time")]
+    LastTime,
+    #[error("the number of cycles")]
+    Cycles,
+}
+
 /// Why a run did not start.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[allow(missing_docs)] // Every message says what its fields are.
@@ -36,26 +66,26 @@ pub enum Error {
     Unknown(#[from] Why),
     /// The memory would not suffice.
     #[error(
-        "{} levels need about {} GiB, more than the {limit_gib:.1} GiB allowed; lower `{lower}`",
+        "{} levels need about {} GiB, more than the {limit_gib:.1} GiB allowed; lower {lower}",
         size(*levels),
         size(*gib)
     )]
-    TooLarge { levels: f64, gib: f64, limit_gib: f64, lower: &'static str },
+    TooLarge { levels: f64, gib: f64, limit_gib: f64, lower: Lower },
     /// The memory would not suffice for what is shown.
     #[error(
-        "{} shown times need about {} GiB, more than the {limit_gib:.1} GiB allowed; lower `{lower}`",
+        "{} shown times need about {} GiB, more than the {limit_gib:.1} GiB allowed; lower {lower}",
         size(*times),
         size(*gib)
     )]
-    TooManyTimes { times: f64, gib: f64, limit_gib: f64, lower: &'static str },
+    TooManyTimes { times: f64, gib: f64, limit_gib: f64, lower: Lower },
     /// The run would not end.
     #[error(
-        "{} applications of a generator of {levels} levels would take about {} hours; lower `{lower}`{}",
+        "{} applications of a generator of {levels} levels would take about {} hours; lower {lower}{}",
         size(*applications),
         size(*hours),
-        if *lower == "time.end" { " or the rates" } else { "" }
+        if *lower == Lower::LastTime { " or the rates" } else { "" }
     )]
-    TooLong { applications: f64, levels: usize, hours: f64, lower: &'static str },
+    TooLong { applications: f64, levels: usize, hours: f64, lower: Lower },
 }
 
 /// A number for a message: short when large.

@@ -1,6 +1,6 @@
 //! What a run would need: method, dimension, memory and time, before anything is built.
 
-use super::Error;
+use super::{Error, Lower};
 use crate::evolve::{Choice, applications};
 use crate::lindblad::Generator;
 use crate::method::Method;
@@ -61,7 +61,7 @@ pub(super) fn guard_time(
         let applications = applications(generator, times);
         let hours = hours(applications, levels);
         if !(hours < longest) {
-            return Err(Error::TooLong { applications, levels, hours, lower: "time.end" });
+            return Err(Error::TooLong { applications, levels, hours, lower: Lower::LastTime });
         }
     }
     Ok(())

@@ -7,7 +7,8 @@ use super::charger_battery::diverges;
 use super::cutoff::{Cutoffs, Tops, larger, top_of_cut, tops_of};
 use super::system::and_general;
 use super::{
-    Charging, Error, GIB, LONGEST_HOURS, Plan, Recorder, Request, System, Verification, Workspace, guard_time,
+    Charging, Error, GIB, LONGEST_HOURS, Lower, Plan, Recorder, Request, System, Verification, Workspace,
+    guard_time,
 };
 use crate::Why;
 use crate::asymptote::{Detail, LongTimes, Remark, sectors, settle};
@@ -62,7 +63,7 @@ impl MasterEquation {
         let bytes = 8.0 * levels * levels * 13.0;
         if !(bytes <= request.memory_limit) {
             let (gib, limit_gib) = (bytes / GIB, request.memory_limit / GIB);
-            return Err(Error::TooLarge { levels, gib, limit_gib, lower: "the levels of H" });
+            return Err(Error::TooLarge { levels, gib, limit_gib, lower: Lower::Levels });
         }
         Ok(self.prepared()?)
     }

@@ -20,7 +20,7 @@ mod system;
 pub use any_system::AnySystem;
 pub use charger_battery::{RabiError, Workspace};
 pub use engines::{Compared, EngineCharging, EngineReport, NotCompared, Regime, Validity};
-pub use error::Error;
+pub use error::{Error, Lower};
 pub use estimate::Plan;
 pub use request::{Request, Times};
 pub use result::{Charging, Checks, Series, Verification};

@@ -21,5 +21,5 @@ pub use moments::{
 };
 pub use number_sectors::{BatterySink, NumberSectors};
 pub use rabi::{FlippedLadder, RabiBasis, RabiBlocks, StateSink};
-pub use spin_star::SpinStar;
 pub(crate) use spin_star::ExchangeByAngle;
+pub use spin_star::SpinStar;

@@ -188,7 +188,7 @@ pub enum ModelError {
     BatteryState(StateError),
     /// More than one oscillator cell.
     #[error(
-        "`battery.cells` must be 1 for an oscillator, but is {cells}; several oscillators on one charger share one bright mode of coupling g sqrt(N)"
+        "an oscillator battery must have 1 cell, but has {cells}; several oscillators on one charger share one bright mode of coupling g sqrt(N)"
     )]
     SeveralOscillators { cells: usize },
     /// Frequencies and couplings do not come one per cell.

@@ -113,7 +113,7 @@ impl EngineBattery {
         if self.cells == 0 {
             return Err(EngineError::Cells(self.cells));
         }
-        positive("battery.frequency", self.frequency)?;
+        positive("frequency", self.frequency)?;
         if !(self.fraction > 0.0 && self.fraction < 1.0) {
             return Err(EngineError::Fraction(self.fraction));
         }
@@ -125,9 +125,9 @@ impl EngineBattery {
                     Signal::Drive { .. } => return Err(EngineError::SignalTaken("drive")),
                     Signal::Load { .. } => return Err(EngineError::SignalTaken("load")),
                 }
-                finite("coupling.strength", self.coupling)?;
+                finite("coupling", self.coupling)?;
             }
-            Engines::Effective { rate, .. } => positive("charging.effective_rate", *rate)?,
+            Engines::Effective { rate, .. } => positive("engines.rate", *rate)?,
         }
         in_range(-self.ln_ratio(), self.deciding_exponent())?;
         let rate = self.gamma_e();
@@ -137,12 +137,12 @@ impl EngineBattery {
         Ok(())
     }
 
-    /// The key that decides beta_e omega_0: of a maser the temperature with the larger of beta_h omega_h and beta_c omega_c.
+    /// The field that decides beta_e omega_0: of a maser the temperature with the larger of beta_h omega_h and beta_c omega_c.
     fn deciding_exponent(&self) -> &'static str {
         match &self.engines {
-            Engines::Effective { .. } => "charging.effective_exponent",
-            Engines::Maser(engine) if engine.ln_ratio() > 0.0 => "engine.cold_temperature",
-            Engines::Maser(_) => "engine.hot_temperature",
+            Engines::Effective { .. } => "engines.exponent",
+            Engines::Maser(engine) if engine.ln_ratio() > 0.0 => "cold_temperature",
+            Engines::Maser(_) => "hot_temperature",
         }
     }
 

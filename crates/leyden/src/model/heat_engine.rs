@@ -91,35 +91,33 @@ pub struct EngineRates {
 #[allow(missing_docs)] // Every message says what its fields are.
 pub enum EngineError {
     /// A number that must be positive and finite.
-    #[error("`{key}` must be above 0 and finite, but is {value}")]
-    NotPositive { key: &'static str, value: f64 },
+    #[error("`{field}` must be above 0 and finite, but is {value}")]
+    NotPositive { field: &'static str, value: f64 },
     /// A number that must be finite and not negative.
-    #[error("`{key}` must be at least 0 and finite, but is {value}")]
-    Negative { key: &'static str, value: f64 },
+    #[error("`{field}` must be at least 0 and finite, but is {value}")]
+    Negative { field: &'static str, value: f64 },
     /// A number that must be finite.
-    #[error("`{key}` must be finite, but is {value}")]
-    NotFinite { key: &'static str, value: f64 },
+    #[error("`{field}` must be finite, but is {value}")]
+    NotFinite { field: &'static str, value: f64 },
     /// The signal lies above the pump.
-    #[error("`engine.signal_frequency` must be below `engine.hot_frequency` = {hot}, but is {signal}")]
+    #[error("`signal_frequency` must be below `hot_frequency` = {hot}, but is {signal}")]
     SignalAbovePump { signal: f64, hot: f64 },
     /// No cells.
-    #[error("`battery.cells` must be at least 1, but is {0}")]
+    #[error("`cells` must be at least 1, but is {0}")]
     Cells(usize),
     /// A fraction outside (0, 1).
-    #[error("`charging.fraction` must lie between 0 and 1, but is {0}")]
+    #[error("`fraction` must lie between 0 and 1, but is {0}")]
     Fraction(f64),
     /// x or 1/x leaves the range of floating-point numbers.
     #[error(
-        "`{key}` must leave beta_e omega_0 between -{largest} and {largest}, but it is {exponent}: e^{{-beta_e omega_0}} leaves the range of numbers"
+        "`{field}` must leave beta_e omega_0 between -{largest} and {largest}, but it is {exponent}: e^{{-beta_e omega_0}} leaves the range of numbers"
     )]
-    Exponent { exponent: f64, largest: f64, key: &'static str },
+    Exponent { exponent: f64, largest: f64, field: &'static str },
     /// Stages of engines with all their levels.
-    #[error(
-        "`charging.model` must be \"effective\" for [[stage]]: engines then are a bath that can be switched"
-    )]
+    #[error("`model` must be `Effective` in stages: engines then are a bath that can be switched")]
     NoBath,
     /// A signal that is already used.
-    #[error("`engine.{0}` must be absent where engines charge cells: the cells are what acts on the signal")]
+    #[error("`signal` must not be a {0} where engines charge cells: the cells are what acts on the signal")]
     SignalTaken(&'static str),
     /// Engines so cold that their rates vanish.
     #[error(
@@ -129,53 +127,52 @@ pub enum EngineError {
 }
 
 impl EngineError {
-    /// Key of the scenario that is wrong.
-    pub fn key(&self) -> &'static str {
+    /// The field that is wrong.
+    pub fn field(&self) -> &'static str {
         match self {
-            EngineError::NotPositive { key, .. }
-            | EngineError::Negative { key, .. }
-            | EngineError::NotFinite { key, .. }
-            | EngineError::Exponent { key, .. } => key,
-            EngineError::SignalAbovePump { .. } => "engine.signal_frequency",
-            EngineError::Cells(_) => "battery.cells",
-            EngineError::NoBath => "charging.model",
-            EngineError::Fraction(_) => "charging.fraction",
-            EngineError::SignalTaken("load") => "engine.load",
-            EngineError::SignalTaken(_) => "engine.drive",
-            EngineError::EffectiveRate(_) => "coupling.strength",
+            EngineError::NotPositive { field, .. }
+            | EngineError::Negative { field, .. }
+            | EngineError::NotFinite { field, .. }
+            | EngineError::Exponent { field, .. } => field,
+            EngineError::SignalAbovePump { .. } => "signal_frequency",
+            EngineError::Cells(_) => "cells",
+            EngineError::NoBath => "model",
+            EngineError::Fraction(_) => "fraction",
+            EngineError::SignalTaken(_) => "signal",
+            EngineError::EffectiveRate(_) => "coupling",
         }
     }
 }
 
-pub(crate) fn positive(key: &'static str, value: f64) -> Result<(), EngineError> {
+pub(crate) fn positive(field: &'static str, value: f64) -> Result<(), EngineError> {
     match value > 0.0 && value.is_finite() {
         true => Ok(()),
-        false => Err(EngineError::NotPositive { key, value }),
+        false => Err(EngineError::NotPositive { field, value }),
     }
 }
 
-pub(crate) fn not_negative(key: &'static str, value: f64) -> Result<(), EngineError> {
+pub(crate) fn not_negative(field: &'static str, value: f64) -> Result<(), EngineError> {
     match value >= 0.0 && value.is_finite() {
         true => Ok(()),
-        false => Err(EngineError::Negative { key, value }),
+        false => Err(EngineError::Negative { field, value }),
     }
 }
 
-pub(crate) fn finite(key: &'static str, value: f64) -> Result<(), EngineError> {
+pub(crate) fn finite(field: &'static str, value: f64) -> Result<(), EngineError> {
     match value.is_finite() {
         true => Ok(()),
-        false => Err(EngineError::NotFinite { key, value }),
+        false => Err(EngineError::NotFinite { field, value }),
     }
 }
 
 /// Largest |beta_e omega_0|: beyond it, rates of a ladder of 10^6 cells leave the range of floating-point numbers.
 const LARGEST_EXPONENT: f64 = 600.0;
 
-/// Whether x and 1/x are numbers; `key` decides beta_e omega_0.
-pub(crate) fn in_range(exponent: f64, key: &'static str) -> Result<(), EngineError> {
+/// Whether x and 1/x are numbers; `field` decides beta_e omega_0.
+pub(crate) fn in_range(exponent: f64, field: &'static str) -> Result<(), EngineError> {
     match exponent.abs() <= LARGEST_EXPONENT {
         true => Ok(()),
-        false => Err(EngineError::Exponent { exponent, largest: LARGEST_EXPONENT, key }),
+        false => Err(EngineError::Exponent { exponent, largest: LARGEST_EXPONENT, field }),
     }
 }
 
@@ -197,27 +194,27 @@ impl HeatEngine {
     /// # Errors
     /// [`EngineError`] with the first number that is impossible.
     pub fn validate(&self) -> Result<(), EngineError> {
-        positive("engine.hot_frequency", self.hot_frequency)?;
-        positive("engine.signal_frequency", self.signal_frequency)?;
+        positive("hot_frequency", self.hot_frequency)?;
+        positive("signal_frequency", self.signal_frequency)?;
         if self.signal_frequency >= self.hot_frequency {
             return Err(EngineError::SignalAbovePump {
                 signal: self.signal_frequency,
                 hot: self.hot_frequency,
             });
         }
-        positive("engine.hot_temperature", self.hot_temperature)?;
-        positive("engine.cold_temperature", self.cold_temperature)?;
-        positive("engine.hot_rate", self.hot_rate)?;
-        positive("engine.cold_rate", self.cold_rate)?;
+        positive("hot_temperature", self.hot_temperature)?;
+        positive("cold_temperature", self.cold_temperature)?;
+        positive("hot_rate", self.hot_rate)?;
+        positive("cold_rate", self.cold_rate)?;
         match self.signal {
             Signal::Open => Ok(()),
             Signal::Drive { amplitude, detuning } => {
-                finite("engine.drive", amplitude)?;
-                finite("engine.detuning", detuning)
+                finite("signal.amplitude", amplitude)?;
+                finite("signal.detuning", detuning)
             }
             Signal::Load { down, up } => {
-                not_negative("engine.load.down", down)?;
-                not_negative("engine.load.up", up)
+                not_negative("signal.down", down)?;
+                not_negative("signal.up", up)
             }
         }
     }

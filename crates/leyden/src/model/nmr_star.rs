@@ -57,23 +57,23 @@ pub struct NmrStar {
 #[allow(missing_docs)] // Every message says what its fields are.
 pub enum NmrStarError {
     /// No charger.
-    #[error("`nmr.chargers` must be at least 1, but is 0")]
+    #[error("`chargers` must be at least 1, but is 0")]
     Chargers,
     /// J = 0 or not a number.
-    #[error("`nmr.coupling` must be finite and not 0, but is {coupling}")]
+    #[error("`coupling` must be finite and not 0, but is {coupling}")]
     Coupling { coupling: f64 },
     /// The battery's frequency.
-    #[error("`nmr.battery_frequency` must be finite, but is {frequency}")]
+    #[error("`frequency` must be finite, but is {frequency}")]
     Frequency { frequency: f64 },
     /// A population outside of [0, 1].
-    #[error("`{key}` must be between 0 and 1, but is {population}")]
-    Population { key: &'static str, population: f64 },
+    #[error("`{field}` must be between 0 and 1, but is {population}")]
+    Population { field: &'static str, population: f64 },
     /// T1 or T2 that is not positive.
-    #[error("`{key}` must be positive, but is {time}")]
-    NotPositive { key: &'static str, time: f64 },
+    #[error("`{field}` must be positive, but is {time}")]
+    NotPositive { field: &'static str, time: f64 },
     /// T2 > 2 T1.
-    #[error("`{key}` must be at most 2 T1 = {limit}, but is {time}")]
-    TooCoherent { key: &'static str, limit: f64, time: f64 },
+    #[error("`{field}` must be at most 2 T1 = {limit}, but is {time}")]
+    TooCoherent { field: &'static str, limit: f64, time: f64 },
     /// Times at which no digit of a phase is left.
     #[error(
         "times must be at most {limit:.1e}, but one is {time:.1e}: the phases J t keep fewer digits there than the tolerance asks for"
@@ -81,29 +81,29 @@ pub enum NmrStarError {
     PhaseLost { time: f64, limit: f64 },
     /// T1 or T2 without anything in which it acts.
     #[error(
-        "`{key}` = {time} does not act during an evolution; add `[[stage]]` with waits, or give correlations = \"kept\""
+        "`{field}` = {time} does not act during an evolution; add stages that wait, or keep the correlations"
     )]
-    RelaxationWithoutWait { key: &'static str, time: f64 },
+    RelaxationWithoutWait { field: &'static str, time: f64 },
     /// Relaxation that no bath at a positive temperature causes.
     #[error(
-        "`{key}` must be below 1/2 where correlations are kept, but is {equilibrium}: an equilibrium of 1/2 or more has no thermal bath; use correlations = \"dropped\""
+        "`{field}` must be below 1/2 where correlations are kept, but is {equilibrium}: an equilibrium of 1/2 or more has no thermal bath; drop the correlations"
     )]
-    NoBath { key: &'static str, equilibrium: f64 },
+    NoBath { field: &'static str, equilibrium: f64 },
 }
 
 impl NmrStarError {
-    /// Key of the scenario that is wrong.
-    pub fn key(&self) -> &'static str {
+    /// The field that is wrong.
+    pub fn field(&self) -> &'static str {
         match self {
-            NmrStarError::Chargers => "nmr.chargers",
-            NmrStarError::PhaseLost { .. } => "time.end",
-            NmrStarError::Coupling { .. } => "nmr.coupling",
-            NmrStarError::Frequency { .. } => "nmr.battery_frequency",
-            NmrStarError::Population { key, .. }
-            | NmrStarError::NotPositive { key, .. }
-            | NmrStarError::TooCoherent { key, .. }
-            | NmrStarError::NoBath { key, .. }
-            | NmrStarError::RelaxationWithoutWait { key, .. } => key,
+            NmrStarError::Chargers => "chargers",
+            NmrStarError::PhaseLost { .. } => "times",
+            NmrStarError::Coupling { .. } => "coupling",
+            NmrStarError::Frequency { .. } => "frequency",
+            NmrStarError::Population { field, .. }
+            | NmrStarError::NotPositive { field, .. }
+            | NmrStarError::TooCoherent { field, .. }
+            | NmrStarError::NoBath { field, .. }
+            | NmrStarError::RelaxationWithoutWait { field, .. } => field,
         }
     }
 }
@@ -111,7 +111,7 @@ impl NmrStarError {
 impl SpinRelaxation {
     /// The channels: relaxation (1 - 2b)/T1 at occupation b/(1 - 2b), that is (1 - b)/T1 down and b/T1 up, which takes coherence
     /// at 1/(2 T1); dephasing `D[n]` at 2/T2 - 1/T1 for the rest of 1/T2.
-    fn noise(&self, key: &'static str) -> Result<NoiseRates, NmrStarError> {
+    fn noise(&self, field: &'static str) -> Result<NoiseRates, NmrStarError> {
         let (rate, equilibrium) = (1.0 / self.t1, self.equilibrium);
         // T2 = 2 T1 up to rounding.
         let dephasing = 2.0 / self.t2 - rate;
@@ -120,7 +120,7 @@ impl SpinRelaxation {
             return Ok(NoiseRates { dephasing, ..NoiseRates::default() });
         }
         if equilibrium >= 0.5 {
-            return Err(NmrStarError::NoBath { key, equilibrium });
+            return Err(NmrStarError::NoBath { field, equilibrium });
         }
         let cold = 1.0 - 2.0 * equilibrium;
         let (relaxation, thermal_occupation) = (cold * rate, equilibrium / cold);
@@ -135,14 +135,14 @@ impl NmrStar {
     /// # Errors
     /// [`NmrStarError::NoBath`].
     pub(crate) fn as_charger_battery(&self) -> Result<ChargerBattery, NmrStarError> {
-        let noise = self.battery.noise("nmr.battery_equilibrium")?;
+        let noise = self.battery.noise("battery.equilibrium")?;
         Ok(ChargerBattery {
             // Any frequency that all spins share drops out.
             charger: Charger { kind: ChargerKind::Qubit, frequency: 1.0, noise },
             battery: Battery {
                 cell: Cell::Qubit,
                 frequencies: vec![1.0; self.chargers],
-                noise: self.charger.noise("nmr.charger_equilibrium")?,
+                noise: self.charger.noise("charger.equilibrium")?,
                 collective_noise: false,
             },
             coupling: Coupling {
@@ -157,7 +157,7 @@ impl NmrStar {
     /// Whether the star can be written down.
     ///
     /// # Errors
-    /// [`NmrStarError`] with the first key that is wrong.
+    /// [`NmrStarError`] with the first field that is wrong.
     pub fn validate(&self) -> Result<(), NmrStarError> {
         if self.chargers == 0 {
             return Err(NmrStarError::Chargers);
@@ -169,24 +169,24 @@ impl NmrStar {
             return Err(NmrStarError::Frequency { frequency: self.frequency });
         }
         let populations = [
-            ("nmr.charger_excitation", self.charger_excitation),
-            ("nmr.battery_excitation", self.battery_excitation),
-            ("nmr.charger_equilibrium", self.charger.equilibrium),
-            ("nmr.battery_equilibrium", self.battery.equilibrium),
+            ("charger_excitation", self.charger_excitation),
+            ("battery_excitation", self.battery_excitation),
+            ("charger.equilibrium", self.charger.equilibrium),
+            ("battery.equilibrium", self.battery.equilibrium),
         ];
-        if let Some(&(key, population)) = populations.iter().find(|(_, x)| !(0.0..=1.0).contains(x)) {
-            return Err(NmrStarError::Population { key, population });
+        if let Some(&(field, population)) = populations.iter().find(|(_, x)| !(0.0..=1.0).contains(x)) {
+            return Err(NmrStarError::Population { field, population });
         }
         for ([t1, t2], relaxation) in [(CHARGER_KEYS, self.charger), (BATTERY_KEYS, self.battery)] {
-            for (key, time) in [(t1, relaxation.t1), (t2, relaxation.t2)] {
+            for (field, time) in [(t1, relaxation.t1), (t2, relaxation.t2)] {
                 if !(time > 0.0) {
-                    return Err(NmrStarError::NotPositive { key, time });
+                    return Err(NmrStarError::NotPositive { field, time });
                 }
             }
             let (limit, time) = (2.0 * relaxation.t1, relaxation.t2);
             // Both may come from rates.
             if time > limit * (1.0 + 1e-12) {
-                return Err(NmrStarError::TooCoherent { key: t2, limit, time });
+                return Err(NmrStarError::TooCoherent { field: t2, limit, time });
             }
         }
         Ok(())
@@ -198,9 +198,9 @@ impl NmrStar {
     /// [`NmrStarError::RelaxationWithoutWait`] with the first finite T1 or T2.
     pub(crate) fn require_no_relaxation(&self) -> Result<(), NmrStarError> {
         for ([t1, t2], relaxation) in [(CHARGER_KEYS, self.charger), (BATTERY_KEYS, self.battery)] {
-            for (key, time) in [(t1, relaxation.t1), (t2, relaxation.t2)] {
+            for (field, time) in [(t1, relaxation.t1), (t2, relaxation.t2)] {
                 if time.is_finite() {
-                    return Err(NmrStarError::RelaxationWithoutWait { key, time });
+                    return Err(NmrStarError::RelaxationWithoutWait { field, time });
                 }
             }
         }
@@ -208,8 +208,8 @@ impl NmrStar {
     }
 }
 
-const CHARGER_KEYS: [&str; 2] = ["nmr.charger_t1", "nmr.charger_t2"];
-const BATTERY_KEYS: [&str; 2] = ["nmr.battery_t1", "nmr.battery_t2"];
+const CHARGER_KEYS: [&str; 2] = ["charger.t1", "charger.t2"];
+const BATTERY_KEYS: [&str; 2] = ["battery.t1", "battery.t2"];
 
 #[cfg(test)]
 mod tests {
@@ -234,30 +234,27 @@ mod tests {
             change(&mut star);
             star.validate().unwrap_err().to_string()
         };
-        assert_eq!(message(&|s| s.chargers = 0), "`nmr.chargers` must be at least 1, but is 0");
-        assert_eq!(message(&|s| s.coupling = 0.0), "`nmr.coupling` must be finite and not 0, but is 0");
-        assert_eq!(
-            message(&|s| s.frequency = f64::INFINITY),
-            "`nmr.battery_frequency` must be finite, but is inf"
-        );
+        assert_eq!(message(&|s| s.chargers = 0), "`chargers` must be at least 1, but is 0");
+        assert_eq!(message(&|s| s.coupling = 0.0), "`coupling` must be finite and not 0, but is 0");
+        assert_eq!(message(&|s| s.frequency = f64::INFINITY), "`frequency` must be finite, but is inf");
         assert_eq!(
             message(&|s| s.charger_excitation = 1.1),
-            "`nmr.charger_excitation` must be between 0 and 1, but is 1.1"
+            "`charger_excitation` must be between 0 and 1, but is 1.1"
         );
         assert_eq!(
             message(&|s| s.battery.equilibrium = f64::NAN),
-            "`nmr.battery_equilibrium` must be between 0 and 1, but is NaN"
+            "`battery.equilibrium` must be between 0 and 1, but is NaN"
         );
-        assert_eq!(message(&|s| s.charger.t1 = 0.0), "`nmr.charger_t1` must be positive, but is 0");
+        assert_eq!(message(&|s| s.charger.t1 = 0.0), "`charger.t1` must be positive, but is 0");
         assert_eq!(
             message(&|s| (s.battery.t1, s.battery.t2) = (2.0, 5.0)),
-            "`nmr.battery_t2` must be at most 2 T1 = 4, but is 5"
+            "`battery.t2` must be at most 2 T1 = 4, but is 5"
         );
         let mut slow = star;
         slow.charger.t1 = 3.3;
         assert_eq!(
             slow.require_no_relaxation().unwrap_err().to_string(),
-            "`nmr.charger_t1` = 3.3 does not act during an evolution; add `[[stage]]` with waits, or give correlations = \"kept\""
+            "`charger.t1` = 3.3 does not act during an evolution; add stages that wait, or keep the correlations"
         );
         assert_eq!(star.require_no_relaxation(), Ok(()));
     }

@@ -65,7 +65,7 @@ pub(crate) fn validate(base: &ChargerBattery, stages: &[Stage], repeat: usize) -
             return differs("battery.cell");
         }
         if own.cells() != base.cells() || own.coupling.strengths.len() != base.cells() {
-            return differs("battery.cells");
+            return differs("battery.frequencies");
         }
     }
     for (index, Stage { task, points }) in stages.iter().enumerate() {

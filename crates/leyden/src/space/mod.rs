@@ -4,6 +4,6 @@ mod battery_space;
 mod spin_sectors;
 mod states;
 
-pub use battery_space::{BatterySpace, Cells, Level};
 pub(crate) use battery_space::Noise;
+pub use battery_space::{BatterySpace, Cells, Level};
 pub use states::{InitialState, StateError};

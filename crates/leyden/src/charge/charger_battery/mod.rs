@@ -18,7 +18,8 @@ use super::cutoff::Cutoffs;
 use super::master_equation::GeneralRun;
 use super::system::and_general;
 use super::{
-    Charging, Error, GIB, LONGEST_GROWN_HOURS, LONGEST_HOURS, Plan, Request, System, Verification, guard_time,
+    Charging, Error, GIB, LONGEST_GROWN_HOURS, LONGEST_HOURS, Lower, Plan, Request, System, Verification,
+    guard_time,
 };
 use crate::asymptote::LongTimes;
 use crate::evolve::{Choice, Outcome};
@@ -123,14 +124,14 @@ impl ChargerBattery {
         }
         let oscillator = matches!(self.battery.cell, Cell::Oscillator(_));
         let lower = match self.charger.kind {
-            _ if self.cells() > 1 => "battery.cells",
-            ChargerKind::Oscillator(Cutoff::Levels(_)) => "charger.cutoff",
-            _ if matches!(self.battery.cell, Cell::Oscillator(Cutoff::Levels(_))) => "battery.cutoff",
-            _ if self.initial.charger.amplitude() > 3.0 => "initial.charger",
-            _ if self.initial.battery.amplitude() > 3.0 => "initial.battery",
-            ChargerKind::Oscillator(_) => "drive.amplitude",
-            _ if oscillator => "drive.amplitude",
-            ChargerKind::Qubit => "battery.levels",
+            _ if self.cells() > 1 => Lower::Cells,
+            ChargerKind::Oscillator(Cutoff::Levels(_)) => Lower::ChargerCutoff,
+            _ if matches!(self.battery.cell, Cell::Oscillator(Cutoff::Levels(_))) => Lower::BatteryCutoff,
+            _ if self.initial.charger.amplitude() > 3.0 => Lower::ChargerState,
+            _ if self.initial.battery.amplitude() > 3.0 => Lower::BatteryState,
+            ChargerKind::Oscillator(_) => Lower::Drive,
+            _ if oscillator => Lower::Drive,
+            ChargerKind::Qubit => Lower::CellLevels,
         };
         Err(Error::TooLarge { levels, gib: bytes / GIB, limit_gib: request.memory_limit / GIB, lower })
     }

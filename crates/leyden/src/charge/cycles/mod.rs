@@ -11,7 +11,9 @@ pub(super) use run::state_after;
 use run::CycleRun;
 
 use super::cutoff::Cutoffs;
-use super::{Charging, Error, GIB, LONGEST_GROWN_HOURS, LONGEST_HOURS, Plan, Request, Verification, hours};
+use super::{
+    Charging, Error, GIB, LONGEST_GROWN_HOURS, LONGEST_HOURS, Lower, Plan, Request, Verification, hours,
+};
 use crate::asymptote::{Asymptote, Detail};
 use crate::evolve::{Choice, NotApplicable, Outcome, applications};
 use crate::merit::{BatteryState, Merits};
@@ -42,7 +44,7 @@ pub(super) struct ResolvedProtocol {
     pub(super) stages: Vec<Stage>,
     pub(super) repeat: usize,
     /// The key to lower where the memory does not suffice, if not one of charger and battery.
-    pub(super) size: Option<&'static str>,
+    pub(super) size: Option<Lower>,
 }
 
 impl ResolvedProtocol {
@@ -196,7 +198,7 @@ impl<'a> ReadyCycle<'a> {
                 times: course.shown(),
                 gib: shown / GIB,
                 limit_gib: request.memory_limit / GIB,
-                lower: "cycle.repeat",
+                lower: Lower::Cycles,
             });
         }
         let setting = Setting::new(&course.slots, stages, levels)?;

@@ -16,7 +16,7 @@ pub use results::{Compared, EngineCharging, EngineReport, NotCompared, Regime, V
 
 use trace::{EngineTask, EngineTrace};
 
-use super::{Charging, Error, GIB, LONGEST_HOURS, Parts, Plan, Request, System, Workspace};
+use super::{Charging, Error, GIB, LONGEST_HOURS, Lower, Parts, Plan, Request, System, Workspace};
 use crate::asymptote::{Asymptote, Detail, SlowestRate};
 use crate::evolve::NotApplicable;
 use crate::exact::{EngineLadder, EngineRun, FullEngines};
@@ -85,7 +85,7 @@ impl System for EngineBattery {
                 levels: dimension,
                 gib: memory / GIB,
                 limit_gib: request.memory_limit / GIB,
-                lower: if of_states > shown { "battery.cells" } else { "time.points" },
+                lower: if of_states > shown { Lower::Cells } else { Lower::Times },
             });
         }
         let seconds = self.guard_time(request)?;
@@ -144,12 +144,12 @@ impl EngineBattery {
                 let engines = FullEngines::new(cells, engine.bath_rates(), coupling, self.detuning())?;
                 let (applications, numbers) = (engines.applications(reach), FullEngines::dimension(cells));
                 let seconds = applications * (FULL_SECONDS[0] + FULL_SECONDS[1] * numbers);
-                (applications, numbers, seconds, if reach > least { "time.end" } else { "battery.cells" })
+                (applications, numbers, seconds, if reach > least { Lower::LastTime } else { Lower::Cells })
             }
             (EngineModel::Effective, EngineMode::Collective, _) => {
                 let levels = cells as f64 + 1.0;
                 let [walk, time] = LADDER_SECONDS;
-                let lower = if walk > time * shown { "battery.cells" } else { "time.points" };
+                let lower = if walk > time * shown { Lower::Cells } else { Lower::Times };
                 (LADDER_STEPS + shown, levels, levels * (walk + time * shown), lower)
             }
             _ => return Ok(0.0),

@@ -1,6 +1,6 @@
 //! The corridor for an NMR star in stages that repeat, correlations dropped before every `evolve`.
 
-use super::super::{Charging, Error, GIB, Recorder, Request};
+use super::super::{Charging, Error, GIB, Lower, Recorder, Request};
 use super::BYTES_PER_MOMENT;
 use super::spin::{energy_of, ergotropy_of, finished, merits};
 use crate::asymptote::Asymptote;
@@ -29,7 +29,7 @@ pub(super) fn prepare(
     let bytes = 8.0 * star.chargers as f64 * points + BYTES_PER_MOMENT * times;
     if !(bytes <= request.memory_limit) {
         let (gib, limit_gib) = (bytes / GIB, request.memory_limit / GIB);
-        return Err(Error::TooManyTimes { times, gib, limit_gib, lower: "cycle.repeat" });
+        return Err(Error::TooManyTimes { times, gib, limit_gib, lower: Lower::Cycles });
     }
     Ok((StarCycle::new(star, stages)?, bytes))
 }
@@ -394,7 +394,7 @@ mod tests {
         let small = Request { memory_limit: 1e3, ..request(Vec::new()) };
         let message = star_cycles(&star, &[wait(1.0)], 20, &small).unwrap_err().to_string();
         assert!(
-            message.starts_with("20 shown times") && message.contains("lower `cycle.repeat`"),
+            message.starts_with("20 shown times") && message.contains("lower the number of cycles"),
             "{message}"
         );
     }

@@ -10,7 +10,7 @@
 use super::super::cycles::{FIXED_POINT_TOLERANCE, ResolvedProtocol, state_after};
 use super::super::master_equation::GeneralRun;
 use super::super::system::and_general;
-use super::super::{Charging, Error, LONGEST_HOURS, Plan, Request, guard_time, hours};
+use super::super::{Charging, Error, LONGEST_HOURS, Lower, Plan, Request, guard_time, hours};
 use super::LEVELS;
 use crate::evolve::{Choice, NotApplicable, applications};
 use crate::exact::SpinStar;
@@ -100,7 +100,7 @@ fn bare_protocol(
     stages: Vec<Stage>,
     repeat: usize,
 ) -> Result<ResolvedProtocol, NmrStarError> {
-    Ok(ResolvedProtocol { slots: Slots::of_star(star)?, stages, repeat, size: Some("nmr.chargers") })
+    Ok(ResolvedProtocol { slots: Slots::of_star(star)?, stages, repeat, size: Some(Lower::Chargers) })
 }
 
 /// The stages with exchanged slots and durations.

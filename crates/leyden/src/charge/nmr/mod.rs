@@ -11,7 +11,7 @@ use dropped::{cycles, prepare};
 use spin::{energy_of, finished, merits};
 
 use super::system::and_general;
-use super::{Charging, Error, GIB, Plan, Recorder, Request, System, Verification, Workspace};
+use super::{Charging, Error, GIB, Lower, Plan, Recorder, Request, System, Verification, Workspace};
 use crate::Why;
 use crate::asymptote::Asymptote;
 use crate::evolve::NotApplicable;
@@ -110,7 +110,7 @@ fn guarded(star: &NmrStar, request: &Request) -> Result<f64, Error> {
     }
     let levels = 2.0 * (star.chargers as f64 + 1.0);
     let (gib, limit_gib) = (bytes / GIB, request.memory_limit / GIB);
-    Err(Error::TooLarge { levels, gib, limit_gib, lower: "nmr.chargers" })
+    Err(Error::TooLarge { levels, gib, limit_gib, lower: Lower::Chargers })
 }
 
 /// Of the terms of V.
@@ -333,12 +333,12 @@ pub(super) mod tests {
         let mut relaxing = star(3);
         (relaxing.charger.t1, relaxing.charger.t2) = (3.3, 6.6);
         let message = refused(&relaxing, &request(vec![1.0]));
-        assert!(message.starts_with("`nmr.charger_t1` = 3.3 does not act"), "{message}");
+        assert!(message.starts_with("`charger.t1` = 3.3 does not act"), "{message}");
         let other = Request { method: Some(Method::Taylor), ..request(vec![1.0]) };
         assert!(refused(&star(3), &other).contains("`taylor` was asked for"));
         assert!(refused(&star(3), &request(vec![1.0, 0.5])).contains("0.5 follows 1"));
-        assert_eq!(refused(&star(0), &request(vec![])), "`nmr.chargers` must be at least 1, but is 0");
+        assert_eq!(refused(&star(0), &request(vec![])), "`chargers` must be at least 1, but is 0");
         let small = Request { memory_limit: 1e5, ..request(vec![1.0]) };
-        assert!(refused(&star(100_000), &small).contains("lower `nmr.chargers`"));
+        assert!(refused(&star(100_000), &small).contains("lower the number of chargers"));
     }
 }

@@ -34,8 +34,8 @@ impl EngineLadder {
         if cells == 0 {
             return Err(EngineError::Cells(cells));
         }
-        positive("charging.effective_rate", rate)?;
-        in_range(-ln_ratio, "charging.effective_exponent")?;
+        positive("rate", rate)?;
+        in_range(-ln_ratio, "ln_ratio")?;
         Ok(EngineLadder { cells, rate, ln_ratio })
     }
 
@@ -316,10 +316,10 @@ mod tests {
         let refused = |cells, rate, ln_ratio| EngineLadder::new(cells, rate, ln_ratio).unwrap_err();
         assert_eq!(refused(0, 1.0, 0.8), EngineError::Cells(0));
         for rate in [0.0, -1.0, f64::NAN, f64::INFINITY] {
-            assert_eq!(refused(3, rate, 0.8).key(), "charging.effective_rate");
+            assert_eq!(refused(3, rate, 0.8).field(), "rate");
         }
         for ln_ratio in [f64::NAN, f64::INFINITY, 601.0, -601.0] {
-            assert_eq!(refused(3, 1.0, ln_ratio).key(), "charging.effective_exponent");
+            assert_eq!(refused(3, 1.0, ln_ratio).field(), "ln_ratio");
         }
         for ln_ratio in [600.0, -600.0] {
             let gap = EngineLadder::new(5, 1.0, ln_ratio).unwrap().slowest_rate();

@@ -42,16 +42,11 @@ impl FullEngines {
             return Err(EngineError::Cells(cells));
         }
         let EngineRates { a, b, c, d } = rates;
-        for (key, rate) in [
-            ("engine.hot_temperature", a),
-            ("engine.hot_rate", b),
-            ("engine.cold_rate", c),
-            ("engine.cold_temperature", d),
-        ] {
-            not_negative(key, rate)?;
+        for (field, rate) in [("rates.a", a), ("rates.b", b), ("rates.c", c), ("rates.d", d)] {
+            not_negative(field, rate)?;
         }
-        finite("coupling.strength", coupling)?;
-        finite("battery.frequency", detuning)?;
+        finite("coupling", coupling)?;
+        finite("detuning", detuning)?;
         Ok(FullEngines { cells, rates, coupling, detuning })
     }
 
