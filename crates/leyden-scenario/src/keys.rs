@@ -74,6 +74,15 @@ impl Key {
     }
 }
 
+impl std::fmt::Display for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.table {
+            "" => f.write_str(self.name),
+            table => write!(f, "{table}.{}", self.name),
+        }
+    }
+}
+
 /// The field's symbol for a key, such as `charger.dephasing` or `stage.2.duration`.
 pub fn symbol(key: &str) -> Option<String> {
     if let Some((stage, rest)) = key.strip_prefix("stage.").and_then(|rest| rest.split_once('.')) {
@@ -92,7 +101,7 @@ pub fn symbol(key: &str) -> Option<String> {
         _ => {}
     }
     let (table, name) = key.rsplit_once('.')?;
-    KEYS.iter().find(|key| key.table == table && key.name == name)?.symbol.map(String::from)
+    keys_of(table).find(|key| key.name == name)?.symbol.map(String::from)
 }
 
 /// Every key of a scenario.
@@ -296,15 +305,22 @@ impl std::fmt::Display for NumericKey {
 }
 
 /// The keys of one table.
-pub(crate) fn keys_of(table: &str) -> impl Iterator<Item = &'static Key> + '_ {
+pub(crate) fn keys_of(table: &str) -> impl Iterator<Item = &'static Key> {
     KEYS.iter().filter(move |key| key.table == table)
 }
 
 /// The key of this table and name, which must exist.
 pub(crate) fn find(table: &str, name: &str) -> &'static Key {
-    KEYS.iter()
-        .find(|key| key.table == table && key.name == name)
-        .expect("readers ask for keys of the list only")
+    keys_of(table).find(|key| key.name == name).expect("readers ask for keys of the list only")
+}
+
+/// "did you mean `near`?" where a candidate is close to `word`, in these quotes.
+pub(crate) fn did_you_mean<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+    quote: char,
+) -> Option<String> {
+    nearest(word, candidates).map(|near| format!("did you mean {quote}{near}{quote}?"))
 }
 
 /// The candidate most like `word`, if any is close.
@@ -324,7 +340,7 @@ mod tests {
     #[test]
     fn keys_are_unique_documented_and_grouped() {
         for (i, a) in KEYS.iter().enumerate() {
-            assert!(!a.doc.is_empty() && !a.doc.ends_with('.'), "{}.{}", a.table, a.name);
+            assert!(!a.doc.is_empty() && !a.doc.ends_with('.'), "{a}");
             assert!(KEYS[i + 1..].iter().all(|b| (a.table, a.name) != (b.table, b.name)));
         }
         let names = tables();
@@ -342,14 +358,13 @@ mod tests {
     fn the_reference_lists_every_key() {
         let reference = include_str!("../../../docs/reference.md");
         let starter = include_str!("../../../scenarios/starter.toml");
-        for Key { table, name, doc, .. } in KEYS {
-            let path = if table.is_empty() { name.to_string() } else { format!("{table}.{name}") };
-            let row = reference.lines().find(|line| line.starts_with(&format!("| `{path}` |")));
+        for key in KEYS {
+            let row = reference.lines().find(|line| line.starts_with(&format!("| `{key}` |")));
             assert!(
-                row.is_some_and(|row| row.contains(doc)),
-                "docs/reference.md lacks `{path}` or its meaning"
+                row.is_some_and(|row| row.contains(key.doc)),
+                "docs/reference.md lacks `{key}` or its meaning"
             );
-            assert!(starter.contains(name), "scenarios/starter.toml lacks {name}");
+            assert!(starter.contains(key.name), "scenarios/starter.toml lacks {}", key.name);
         }
     }
 }

@@ -19,7 +19,7 @@ pub(crate) fn charger_battery(reader: &mut Reader<'_>) -> ChargerBattery {
             reader.problem_at(
                 "drive",
                 "amplitude",
-                "`drive.amplitude` is missing".into(),
+                "`drive.amplitude` is missing",
                 "needs an amplitude",
                 help,
             );
@@ -68,8 +68,7 @@ fn battery_frequencies(reader: &mut Reader<'_>, cells: usize, drive: Option<f64>
         (Some(detuning), _) => {
             if !reader.has_table("drive") {
                 let help = Some("add [drive], or give `battery.frequency`".into());
-                let title =
-                    "`battery.detuning` is measured from the drive, but there is no [drive]".to_string();
+                let title = "`battery.detuning` is measured from the drive, but there is no [drive]";
                 reader.problem_at("battery", "detuning", title, "from which frequency?", help);
             }
             let frequency = drive.unwrap_or(DRIVE_FREQUENCY) + detuning;
@@ -96,7 +95,7 @@ fn charger(reader: &mut Reader<'_>, battery_frequency: f64) -> Charger {
     let kind = kind(reader, "charger");
     let cutoff = reader.cutoff("charger", "cutoff");
     if kind == "qubit" && reader.has("charger", "cutoff") {
-        let title = "`charger.cutoff` is for an oscillator, but the charger is a qubit".to_string();
+        let title = "`charger.cutoff` is for an oscillator, but the charger is a qubit";
         reader.problem_at("charger", "cutoff", title, "a qubit has two levels", None);
     }
     let detuning = reader.number("charger", "detuning");
@@ -130,7 +129,7 @@ fn cell(reader: &mut Reader<'_>, cells: usize) -> Cell {
     }
     if ["qubit", "oscillator"].contains(&kind) && reader.has("battery", "levels") {
         let help = Some(if kind == "oscillator" { "use `cutoff`" } else { "use kind = \"qudit\"" }.into());
-        let title = "`battery.levels` is for kind = \"qudit\"".to_string();
+        let title = "`battery.levels` is for kind = \"qudit\"";
         reader.problem_at("battery", "levels", title, "no qudit here", help);
     }
     match kind {
@@ -148,7 +147,7 @@ fn cell(reader: &mut Reader<'_>, cells: usize) -> Cell {
                 reader.problem_at(
                     "battery",
                     "kind",
-                    "a qudit needs `battery.levels`".into(),
+                    "a qudit needs `battery.levels`",
                     "how many levels?",
                     help,
                 );

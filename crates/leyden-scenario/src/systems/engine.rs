@@ -27,7 +27,7 @@ pub(super) fn engine(reader: &mut Reader<'_>) -> AnySystem {
         }
     }
     if reader.has_table("time") {
-        let title = "[time] has no meaning for an engine alone: its steady state is computed".to_string();
+        let title = "[time] has no meaning for an engine alone: its steady state is computed";
         let help = Some("remove it, or add [charging] and [battery] for cells to charge".into());
         reader.problem_at("time", "", title, "no evolution here", help);
     }
@@ -104,12 +104,11 @@ fn maser(reader: &mut Reader<'_>) -> HeatEngine {
 fn signal(reader: &mut Reader<'_>, signal_frequency: f64) -> Signal {
     let (driven, loaded) = (reader.has("engine", "drive"), reader.has("engine", "load"));
     if driven && loaded {
-        let title =
-            "`engine.drive` and `engine.load` both act on the signal; only one may be given".to_string();
+        let title = "`engine.drive` and `engine.load` both act on the signal; only one may be given";
         reader.problem_at("engine", "load", title, "remove one of the two", None);
     }
     if reader.has("engine", "detuning") && !driven {
-        let title = "`engine.detuning` is that of `engine.drive`, which is not given".to_string();
+        let title = "`engine.detuning` is that of `engine.drive`, which is not given";
         let help = Some("add drive = 0.3; engine and cells are detuned by `battery.detuning`".into());
         reader.problem_at("engine", "detuning", title, "of which drive?", help);
     }
@@ -155,8 +154,7 @@ fn battery(reader: &mut Reader<'_>, engine: Option<HeatEngine>) -> EngineBattery
     }
     let cells = reader.count("battery", "cells").unwrap_or(1);
     if compares(reader) && reader.has_table(SWEEP) {
-        let title =
-            "`charging.compare` does not go with [sweep], which keeps one way of charging".to_string();
+        let title = "`charging.compare` does not go with [sweep], which keeps one way of charging";
         let help = Some("remove it; sweep once for each mode and model".into());
         reader.problem_at("charging", "compare", title, "no room for others", help);
     }
@@ -184,7 +182,7 @@ fn battery(reader: &mut Reader<'_>, engine: Option<HeatEngine>) -> EngineBattery
                 );
             }
             if !reader.has("coupling", "strength") {
-                let title = "`coupling.strength` is missing".to_string();
+                let title = "`coupling.strength` is missing";
                 let help =
                     Some("add [coupling] with strength = 0.1, well below the rates of the baths".into());
                 reader.problem_at(
@@ -201,19 +199,17 @@ fn battery(reader: &mut Reader<'_>, engine: Option<HeatEngine>) -> EngineBattery
     };
     if matches!(engines, Engines::Effective { .. }) {
         if model == EngineModel::Full {
-            let title =
-                "model = \"full\" needs [engine]: an effective rate says nothing of its levels".to_string();
+            let title = "model = \"full\" needs [engine]: an effective rate says nothing of its levels";
             reader.problem_at("charging", "model", title, "full, but of what?", None);
         }
         if reader.has_table("coupling") {
-            let title =
-                "[coupling] has no meaning beside `charging.effective_rate`, which holds it".to_string();
+            let title = "[coupling] has no meaning beside `charging.effective_rate`, which holds it";
             reader.problem_at("coupling", "strength", title, "remove it", None);
         }
     }
     let mut coupling = match reader.per_cell("coupling", "strength", cells) {
         Some(strengths) if strengths.windows(2).any(|pair| pair[0] != pair[1]) => {
-            let title = "`coupling.strength` must be one number where engines charge".to_string();
+            let title = "`coupling.strength` must be one number where engines charge";
             reader.problem_at("coupling", "strength", title, "cells differ", None);
             1.0
         }
@@ -221,8 +217,7 @@ fn battery(reader: &mut Reader<'_>, engine: Option<HeatEngine>) -> EngineBattery
         None => 1.0,
     };
     if coupling == 0.0 {
-        let title =
-            "`coupling.strength` must not be 0 where engines charge: nothing would be charged".to_string();
+        let title = "`coupling.strength` must not be 0 where engines charge: nothing would be charged";
         reader.problem_at("coupling", "strength", title, "zero", None);
     }
     // g/sqrt(N) is part of the collective coupling; "none" asks for g.
@@ -243,7 +238,7 @@ fn battery(reader: &mut Reader<'_>, engine: Option<HeatEngine>) -> EngineBattery
         _ => EngineStart::Steady,
     };
     if reader.has("initial", "engine") && model == EngineModel::Effective && !compares(reader) {
-        let title = "`initial.engine` has no meaning in the effective model".to_string();
+        let title = "`initial.engine` has no meaning in the effective model";
         let help = Some("add model = \"full\" to [charging], or remove it".into());
         reader.problem_at("initial", "engine", title, "engines are always steady here", help);
     }
@@ -284,7 +279,7 @@ fn effective(reader: &mut Reader<'_>, engine: Option<&HeatEngine>) -> (f64, f64)
     }
     let rate = reader.number("charging", KEYS[0]).unwrap_or(1.0);
     if rate == 0.0 {
-        let title = "`charging.effective_rate` must be above 0, but is 0".to_string();
+        let title = "`charging.effective_rate` must be above 0, but is 0";
         reader.problem_at("charging", KEYS[0], title, "nothing is charged", None);
     }
     let exponent = reader.number("charging", KEYS[1]).unwrap_or(-1.0);
@@ -303,7 +298,7 @@ fn frequency(reader: &mut Reader<'_>, cells: usize, signal: f64) -> f64 {
     exclusive(reader, "battery");
     let given = reader.per_cell("battery", "frequency", cells).map(|list| {
         if list.windows(2).any(|pair| pair[0] != pair[1]) {
-            let title = "`battery.frequency` must be one number where engines charge".to_string();
+            let title = "`battery.frequency` must be one number where engines charge";
             reader.problem_at("battery", "frequency", title, "cells differ", None);
         }
         list[0]
@@ -322,8 +317,7 @@ fn excited(reader: &mut Reader<'_>) -> bool {
         None | Some(InitialState::Ground) => false,
         Some(InitialState::Excited) => true,
         Some(_) => {
-            let title =
-                "`initial.battery` must be \"ground\" or \"excited\" where engines charge".to_string();
+            let title = "`initial.battery` must be \"ground\" or \"excited\" where engines charge";
             reader.problem_at("initial", "battery", title, "not one of the two", None);
             false
         }

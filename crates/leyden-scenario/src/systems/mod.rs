@@ -49,7 +49,7 @@ pub(crate) fn system(reader: &mut Reader<'_>) -> AnySystem {
         Kind::Nmr => ProtocolSystem::NmrStar(nmr::nmr_star(reader)),
         Kind::ChargerBattery => {
             if reader.has("initial", "engine") {
-                let title = "`initial.engine` has no meaning without [engine]".to_string();
+                let title = "`initial.engine` has no meaning without [engine]";
                 reader.problem_at("initial", "engine", title, "no engine here", None);
             }
             ProtocolSystem::ChargerBattery(charger_battery::charger_battery(reader))

@@ -14,7 +14,7 @@ pub(super) fn nmr_star(reader: &mut Reader<'_>) -> NmrStar {
     }
     let coupling = reader.number("nmr", "coupling").unwrap_or(1.0);
     if coupling == 0.0 {
-        let title = "`nmr.coupling` must not be 0: nothing would be charged".to_string();
+        let title = "`nmr.coupling` must not be 0: nothing would be charged";
         reader.problem_at("nmr", "coupling", title, "zero", None);
     }
     NmrStar {
