@@ -57,29 +57,33 @@ const TABLE: &str = "optimise";
 const MOST_VARIABLES: usize = 4;
 
 pub(crate) fn optimise(reader: &mut Reader<'_>, axes: &[Axis]) -> Option<Optimise> {
-    let (place, _) = reader.entries(TABLE)?;
-    let name = reader.word(TABLE, "objective");
+    reader.entries(TABLE)?;
     if !reader.has(TABLE, "objective") {
         let help = Some("objective = \"charging_time.settling\"".into());
-        reader.problem(place.clone(), "`optimise.objective` is missing", "optimise what?", help);
+        reader.problem_at(TABLE, "objective", "`optimise.objective` is missing", "optimise what?", help);
     }
+    let name = reader.word(TABLE, "objective");
     let time = reader.number(TABLE, "time");
     let minimise = reader.truth(TABLE, "minimise");
-    if name == Some("ergotropy.at") && !reader.has(TABLE, "time") {
-        let title = "objective \"ergotropy.at\" needs `optimise.time`";
-        reader.problem_at(TABLE, "objective", title, "at which time?", Some("add time = 10.0".into()));
-    }
-    if name == Some("power.average") && !reader.has(TABLE, "time") && !reader.has_table("time") {
-        let title = "objective \"power.average\" needs `optimise.time` or [time]";
-        reader.problem_at(TABLE, "objective", title, "on which times?", Some("add time = 10.0".into()));
-    }
-    if reader.has(TABLE, "time") && !matches!(name, Some("ergotropy.at" | "power.average") | None) {
-        let title = format!("`optimise.time` has no meaning for objective \"{}\"", name.unwrap_or(""));
-        reader.problem_at(TABLE, "time", title, "remove it", None);
-    }
-    if name == Some("power.average") && time == Some(0.0) {
-        let title = "`optimise.time` must be above 0 for an average power";
-        reader.problem_at(TABLE, "time", title, "zero", None);
+    let timed = reader.has(TABLE, "time");
+    match name {
+        Some("ergotropy.at") if !timed => {
+            let title = "objective \"ergotropy.at\" needs `optimise.time`";
+            reader.problem_at(TABLE, "objective", title, "at which time?", Some("add time = 10.0".into()));
+        }
+        Some("power.average") if !timed && !reader.has_table("time") => {
+            let title = "objective \"power.average\" needs `optimise.time` or [time]";
+            reader.problem_at(TABLE, "objective", title, "on which times?", Some("add time = 10.0".into()));
+        }
+        Some("power.average") if time == Some(0.0) => {
+            let title = "`optimise.time` must be above 0 for an average power";
+            reader.problem_at(TABLE, "time", title, "zero", None);
+        }
+        Some(name) if timed && !["ergotropy.at", "power.average"].contains(&name) => {
+            let title = format!("`optimise.time` has no meaning for objective \"{name}\"");
+            reader.problem_at(TABLE, "time", title, "remove it", None);
+        }
+        _ => {}
     }
     let variables = variables(reader, axes);
     let name = name?;

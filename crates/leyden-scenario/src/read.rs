@@ -24,7 +24,6 @@ pub(crate) struct Assignment {
 
 /// The document with its problems so far.
 pub(crate) struct Reader<'a> {
-    tables: BTreeMap<&'static str, (Range<usize>, &'a DeTable<'a>)>,
     top: &'a DeTable<'a>,
     /// The tables of `[[stage]]` with their places.
     pub(crate) stages: Vec<(Range<usize>, &'a DeTable<'a>)>,
@@ -62,7 +61,6 @@ impl<'a> Reader<'a> {
     pub(crate) fn new(document: &'a Spanned<DeTable<'a>>, end: usize, assignments: &'a [Assignment]) -> Self {
         let top = document.get_ref();
         let mut reader = Reader {
-            tables: BTreeMap::new(),
             top,
             stages: Vec::new(),
             stage: None,
@@ -73,18 +71,14 @@ impl<'a> Reader<'a> {
             spans: BTreeMap::new(),
         };
         for table in keys::tables() {
-            if let Some((name, value)) = top.get_key_value(table)
-                && let DeValue::Table(entries) = value.get_ref()
-            {
-                reader.spans.insert(table.into(), name.span());
-                reader.tables.insert(table, (name.span(), entries));
+            if let Some((span, _)) = reader.entries(table) {
+                reader.spans.insert(table.into(), span);
             }
         }
         if let Some((name, value)) = top.get_key_value(keys::STAGE) {
             reader.spans.insert(keys::STAGE.into(), name.span());
-            let tables = value.get_ref().as_array().into_iter().flat_map(|list| list.iter());
-            reader.stages =
-                tables.filter_map(|item| Some((item.span(), item.get_ref().as_table()?))).collect();
+            let list = value.get_ref().as_array().into_iter().flatten();
+            reader.stages = list.filter_map(|item| Some((item.span(), item.get_ref().as_table()?))).collect();
         }
         reader.read_reference();
         // The star is the one system with units of its own: plain numbers are seconds and rad/s.
@@ -97,29 +91,27 @@ impl<'a> Reader<'a> {
     /// Checks the names of all tables and keys.
     pub(crate) fn check_all_names(&mut self) {
         let known = keys::tables();
-        let reader = self;
-        for (name, value) in reader.top {
+        for (name, value) in self.top {
             let word = name.get_ref().as_ref();
             if word == keys::STAGE {
-                reader.check_stages(name.span(), value);
+                self.check_stages(name.span(), value);
             } else if let Some(table) = known.iter().find(|table| **table == word) {
                 match value.get_ref() {
                     // The keys of a sweep are read with its axes.
                     DeValue::Table(_) if *table == keys::SWEEP => {}
-                    DeValue::Table(entries) => reader.check_names(table, entries),
-                    other => reader.problem(
-                        value.span(),
-                        format!("`{word}` must be a table, but is {}", article(other.type_str())),
-                        "a value",
-                        Some(format!("write [{word}] on a line of its own, with its keys below")),
-                    ),
+                    DeValue::Table(entries) => self.check_names(table, entries),
+                    other => {
+                        let title = format!("`{word}` must be a table, but is {}", article(other.type_str()));
+                        let help = format!("write [{word}] on a line of its own, with its keys below");
+                        self.problem(value.span(), title, "a value", Some(help));
+                    }
                 }
             } else if keys::keys_of("").all(|key| key.name != word) {
                 let help = homes(word)
                     .map(|homes| format!("`{word}` belongs in {homes}"))
                     .or_else(|| did_you_mean(word, known.iter().copied().chain(["title"]), '`'))
                     .unwrap_or_else(|| format!("the tables are {}", backquoted(&known)));
-                reader.problem(name.span(), format!("unknown key `{word}`"), "unknown", Some(help));
+                self.problem(name.span(), format!("unknown key `{word}`"), "unknown", Some(help));
             }
         }
     }
@@ -243,7 +235,7 @@ impl<'a> Reader<'a> {
             return assignment.span.clone();
         }
         let of_stage = || self.stage.map(|stage| self.stages[stage].0.clone());
-        let of_table = || self.tables.get(table).map(|(span, _)| span.clone());
+        let of_table = || self.entries(table).map(|(span, _)| span);
         let found = self.peek(table, name).map(Value::span);
         found.or_else(of_stage).or_else(of_table).unwrap_or(self.end..self.end)
     }
@@ -261,7 +253,7 @@ impl<'a> Reader<'a> {
         if let Some(value) = self.peek_in_stage(table, name) {
             return Some(value);
         }
-        let entries = if table.is_empty() { self.top } else { self.tables.get(table)?.1 };
+        let entries = if table.is_empty() { self.top } else { self.entries(table)?.1 };
         entries.get(name)
     }
 
@@ -319,7 +311,8 @@ impl<'a> Reader<'a> {
 
     /// The entries of a table, with its place.
     pub(crate) fn entries(&self, table: &str) -> Option<(Range<usize>, &'a DeTable<'a>)> {
-        self.tables.get(table).cloned()
+        let (name, value) = self.top.get_key_value(table)?;
+        Some((name.span(), value.get_ref().as_table()?))
     }
 
     /// A key that holds a table.
@@ -330,7 +323,7 @@ impl<'a> Reader<'a> {
     /// Whether the file, or an assignment, has this table.
     pub(crate) fn has_table(&self, table: &str) -> bool {
         let assigned = |a: &Assignment| a.key.table == table && a.key.stage.is_none();
-        self.tables.contains_key(table) || self.changes(table) || self.assignments.iter().any(assigned)
+        self.entries(table).is_some() || self.changes(table) || self.assignments.iter().any(assigned)
     }
 
     /// Whether the present stage, or an assignment to it, has this table.

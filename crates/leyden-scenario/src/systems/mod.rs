@@ -78,3 +78,11 @@ fn refuse_foreign_tables(reader: &mut Reader<'_>, kind: Kind) {
         reader.problem(span, title, "of another system", Some("remove it".into()));
     }
 }
+
+/// Refuses a table that lacks a key which it needs.
+fn need(reader: &mut Reader<'_>, table: &str, name: &str, example: &str) {
+    if !reader.has(table, name) {
+        let help = Some(format!("add {name} = {example}"));
+        reader.problem_at(table, name, format!("`{table}.{name}` is missing"), "needs this key", help);
+    }
+}
