@@ -96,12 +96,13 @@ pub fn symbol(key: &str) -> Option<String> {
         };
     }
     match key {
-        "engine.load.down" => return Some("*R*_{d}".into()),
-        "engine.load.up" => return Some("*R*_{u}".into()),
-        _ => {}
+        "engine.load.down" => Some("*R*_{d}".into()),
+        "engine.load.up" => Some("*R*_{u}".into()),
+        _ => {
+            let (table, name) = key.rsplit_once('.')?;
+            keys_of(table).find(|key| key.name == name)?.symbol.map(String::from)
+        }
     }
-    let (table, name) = key.rsplit_once('.')?;
-    keys_of(table).find(|key| key.name == name)?.symbol.map(String::from)
 }
 
 /// Every key of a scenario.
@@ -200,7 +201,9 @@ pub const KEYS: &[Key] = &[
     key("time", "values", Takes::Times, "the times themselves, instead of start, end and points"),
     key("method", "name", Takes::Word(&leyden::method::METHOD_NAMES), "method of solution (auto)"),
     key("method", "tolerance", Takes::Positive, "accuracy of the states (1e-8)"),
-    key("optimise", "objective", Takes::Word(&OBJECTIVES), "what is optimised"),
+    key("optimise", "objective",
+        Takes::Word(&["charging_time.settling", "charging_time.first", "charging_time.spectral",
+            "ergotropy.limit", "ergotropy.at", "power.average"]), "what is optimised"),
     key("optimise", "minimise", Takes::Truth, "least instead of most (true for charging times, else false)"),
     key("optimise", "time", Takes::Time, "time of ergotropy.at, or at which power.average is taken"),
     key("optimise", "variables", Takes::Ranges, "numeric keys with their ranges"),
@@ -208,16 +211,6 @@ pub const KEYS: &[Key] = &[
 
 /// The table whose keys are other keys: the axes of a sweep.
 pub(crate) const SWEEP: &str = "sweep";
-
-/// Objectives of `[optimise]`.
-pub(crate) const OBJECTIVES: [&str; 6] = [
-    "charging_time.settling",
-    "charging_time.first",
-    "charging_time.spectral",
-    "ergotropy.limit",
-    "ergotropy.at",
-    "power.average",
-];
 
 /// Names of the tables, in order.
 pub(crate) fn tables() -> Vec<&'static str> {

@@ -103,13 +103,14 @@ fn variables(reader: &mut Reader<'_>, axes: &[Axis]) -> Vec<Variable> {
     let help = || {
         Some("variables = { \"charger.dephasing\" = { from = 0.001, to = 100.0, spacing = \"log\" } }".into())
     };
-    let Some(value) = reader.table_value(TABLE, "variables") else {
+    let value = reader.value(TABLE, "variables");
+    let Some(entries) = value.and_then(|value| value.get_ref().as_table()) else {
         let title = "`optimise.variables` must be a table of numeric keys with their ranges";
         reader.problem_at(TABLE, "variables", title, "which keys may change?", help());
         return Vec::new();
     };
     let mut variables: Vec<Variable> = Vec::new();
-    for (path, span, value) in flatten(value) {
+    for (path, span, value) in flatten(entries) {
         let Some(key) = numeric_key(reader, TABLE, &path, span) else { continue };
         let span = value.span();
         let DeValue::Table(parts) = value.get_ref() else {

@@ -71,8 +71,10 @@ impl<'a> Reader<'a> {
             spans: BTreeMap::new(),
         };
         for table in keys::tables() {
-            if let Some((span, _)) = reader.entries(table) {
-                reader.spans.insert(table.into(), span);
+            if let Some((name, value)) = top.get_key_value(table)
+                && value.get_ref().as_table().is_some()
+            {
+                reader.spans.insert(table.into(), name.span());
             }
         }
         if let Some((name, value)) = top.get_key_value(keys::STAGE) {
@@ -235,7 +237,7 @@ impl<'a> Reader<'a> {
             return assignment.span.clone();
         }
         let of_stage = || self.stage.map(|stage| self.stages[stage].0.clone());
-        let of_table = || self.entries(table).map(|(span, _)| span);
+        let of_table = || self.spans.get(table).cloned();
         let found = self.peek(table, name).map(Value::span);
         found.or_else(of_stage).or_else(of_table).unwrap_or(self.end..self.end)
     }
@@ -253,7 +255,7 @@ impl<'a> Reader<'a> {
         if let Some(value) = self.peek_in_stage(table, name) {
             return Some(value);
         }
-        let entries = if table.is_empty() { self.top } else { self.entries(table)?.1 };
+        let entries = if table.is_empty() { self.top } else { self.entries(table)? };
         entries.get(name)
     }
 
@@ -278,14 +280,11 @@ impl<'a> Reader<'a> {
             let here = |a: &&Assignment| a.key.stage == stage && a.key.table == table && a.key.name == name;
             self.assignments.iter().find(here)
         };
-        match self.stage {
-            None => of(None),
-            Some(stage) => match of(Some(stage + 1)) {
-                None if self.peek_in_stage(table, name).is_some() => None,
-                None => of(None),
-                found => found,
-            },
+        let of_stage = self.stage.and_then(|stage| of(Some(stage + 1)));
+        if of_stage.is_some() || self.peek_in_stage(table, name).is_some() {
+            return of_stage;
         }
+        of(None)
     }
 
     /// The number that replaces what the file says.
@@ -309,15 +308,8 @@ impl<'a> Reader<'a> {
         Some((value, read(value.get_ref())?))
     }
 
-    /// The entries of a table, with its place.
-    pub(crate) fn entries(&self, table: &str) -> Option<(Range<usize>, &'a DeTable<'a>)> {
-        let (name, value) = self.top.get_key_value(table)?;
-        Some((name.span(), value.get_ref().as_table()?))
-    }
-
-    /// A key that holds a table.
-    pub(crate) fn table_value(&mut self, table: &str, name: &str) -> Option<&'a DeTable<'a>> {
-        self.value(table, name)?.get_ref().as_table()
+    pub(crate) fn entries(&self, table: &str) -> Option<&'a DeTable<'a>> {
+        self.top.get(table)?.get_ref().as_table()
     }
 
     /// Whether the file, or an assignment, has this table.

@@ -31,12 +31,11 @@ const PARTS: [&str; 4] = ["from", "to", "points", "spacing"];
 
 /// The axes of `[sweep]` in the order of the file.
 pub(crate) fn axes(reader: &mut Reader<'_>) -> Vec<Axis> {
-    let Some((place, entries)) = reader.entries(keys::SWEEP) else { return Vec::new() };
+    let Some(entries) = reader.entries(keys::SWEEP) else { return Vec::new() };
     if entries.is_empty() {
-        let help = Some(
-            "add \"charger.dephasing\" = { from = 0.1, to = 10.0, points = 20, spacing = \"log\" }".into(),
-        );
-        reader.problem(place, "`[sweep]` has no axis", "over which key?", help);
+        let example = "\"charger.dephasing\" = { from = 0.1, to = 10.0, points = 20, spacing = \"log\" }";
+        let help = Some(format!("add {example}"));
+        reader.problem_at(keys::SWEEP, "", "`[sweep]` has no axis", "over which key?", help);
     }
     let mut axes: Vec<Axis> = Vec::new();
     for (path, span, value) in flatten(entries) {

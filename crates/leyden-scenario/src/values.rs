@@ -158,7 +158,8 @@ impl Reader<'_> {
 
     pub(crate) fn state(&mut self, table: &str, name: &str) -> Option<InitialState> {
         const WORDS: [&str; 2] = ["ground", "excited"];
-        const CHOICES: &str = "\"ground\", \"excited\", { fock = 3 }, { coherent = 2.0 }, { squeezed = 1.0 } or { thermal = 0.1 }";
+        const CHOICES: &str = "\"ground\", \"excited\", { fock = 3 }, { coherent = 2.0 }, { squeezed = 1.0 } \
+            or { thermal = 0.1 }";
         let key = keys::find(table, name);
         if let Some(assignment) = self.assigned(table, name) {
             return match assignment.key.state? {

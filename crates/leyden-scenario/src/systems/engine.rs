@@ -21,10 +21,10 @@ pub(super) fn engine(reader: &mut Reader<'_>) -> AnySystem {
     if charges(reader) {
         return AnySystem::EngineBattery(battery(reader, engine));
     }
-    for (table, name) in [("initial", "battery"), ("initial", "charger"), ("initial", "engine")] {
-        if reader.has(table, name) {
-            let title = format!("`{table}.{name}` has no meaning for an engine alone");
-            reader.problem_at(table, name, title, "the steady state does not depend on it", None);
+    for name in ["battery", "charger", "engine"] {
+        if reader.has("initial", name) {
+            let title = format!("`initial.{name}` has no meaning for an engine alone");
+            reader.problem_at("initial", name, title, "the steady state does not depend on it", None);
         }
     }
     if reader.has_table("time") {
@@ -58,7 +58,8 @@ fn maser(reader: &mut Reader<'_>) -> HeatEngine {
     let cold_temperature = needed("cold_temperature", "5.0", HARMLESS.cold_temperature);
     if signal_frequency >= hot_frequency {
         let title = format!(
-            "`engine.signal_frequency` must be below `engine.hot_frequency`, {hot_frequency:?}, but is {signal_frequency:?}"
+            "`engine.signal_frequency` must be below `engine.hot_frequency`, {hot_frequency:?}, \
+             but is {signal_frequency:?}"
         );
         reader.problem_at("engine", "signal_frequency", title, "leaves no cold transition", None);
     }

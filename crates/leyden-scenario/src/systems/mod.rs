@@ -72,10 +72,11 @@ fn refuse_foreign_tables(reader: &mut Reader<'_>, kind: Kind) {
         Kind::Engine => ("engines", &["charger", "drive", "nmr"]),
         Kind::Nmr => ("[nmr]", &["charger", "battery", "coupling", "drive", "initial"]),
     };
-    for table in foreign.iter().filter(|table| reader.has_table(table)).copied().collect::<Vec<_>>() {
-        let title = format!("[{table}] does not go with {lead}");
-        let span = reader.entries(table).map_or_else(|| reader.place(table, ""), |(span, _)| span);
-        reader.problem(span, title, "of another system", Some("remove it".into()));
+    for table in foreign {
+        if reader.has_table(table) {
+            let title = format!("[{table}] does not go with {lead}");
+            reader.problem_at(table, "", title, "of another system", Some("remove it".into()));
+        }
     }
 }
 

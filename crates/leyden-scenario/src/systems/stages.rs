@@ -21,24 +21,24 @@ const TAKES: [(&str, &[&str]); 7] = [
 
 /// The stages and how often they are repeated; `None` where there are none.
 pub(super) fn stages(reader: &mut Reader<'_>, system: &ProtocolSystem) -> Option<(Vec<Stage>, usize)> {
-    let place = |reader: &Reader<'_>, table| reader.entries(table).map_or(0..0, |(span, _)| span);
     if reader.stages.is_empty() {
         if reader.has_table("cycle") {
             let title = "a cycle without stages: [cycle] repeats [[stage]]s, but there are none";
             let help = Some("add [[stage]] with kind = \"evolve\" and duration = 1.0".into());
-            reader.problem(place(reader, "cycle"), title, "repeats nothing", help);
+            let place = reader.spans.get("cycle").cloned().unwrap_or(0..0);
+            reader.problem(place, title, "repeats nothing", help);
         }
         return None;
     }
     if reader.has_table("time") {
         let title = "[time] has no meaning beside [[stage]]: stages bring their own times";
         let help = Some("remove it; `points` of a stage says how many times are shown of it".into());
-        reader.problem(place(reader, "time"), title, "remove it", help);
+        reader.problem_at("time", "", title, "remove it", help);
     }
     if reader.has_table("optimise") {
         let title = "[optimise] does not go with [[stage]]: none of its objectives belongs to a protocol";
         let help = Some("sweep over the key instead: [sweep]".into());
-        reader.problem(place(reader, "optimise"), title, "no objective here", help);
+        reader.problem_at("optimise", "", title, "no objective here", help);
     }
     let repeat = reader.count("cycle", "repeat").unwrap_or(1);
     let mut list = Vec::with_capacity(reader.stages.len());
