@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use leyden::Method;
 use leyden::charge::System;
 use leyden_draw::Spec;
-use leyden_scenario::Scenario;
+use leyden_scenario::{Scenario, in_keys};
 use leyden_study::{Folder, Progress, Shard, Store, StoreReader, study_data, study_document, sweep};
 
 use crate::arguments::Run;
@@ -45,7 +45,7 @@ pub(crate) fn run(arguments: &Run, scenario: &Scenario) -> Result<Code, Failure>
     let plan = scenario.system.plan(&request);
     let method = plan.as_ref().map_or(scenario.method, |plan| Some(plan.method));
     if arguments.json {
-        let reason = plan.map_or_else(|error| error.to_string(), |plan| plan.reason);
+        let reason = plan.map_or_else(|error| in_keys(&error), |plan| plan.reason);
         let method = method.map_or("auto", Method::name);
         let document = study_document(scenario, &store, method, &reason)?;
         say(&format!("{document}\n"))?;

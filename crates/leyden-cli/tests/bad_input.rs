@@ -415,7 +415,7 @@ fn reads(text: &str) -> bool {
             report
         }
         Ok(scenario) => {
-            let lower = "charger.cutoff";
+            let lower = leyden::charge::Lower::ChargerCutoff;
             let error = ChargeError::TooLarge { levels: 1e6, gib: 1e4, limit_gib: 1.0, lower };
             scenario.locate(&error)
         }

@@ -3,7 +3,7 @@
 use leyden::Error;
 use leyden::asymptote::Detail;
 use leyden::charge::{Charging, Request, System, Workspace};
-use leyden_scenario::{Report, Scenario};
+use leyden_scenario::{Report, Scenario, in_keys};
 
 use crate::Document;
 use crate::search::{Found, searched};
@@ -13,7 +13,7 @@ use crate::search::{Found, searched};
 #[allow(missing_docs)] // Every message says what its fields are.
 pub enum RunError {
     /// The run could not start.
-    #[error(transparent)]
+    #[error("{}", in_keys(.0))]
     Charge(#[from] Error),
     /// The search found nothing.
     #[error("{why}")]

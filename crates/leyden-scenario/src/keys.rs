@@ -74,6 +74,15 @@ impl Key {
     }
 }
 
+impl std::fmt::Display for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.table {
+            "" => f.write_str(self.name),
+            table => write!(f, "{table}.{}", self.name),
+        }
+    }
+}
+
 /// The field's symbol for a key, such as `charger.dephasing` or `stage.2.duration`.
 pub fn symbol(key: &str) -> Option<String> {
     if let Some((stage, rest)) = key.strip_prefix("stage.").and_then(|rest| rest.split_once('.')) {
@@ -87,12 +96,13 @@ pub fn symbol(key: &str) -> Option<String> {
         };
     }
     match key {
-        "engine.load.down" => return Some("*R*_{d}".into()),
-        "engine.load.up" => return Some("*R*_{u}".into()),
-        _ => {}
+        "engine.load.down" => Some("*R*_{d}".into()),
+        "engine.load.up" => Some("*R*_{u}".into()),
+        _ => {
+            let (table, name) = key.rsplit_once('.')?;
+            keys_of(table).find(|key| key.name == name)?.symbol.map(String::from)
+        }
     }
-    let (table, name) = key.rsplit_once('.')?;
-    KEYS.iter().find(|key| key.table == table && key.name == name)?.symbol.map(String::from)
 }
 
 /// Every key of a scenario.
@@ -191,7 +201,9 @@ pub const KEYS: &[Key] = &[
     key("time", "values", Takes::Times, "the times themselves, instead of start, end and points"),
     key("method", "name", Takes::Word(&leyden::method::METHOD_NAMES), "method of solution (auto)"),
     key("method", "tolerance", Takes::Positive, "accuracy of the states (1e-8)"),
-    key("optimise", "objective", Takes::Word(&OBJECTIVES), "what is optimised"),
+    key("optimise", "objective",
+        Takes::Word(&["charging_time.settling", "charging_time.first", "charging_time.spectral",
+            "ergotropy.limit", "ergotropy.at", "power.average"]), "what is optimised"),
     key("optimise", "minimise", Takes::Truth, "least instead of most (true for charging times, else false)"),
     key("optimise", "time", Takes::Time, "time of ergotropy.at, or at which power.average is taken"),
     key("optimise", "variables", Takes::Ranges, "numeric keys with their ranges"),
@@ -199,16 +211,6 @@ pub const KEYS: &[Key] = &[
 
 /// The table whose keys are other keys: the axes of a sweep.
 pub(crate) const SWEEP: &str = "sweep";
-
-/// Objectives of `[optimise]`.
-pub(crate) const OBJECTIVES: [&str; 6] = [
-    "charging_time.settling",
-    "charging_time.first",
-    "charging_time.spectral",
-    "ergotropy.limit",
-    "ergotropy.at",
-    "power.average",
-];
 
 /// Names of the tables, in order.
 pub(crate) fn tables() -> Vec<&'static str> {
@@ -279,7 +281,7 @@ impl NumericKey {
     }
 
     /// Whether its values are whole numbers.
-    pub fn is_whole(&self) -> bool {
+    pub(crate) fn is_whole(&self) -> bool {
         matches!(self.key().takes, Takes::Count(..) | Takes::Cutoff) || self.state == Some("fock")
     }
 }
@@ -296,15 +298,22 @@ impl std::fmt::Display for NumericKey {
 }
 
 /// The keys of one table.
-pub(crate) fn keys_of(table: &str) -> impl Iterator<Item = &'static Key> + '_ {
+pub(crate) fn keys_of(table: &str) -> impl Iterator<Item = &'static Key> {
     KEYS.iter().filter(move |key| key.table == table)
 }
 
 /// The key of this table and name, which must exist.
 pub(crate) fn find(table: &str, name: &str) -> &'static Key {
-    KEYS.iter()
-        .find(|key| key.table == table && key.name == name)
-        .expect("readers ask for keys of the list only")
+    keys_of(table).find(|key| key.name == name).expect("readers ask for keys of the list only")
+}
+
+/// "did you mean `near`?" where a candidate is close to `word`, in these quotes.
+pub(crate) fn did_you_mean<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+    quote: char,
+) -> Option<String> {
+    nearest(word, candidates).map(|near| format!("did you mean {quote}{near}{quote}?"))
 }
 
 /// The candidate most like `word`, if any is close.
@@ -324,7 +333,7 @@ mod tests {
     #[test]
     fn keys_are_unique_documented_and_grouped() {
         for (i, a) in KEYS.iter().enumerate() {
-            assert!(!a.doc.is_empty() && !a.doc.ends_with('.'), "{}.{}", a.table, a.name);
+            assert!(!a.doc.is_empty() && !a.doc.ends_with('.'), "{a}");
             assert!(KEYS[i + 1..].iter().all(|b| (a.table, a.name) != (b.table, b.name)));
         }
         let names = tables();
@@ -342,14 +351,13 @@ mod tests {
     fn the_reference_lists_every_key() {
         let reference = include_str!("../../../docs/reference.md");
         let starter = include_str!("../../../scenarios/starter.toml");
-        for Key { table, name, doc, .. } in KEYS {
-            let path = if table.is_empty() { name.to_string() } else { format!("{table}.{name}") };
-            let row = reference.lines().find(|line| line.starts_with(&format!("| `{path}` |")));
+        for key in KEYS {
+            let row = reference.lines().find(|line| line.starts_with(&format!("| `{key}` |")));
             assert!(
-                row.is_some_and(|row| row.contains(doc)),
-                "docs/reference.md lacks `{path}` or its meaning"
+                row.is_some_and(|row| row.contains(key.doc)),
+                "docs/reference.md lacks `{key}` or its meaning"
             );
-            assert!(starter.contains(name), "scenarios/starter.toml lacks {name}");
+            assert!(starter.contains(key.name), "scenarios/starter.toml lacks {}", key.name);
         }
     }
 }

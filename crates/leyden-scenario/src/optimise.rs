@@ -6,7 +6,7 @@ use toml::de::DeValue;
 
 use crate::keys::NumericKey;
 use crate::read::Reader;
-use crate::sweep::{Axis, RangeOf, flatten, numeric_key, range, same_key};
+use crate::sweep::{Axis, flatten, numeric_key, range, same_key};
 
 /// What is optimised.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -52,34 +52,38 @@ pub struct Optimise {
     pub variables: Vec<Variable>,
 }
 
+const TABLE: &str = "optimise";
 /// Most variables: the first search is a grid.
 const MOST_VARIABLES: usize = 4;
 
 pub(crate) fn optimise(reader: &mut Reader<'_>, axes: &[Axis]) -> Option<Optimise> {
-    const TABLE: &str = "optimise";
-    let (place, _) = reader.entries(TABLE)?;
-    let name = reader.word(TABLE, "objective");
+    reader.entries(TABLE)?;
     if !reader.has(TABLE, "objective") {
         let help = Some("objective = \"charging_time.settling\"".into());
-        reader.problem(place.clone(), "`optimise.objective` is missing".into(), "optimise what?", help);
+        reader.problem_at(TABLE, "objective", "`optimise.objective` is missing", "optimise what?", help);
     }
+    let name = reader.word(TABLE, "objective");
     let time = reader.number(TABLE, "time");
     let minimise = reader.truth(TABLE, "minimise");
-    if name == Some("ergotropy.at") && !reader.has(TABLE, "time") {
-        let title = "objective \"ergotropy.at\" needs `optimise.time`".to_string();
-        reader.problem_at(TABLE, "objective", title, "at which time?", Some("add time = 10.0".into()));
-    }
-    if name == Some("power.average") && !reader.has(TABLE, "time") && !reader.has_table("time") {
-        let title = "objective \"power.average\" needs `optimise.time` or [time]".to_string();
-        reader.problem_at(TABLE, "objective", title, "on which times?", Some("add time = 10.0".into()));
-    }
-    if reader.has(TABLE, "time") && !matches!(name, Some("ergotropy.at" | "power.average") | None) {
-        let title = format!("`optimise.time` has no meaning for objective \"{}\"", name.unwrap_or(""));
-        reader.problem_at(TABLE, "time", title, "remove it", None);
-    }
-    if name == Some("power.average") && time == Some(0.0) {
-        let title = "`optimise.time` must be above 0 for an average power".to_string();
-        reader.problem_at(TABLE, "time", title, "zero", None);
+    let timed = reader.has(TABLE, "time");
+    match name {
+        Some("ergotropy.at") if !timed => {
+            let title = "objective \"ergotropy.at\" needs `optimise.time`";
+            reader.problem_at(TABLE, "objective", title, "at which time?", Some("add time = 10.0".into()));
+        }
+        Some("power.average") if !timed && !reader.has_table("time") => {
+            let title = "objective \"power.average\" needs `optimise.time` or [time]";
+            reader.problem_at(TABLE, "objective", title, "on which times?", Some("add time = 10.0".into()));
+        }
+        Some("power.average") if time == Some(0.0) => {
+            let title = "`optimise.time` must be above 0 for an average power";
+            reader.problem_at(TABLE, "time", title, "zero", None);
+        }
+        Some(name) if timed && !["ergotropy.at", "power.average"].contains(&name) => {
+            let title = format!("`optimise.time` has no meaning for objective \"{name}\"");
+            reader.problem_at(TABLE, "time", title, "remove it", None);
+        }
+        _ => {}
     }
     let variables = variables(reader, axes);
     let name = name?;
@@ -99,51 +103,40 @@ fn variables(reader: &mut Reader<'_>, axes: &[Axis]) -> Vec<Variable> {
     let help = || {
         Some("variables = { \"charger.dephasing\" = { from = 0.001, to = 100.0, spacing = \"log\" } }".into())
     };
-    let Some(value) = reader.table_value("optimise", "variables") else {
-        let title = "`optimise.variables` must be a table of numeric keys with their ranges".to_string();
-        reader.problem_at("optimise", "variables", title, "which keys may change?", help());
+    let value = reader.value(TABLE, "variables");
+    let Some(entries) = value.and_then(|value| value.get_ref().as_table()) else {
+        let title = "`optimise.variables` must be a table of numeric keys with their ranges";
+        reader.problem_at(TABLE, "variables", title, "which keys may change?", help());
         return Vec::new();
     };
     let mut variables: Vec<Variable> = Vec::new();
-    for (path, span, value) in flatten(value) {
-        let Some(key) = numeric_key(reader, "optimise", &path, span) else { continue };
+    for (path, span, value) in flatten(entries) {
+        let Some(key) = numeric_key(reader, TABLE, &path, span) else { continue };
+        let span = value.span();
         let DeValue::Table(parts) = value.get_ref() else {
             let title = format!("`{key}` must have a range {{ from, to, spacing }}");
-            reader.problem(value.span(), title, "not a range", help());
+            reader.problem(span, title, "not a range", help());
             continue;
         };
         if axes.iter().any(|axis| same_key(&axis.key, &key)) {
             let title = format!("`{key}` is an axis of [sweep] and cannot be searched as well");
-            reader.problem(value.span(), title, "fixed by the sweep", None);
-            continue;
-        }
-        if key.is_whole() {
+            reader.problem(span, title, "fixed by the sweep", None);
+        } else if key.is_whole() {
             let title = format!("`{key}` takes whole numbers, over which no search runs");
-            reader.problem(
-                value.span(),
-                title,
-                "not continuous",
-                Some("sweep over it instead: [sweep]".into()),
-            );
-            continue;
-        }
-        if let Some(RangeOf { from, to, log }) = range(reader, "optimise", &key, value, parts) {
-            variables.push(Variable { key, from, to, log, span: value.span() });
+            let help = Some("sweep over it instead: [sweep]".into());
+            reader.problem(span, title, "not continuous", help);
+        } else if let Some((from, to, log)) = range(reader, TABLE, &key, value, parts) {
+            variables.push(Variable { key, from, to, log, span });
         }
     }
     if variables.is_empty() && reader.problems.is_empty() {
-        reader.problem_at("optimise", "variables", "`optimise.variables` is empty".into(), "empty", help());
+        reader.problem_at(TABLE, "variables", "`optimise.variables` is empty", "empty", help());
     }
-    if variables.len() > MOST_VARIABLES {
-        let title =
-            format!("a search must have at most {MOST_VARIABLES} variables, but has {}", variables.len());
-        reader.problem_at(
-            "optimise",
-            "variables",
-            title,
-            "too many",
-            Some("sweep over some of them: [sweep]".into()),
-        );
+    let found = variables.len();
+    if found > MOST_VARIABLES {
+        let title = format!("a search must have at most {MOST_VARIABLES} variables, but has {found}");
+        let help = Some("sweep over some of them: [sweep]".into());
+        reader.problem_at(TABLE, "variables", title, "too many", help);
     }
     variables
 }

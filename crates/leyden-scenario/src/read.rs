@@ -1,12 +1,13 @@
 //! Tables and keys with their places: every slip becomes a [`Problem`] that points at it. Values are read in `values`.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::ops::Range;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::keys::{self, Key, NumericKey, nearest};
+use crate::keys::{self, Key, NumericKey, did_you_mean};
 use crate::report::Problem;
 use crate::units::{self, Dimension};
 use crate::values::article;
@@ -23,7 +24,6 @@ pub(crate) struct Assignment {
 
 /// The document with its problems so far.
 pub(crate) struct Reader<'a> {
-    tables: BTreeMap<&'static str, (Range<usize>, &'a DeTable<'a>)>,
     top: &'a DeTable<'a>,
     /// The tables of `[[stage]]` with their places.
     pub(crate) stages: Vec<(Range<usize>, &'a DeTable<'a>)>,
@@ -38,11 +38,11 @@ pub(crate) struct Reader<'a> {
     pub(crate) spans: BTreeMap<String, Range<usize>>,
 }
 
-pub(crate) fn backquoted(words: &[&str]) -> String {
+pub(crate) fn backquoted(words: &[impl Display]) -> String {
     words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
 
-pub(crate) fn quoted(words: &[&str]) -> String {
+pub(crate) fn quoted(words: &[impl Display]) -> String {
     words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(", ")
 }
 
@@ -56,16 +56,11 @@ fn homes(word: &str) -> Option<String> {
     (!tables.is_empty()).then(|| tables.join(" or "))
 }
 
-pub(crate) fn path(key: &Key) -> String {
-    if key.table.is_empty() { key.name.into() } else { format!("{}.{}", key.table, key.name) }
-}
-
 impl<'a> Reader<'a> {
     /// A text of `end` bytes whose names are known to be right, with some numbers replaced.
     pub(crate) fn new(document: &'a Spanned<DeTable<'a>>, end: usize, assignments: &'a [Assignment]) -> Self {
         let top = document.get_ref();
         let mut reader = Reader {
-            tables: BTreeMap::new(),
             top,
             stages: Vec::new(),
             stage: None,
@@ -77,17 +72,15 @@ impl<'a> Reader<'a> {
         };
         for table in keys::tables() {
             if let Some((name, value)) = top.get_key_value(table)
-                && let DeValue::Table(entries) = value.get_ref()
+                && value.get_ref().as_table().is_some()
             {
                 reader.spans.insert(table.into(), name.span());
-                reader.tables.insert(table, (name.span(), entries));
             }
         }
         if let Some((name, value)) = top.get_key_value(keys::STAGE) {
             reader.spans.insert(keys::STAGE.into(), name.span());
-            let tables = value.get_ref().as_array().into_iter().flat_map(|list| list.iter());
-            reader.stages =
-                tables.filter_map(|item| Some((item.span(), item.get_ref().as_table()?))).collect();
+            let list = value.get_ref().as_array().into_iter().flatten();
+            reader.stages = list.filter_map(|item| Some((item.span(), item.get_ref().as_table()?))).collect();
         }
         reader.read_reference();
         // The star is the one system with units of its own: plain numbers are seconds and rad/s.
@@ -100,87 +93,73 @@ impl<'a> Reader<'a> {
     /// Checks the names of all tables and keys.
     pub(crate) fn check_all_names(&mut self) {
         let known = keys::tables();
-        let reader = self;
-        for (name, value) in reader.top {
+        for (name, value) in self.top {
             let word = name.get_ref().as_ref();
             if word == keys::STAGE {
-                reader.check_stages(name.span(), value);
+                self.check_stages(name.span(), value);
             } else if let Some(table) = known.iter().find(|table| **table == word) {
                 match value.get_ref() {
                     // The keys of a sweep are read with its axes.
                     DeValue::Table(_) if *table == keys::SWEEP => {}
-                    DeValue::Table(entries) => reader.check_names(table, entries),
-                    other => reader.problem(
-                        value.span(),
-                        format!("`{word}` must be a table, but is {}", article(other.type_str())),
-                        "a value",
-                        Some(format!("write [{word}] on a line of its own, with its keys below")),
-                    ),
+                    DeValue::Table(entries) => self.check_names(table, entries),
+                    other => {
+                        let title = format!("`{word}` must be a table, but is {}", article(other.type_str()));
+                        let help = format!("write [{word}] on a line of its own, with its keys below");
+                        self.problem(value.span(), title, "a value", Some(help));
+                    }
                 }
             } else if keys::keys_of("").all(|key| key.name != word) {
-                let help = match (nearest(word, known.iter().copied().chain(["title"])), homes(word)) {
-                    (_, Some(homes)) => format!("`{word}` belongs in {homes}"),
-                    (Some(near), None) => format!("did you mean `{near}`?"),
-                    (None, None) => format!("the tables are {}", backquoted(&known)),
-                };
-                reader.problem(name.span(), format!("unknown key `{word}`"), "unknown", Some(help));
+                let help = homes(word)
+                    .map(|homes| format!("`{word}` belongs in {homes}"))
+                    .or_else(|| did_you_mean(word, known.iter().copied().chain(["title"]), '`'))
+                    .unwrap_or_else(|| format!("the tables are {}", backquoted(&known)));
+                self.problem(name.span(), format!("unknown key `{word}`"), "unknown", Some(help));
             }
         }
     }
 
     fn check_stages(&mut self, place: Range<usize>, value: &'a Value<'a>) {
-        let help =
-            || Some("write [[stage]] on a line of its own for every stage, with its keys below".to_string());
+        const HELP: &str = "write [[stage]] on a line of its own for every stage, with its keys below";
         let Some(list) = value.get_ref().as_array() else {
-            let title =
-                format!("`stage` must be a list of tables, but is {}", article(value.get_ref().type_str()));
-            return self.problem(place, title, "not a list", help());
+            let found = article(value.get_ref().type_str());
+            let title = format!("`stage` must be a list of tables, but is {found}");
+            return self.problem(place, title, "not a list", Some(HELP.into()));
         };
         for item in list.iter() {
             match item.get_ref().as_table() {
                 Some(entries) => self.check_names(keys::STAGE, entries),
-                None => self.problem(item.span(), "a stage must be a table".into(), "not a table", help()),
+                None => {
+                    self.problem(item.span(), "a stage must be a table", "not a table", Some(HELP.into()))
+                }
             }
         }
     }
 
-    fn check_names(&mut self, table: &'static str, entries: &'a DeTable<'a>) {
+    fn check_names(&mut self, table: &str, entries: &'a DeTable<'a>) {
+        let names: Vec<&str> = keys::keys_of(table).map(|key| key.name).collect();
         for (name, value) in entries {
             let word = name.get_ref().as_ref();
-            let inner = keys::IN_STAGE.iter().find(|inner| table == keys::STAGE && **inner == word);
-            if let Some(inner) = inner {
-                self.check_changes(inner, name.span(), value);
-                continue;
+            if table == keys::STAGE && keys::IN_STAGE.contains(&word) {
+                self.check_changes(word, name.span(), value);
+            } else if !names.contains(&word) {
+                let takes = format!("[{table}] takes {}", backquoted(&names));
+                let help = homes(word)
+                    .map(|homes| format!("`{word}` belongs in {homes}; {takes}"))
+                    .or_else(|| did_you_mean(word, names.iter().copied(), '`'))
+                    .unwrap_or(takes);
+                let title = format!("unknown key `{word}` in [{table}]");
+                self.problem(name.span(), title, "unknown", Some(help));
             }
-            let names: Vec<&str> = keys::keys_of(table).map(|key| key.name).collect();
-            if names.contains(&word) {
-                continue;
-            }
-            let help = match (nearest(word, names.iter().copied()), homes(word)) {
-                (_, Some(homes)) => {
-                    format!("`{word}` belongs in {homes}; [{table}] takes {}", backquoted(&names))
-                }
-                (Some(near), None) => format!("did you mean `{near}`?"),
-                (None, None) => format!("[{table}] takes {}", backquoted(&names)),
-            };
-            self.problem(name.span(), format!("unknown key `{word}` in [{table}]"), "unknown", Some(help));
         }
     }
 
     /// What a stage changes of the system.
-    fn check_changes(&mut self, table: &'static str, place: Range<usize>, value: &'a Value<'a>) {
+    fn check_changes(&mut self, table: &str, place: Range<usize>, value: &'a Value<'a>) {
         let Some(entries) = value.get_ref().as_table() else {
-            let help = Some(format!(
-                "write {table}.{} = 1.0",
-                if table == "drive" { "amplitude" } else { "dephasing" }
-            ));
+            let example = if table == "drive" { "amplitude" } else { "dephasing" };
             let found = article(value.get_ref().type_str());
-            return self.problem(
-                place,
-                format!("`{table}` of a stage must be a table, but is {found}"),
-                "a value",
-                help,
-            );
+            let title = format!("`{table}` of a stage must be a table, but is {found}");
+            return self.problem(place, title, "a value", Some(format!("write {table}.{example} = 1.0")));
         };
         self.check_names(table, entries);
         for (name, _) in entries {
@@ -198,20 +177,21 @@ impl<'a> Reader<'a> {
             Some(reference) if reference > 0.0 && reference.is_finite() => self.reference = Some(reference),
             _ => self.problem(
                 value.span(),
-                "`units.reference` must be a positive frequency with a unit".into(),
+                "`units.reference` must be a positive frequency with a unit",
                 "not a positive frequency with a unit",
                 Some(format!("for example \"5 GHz\"; units are {}", Dimension::Frequency.allowed())),
             ),
         }
     }
 
-    /// rad/s of the reference frequency.
-    pub(crate) fn reference(&self) -> Option<f64> {
-        self.reference
-    }
-
-    pub(crate) fn problem(&mut self, span: Range<usize>, title: String, label: &str, help: Option<String>) {
-        self.problems.push(Problem { span, title, label: label.into(), help });
+    pub(crate) fn problem(
+        &mut self,
+        span: Range<usize>,
+        title: impl Into<String>,
+        label: &str,
+        help: Option<String>,
+    ) {
+        self.problems.push(Problem { span, title: title.into(), label: label.into(), help });
     }
 
     /// A problem at a key, or where its table should stand.
@@ -219,12 +199,35 @@ impl<'a> Reader<'a> {
         &mut self,
         table: &str,
         name: &str,
-        title: String,
+        title: impl Into<String>,
         label: &str,
         help: Option<String>,
     ) {
-        let span = self.place(table, name);
+        self.problem(self.place(table, name), title, label, help);
+    }
+
+    /// A problem instead of a value.
+    pub(crate) fn refuse<T>(
+        &mut self,
+        span: Range<usize>,
+        title: impl Into<String>,
+        label: &str,
+        help: Option<String>,
+    ) -> Option<T> {
         self.problem(span, title, label, help);
+        None
+    }
+
+    /// A problem at a key instead of a value.
+    pub(crate) fn refuse_at<T>(
+        &mut self,
+        table: &str,
+        name: &str,
+        title: impl Into<String>,
+        label: &str,
+        help: Option<String>,
+    ) -> Option<T> {
+        self.refuse(self.place(table, name), title, label, help)
     }
 
     /// Place of a value, else of its table, else the end of the file.
@@ -234,7 +237,7 @@ impl<'a> Reader<'a> {
             return assignment.span.clone();
         }
         let of_stage = || self.stage.map(|stage| self.stages[stage].0.clone());
-        let of_table = || self.tables.get(table).map(|(span, _)| span.clone());
+        let of_table = || self.spans.get(table).cloned();
         let found = self.peek(table, name).map(Value::span);
         found.or_else(of_stage).or_else(of_table).unwrap_or(self.end..self.end)
     }
@@ -252,21 +255,21 @@ impl<'a> Reader<'a> {
         if let Some(value) = self.peek_in_stage(table, name) {
             return Some(value);
         }
-        let entries = if table.is_empty() { self.top } else { self.tables.get(table)?.1 };
+        let entries = if table.is_empty() { self.top } else { self.entries(table)? };
         entries.get(name)
     }
 
-    pub(crate) fn value(&mut self, table: &'static str, name: &'static str) -> Option<&'a Value<'a>> {
+    pub(crate) fn value(&mut self, table: &str, name: &str) -> Option<&'a Value<'a>> {
         let value = self.peek(table, name)?;
         self.remember(table, name, value.span());
         Some(value)
     }
 
-    fn remember(&mut self, table: &'static str, name: &'static str, span: Range<usize>) {
+    fn remember(&mut self, table: &str, name: &str, span: Range<usize>) {
         // What a stage changes is found at the stage.
         let key = match self.stage {
             Some(stage) => format!("stage.{}.{name}", stage + 1),
-            None => path(keys::find(table, name)),
+            None => keys::find(table, name).to_string(),
         };
         self.spans.insert(key, span);
     }
@@ -277,61 +280,49 @@ impl<'a> Reader<'a> {
             let here = |a: &&Assignment| a.key.stage == stage && a.key.table == table && a.key.name == name;
             self.assignments.iter().find(here)
         };
-        match self.stage {
-            None => of(None),
-            Some(stage) => match of(Some(stage + 1)) {
-                None if self.peek_in_stage(table, name).is_some() => None,
-                None => of(None),
-                found => found,
-            },
+        let of_stage = self.stage.and_then(|stage| of(Some(stage + 1)));
+        if of_stage.is_some() || self.peek_in_stage(table, name).is_some() {
+            return of_stage;
         }
+        of(None)
     }
 
     /// The number that replaces what the file says.
-    pub(crate) fn assigned(&mut self, table: &'static str, name: &'static str) -> Option<&'a Assignment> {
+    pub(crate) fn assigned(&mut self, table: &str, name: &str) -> Option<&'a Assignment> {
         let assignment = self.assignment(table, name)?;
         self.remember(table, name, assignment.span.clone());
         Some(assignment)
     }
 
-    /// An assigned whole number.
-    pub(crate) fn assigned_count(
+    /// What the file says, read by `read`, unless a study sets the key.
+    pub(crate) fn written<T>(
         &mut self,
-        key: &Key,
-        assignment: &Assignment,
-        least: i64,
-        most: i64,
-    ) -> Option<usize> {
-        let Assignment { value, span, .. } = assignment;
-        let (title, label) = match *value {
-            x if x.fract() != 0.0 => (format!("must be an integer, but is {x:?}"), "not an integer"),
-            x if x < least as f64 => (format!("must be at least {least}, but is {x}"), "too small"),
-            x if x > most as f64 => (format!("must be at most {most}, but is {x}"), "too large"),
-            x => return Some(x as usize),
-        };
-        self.problem(span.clone(), format!("`{}` {title}", path(key)), label, None);
-        None
+        table: &str,
+        name: &str,
+        read: impl FnOnce(&'a DeValue<'a>) -> Option<T>,
+    ) -> Option<(&'a Value<'a>, T)> {
+        if self.assigned(table, name).is_some() {
+            return None;
+        }
+        let value = self.value(table, name)?;
+        Some((value, read(value.get_ref())?))
     }
 
-    /// The entries of a table, with its place.
-    pub(crate) fn entries(&self, table: &str) -> Option<(Range<usize>, &'a DeTable<'a>)> {
-        self.tables.get(table).cloned()
-    }
-
-    /// A key that holds a table.
-    pub(crate) fn table_value(&mut self, table: &'static str, name: &'static str) -> Option<&'a DeTable<'a>> {
-        self.value(table, name)?.get_ref().as_table()
+    pub(crate) fn entries(&self, table: &str) -> Option<&'a DeTable<'a>> {
+        self.top.get(table)?.get_ref().as_table()
     }
 
     /// Whether the file, or an assignment, has this table.
     pub(crate) fn has_table(&self, table: &str) -> bool {
-        let assigned = |a: &Assignment| {
-            a.key.table == table
-                && (a.key.stage.is_none() || a.key.stage == self.stage.map(|stage| stage + 1))
-        };
-        self.tables.contains_key(table)
-            || self.stage.is_some_and(|stage| self.stages[stage].1.contains_key(table))
-            || self.assignments.iter().any(assigned)
+        let assigned = |a: &Assignment| a.key.table == table && a.key.stage.is_none();
+        self.entries(table).is_some() || self.changes(table) || self.assignments.iter().any(assigned)
+    }
+
+    /// Whether the present stage, or an assignment to it, has this table.
+    pub(crate) fn changes(&self, table: &str) -> bool {
+        let Some(stage) = self.stage else { return false };
+        let assigned = |a: &Assignment| a.key.table == table && a.key.stage == Some(stage + 1);
+        self.stages[stage].1.contains_key(table) || self.assignments.iter().any(assigned)
     }
 
     /// Whether the file, or an assignment, has this key.
@@ -339,13 +330,8 @@ impl<'a> Reader<'a> {
         self.peek(table, name).is_some() || self.assignment(table, name).is_some()
     }
 
-    pub(crate) fn wrong_type(&mut self, key: &Key, value: &Value<'_>, expected: &str) {
-        let found = article(value.get_ref().type_str());
-        self.problem(
-            value.span(),
-            format!("`{}` must be {expected}, but is {found}", path(key)),
-            &format!("expected {expected}"),
-            None,
-        );
+    pub(crate) fn wrong_type<T>(&mut self, key: &Key, value: &Value<'_>, expected: &str) -> Option<T> {
+        let title = format!("`{key}` must be {expected}, but is {}", article(value.get_ref().type_str()));
+        self.refuse(value.span(), title, &format!("expected {expected}"), None)
     }
 }

@@ -76,44 +76,35 @@ impl Scenario {
         let title = reader.text("", "title");
         let system = system(&mut reader);
         let study = !axes.is_empty() || optimise.is_some() || first.has_table(keys::SWEEP);
-        let times = match needs_times(&reader) {
-            true => times(&mut reader, study),
-            false => Some(Vec::new()),
-        };
+        let times = if needs_times(&reader) { times(&mut reader, study) } else { Some(Vec::new()) };
         let method = reader.word("method", "name").and_then(|name| name.parse().ok());
         let tolerance = tolerance(&mut reader);
-        let unit = reader.reference().map_or(Unit::Natural, Unit::Reference);
-        if !reader.problems.is_empty() {
+        let (Some(times), Some(tolerance), true) = (times, tolerance, reader.problems.is_empty()) else {
             reader.problems.sort_by_key(|problem| problem.span.start);
             // What is wrong in the system is met again in its stages.
             reader.problems.dedup();
             return Err(report(reader.problems));
-        }
-        let (Some(times), Some(tolerance)) = (times, tolerance) else {
-            unreachable!("whatever cannot be read leaves a problem");
         };
-        let title = title.unwrap_or_else(|| "untitled".into());
-        let spans = reader.spans;
         let scenario = Scenario {
-            title,
+            title: title.unwrap_or_else(|| "untitled".into()),
             system,
             times,
             method,
             tolerance,
             axes,
             optimise,
-            unit,
+            unit: reader.reference.map_or(Unit::Natural, Unit::Reference),
             text: text.into(),
             name: name.into(),
-            spans,
+            spans: reader.spans,
         };
         // Every value of every axis, the others at their first: what is wrong there is wrong in the file.
         let template = scenario.template();
+        let first: Vec<f64> = scenario.axes.iter().map(|axis| axis.values[0]).collect();
         for (i, axis) in scenario.axes.iter().enumerate() {
             for &value in &axis.values[1..] {
-                let values: Vec<f64> = (scenario.axes.iter().enumerate())
-                    .map(|(j, other)| if i == j { value } else { other.values[0] })
-                    .collect();
+                let mut values = first.clone();
+                values[i] = value;
                 template.at(&values, &[])?;
             }
         }
@@ -140,12 +131,8 @@ impl Scenario {
             Error::Model(ModelError::Times { .. }) => ("time.values", None),
             Error::Engine(error) => (key_of_engine(error), None),
             Error::NmrStar(error) => (key_of_star(error), None),
-            Error::Protocol(inner) => {
-                return self.at_stage(inner.stage(), inner.key(), in_keys(error));
-            }
-            Error::StarStage(inner) => {
-                return self.at_stage(inner.stage(), inner.key(), in_keys(error));
-            }
+            Error::Protocol(inner) => return self.at_stage(inner.stage(), inner.key(), in_keys(error)),
+            Error::StarStage(inner) => return self.at_stage(inner.stage(), inner.key(), in_keys(error)),
             Error::Model(_) | Error::Moments(_) | Error::Unknown(_) => ("charger.kind", None),
             Error::TooLarge { lower, .. }
             | Error::TooManyTimes { lower, .. }
@@ -156,14 +143,12 @@ impl Scenario {
 
     /// A report at a stage, or at the list of them.
     fn at_stage(&self, stage: Option<usize>, key: &str, title: String) -> Report {
-        match stage {
-            Some(stage) => {
-                let here = format!("stage.{stage}.{key}");
-                let known = self.spans.contains_key(&here);
-                self.at_key(if known { here } else { format!("stage.{stage}.kind") }.as_str(), title, None)
-            }
-            None => self.at_key(keys::STAGE, title, None),
-        }
+        let key = match stage.map(|stage| format!("stage.{stage}")) {
+            None => keys::STAGE.into(),
+            Some(stage) if self.spans.contains_key(&format!("{stage}.{key}")) => format!("{stage}.{key}"),
+            Some(stage) => format!("{stage}.kind"),
+        };
+        self.at_key(&key, title, None)
     }
 
     /// A report at the place of a key.
@@ -222,37 +207,29 @@ impl Template<'_> {
 }
 
 fn assignments(axes: &[Axis], optimise: Option<&Optimise>, value: impl Fn(&Axis) -> f64) -> Vec<Assignment> {
-    let of_axes =
-        axes.iter().map(|axis| Assignment { key: axis.key, value: value(axis), span: axis.span.clone() });
+    let of_axes = axes.iter().map(|axis| (axis.key, value(axis), &axis.span));
     let variables = optimise.into_iter().flat_map(|optimise| &optimise.variables);
-    of_axes
-        .chain(variables.map(|variable| Assignment {
-            key: variable.key,
-            value: variable.from,
-            span: variable.span.clone(),
-        }))
-        .collect()
+    let all = of_axes.chain(variables.map(|variable| (variable.key, variable.from, &variable.span)));
+    all.map(|(key, value, span)| Assignment { key, value, span: span.clone() }).collect()
 }
 
 fn tolerance(reader: &mut Reader<'_>) -> Option<f64> {
     let tolerance = reader.number("method", "tolerance").unwrap_or(1e-8);
     if !(1e-13..=1e-2).contains(&tolerance) {
         let title = format!("`method.tolerance` must be between 1e-13 and 1e-2, but is {tolerance:e}");
-        reader.problem_at("method", "tolerance", title, "out of range", None);
-        return None;
+        return reader.refuse_at("method", "tolerance", title, "out of range", None);
     }
     Some(tolerance)
 }
 
 /// The times; a study may leave them out.
 fn times(reader: &mut Reader<'_>, study: bool) -> Option<Vec<f64>> {
-    if !reader.has_table("time") && study {
-        return Some(Vec::new());
-    }
     if !reader.has_table("time") {
+        if study {
+            return Some(Vec::new());
+        }
         let help = Some("add [time] with end = 40.0 and points = 401".into());
-        reader.problem_at("time", "end", "`[time]` is missing".into(), "no times to compute", help);
-        return None;
+        return reader.refuse_at("time", "end", "`[time]` is missing", "no times to compute", help);
     }
     if reader.has("time", "values") {
         for other in ["start", "end", "points", "spacing"] {
@@ -265,8 +242,7 @@ fn times(reader: &mut Reader<'_>, study: bool) -> Option<Vec<f64>> {
     }
     if !reader.has("time", "end") {
         let help = Some("add end = 40.0, or values = [0.0, 1.0, 5.0]".into());
-        reader.problem_at("time", "end", "`time.end` is missing".into(), "until when?", help);
-        return None;
+        return reader.refuse_at("time", "end", "`time.end` is missing", "until when?", help);
     }
     let spacing = reader.word("time", "spacing");
     let points = if reader.has("time", "points") { reader.count("time", "points") } else { Some(401) };
@@ -274,14 +250,12 @@ fn times(reader: &mut Reader<'_>, study: bool) -> Option<Vec<f64>> {
     let (start, end, points) = (start?, reader.number("time", "end")?, points?);
     if end < start || (end == start && points > 1) {
         let title = format!("`time.end` must be above `time.start`, {start:?}, but is {end:?}");
-        reader.problem_at("time", "end", title, "not after the start", None);
-        return None;
+        return reader.refuse_at("time", "end", title, "not after the start", None);
     }
     if spacing == Some("log") && start <= 0.0 {
         let title = format!("`time.start` must be above 0 for spacing = \"log\", but is {start:?}");
         let help = Some("add start = 0.01".into());
-        reader.problem_at("time", "start", title, "log(0) does not exist", help);
-        return None;
+        return reader.refuse_at("time", "start", title, "log(0) does not exist", help);
     }
     if points == 1 {
         return Some(vec![end]);
@@ -290,8 +264,7 @@ fn times(reader: &mut Reader<'_>, study: bool) -> Option<Vec<f64>> {
     if times.windows(2).any(|pair| pair[1] <= pair[0]) || times.iter().any(|t| !t.is_finite()) {
         let title =
             format!("`time.points` = {points} times between {start:?} and {end:?} are not distinct numbers");
-        reader.problem_at("time", "points", title, "too many", None);
-        return None;
+        return reader.refuse_at("time", "points", title, "too many", None);
     }
     Some(times)
 }

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
-use crate::keys::{self, NumericKey, nearest};
+use crate::keys::{self, NumericKey, did_you_mean};
 use crate::read::{Reader, Value, backquoted};
 use crate::values::{FOCK, LEVELS, article, integer};
 
@@ -31,12 +31,11 @@ const PARTS: [&str; 4] = ["from", "to", "points", "spacing"];
 
 /// The axes of `[sweep]` in the order of the file.
 pub(crate) fn axes(reader: &mut Reader<'_>) -> Vec<Axis> {
-    let Some((place, entries)) = reader.entries(keys::SWEEP) else { return Vec::new() };
+    let Some(entries) = reader.entries(keys::SWEEP) else { return Vec::new() };
     if entries.is_empty() {
-        let help = Some(
-            "add \"charger.dephasing\" = { from = 0.1, to = 10.0, points = 20, spacing = \"log\" }".into(),
-        );
-        reader.problem(place, "`[sweep]` has no axis".into(), "over which key?", help);
+        let example = "\"charger.dephasing\" = { from = 0.1, to = 10.0, points = 20, spacing = \"log\" }";
+        let help = Some(format!("add {example}"));
+        reader.problem_at(keys::SWEEP, "", "`[sweep]` has no axis", "over which key?", help);
     }
     let mut axes: Vec<Axis> = Vec::new();
     for (path, span, value) in flatten(entries) {
@@ -58,7 +57,7 @@ pub(crate) fn axes(reader: &mut Reader<'_>) -> Vec<Axis> {
     let points: f64 = axes.iter().map(|axis| axis.values.len() as f64).product();
     if points > MOST_POINTS {
         let title = format!("a sweep must have at most {MOST_POINTS:e} points, but has {points:e}");
-        reader.problem(place_of(reader), title, "too many", None);
+        reader.problem_at(keys::SWEEP, "", title, "too many", None);
     }
     axes
 }
@@ -69,28 +68,18 @@ pub(crate) fn same_key(a: &NumericKey, b: &NumericKey) -> bool {
     (a.stage, a.table, a.name) == (b.stage, b.table, b.name) && !parts
 }
 
-fn place_of(reader: &Reader<'_>) -> Range<usize> {
-    reader.place(keys::SWEEP, "")
-}
-
 /// Keys may be quoted, `"charger.dephasing" = ...`, or dotted, `charger.dephasing = ...`.
 pub(crate) fn flatten<'a>(entries: &'a DeTable<'a>) -> Vec<(String, Range<usize>, &'a Value<'a>)> {
+    let is_range = |parts: &DeTable<'_>| parts.keys().any(|name| PARTS.contains(&name.get_ref().as_ref()));
     let mut list = Vec::new();
     for (name, value) in entries {
         let word = name.get_ref();
-        let dotted = match value.get_ref() {
-            DeValue::Table(inner) if !word.contains('.') => {
-                (!inner.keys().any(|key| PARTS.contains(&key.get_ref().as_ref()))).then_some(inner)
+        match value.get_ref() {
+            DeValue::Table(inner) if !word.contains('.') && !is_range(inner) => {
+                let inner = flatten(inner).into_iter();
+                list.extend(inner.map(|(path, span, value)| (format!("{word}.{path}"), span, value)));
             }
-            _ => None,
-        };
-        match dotted {
-            Some(inner) => {
-                for (path, span, value) in flatten(inner) {
-                    list.push((format!("{word}.{path}"), span, value));
-                }
-            }
-            None => list.push((word.to_string(), name.span(), value)),
+            _ => list.push((word.to_string(), name.span(), value)),
         }
     }
     list
@@ -103,57 +92,49 @@ pub(crate) fn numeric_key(
     path: &str,
     span: Range<usize>,
 ) -> Option<NumericKey> {
-    if let Some(key) = NumericKey::find(path) {
-        let stages = reader.stages.len();
-        if let Some(stage) = key.stage.filter(|stage| *stage > stages) {
+    let stages = reader.stages.len();
+    let (title, help) = match NumericKey::find(path) {
+        Some(NumericKey { stage: Some(stage), .. }) if stage > stages => {
             let title = format!("`{path}` names stage {stage}, but there are {stages}");
-            reader.problem(span, title, "no such stage", Some("stages are numbered from 1".into()));
-            return None;
+            return reader.refuse(span, title, "no such stage", Some("stages are numbered from 1".into()));
         }
-        return Some(key);
-    }
-    let names: Vec<String> = NumericKey::all().map(|key| key.to_string()).collect();
-    let (title, help) = if path.starts_with("time.") || path.starts_with("units.") {
-        let help = "times are an axis of their own: list them in `time.values`";
-        (format!("`{path}` cannot be an axis of [{table}]"), Some(help.to_string()))
-    } else if let Some(key) = keys::KEYS.iter().find(|key| path == format!("{}.{}", key.table, key.name)) {
-        let help = match key.takes {
-            keys::Takes::State => Some(format!("give the number of a state, for example `{path}.fock`")),
-            _ => None,
-        };
-        (format!("`{path}` does not take a number, so [{table}] cannot set it"), help)
-    } else {
-        let near = nearest(path, names.iter().map(String::as_str));
-        let help = match near {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!(
-                "numeric keys are {}",
-                backquoted(&names.iter().map(String::as_str).collect::<Vec<_>>())
-            ),
-        };
-        (format!("unknown numeric key `{path}` in [{table}]"), Some(help))
+        Some(key) => return Some(key),
+        None if path.starts_with("time.") || path.starts_with("units.") => {
+            let help = "times are an axis of their own: list them in `time.values`";
+            (format!("`{path}` cannot be an axis of [{table}]"), Some(help.into()))
+        }
+        None => match keys::KEYS.iter().find(|key| path == format!("{}.{}", key.table, key.name)) {
+            Some(key) => {
+                let of_state = key.takes == keys::Takes::State;
+                let help = of_state.then(|| format!("give the number of a state, for example `{path}.fock`"));
+                (format!("`{path}` does not take a number, so [{table}] cannot set it"), help)
+            }
+            None => {
+                let names: Vec<String> = NumericKey::all().map(|key| key.to_string()).collect();
+                let help = did_you_mean(path, names.iter().map(String::as_str), '`')
+                    .unwrap_or_else(|| format!("numeric keys are {}", backquoted(&names)));
+                (format!("unknown numeric key `{path}` in [{table}]"), Some(help))
+            }
+        },
     };
-    reader.problem(span, title, "no numeric key", help);
-    None
+    reader.refuse(span, title, "no numeric key", help)
 }
 
 /// One value of an axis, checked as the key itself would be.
 fn one(reader: &mut Reader<'_>, key: &NumericKey, value: &Value<'_>) -> Option<f64> {
-    if key.is_whole() {
-        let DeValue::Integer(digits) = value.get_ref() else {
-            reader.wrong_type(key.key(), value, "an integer");
-            return None;
-        };
-        let (least, most) = match key.key().takes {
-            keys::Takes::Count(least, most) => (least, most),
-            keys::Takes::Cutoff => LEVELS,
-            _ => FOCK,
-        };
-        return reader.integer_in(key.key(), value.span(), digits, least, most).map(|n| n as f64);
-    }
-    match key.state {
-        Some(_) => reader.plain(key.key(), value),
-        None => reader.quantity(key.key(), value),
+    let of = key.key();
+    match value.get_ref() {
+        DeValue::Integer(digits) if key.is_whole() => {
+            let limits = match of.takes {
+                keys::Takes::Count(least, most) => (least, most),
+                keys::Takes::Cutoff => LEVELS,
+                _ => FOCK,
+            };
+            reader.integer_in(of, value.span(), digits, limits).map(|n| n as f64)
+        }
+        _ if key.is_whole() => reader.wrong_type(of, value, "an integer"),
+        _ if key.state.is_some() => reader.plain(of, value),
+        _ => reader.quantity(of, value),
     }
 }
 
@@ -165,20 +146,18 @@ fn values(reader: &mut Reader<'_>, key: &NumericKey, value: &Value<'_>) -> Optio
                 let x = one(reader, key, item)?;
                 if values.contains(&x) {
                     let title = format!("`{key}` takes the value {x:?} twice");
-                    reader.problem(item.span(), title, "again", None);
-                    return None;
+                    return reader.refuse(item.span(), title, "again", None);
                 }
                 values.push(x);
             }
             if values.is_empty() {
                 let title = format!("the axis `{key}` must hold at least one value, but is empty");
-                reader.problem(value.span(), title, "empty", None);
-                return None;
+                return reader.refuse(value.span(), title, "empty", None);
             }
             Some((values, false))
         }
         DeValue::Table(parts) => {
-            let RangeOf { from, to, log } = range(reader, keys::SWEEP, key, value, parts)?;
+            let (from, to, log) = range(reader, keys::SWEEP, key, value, parts)?;
             let points = match parts.get("points") {
                 None if key.is_whole() && !log => (to - from).abs() as usize + 1,
                 None => POINTS,
@@ -186,8 +165,7 @@ fn values(reader: &mut Reader<'_>, key: &NumericKey, value: &Value<'_>) -> Optio
                     Some(n) if (1..=10_000_000).contains(&n) => n as usize,
                     _ => {
                         let title = format!("`points` of `{key}` must be an integer from 1 to 10000000");
-                        reader.problem(points.span(), title, "not a number of points", None);
-                        return None;
+                        return reader.refuse(points.span(), title, "not a number of points", None);
                     }
                 },
             };
@@ -198,44 +176,28 @@ fn values(reader: &mut Reader<'_>, key: &NumericKey, value: &Value<'_>) -> Optio
                 "the axis `{key}` must be a list of values or {{ from, to, points, spacing }}, but is {}",
                 article(other.type_str())
             );
-            let help = Some(
-                "for example [0.1, 1.0, 10.0], or { from = 0.1, to = 10.0, points = 20, spacing = \"log\" }"
-                    .into(),
-            );
-            reader.problem(value.span(), title, "not an axis", help);
-            None
+            let example =
+                "for example [0.1, 1.0, 10.0], or { from = 0.1, to = 10.0, points = 20, spacing = \"log\" }";
+            reader.refuse(value.span(), title, "not an axis", Some(example.into()))
         }
     }
 }
 
-/// The ends of a range and how it is spaced.
-pub(crate) struct RangeOf {
-    pub(crate) from: f64,
-    pub(crate) to: f64,
-    pub(crate) log: bool,
-}
-
-/// `{ from, to, spacing }` of one key.
-pub(crate) fn range<'a>(
-    reader: &mut Reader<'a>,
+/// `{ from, to, spacing }` of one key: its ends, and whether it is spaced evenly in the logarithm.
+pub(crate) fn range(
+    reader: &mut Reader<'_>,
     table: &str,
     key: &NumericKey,
     value: &Value<'_>,
     parts: &DeTable<'_>,
-) -> Option<RangeOf> {
+) -> Option<(f64, f64, bool)> {
     for (name, _) in parts {
         let word = name.get_ref().as_ref();
+        // A search has no number of points.
         if !PARTS.contains(&word) || (table != keys::SWEEP && word == "points") {
-            let help = nearest(word, PARTS)
-                .filter(|near| *near != word)
-                .map(|near| format!("did you mean `{near}`?"));
-            reader.problem(
-                name.span(),
-                format!("unknown key `{word}` in the range of `{key}`"),
-                "unknown",
-                help,
-            );
-            return None;
+            let title = format!("unknown key `{word}` in the range of `{key}`");
+            let help = did_you_mean(word, PARTS.into_iter().filter(|part| *part != word), '`');
+            return reader.refuse(name.span(), title, "unknown", help);
         }
     }
     let log = match parts.get("spacing").map(|spacing| (spacing.get_ref().as_str(), spacing)) {
@@ -243,28 +205,23 @@ pub(crate) fn range<'a>(
         Some((Some("log"), _)) => true,
         Some((_, spacing)) => {
             let title = format!("`spacing` of `{key}` must be \"linear\" or \"log\"");
-            reader.problem(spacing.span(), title, "not a spacing", None);
-            return None;
+            return reader.refuse(spacing.span(), title, "not a spacing", None);
         }
     };
-    let (Some(from), Some(to)) = (parts.get("from"), parts.get("to")) else {
+    let (Some(first), Some(last)) = (parts.get("from"), parts.get("to")) else {
         let title = format!("the range of `{key}` needs `from` and `to`");
-        reader.problem(value.span(), title, "no ends", None);
-        return None;
+        return reader.refuse(value.span(), title, "no ends", None);
     };
-    let span = to.span();
-    let (from, to) = (one(reader, key, from)?, one(reader, key, to)?);
+    let (from, to) = (one(reader, key, first)?, one(reader, key, last)?);
     if from >= to {
         let title = format!("`to` of `{key}` must be above `from`, {from:?}, but is {to:?}");
-        reader.problem(span, title, "not above the first end", None);
-        return None;
+        return reader.refuse(last.span(), title, "not above the first end", None);
     }
     if log && from <= 0.0 {
         let title = format!("`from` of `{key}` must be above 0 for spacing = \"log\", but is {from:?}");
-        reader.problem(value.span(), title, "log(0) does not exist", None);
-        return None;
+        return reader.refuse(value.span(), title, "log(0) does not exist", None);
     }
-    Some(RangeOf { from, to, log })
+    Some((from, to, log))
 }
 
 /// Numbers spaced evenly, or evenly in the logarithm, ends exact.

@@ -6,8 +6,8 @@ use leyden::model::Cutoff;
 use leyden::space::InitialState;
 use toml::de::{DeInteger, DeValue};
 
-use crate::keys::{self, Key, Takes, nearest};
-use crate::read::{Assignment, Reader, Value, path, quoted};
+use crate::keys::{self, Key, STATES, Takes, did_you_mean, nearest};
+use crate::read::{Assignment, Reader, Value, quoted};
 use crate::units::{self, Dimension};
 
 /// Largest frequency, rate, coupling or number.
@@ -20,50 +20,37 @@ pub(crate) const LEVELS: (i64, i64) = (2, 100_000);
 pub(crate) const FOCK: (i64, i64) = (0, 1_000_000);
 
 impl Reader<'_> {
-    pub(crate) fn text(&mut self, table: &'static str, name: &'static str) -> Option<String> {
+    pub(crate) fn text(&mut self, table: &str, name: &str) -> Option<String> {
         let value = self.value(table, name)?;
-        match value.get_ref().as_str() {
-            Some(text) => Some(text.into()),
-            None => {
-                self.wrong_type(keys::find(table, name), value, "a text in quotes");
-                None
-            }
-        }
+        let found = value.get_ref().as_str().map(String::from);
+        found.or_else(|| self.wrong_type(keys::find(table, name), value, "a text in quotes"))
     }
 
-    pub(crate) fn word(&mut self, table: &'static str, name: &'static str) -> Option<&'static str> {
+    pub(crate) fn word(&mut self, table: &str, name: &str) -> Option<&'static str> {
         let key = keys::find(table, name);
         let Takes::Word(words) = key.takes else { unreachable!("`{name}` takes a word") };
         let value = self.value(table, name)?;
         let Some(text) = value.get_ref().as_str() else {
-            self.wrong_type(key, value, &format!("one of {}", quoted(words)));
-            return None;
+            return self.wrong_type(key, value, &format!("one of {}", quoted(words)));
         };
-        let found = words.iter().find(|word| **word == text).copied();
-        if found.is_none() {
-            let help = nearest(text, words.iter().copied()).map(|near| format!("did you mean \"{near}\"?"));
-            self.problem(
-                value.span(),
-                format!("`{}` must be one of {}, but is \"{text}\"", path(key), quoted(words)),
-                "not one of them",
-                help,
-            );
-        }
-        found
+        words.iter().find(|word| **word == text).copied().or_else(|| {
+            let title = format!("`{key}` must be one of {}, but is \"{text}\"", quoted(words));
+            let help = did_you_mean(text, words.iter().copied(), '"');
+            self.refuse(value.span(), title, "not one of them", help)
+        })
     }
 
-    pub(crate) fn count(&mut self, table: &'static str, name: &'static str) -> Option<usize> {
+    pub(crate) fn count(&mut self, table: &str, name: &str) -> Option<usize> {
         let key = keys::find(table, name);
         let Takes::Count(least, most) = key.takes else { unreachable!("`{name}` takes a count") };
         if let Some(assignment) = self.assigned(table, name) {
-            return self.assigned_count(key, assignment, least, most);
+            return self.assigned_count(key, assignment, (least, most));
         }
         let value = self.value(table, name)?;
-        let Some(integer) = value.get_ref().as_integer() else {
-            self.wrong_type(key, value, "an integer");
-            return None;
-        };
-        self.integer_in(key, value.span(), integer, least, most)
+        match value.get_ref().as_integer() {
+            Some(digits) => self.integer_in(key, value.span(), digits, (least, most)),
+            None => self.wrong_type(key, value, "an integer"),
+        }
     }
 
     pub(crate) fn integer_in(
@@ -71,185 +58,144 @@ impl Reader<'_> {
         key: &Key,
         span: Range<usize>,
         digits: &DeInteger<'_>,
-        least: i64,
-        most: i64,
+        (least, most): (i64, i64),
     ) -> Option<usize> {
-        let number = integer(digits);
-        match number {
-            Some(n) if (least..=most).contains(&n) => Some(n as usize),
-            Some(n) if n < least => {
-                self.problem(
-                    span,
-                    format!("`{}` must be at least {least}, but is {n}", path(key)),
-                    "too small",
-                    None,
-                );
-                None
-            }
-            _ => {
-                self.problem(
-                    span,
-                    format!("`{}` must be at most {most}, but is {digits}", path(key)),
-                    "too large",
-                    None,
-                );
-                None
-            }
-        }
+        let (bound, label) = match integer(digits) {
+            Some(n) if (least..=most).contains(&n) => return Some(n as usize),
+            Some(n) if n < least => (format!("at least {least}, but is {n}"), "too small"),
+            _ => (format!("at most {most}, but is {digits}"), "too large"),
+        };
+        self.refuse(span, format!("`{key}` must be {bound}"), label, None)
+    }
+
+    /// A whole number that a study sets.
+    fn assigned_count(
+        &mut self,
+        key: &Key,
+        assignment: &Assignment,
+        (least, most): (i64, i64),
+    ) -> Option<usize> {
+        let (found, label) = match assignment.value {
+            x if x.fract() != 0.0 => (format!("an integer, but is {x:?}"), "not an integer"),
+            x if x < least as f64 => (format!("at least {least}, but is {x}"), "too small"),
+            x if x > most as f64 => (format!("at most {most}, but is {x}"), "too large"),
+            x => return Some(x as usize),
+        };
+        self.refuse(assignment.span.clone(), format!("`{key}` must be {found}"), label, None)
     }
 
     /// A number of any kind in units of the reference, checked against what the key takes.
-    pub(crate) fn number(&mut self, table: &'static str, name: &'static str) -> Option<f64> {
+    pub(crate) fn number(&mut self, table: &str, name: &str) -> Option<f64> {
         let key = keys::find(table, name);
         if let Some(Assignment { value, span, .. }) = self.assigned(table, name) {
-            return self.in_range(key, span.clone(), *value, || format!("{value:?}"));
+            return self.in_range(key, span.clone(), *value, None);
         }
         let value = self.value(table, name)?;
         self.quantity(key, value)
     }
 
     /// true or false.
-    pub(crate) fn truth(&mut self, table: &'static str, name: &'static str) -> Option<bool> {
-        let key = keys::find(table, name);
+    pub(crate) fn truth(&mut self, table: &str, name: &str) -> Option<bool> {
         let value = self.value(table, name)?;
         let found = value.get_ref().as_bool();
-        if found.is_none() {
-            self.wrong_type(key, value, "true or false");
-        }
-        found
+        found.or_else(|| self.wrong_type(keys::find(table, name), value, "true or false"))
     }
 
     /// One number, or one per cell.
-    pub(crate) fn per_cell(
-        &mut self,
-        table: &'static str,
-        name: &'static str,
-        cells: usize,
-    ) -> Option<Vec<f64>> {
+    pub(crate) fn per_cell(&mut self, table: &str, name: &str, cells: usize) -> Option<Vec<f64>> {
         let key = keys::find(table, name);
-        if let Some(Assignment { value, span, .. }) = self.assigned(table, name) {
-            let number = self.in_range(key, span.clone(), *value, || format!("{value:?}"))?;
-            return Some(vec![number; cells]);
-        }
-        let value = self.value(table, name)?;
-        let Some(list) = value.get_ref().as_array() else {
-            return self.quantity(key, value).map(|x| vec![x; cells]);
+        let Some((value, list)) = self.written(table, name, |value| value.as_array()) else {
+            return self.number(table, name).map(|x| vec![x; cells]);
         };
         let values: Vec<f64> = list.iter().filter_map(|item| self.quantity(key, item)).collect();
         if list.len() != cells {
-            self.problem(
-                value.span(),
-                format!("`{}` must have one entry per cell, {cells}, but has {}", path(key), list.len()),
-                "wrong number of entries",
-                Some("one number stands for all cells; or set `battery.cells`".into()),
-            );
-            return None;
+            let title = format!("`{key}` must have one entry per cell, {cells}, but has {}", list.len());
+            let help = Some("one number stands for all cells; or set `battery.cells`".into());
+            return self.refuse(value.span(), title, "wrong number of entries", help);
         }
         (values.len() == cells).then_some(values)
     }
 
     /// Increasing times.
-    pub(crate) fn times(&mut self, table: &'static str, name: &'static str) -> Option<Vec<f64>> {
+    pub(crate) fn times(&mut self, table: &str, name: &str) -> Option<Vec<f64>> {
         let key = keys::find(table, name);
         let value = self.value(table, name)?;
         let Some(list) = value.get_ref().as_array() else {
-            self.wrong_type(key, value, "a list of times");
-            return None;
+            return self.wrong_type(key, value, "a list of times");
         };
         if list.is_empty() {
-            let title = format!("`{}` must hold at least one time, but is empty", path(key));
-            self.problem(value.span(), title, "empty", None);
-            return None;
+            let title = format!("`{key}` must hold at least one time, but is empty");
+            return self.refuse(value.span(), title, "empty", None);
         }
         let mut times: Vec<f64> = Vec::with_capacity(list.len());
         for item in list.iter() {
             let time = self.quantity(key, item)?;
             if let Some(&last) = times.last().filter(|&&last| time <= last) {
-                let title = format!("`{}` must increase, but {time:?} follows {last:?}", path(key));
-                self.problem(item.span(), title, "not above the time before it", None);
-                return None;
+                let title = format!("`{key}` must increase, but {time:?} follows {last:?}");
+                return self.refuse(item.span(), title, "not above the time before it", None);
             }
             times.push(time);
         }
         Some(times)
     }
 
-    pub(crate) fn cutoff(&mut self, table: &'static str, name: &'static str) -> Option<Cutoff> {
+    pub(crate) fn cutoff(&mut self, table: &str, name: &str) -> Option<Cutoff> {
         let key = keys::find(table, name);
-        let (least, most) = LEVELS;
         if let Some(assignment) = self.assigned(table, name) {
-            return self.assigned_count(key, assignment, least, most).map(Cutoff::Levels);
+            return self.assigned_count(key, assignment, LEVELS).map(Cutoff::Levels);
         }
         let value = self.value(table, name)?;
         match value.get_ref() {
             DeValue::String(word) if word == "auto" => Some(Cutoff::Auto),
-            DeValue::Integer(integer) => {
-                self.integer_in(key, value.span(), integer, least, most).map(Cutoff::Levels)
-            }
             DeValue::String(word) => {
-                let help = nearest(word, ["auto"]).map(|near| format!("did you mean \"{near}\"?"));
-                let title =
-                    format!("`{}` must be \"auto\" or a number of levels, but is \"{word}\"", path(key));
-                self.problem(value.span(), title, "not a cutoff", help);
-                None
+                let title = format!("`{key}` must be \"auto\" or a number of levels, but is \"{word}\"");
+                self.refuse(value.span(), title, "not a cutoff", did_you_mean(word, ["auto"], '"'))
             }
-            _ => {
-                self.wrong_type(key, value, "\"auto\" or a number of levels");
-                None
-            }
+            DeValue::Integer(n) => self.integer_in(key, value.span(), n, LEVELS).map(Cutoff::Levels),
+            _ => self.wrong_type(key, value, "\"auto\" or a number of levels"),
         }
     }
 
-    pub(crate) fn state(&mut self, table: &'static str, name: &'static str) -> Option<InitialState> {
+    pub(crate) fn state(&mut self, table: &str, name: &str) -> Option<InitialState> {
         const WORDS: [&str; 2] = ["ground", "excited"];
-        const TABLES: [&str; 4] = keys::STATES;
+        const CHOICES: &str = "\"ground\", \"excited\", { fock = 3 }, { coherent = 2.0 }, { squeezed = 1.0 } \
+            or { thermal = 0.1 }";
         let key = keys::find(table, name);
         if let Some(assignment) = self.assigned(table, name) {
-            return match assignment.key.state {
-                Some("fock") => self.assigned_count(key, assignment, FOCK.0, FOCK.1).map(InitialState::Fock),
-                Some("coherent") => Some(InitialState::Coherent(assignment.value)),
-                Some("squeezed") => Some(InitialState::Squeezed(assignment.value)),
-                _ => self.thermal(assignment.span.clone(), assignment.value),
+            return match assignment.key.state? {
+                "fock" => self.assigned_count(key, assignment, FOCK).map(InitialState::Fock),
+                word => self.state_of(word, assignment.span.clone(), assignment.value),
             };
         }
         let value = self.value(table, name)?;
-        let choices = || "\"ground\", \"excited\", { fock = 3 }, { coherent = 2.0 }, { squeezed = 1.0 } or { thermal = 0.1 }";
         match value.get_ref() {
             DeValue::String(word) if word == "ground" => Some(InitialState::Ground),
             DeValue::String(word) if word == "excited" => Some(InitialState::Excited),
             DeValue::String(word) => {
-                let help = nearest(word, WORDS.into_iter().chain(TABLES)).map(|near| {
+                let help = nearest(word, WORDS.into_iter().chain(STATES)).map(|near| {
                     if WORDS.contains(&near) {
                         format!("did you mean \"{near}\"?")
                     } else {
                         format!("did you mean {{ {near} = 1 }}?")
                     }
                 });
-                let title = format!("`{}` must be {}, but is \"{word}\"", path(key), choices());
-                self.problem(value.span(), title, "not a state", help);
-                None
+                let title = format!("`{key}` must be {CHOICES}, but is \"{word}\"");
+                self.refuse(value.span(), title, "not a state", help)
             }
             DeValue::Table(entries) if entries.len() == 1 => {
-                let (word, argument) = entries.iter().next().expect("one entry");
-                match (word.get_ref().as_ref(), argument.get_ref()) {
+                let (name, argument) = entries.iter().next().expect("one entry");
+                match (name.get_ref().as_ref(), argument.get_ref()) {
                     ("fock", DeValue::Integer(n)) => {
-                        self.integer_in(key, argument.span(), n, FOCK.0, FOCK.1).map(InitialState::Fock)
+                        self.integer_in(key, argument.span(), n, FOCK).map(InitialState::Fock)
                     }
-                    ("fock", _) => {
-                        self.wrong_type(key, argument, "a whole number of excitations");
-                        None
+                    ("fock", _) => self.wrong_type(key, argument, "a whole number of excitations"),
+                    (word, _) if STATES.contains(&word) => {
+                        let number = self.plain(key, argument)?;
+                        self.state_of(word, argument.span(), number)
                     }
-                    ("coherent", _) => self.plain(key, argument).map(InitialState::Coherent),
-                    ("squeezed", _) => self.plain(key, argument).map(InitialState::Squeezed),
-                    ("thermal", _) => {
-                        let mean = self.plain(key, argument)?;
-                        self.thermal(argument.span(), mean)
-                    }
-                    (other, _) => {
-                        let help = nearest(other, TABLES).map(|near| format!("did you mean `{near}`?"));
-                        let title = format!("unknown state `{other}`; `{}` must be {}", path(key), choices());
-                        self.problem(word.span(), title, "unknown", help);
-                        None
+                    (word, _) => {
+                        let title = format!("unknown state `{word}`; `{key}` must be {CHOICES}");
+                        self.refuse(name.span(), title, "unknown", did_you_mean(word, STATES, '`'))
                     }
                 }
             }
@@ -258,116 +204,92 @@ impl Reader<'_> {
                     Some(entries) => format!("a table of {} entries", entries.len()),
                     None => article(other.type_str()),
                 };
-                let title = format!("`{}` must be one state, {}, but is {found}", path(key), choices());
-                self.problem(value.span(), title, "not one state", None);
-                None
+                let title = format!("`{key}` must be one state, {CHOICES}, but is {found}");
+                self.refuse(value.span(), title, "not one state", None)
             }
+        }
+    }
+
+    /// The coherent, squeezed or thermal state of this number.
+    fn state_of(&mut self, word: &str, span: Range<usize>, number: f64) -> Option<InitialState> {
+        match word {
+            "coherent" => Some(InitialState::Coherent(number)),
+            "squeezed" => Some(InitialState::Squeezed(number)),
+            _ if number < 0.0 => {
+                let title = format!("`thermal` must be at least 0 excitations, but is {number:?}");
+                self.refuse(span, title, "negative", None)
+            }
+            _ => Some(InitialState::Thermal(number)),
         }
     }
 
     /// "optimal", which is `Some(None)`, or a time.
-    pub(crate) fn duration(&mut self, table: &'static str, name: &'static str) -> Option<Option<f64>> {
-        if self.assigned(table, name).is_none()
-            && let Some(value) = self.value(table, name)
-            && let Some(word) = value.get_ref().as_str().filter(|text| units::split(text).is_none())
-        {
-            if word == "optimal" {
-                return Some(None);
+    pub(crate) fn duration(&mut self, table: &str, name: &str) -> Option<Option<f64>> {
+        let no_number = |text: &&str| units::split(text).is_none();
+        match self.written(table, name, |value| value.as_str().filter(no_number)) {
+            None => self.number(table, name).map(Some),
+            Some((_, "optimal")) => Some(None),
+            Some((value, word)) => {
+                let key = keys::find(table, name);
+                let title = format!("`{key}` must be \"optimal\" or a time, but is \"{word}\"");
+                self.refuse(value.span(), title, "not a time", did_you_mean(word, ["optimal"], '"'))
             }
-            let title = format!(
-                "`{}` must be \"optimal\" or a time, but is \"{word}\"",
-                path(keys::find(table, name))
-            );
-            let help = nearest(word, ["optimal"]).map(|near| format!("did you mean \"{near}\"?"));
-            self.problem(value.span(), title, "not a time", help);
-            return None;
         }
-        self.number(table, name).map(Some)
     }
 
     /// An angle in radians.
-    pub(crate) fn angle(&mut self, table: &'static str, name: &'static str) -> Option<f64> {
-        let key = keys::find(table, name);
-        if self.assigned(table, name).is_some() {
+    pub(crate) fn angle(&mut self, table: &str, name: &str) -> Option<f64> {
+        let Some((value, text)) = self.written(table, name, |value| value.as_str()) else {
             return self.number(table, name);
-        }
-        let value = self.value(table, name)?;
-        let Some(text) = value.get_ref().as_str() else { return self.quantity(key, value) };
-        let found = units::angle(text);
-        if found.is_none() {
-            let title = format!("`{}` must be an angle, but is \"{text}\"", path(key));
+        };
+        units::angle(text).or_else(|| {
+            let title = format!("`{}` must be an angle, but is \"{text}\"", keys::find(table, name));
             let help = Some("a number in radians, or a text such as \"90 deg\", \"pi\" or \"pi/2\"".into());
-            self.problem(value.span(), title, "not an angle", help);
-        }
-        found
+            self.refuse(value.span(), title, "not an angle", help)
+        })
     }
 
     /// `{ down, up }`: two rates.
-    pub(crate) fn load(&mut self, table: &'static str, name: &'static str) -> Option<[f64; 2]> {
+    pub(crate) fn load(&mut self, table: &str, name: &str) -> Option<[f64; 2]> {
+        const PARTS: [&str; 2] = ["down", "up"];
         let key = keys::find(table, name);
-        let assigned = |reader: &Self, part: &str| {
-            let mut all = reader.assignments.iter();
-            all.find(|a| a.key.table == table && a.key.name == name && a.key.state == Some(part)).cloned()
-        };
         let written = self.value(table, name);
-        let entries = match written {
-            None => None,
-            Some(value) => match value.get_ref().as_table() {
-                Some(entries) => Some(entries),
-                None => {
-                    self.wrong_type(key, value, "a table { down, up }");
-                    return None;
-                }
-            },
-        };
+        let entries = written.and_then(|value| value.get_ref().as_table());
+        if let Some(value) = written
+            && entries.is_none()
+        {
+            return self.wrong_type(key, value, "a table { down, up }");
+        }
         for (word, _) in entries.into_iter().flatten() {
             let part = word.get_ref().as_ref();
-            if !["down", "up"].contains(&part) {
-                let help = nearest(part, ["down", "up"]).map(|near| format!("did you mean `{near}`?"));
-                self.problem(
-                    word.span(),
-                    format!("unknown key `{part}` in `{}`", path(key)),
-                    "unknown",
-                    help,
-                );
-                return None;
+            if !PARTS.contains(&part) {
+                let title = format!("unknown key `{part}` in `{key}`");
+                return self.refuse(word.span(), title, "unknown", did_you_mean(part, PARTS, '`'));
             }
         }
         let mut rates = [0.0; 2];
-        for (rate, part) in rates.iter_mut().zip(["down", "up"]) {
-            if let Some(Assignment { value, span, .. }) = assigned(self, part) {
-                *rate = self.in_range(key, span, value, || format!("{value:?}"))?;
+        for (rate, part) in rates.iter_mut().zip(PARTS) {
+            let here = |a: &&Assignment| (a.key.table, a.key.name, a.key.state) == (table, name, Some(part));
+            *rate = if let Some(Assignment { value, span, .. }) = self.assignments.iter().find(here) {
+                self.in_range(key, span.clone(), *value, None)?
             } else if let Some(value) = entries.and_then(|entries| entries.get(part)) {
-                *rate = self.quantity(key, value)?;
+                self.quantity(key, value)?
             } else {
                 let span = written.map_or(0..0, |value| value.span());
-                let title = format!("`{}` needs `{part}`", path(key));
-                self.problem(span, title, "one rate is missing", Some("{ down = 0.1, up = 0.05 }".into()));
-                return None;
-            }
+                let help = Some("{ down = 0.1, up = 0.05 }".into());
+                return self.refuse(span, format!("`{key}` needs `{part}`"), "one rate is missing", help);
+            };
         }
         Some(rates)
     }
 
-    fn thermal(&mut self, span: Range<usize>, mean: f64) -> Option<InitialState> {
-        if mean < 0.0 {
-            let title = format!("`thermal` must be at least 0 excitations, but is {mean:?}");
-            self.problem(span, title, "negative", None);
-            return None;
-        }
-        Some(InitialState::Thermal(mean))
-    }
-
     pub(crate) fn plain(&mut self, key: &Key, value: &Value<'_>) -> Option<f64> {
         let number = match value.get_ref() {
-            DeValue::Integer(x) => Some(integer(x).map_or(f64::INFINITY, |n| n as f64)),
-            DeValue::Float(x) => x.as_str().replace('_', "").parse::<f64>().ok(),
-            _ => {
-                self.wrong_type(key, value, "a number");
-                return None;
-            }
+            DeValue::Integer(x) => integer(x).map_or(f64::INFINITY, |n| n as f64),
+            DeValue::Float(x) => x.as_str().replace('_', "").parse().unwrap_or(f64::NAN),
+            _ => return self.wrong_type(key, value, "a number"),
         };
-        self.finite(key, value.span(), number.unwrap_or(f64::NAN))
+        self.finite(key, value.span(), number)
     }
 
     fn finite(&mut self, key: &Key, span: Range<usize>, number: f64) -> Option<f64> {
@@ -378,51 +300,30 @@ impl Reader<'_> {
             true => ("not a number", "not a number"),
             false => ("infinite", "beyond the largest number, 1.8e308"),
         };
-        self.problem(span, format!("`{}` must be a finite number, but is {found}", path(key)), label, None);
-        None
+        self.refuse(span, format!("`{key}` must be a finite number, but is {found}"), label, None)
     }
 
     pub(crate) fn quantity(&mut self, key: &Key, value: &Value<'_>) -> Option<f64> {
-        let dimension = dimension(key);
-        let number = match (value.get_ref(), dimension) {
+        let number = match (value.get_ref(), dimension(key)) {
             (DeValue::String(text), Some(dimension)) => self.with_unit(key, value.span(), text, dimension)?,
-            (DeValue::String(_), None) => {
-                self.wrong_type(key, value, "a number without unit");
-                return None;
-            }
-            (DeValue::Integer(_) | DeValue::Float(_), _) => self.plain(key, value)?,
-            _ => {
-                let expected = match dimension {
-                    Some(dimension) => format!("a number, or a text such as {}", dimension.example()),
-                    None => "a number".into(),
-                };
-                self.wrong_type(key, value, &expected);
-                return None;
+            (DeValue::String(_), None) => return self.wrong_type(key, value, "a number without unit"),
+            (DeValue::Integer(_) | DeValue::Float(_), _) | (_, None) => self.plain(key, value)?,
+            (_, Some(dimension)) => {
+                let expected = format!("a number, or a text such as {}", dimension.example());
+                return self.wrong_type(key, value, &expected);
             }
         };
-        self.in_range(key, value.span(), number, || match value.get_ref().as_str() {
-            Some(text) => format!("\"{text}\""),
-            None => format!("{number:?}"),
-        })
+        self.in_range(key, value.span(), number, value.get_ref().as_str())
     }
 
-    /// Checks the range of a number that the file or an axis shows as `found`.
-    fn in_range(
-        &mut self,
-        key: &Key,
-        span: Range<usize>,
-        number: f64,
-        found: impl FnOnce() -> String,
-    ) -> Option<f64> {
+    /// Checks the range of a number, which the file may give as a text.
+    fn in_range(&mut self, key: &Key, span: Range<usize>, number: f64, text: Option<&str>) -> Option<f64> {
         let number = self.finite(key, span.clone(), number)?;
-        let dimension = dimension(key);
         // Times may be as long as the slowest modes of a star; the other numbers keep products in range.
-        let largest = if dimension == Some(Dimension::Time) { LARGEST_TIME } else { LARGEST };
+        let largest = if dimension(key) == Some(Dimension::Time) { LARGEST_TIME } else { LARGEST };
         if number.abs() > largest {
-            let title =
-                format!("`{}` must be at most {largest:e} of the reference, but is {number:e}", path(key));
-            self.problem(span, title, "out of range", None);
-            return None;
+            let title = format!("`{key}` must be at most {largest:e} of the reference, but is {number:e}");
+            return self.refuse(span, title, "out of range", None);
         }
         let allowed = match key.takes {
             Takes::Frequency | Takes::Frequencies | Takes::Positive | Takes::Temperature if number <= 0.0 => {
@@ -441,37 +342,25 @@ impl Reader<'_> {
             0.0 => "zero",
             _ => "too large",
         };
-        self.problem(span, format!("`{}` must be {allowed}, but is {}", path(key), found()), label, None);
-        None
+        let found = text.map_or_else(|| format!("{number:?}"), |text| format!("\"{text}\""));
+        self.refuse(span, format!("`{key}` must be {allowed}, but is {found}"), label, None)
     }
 
     fn with_unit(&mut self, key: &Key, span: Range<usize>, text: &str, dimension: Dimension) -> Option<f64> {
         let Some((number, unit)) = units::split(text) else {
-            self.problem(
-                span,
-                format!("`{}` must be a number, or a number with a unit, but is \"{text}\"", path(key)),
-                "not a number with a unit",
-                Some(format!("units are {}", dimension.allowed())),
-            );
-            return None;
+            let title = format!("`{key}` must be a number, or a number with a unit, but is \"{text}\"");
+            let help = Some(format!("units are {}", dimension.allowed()));
+            return self.refuse(span, title, "not a number with a unit", help);
         };
         let Some(factor) = units::factor(unit, dimension) else {
-            self.problem(
-                span,
-                format!("`{}` cannot be given in {unit}", path(key)),
-                "wrong unit",
-                Some(format!("it takes {}", dimension.allowed())),
-            );
-            return None;
+            let help = Some(format!("it takes {}", dimension.allowed()));
+            return self.refuse(span, format!("`{key}` cannot be given in {unit}"), "wrong unit", help);
         };
         let Some(reference) = self.reference else {
             if !self.has("units", "reference") {
-                self.problem(
-                    span,
-                    format!("`{}` carries a unit, but the file has no reference frequency", path(key)),
-                    "what is this a multiple of?",
-                    Some("add [units] with reference = \"5 GHz\" (or any other frequency)".into()),
-                );
+                let title = format!("`{key}` carries a unit, but the file has no reference frequency");
+                let help = Some("add [units] with reference = \"5 GHz\" (or any other frequency)".into());
+                self.problem(span, title, "what is this a multiple of?", help);
             }
             return None;
         };

@@ -5,7 +5,7 @@ use leyden::charge::{Charging, Request, System, Workspace};
 use leyden::evolve::Outcome;
 use leyden_results::table::{Read, Row, kept};
 use leyden_results::{FOUND, Found, RunError, request, searched};
-use leyden_scenario::{Report, Scenario, Template};
+use leyden_scenario::{Report, Scenario, Template, in_keys};
 
 use crate::store::{Record, Status, Variable};
 
@@ -129,7 +129,7 @@ impl<'a> Points<'a> {
 enum PointError {
     #[error("{}", .0.titles().collect::<Vec<_>>().join("; "))]
     Scenario(Report),
-    #[error(transparent)]
+    #[error("{}", in_keys(.0))]
     Charge(#[from] leyden::Error),
     #[error(transparent)]
     Run(#[from] RunError),

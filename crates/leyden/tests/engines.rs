@@ -4,7 +4,7 @@
 mod set_a;
 
 use leyden::asymptote::Detail;
-use leyden::charge::{Charging, EngineCharging, Error, Request};
+use leyden::charge::{Charging, EngineCharging, Error, Lower, Request};
 use leyden::model::{EngineBattery, EngineMode, EngineModel, EngineStart, Engines, HeatEngine, Signal};
 use leyden::why::EngineTrouble;
 
@@ -408,19 +408,19 @@ fn impossible_requests_are_refused() {
 
     // Of a maser the temperature is to blame.
     for (hot_temperature, cold_temperature, key) in
-        [(10.0, 0.01, "engine.cold_temperature"), (0.01, 5.0, "engine.hot_temperature")]
+        [(10.0, 0.01, "cold_temperature"), (0.01, 5.0, "hot_temperature")]
     {
         let engines = Engines::Maser(HeatEngine { hot_temperature, cold_temperature, ..SET_A });
         let error = EngineBattery { engines, ..masers(2, Collective, Effective) }.validate().unwrap_err();
-        assert!(error.key() == key && error.to_string().contains("between -600 and 600"), "{error}");
+        assert!(error.field() == key && error.to_string().contains("between -600 and 600"), "{error}");
     }
 
     let tight = Request { memory_limit: 1e5, ..request(&[0.0, 1.0]) };
     let error = masers(30, Collective, Full).charge(&tight).unwrap_err();
-    assert!(matches!(error, Error::TooLarge { lower: "battery.cells", .. }));
+    assert!(matches!(error, Error::TooLarge { lower: Lower::Cells, .. }));
     for cells in [300, 1_000_000, usize::MAX] {
         let error = masers(cells, Collective, Full).plan(&request(&[0.0, 1.0])).unwrap_err();
-        assert!(matches!(error, Error::TooLarge { lower: "battery.cells", .. }), "{error}");
+        assert!(matches!(error, Error::TooLarge { lower: Lower::Cells, .. }), "{error}");
     }
     // Times need memory too, four times as much where ways are compared.
     let plan = |compare, times| {
@@ -429,12 +429,12 @@ fn impossible_requests_are_refused() {
     };
     assert!(plan(false, 1000).is_ok() && plan(true, 400).is_ok());
     let error = plan(true, 1000).unwrap_err();
-    assert!(matches!(error, Error::TooLarge { lower: "time.points", .. }), "{error}");
+    assert!(matches!(error, Error::TooLarge { lower: Lower::Times, .. }), "{error}");
     // What would take days.
     let error = effective(1_000_000, Collective).plan(&request(&vec![1.0; 3_000_000])).unwrap_err();
-    assert!(matches!(error, Error::TooLong { lower: "time.points", .. }), "{error}");
-    assert!(error.to_string().ends_with("lower `time.points`"), "{error}");
-    for (end, key) in [(1.0, "battery.cells"), (1e14, "time.end")] {
+    assert!(matches!(error, Error::TooLong { lower: Lower::Times, .. }), "{error}");
+    assert!(error.to_string().ends_with("lower the number of times"), "{error}");
+    for (end, key) in [(1.0, Lower::Cells), (1e14, Lower::LastTime)] {
         let slow = EngineBattery { coupling: 1e-6, ..masers(30, Collective, Full) };
         let error = slow.plan(&request(&[0.0, end])).unwrap_err();
         assert!(matches!(error, Error::TooLong { lower, .. } if lower == key), "{error}");

@@ -405,16 +405,16 @@ fn no_coupling_and_numbers_that_are_none() {
     assert!(alone.advance_to(1.0).is_err() && alone.advance_to(f64::NAN).is_err());
     for broken in [f64::NAN, f64::INFINITY] {
         for (rates, g, delta, key) in [
-            (EngineRates { a: broken, ..rates }, 0.3, 0.0, "engine.hot_temperature"),
-            (EngineRates { c: broken, ..rates }, 0.3, 0.0, "engine.cold_rate"),
-            (EngineRates { d: -0.1, ..rates }, 0.3, 0.0, "engine.cold_temperature"),
-            (rates, broken, 0.0, "coupling.strength"),
-            (rates, 0.3, broken, "battery.frequency"),
+            (EngineRates { a: broken, ..rates }, 0.3, 0.0, "rates.a"),
+            (EngineRates { c: broken, ..rates }, 0.3, 0.0, "rates.c"),
+            (EngineRates { d: -0.1, ..rates }, 0.3, 0.0, "rates.d"),
+            (rates, broken, 0.0, "coupling"),
+            (rates, 0.3, broken, "detuning"),
         ] {
-            assert_eq!(FullEngines::new(2, rates, g, delta).unwrap_err().key(), key);
+            assert_eq!(FullEngines::new(2, rates, g, delta).unwrap_err().field(), key);
         }
     }
-    assert_eq!(FullEngines::new(0, rates, 0.3, 0.0).unwrap_err().key(), "battery.cells");
+    assert_eq!(FullEngines::new(0, rates, 0.3, 0.0).unwrap_err().field(), "cells");
     let still = EngineRates { a: 0.0, b: 0.0, c: 0.0, d: 0.0 };
     let mut run = FullEngines::new(1, still, 0.5, 0.0).unwrap().start(EngineStart::Ground, true, 1e-9);
     run.advance_to(2.0).unwrap();

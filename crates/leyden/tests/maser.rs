@@ -276,7 +276,7 @@ fn impossible_engines_are_refused_with_their_key() {
     );
     assert!(message(HeatEngine { hot_rate: f64::NAN, ..SET_A }).contains("but is NaN"));
     assert!(
-        message(HeatEngine { signal: Signal::Load { down: 0.1, up: -1.0 }, ..SET_A }).contains("load.up")
+        message(HeatEngine { signal: Signal::Load { down: 0.1, up: -1.0 }, ..SET_A }).contains("signal.up")
     );
 }
 

@@ -15,14 +15,9 @@ pub(crate) fn charger_battery(reader: &mut Reader<'_>) -> ChargerBattery {
     let frequencies = battery_frequencies(reader, cells, drive_frequency);
     let drive = reader.has_table("drive").then(|| {
         if !reader.has("drive", "amplitude") {
+            let title = "`drive.amplitude` is missing";
             let help = Some("amplitude = 0.5, or remove [drive]".into());
-            reader.problem_at(
-                "drive",
-                "amplitude",
-                "`drive.amplitude` is missing".into(),
-                "needs an amplitude",
-                help,
-            );
+            reader.problem_at("drive", "amplitude", title, "needs an amplitude", help);
         }
         Drive {
             amplitude: reader.number("drive", "amplitude").unwrap_or(0.0),
@@ -60,6 +55,16 @@ pub(super) fn exclusive(reader: &mut Reader<'_>, table: &str) {
     }
 }
 
+/// The frequency at this detuning from another.
+pub(super) fn detuned(reader: &mut Reader<'_>, table: &str, from: f64, detuning: f64) -> f64 {
+    let frequency = from + detuning;
+    if frequency <= 0.0 {
+        let title = format!("`{table}.detuning` must leave a positive frequency, but gives {frequency:?}");
+        reader.problem_at(table, "detuning", title, "too negative", None);
+    }
+    frequency
+}
+
 fn battery_frequencies(reader: &mut Reader<'_>, cells: usize, drive: Option<f64>) -> Vec<f64> {
     exclusive(reader, "battery");
     let detuning = reader.number("battery", "detuning");
@@ -68,25 +73,17 @@ fn battery_frequencies(reader: &mut Reader<'_>, cells: usize, drive: Option<f64>
         (Some(detuning), _) => {
             if !reader.has_table("drive") {
                 let help = Some("add [drive], or give `battery.frequency`".into());
-                let title =
-                    "`battery.detuning` is measured from the drive, but there is no [drive]".to_string();
+                let title = "`battery.detuning` is measured from the drive, but there is no [drive]";
                 reader.problem_at("battery", "detuning", title, "from which frequency?", help);
             }
-            let frequency = drive.unwrap_or(DRIVE_FREQUENCY) + detuning;
-            if frequency <= 0.0 {
-                let title =
-                    format!("`battery.detuning` must leave a positive frequency, but gives {frequency:?}");
-                reader.problem_at("battery", "detuning", title, "too negative", None);
-            }
-            vec![frequency; cells]
+            vec![detuned(reader, "battery", drive.unwrap_or(DRIVE_FREQUENCY), detuning); cells]
         }
-        (None, Some(frequencies)) => frequencies,
-        (None, None) => vec![1.0; cells],
+        (None, given) => given.unwrap_or_else(|| vec![1.0; cells]),
     }
 }
 
 /// The kind of a subsystem; empty for a misspelt one, so that nothing is said about what follows from it.
-fn kind(reader: &mut Reader<'_>, table: &'static str) -> &'static str {
+fn kind(reader: &mut Reader<'_>, table: &str) -> &'static str {
     let default = if reader.has(table, "kind") { "" } else { "qubit" };
     reader.word(table, "kind").unwrap_or(default)
 }
@@ -96,14 +93,15 @@ fn charger(reader: &mut Reader<'_>, battery_frequency: f64) -> Charger {
     let kind = kind(reader, "charger");
     let cutoff = reader.cutoff("charger", "cutoff");
     if kind == "qubit" && reader.has("charger", "cutoff") {
-        let title = "`charger.cutoff` is for an oscillator, but the charger is a qubit".to_string();
+        let title = "`charger.cutoff` is for an oscillator, but the charger is a qubit";
         reader.problem_at("charger", "cutoff", title, "a qubit has two levels", None);
     }
     let detuning = reader.number("charger", "detuning");
-    let frequency = reader.number("charger", "frequency");
-    if let Some(detuning) = detuning.filter(|detuning| battery_frequency + detuning <= 0.0) {
-        let found = battery_frequency + detuning;
-        let title = format!("`charger.detuning` must leave a positive frequency, but gives {found}");
+    let given = reader.number("charger", "frequency");
+    let frequency =
+        detuning.map_or(given.unwrap_or(battery_frequency), |detuning| battery_frequency + detuning);
+    if detuning.is_some() && frequency <= 0.0 {
+        let title = format!("`charger.detuning` must leave a positive frequency, but gives {frequency}");
         reader.problem_at("charger", "detuning", title, "too negative", None);
     }
     Charger {
@@ -111,11 +109,7 @@ fn charger(reader: &mut Reader<'_>, battery_frequency: f64) -> Charger {
             "oscillator" => ChargerKind::Oscillator(cutoff.unwrap_or(Cutoff::Auto)),
             _ => ChargerKind::Qubit,
         },
-        frequency: match (detuning, frequency) {
-            (Some(detuning), _) => battery_frequency + detuning,
-            (None, Some(frequency)) => frequency,
-            (None, None) => battery_frequency,
-        },
+        frequency,
         noise: noise(reader, "charger"),
     }
 }
@@ -130,7 +124,7 @@ fn cell(reader: &mut Reader<'_>, cells: usize) -> Cell {
     }
     if ["qubit", "oscillator"].contains(&kind) && reader.has("battery", "levels") {
         let help = Some(if kind == "oscillator" { "use `cutoff`" } else { "use kind = \"qudit\"" }.into());
-        let title = "`battery.levels` is for kind = \"qudit\"".to_string();
+        let title = "`battery.levels` is for kind = \"qudit\"";
         reader.problem_at("battery", "levels", title, "no qudit here", help);
     }
     match kind {
@@ -144,14 +138,9 @@ fn cell(reader: &mut Reader<'_>, cells: usize) -> Cell {
         }
         "qudit" => {
             if !reader.has("battery", "levels") {
+                let title = "a qudit needs `battery.levels`";
                 let help = Some("add levels = 3".into());
-                reader.problem_at(
-                    "battery",
-                    "kind",
-                    "a qudit needs `battery.levels`".into(),
-                    "how many levels?",
-                    help,
-                );
+                reader.problem_at("battery", "kind", title, "how many levels?", help);
             }
             Cell::Qudit(levels.unwrap_or(2))
         }
@@ -159,7 +148,7 @@ fn cell(reader: &mut Reader<'_>, cells: usize) -> Cell {
     }
 }
 
-fn noise(reader: &mut Reader<'_>, table: &'static str) -> NoiseRates {
+fn noise(reader: &mut Reader<'_>, table: &str) -> NoiseRates {
     NoiseRates {
         dephasing: reader.number(table, "dephasing").unwrap_or(0.0),
         relaxation: reader.number(table, "relaxation").unwrap_or(0.0),

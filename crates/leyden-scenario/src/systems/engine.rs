@@ -6,7 +6,8 @@ use leyden::model::{
 };
 use leyden::space::InitialState;
 
-use super::charger_battery::exclusive;
+use super::charger_battery::{detuned, exclusive};
+use super::need;
 use crate::keys::SWEEP;
 use crate::read::Reader;
 
@@ -20,14 +21,14 @@ pub(super) fn engine(reader: &mut Reader<'_>) -> AnySystem {
     if charges(reader) {
         return AnySystem::EngineBattery(battery(reader, engine));
     }
-    for (table, name) in [("initial", "battery"), ("initial", "charger"), ("initial", "engine")] {
-        if reader.has(table, name) {
-            let title = format!("`{table}.{name}` has no meaning for an engine alone");
-            reader.problem_at(table, name, title, "the steady state does not depend on it", None);
+    for name in ["battery", "charger", "engine"] {
+        if reader.has("initial", name) {
+            let title = format!("`initial.{name}` has no meaning for an engine alone");
+            reader.problem_at("initial", name, title, "the steady state does not depend on it", None);
         }
     }
     if reader.has_table("time") {
-        let title = "[time] has no meaning for an engine alone: its steady state is computed".to_string();
+        let title = "[time] has no meaning for an engine alone: its steady state is computed";
         let help = Some("remove it, or add [charging] and [battery] for cells to charge".into());
         reader.problem_at("time", "", title, "no evolution here", help);
     }
@@ -47,12 +48,8 @@ const HARMLESS: HeatEngine = HeatEngine {
 };
 
 fn maser(reader: &mut Reader<'_>) -> HeatEngine {
-    let mut needed = |name: &'static str, example: &str, harmless: f64| {
-        if !reader.has("engine", name) {
-            let title = format!("`engine.{name}` is missing");
-            let span = reader.place("engine", "");
-            reader.problem(span, title, "needs this key", Some(format!("add {name} = {example}")));
-        }
+    let mut needed = |name: &str, example: &str, harmless: f64| {
+        need(reader, "engine", name, example);
         reader.number("engine", name).unwrap_or(harmless)
     };
     let hot_frequency = needed("hot_frequency", "10.0", HARMLESS.hot_frequency);
@@ -61,7 +58,8 @@ fn maser(reader: &mut Reader<'_>) -> HeatEngine {
     let cold_temperature = needed("cold_temperature", "5.0", HARMLESS.cold_temperature);
     if signal_frequency >= hot_frequency {
         let title = format!(
-            "`engine.signal_frequency` must be below `engine.hot_frequency`, {hot_frequency:?}, but is {signal_frequency:?}"
+            "`engine.signal_frequency` must be below `engine.hot_frequency`, {hot_frequency:?}, \
+             but is {signal_frequency:?}"
         );
         reader.problem_at("engine", "signal_frequency", title, "leaves no cold transition", None);
     }
@@ -75,7 +73,7 @@ fn maser(reader: &mut Reader<'_>) -> HeatEngine {
         let help = Some("the three transitions share three levels: leave it out".into());
         reader.problem_at("engine", "cold_frequency", title, "does not close the triangle", help);
     }
-    let mut rate = |name: &'static str| {
+    let mut rate = |name: &str| {
         let rate = reader.number("engine", name).unwrap_or(1.0);
         if rate == 0.0 {
             let title = format!("`engine.{name}` must be above 0, but is 0: the engine has no steady state");
@@ -104,25 +102,18 @@ fn maser(reader: &mut Reader<'_>) -> HeatEngine {
 fn signal(reader: &mut Reader<'_>, signal_frequency: f64) -> Signal {
     let (driven, loaded) = (reader.has("engine", "drive"), reader.has("engine", "load"));
     if driven && loaded {
-        let title =
-            "`engine.drive` and `engine.load` both act on the signal; only one may be given".to_string();
+        let title = "`engine.drive` and `engine.load` both act on the signal; only one may be given";
         reader.problem_at("engine", "load", title, "remove one of the two", None);
     }
     if reader.has("engine", "detuning") && !driven {
-        let title = "`engine.detuning` is that of `engine.drive`, which is not given".to_string();
+        let title = "`engine.detuning` is that of `engine.drive`, which is not given";
         let help = Some("add drive = 0.3; engine and cells are detuned by `battery.detuning`".into());
         reader.problem_at("engine", "detuning", title, "of which drive?", help);
     }
     if driven {
         let amplitude = reader.number("engine", "drive").unwrap_or(0.0);
         let detuning = reader.number("engine", "detuning").unwrap_or(0.0);
-        if signal_frequency + detuning <= 0.0 {
-            let title = format!(
-                "`engine.detuning` must leave a positive frequency, but gives {:?}",
-                signal_frequency + detuning
-            );
-            reader.problem_at("engine", "detuning", title, "too negative", None);
-        }
+        detuned(reader, "engine", signal_frequency, detuning);
         return Signal::Drive { amplitude, detuning };
     }
     match loaded.then(|| reader.load("engine", "load")).flatten() {
@@ -132,6 +123,44 @@ fn signal(reader: &mut Reader<'_>, signal_frequency: f64) -> Signal {
 }
 
 fn battery(reader: &mut Reader<'_>, engine: Option<HeatEngine>) -> EngineBattery {
+    refuse_foreign_keys(reader);
+    let cells = reader.count("battery", "cells").unwrap_or(1);
+    let compare = reader.truth("charging", "compare").unwrap_or(false);
+    if compare && reader.has_table(SWEEP) {
+        let title = "`charging.compare` does not go with [sweep], which keeps one way of charging";
+        let help = Some("remove it; sweep once for each mode and model".into());
+        reader.problem_at("charging", "compare", title, "no room for others", help);
+    }
+    let model = match reader.word("charging", "model") {
+        Some("full") => EngineModel::Full,
+        _ => EngineModel::Effective,
+    };
+    let mode = match reader.word("charging", "mode") {
+        Some("individual") => EngineMode::Individual,
+        _ => EngineMode::Collective,
+    };
+    let start = match reader.word("initial", "engine") {
+        Some("ground") => EngineStart::Ground,
+        _ => EngineStart::Steady,
+    };
+    let engines = engines(reader, engine, model);
+    let coupling = coupling(reader, cells, mode);
+    let fraction = reader.number("charging", "fraction").unwrap_or(0.99);
+    if fraction <= 0.0 || fraction >= 1.0 {
+        let title = format!("`charging.fraction` must be above 0 and below 1, but is {fraction:?}");
+        reader.problem_at("charging", "fraction", title, "is reached at once, or never", None);
+    }
+    if reader.has("initial", "engine") && model == EngineModel::Effective && !compare {
+        let title = "`initial.engine` has no meaning in the effective model";
+        let help = Some("add model = \"full\" to [charging], or remove it".into());
+        reader.problem_at("initial", "engine", title, "engines are always steady here", help);
+    }
+    let frequency = frequency(reader, cells, engine.map_or(1.0, |engine| engine.signal_frequency));
+    let excited = excited(reader);
+    EngineBattery { cells, frequency, engines, coupling, mode, model, start, excited, fraction, compare }
+}
+
+fn refuse_foreign_keys(reader: &mut Reader<'_>) {
     for (table, name) in [
         ("battery", "levels"),
         ("battery", "dephasing"),
@@ -153,128 +182,72 @@ fn battery(reader: &mut Reader<'_>, engine: Option<HeatEngine>) -> EngineBattery
         let title = format!("`battery.kind` must be \"qubit\" where engines charge, but is \"{kind}\"");
         reader.problem_at("battery", "kind", title, "not a qubit", None);
     }
-    let cells = reader.count("battery", "cells").unwrap_or(1);
-    if compares(reader) && reader.has_table(SWEEP) {
-        let title =
-            "`charging.compare` does not go with [sweep], which keeps one way of charging".to_string();
-        let help = Some("remove it; sweep once for each mode and model".into());
-        reader.problem_at("charging", "compare", title, "no room for others", help);
-    }
-    let effective = effective(reader, engine.as_ref());
-    let model = match reader.word("charging", "model") {
-        Some("full") => EngineModel::Full,
-        _ => EngineModel::Effective,
-    };
-    let engines = match (engine, effective) {
-        (Some(engine), _) => {
-            let signal = match engine.signal {
-                Signal::Open => None,
-                Signal::Drive { .. } => Some("drive"),
-                Signal::Load { .. } => Some("load"),
-            };
-            if let Some(name) = signal {
-                let title =
-                    format!("`engine.{name}` does not go with cells: they are what the signal acts on");
-                reader.problem_at(
-                    "engine",
-                    name,
-                    title,
-                    "the signal charges cells",
-                    Some("remove it".into()),
-                );
-            }
-            if !reader.has("coupling", "strength") {
-                let title = "`coupling.strength` is missing".to_string();
-                let help =
-                    Some("add [coupling] with strength = 0.1, well below the rates of the baths".into());
-                reader.problem_at(
-                    "coupling",
-                    "strength",
-                    title,
-                    "how strongly do engines and cells couple?",
-                    help,
-                );
-            }
-            Engines::Maser(engine)
-        }
-        (None, (rate, exponent)) => Engines::Effective { rate, exponent },
-    };
-    if matches!(engines, Engines::Effective { .. }) {
+}
+
+fn engines(reader: &mut Reader<'_>, engine: Option<HeatEngine>, model: EngineModel) -> Engines {
+    let (rate, exponent) = effective(reader, engine.is_some());
+    let Some(engine) = engine else {
         if model == EngineModel::Full {
-            let title =
-                "model = \"full\" needs [engine]: an effective rate says nothing of its levels".to_string();
+            let title = "model = \"full\" needs [engine]: an effective rate says nothing of its levels";
             reader.problem_at("charging", "model", title, "full, but of what?", None);
         }
         if reader.has_table("coupling") {
-            let title =
-                "[coupling] has no meaning beside `charging.effective_rate`, which holds it".to_string();
+            let title = "[coupling] has no meaning beside `charging.effective_rate`, which holds it";
             reader.problem_at("coupling", "strength", title, "remove it", None);
         }
-    }
-    let mut coupling = match reader.per_cell("coupling", "strength", cells) {
-        Some(strengths) if strengths.windows(2).any(|pair| pair[0] != pair[1]) => {
-            let title = "`coupling.strength` must be one number where engines charge".to_string();
-            reader.problem_at("coupling", "strength", title, "cells differ", None);
-            1.0
-        }
-        Some(strengths) => strengths[0],
-        None => 1.0,
+        return Engines::Effective { rate, exponent };
     };
+    let signal = match engine.signal {
+        Signal::Open => None,
+        Signal::Drive { .. } => Some("drive"),
+        Signal::Load { .. } => Some("load"),
+    };
+    if let Some(name) = signal {
+        let title = format!("`engine.{name}` does not go with cells: they are what the signal acts on");
+        reader.problem_at("engine", name, title, "the signal charges cells", Some("remove it".into()));
+    }
+    if !reader.has("coupling", "strength") {
+        let title = "`coupling.strength` is missing";
+        let label = "how strongly do engines and cells couple?";
+        let help = Some("add [coupling] with strength = 0.1, well below the rates of the baths".into());
+        reader.problem_at("coupling", "strength", title, label, help);
+    }
+    Engines::Maser(engine)
+}
+
+/// The one number of a key that could have one per cell.
+fn same_for_all(reader: &mut Reader<'_>, table: &str, name: &str, cells: usize) -> Option<f64> {
+    let list = reader.per_cell(table, name, cells)?;
+    if list.windows(2).any(|pair| pair[0] != pair[1]) {
+        let title = format!("`{table}.{name}` must be one number where engines charge");
+        return reader.refuse_at(table, name, title, "cells differ", None);
+    }
+    Some(list[0])
+}
+
+fn coupling(reader: &mut Reader<'_>, cells: usize, mode: EngineMode) -> f64 {
+    let coupling = same_for_all(reader, "coupling", "strength", cells).unwrap_or(1.0);
     if coupling == 0.0 {
-        let title =
-            "`coupling.strength` must not be 0 where engines charge: nothing would be charged".to_string();
+        let title = "`coupling.strength` must not be 0 where engines charge: nothing would be charged";
         reader.problem_at("coupling", "strength", title, "zero", None);
     }
     // g/sqrt(N) is part of the collective coupling; "none" asks for g.
-    let mode = match reader.word("charging", "mode") {
-        Some("individual") => EngineMode::Individual,
-        _ => EngineMode::Collective,
-    };
-    if reader.word("coupling", "scaling") == Some("none") && mode == EngineMode::Collective {
-        coupling *= (cells as f64).sqrt();
+    match reader.word("coupling", "scaling") {
+        Some("none") if mode == EngineMode::Collective => coupling * (cells as f64).sqrt(),
+        _ => coupling,
     }
-    let fraction = reader.number("charging", "fraction").unwrap_or(0.99);
-    if fraction <= 0.0 || fraction >= 1.0 {
-        let title = format!("`charging.fraction` must be above 0 and below 1, but is {fraction:?}");
-        reader.problem_at("charging", "fraction", title, "is reached at once, or never", None);
-    }
-    let start = match reader.word("initial", "engine") {
-        Some("ground") => EngineStart::Ground,
-        _ => EngineStart::Steady,
-    };
-    if reader.has("initial", "engine") && model == EngineModel::Effective && !compares(reader) {
-        let title = "`initial.engine` has no meaning in the effective model".to_string();
-        let help = Some("add model = \"full\" to [charging], or remove it".into());
-        reader.problem_at("initial", "engine", title, "engines are always steady here", help);
-    }
-    EngineBattery {
-        cells,
-        frequency: frequency(reader, cells, engine.map_or(1.0, |engine| engine.signal_frequency)),
-        engines,
-        coupling,
-        mode,
-        model,
-        start,
-        excited: excited(reader),
-        fraction,
-        compare: compares(reader),
-    }
-}
-
-fn compares(reader: &mut Reader<'_>) -> bool {
-    reader.truth("charging", "compare").unwrap_or(false)
 }
 
 /// Gamma_e and beta_e omega_0.
-fn effective(reader: &mut Reader<'_>, engine: Option<&HeatEngine>) -> (f64, f64) {
+fn effective(reader: &mut Reader<'_>, has_engine: bool) -> (f64, f64) {
     const KEYS: [&str; 2] = ["effective_rate", "effective_exponent"];
     for name in KEYS {
-        match (engine, reader.has("charging", name)) {
-            (Some(_), true) => {
+        match (has_engine, reader.has("charging", name)) {
+            (true, true) => {
                 let title = format!("`charging.{name}` follows from [engine]; only one of them may be given");
                 reader.problem_at("charging", name, title, "given twice", None);
             }
-            (None, false) => {
+            (false, false) => {
                 let title = format!("`charging.{name}` is missing, and so is [engine]");
                 let help = Some("add effective_rate = 0.1 and effective_exponent = -0.8, or [engine]".into());
                 reader.problem_at("charging", name, title, "what charges the cells?", help);
@@ -284,7 +257,7 @@ fn effective(reader: &mut Reader<'_>, engine: Option<&HeatEngine>) -> (f64, f64)
     }
     let rate = reader.number("charging", KEYS[0]).unwrap_or(1.0);
     if rate == 0.0 {
-        let title = "`charging.effective_rate` must be above 0, but is 0".to_string();
+        let title = "`charging.effective_rate` must be above 0, but is 0";
         reader.problem_at("charging", KEYS[0], title, "nothing is charged", None);
     }
     let exponent = reader.number("charging", KEYS[1]).unwrap_or(-1.0);
@@ -301,20 +274,11 @@ const MOST_EXPONENT: f64 = 500.0;
 
 fn frequency(reader: &mut Reader<'_>, cells: usize, signal: f64) -> f64 {
     exclusive(reader, "battery");
-    let given = reader.per_cell("battery", "frequency", cells).map(|list| {
-        if list.windows(2).any(|pair| pair[0] != pair[1]) {
-            let title = "`battery.frequency` must be one number where engines charge".to_string();
-            reader.problem_at("battery", "frequency", title, "cells differ", None);
-        }
-        list[0]
-    });
-    let Some(detuning) = reader.number("battery", "detuning") else { return given.unwrap_or(signal) };
-    if signal + detuning <= 0.0 {
-        let title =
-            format!("`battery.detuning` must leave a positive frequency, but gives {:?}", signal + detuning);
-        reader.problem_at("battery", "detuning", title, "too negative", None);
+    let given = same_for_all(reader, "battery", "frequency", cells);
+    match reader.number("battery", "detuning") {
+        Some(detuning) => detuned(reader, "battery", signal, detuning),
+        None => given.unwrap_or(signal),
     }
-    signal + detuning
 }
 
 fn excited(reader: &mut Reader<'_>) -> bool {
@@ -322,8 +286,7 @@ fn excited(reader: &mut Reader<'_>) -> bool {
         None | Some(InitialState::Ground) => false,
         Some(InitialState::Excited) => true,
         Some(_) => {
-            let title =
-                "`initial.battery` must be \"ground\" or \"excited\" where engines charge".to_string();
+            let title = "`initial.battery` must be \"ground\" or \"excited\" where engines charge";
             reader.problem_at("initial", "battery", title, "not one of the two", None);
             false
         }

@@ -49,7 +49,7 @@ pub(crate) fn system(reader: &mut Reader<'_>) -> AnySystem {
         Kind::Nmr => ProtocolSystem::NmrStar(nmr::nmr_star(reader)),
         Kind::ChargerBattery => {
             if reader.has("initial", "engine") {
-                let title = "`initial.engine` has no meaning without [engine]".to_string();
+                let title = "`initial.engine` has no meaning without [engine]";
                 reader.problem_at("initial", "engine", title, "no engine here", None);
             }
             ProtocolSystem::ChargerBattery(charger_battery::charger_battery(reader))
@@ -72,9 +72,18 @@ fn refuse_foreign_tables(reader: &mut Reader<'_>, kind: Kind) {
         Kind::Engine => ("engines", &["charger", "drive", "nmr"]),
         Kind::Nmr => ("[nmr]", &["charger", "battery", "coupling", "drive", "initial"]),
     };
-    for table in foreign.iter().filter(|table| reader.has_table(table)).copied().collect::<Vec<_>>() {
-        let title = format!("[{table}] does not go with {lead}");
-        let span = reader.entries(table).map_or_else(|| reader.place(table, ""), |(span, _)| span);
-        reader.problem(span, title, "of another system", Some("remove it".into()));
+    for table in foreign {
+        if reader.has_table(table) {
+            let title = format!("[{table}] does not go with {lead}");
+            reader.problem_at(table, "", title, "of another system", Some("remove it".into()));
+        }
+    }
+}
+
+/// Refuses a table that lacks a key which it needs.
+fn need(reader: &mut Reader<'_>, table: &str, name: &str, example: &str) {
+    if !reader.has(table, name) {
+        let help = Some(format!("add {name} = {example}"));
+        reader.problem_at(table, name, format!("`{table}.{name}` is missing"), "needs this key", help);
     }
 }

@@ -2,19 +2,15 @@
 
 use leyden::model::{Correlations, NmrStar, SpinRelaxation};
 
+use super::need;
 use crate::read::Reader;
 
 pub(super) fn nmr_star(reader: &mut Reader<'_>) -> NmrStar {
-    for (name, example) in [("chargers", "36"), ("coupling", "\"69 Hz\"")] {
-        if !reader.has("nmr", name) {
-            let help = Some(format!("add {name} = {example}"));
-            let span = reader.place("nmr", "");
-            reader.problem(span, format!("`nmr.{name}` is missing"), "needs this key", help);
-        }
-    }
+    need(reader, "nmr", "chargers", "36");
+    need(reader, "nmr", "coupling", "\"69 Hz\"");
     let coupling = reader.number("nmr", "coupling").unwrap_or(1.0);
     if coupling == 0.0 {
-        let title = "`nmr.coupling` must not be 0: nothing would be charged".to_string();
+        let title = "`nmr.coupling` must not be 0: nothing would be charged";
         reader.problem_at("nmr", "coupling", title, "zero", None);
     }
     NmrStar {
@@ -23,8 +19,8 @@ pub(super) fn nmr_star(reader: &mut Reader<'_>) -> NmrStar {
         frequency: reader.number("nmr", "battery_frequency").unwrap_or(1.0),
         charger_excitation: reader.number("nmr", "charger_excitation").unwrap_or(1.0),
         battery_excitation: reader.number("nmr", "battery_excitation").unwrap_or(0.0),
-        charger: relaxation(reader, "charger_t1", "charger_t2", "charger_equilibrium"),
-        battery: relaxation(reader, "battery_t1", "battery_t2", "battery_equilibrium"),
+        charger: relaxation(reader, ["charger_t1", "charger_t2", "charger_equilibrium"]),
+        battery: relaxation(reader, ["battery_t1", "battery_t2", "battery_equilibrium"]),
         correlations: match reader.word("nmr", "correlations") {
             Some("kept") => Correlations::Kept,
             _ => Correlations::Dropped,
@@ -32,13 +28,8 @@ pub(super) fn nmr_star(reader: &mut Reader<'_>) -> NmrStar {
     }
 }
 
-fn relaxation(
-    reader: &mut Reader<'_>,
-    t1: &'static str,
-    t2: &'static str,
-    equilibrium: &'static str,
-) -> SpinRelaxation {
-    let mut time = |name: &'static str, otherwise: f64| {
+fn relaxation(reader: &mut Reader<'_>, [t1, t2, equilibrium]: [&str; 3]) -> SpinRelaxation {
+    let mut time = |name: &str, otherwise: f64| {
         let time = reader.number("nmr", name);
         if time == Some(0.0) {
             let title = format!("`nmr.{name}` must be above 0, but is 0");
@@ -56,13 +47,8 @@ fn relaxation(
     }
     if reader.has("nmr", equilibrium) && !reader.has("nmr", t1) {
         let title = format!("`nmr.{equilibrium}` has no meaning without `nmr.{t1}`");
-        reader.problem_at(
-            "nmr",
-            equilibrium,
-            title,
-            "nothing relaxes",
-            Some(format!("add {t1} = \"3.3 s\"")),
-        );
+        let help = Some(format!("add {t1} = \"3.3 s\""));
+        reader.problem_at("nmr", equilibrium, title, "nothing relaxes", help);
     }
     SpinRelaxation {
         t1: long,

@@ -5,7 +5,7 @@ use leyden::protocol::{Extraction, Part, ProtocolSystem, ResetState, Stage, Task
 use leyden::space::InitialState;
 
 use super::charger_battery::charger_battery;
-use crate::keys::{IN_STAGE, STAGE};
+use crate::keys::{IN_STAGE, STAGE, keys_of};
 use crate::read::Reader;
 
 /// Which keys each kind takes, beside `kind` and `points`.
@@ -18,90 +18,75 @@ const TAKES: [(&str, &[&str]); 7] = [
     ("dephase", &["target"]),
     ("extract", &["by", "rate", "duration"]),
 ];
-const KEYS: [&str; 8] = ["duration", "points", "target", "excitation", "state", "angle", "by", "rate"];
 
 /// The stages and how often they are repeated; `None` where there are none.
 pub(super) fn stages(reader: &mut Reader<'_>, system: &ProtocolSystem) -> Option<(Vec<Stage>, usize)> {
     if reader.stages.is_empty() {
         if reader.has_table("cycle") {
-            let title = "a cycle without stages: [cycle] repeats [[stage]]s, but there are none".to_string();
+            let title = "a cycle without stages: [cycle] repeats [[stage]]s, but there are none";
             let help = Some("add [[stage]] with kind = \"evolve\" and duration = 1.0".into());
-            let span = reader.entries("cycle").map_or(0..0, |(span, _)| span);
-            reader.problem(span, title, "repeats nothing", help);
+            let place = reader.spans.get("cycle").cloned().unwrap_or(0..0);
+            reader.problem(place, title, "repeats nothing", help);
         }
         return None;
     }
     if reader.has_table("time") {
-        let title = "[time] has no meaning beside [[stage]]: stages bring their own times".to_string();
+        let title = "[time] has no meaning beside [[stage]]: stages bring their own times";
         let help = Some("remove it; `points` of a stage says how many times are shown of it".into());
-        let span = reader.entries("time").map_or(0..0, |(span, _)| span);
-        reader.problem(span, title, "remove it", help);
+        reader.problem_at("time", "", title, "remove it", help);
     }
     if reader.has_table("optimise") {
-        let span = reader.entries("optimise").map_or(0..0, |(span, _)| span);
-        let title =
-            "[optimise] does not go with [[stage]]: none of its objectives belongs to a protocol".to_string();
-        reader.problem(span, title, "no objective here", Some("sweep over the key instead: [sweep]".into()));
+        let title = "[optimise] does not go with [[stage]]: none of its objectives belongs to a protocol";
+        let help = Some("sweep over the key instead: [sweep]".into());
+        reader.problem_at("optimise", "", title, "no objective here", help);
     }
     let repeat = reader.count("cycle", "repeat").unwrap_or(1);
     let mut list = Vec::with_capacity(reader.stages.len());
     for index in 0..reader.stages.len() {
         reader.stage = Some(index);
-        if let Some(stage) = stage(reader, system) {
-            list.push(stage);
-        }
+        list.extend(stage(reader, system));
     }
     reader.stage = None;
     Some((list, repeat))
 }
 
-fn stage(reader: &mut Reader<'_>, system: &ProtocolSystem) -> Option<Stage> {
-    let place = reader.place(STAGE, "");
-    if !reader.has(STAGE, "kind") {
-        let help = Some("add kind = \"evolve\"".into());
-        reader.problem(place, "a stage needs `kind`".into(), "what happens here?", help);
-        return None;
+/// Refuses a stage that lacks a key which it, or what it does, needs.
+fn need(reader: &mut Reader<'_>, name: &str, who: &str, label: &str, example: &str) -> Option<()> {
+    if reader.has(STAGE, name) {
+        return Some(());
     }
+    reader.refuse_at(STAGE, name, format!("{who} needs `{name}`"), label, Some(format!("add {example}")))
+}
+
+fn stage(reader: &mut Reader<'_>, system: &ProtocolSystem) -> Option<Stage> {
+    need(reader, "kind", "a stage", "what happens here?", "kind = \"evolve\"")?;
     let kind = reader.word(STAGE, "kind")?;
     let takes = TAKES.iter().find(|(name, _)| *name == kind).map_or(&[][..], |(_, keys)| *keys);
-    for name in KEYS {
-        let timed = ["evolve", "wait", "extract"].contains(&kind);
-        if reader.has(STAGE, name) && !takes.contains(&name) && !(name == "points" && timed) {
+    let timed = ["evolve", "wait", "extract"].contains(&kind);
+    for name in keys_of(STAGE).map(|key| key.name) {
+        let meant = takes.contains(&name) || name == "kind" || (name == "points" && timed);
+        if reader.has(STAGE, name) && !meant {
             let title = format!("`{name}` has no meaning in a stage of kind \"{kind}\"");
-            reader.problem_at(
-                STAGE,
-                name,
-                title,
-                "remove it",
-                Some(format!("{kind} takes {}", takes.join(", "))),
-            );
+            let help = Some(format!("{kind} takes {}", takes.join(", ")));
+            reader.problem_at(STAGE, name, title, "remove it", help);
         }
     }
-    let changes =
-        IN_STAGE.iter().any(|table| reader.stages[reader.stage.unwrap_or(0)].1.contains_key(*table))
-            || reader
-                .assignments
-                .iter()
-                .any(|a| a.key.stage == reader.stage.map(|i| i + 1) && a.key.table != STAGE);
-    let own = changed_system(reader, system, kind, changes)?;
+    let own = changed_system(reader, system, kind)?;
     let task = match kind {
         "evolve" => {
             let duration = needed_duration(reader, kind)?;
             if duration.is_none() && !matches!(system, ProtocolSystem::NmrStar(_)) {
-                let title = "duration = \"optimal\" is for NMR stars".to_string();
-                reader.problem_at(STAGE, "duration", title, "how long?", Some("give a time".into()));
-                return None;
+                let title = "duration = \"optimal\" is for NMR stars";
+                return reader.refuse_at(STAGE, "duration", title, "how long?", Some("give a time".into()));
             }
             Task::Evolve { duration, system: own }
         }
         "wait" => Task::Wait { duration: plain_duration(reader, kind)?, system: own },
         "reset" => reset(reader)?,
         "pulse" => {
-            if !reader.has(STAGE, "angle") {
-                let title = "a pulse needs `angle`".to_string();
-                reader.problem(place, title, "by how much?", Some("add angle = \"pi\"".into()));
-            }
-            Task::Pulse { target: target(reader, kind)?, angle: reader.angle(STAGE, "angle")? }
+            let has_angle = need(reader, "angle", "a pulse", "by how much?", "angle = \"pi\"");
+            let target = target(reader, kind)?;
+            Task::Pulse { target, angle: has_angle.and_then(|()| reader.angle(STAGE, "angle"))? }
         }
         "measure" => Task::Measure { target: target(reader, kind)? },
         "dephase" => Task::Dephase { target: target(reader, kind)? },
@@ -115,63 +100,44 @@ fn changed_system(
     reader: &mut Reader<'_>,
     system: &ProtocolSystem,
     kind: &str,
-    changes: bool,
 ) -> Option<Option<Box<ChargerBattery>>> {
-    if !changes {
+    if !IN_STAGE.iter().any(|table| reader.changes(table)) {
         return Some(None);
     }
-    let mut refuse = |title: &str| {
-        let place = reader.place(STAGE, "");
-        reader.problem(place, title.into(), "changes the system", None);
-        None
-    };
-    let base = match system {
-        ProtocolSystem::ChargerBattery(base) => base,
-        ProtocolSystem::NmrStar(_) => return refuse("stages of an NMR star cannot change it"),
+    let (title, help) = match system {
+        ProtocolSystem::ChargerBattery(base) if ["evolve", "wait"].contains(&kind) => {
+            // Who starts how is said once.
+            let own = ChargerBattery { initial: base.initial, ..charger_battery(reader) };
+            return Some(Some(Box::new(own)));
+        }
+        ProtocolSystem::ChargerBattery(_) => {
+            let title = format!("a stage of kind \"{kind}\" takes no charger, battery, coupling or drive");
+            (title, Some("\"evolve\" and \"wait\" do".into()))
+        }
+        ProtocolSystem::NmrStar(_) => ("stages of an NMR star cannot change it".into(), None),
         ProtocolSystem::EngineBattery(_) => {
-            return refuse(
-                "stages of engines cannot change them: engines act in \"evolve\" and rest in all other stages",
-            );
+            let rule = "engines act in \"evolve\" and rest in all other stages";
+            (format!("stages of engines cannot change them: {rule}"), None)
         }
     };
-    if !["evolve", "wait"].contains(&kind) {
-        let place = reader.place(STAGE, "");
-        let title = format!("a stage of kind \"{kind}\" takes no charger, battery, coupling or drive");
-        reader.problem(place, title, "changes the system", Some("\"evolve\" and \"wait\" do".into()));
-        return None;
-    }
-    let mut own = charger_battery(reader);
-    // Who starts how is said once.
-    own.initial = base.initial;
-    Some(Some(Box::new(own)))
+    reader.refuse_at(STAGE, "", title, "changes the system", help)
 }
 
 fn needed_duration(reader: &mut Reader<'_>, kind: &str) -> Option<Option<f64>> {
-    if !reader.has(STAGE, "duration") {
-        let place = reader.place(STAGE, "");
-        let help = Some("add duration = 1.0".into());
-        reader.problem(place, format!("a stage of kind \"{kind}\" needs `duration`"), "how long?", help);
-        return None;
-    }
+    need(reader, "duration", &format!("a stage of kind \"{kind}\""), "how long?", "duration = 1.0")?;
     reader.duration(STAGE, "duration")
 }
 
 fn plain_duration(reader: &mut Reader<'_>, kind: &str) -> Option<f64> {
-    let duration = needed_duration(reader, kind)?;
-    if duration.is_none() {
+    needed_duration(reader, kind)?.or_else(|| {
         let title = format!("a stage of kind \"{kind}\" has no optimal duration");
-        reader.problem_at(STAGE, "duration", title, "not a time", Some("give a time".into()));
-    }
-    duration
+        reader.refuse_at(STAGE, "duration", title, "not a time", Some("give a time".into()))
+    })
 }
 
 fn target(reader: &mut Reader<'_>, kind: &str) -> Option<Part> {
-    if !reader.has(STAGE, "target") {
-        let place = reader.place(STAGE, "");
-        let help = Some("add target = \"charger\" or target = \"battery\"".into());
-        reader.problem(place, format!("a stage of kind \"{kind}\" needs `target`"), "of what?", help);
-        return None;
-    }
+    let example = "target = \"charger\" or target = \"battery\"";
+    need(reader, "target", &format!("a stage of kind \"{kind}\""), "of what?", example)?;
     match reader.word(STAGE, "target")? {
         "battery" => Some(Part::Battery),
         _ => Some(Part::Charger),
@@ -180,37 +146,31 @@ fn target(reader: &mut Reader<'_>, kind: &str) -> Option<Part> {
 
 fn reset(reader: &mut Reader<'_>) -> Option<Task> {
     let target = target(reader, "reset")?;
-    if reader.has(STAGE, "state") && reader.has(STAGE, "excitation") {
-        let title =
-            "`state` and `excitation` both say what a reset prepares; only one may be given".to_string();
-        reader.problem_at(STAGE, "excitation", title, "remove one of the two", None);
-        return None;
-    }
-    let state = match reader.has(STAGE, "excitation") {
-        true => ResetState::Excitation(reader.number(STAGE, "excitation")?),
-        false if reader.has(STAGE, "state") => ResetState::State(reader.state(STAGE, "state")?),
-        false => ResetState::State(InitialState::Ground),
+    let state = match (reader.has(STAGE, "state"), reader.has(STAGE, "excitation")) {
+        (true, true) => {
+            let title = "`state` and `excitation` both say what a reset prepares; only one may be given";
+            return reader.refuse_at(STAGE, "excitation", title, "remove one of the two", None);
+        }
+        (false, true) => ResetState::Excitation(reader.number(STAGE, "excitation")?),
+        (true, false) => ResetState::State(reader.state(STAGE, "state")?),
+        (false, false) => ResetState::State(InitialState::Ground),
     };
     Some(Task::Reset { target, state })
 }
 
 fn extraction(reader: &mut Reader<'_>) -> Option<Extraction> {
-    let by = reader.word(STAGE, "by");
-    if by != Some("load") {
-        for name in ["rate", "duration"] {
-            if reader.has(STAGE, name) {
-                let title =
-                    format!("`{name}` has no meaning for an extraction by a unitary, which takes no time");
-                reader.problem_at(STAGE, name, title, "remove it", Some("or add by = \"load\"".into()));
-            }
+    if reader.word(STAGE, "by") == Some("load") {
+        let has_rate = need(reader, "rate", "an extraction into a load", "how fast?", "rate = 0.1");
+        let duration = plain_duration(reader, "extract");
+        let rate = has_rate.and_then(|()| reader.number(STAGE, "rate"));
+        return Some(Extraction::Load { rate: rate?, duration: duration? });
+    }
+    for name in ["rate", "duration"] {
+        if reader.has(STAGE, name) {
+            let title =
+                format!("`{name}` has no meaning for an extraction by a unitary, which takes no time");
+            reader.problem_at(STAGE, name, title, "remove it", Some("or add by = \"load\"".into()));
         }
-        return Some(Extraction::Unitary);
     }
-    if !reader.has(STAGE, "rate") {
-        let place = reader.place(STAGE, "");
-        let help = Some("add rate = 0.1".into());
-        reader.problem(place, "an extraction into a load needs `rate`".into(), "how fast?", help);
-    }
-    let duration = plain_duration(reader, "extract");
-    Some(Extraction::Load { rate: reader.number(STAGE, "rate")?, duration: duration? })
+    Some(Extraction::Unitary)
 }
