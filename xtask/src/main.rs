@@ -4,6 +4,7 @@
 mod affected;
 mod order;
 
+use std::path::Path;
 use std::process::{Command, ExitCode};
 
 const TEST: &[&str] = &[
@@ -17,9 +18,19 @@ const TEST: &[&str] = &[
     "cargo doc --workspace --no-deps",
 ];
 
+/// From text to figure in a browser, where the target is installed.
+fn wasm() -> Option<&'static &'static str> {
+    let sysroot = Command::new("rustc").args(["--print", "sysroot"]).output().ok()?;
+    let sysroot = String::from_utf8(sysroot.stdout).ok()?;
+    let installed = Path::new(sysroot.trim()).join("lib/rustlib/wasm32-unknown-unknown/lib").is_dir();
+    installed.then_some(
+        &"cargo build --release --target wasm32-unknown-unknown --package leyden-draw --example from_text",
+    )
+}
+
 fn main() -> ExitCode {
     let steps: Vec<String> = match std::env::args().nth(1).as_deref() {
-        Some("test") => TEST.iter().map(|step| step.to_string()).collect(),
+        Some("test") => TEST.iter().chain(wasm()).map(|step| step.to_string()).collect(),
         Some("bench") => vec!["python3 peers/compare.py".into()],
         Some("quick") => affected::unit_tests(),
         Some("affected") => affected::all_tests(),

@@ -108,3 +108,23 @@ fn the_front_page_shows_the_example_that_runs() {
         .collect();
     assert_eq!(shown, example.lines().skip(2).collect::<Vec<&str>>());
 }
+
+/// A page in a browser runs these: they know no files, threads, clock, environment or printing.
+#[test]
+fn from_text_to_figure_needs_no_machine() {
+    let mut wrong = Vec::new();
+    for name in ["leyden", "leyden-scenario", "leyden-results", "leyden-figures", "leyden-draw"] {
+        let mut files = Vec::new();
+        rust_files(&crates().join(name).join("src"), &mut files);
+        for file in files {
+            for (number, line) in without_tests(&file).lines().enumerate() {
+                let code = line.split("//").next().unwrap_or_default();
+                let machine = ["std::fs", "std::thread", "std::time", "std::env", "std::process", "println!"];
+                if machine.iter().any(|word| code.contains(word)) {
+                    wrong.push(format!("{}:{}: {}", file.display(), number + 1, line.trim()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
