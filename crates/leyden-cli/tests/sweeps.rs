@@ -64,7 +64,7 @@ fn killed_twenty_times_and_resumed_the_store_is_the_same() {
     assert!(leyden(folder.path(), &["run", "map.toml", "--out", "whole", "--threads", "2"]).status.success());
     let whole = started.elapsed();
     // Moments from a fixed sequence, spread over the time of the undisturbed run.
-    let mut seed = 12345_u64;
+    let mut random = fastrand::Rng::with_seed(12345);
     for _ in 0..20 {
         let mut child = Command::new(env!("CARGO_BIN_EXE_leyden"))
             .args(["run", "map.toml", "--out", "killed", "--threads", "2"])
@@ -73,8 +73,7 @@ fn killed_twenty_times_and_resumed_the_store_is_the_same() {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        std::thread::sleep(Duration::from_secs_f64(0.3 * whole.as_secs_f64() * (seed >> 40) as f64 / 1.7e7));
+        std::thread::sleep(Duration::from_secs_f64(0.3 * whole.as_secs_f64() * random.f64()));
         child.kill().unwrap();
         child.wait().unwrap();
     }

@@ -18,22 +18,17 @@ fn close(a: f64, b: f64, tolerance: f64, what: &str) {
     assert!((a - b).abs() <= tolerance * b.abs().max(1.0), "{what}: {a} against {b}");
 }
 
-/// Numbers in [0, 1), the same in every run.
-struct Seed(u64);
+/// Engines, the same in every run.
+struct Seed(fastrand::Rng);
 
 impl Seed {
-    fn next(&mut self) -> f64 {
-        self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-        (self.0 >> 11) as f64 / (1u64 << 53) as f64
-    }
-
     fn between(&mut self, low: f64, high: f64) -> f64 {
-        low + (high - low) * self.next()
+        low + (high - low) * self.0.f64()
     }
 
     fn engine(&mut self) -> HeatEngine {
         let hot = self.between(2.0, 12.0);
-        let rates = if self.next() < 0.5 { BathRates::Bosonic } else { BathRates::DetailedBalance };
+        let rates = if self.0.bool() { BathRates::Bosonic } else { BathRates::DetailedBalance };
         HeatEngine {
             hot_frequency: hot,
             signal_frequency: hot * self.between(0.05, 0.95),
@@ -87,7 +82,7 @@ fn against_the_master_equation(engine: &HeatEngine) {
 
 #[test]
 fn closed_forms_are_the_null_space_of_the_master_equation() {
-    let mut seed = Seed(7);
+    let mut seed = Seed(fastrand::Rng::with_seed(7));
     for engine in [SET_A, set_b()] {
         for rates in [BathRates::Bosonic, BathRates::DetailedBalance] {
             for signal in seed.signals() {
@@ -161,7 +156,7 @@ fn a_large_drive_saturates_the_current() {
 
 #[test]
 fn the_second_law_holds() {
-    let mut seed = Seed(11);
+    let mut seed = Seed(fastrand::Rng::with_seed(11));
     for _ in 0..200 {
         let engine = seed.engine();
         for signal in seed.signals() {

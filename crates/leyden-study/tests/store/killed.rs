@@ -102,7 +102,7 @@ fn writer_in_a_child_process() {
 
 #[test]
 fn a_killed_writer_loses_nothing() {
-    let mut random = Lcg(2024);
+    let mut random = fastrand::Rng::with_seed(2024);
     for (name, layout) in [("small", small()), ("large", large())] {
         let expected = undisturbed(&layout);
         // How long an undisturbed child takes.
@@ -125,7 +125,7 @@ fn a_killed_writer_loses_nothing() {
                     let lines = BufReader::new(output).lines().map_while(Result::ok);
                     lines.filter_map(|line| line.strip_prefix("kept ")?.parse().ok()).collect::<Vec<usize>>()
                 });
-                std::thread::sleep(Duration::from_micros(random.below(whole) as u64));
+                std::thread::sleep(Duration::from_micros(random.usize(..whole) as u64));
                 child.kill().unwrap();
                 let finished = child.wait().unwrap().success();
                 for point in lines.join().unwrap() {

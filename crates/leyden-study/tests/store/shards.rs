@@ -135,9 +135,9 @@ fn threads_and_order_leave_no_trace() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(folder.path(), &layout, Shard::ALL).unwrap();
         let mut points: Vec<usize> = store.chunks_to_do().flat_map(|chunk| store.points_of(chunk)).collect();
-        let mut random = Lcg(threads as u64);
+        let mut random = fastrand::Rng::with_seed(threads as u64);
         for last in (1..points.len()).rev() {
-            points.swap(last, random.below(last + 1));
+            points.swap(last, random.usize(..=last));
         }
         let store = Mutex::new(store);
         std::thread::scope(|scope| {

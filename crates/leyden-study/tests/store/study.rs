@@ -178,13 +178,3 @@ pub(crate) fn assert_reads(folder: &Path, layout: &Layout, there: impl Fn(usize)
 pub(crate) fn large() -> Layout {
     layout(&[16, 20], 1000, 1, 5)
 }
-
-/// Knuth's MMIX generator.
-pub(crate) struct Lcg(pub(crate) u64);
-
-impl Lcg {
-    pub(crate) fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-        (self.0 >> 33) as usize % end
-    }
-}

@@ -228,13 +228,9 @@ mod tests {
         let down = LadderFigures::of(&[0.7, 0.2, 0.1]);
         assert!(down.collective.abs() < 1e-16 && (down.deviation - up.deviation).abs() < 1e-15);
         // An order that changes often, with dust: as a full sort.
-        let mut seed = 1_u64;
-        let mixed: Vec<f64> = (0..999)
-            .map(|k| {
-                seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-                (seed >> 40) as f64 * if k % 3 == 0 { 1e-28 } else { 1e-10 }
-            })
-            .collect();
+        let mut random = fastrand::Rng::with_seed(1);
+        let mixed: Vec<f64> =
+            (0..999).map(|k| random.f64() * if k % 3 == 0 { 1e-21 } else { 1e-3 }).collect();
         let mut sorted = mixed.clone();
         sorted.sort_by(|a, b| b.total_cmp(a));
         let passive: f64 = sorted.iter().enumerate().map(|(k, x)| k as f64 * x).sum();
