@@ -4,6 +4,7 @@
 //! only the blocks that carry weight. [`NumberSectors`] and [`Moments`]: two oscillators without a cutoff. [`SpinStar`]: one spin
 //! among many. [`EngineLadder`] and [`FullEngines`]: cells charged by masers.
 
+mod dense;
 mod engines;
 mod large_star;
 mod moments;

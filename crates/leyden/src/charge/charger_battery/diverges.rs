@@ -22,7 +22,7 @@ use crate::why::{Divergence, Heating};
 
 /// Why the energy grows without bound, if it does.
 pub(in crate::charge) fn diverges(model: &ChargerBattery) -> Option<Why> {
-    let driven = model.drive.is_some_and(|drive| drive.amplitude != 0.0);
+    let driven = model.active_drive().is_some();
     let coupled = model.coupling.strengths.iter().any(|g| *g != 0.0);
     let (charger, battery) = (&model.charger.noise, &model.battery.noise);
     let relaxes = charger.exchanges() || battery.exchanges();

@@ -14,15 +14,8 @@ use crate::why::Infinite;
 
 impl ChargerBattery {
     pub(super) fn plan_moments(&self, reason: String) -> Plan {
-        let memory = 8.0 * 70.0 * 70.0 * 20.0;
-        Plan {
-            method: Method::Moments,
-            reason,
-            dimension: 70,
-            memory,
-            levels: Levels { charger: 0, battery: 0 },
-            seconds: None,
-        }
+        let (memory, levels) = (8.0 * 70.0 * 70.0 * 20.0, Levels { charger: 0, battery: 0 });
+        Plan { method: Method::Moments, reason, dimension: 70, memory, levels, seconds: None }
     }
 
     fn moments(&self) -> Result<Moments, Error> {
@@ -88,23 +81,18 @@ impl ChargerBattery {
             charger: Charger { frequency: self.frame_frequency(), ..self.charger },
             ..self.clone()
         };
-        if resonant.number_sectors_apply().is_ok() && self.charger.noise.dephasing > 0.0 {
-            let omega = self.battery.frequencies[0];
-            let (sectors, space) = resonant.number_sectors()?;
-            let curve = self.moments()?.curve().map(|curve| curve.scaled(omega));
-            if let (Ok(limit), Ok(curve)) = (sectors.limit(), curve) {
-                return Ok(of_oscillators(Merits::of(&BatteryState::new(&space, &[limit])), curve));
-            }
-        }
         let moments = self.moments()?;
         let omega = self.battery.frequencies[0];
-        let limit = match moments.limit() {
-            Ok(limit) => limit,
-            Err(why) => return Ok(LongTimes::unknown(why)),
-        };
-        let curve = match moments.curve() {
-            Ok(curve) => curve.scaled(omega),
-            Err(why) => return Ok(LongTimes::unknown(why)),
+        if resonant.number_sectors_apply().is_ok() && self.charger.noise.dephasing > 0.0 {
+            let (sectors, space) = resonant.number_sectors()?;
+            if let (Ok(limit), Ok(curve)) = (sectors.limit(), moments.curve()) {
+                let limit = Merits::of(&BatteryState::new(&space, &[limit]));
+                return Ok(of_oscillators(limit, curve.scaled(omega)));
+            }
+        }
+        let (limit, curve) = match (moments.limit(), moments.curve()) {
+            (Ok(limit), Ok(curve)) => (limit, curve.scaled(omega)),
+            (Err(why), _) | (_, Err(why)) => return Ok(LongTimes::unknown(why)),
         };
         let of_state = Merits::without_state(omega * limit.number, omega * limit.fluctuation);
         let mut long = of_oscillators(of_state, curve);

@@ -69,7 +69,7 @@ impl ChargerBattery {
         };
         if let Ok(times) = &mut times
             && space.is_oscillator()
-            && (self.drive.is_some_and(|drive| drive.amplitude != 0.0)
+            && (self.active_drive().is_some()
                 || !matches!(self.initial.battery, InitialState::Ground | InitialState::Fock(_)))
         {
             // |sqrt n - sqrt m| comes as close to 0 as one likes.
@@ -104,23 +104,24 @@ impl ChargerBattery {
         Some(found)
     }
 
-    /// Number of conserved quantities by Rabi blocks, where the system splits into finitely many and they are certain.
-    pub(in crate::charge) fn rabi_conserved(&self) -> Option<usize> {
+    /// The Rabi blocks to help another method, where there are not too many levels.
+    fn helping_blocks(&self) -> Option<(RabiBlocks, BatterySpace)> {
         let levels = self.rabi_levels();
         if self.rabi_blocks_apply().is_err() || self.battery_dim(levels) > MOST_RABI_LEVELS {
             return None;
         }
-        let (blocks, _) = self.rabi_blocks(levels).ok()?;
+        self.rabi_blocks(levels).ok()
+    }
+
+    /// Number of conserved quantities by Rabi blocks, where the system splits into finitely many and they are certain.
+    pub(in crate::charge) fn rabi_conserved(&self) -> Option<usize> {
+        let (blocks, _) = self.helping_blocks()?;
         blocks.limit().ok().and(blocks.conserved())
     }
 
     /// Long times by Rabi blocks, where the system splits into them and they are certain.
     pub(in crate::charge) fn rabi_long_times(&self, detail: Detail) -> Option<LongTimes> {
-        let levels = self.rabi_levels();
-        if self.rabi_blocks_apply().is_err() || self.battery_dim(levels) > MOST_RABI_LEVELS {
-            return None;
-        }
-        let (blocks, space) = self.rabi_blocks(levels).ok()?;
+        let (blocks, space) = self.helping_blocks()?;
         let found = self.long_times_of(&blocks, &space, detail);
         found.asymptote.certified.then_some(found)
     }
@@ -171,12 +172,8 @@ impl ChargerBattery {
         let battery = match self.battery.cell {
             Cell::Oscillator(Cutoff::Levels(levels)) => levels,
             Cell::Oscillator(Cutoff::Auto) => {
-                let displacement = match self.active_drive() {
-                    Some(drive) if self.coupling.strengths[0] != 0.0 => {
-                        (drive.amplitude / self.coupling.strengths[0]).abs()
-                    }
-                    _ => 0.0,
-                };
+                let coupling = self.coupling.strengths[0];
+                let displacement = if coupling == 0.0 { 0.0 } else { (self.amplitude() / coupling).abs() };
                 let reach = 2.0 * displacement + self.initial.battery.amplitude() + 1.0;
                 ((reach + 5.5).powi(2)).ceil().min(1e6) as usize
             }
@@ -193,8 +190,7 @@ impl ChargerBattery {
         self.rabi_blocks_apply()?;
         let space = self.battery_space(levels)?;
         let (charger0, battery0) = self.initial_states(&space, levels)?;
-        let amplitude = self.active_drive().map_or(0.0, |drive| drive.amplitude);
-        let coupling = self.coupling.strengths[0];
+        let (amplitude, coupling) = (self.amplitude(), self.coupling.strengths[0]);
         let bases: Option<Vec<RabiBasis>> = match space.cells() {
             Cells::Product { .. } => RabiBasis::product(amplitude, &space.lowering(&self.coupling.strengths))
                 .map(|basis| vec![basis]),

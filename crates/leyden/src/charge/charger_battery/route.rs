@@ -122,11 +122,10 @@ impl ChargerBattery {
                 Err(error) => return cutoffs.widen(error).err().map(Error::from),
             };
             let generator = Generator::new(&system.lindbladian);
-            let choice = Choice::asked(request.method, &generator, &request.times, request.tolerance);
-            let choice = choice.map_err(Error::from);
-            choice
-                .and_then(|choice| guard_time(&choice, &generator, &request.times, LONGEST_FOR_STATES))
-                .err()
+            match Choice::asked(request.method, &generator, &request.times, request.tolerance) {
+                Ok(choice) => guard_time(&choice, &generator, &request.times, LONGEST_FOR_STATES).err(),
+                Err(error) => Some(error.into()),
+            }
         });
         match refused {
             Some(error @ (Error::TooLarge { .. } | Error::TooLong { .. })) => Some(error.to_string()),

@@ -19,7 +19,7 @@ use trace::{EngineTask, EngineTrace};
 use super::{Charging, Error, GIB, LONGEST_HOURS, Lower, Parts, Plan, Request, System, Workspace};
 use crate::asymptote::{Asymptote, Detail, SlowestRate};
 use crate::evolve::NotApplicable;
-use crate::exact::{EngineLadder, EngineRun, FullEngines};
+use crate::exact::{EngineLadder, FullEngines};
 use crate::merit::{ChargingTime, EnergyCurve, MaximumPower, Merits, Mode, Spectral, charging_time};
 use crate::method::Method;
 use crate::model::{
@@ -140,9 +140,8 @@ impl EngineBattery {
                 let end = request.times.last().copied().unwrap_or(0.0);
                 let least = if request.detail < Detail::Times { 0.0 } else { 5.0 * relaxation };
                 let reach = end.clamp(least, 50.0 * relaxation);
-                let coupling = self.coupling / (cells as f64).sqrt();
-                let engines = FullEngines::new(cells, engine.bath_rates(), coupling, self.detuning())?;
-                let (applications, numbers) = (engines.applications(reach), FullEngines::dimension(cells));
+                let applications = self.full_engines(engine)?.applications(reach);
+                let numbers = FullEngines::dimension(cells);
                 let seconds = applications * (FULL_SECONDS[0] + FULL_SECONDS[1] * numbers);
                 (applications, numbers, seconds, if reach > least { Lower::LastTime } else { Lower::Cells })
             }
@@ -251,7 +250,8 @@ impl EngineBattery {
         let trace = match (self.model, self.mode, &self.engines) {
             (EngineModel::Full, _, Engines::Maser(engine)) => {
                 task.rates = None;
-                EngineTrace::follow(&mut self.full_run(engine, request.tolerance)?, &task)
+                let engines = self.full_engines(engine)?;
+                EngineTrace::follow(&mut engines.start(self.start, self.excited, request.tolerance), &task)
             }
             (_, EngineMode::Collective, _) => {
                 EngineTrace::follow(&mut ladder.start(self.excited, request.tolerance), &task)
@@ -267,19 +267,21 @@ impl EngineBattery {
         }))
     }
 
-    fn full_run(&self, engine: &HeatEngine, tolerance: f64) -> Result<impl EngineRun + use<>, EngineError> {
+    fn full_engines(&self, engine: &HeatEngine) -> Result<FullEngines, EngineError> {
         let cells = self.cells_together();
         let coupling = self.coupling / (cells as f64).sqrt();
-        let engines = FullEngines::new(cells, engine.bath_rates(), coupling, self.detuning())?;
-        Ok(engines.start(self.start, self.excited, tolerance))
+        FullEngines::new(cells, engine.bath_rates(), coupling, self.detuning())
+    }
+
+    /// Of one cell in its effective bath: Gamma_e (1 + x), p_inf and 1 - p_inf, each without cancellation.
+    fn single_cell(&self) -> [f64; 3] {
+        let ln = self.ln_ratio();
+        [self.gamma_e() * (1.0 + ln.exp()), 1.0 / (1.0 + (-ln).exp()), 1.0 / (1.0 + ln.exp())]
     }
 
     /// One cell in its effective bath.
     fn closed_form(&self, task: &EngineTask<'_>) -> EngineTrace {
-        let (rate, ln) = (self.gamma_e(), self.ln_ratio());
-        let k = rate * (1.0 + ln.exp());
-        // p_inf and 1 - p_inf, each without cancellation.
-        let (up, down) = (1.0 / (1.0 + (-ln).exp()), 1.0 / (1.0 + ln.exp()));
+        let [k, up, down] = self.single_cell();
         let mut trace = EngineTrace::empty(task);
         for &time in task.times {
             let (left, gone) = ((-k * time).exp(), -(-k * time).exp_m1());
@@ -299,12 +301,10 @@ impl EngineBattery {
         trace
     }
 
-    /// E_B(t) of `cells` cells in one effective bath each.
-    fn exponential(&self, cells: f64) -> EnergyCurve {
-        let ln = self.ln_ratio();
-        let rate = self.gamma_e() * (1.0 + ln.exp());
-        let (up, down) = (1.0 / (1.0 + (-ln).exp()), 1.0 / (1.0 + ln.exp()));
-        let unit = cells * self.frequency;
+    /// E_B(t) of all cells in one effective bath each.
+    fn exponential(&self) -> EnergyCurve {
+        let [rate, up, down] = self.single_cell();
+        let unit = self.cells as f64 * self.frequency;
         let amplitude = if self.excited { unit * down } else { -unit * up };
         EnergyCurve {
             limit: unit * up,
@@ -335,7 +335,7 @@ impl EngineBattery {
         };
         let (rate, times) = match (self.model, self.mode) {
             (EngineModel::Full, _) => match self.product_long_times(request.detail) {
-                Ok((rate, times)) => (rate, times),
+                Ok(known) => known,
                 Err(why) => {
                     let settling = Err(match why {
                         Why::TooLarge(modes) => EngineTrouble::MayReturn(modes).into(),
@@ -345,8 +345,8 @@ impl EngineBattery {
                 }
             },
             (_, EngineMode::Individual) => {
-                let times = charging_time(&self.exponential(self.cells as f64));
-                (Ok(self.gamma_e() * (1.0 + self.ln_ratio().exp())), times)
+                let [rate, ..] = self.single_cell();
+                (Ok(rate), charging_time(&self.exponential()))
             }
             // Up a ladder with jumps between neighbours from its end the distribution only ever moves on, so energy is monotone
             // and its first crossing is its last.
@@ -444,19 +444,23 @@ impl EngineBattery {
 
     /// The other modes and models, where they fit.
     fn comparison(&self, request: &Request) -> Vec<Compared> {
-        let others = COMPARED.iter().filter(|other| **other != (self.mode, self.model));
-        others.map(|&(mode, model)| self.compared(mode, model, request)).collect()
+        let others = COMPARED.into_iter().filter(|other| *other != (self.mode, self.model));
+        others
+            .map(|(mode, model)| Compared { mode, model, run: self.compared(mode, model, request) })
+            .collect()
     }
 
-    fn compared(&self, mode: EngineMode, model: EngineModel, request: &Request) -> Compared {
-        let run = || {
-            if model == EngineModel::Full && mode == EngineMode::Collective && self.cells > MOST_COMPARED {
-                return Err(NotCompared::Cells { most: MOST_COMPARED });
-            }
-            let other = EngineBattery { mode, model, compare: false, ..self.clone() };
-            let request = Request { method: None, verify: false, detail: Detail::Times, ..request.clone() };
-            Ok(Box::new(other.charge(&request)?))
-        };
-        Compared { mode, model, run: run() }
+    fn compared(
+        &self,
+        mode: EngineMode,
+        model: EngineModel,
+        request: &Request,
+    ) -> Result<Box<Charging>, NotCompared> {
+        if model == EngineModel::Full && mode == EngineMode::Collective && self.cells > MOST_COMPARED {
+            return Err(NotCompared::Cells { most: MOST_COMPARED });
+        }
+        let other = EngineBattery { mode, model, compare: false, ..self.clone() };
+        let request = Request { method: None, verify: false, detail: Detail::Times, ..request.clone() };
+        Ok(Box::new(other.charge(&request)?))
     }
 }

@@ -67,6 +67,7 @@ impl EngineLadder {
         let way = if excited { n as f64 - mean } else { mean };
         let mut state = vec![0.0; n + 1];
         state[0] = 1.0;
+        let place = Place { time: 0.0, step: FIRST / (n as f64 * (out + back)), patience: 0, settled: false };
         let mut run = EngineLadderRun {
             ladder: *self,
             cells: n as f64,
@@ -75,15 +76,13 @@ impl EngineLadder {
             excited,
             way,
             tolerance: tolerance.max(rounding(n as f64)),
-            place: Place { time: 0.0, step: FIRST / (n as f64 * (out + back)), patience: 0, settled: false },
+            place,
             active: (n + 1).min(FEW_LEVELS),
-            single: vec![0.0; n + 1],
-            other: vec![0.0; n + 1],
-            saved: (Place { time: 0.0, step: 0.0, patience: 0, settled: false }, vec![0.0; n + 1]),
+            saved: (place, vec![0.0; n + 1]),
             checkpoints: Vec::new(),
             rows: Vec::new(),
             mirrored: Vec::new(),
-            state,
+            states: [state, vec![0.0; n + 1], vec![0.0; n + 1]],
         };
         run.save();
         run.mirror();
@@ -106,15 +105,21 @@ pub struct EngineLadderRun {
     place: Place,
     /// Levels in use, from the start.
     active: usize,
-    state: Vec<f64>,
-    single: Vec<f64>,
-    other: Vec<f64>,
+    /// At [`STATE`], [`SINGLE`] and [`OTHER`].
+    states: [Vec<f64>; 3],
     saved: (Place, Vec<f64>),
     checkpoints: Vec<Carry>,
     rows: Vec<Row>,
     /// The state in the order of n where the run starts at the top.
     mirrored: Vec<f64>,
 }
+
+/// The present state.
+const STATE: usize = 0;
+/// The state after single steps.
+const SINGLE: usize = 1;
+/// The state in between, and after a doubled step.
+const OTHER: usize = 2;
 
 #[derive(Clone, Copy, Debug)]
 struct Place {
@@ -236,54 +241,38 @@ impl EngineLadderRun {
     }
 
     /// A step h of the levels in use, more of them where the last ones fill.
-    fn step(&mut self, h: f64, from: Buffer, to: Buffer) {
+    fn step(&mut self, h: f64, from: usize, to: usize) {
         loop {
-            self.step_inside(h, from, to);
-            let p = self.buffer(to);
-            let last = &p[self.active - self.active / 4..self.active];
+            let [p, target] =
+                self.states.get_disjoint_mut([from, to]).expect("a step goes from one state to another");
+            let p = &p[..self.active];
+            let step = Elimination { cells: self.cells, out: h * self.out, back: h * self.back, p };
+            step.run(&mut self.checkpoints, &mut self.rows, target);
+            let last = &self.states[to][self.active - self.active / 4..self.active];
             let weight: f64 = last.iter().map(|x| x.abs()).sum();
             let share = (self.active as f64 / self.way).max(1.0);
-            if self.active == self.state.len() || weight * share <= LEAK * self.tolerance || weight.is_nan() {
+            if self.active == self.states[to].len()
+                || weight * share <= LEAK * self.tolerance
+                || weight.is_nan()
+            {
                 return;
             }
-            self.active = (4 * self.active).min(self.state.len());
-        }
-    }
-
-    fn step_inside(&mut self, h: f64, from: Buffer, to: Buffer) {
-        let mut target = std::mem::take(self.buffer_mut(to));
-        let mut checkpoints = std::mem::take(&mut self.checkpoints);
-        let mut rows = std::mem::take(&mut self.rows);
-        let p = &self.buffer(from)[..self.active];
-        let step = Elimination { cells: self.cells, out: h * self.out, back: h * self.back, p };
-        step.run(&mut checkpoints, &mut rows, &mut target);
-        (self.checkpoints, self.rows) = (checkpoints, rows);
-        *self.buffer_mut(to) = target;
-    }
-
-    fn buffer(&self, which: Buffer) -> &[f64] {
-        match which {
-            Buffer::State => &self.state,
-            Buffer::Single => &self.single,
-            Buffer::Other => &self.other,
-        }
-    }
-
-    fn buffer_mut(&mut self, which: Buffer) -> &mut Vec<f64> {
-        match which {
-            Buffer::State => &mut self.state,
-            Buffer::Single => &mut self.single,
-            Buffer::Other => &mut self.other,
+            self.active = (4 * self.active).min(self.states[to].len());
         }
     }
 
     /// The difference of two single steps and a doubled one.
     fn difference(&self) -> f64 {
+        let pairs = self.states[SINGLE][..self.active].iter().zip(&self.states[OTHER]);
+        self.size(pairs.map(|(a, b)| a - b))
+    }
+
+    /// The larger of 1-norm and relative change of the mean.
+    fn size(&self, differences: impl Iterator<Item = f64>) -> f64 {
         let (mut norm, mut mean) = (0.0, 0.0);
-        for (m, (a, b)) in self.single[..self.active].iter().zip(&self.other).enumerate() {
-            let difference = (a - b).abs();
-            norm += difference;
-            mean += m as f64 * difference;
+        for (m, difference) in differences.enumerate() {
+            norm += difference.abs();
+            mean += m as f64 * difference.abs();
         }
         // f64::max would hide a NaN of one of them.
         let relative = mean / self.way;
@@ -298,24 +287,18 @@ impl EngineLadderRun {
     /// As [`difference`](Self::difference), of the state and the limit, which e^{Zt} only brings closer to each other. The trace keeps what
     /// rounding did to it.
     fn distance_to_limit(&self) -> f64 {
-        let last = self.state.len() - 1;
+        let state = &self.states[STATE];
+        let last = state.len() - 1;
         let from_far_end = (self.ladder.ln_ratio() > 0.0) != self.excited;
-        let trace: f64 = self.state.iter().sum();
-        let (mut norm, mut mean) = (0.0, 0.0);
-        for (m, p) in self.state.iter().enumerate() {
-            let limit = self.ladder.limit_population(if from_far_end { last - m } else { m });
-            let difference = (p - trace * limit).abs();
-            norm += difference;
-            mean += m as f64 * difference;
-        }
-        let relative = mean / self.way;
-        if relative > norm { relative } else { norm }
+        let trace: f64 = state.iter().sum();
+        let limit = |m: usize| self.ladder.limit_population(if from_far_end { last - m } else { m });
+        self.size(state.iter().enumerate().map(|(m, p)| p - trace * limit(m)))
     }
 
     fn mirror(&mut self) {
         if self.excited {
             self.mirrored.clear();
-            self.mirrored.extend(self.state.iter().rev());
+            self.mirrored.extend(self.states[STATE].iter().rev());
         }
     }
 }
@@ -325,27 +308,20 @@ fn rounding(cells: f64) -> f64 {
     1e-14 * (1.0 + cells.sqrt() / 30.0)
 }
 
-#[derive(Clone, Copy)]
-enum Buffer {
-    State,
-    Single,
-    Other,
-}
-
 impl EngineRun for EngineLadderRun {
     fn time(&self) -> f64 {
         self.place.time
     }
 
     fn populations(&self) -> &[f64] {
-        if self.excited { &self.mirrored } else { &self.state }
+        if self.excited { &self.mirrored } else { &self.states[STATE] }
     }
 
     fn flow(&self) -> f64 {
         let flow: f64 = (0..self.active)
             .map(|m| {
                 let (out, back) = self.rates(m);
-                self.state[m] * (out - back)
+                self.states[STATE][m] * (out - back)
             })
             .sum();
         if self.excited { -flow } else { flow }
@@ -370,9 +346,9 @@ impl EngineRun for EngineLadderRun {
             }
             let taken = if left > h && self.place.patience == 0 {
                 let half = h.min(0.5 * left);
-                self.step(half, Buffer::State, Buffer::Other);
-                self.step(half, Buffer::Other, Buffer::Single);
-                self.step(2.0 * half, Buffer::State, Buffer::Other);
+                self.step(half, STATE, OTHER);
+                self.step(half, OTHER, SINGLE);
+                self.step(2.0 * half, STATE, OTHER);
                 let difference = self.difference();
                 if difference.is_nan() {
                     return Err(EngineTrouble::Step { time: self.place.time }.into());
@@ -386,13 +362,13 @@ impl EngineRun for EngineLadderRun {
                 2.0 * half
             } else {
                 let step = left / (left / h).ceil().max(1.0);
-                self.step(step, Buffer::State, Buffer::Single);
+                self.step(step, STATE, SINGLE);
                 self.place.patience = self.place.patience.saturating_sub(1);
                 step
             };
-            let change: f64 =
-                self.state[..self.active].iter().zip(&self.single).map(|(a, b)| (a - b).abs()).sum();
-            std::mem::swap(&mut self.state, &mut self.single);
+            let moved = self.states[STATE][..self.active].iter().zip(&self.states[SINGLE]);
+            let change: f64 = moved.map(|(a, b)| (a - b).abs()).sum();
+            self.states.swap(STATE, SINGLE);
             self.place.time = if taken >= left * (1.0 - 1e-14) { time } else { self.place.time + taken };
             if change <= self.still() && self.distance_to_limit() <= self.still() {
                 self.place.settled = true;
@@ -404,11 +380,11 @@ impl EngineRun for EngineLadderRun {
     }
 
     fn stride(&self) -> f64 {
-        let mut flux = 0.0;
-        let mut change = 0.0;
+        let state = &self.states[STATE];
+        let (mut flux, mut change) = (0.0, 0.0);
         for m in 0..self.active {
-            let next = match self.state.get(m + 1) {
-                Some(p) => self.rates(m).0 * self.state[m] - self.rates(m + 1).1 * p,
+            let next = match state.get(m + 1) {
+                Some(p) => self.rates(m).0 * state[m] - self.rates(m + 1).1 * p,
                 None => 0.0,
             };
             change += (flux - next).abs();
@@ -424,12 +400,12 @@ impl EngineRun for EngineLadderRun {
 
     fn save(&mut self) {
         self.saved.0 = self.place;
-        self.saved.1[..self.active].copy_from_slice(&self.state[..self.active]);
+        self.saved.1[..self.active].copy_from_slice(&self.states[STATE][..self.active]);
     }
 
     fn restore(&mut self) {
         self.place = self.saved.0;
-        self.state[..self.active].copy_from_slice(&self.saved.1[..self.active]);
+        self.states[STATE][..self.active].copy_from_slice(&self.saved.1[..self.active]);
         self.mirror();
     }
 }

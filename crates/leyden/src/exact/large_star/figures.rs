@@ -13,8 +13,9 @@ use faer::{Mat, MatRef, Side};
 
 use super::{CarriedLadder, LargeStar, Skyline};
 use crate::Known;
+use crate::exact::dense::multiply;
 use crate::merit::{Ergotropy, Merits};
-use crate::numerics::{pivoted_cholesky, response};
+use crate::numerics::{dot, pivoted_cholesky, response};
 use crate::why::{Failure, NoCollective};
 
 /// Blocks up to which the whole spectrum is found at every time.
@@ -43,6 +44,9 @@ impl LargeStar {
         Ok(())
     }
 }
+
+/// y and x of V y + P V x.
+type Pair = (Vec<f64>, Vec<f64>);
 
 struct State<'a> {
     star: &'a LargeStar,
@@ -129,17 +133,19 @@ impl<'a> State<'a> {
         })
     }
 
+    /// P times a matrix.
+    fn flipped(&self, m: &Mat<f64>) -> Mat<f64> {
+        let mut out = Mat::<f64>::zeros(m.nrows(), m.ncols());
+        for column in 0..m.ncols() {
+            apply(&self.ladder.flip, |i| m[(i, column)], |i, value| out[(i, column)] += value);
+        }
+        out
+    }
+
     /// |Y|^2 + |X|^2 + 2 Tr Y P X P
     fn purity(&self) -> f64 {
         let k = self.ladder.lambda.len();
-        let product = |m: &Mat<f64>| {
-            let mut out = Mat::<f64>::zeros(k, k);
-            for column in 0..k {
-                apply(&self.ladder.flip, |i| m[(i, column)], |i, value| out[(i, column)] += value);
-            }
-            out
-        };
-        let (yp, xp) = (product(&self.y), product(&self.x));
+        let (yp, xp) = (self.flipped(&self.y), self.flipped(&self.x));
         // Tr (P Y)(P X)
         let cross: f64 = (0..k).map(|j| (0..k).map(|i| yp[(i, j)] * xp[(j, i)]).sum::<f64>()).sum();
         let square = |m: &Mat<f64>| m.norm_l2().powi(2);
@@ -149,11 +155,7 @@ impl<'a> State<'a> {
     /// Nonincreasing eigenvalues: Y = L L^T and X = M M^T turn them into those of (L, P M)^T (L, P M).
     fn spectrum(&self) -> Option<Vec<f64>> {
         let (l, m) = (factor(self.y.as_ref())?, factor(self.x.as_ref())?);
-        let k = self.ladder.lambda.len();
-        let mut flipped = Mat::<f64>::zeros(k, m.ncols());
-        for column in 0..m.ncols() {
-            apply(&self.ladder.flip, |i| m[(i, column)], |i, value| flipped[(i, column)] += value);
-        }
+        let flipped = self.flipped(&m);
         let (ll, mm, lm) = (l.transpose() * &l, m.transpose() * &m, l.transpose() * &flipped);
         let split = l.ncols();
         let size = split + m.ncols();
@@ -171,34 +173,33 @@ impl<'a> State<'a> {
     /// The largest eigenvalue by Lanczos steps from the state of largest weight in Y and its flip.
     fn largest(&self) -> Option<f64> {
         let k = self.ladder.lambda.len();
-        let metric = |v: &(Vec<f64>, Vec<f64>)| {
+        let metric = |v: &Pair| {
             let (mut y, mut x) = v.clone();
             apply(&self.ladder.flip, |i| v.1[i], |i, value| y[i] += value);
             apply(&self.ladder.flip, |i| v.0[i], |i, value| x[i] += value);
             (y, x)
         };
-        let dot = |a: &(Vec<f64>, Vec<f64>), b: &(Vec<f64>, Vec<f64>)| -> f64 {
-            let sum = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
-            sum(&a.0, &b.0) + sum(&a.1, &b.1)
-        };
+        let inner = |a: &Pair, b: &Pair| -> f64 { dot(&a.0, &b.0) + dot(&a.1, &b.1) };
         let mut now = (self.ladder.overlap.clone(), self.ladder.overlap.iter().map(|c| 0.5 * c).collect());
         let mut before = (vec![0.0; k], vec![0.0; k]);
         let (mut diagonal, mut below): (Vec<f64>, Vec<f64>) = (Vec::new(), Vec::new());
         let mut image = metric(&now);
-        let norm = dot(&now, &image).sqrt();
+        let norm = inner(&now, &image).sqrt();
         scale(&mut now, 1.0 / norm);
         scale(&mut image, 1.0 / norm);
         let mut last = 0.0;
         for step in 1..=MOST_STEPS {
             // `image` is the metric times `now`.
-            let mut next = (product(self.y.as_ref(), &image.0), product(self.x.as_ref(), &image.1));
-            let own = dot(&next, &image);
+            let mut next = (vec![0.0; k], vec![0.0; k]);
+            multiply(self.y.as_ref(), &image.0, &mut next.0);
+            multiply(self.x.as_ref(), &image.1, &mut next.1);
+            let own = inner(&next, &image);
             diagonal.push(own);
             let back = below.last().copied().unwrap_or(0.0);
             combine(&mut next, -own, &now);
             combine(&mut next, -back, &before);
             image = metric(&next);
-            let rest = dot(&next, &image).max(0.0).sqrt();
+            let rest = inner(&next, &image).max(0.0).sqrt();
             let done = rest < 1e-14;
             if step % 8 == 0 || done || step == MOST_STEPS {
                 let top = top_of_tridiagonal(&diagonal, &below)?;
@@ -272,19 +273,11 @@ fn apply(band: &Skyline, vector: impl Fn(usize) -> f64, mut add: impl FnMut(usiz
     }
 }
 
-fn product(m: MatRef<'_, f64>, v: &[f64]) -> Vec<f64> {
-    let mut out = vec![0.0; v.len()];
-    for (column, &x) in m.col_iter().zip(v) {
-        out.iter_mut().zip(column.iter()).for_each(|(y, m)| *y += m * x);
-    }
-    out
-}
-
-fn scale(v: &mut (Vec<f64>, Vec<f64>), factor: f64) {
+fn scale(v: &mut Pair, factor: f64) {
     v.0.iter_mut().chain(&mut v.1).for_each(|x| *x *= factor);
 }
 
-fn combine(v: &mut (Vec<f64>, Vec<f64>), factor: f64, other: &(Vec<f64>, Vec<f64>)) {
+fn combine(v: &mut Pair, factor: f64, other: &Pair) {
     v.0.iter_mut().zip(&other.0).for_each(|(x, y)| *x += factor * y);
     v.1.iter_mut().zip(&other.1).for_each(|(x, y)| *x += factor * y);
 }

@@ -5,6 +5,7 @@ use faer::Mat;
 use super::bands::{FRESH, Sums, Window};
 use super::carried::CarriedLadder;
 use super::sweeps::{Chain, LANES, Lanes, Sweeps};
+use crate::numerics::norm;
 
 /// Decay e^{-DECAY} of amplitudes at which rows are cut.
 const DECAY: f64 = 60.0;
@@ -243,7 +244,7 @@ impl Search {
             for k in (0..rows - 1).step_by(2) {
                 vector[k + 2] = -self.chain.off[k] / self.chain.off[k + 1] * vector[k];
             }
-            let norm = vector.iter().map(|x| x * x).sum::<f64>().sqrt();
+            let norm = norm(&vector);
             vector.iter_mut().for_each(|x| *x /= norm);
             let tail = self.full.ln_tail(&[0.0; LANES], &[0; LANES])[0];
             sums.enter(self, window, 0.0, &vector, tail + vector[0].abs().ln());

@@ -5,10 +5,7 @@
 //!
 //! Source: Schwarz, Numer. Math. 12, 231 (1968).
 
-use faer::Par;
-use faer::diag::{Diag, DiagRef};
-use faer::dyn_stack::{MemBuffer, MemStack};
-use faer::linalg::evd::{ComputeEigenvectors, self_adjoint_evd_scratch, tridiagonal_self_adjoint_evd};
+use crate::exact::dense::tridiagonal_eigen;
 
 /// The lower half of a symmetric matrix: row i holds the columns from its first one that matters to i.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -133,23 +130,8 @@ impl Band {
             }
         }
         let diagonal: Vec<f64> = (0..n).map(|j| self.entries[self.at(j, j)]).collect();
-        // The solver reads n entries of the subdiagonal and ignores the last.
-        let below: Vec<f64> =
-            (0..n).map(|j| if j + 1 < n { self.entries[self.at(j + 1, j)] } else { 0.0 }).collect();
-        let mut values = Diag::<f64>::zeros(n);
-        let scratch =
-            self_adjoint_evd_scratch::<f64>(n, ComputeEigenvectors::No, Par::Seq, Default::default());
-        tridiagonal_self_adjoint_evd(
-            DiagRef::from_slice(&diagonal),
-            DiagRef::from_slice(&below),
-            values.as_mut(),
-            None,
-            Par::Seq,
-            MemStack::new(&mut MemBuffer::new(scratch)),
-            Default::default(),
-        )
-        .ok()?;
-        let mut values: Vec<f64> = values.column_vector().iter().copied().collect();
+        let below = (0..n.saturating_sub(1)).map(|j| self.entries[self.at(j + 1, j)]).collect();
+        let mut values = tridiagonal_eigen(&diagonal, below, None)?;
         values.sort_by(f64::total_cmp);
         Some(values)
     }

@@ -10,6 +10,8 @@
 //!
 //! Source: Dhillon, Parlett, Lin. Alg. Appl. 387, 1 (2004), and Fernando, SIAM J. Matrix Anal. Appl. 18, 1013 (1997).
 
+use crate::numerics::norm;
+
 /// Shifts that go through the rows together: divisions of different shifts overlap.
 pub(super) const LANES: usize = 8;
 /// One number per shift.
@@ -166,7 +168,7 @@ impl Chain {
         for k in row..self.off.len() {
             out[k + 1] = -work.up[k][lane] * out[k];
         }
-        let norm = out.iter().map(|x| x * x).sum::<f64>().sqrt().copysign(out[0]);
+        let norm = norm(out).copysign(out[0]);
         out.iter_mut().for_each(|x| *x /= norm);
     }
 

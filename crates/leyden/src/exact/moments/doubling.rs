@@ -7,6 +7,8 @@
 
 use faer::Mat;
 
+use crate::exact::dense::multiply;
+
 /// The ladder and the time that its vector has reached.
 #[derive(Clone, Debug)]
 pub(crate) struct Doubling {
@@ -49,10 +51,8 @@ impl Doubling {
             let rung = ((left + 0.25 * self.step) / self.step).log2().floor() as usize;
             let length = self.step * 2.0_f64.powi(rung as i32);
             self.climb(rung);
-            multiply(&self.rungs[rung], &self.now, &mut self.scratch);
-            for (y, change) in self.now.iter_mut().zip(&self.scratch) {
-                *y += change;
-            }
+            multiply(self.rungs[rung].as_ref(), &self.now, &mut self.scratch);
+            self.now.iter_mut().zip(&self.scratch).for_each(|(y, change)| *y += change);
             self.time += length;
         }
     }
@@ -80,7 +80,7 @@ impl Doubling {
         }
         let mut term = self.now.clone();
         for k in 1..=TERMS {
-            multiply(&self.a, &term, &mut self.scratch);
+            multiply(self.a.as_ref(), &term, &mut self.scratch);
             let mut grown = false;
             for ((x, change), y) in term.iter_mut().zip(&self.scratch).zip(self.now.iter_mut()) {
                 *x = h / k as f64 * change;
@@ -91,15 +91,6 @@ impl Doubling {
             if !grown {
                 break;
             }
-        }
-    }
-}
-
-fn multiply(a: &Mat<f64>, x: &[f64], out: &mut [f64]) {
-    out.fill(0.0);
-    for (column, &x) in a.col_iter().zip(x) {
-        for (sum, entry) in out.iter_mut().zip(column.iter()) {
-            *sum += entry * x;
         }
     }
 }

@@ -18,7 +18,7 @@ use num_complex::Complex64;
 
 use super::pair::{Frame, OscillatorPair};
 use crate::merit::{EnergyCurve, Mode};
-use crate::numerics::{Root, roots};
+use crate::numerics::{Forest, Root, roots};
 
 /// Rates closer than this fraction of their decay are treated together ...
 const COALESCED: f64 = 3e-3;
@@ -296,18 +296,19 @@ impl Transform {
 
 /// Poles linked by distances below [`COALESCED`] of their decay.
 fn clusters(poles: &[Complex64]) -> Vec<Vec<usize>> {
-    let mut label: Vec<usize> = (0..poles.len()).collect();
+    let mut forest = Forest::new(poles.len());
     for i in 0..poles.len() {
         for j in 0..i {
             let decay = poles[i].re.abs().min(poles[j].re.abs());
             if (poles[i] - poles[j]).norm() <= COALESCED * decay {
-                let (from, to) = (label[i], label[j]);
-                label.iter_mut().filter(|x| **x == from).for_each(|x| *x = to);
+                forest.join(i, j);
             }
         }
     }
-    let members = |k: usize| (0..poles.len()).filter(|&i| label[i] == k).collect::<Vec<_>>();
-    (0..poles.len()).map(members).filter(|cluster| !cluster.is_empty()).collect()
+    let mut clusters = vec![Vec::new(); poles.len()];
+    (0..poles.len()).for_each(|i| clusters[forest.root(i)].push(i));
+    clusters.retain(|cluster| !cluster.is_empty());
+    clusters
 }
 
 fn product(x: &[f64], y: &[f64]) -> Vec<f64> {

@@ -15,6 +15,8 @@
 
 use faer::Mat;
 
+use crate::exact::dense::multiply;
+
 /// Coherence orders bounded by this are cut off; their effect on G is its square.
 const NEGLIGIBLE_ORDER: f64 = 1e-14;
 /// ||A|| h of a Taylor step.
@@ -85,7 +87,7 @@ impl CoherenceChain {
                 while left > 0.0 && budget > 0.0 && !self.dies() {
                     let terms = self.taylor(dt / steps, &mut work);
                     budget -= 6.0 * (terms * n) as f64;
-                    self.y.iter_mut().zip(&work.step).for_each(|(y, x)| *y += x);
+                    self.add(&work.step);
                     left -= 1.0;
                 }
                 if left > 0.0 && !self.dies() {
@@ -105,6 +107,10 @@ impl CoherenceChain {
             self.y.fill(0.0);
         }
         dead
+    }
+
+    fn add(&mut self, step: &[f64]) {
+        self.y.iter_mut().zip(step).for_each(|(y, x)| *y += x);
     }
 
     /// (e^{Ah} - 1) y into `work.step` for ||A|| |h| of order 1; the number of terms.
@@ -198,18 +204,15 @@ impl Ladder {
                 self.rungs.push(last * last + faer::Scale(2.0) * last);
             }
             if steps & 1 == 1 {
-                work.step.fill(0.0);
-                for (column, y) in self.rungs[rung].col_iter().zip(&chain.y) {
-                    work.step.iter_mut().zip(column.iter()).for_each(|(x, e)| *x += e * y);
-                }
-                chain.y.iter_mut().zip(&work.step).for_each(|(y, x)| *y += x);
+                multiply(self.rungs[rung].as_ref(), &chain.y, &mut work.step);
+                chain.add(&work.step);
             }
             steps >>= 1;
             rung += 1;
         }
         if left.abs() * chain.norm > 1e-18 {
             chain.taylor(left, work);
-            chain.y.iter_mut().zip(&work.step).for_each(|(y, x)| *y += x);
+            chain.add(&work.step);
         }
     }
 }

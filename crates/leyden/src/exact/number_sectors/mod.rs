@@ -30,6 +30,7 @@ use tridiagonal::TridiagonalVector;
 
 use crate::Known;
 use crate::evolve::NotApplicable;
+use crate::exact::dense::to_state;
 use crate::merit::{EnergyCurve, Mode};
 use crate::method::Method;
 use crate::operator::Hermitian;
@@ -249,9 +250,7 @@ impl NumberSectors {
 
     fn to_laboratory(&self, state: MatRef<'_, f64>, rho: &mut Hermitian) {
         let s = &self.displaced * state * self.displaced.transpose();
-        for (row, out) in s.row_iter().zip(rho.s_mut().chunks_exact_mut(self.levels())) {
-            out.iter_mut().zip(row.iter()).for_each(|(out, x)| *out = *x);
-        }
+        to_state(&s, rho);
     }
 }
 

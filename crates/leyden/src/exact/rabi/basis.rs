@@ -47,19 +47,8 @@ impl RabiBasis {
         }
         let FlippedLadder { lambda, v, close_pairs, smallest, ln_smallest } =
             FlippedLadder::new(levels, amplitude, coupling)?;
-        let signs: Vec<f64> = lambda.iter().map(|&x| if x < 0.0 { -1.0 } else { 1.0 }).collect();
-        let d: Vec<f64> = lambda.iter().map(|x| x.abs()).collect();
-        Some(RabiBasis {
-            resolution: 0.0,
-            u: flipped(&v, &signs),
-            v,
-            signs: Some(signs),
-            exact_degeneracies: true,
-            invertible: true,
-            close_pairs,
-            ln_smallest: Some((smallest, ln_smallest)),
-            d,
-        })
+        let ln_smallest = Some((smallest, ln_smallest));
+        Some(RabiBasis { invertible: true, close_pairs, ln_smallest, ..Self::flipped(&lambda, v) })
     }
 
     /// Cells with their own couplings: `lowering` = sum_i g_i B_i on the product of the cells.
@@ -77,19 +66,12 @@ impl RabiBasis {
         }
         let eigen = flipped_a.self_adjoint_eigen(Side::Lower).ok()?;
         let lambda: Vec<f64> = eigen.S().column_vector().iter().copied().collect();
-        let v = eigen.U().to_owned();
-        let signs: Vec<f64> = lambda.iter().map(|x| if *x < 0.0 { -1.0 } else { 1.0 }).collect();
-        let d: Vec<f64> = lambda.iter().map(|x| x.abs()).collect();
+        let basis = Self::flipped(&lambda, eigen.U().to_owned());
         Some(RabiBasis {
-            resolution: DOUBLE * largest(&d),
-            u: flipped(&v, &signs),
-            v,
-            signs: Some(signs),
+            resolution: DOUBLE * basis.d.iter().copied().fold(0.0, f64::max),
             exact_degeneracies: false,
             invertible: amplitude != 0.0,
-            close_pairs: Vec::new(),
-            ln_smallest: None,
-            d,
+            ..basis
         })
     }
 
@@ -117,17 +99,7 @@ impl RabiBasis {
                 u[(n, i)] = (amplitude * v[(n, i)] + above) / d[i];
             }
         }
-        Some(RabiBasis {
-            resolution: 1e-15 * d[levels - 1],
-            d,
-            u,
-            v,
-            signs: None,
-            exact_degeneracies: true,
-            invertible: false,
-            close_pairs: Vec::new(),
-            ln_smallest: None,
-        })
+        Some(RabiBasis { resolution: 1e-15 * d[levels - 1], ..Self::exact(d, u, v) })
     }
 
     /// The blocks with these indices, in increasing order.
@@ -159,17 +131,7 @@ impl RabiBasis {
             let sign = if amplitude < 0.0 { -1.0 } else { 1.0 };
             let d = vec![amplitude.abs(); levels];
             let u = &v * faer::Scale(sign);
-            return RabiBasis {
-                d,
-                u,
-                v,
-                signs: None,
-                resolution: 0.0,
-                exact_degeneracies: true,
-                invertible: false,
-                close_pairs: Vec::new(),
-                ln_smallest: None,
-            };
+            return Self::exact(d, u, v);
         }
         // g B|n> = g a_n |n-1>; the top level of a finite ladder has no ground partner but the empty one.
         let mut u = Mat::<f64>::zeros(levels, levels);
@@ -181,6 +143,20 @@ impl RabiBasis {
             u[(levels - 1, 0)] = 1.0;
         }
         let d = (0..levels).map(|n| coupling.abs() * raising(n)).collect();
+        Self::exact(d, u, v)
+    }
+
+    /// From eigenvalues and eigenvectors of PA: u_i = s_i P v_i, s_i their signs.
+    fn flipped(lambda: &[f64], v: Mat<f64>) -> Self {
+        let signs: Vec<f64> = lambda.iter().map(|&x| if x < 0.0 { -1.0 } else { 1.0 }).collect();
+        let n = v.nrows();
+        let u = Mat::from_fn(n, v.ncols(), |row, column| signs[column] * v[(n - 1 - row, column)]);
+        let d = lambda.iter().map(|x| x.abs()).collect();
+        RabiBasis { signs: Some(signs), ..Self::exact(d, u, v) }
+    }
+
+    /// All d are known, and nothing else is.
+    fn exact(d: Vec<f64>, u: Mat<f64>, v: Mat<f64>) -> Self {
         RabiBasis {
             d,
             u,
@@ -193,14 +169,4 @@ impl RabiBasis {
             ln_smallest: None,
         }
     }
-}
-
-fn largest(d: &[f64]) -> f64 {
-    d.iter().copied().fold(0.0, f64::max)
-}
-
-/// u_i = s_i P v_i.
-fn flipped(v: &Mat<f64>, signs: &[f64]) -> Mat<f64> {
-    let n = v.nrows();
-    Mat::from_fn(n, v.ncols(), |row, column| signs[column] * v[(n - 1 - row, column)])
 }

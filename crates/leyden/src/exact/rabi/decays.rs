@@ -193,11 +193,6 @@ impl Decaying for RabiDecays<'_> {
             kept[*sector][0][(s.0, s.1)] += s.2;
             kept[*sector][1][(z.0, z.1)] += z.2;
         }
-        let assembled = self.blocks.sectors.iter().zip(&kept).map(|(sector, [s, z])| {
-            let mut rho = Hermitian::zero(sector.basis.v.nrows());
-            sector.assemble(|i, j| s[(i, j)], |i, j| z[(i, j)], &mut rho);
-            rho
-        });
-        assembled.collect()
+        self.blocks.sectors.iter().zip(&kept).map(|(sector, kept)| sector.state(kept)).collect()
     }
 }

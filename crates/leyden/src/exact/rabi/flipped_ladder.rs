@@ -13,10 +13,9 @@
 //! with v_last from pivots that keep its relative accuracy however small it is. The smallest d follows from
 //! det A: d_min = |F|^{N+1}/prod(other d). Both are kept as logarithms where they underflow.
 
-use faer::diag::{Diag, DiagRef};
-use faer::dyn_stack::{MemBuffer, MemStack};
-use faer::linalg::evd::{ComputeEigenvectors, self_adjoint_evd_scratch, tridiagonal_self_adjoint_evd};
-use faer::{Mat, Par};
+use faer::Mat;
+
+use crate::exact::dense::tridiagonal_eigen;
 
 /// Signed Rabi frequencies and the right vectors of A = F + g J^-.
 #[derive(Clone, Debug)]
@@ -110,24 +109,9 @@ impl Tridiagonal {
             });
         }
         let diagonal: Vec<f64> = (0..n).map(|k| self.diagonal(k)).collect();
-        // The solver reads n entries of the subdiagonal and ignores the last.
-        let mut below = self.off.clone();
-        below.push(0.0);
-        let mut values = Diag::<f64>::zeros(n);
         let mut vectors = Mat::<f64>::zeros(n, n);
-        let scratch =
-            self_adjoint_evd_scratch::<f64>(n, ComputeEigenvectors::Yes, Par::Seq, Default::default());
-        tridiagonal_self_adjoint_evd(
-            DiagRef::from_slice(&diagonal),
-            DiagRef::from_slice(&below),
-            values.as_mut(),
-            Some(vectors.as_mut()),
-            Par::Seq,
-            MemStack::new(&mut MemBuffer::new(scratch)),
-            Default::default(),
-        )
-        .ok()?;
-        Some((values.column_vector().iter().copied().collect(), vectors))
+        let values = tridiagonal_eigen(&diagonal, self.off.clone(), Some(vectors.as_mut()))?;
+        Some((values, vectors))
     }
 
     /// ln of the small sums of opposite eigenvalues.

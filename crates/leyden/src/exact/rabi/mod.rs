@@ -28,6 +28,7 @@ use faer::{Mat, MatRef};
 use num_complex::Complex64;
 
 use crate::Known;
+use crate::exact::dense::to_state;
 use crate::merit::{EnergyCurve, Mode};
 use crate::numerics::norm;
 use crate::operator::Hermitian;
@@ -132,7 +133,7 @@ impl RabiBlocks {
         if self.gamma == 0.0 {
             return Err(Undamped::NoDephasing.into());
         }
-        self.sectors.iter().map(SectorBlocks::limit).collect()
+        self.sectors.iter().map(|sector| Ok(sector.state(&sector.standing()?))).collect()
     }
 
     /// Weights of the blocks that the initial state occupies: conserved, with sum 1.
@@ -193,13 +194,9 @@ fn has_partner(basis: &RabiBasis, i: usize) -> bool {
 impl SectorBlocks {
     fn new(basis: RabiBasis, energies: &[f64], charger0: &Hermitian, rho: &Hermitian) -> Self {
         let (p_g, p_e) = (charger0.population(0), charger0.population(1));
-        let weights = |x: &Mat<f64>| -> Vec<f64> {
-            let image = rho.diagonal_congruence(x.as_ref());
-            image.into_iter().map(f64::abs).collect()
-        };
-        let (of_v, of_u) = (weights(&basis.v), weights(&basis.u));
-        let carried: Vec<usize> =
-            (0..basis.d.len()).filter(|&i| p_g * of_v[i] + p_e * of_u[i] > WEIGHT).collect();
+        let [of_v, of_u] = [&basis.v, &basis.u].map(|x| rho.diagonal_congruence(x.as_ref()));
+        let weight = |i: usize| p_g * of_v[i].abs() + p_e * of_u[i].abs();
+        let carried: Vec<usize> = (0..basis.d.len()).filter(|&i| weight(i) > WEIGHT).collect();
         let basis = if carried.len() == basis.d.len() { basis } else { basis.restricted(&carried) };
         let (uu, vv) = (rho.congruence(basis.u.as_ref()), rho.congruence(basis.v.as_ref()));
         let k = carried.len();
@@ -260,22 +257,18 @@ impl SectorBlocks {
         z: impl Fn(usize, usize) -> f64,
         rho: &mut Hermitian,
     ) {
-        let (n, k) = (rho.dim(), self.size());
+        let k = self.size();
         let half = |sign: f64| Mat::from_fn(k, k, |i, j| 0.5 * (s(i, j) + sign * z(i, j)));
         let sandwich = |x: MatRef<'_, f64>, m: Mat<f64>| (x * m) * x.transpose();
         let total = sandwich(self.basis.u.as_ref(), half(1.0)) + sandwich(self.basis.v.as_ref(), half(-1.0));
-        for i in 0..n {
-            for j in 0..n {
-                rho.s_mut()[i * n + j] = total[(i, j)];
-            }
-        }
+        to_state(&total, rho);
     }
 
-    fn limit(&self) -> Known<Hermitian> {
-        let [s, z] = self.standing()?;
+    /// The state of given s and z.
+    pub(super) fn state(&self, [s, z]: &[Mat<f64>; 2]) -> Hermitian {
         let mut rho = Hermitian::zero(self.basis.v.nrows());
         self.assemble(|i, j| s[(i, j)], |i, j| z[(i, j)], &mut rho);
-        Ok(rho)
+        rho
     }
 
     /// Whether s_ij and z_ij stand still for all that is known about d_i and d_j.

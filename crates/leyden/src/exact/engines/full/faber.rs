@@ -10,6 +10,8 @@
 //! converges, only later.
 //! G. Faber, Math. Ann. 57, 389 (1903); B. Beckermann and L. Reichel, SIAM J. Numer. Anal. 47, 3849 (2009), section 3.
 
+use super::generator::Step;
+
 /// An ellipse that ends at 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Ellipse {
@@ -29,19 +31,20 @@ impl Ellipse {
         Ellipse::new(self.real, factor * self.imaginary)
     }
 
-    /// A: what stands beside Z.
-    pub(super) fn center(self) -> f64 {
-        self.real
-    }
-
     /// 1/(A+B).
-    pub(super) fn scale(self) -> f64 {
+    fn scale(self) -> f64 {
         1.0 / (self.real + self.imaginary)
     }
 
     /// r.
-    pub(super) fn back(self) -> f64 {
+    fn back(self) -> f64 {
         (self.real - self.imaginary) * self.scale()
+    }
+
+    /// From psi_{j-1} and psi_j to psi_{j+1}, adding `weight` psi_j to a sum.
+    pub(super) fn step(self, j: usize, weight: f64) -> Step {
+        let (twice, back) = if j == 0 { (1.0, 0.0) } else { (2.0, self.back()) };
+        Step { scale: twice * self.scale(), center: self.real, back, weight }
     }
 
     /// A time for which about `terms` terms are needed.

@@ -14,7 +14,7 @@
 //! Lines two and three come from s - 1, the last two from s + 1; at s = 0 they are adjoints of each other. Without delta all W are real.
 //! Method: M. Gegg and M. Richter, New J. Phys. 18, 043037 (2016); N. Shammah et al., Phys. Rev. A 98, 063815 (2018).
 
-use super::patterns::{Block, PIECE, PatternIndex};
+use super::patterns::{Block, PIECE, PatternIndex, stride};
 use crate::model::EngineRates;
 
 /// Z of N engines and N cells without the detuning.
@@ -76,10 +76,9 @@ impl Generator {
             (0..=cells + 1).map(|n| coupling * ((n * (cells + 1 - n)) as f64).sqrt()).collect();
         let tables = (0..=cells)
             .map(|s| {
-                let stride = (cells + 1 - s).next_multiple_of(PIECE);
                 [1, s, 0, s + 1].map(|offset| {
                     let mut table: Vec<f64> = (0..=cells - s).map(|n| ladder[n + offset]).collect();
-                    table.resize(stride, 0.0);
+                    table.resize(stride(cells, s), 0.0);
                     table
                 })
             })
@@ -177,17 +176,12 @@ impl Generator {
                 let local = self.local(step, block, k2, k0);
                 let terms = below.terms(k2, k0);
                 let at = block.at(k2, k0);
-                let run = Run::new(x, local, block.stride);
                 let coupled = [
                     Coupled::new(x, terms[0], terms[1], table_n),
                     Coupled::new(x, terms[2], terms[3], table_next),
                 ];
-                run.store::<FMA, 2>(
-                    step,
-                    coupled,
-                    &mut y[at..at + block.stride],
-                    &mut sum[at..at + block.stride],
-                );
+                let own = at..at + block.stride;
+                store::<FMA, 2>(step, x, local, coupled, &mut y[own.clone()], &mut sum[own]);
             }
         }
     }
@@ -209,19 +203,14 @@ impl Generator {
                 let local = self.local(step, block, k2, k0);
                 let (terms, others) = (below.terms(k2, k0), above.terms(k2, k0));
                 let at = block.at(k2, k0);
-                let run = Run::new(x, local, block.stride);
                 let coupled = [
                     Coupled::new(x, terms[0], terms[1], table_n),
                     Coupled::new(x, terms[2], terms[3], table_next),
                     Coupled::new(x, others[0], others[1], table_up),
                     Coupled::new(x, others[2], others[3], table_m),
                 ];
-                run.store::<FMA, 4>(
-                    step,
-                    coupled,
-                    &mut y[at..at + block.stride],
-                    &mut sum[at..at + block.stride],
-                );
+                let own = at..at + block.stride;
+                store::<FMA, 4>(step, x, local, coupled, &mut y[own.clone()], &mut sum[own]);
             }
         }
     }
@@ -377,51 +366,33 @@ impl<'a> Coupled<'a> {
 }
 
 /// The numbers of one pattern.
-struct Run<'a> {
-    local: [(&'a [Piece], f64); 5],
-    count: usize,
-}
-
-impl<'a> Run<'a> {
-    #[inline(always)]
-    fn new(x: &'a [f64], local: Local, stride: usize) -> Self {
-        let count = stride / PIECE;
-        Run { local: local.map(|(at, factor)| (pieces(x, at, count), factor)), count }
-    }
-
-    #[inline(always)]
-    fn store<const FMA: bool, const C: usize>(
-        &self,
-        step: Step,
-        coupled: [Coupled<'_>; C],
-        y: &mut [f64],
-        sum: &mut [f64],
-    ) {
-        let count = self.count;
-        let y = &mut y.as_chunks_mut::<PIECE>().0[..count];
-        let sum = &mut sum.as_chunks_mut::<PIECE>().0[..count];
-        for i in 0..count {
-            let own = self.local[0].0[i];
-            add::<FMA>(&mut sum[i], step.weight, &own);
-            let mut out = [0.0; PIECE];
-            for lane in 0..PIECE {
-                out[lane] = self.local[0].1 * own[lane];
-            }
-            add::<FMA>(&mut out, -step.back, &y[i]);
-            for (x, factor) in &self.local[1..] {
-                add::<FMA>(&mut out, *factor, &x[i]);
-            }
-            for c in &coupled {
-                let mut inner = [0.0; PIECE];
-                for lane in 0..PIECE {
-                    inner[lane] = c.first.1 * c.first.0[i][lane];
-                }
-                add::<FMA>(&mut inner, c.second.1, &c.second.0[i]);
-                for lane in 0..PIECE {
-                    out[lane] = fused::<FMA>(c.table[i][lane], inner[lane], out[lane]);
-                }
-            }
-            y[i] = out;
+#[inline(always)]
+fn store<const FMA: bool, const C: usize>(
+    step: Step,
+    x: &[f64],
+    local: Local,
+    coupled: [Coupled<'_>; C],
+    y: &mut [f64],
+    sum: &mut [f64],
+) {
+    let count = y.len() / PIECE;
+    let [(own, own_factor), others @ ..] = local.map(|(at, factor)| (pieces(x, at, count), factor));
+    let y = &mut y.as_chunks_mut::<PIECE>().0[..count];
+    let sum = &mut sum.as_chunks_mut::<PIECE>().0[..count];
+    for i in 0..count {
+        add::<FMA>(&mut sum[i], step.weight, &own[i]);
+        let mut out = own[i].map(|x| own_factor * x);
+        add::<FMA>(&mut out, -step.back, &y[i]);
+        for (x, factor) in &others {
+            add::<FMA>(&mut out, *factor, &x[i]);
         }
+        for Coupled { first, second, table } in &coupled {
+            let mut inner = first.0[i].map(|x| first.1 * x);
+            add::<FMA>(&mut inner, second.1, &second.0[i]);
+            for lane in 0..PIECE {
+                out[lane] = fused::<FMA>(table[i][lane], inner[lane], out[lane]);
+            }
+        }
+        y[i] = out;
     }
 }

@@ -67,7 +67,7 @@ fn row(rest: usize, k2: usize) -> usize {
 }
 
 /// N+1-s in whole pieces.
-fn stride(cells: usize, shift: usize) -> usize {
+pub(super) fn stride(cells: usize, shift: usize) -> usize {
     (cells + 1 - shift).next_multiple_of(PIECE)
 }
 

@@ -30,6 +30,10 @@ const TRIALS: usize = 40;
 /// Re W and, with a detuning, Im W.
 pub(super) type Parts = [Vec<f64>; 2];
 
+fn zeros_like(parts: &Parts) -> Parts {
+    std::array::from_fn(|i| vec![0.0; parts[i].len()])
+}
+
 /// One series; `end` belongs to time `from + span`.
 #[derive(Clone, Debug)]
 struct Window {
@@ -73,8 +77,7 @@ impl FullRun {
         start: Parts,
         tolerance: f64,
     ) -> Self {
-        let mut values = vec![0.0; generator.letters.cells + 5];
-        observe(&generator, &start, &mut values);
+        let values = observed(&generator, &start);
         let window =
             Window { from: 0.0, span: 0.0, ellipse, terms: Arc::new(values.clone()), end: Arc::new(start) };
         FullRun {
@@ -111,9 +114,7 @@ impl FullRun {
                 if self.is_stationary() {
                     self.window.from = from;
                     self.window.span = f64::INFINITY;
-                    let mut terms = vec![0.0; self.values.len()];
-                    observe(&self.generator, &self.window.end, &mut terms);
-                    self.window.terms = Arc::new(terms);
+                    self.window.terms = Arc::new(observed(&self.generator, &self.window.end));
                     return Ok(());
                 }
             }
@@ -151,9 +152,7 @@ impl FullRun {
         let letters = &self.generator.letters;
         let Some(mut difference) = stationary(letters, self.generator.rates) else { return false };
         let [re, im] = &*self.window.end;
-        let mut values = vec![0.0; self.values.len()];
-        observe(&self.generator, &self.window.end, &mut values);
-        let trace: f64 = values[..=letters.cells].iter().sum();
+        let trace: f64 = observed(&self.generator, &self.window.end)[..=letters.cells].iter().sum();
         difference.iter_mut().zip(re).for_each(|(w, state)| *w = state - trace * *w);
         let turning = if im.is_empty() { 0.0 } else { letters.norm(im) };
         letters.norm(&difference) + turning <= (NEAR * self.tolerance).max(ROUNDING)
@@ -168,7 +167,7 @@ impl FullRun {
     /// How many psi_j of a state without structure stay small, at most `terms`. A state near its limit hides growth: only its rounding grows.
     fn probe(&mut self, terms: usize) -> usize {
         let cells = self.generator.letters.cells;
-        let mut begin: Parts = std::array::from_fn(|i| vec![0.0; self.window.end[i].len()]);
+        let mut begin = zeros_like(&self.window.end);
         // A linear congruence: numbers in -1..1 without an order.
         let mut seed = 1_u64;
         for (part, values) in begin.iter_mut().enumerate().filter(|(_, values)| !values.is_empty()) {
@@ -182,19 +181,10 @@ impl FullRun {
             }
         }
         let most = GROWTH * self.norm(&begin);
-        let empty = || -> Parts { std::array::from_fn(|i| vec![0.0; begin[i].len()]) };
-        let (mut before, mut unused) = (empty(), empty());
+        let (mut before, mut unused) = (zeros_like(&begin), zeros_like(&begin));
         let mut here = begin;
         for j in 0..terms {
-            let twice = if j == 0 { 1.0 } else { 2.0 };
-            let back = if j == 0 { 0.0 } else { self.ellipse.back() };
-            let step = Step {
-                scale: twice * self.ellipse.scale(),
-                center: self.ellipse.center(),
-                back,
-                weight: 0.0,
-            };
-            self.step(step, &here, &mut before, &mut unused);
+            self.step(self.ellipse.step(j, 0.0), &here, &mut before, &mut unused);
             std::mem::swap(&mut here, &mut before);
             if j % 8 == 7 && !(self.norm(&here) <= most) {
                 return j - 7;
@@ -216,28 +206,16 @@ impl FullRun {
         let allowed = (SHARE * self.tolerance).max(1e-15);
         let start_norm = self.norm(&begin);
         let mut largest = start_norm;
-        let width = self.values.len();
-        let mut terms = vec![0.0; width];
-        observe(&self.generator, &begin, &mut terms);
-        let empty = || -> Parts { std::array::from_fn(|i| vec![0.0; begin[i].len()]) };
-        let (mut end, mut here, mut before) = (empty(), empty(), empty());
+        let mut terms = observed(&self.generator, &begin);
+        let [mut end, mut here, mut before] = std::array::from_fn(|_| zeros_like(&begin));
         for j in 0..gamma.len() - 1 {
-            let twice = if j == 0 { 1.0 } else { 2.0 };
-            let step = Step {
-                scale: twice * ellipse.scale(),
-                center: ellipse.center(),
-                back: if j == 0 { 0.0 } else { ellipse.back() },
-                weight: gamma[j],
-            };
-            self.step(step, if j == 0 { &begin } else { &here }, &mut before, &mut end);
+            self.step(ellipse.step(j, gamma[j]), if j == 0 { &begin } else { &here }, &mut before, &mut end);
             std::mem::swap(&mut here, &mut before);
             if j == 0 {
                 // psi_0 stands before psi_1.
                 before.iter_mut().zip(begin.iter()).for_each(|(to, from)| to.copy_from_slice(from));
             }
-            let at = terms.len();
-            terms.resize(at + width, 0.0);
-            observe(&self.generator, &here, &mut terms[at..]);
+            terms.extend(observed(&self.generator, &here));
             let ending = tail[j + 1] * largest < 1e3 * allowed;
             if ending || j % 8 == 7 {
                 let norm = self.norm(&here);
@@ -308,11 +286,10 @@ impl FullRun {
 }
 
 /// p_n = sum W(k; n) at p = q = 0, n_x = sum k_x W/N and d<n>/dt = -2 kappa sum lambda_{n+1} Re W(k; n) at p = 0, q = 1.
-fn observe(generator: &Generator, parts: &Parts, values: &mut [f64]) {
+fn observed(generator: &Generator, [w, _]: &Parts) -> Vec<f64> {
     let letters = &generator.letters;
     let cells = letters.cells;
-    let w = &parts[0];
-    values.fill(0.0);
+    let mut values = vec![0.0; cells + 5];
     let block = letters.block(0, 0);
     let (populations, rest) = values.split_at_mut(cells + 1);
     for k2 in 0..=cells {
@@ -336,6 +313,7 @@ fn observe(generator: &Generator, parts: &Parts, values: &mut [f64]) {
             rest[3] -= 2.0 * carried.map(|(w, lambda)| w * lambda).sum::<f64>();
         }
     }
+    values
 }
 
 impl EngineRun for FullRun {
