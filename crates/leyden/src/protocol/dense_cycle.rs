@@ -45,13 +45,14 @@ impl DenseCycle {
         if n > MOST_LEVELS {
             return None;
         }
-        for stroke in strokes {
-            if let Action::Flow(flow) = &stroke.action {
-                let turn = flow.generator.norm_bound() * stroke.duration / stroke.points as f64;
-                if !flow.generator.is_constant() || !(turn <= LARGEST_TURN) {
-                    return None;
-                }
-            }
+        let is_tame = |stroke: &Stroke| {
+            stroke.flow().is_none_or(|Flow { generator, .. }| {
+                let turn = generator.norm_bound() * stroke.duration / stroke.points as f64;
+                generator.is_constant() && turn <= LARGEST_TURN
+            })
+        };
+        if !strokes.iter().all(is_tame) {
+            return None;
         }
         let kept = reached(setting, strokes, rho0)?;
         let mut place = vec![usize::MAX; n * n];
@@ -96,7 +97,6 @@ impl DenseCycle {
         Some(DenseCycle { dim: n, kept, strokes })
     }
 
-    /// How many numbers are kept.
     pub(crate) fn size(&self) -> usize {
         self.kept.len()
     }
@@ -120,7 +120,7 @@ impl DenseCycle {
     }
 
     /// The state with these numbers.
-    pub(crate) fn extend(&self, x: &[f64]) -> Hermitian {
+    pub(crate) fn extend<'x>(&self, x: impl IntoIterator<Item = &'x f64>) -> Hermitian {
         let mut rho = Hermitian::zero(self.dim);
         self.kept.iter().zip(x).for_each(|(&p, &x)| rho.s_mut()[p] = x);
         rho
@@ -167,12 +167,10 @@ fn reached(setting: &Setting<'_>, strokes: &[Stroke], rho0: &Hermitian) -> Optio
         return (n * n <= MOST_NUMBERS).then(|| (0..n * n).collect());
     }
     let mut flows: Vec<Vec<u32>> = vec![Vec::new(); n * n];
-    for stroke in strokes {
-        if let Action::Flow(flow) = &stroke.action {
-            for (i, j, x) in flow.generator.superoperator() {
-                if i != j && x != 0.0 {
-                    flows[j].push(i as u32);
-                }
+    for flow in strokes.iter().filter_map(Stroke::flow) {
+        for (i, j, x) in flow.generator.superoperator() {
+            if i != j && x != 0.0 {
+                flows[j].push(i as u32);
             }
         }
     }
@@ -196,10 +194,7 @@ fn reached(setting: &Setting<'_>, strokes: &[Stroke], rho0: &Hermitian) -> Optio
         for stroke in strokes {
             let image = match &stroke.action {
                 Action::Instant(instant) => instant.apply(&unit(n, p), setting),
-                Action::Flow(flow) => match &flow.back {
-                    Some(back) => unit(n, p).conjugated_by(back),
-                    None => continue,
-                },
+                Action::Flow(flow) => flow.to_common(unit(n, p)),
             };
             image.s().iter().enumerate().filter(|(_, x)| **x != 0.0).for_each(|(q, _)| meet(q));
         }

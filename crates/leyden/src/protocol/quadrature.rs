@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 
 use super::stroke::Flow;
 use crate::evolve::{Evolve, NotApplicable, Outcome};
+use crate::numerics::dot;
 use crate::operator::Hermitian;
 
 /// Most panels.
@@ -23,6 +24,7 @@ pub(crate) fn absorbed(
     tolerance: f64,
 ) -> Result<f64, NotApplicable> {
     let Some(load) = flow.load.as_ref().filter(|_| duration > 0.0) else { return Ok(0.0) };
+    let largest = load.s().iter().fold(1e-300_f64, |a, b| a.max(b.abs()));
     let (coarse, fine) = (gauss(8), gauss(12));
     let mut panels = (flow.generator.norm_bound() * duration / 20.0).ceil().clamp(1.0, 64.0) as usize;
     while panels <= MOST_PANELS {
@@ -38,7 +40,7 @@ pub(crate) fn absorbed(
         let times: Vec<f64> = nodes.iter().map(|node| node.0).collect();
         let mut sums = (0.0, 0.0);
         let outcome = method.evolve(&flow.generator, rho, &times, &mut |index, _, s| {
-            let value: f64 = s.iter().zip(load.s()).map(|(a, b)| a * b).sum();
+            let value = dot(s, load.s());
             sums.0 += nodes[index].1 * value;
             sums.1 += nodes[index].2 * value;
             ControlFlow::Continue(())
@@ -46,17 +48,12 @@ pub(crate) fn absorbed(
         if outcome != Outcome::Converged {
             return Ok(f64::NAN);
         }
-        if (sums.0 - sums.1).abs() <= tolerance * load_scale(load) {
+        if (sums.0 - sums.1).abs() <= tolerance * largest {
             return Ok(sums.0);
         }
         panels *= 2;
     }
     Ok(f64::NAN)
-}
-
-/// The size of what is integrated: the largest entry of the flow, at least 1e-300.
-fn load_scale(load: &Hermitian) -> f64 {
-    load.s().iter().fold(1e-300_f64, |a, b| a.max(b.abs()))
 }
 
 /// Nodes and weights on [-1, 1]: zeros of P_n by Newton's iteration.

@@ -18,8 +18,7 @@ use super::slots::Slots;
 use super::stage::{Extraction, Part, ResetState, Stage, Task};
 use crate::lindblad::{Channel, Lindbladian};
 use crate::model::{
-    Battery, Cell, Charger, ChargerBattery, ChargerKind, Coupling, CouplingForm, Levels, ModelError,
-    Structure,
+    Battery, Cell, ChargerBattery, ChargerKind, Coupling, CouplingForm, Levels, ModelError, Structure,
 };
 use crate::operator::{Hermitian, Operator};
 use crate::space::{BatterySpace, InitialState, Noise};
@@ -37,12 +36,7 @@ pub(crate) struct Setting<'a> {
 
 /// The systems of the stages that have their own.
 fn systems(stages: &[Stage]) -> impl Iterator<Item = (usize, &ChargerBattery)> {
-    stages.iter().enumerate().filter_map(|(index, stage)| match &stage.task {
-        Task::Evolve { system: Some(system), .. } | Task::Wait { system: Some(system), .. } => {
-            Some((index + 1, &**system))
-        }
-        _ => None,
-    })
+    (1..).zip(stages).filter_map(|(number, stage)| Some((number, stage.task.own_system()?)))
 }
 
 /// Whether stages make sense for a system.
@@ -68,8 +62,7 @@ pub(crate) fn validate(base: &ChargerBattery, stages: &[Stage], repeat: usize) -
             return differs("battery.frequencies");
         }
     }
-    for (index, Stage { task, points }) in stages.iter().enumerate() {
-        let stage = index + 1;
+    for (stage, Stage { task, points }) in (1..).zip(stages) {
         if *points == 0 {
             return Err(ProtocolError::NoPoints { stage });
         }
@@ -128,10 +121,10 @@ impl ResetState {
 
 /// Whether the battery keeps to symmetric states in all stages.
 fn symmetric(slots: &Slots, stages: &[Stage]) -> bool {
-    let local = |battery: &Battery| !battery.collective_noise;
+    let local_noise = |battery: &Battery| battery.noise.any() && !battery.collective_noise;
     slots.system.stays_symmetric()
         && slots.start.1.is_symmetric()
-        && systems(stages).all(|(_, own)| !(own.battery.noise.any() && local(&own.battery)))
+        && systems(stages).all(|(_, own)| !local_noise(&own.battery))
         && stages.iter().all(|stage| slots.keeps_symmetry(&stage.task))
 }
 
@@ -166,7 +159,14 @@ impl<'a> Setting<'a> {
 
     /// The part whose energy is counted, with its space.
     pub(crate) fn observed(&self) -> Observed<'_> {
-        Observed { part: self.slots.observed, space: self.slots.qubit.as_ref().unwrap_or(&self.space) }
+        let space = self.slots.qubit.as_ref().unwrap_or(&self.space);
+        Observed { part: self.slots.observed, space, dim_b: self.space.dim() }
+    }
+
+    /// n_B of every level in the battery's slot.
+    fn numbers(&self) -> Vec<f64> {
+        let number = self.space.number();
+        (0..self.space.dim()).map(|b| number.get(b, b).re).collect()
     }
 
     /// Mean excitations of what is not observed: of the charger, or of each of the cells that charge one qubit.
@@ -176,8 +176,7 @@ impl<'a> Setting<'a> {
         match part {
             Part::Charger => state.populations().enumerate().map(|(n, p)| n as f64 * p).sum(),
             Part::Battery => {
-                let number = self.space.number();
-                let total: f64 = state.populations().enumerate().map(|(b, p)| number.get(b, b).re * p).sum();
+                let total: f64 = state.populations().zip(self.numbers()).map(|(p, n)| n * p).sum();
                 total / self.slots.system.cells() as f64
             }
         }
@@ -188,35 +187,25 @@ impl<'a> Setting<'a> {
         match self.slots.observed.other() {
             Part::Charger => (0..self.levels.charger).map(|level| vec![level]).collect(),
             Part::Battery => {
-                let number = self.space.number();
-                let excitations = |b: usize| number.get(b, b).re.round() as usize;
                 let mut outcomes = vec![Vec::new(); self.space.top_number() + 1];
-                (0..self.space.dim()).for_each(|b| outcomes[excitations(b)].push(b));
+                self.numbers().iter().enumerate().for_each(|(b, n)| outcomes[n.round() as usize].push(b));
                 outcomes
             }
         }
     }
 
-    /// What the charger is.
     pub(crate) fn charger_kind(&self) -> ChargerKind {
         self.slots.system.charger.kind
     }
 
-    /// n_C + n_B of every joint level.
-    fn excitations(&self) -> Vec<f64> {
-        let number = self.space.number();
-        let battery: Vec<f64> = (0..self.space.dim()).map(|b| number.get(b, b).re).collect();
-        (0..self.levels.charger).flat_map(|c| battery.iter().map(move |n| c as f64 + n)).collect()
-    }
-
     /// H_B on the joint space.
     pub(super) fn energy(&self) -> Operator {
-        self.joint(&self.observed().space.hamiltonian())
+        self.joint(self.slots.observed, &self.observed().space.hamiltonian())
     }
 
-    /// An operator of the observed part on the joint space.
-    pub(super) fn joint(&self, operator: &Operator) -> Operator {
-        match self.slots.observed {
+    /// An operator of a part on the joint space.
+    pub(super) fn joint(&self, part: Part, operator: &Operator) -> Operator {
+        match part {
             Part::Charger => operator.kron(&Operator::identity(self.space.dim())),
             Part::Battery => Operator::identity(self.levels.charger).kron(operator),
         }
@@ -235,12 +224,10 @@ impl<'a> Setting<'a> {
         let lindbladian = system.lindbladian(&space, self.levels, frame)?;
         let turn = (self.frame - frame) * duration;
         let back = (turn != 0.0).then(|| {
-            let phases = self.excitations();
-            let entries = phases.iter().enumerate();
-            Operator::from_entries(
-                phases.len(),
-                entries.map(|(i, n)| (i, i, Complex64::from_polar(1.0, turn * n))),
-            )
+            let battery = self.numbers();
+            let joint = (0..self.levels.charger).flat_map(|c| battery.iter().map(move |n| c as f64 + n));
+            let phases = joint.enumerate().map(|(i, n)| (i, i, Complex64::from_polar(1.0, turn * n)));
+            Operator::from_entries(self.levels.charger * battery.len(), phases)
         });
         Ok((lindbladian, back))
     }
@@ -256,9 +243,7 @@ impl<'a> Setting<'a> {
         let idle = ChargerBattery {
             coupling: Coupling { strengths: vec![0.0; system.cells()], form: CouplingForm::Exchange },
             drive: None,
-            charger: Charger { ..system.charger },
-            battery: system.battery.clone(),
-            initial: system.initial,
+            ..system.clone()
         };
         let space = idle.space_of(self.structure, self.levels)?;
         let lindbladian = idle.lindbladian(&space, self.levels, self.frame)?;
@@ -268,8 +253,8 @@ impl<'a> Setting<'a> {
             (Part::Battery, true) => vec![space.collective_channel(Noise::Loss)],
             (Part::Battery, false) => space.local_channels(Noise::Loss),
         };
-        let absorbing: Vec<Channel> =
-            jumps.iter().map(|jump| Channel { rate, jump: self.joint(jump) }).collect();
+        let joint = |jump| self.joint(self.slots.observed, jump);
+        let absorbing: Vec<Channel> = jumps.iter().map(|jump| Channel { rate, jump: joint(jump) }).collect();
         let alone = Lindbladian::new(Operator::zero(lindbladian.dim()), absorbing.clone())?;
         let flow = -&alone.adjoint(&self.energy());
         let channels = lindbladian.channels().iter().cloned().chain(absorbing).collect();
@@ -282,10 +267,8 @@ impl<'a> Setting<'a> {
     /// # Errors
     /// [`ModelError`] when it does not exist or a cutoff cannot hold it.
     pub(super) fn prepared(&self, target: Part, state: &ResetState) -> Result<Hermitian, ModelError> {
-        let named = match (target, self.slots.observed) {
-            (Part::Charger, Part::Battery) | (Part::Battery, Part::Charger) => ModelError::ChargerState,
-            _ => ModelError::BatteryState,
-        };
+        let named =
+            if target == self.slots.observed { ModelError::BatteryState } else { ModelError::ChargerState };
         match (target, state) {
             (_, ResetState::Excitation(q)) => Ok(match target {
                 Part::Charger => Hermitian::diagonal(&[1.0 - q, *q]),

@@ -83,6 +83,28 @@ pub enum Task {
     Extract(Extraction),
 }
 
+impl Task {
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Task::Evolve { .. } => "evolve",
+            Task::Wait { .. } => "wait",
+            Task::Reset { .. } => "reset",
+            Task::Pulse { .. } => "pulse",
+            Task::Measure { .. } => "measure",
+            Task::Dephase { .. } => "dephase",
+            Task::Extract(_) => "extract",
+        }
+    }
+
+    /// The system of this stage, where it has its own.
+    pub(crate) fn own_system(&self) -> Option<&ChargerBattery> {
+        match self {
+            Task::Evolve { system, .. } | Task::Wait { system, .. } => system.as_deref(),
+            _ => None,
+        }
+    }
+}
+
 /// One stage.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stage {
@@ -131,6 +153,38 @@ pub struct StageRecord {
     pub extracted: Option<Vec<f64>>,
     /// sum_k p_k W(rho_B given k) of a measured charger: ergotropy when the result is used, one per cycle.
     pub daemonic: Option<Vec<f64>>,
+}
+
+impl StageRecord {
+    /// Nothing so far, with room for `cycles`.
+    pub(crate) fn empty(
+        kind: &'static str,
+        duration: f64,
+        extracts: bool,
+        is_daemonic: bool,
+        cycles: usize,
+    ) -> Self {
+        let room = || Vec::with_capacity(cycles);
+        StageRecord {
+            kind,
+            duration,
+            energy: room(),
+            ergotropy: room(),
+            charger: room(),
+            extracted: extracts.then(room),
+            daemonic: is_daemonic.then(room),
+        }
+    }
+
+    /// The end of the stage in one more cycle.
+    pub(crate) fn push(&mut self, (energy, ergotropy): (f64, f64), charger: f64, extracted: f64) {
+        self.energy.push(energy);
+        self.ergotropy.push(ergotropy);
+        self.charger.push(charger);
+        if let Some(all) = &mut self.extracted {
+            all.push(extracted);
+        }
+    }
 }
 
 /// Where cycles lead.

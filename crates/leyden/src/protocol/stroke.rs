@@ -16,10 +16,10 @@
 use faer::{Mat, Side};
 use num_complex::Complex64;
 
-use super::part::{Observed, reduced};
+use super::part::reduced;
 use super::pulse::{battery_rotation, rotation};
 use super::setting::Setting;
-use super::stage::{Extraction, Part, Stage, Task};
+use super::stage::{Extraction, Part, Stage, StageRecord, Task};
 use crate::lindblad::{Generator, Lindbladian};
 use crate::model::ModelError;
 use crate::operator::{Hermitian, Operator};
@@ -27,17 +27,13 @@ use crate::space::BatterySpace;
 
 /// One stage, ready to run.
 pub(crate) struct Stroke {
-    /// Name of the stage.
-    pub(crate) kind: &'static str,
-    /// How long it lasts.
+    kind: &'static str,
     pub(crate) duration: f64,
     /// How many times are shown.
     pub(crate) points: usize,
-    /// What it does.
     pub(crate) action: Action,
 }
 
-/// What a stroke does.
 pub(crate) enum Action {
     /// Takes time.
     Flow(Box<Flow>),
@@ -47,7 +43,6 @@ pub(crate) enum Action {
 
 /// A constant or modulated generator that acts for a time.
 pub(crate) struct Flow {
-    /// The generator.
     pub(crate) generator: Generator,
     /// L^dag(H_B): the power is its expectation.
     pub(crate) power: Hermitian,
@@ -78,52 +73,58 @@ impl Stroke {
             let power = Hermitian::from_operator(&lindbladian.adjoint(&energy));
             Action::Flow(Box::new(Flow { generator: Generator::new(&lindbladian), power, load, back }))
         };
-        let (kind, duration, action) = match &stage.task {
+        let at_once = |instant| (0.0, Action::Instant(instant));
+        let (duration, action) = match &stage.task {
             Task::Evolve { duration, system } => {
                 let duration = duration.unwrap_or(0.0);
                 let (lindbladian, back) = setting.evolving(system.as_deref(), duration)?;
-                ("evolve", duration, flow(lindbladian, None, back))
+                (duration, flow(lindbladian, None, back))
             }
             Task::Wait { duration, system } => {
                 let (lindbladian, _) = setting.waiting(system.as_deref(), None)?;
-                ("wait", *duration, flow(lindbladian, None, None))
+                (*duration, flow(lindbladian, None, None))
             }
             Task::Extract(Extraction::Load { rate, duration }) => {
                 let (lindbladian, load) = setting.waiting(None, Some(*rate))?;
-                ("extract", *duration, flow(lindbladian, load, None))
+                (*duration, flow(lindbladian, load, None))
             }
-            Task::Extract(Extraction::Unitary) => ("extract", 0.0, Action::Instant(Instant::Extract)),
-            Task::Reset { target, state } => {
-                let state = setting.prepared(*target, state)?;
-                ("reset", 0.0, Action::Instant(Instant::Reset { target: *target, state }))
+            Task::Extract(Extraction::Unitary) => at_once(Instant::Extract),
+            &Task::Reset { target, ref state } => {
+                at_once(Instant::Reset { target, state: setting.prepared(target, state)? })
             }
-            Task::Pulse { target, angle } => {
-                let (levels, space) = (setting.levels.charger, &setting.space);
-                let unitary = match target {
-                    Part::Charger => rotation(levels, *angle).kron(&Operator::identity(space.dim())),
-                    Part::Battery => Operator::identity(levels).kron(&battery_rotation(space, *angle)),
+            &Task::Pulse { target, angle } => {
+                let turn = match target {
+                    Part::Charger => rotation(setting.levels.charger, angle),
+                    Part::Battery => battery_rotation(&setting.space, angle),
                 };
-                ("pulse", 0.0, Action::Instant(Instant::Unitary { target: *target, unitary }))
+                at_once(Instant::Unitary { target, unitary: setting.joint(target, &turn) })
             }
-            Task::Measure { target } => {
-                let labels = match target {
-                    Part::Charger => charger_labels(setting),
-                    Part::Battery => battery_labels(setting, &energy_labels(&setting.space)),
-                };
-                let of = *target;
-                ("measure", 0.0, Action::Instant(Instant::Decohere { labels, of, measured: true }))
-            }
-            Task::Dephase { target } => {
-                let labels = match target {
-                    Part::Charger => charger_labels(setting),
-                    Part::Battery => battery_labels(setting, &(0..setting.space.dim()).collect::<Vec<_>>()),
-                };
-                let of = *target;
-                ("dephase", 0.0, Action::Instant(Instant::Decohere { labels, of, measured: false }))
+            &Task::Measure { target } | &Task::Dephase { target } => {
+                let measured = matches!(stage.task, Task::Measure { .. });
+                let labels = labels(setting, target, measured);
+                at_once(Instant::Decohere { labels, of: target, measured })
             }
         };
         let points = if matches!(action, Action::Instant(_)) { 1 } else { stage.points };
-        Ok(Stroke { kind, duration, points, action })
+        Ok(Stroke { kind: stage.task.kind(), duration, points, action })
+    }
+
+    /// The generator and all that goes with it, where the stage takes time.
+    pub(crate) fn flow(&self) -> Option<&Flow> {
+        match &self.action {
+            Action::Flow(flow) => Some(flow),
+            Action::Instant(_) => None,
+        }
+    }
+
+    /// What is to be said of the stage in `cycles` cycles, where `observed` is the battery.
+    pub(crate) fn record(&self, observed: Part, cycles: usize) -> StageRecord {
+        // The result of measuring the part that is not observed could be used.
+        let measures_other = match &self.action {
+            Action::Instant(Instant::Decohere { of, measured: true, .. }) => *of != observed,
+            _ => false,
+        };
+        StageRecord::empty(self.kind, self.duration, self.kind == "extract", measures_other, cycles)
     }
 
     /// Shown times since the start of the stage.
@@ -134,19 +135,6 @@ impl Stroke {
     /// Whether the map is linear.
     pub(crate) fn is_linear(&self) -> bool {
         !matches!(self.action, Action::Instant(Instant::Extract))
-    }
-
-    /// Whether energy that leaves the battery is counted.
-    pub(crate) fn extracts(&self) -> bool {
-        self.kind == "extract"
-    }
-
-    /// Whether the result of measuring the part that is not observed could be used.
-    pub(crate) fn measures_other_than(&self, observed: Part) -> bool {
-        match &self.action {
-            Action::Instant(Instant::Decohere { of, measured: true, .. }) => *of != observed,
-            _ => false,
-        }
     }
 
     /// Whether the energy of the observed part may jump.
@@ -171,18 +159,23 @@ impl Flow {
     }
 }
 
-fn charger_labels(setting: &Setting<'_>) -> Vec<usize> {
-    let size = setting.space.dim();
-    (0..setting.levels.charger * size).map(|joint| joint / size).collect()
+/// Labels of joint levels, different where coherences vanish.
+fn labels(setting: &Setting<'_>, target: Part, measured: bool) -> Vec<usize> {
+    let (levels, size) = (setting.levels.charger, setting.space.dim());
+    match target {
+        Part::Charger => (0..levels * size).map(|joint| joint / size).collect(),
+        Part::Battery if measured => energy_labels(&setting.space).repeat(levels),
+        Part::Battery => (0..levels * size).map(|joint| joint % size).collect(),
+    }
 }
 
-fn battery_labels(setting: &Setting<'_>, labels: &[usize]) -> Vec<usize> {
-    (0..setting.levels.charger).flat_map(|_| labels.iter().copied()).collect()
+fn largest_energy(space: &BatterySpace) -> f64 {
+    space.energies().fold(0.0_f64, |a, b| a.max(b.abs()))
 }
 
 /// The same number for levels of equal energy in one sector.
 fn energy_labels(space: &BatterySpace) -> Vec<usize> {
-    let scale = space.energies().fold(0.0_f64, |a, b| a.max(b.abs()));
+    let scale = largest_energy(space);
     let mut labels = Vec::with_capacity(space.dim());
     for sector in space.sectors() {
         for (k, energy) in sector.energies.iter().enumerate() {
@@ -212,9 +205,9 @@ impl Instant {
                 kept
             }
             Instant::Extract => {
-                let Observed { part, space } = setting.observed();
-                match extraction(&reduced(rho, part, size), space) {
-                    Some(u) => rho.conjugated_by(&setting.joint(&u)),
+                let observed = setting.observed();
+                match extraction(&observed.reduced(rho), observed.space) {
+                    Some(u) => rho.conjugated_by(&setting.joint(observed.part, &u)),
                     None => rho.clone(),
                 }
             }
@@ -245,8 +238,7 @@ fn extraction(rho: &Hermitian, space: &BatterySpace) -> Option<Operator> {
             entries.extend(ket.map(|(i, x): (usize, Complex64)| (offset + level, offset + i, x)));
         }
     }
-    let scale = space.energies().fold(0.0_f64, |a, b| a.max(b.abs()));
-    (taken > PASSIVE * scale).then(|| Operator::from_entries(space.dim(), entries))
+    (taken > PASSIVE * largest_energy(space)).then(|| Operator::from_entries(space.dim(), entries))
 }
 
 #[cfg(test)]

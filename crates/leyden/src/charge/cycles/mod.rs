@@ -8,8 +8,6 @@ mod run;
 
 pub(super) use run::state_after;
 
-use run::CycleRun;
-
 use super::cutoff::Cutoffs;
 use super::{
     Charging, Error, GIB, LONGEST_GROWN_HOURS, LONGEST_HOURS, Lower, Plan, Request, Verification, hours,
@@ -21,8 +19,8 @@ use crate::method::Method;
 use crate::model::{Levels, ModelError};
 use crate::operator::Hermitian;
 use crate::protocol::{
-    Action, CycleLimit, DenseCycle, FixedPoint, Part, ProtocolError, Setting, Slots, Stage, Stroke,
-    dimension, first_levels, settled_dense, settled_iterated, settled_krylov, validate,
+    CycleLimit, DenseCycle, FixedPoint, Flow, Part, ProtocolError, Setting, Slots, Stage, Stroke, dimension,
+    first_levels, settled_dense, settled_iterated, settled_krylov, validate,
 };
 use crate::why::{Elsewhere, TooLarge};
 use crate::{Known, Why};
@@ -33,8 +31,8 @@ const LONGEST_FIXED_POINT_HOURS: f64 = 0.2;
 const LONGEST_FOR_ONE: f64 = 5.0 / 3600.0;
 /// Cycles that looking for a fixed point takes at most where cycles are integrated.
 const CYCLES_INTEGRATED: usize = 160;
-/// What cycles that serve a fixed point are integrated to.
-pub(super) const FIXED_POINT_TOLERANCE: f64 = 1e-12;
+/// The same where they are products with matrices.
+const CYCLES_MULTIPLIED: usize = 2000;
 /// Numbers kept for every shown time.
 const NUMBERS_PER_TIME: f64 = 16.0;
 
@@ -51,19 +49,12 @@ impl ResolvedProtocol {
     pub(super) fn plan(&self, request: &Request) -> Result<Plan, Error> {
         self.check(request)?;
         let levels = first_levels(&self.slots.system, &self.stages);
-        let prepared = ReadyCycle::new(self, levels, request, Mode::First)?;
-        let dimension = prepared.rho0.dim();
-        let work = prepared.choices.iter().flatten();
+        let ready = ReadyCycle::new(self, levels, request, Mode::First)?;
+        let dimension = ready.rho0.dim();
+        let work = ready.choices.iter().flatten();
         let work = work.map(|choice| choice.method.work_bytes(dimension)).fold(0.0, f64::max);
         let memory = work + 8.0 * NUMBERS_PER_TIME * self.shown();
-        Ok(Plan {
-            method: Method::Stages,
-            reason: prepared.reason(),
-            dimension,
-            memory,
-            levels,
-            seconds: None,
-        })
+        Ok(Plan { method: Method::Stages, reason: ready.reason(), dimension, memory, levels, seconds: None })
     }
 
     pub(super) fn charge(&self, request: &Request) -> Result<Charging, Error> {
@@ -136,21 +127,10 @@ impl ResolvedProtocol {
                 }
                 other => other?,
             };
-            let run = CycleRun {
-                strokes: &ready.strokes,
-                dense: ready.dense.as_ref(),
-                choices: &ready.choices,
-                setting: &ready.setting,
-                observed: ready.setting.observed(),
-                cells: self.cells(),
-                repeat: self.repeat,
-                tolerance: request.tolerance,
-                cutoffs: &cutoffs,
-            };
-            let (mut charging, tops) = run.run(&ready.rho0, ready.reason(), self.shown() as usize)?;
+            let (mut charging, tops) = ready.run(&cutoffs)?;
             if charging.outcome != Outcome::Stopped {
                 if charging.outcome == Outcome::Converged {
-                    ready.settle(&run, &mut charging, request);
+                    ready.settle(cutoffs.allowed, &mut charging);
                 }
                 charging.charging_time = Err(Elsewhere::ChargingTime.into());
                 if self.slots.observed == Part::Battery && !base.equal_cells() {
@@ -173,6 +153,8 @@ enum Mode {
 
 /// Everything that a run needs.
 struct ReadyCycle<'a> {
+    course: &'a ResolvedProtocol,
+    request: &'a Request,
     setting: Setting<'a>,
     strokes: Vec<Stroke>,
     rho0: Hermitian,
@@ -187,7 +169,7 @@ impl<'a> ReadyCycle<'a> {
     fn new(
         course: &'a ResolvedProtocol,
         levels: Levels,
-        request: &Request,
+        request: &'a Request,
         mode: Mode,
     ) -> Result<Self, Error> {
         let stages: &[Stage] = &course.stages;
@@ -211,11 +193,11 @@ impl<'a> ReadyCycle<'a> {
         let dense = by_matrices.then(|| DenseCycle::new(&setting, &strokes, &rho0)).flatten();
         let (mut choices, mut needed) = (Vec::with_capacity(strokes.len()), 0.0);
         for stroke in &strokes {
-            let Action::Flow(flow) = &stroke.action else {
+            let Some(Flow { generator, .. }) = stroke.flow() else {
                 choices.push(None);
                 continue;
             };
-            let (generator, times) = (&flow.generator, stroke.times());
+            let times = stroke.times();
             let mut choice = Choice::asked(asked, generator, &times, request.tolerance)?;
             if mode == Mode::Verifying {
                 choice = choice.other(generator, &times, request.tolerance);
@@ -232,7 +214,7 @@ impl<'a> ReadyCycle<'a> {
             let (applications, levels) = (needed * cycles, rho0.dim());
             return Err(ProtocolError::TooLong { applications, levels, hours: hours * cycles }.into());
         }
-        Ok(ReadyCycle { setting, strokes, rho0, dense, choices, hours })
+        Ok(ReadyCycle { course, request, setting, strokes, rho0, dense, choices, hours })
     }
 
     fn reason(&self) -> String {
@@ -256,26 +238,26 @@ impl<'a> ReadyCycle<'a> {
         }
     }
 
-    /// Where cycles lead, into the result.
-    fn settle(&self, run: &CycleRun<'_>, charging: &mut Charging, request: &Request) {
-        let found = match request.detail >= Detail::Limit {
-            true => self.settled(run, request),
+    /// Where cycles lead, into the result; the highest levels of cut oscillators may hold as much as is `allowed`.
+    fn settle(&self, allowed: f64, charging: &mut Charging) {
+        let found = match self.request.detail >= Detail::Limit {
+            true => self.settled(),
             false => Err(Why::NotAsked),
         };
-        let found = found.and_then(|settled| match run.overflows(&settled.state) {
+        let found = found.and_then(|settled| match self.overflows(&settled.state, allowed) {
             true => Err(Why::CutOff { what: "fixed point" }),
             false => Ok(settled),
         });
         let Some(cycles) = &mut charging.cycles else { return };
         match found {
             Ok(CycleLimit { state, residual, convergence }) => {
-                let sectors = run.observed.sectors(&state, self.setting.space.dim());
-                let limit = Merits::of(&BatteryState::new(run.observed.space, &sectors));
+                let observed = self.setting.observed();
+                let limit = Merits::of(&BatteryState::new(observed.space, &observed.sectors(&state)));
                 cycles.fixed_point =
                     Ok(FixedPoint { energy: limit.energy, ergotropy: limit.ergotropy.global });
                 cycles.convergence = convergence;
                 charging.asymptote = Asymptote {
-                    certified: self.dense.as_ref().is_some_and(|dense| dense.matrix().is_some()),
+                    certified: self.dense.is_some() && self.is_linear(),
                     residual: Some(residual),
                     ..Asymptote::certified(limit, Elsewhere::Rates)
                 };
@@ -288,38 +270,33 @@ impl<'a> ReadyCycle<'a> {
         }
     }
 
-    fn settled(&self, run: &CycleRun<'_>, request: &Request) -> Known<CycleLimit> {
-        let (observed, dim_b) = (&run.observed, self.setting.space.dim());
+    fn is_linear(&self) -> bool {
+        self.strokes.iter().all(Stroke::is_linear)
+    }
+
+    fn settled(&self) -> Known<CycleLimit> {
+        let (observed, rho0) = (&self.setting.observed(), &self.rho0);
         if let Some(dense) = &self.dense {
-            return match dense.matrix() {
-                Some(matrix) => settled_dense(dense, &matrix, &self.rho0, observed, dim_b),
-                None => {
-                    let wholes = run.wholes();
-                    settled_iterated(
-                        |rho| run.cycle(rho, Some(&wholes), FIXED_POINT_TOLERANCE),
-                        &self.rho0,
-                        observed,
-                        dim_b,
-                        None,
-                    )
-                }
-            };
+            if let Some(matrix) = dense.matrix() {
+                return settled_dense(dense, &matrix, rho0, observed);
+            }
+            let wholes = self.wholes(dense);
+            let cycle = |rho: &Hermitian| self.cycle_by_matrices(rho, dense, &wholes);
+            return settled_iterated(cycle, rho0, observed, CYCLES_MULTIPLIED);
         }
         let hours = 1.5 * self.hours * CYCLES_INTEGRATED as f64;
-        if run.repeat == 1 && hours > LONGEST_FOR_ONE {
+        if self.course.repeat == 1 && hours > LONGEST_FOR_ONE {
             return Err(TooLarge::OneCycle { seconds: 3600.0 * hours }.into());
         }
         if hours > LONGEST_FIXED_POINT_HOURS {
             return Err(TooLarge::FixedPoint { hours }.into());
         }
-        let cycle = |rho: &Hermitian| run.cycle(rho, None, FIXED_POINT_TOLERANCE);
-        match self.strokes.iter().all(Stroke::is_linear) {
-            true => {
-                let state = 8.0 * (self.rho0.dim() as f64).powi(2);
-                let fits = (0.5 * request.memory_limit / state).clamp(4.0, CYCLES_INTEGRATED as f64);
-                settled_krylov(cycle, &self.rho0, observed, dim_b, fits as usize)
-            }
-            false => settled_iterated(cycle, &self.rho0, observed, dim_b, Some(CYCLES_INTEGRATED)),
+        let cycle = |rho: &Hermitian| self.integrated_cycle(rho);
+        if !self.is_linear() {
+            return settled_iterated(cycle, rho0, observed, CYCLES_INTEGRATED);
         }
+        let state = 8.0 * (rho0.dim() as f64).powi(2);
+        let fits = (0.5 * self.request.memory_limit / state).clamp(4.0, CYCLES_INTEGRATED as f64);
+        settled_krylov(cycle, rho0, observed, fits as usize)
     }
 }

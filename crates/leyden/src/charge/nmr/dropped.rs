@@ -6,8 +6,8 @@ use super::spin::{energy_of, ergotropy_of, finished, merits};
 use crate::asymptote::Asymptote;
 use crate::model::NmrStar;
 use crate::protocol::{
-    Convergence, Cycles, FixedPoint, Moment, Polarisations, Stage, StageRecord, StarCycle, StarStageError,
-    settle,
+    Convergence, Cycles, FixedPoint, Moment, Polarisations, Stage, StageRecord, StarCycle, StarStage,
+    StarStageError, settle,
 };
 use crate::why::Elsewhere;
 
@@ -42,32 +42,23 @@ pub(super) fn cycles(
 ) -> Result<Charging, Error> {
     let (cycle, _) = prepare(star, stages, repeat, request)?;
     let omega = star.frequency;
-    let mut records: Vec<StageRecord> = cycle
-        .stages
-        .iter()
-        .map(|stage| {
-            let room = || Vec::with_capacity(repeat);
-            StageRecord {
-                kind: stage.kind,
-                duration: stage.duration,
-                energy: room(),
-                ergotropy: room(),
-                charger: room(),
-                extracted: stage.extracts.then(room),
-                // Correlations with a measured charger are dropped.
-                daemonic: None,
-            }
-        })
-        .collect();
+    let battery = |state: Polarisations| {
+        let Polarisations { battery, .. } = state;
+        (energy_of(omega, battery), ergotropy_of(omega, battery))
+    };
+    // Correlations with a measured charger are dropped: no ergotropy when its result is used.
+    let record =
+        |stage: &StarStage| StageRecord::empty(stage.kind, stage.duration, stage.extracts, false, repeat);
+    let mut records: Vec<StageRecord> = cycle.stages.iter().map(record).collect();
     let mut state = cycle.start();
-    let mut recorder = Recorder::new(energy_of(omega, state.battery), 1 + repeat);
+    let mut recorder = Recorder::new(battery(state).0, 1 + repeat);
     recorder.push(0.0, merits(omega, state.battery), f64::NAN);
     let (mut energy, mut ergotropy) = (Vec::with_capacity(repeat), Vec::with_capacity(repeat));
     let mut begin = 0.0;
     for _ in 0..repeat {
         for (stage, record) in cycle.stages.iter().zip(&mut records) {
             if let Some(power) = cycle.power_at_start(stage, state) {
-                recorder.sample(begin, energy_of(omega, state.battery), power);
+                recorder.sample(begin, battery(state).0, power);
             }
             let mut end = Moment { time: 0.0, state, power: f64::NAN, extracted: 0.0 };
             for moment in cycle.moments(stage, state) {
@@ -76,25 +67,18 @@ pub(super) fn cycles(
             }
             state = end.state;
             begin += stage.duration;
-            record.energy.push(energy_of(omega, state.battery));
-            record.ergotropy.push(ergotropy_of(omega, state.battery));
-            record.charger.push(0.5 * (1.0 + state.chargers));
-            if let Some(extracted) = &mut record.extracted {
-                extracted.push(end.extracted);
-            }
+            record.push(battery(state), 0.5 * (1.0 + state.chargers), end.extracted);
         }
-        energy.push(energy_of(omega, state.battery));
-        ergotropy.push(ergotropy_of(omega, state.battery));
+        energy.push(battery(state).0);
+        ergotropy.push(battery(state).1);
     }
     let settled = settle(&cycle);
-    let fixed_point = settled.map(|settled| {
-        let Polarisations { battery, .. } = settled.state;
-        FixedPoint { energy: energy_of(omega, battery), ergotropy: ergotropy_of(omega, battery) }
+    let fixed_point = settled.map(|(state, _)| {
+        let (energy, ergotropy) = battery(state);
+        FixedPoint { energy, ergotropy }
     });
-    let convergence = settled.map(|settled| {
-        let multiplier = settled.multiplier;
-        Convergence { multiplier, rate: -multiplier.norm().ln() }
-    });
+    let convergence =
+        settled.map(|(_, multiplier)| Convergence { multiplier, rate: -multiplier.norm().ln() });
     let mut charging = finished(recorder, request.reason(REASON_STAGES));
     charging.asymptote = Asymptote::unknown(Elsewhere::FixedPoint.into());
     charging.charging_time = Err(Elsewhere::FixedPoint.into());

@@ -7,7 +7,7 @@
 //! An `evolve` without duration lasts to the first maximum of U(q, |J| t) of [`SpinStar`], uncorrelated and without relaxation, at
 //! the mean excitation q of the chargers when the stage begins in the first cycle, and as long in every other.
 
-use super::super::cycles::{FIXED_POINT_TOLERANCE, ResolvedProtocol, state_after};
+use super::super::cycles::{ResolvedProtocol, state_after};
 use super::super::master_equation::GeneralRun;
 use super::super::system::and_general;
 use super::super::{Charging, Error, LONGEST_HOURS, Lower, Plan, Request, guard_time, hours};
@@ -18,61 +18,33 @@ use crate::lindblad::{Channel, Generator, Lindbladian};
 use crate::method::Method;
 use crate::model::{JointSystem, ModelError, NmrStar, NmrStarError};
 use crate::operator::Operator;
-use crate::protocol::{Action, ProtocolError, Setting, Slots, Stage, StarStageError, Stroke, Task, validate};
-
-/// Runs the stages, `repeat` times.
-pub(super) fn cycles(
-    star: &NmrStar,
-    stages: &[Stage],
-    repeat: usize,
-    request: &Request,
-) -> Result<Charging, Error> {
-    resolved(star, stages, repeat, request)?.charge(request)
-}
-
-/// What the stages would need.
-pub(super) fn cycles_plan(
-    star: &NmrStar,
-    stages: &[Stage],
-    repeat: usize,
-    request: &Request,
-) -> Result<Plan, Error> {
-    resolved(star, stages, repeat, request)?.plan(request)
-}
+use crate::protocol::{ProtocolError, Setting, Slots, Stage, StarStageError, Stroke, Task, validate};
 
 /// Evolves to the times of `request`, all of it in one frame.
 pub(super) fn evolution(star: &NmrStar, request: &Request) -> Result<Charging, Error> {
-    let Joint { system, generator, choice } = Joint::new(star, request)?;
+    let (system, generator, choice) = joint(star, request)?;
     let run = GeneralRun { model: None, cells: 1, system: &system, generator: &generator, cutoffs: None };
     run.charge_verified(choice, request)
 }
 
 /// What an evolution would need.
 pub(super) fn evolution_plan(star: &NmrStar, request: &Request) -> Result<Plan, Error> {
-    let Joint { generator, choice, .. } = Joint::new(star, request)?;
+    let (_, generator, choice) = joint(star, request)?;
     Ok(Plan::general(choice, &generator, LEVELS))
 }
 
-/// A star without stages.
-struct Joint {
-    system: JointSystem,
-    generator: Generator,
-    choice: Choice,
-}
-
-impl Joint {
-    fn new(star: &NmrStar, request: &Request) -> Result<Self, Error> {
-        require_method(request, false)?;
-        request.validate_times()?;
-        let resolved = bare_protocol(star, Vec::new(), 1)?;
-        resolved.guard(LEVELS, request)?;
-        let system = system(&resolved.slots)?;
-        let generator = Generator::new(&system.lindbladian);
-        // Powers are J times what states hold: they need a digit more.
-        let choice = Choice::asked(request.method, &generator, &request.times, 0.1 * request.tolerance)?;
-        guard_time(&choice, &generator, &request.times, LONGEST_HOURS)?;
-        Ok(Joint { system, generator, choice })
-    }
+/// A star without stages, and how it is to be evolved.
+fn joint(star: &NmrStar, request: &Request) -> Result<(JointSystem, Generator, Choice), Error> {
+    require_method(request, false)?;
+    request.validate_times()?;
+    let resolved = bare_protocol(star, Vec::new(), 1)?;
+    resolved.guard(LEVELS, request)?;
+    let system = system(&resolved.slots)?;
+    let generator = Generator::new(&system.lindbladian);
+    // Powers are J times what states hold: they need a digit more.
+    let choice = Choice::asked(request.method, &generator, &request.times, 0.1 * request.tolerance)?;
+    guard_time(&choice, &generator, &request.times, LONGEST_HOURS)?;
+    Ok((system, generator, choice))
 }
 
 /// Chargers (x) battery spin, the order in which a system has its battery.
@@ -104,17 +76,15 @@ fn bare_protocol(
 }
 
 /// The stages with exchanged slots and durations.
-fn resolved(
+pub(super) fn resolved(
     star: &NmrStar,
     stages: &[Stage],
     repeat: usize,
     request: &Request,
 ) -> Result<ResolvedProtocol, Error> {
     require_method(request, true)?;
-    for (index, stage) in stages.iter().enumerate() {
-        if let Task::Evolve { system: Some(_), .. } | Task::Wait { system: Some(_), .. } = &stage.task {
-            return Err(StarStageError::OtherSystem { stage: index + 1 }.into());
-        }
+    if let Some(index) = stages.iter().position(|stage| stage.task.own_system().is_some()) {
+        return Err(StarStageError::OtherSystem { stage: index + 1 }.into());
     }
     let mut resolved = bare_protocol(star, Slots::exchanged(stages), repeat)?;
     let mut timed = resolved.stages.clone();
@@ -144,7 +114,7 @@ fn with_durations(star: &NmrStar, slots: &Slots, mut stages: Vec<Stage>) -> Resu
         if index < last {
             let stroke = Stroke::new(stage, &setting)?;
             require_time(&stroke)?;
-            rho = state_after(&stroke, &rho, &setting, FIXED_POINT_TOLERANCE)
+            rho = state_after(&stroke, &rho, &setting)
                 .map_err(|why| NotApplicable { method: Method::Stages, because: why.to_string() })?;
         }
     }
@@ -152,7 +122,7 @@ fn with_durations(star: &NmrStar, slots: &Slots, mut stages: Vec<Stage>) -> Resu
 }
 
 fn require_time(stroke: &Stroke) -> Result<(), ProtocolError> {
-    let Action::Flow(flow) = &stroke.action else { return Ok(()) };
+    let Some(flow) = stroke.flow() else { return Ok(()) };
     let (applications, levels) = (applications(&flow.generator, &[stroke.duration]), flow.generator.dim());
     let hours = hours(applications, levels);
     match hours < LONGEST_HOURS {

@@ -31,13 +31,6 @@ const MOST_MODES: usize = 1000;
 /// Of the columns of a series, for one moment.
 pub(super) const BYTES_PER_MOMENT: f64 = 12.0 * 8.0;
 
-/// What is asked of a star.
-#[derive(Clone, Copy)]
-enum Work<'a> {
-    Evolution,
-    Stages(&'a [Stage], usize),
-}
-
 impl System for NmrStar {
     fn name(&self) -> &'static str {
         "NMR star"
@@ -71,7 +64,16 @@ impl System for NmrStar {
     /// Lets battery and chargers exchange excitations: p(t) = p_0 + V(|J| t) (q - p_0), or, where correlations are kept, while they
     /// relax.
     fn charge_in(&self, request: &Request, _workspace: &Workspace) -> Result<Charging, Error> {
-        run(self, Work::Evolution, request)
+        self.validate()?;
+        if self.correlations == Correlations::Kept {
+            return kept::evolution(self, request);
+        }
+        require_method(request)?;
+        let mut charging = evolution(self, request)?;
+        if request.verify {
+            verify(self, request, &mut charging);
+        }
+        Ok(charging)
     }
 }
 
@@ -84,7 +86,7 @@ pub(super) fn star_plan(
 ) -> Result<Plan, Error> {
     star.validate()?;
     if star.correlations == Correlations::Kept {
-        return kept::cycles_plan(star, stages, repeat, request);
+        return kept::resolved(star, stages, repeat, request)?.plan(request);
     }
     require_method(request)?;
     let (_, bytes) = prepare(star, stages, repeat, request)?;
@@ -104,19 +106,16 @@ fn plan_of(memory: f64) -> Plan {
 
 /// Bytes of a plain evolution, if they are allowed.
 fn guarded(star: &NmrStar, request: &Request) -> Result<f64, Error> {
-    let bytes = table_bytes(star) + BYTES_PER_MOMENT * request.times.len() as f64;
+    let n = star.chargers as f64;
+    // Of the terms of V.
+    let table = 16.0 * (n * n / 8.0 + n).min(12.0 * n);
+    let bytes = table + BYTES_PER_MOMENT * request.times.len() as f64;
     if bytes <= request.memory_limit {
         return Ok(bytes);
     }
-    let levels = 2.0 * (star.chargers as f64 + 1.0);
+    let levels = 2.0 * (n + 1.0);
     let (gib, limit_gib) = (bytes / GIB, request.memory_limit / GIB);
     Err(Error::TooLarge { levels, gib, limit_gib, lower: Lower::Chargers })
-}
-
-/// Of the terms of V.
-fn table_bytes(star: &NmrStar) -> f64 {
-    let n = star.chargers as f64;
-    16.0 * (n * n / 8.0 + n).min(12.0 * n)
 }
 
 /// Runs `stages`, `repeat` times; the times of `request` are not used.
@@ -132,45 +131,33 @@ pub(crate) fn star_cycles(
     repeat: usize,
     request: &Request,
 ) -> Result<Charging, Error> {
-    run(star, Work::Stages(stages, repeat), request)
-}
-
-fn run(star: &NmrStar, work: Work<'_>, request: &Request) -> Result<Charging, Error> {
     star.validate()?;
-    match (star.correlations, work) {
-        (Correlations::Dropped, work) => {
-            require_method(request)?;
-            let mut charging = match work {
-                Work::Evolution => evolution(star, request)?,
-                Work::Stages(stages, repeat) => cycles(star, stages, repeat, request)?,
-            };
-            if request.verify {
-                verify(star, work, request, &mut charging);
-            }
-            Ok(charging)
-        }
-        (Correlations::Kept, Work::Evolution) => kept::evolution(star, request),
-        (Correlations::Kept, Work::Stages(stages, repeat)) => kept::cycles(star, stages, repeat, request),
+    if star.correlations == Correlations::Kept {
+        return kept::resolved(star, stages, repeat, request)?.charge(request);
     }
+    require_method(request)?;
+    let mut charging = cycles(star, stages, repeat, request)?;
+    if request.verify {
+        charging.reason += "; not verified: correlations = \"kept\" is another model";
+    }
+    Ok(charging)
 }
 
-/// A free star is what the joint state of all spins says, if there are few of them; dropped correlations are a model of their own.
-fn verify(star: &NmrStar, work: Work<'_>, request: &Request, charging: &mut Charging) {
-    let why = match work {
-        Work::Evolution if star.chargers <= MOST_VERIFIED => {
-            let kept = NmrStar { correlations: Correlations::Kept, ..*star };
-            match kept::evolution(&kept, &Request { verify: false, ..request.clone() }) {
-                Ok(other) => {
-                    charging.verification = Some(Verification::of(charging, &other));
-                    return;
-                }
-                Err(error) => error.to_string(),
+/// A free star is what the joint state of all spins says, if there are few of them.
+fn verify(star: &NmrStar, request: &Request, charging: &mut Charging) {
+    let why = if star.chargers <= MOST_VERIFIED {
+        let kept = NmrStar { correlations: Correlations::Kept, ..*star };
+        match kept::evolution(&kept, &Request { verify: false, ..request.clone() }) {
+            Ok(other) => {
+                charging.verification = Some(Verification::of(charging, &other));
+                return;
             }
+            Err(error) => error.to_string(),
         }
-        Work::Evolution => format!("the joint state of more than {MOST_VERIFIED} chargers takes long"),
-        Work::Stages(..) => "correlations = \"kept\" is another model".into(),
+    } else {
+        format!("the joint state of more than {MOST_VERIFIED} chargers takes long")
     };
-    charging.reason = format!("{}; not verified: {why}", charging.reason);
+    charging.reason += &format!("; not verified: {why}");
 }
 
 fn require_method(request: &Request) -> Result<(), Error> {

@@ -14,10 +14,6 @@ pub(super) fn ergotropy_of(omega: f64, polarisation: f64) -> f64 {
     (omega * polarisation).max(0.0)
 }
 
-fn fluctuation_of(omega: f64, polarisation: f64) -> f64 {
-    0.5 * omega.abs() * ((1.0 - polarisation) * (1.0 + polarisation)).max(0.0).sqrt()
-}
-
 pub(super) fn merits(omega: f64, polarisation: f64) -> Merits {
     let (energy, ergotropy) = (energy_of(omega, polarisation), ergotropy_of(omega, polarisation));
     Merits {
@@ -33,7 +29,7 @@ pub(super) fn merits(omega: f64, polarisation: f64) -> Merits {
             smallest_eigenvalue: 0.5 * (1.0 - polarisation.abs()),
         },
         purity: 0.5 * (1.0 + polarisation * polarisation),
-        fluctuation: fluctuation_of(omega, polarisation),
+        fluctuation: 0.5 * omega.abs() * ((1.0 - polarisation) * (1.0 + polarisation)).max(0.0).sqrt(),
     }
 }
 

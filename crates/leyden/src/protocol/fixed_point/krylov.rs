@@ -10,11 +10,11 @@ use faer::linalg::solvers::SolveLstsq;
 use num_complex::Complex64;
 
 use super::multipliers::Multipliers;
-use super::{CycleLimit, LARGEST_RESIDUAL, converging, does_not_settle};
+use super::{CycleLimit, LARGEST_RESIDUAL, converging, decaying};
 use crate::Known;
 use crate::numerics::{distance, norm, orthogonalise};
 use crate::operator::Hermitian;
-use crate::protocol::part::{Observed, reduced};
+use crate::protocol::part::Observed;
 use crate::why::{CycleTrouble, Unresolved};
 
 /// Multipliers this close to the unit circle cannot be told from it: cycles are integrated to about 1e-11.
@@ -32,7 +32,6 @@ pub(crate) fn settled_krylov(
     mut cycle: impl FnMut(&Hermitian) -> Known<Hermitian>,
     rho0: &Hermitian,
     observed: &Observed<'_>,
-    dim_b: usize,
     most: usize,
 ) -> Known<CycleLimit> {
     let n = rho0.dim();
@@ -60,21 +59,20 @@ pub(crate) fn settled_krylov(
         basis.push(image.iter().map(|x| x / rest).collect());
     }
     let m = columns.len();
-    let lift = |y: &dyn Fn(usize) -> f64| {
+    let lift = |y: &[f64]| {
         let mut x = vec![0.0; n * n];
-        for (k, v) in basis.iter().take(m).enumerate() {
-            let weight = y(k);
+        for (weight, v) in y.iter().zip(&basis) {
             x.iter_mut().zip(v).for_each(|(x, v)| *x += weight * v);
         }
         Hermitian::from_s(n, x)
     };
-    let mut state = lift(&|k| y[k]);
+    let mut state = lift(&y);
     state.s_mut().iter_mut().zip(rho0.s()).for_each(|(x, start)| *x += start);
     let residual = distance(cycle(&state)?.s(), state.s());
     if !(residual <= LARGEST_RESIDUAL) {
         return Err(CycleTrouble::StillMoves { cycles: m, change: residual }.into());
     }
-    let h = Mat::from_fn(m, m, |i, j| columns[j].get(i).copied().unwrap_or(0.0));
+    let h = Mat::from_fn(m, m, |i, j| element(&columns, i, j));
     let mut start = vec![0.0; m];
     start[0] = beta;
     let convergence = match Multipliers::new(&h, &start) {
@@ -83,31 +81,26 @@ pub(crate) fn settled_krylov(
             // (M - mu) V v = h_{m+1,m} v_m times the next vector: only what is an eigenvector of M to some digits counts.
             let rest = columns[m - 1][m];
             let resolved = |k: &usize| rest * modes.vectors[(m - 1, *k)].norm() <= RESOLVED;
-            let size = |part: &[Complex64]| {
-                let square =
-                    |f: fn(Complex64) -> f64| reduced(&lift(&|i| f(part[i])), observed.part, dim_b).purity();
-                (square(|x| x.re) + square(|x| x.im)).sqrt()
-            };
-            let all: Vec<usize> = (0..m).collect();
-            let known: Vec<usize> = all.iter().copied().filter(resolved).collect();
-            let slowest = modes.largest_carried(known, NOISE, size);
-            if slowest.norm() >= 1.0 - UNIT {
-                return Err(does_not_settle(slowest));
-            }
+            let slowest = modes.largest_carried((0..m).filter(resolved).collect(), NOISE, observed, lift);
+            let convergence = decaying(slowest, UNIT)?;
             match slowest == Complex64::ZERO && m > 1 {
                 true => Err(Unresolved::Multipliers.into()),
-                false => Ok(converging(slowest)),
+                false => Ok(convergence),
             }
         }
     };
     Ok(CycleLimit { state, residual, convergence })
 }
 
+fn element(columns: &[Vec<f64>], i: usize, j: usize) -> f64 {
+    columns[j].get(i).copied().unwrap_or(0.0)
+}
+
 /// y that minimises ||beta e_1 - (1 - H) y||, and the minimum.
 fn least_squares(columns: &[Vec<f64>], beta: f64) -> (Vec<f64>, f64) {
     let m = columns.len();
     let a = Mat::from_fn(m + 1, m, |i, j| {
-        let h = columns[j].get(i).copied().unwrap_or(0.0);
+        let h = element(columns, i, j);
         if i == j { 1.0 - h } else { -h }
     });
     let right = Mat::from_fn(m + 1, 1, |i, _| if i == 0 { beta } else { 0.0 });

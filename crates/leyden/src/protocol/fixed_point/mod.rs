@@ -13,18 +13,17 @@ mod multipliers;
 
 pub(crate) use krylov::settled_krylov;
 
-use crate::numerics::{distance, dot, norm};
-use crate::why::{CycleTrouble, Failure, Unresolved};
-use crate::{Known, Why};
 use faer::Mat;
 use num_complex::Complex64;
 
-use super::part::{Observed, reduced};
-use super::stage::Convergence;
-use crate::operator::Hermitian;
-use multipliers::Multipliers;
-
 use super::dense_cycle::DenseCycle;
+use super::part::Observed;
+use super::stage::Convergence;
+use crate::Known;
+use crate::numerics::{distance, dot, norm};
+use crate::operator::Hermitian;
+use crate::why::{CycleTrouble, Failure, Unresolved};
+use multipliers::Multipliers;
 
 /// Distance from 1, or of |mu| from the unit circle, that is rounding.
 const UNIT: f64 = 1e-10;
@@ -36,8 +35,6 @@ const ZERO: f64 = 1e-13;
 const NOTHING: f64 = 1e-15;
 /// Largest ||M rho - rho|| of a fixed point.
 pub(super) const LARGEST_RESIDUAL: f64 = 1e-9;
-/// Most cycles of one that is not linear.
-const MOST_CYCLES: usize = 2000;
 
 /// A fixed point of the cycle.
 pub(crate) struct CycleLimit {
@@ -47,12 +44,15 @@ pub(crate) struct CycleLimit {
     pub(crate) convergence: Known<Convergence>,
 }
 
-/// A mode that does not decay.
-pub(super) fn does_not_settle(mu: Complex64) -> Why {
-    CycleTrouble::Turns { angle: mu.arg().abs() }.into()
+/// The convergence by a carried multiplier; an error where it is closer to the unit circle than `unit`: a mode that does not decay.
+fn decaying(multiplier: Complex64, unit: f64) -> Known<Convergence> {
+    match multiplier.norm() >= 1.0 - unit {
+        true => Err(CycleTrouble::Turns { angle: multiplier.arg().abs() }.into()),
+        false => Ok(converging(multiplier)),
+    }
 }
 
-pub(super) fn converging(multiplier: Complex64) -> Convergence {
+fn converging(multiplier: Complex64) -> Convergence {
     let size = multiplier.norm();
     if size < NOTHING {
         return Convergence { multiplier: Complex64::ZERO, rate: f64::INFINITY };
@@ -70,40 +70,25 @@ pub(crate) fn settled_dense(
     matrix: &Mat<f64>,
     rho0: &Hermitian,
     observed: &Observed<'_>,
-    dim_b: usize,
 ) -> Known<CycleLimit> {
     let Peeled { out, core, into } = Peeled::new(matrix)?;
-    let start = cycle.restrict(rho0);
-    let y: Vec<f64> = times(&into, &start);
-    let size_of = |x: &[Complex64]| -> f64 {
-        let part = |f: fn(&Complex64) -> f64| {
-            let numbers: Vec<f64> = x.iter().map(f).collect();
-            let rho = cycle.extend(&times(&out, &numbers));
-            reduced(&rho, observed.part, dim_b).purity()
-        };
-        (part(|x| x.re) + part(|x| x.im)).sqrt()
-    };
+    let y = times(&into, &cycle.restrict(rho0));
+    let state_of = |x: &[f64]| cycle.extend(&times(&out, x));
     let modes = Multipliers::new(&core, &y);
+    let mut by_modes = None;
     let convergence = match &modes {
         Ok(modes) => {
-            let others: Vec<usize> =
-                (0..y.len()).filter(|&k| (modes.values[k] - 1.0).norm() > UNIT).collect();
-            let slowest = modes.largest_carried(others, CARRIED, size_of);
-            if slowest.norm() >= 1.0 - UNIT {
-                return Err(does_not_settle(slowest));
+            let (others, unit): (Vec<usize>, Vec<usize>) =
+                (0..y.len()).partition(|&k| (modes.values[k] - 1.0).norm() > UNIT);
+            if modes.are_different() {
+                by_modes = Some(modes.part(&unit).iter().map(|x| x.re).collect());
             }
-            Ok(converging(slowest))
+            Ok(decaying(modes.largest_carried(others, CARRIED, observed, state_of), UNIT)?)
         }
         Err(why) => Err(*why),
     };
-    let fixed: Vec<f64> = match &modes {
-        Ok(modes) if modes.are_different() => {
-            let unit: Vec<usize> = (0..y.len()).filter(|&k| (modes.values[k] - 1.0).norm() <= UNIT).collect();
-            modes.part(&unit).iter().map(|x| x.re).collect()
-        }
-        // Coefficients of modes that nearly coincide cancel; many cycles do not need them.
-        _ => by_squaring(&core, &y)?,
-    };
+    // Coefficients of modes that nearly coincide cancel; many cycles do not need them.
+    let fixed: Vec<f64> = by_modes.map_or_else(|| by_squaring(&core, &y), Ok)?;
     let fixed = times(&out, &fixed);
     let image = times(matrix, &fixed);
     let residual = distance(&image, &fixed);
@@ -184,18 +169,16 @@ pub(crate) fn settled_iterated(
     mut cycle: impl FnMut(&Hermitian) -> Known<Hermitian>,
     rho0: &Hermitian,
     observed: &Observed<'_>,
-    dim_b: usize,
-    most: Option<usize>,
+    most: usize,
 ) -> Known<CycleLimit> {
-    let most = most.unwrap_or(MOST_CYCLES);
     let mut rho = rho0.clone();
     let mut differences: Vec<Vec<f64>> = Vec::new();
     let mut residual = f64::INFINITY;
     for _ in 0..most {
         let next = cycle(&rho)?;
         residual = distance(next.s(), rho.s());
-        let part = |rho: &Hermitian| reduced(rho, observed.part, dim_b);
-        let difference: Vec<f64> = part(&next).s().iter().zip(part(&rho).s()).map(|(a, b)| a - b).collect();
+        let (new, old) = (observed.reduced(&next), observed.reduced(&rho));
+        let difference: Vec<f64> = new.s().iter().zip(old.s()).map(|(a, b)| a - b).collect();
         let size = norm(&difference);
         if size > CLEAR || (differences.len() < 3 && size > FAINT) || differences.is_empty() {
             if differences.len() == 3 {

@@ -3,11 +3,14 @@
 //! x = sum_k w_k v_k in the eigenvectors of a matrix. Where eigenvectors nearly coincide the coefficients are large and cancel: modes
 //! with nearly the same multiplier are then weighed together, and nothing below the cancelled digits counts.
 
-use crate::Known;
-use crate::numerics::{InEigenvectors, nan_max, norm};
-use crate::why::Unresolved;
 use faer::Mat;
 use num_complex::Complex64;
+
+use crate::Known;
+use crate::numerics::{InEigenvectors, nan_max, norm};
+use crate::operator::Hermitian;
+use crate::protocol::part::Observed;
+use crate::why::Unresolved;
 
 /// Amplification up to which eigenvectors count as different.
 const DIFFERENT: f64 = 1e6;
@@ -16,13 +19,12 @@ const HOPELESS: f64 = 1e11;
 
 /// x = sum_k weight_k vector_k, vectors of norm 1.
 pub(super) struct Multipliers {
-    /// Eigenvalues.
     pub(super) values: Vec<Complex64>,
     /// Eigenvectors as columns.
     pub(super) vectors: Mat<Complex64>,
     weights: Vec<Complex64>,
     /// Largest coefficient relative to x.
-    pub(super) amplified: f64,
+    amplified: f64,
 }
 
 impl Multipliers {
@@ -51,13 +53,20 @@ impl Multipliers {
         (0..self.vectors.nrows()).map(|i| modes.iter().map(|&k| entry(i, k)).sum()).collect()
     }
 
-    /// The largest multiplier among `candidates` whose part has a `size` above `least`, 0 where there is none.
+    /// The largest multiplier among `candidates` of whose part the observed one shows more than `least`, 0 where there is none;
+    /// `state_of` makes states of what x stands for.
     pub(super) fn largest_carried(
         &self,
         mut candidates: Vec<usize>,
         least: f64,
-        size: impl Fn(&[Complex64]) -> f64,
+        observed: &Observed<'_>,
+        state_of: impl Fn(&[f64]) -> Hermitian,
     ) -> Complex64 {
+        let square = |x: Vec<f64>| observed.reduced(&state_of(&x)).purity();
+        let size = |x: &[Complex64]| {
+            let (re, im) = x.iter().map(|x| (x.re, x.im)).unzip();
+            (square(re) + square(im)).sqrt()
+        };
         let mu = &self.values;
         let (least, same) = match self.are_different() {
             true => (least.max(1e-15 * self.amplified), 1e-9),

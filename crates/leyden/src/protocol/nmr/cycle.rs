@@ -252,58 +252,50 @@ impl StarCycle {
         stage: &Stage,
         state: Polarisations,
     ) -> Result<StarStage, StarStageError> {
-        let positive = |key: &'static str, value: f64| match value >= 0.0 && value.is_finite() {
+        let at_least_0 = |key: &'static str, value: f64| match value >= 0.0 && value.is_finite() {
             true => Ok(value),
             false => Err(StarStageError::Negative { stage: number, key, value }),
         };
-        if stage.points == 0 {
+        let Stage { task, points } = stage;
+        let points = *points;
+        if points == 0 {
             return Err(StarStageError::Points { stage: number });
         }
-        let points = stage.points;
-        if let Task::Evolve { system: Some(_), .. } | Task::Wait { system: Some(_), .. } = &stage.task {
+        if task.own_system().is_some() {
             return Err(StarStageError::OtherSystem { stage: number });
         }
-        let (kind, act, duration) = match &stage.task {
+        let (act, duration) = match task {
             Task::Evolve { duration, .. } => {
                 let spins = SpinStar::new(self.star.chargers).ok_or(NmrStarError::Chargers)?;
+                let coupling = self.star.coupling.abs();
                 let (theta, duration) = match *duration {
-                    Some(duration) => {
-                        let duration = positive("duration", duration)?;
-                        (self.star.coupling.abs() * duration, duration)
-                    }
+                    Some(duration) => (coupling * duration, at_least_0("duration", duration)?),
                     None => {
                         let theta = spins.first_maximum(population(state.chargers));
-                        (theta, theta / self.star.coupling.abs())
+                        (theta, theta / coupling)
                     }
                 };
                 let angle = |point| theta * (point as f64 / points as f64);
-                let angles = (1..=points).map(|point| spins.at_angle(angle(point))).collect();
-                ("evolve", Act::Evolve(angles), duration)
+                (Act::Evolve((1..=points).map(|point| spins.at_angle(angle(point))).collect()), duration)
             }
-            Task::Wait { duration, .. } => {
-                ("wait", Act::Relax { load: 0.0 }, positive("duration", *duration)?)
+            Task::Wait { duration, .. } => (Act::Relax { load: 0.0 }, at_least_0("duration", *duration)?),
+            Task::Extract(Extraction::Load { rate, duration }) => {
+                let load = at_least_0("rate", *rate)?;
+                (Act::Relax { load }, at_least_0("duration", *duration)?)
             }
-            Task::Reset { target, state } => {
-                ("reset", Act::Set(*target, self.prepared(number, *target, state)?), 0.0)
-            }
+            Task::Extract(Extraction::Unitary) => (Act::Swap, 0.0),
+            Task::Reset { target, state } => (Act::Set(*target, self.prepared(number, *target, state)?), 0.0),
             Task::Pulse { target, angle } => {
                 let turns = (angle / PI).round();
                 if !((angle - turns * PI).abs() <= ANGLE) {
                     return Err(StarStageError::Angle { stage: number, angle: *angle });
                 }
-                let act = if turns % 2.0 == 0.0 { Act::Nothing } else { Act::Flip(*target) };
-                ("pulse", act, 0.0)
+                (if turns % 2.0 == 0.0 { Act::Nothing } else { Act::Flip(*target) }, 0.0)
             }
-            Task::Measure { .. } => ("measure", Act::Nothing, 0.0),
-            Task::Dephase { .. } => ("dephase", Act::Nothing, 0.0),
-            Task::Extract(Extraction::Unitary) => ("extract", Act::Swap, 0.0),
-            Task::Extract(Extraction::Load { rate, duration }) => {
-                let load = positive("rate", *rate)?;
-                ("extract", Act::Relax { load }, positive("duration", *duration)?)
-            }
+            Task::Measure { .. } | Task::Dephase { .. } => (Act::Nothing, 0.0),
         };
-        let extracts = matches!(stage.task, Task::Extract(_));
-        Ok(StarStage { act, kind, duration, points, extracts })
+        let extracts = matches!(task, Task::Extract(_));
+        Ok(StarStage { act, kind: task.kind(), duration, points, extracts })
     }
 
     /// The polarisation that a reset prepares.

@@ -11,14 +11,6 @@ use super::cycle::{Jacobian, Polarisations, StarCycle};
 use crate::Known;
 use crate::why::CycleTrouble;
 
-/// The fixed point and the carried multiplier.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct StarCycleLimit {
-    pub(crate) state: Polarisations,
-    /// 0 where one cycle is enough.
-    pub(crate) multiplier: Complex64,
-}
-
 /// Cycles that are iterated before Newton's steps.
 const MOST_CYCLES: usize = 1000;
 const MOST_STEPS: usize = 60;
@@ -27,11 +19,11 @@ const UNDAMPED: f64 = 1e-13;
 /// Part of a deviation that is not carried.
 const CARRIED: f64 = 1e-12;
 
-/// Where the cycles lead from the initial state.
+/// Where the cycles lead from the initial state, and the carried multiplier: 0 where one cycle is enough.
 ///
 /// # Errors
 /// A sentence for the user where they lead nowhere.
-pub(crate) fn settle(cycle: &StarCycle) -> Known<StarCycleLimit> {
+pub(crate) fn settle(cycle: &StarCycle) -> Known<(Polarisations, Complex64)> {
     let first = cycle.map(cycle.start());
     let mut state = first;
     for _ in 0..MOST_CYCLES {
@@ -44,7 +36,7 @@ pub(crate) fn settle(cycle: &StarCycle) -> Known<StarCycleLimit> {
     }
     let mut eigenvalues = [Complex64::ZERO; 2];
     let mut jacobian = [[0.0; 2]; 2];
-    let mut last = f64::INFINITY;
+    let (mut last, mut settled) = (f64::INFINITY, false);
     let least = f64::EPSILON * size(cycle.start());
     for _ in 0..MOST_STEPS {
         let next;
@@ -57,14 +49,14 @@ pub(crate) fn settle(cycle: &StarCycle) -> Known<StarCycleLimit> {
         let slowest = nearest.filter(|gap| *gap >= UNDAMPED).fold(1.0, f64::min);
         let rounding = f64::EPSILON * size(state).max(least) / slowest;
         if change <= rounding || (change >= last && change <= 1e3 * rounding) {
-            last = 0.0;
+            settled = true;
             break;
         }
         last = change;
         state.battery += step.battery;
         state.chargers += step.chargers;
     }
-    if last != 0.0 {
+    if !settled {
         return Err(CycleTrouble::Newton { most: MOST_STEPS }.into());
     }
     let left = size(minus(cycle.map(state), state));
@@ -72,11 +64,11 @@ pub(crate) fn settle(cycle: &StarCycle) -> Known<StarCycleLimit> {
         return Err(CycleTrouble::NewtonLeft { left }.into());
     }
     let multiplier = carried(jacobian, eigenvalues, minus(first, state), size(state));
-    if multiplier.norm() >= 1.0 - UNDAMPED {
-        let modulus = multiplier.norm();
+    let modulus = multiplier.norm();
+    if modulus >= 1.0 - UNDAMPED {
         return Err(CycleTrouble::Undamped { modulus }.into());
     }
-    Ok(StarCycleLimit { state, multiplier })
+    Ok((state, multiplier))
 }
 
 /// (1 - DM)^{-1} residual.

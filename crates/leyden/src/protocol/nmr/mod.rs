@@ -4,6 +4,6 @@ mod cycle;
 mod error;
 mod fixed_point;
 
-pub(crate) use cycle::{Moment, Polarisations, StarCycle};
+pub(crate) use cycle::{Moment, Polarisations, StarCycle, StarStage};
 pub use error::StarStageError;
 pub(crate) use fixed_point::settle;
