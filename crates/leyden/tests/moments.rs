@@ -530,3 +530,22 @@ fn impossible_input_is_named() {
     let error = Moments::new(OscillatorPair { coupling: f64::NAN, ..pair }, Ground, Ground).unwrap_err();
     assert_eq!(error.to_string(), "`coupling` must be finite, but is NaN");
 }
+
+#[test]
+fn moments_that_stand_in_for_states_are_kept_where_nothing_verifies_them() {
+    // Detuned oscillators under a strong drive: states fit into none of these memories, at once or once their cutoffs grow.
+    let mut pair = ChargerBattery::oscillators().dephased(0.5).driven(3.0);
+    pair.battery.frequencies = vec![1.3];
+    pair.drive = Some(leyden::model::Drive { amplitude: 3.0, frequency: 1.0 });
+    let mut stood_in = 0;
+    for memory_limit in [2e5, 1e6, 3e6, 1e7] {
+        let request =
+            leyden::Request { memory_limit, verify: true, ..leyden::Times::even(0.0, 6.0, 4).into() };
+        let run = pair.charge(&request).unwrap();
+        if run.method == leyden::Method::Moments {
+            assert!(run.verification.is_none() && run.reason.contains("not verified"), "{}", run.reason);
+            stood_in += 1;
+        }
+    }
+    assert!(stood_in >= 3, "{stood_in}");
+}

@@ -80,8 +80,16 @@ impl System for ChargerBattery {
             charging.series.of_unequal_cells();
         }
         if request.verify {
-            let other = self.verifying(&charging, &route, request, workspace)?;
-            charging.verification = Some(Verification::of(&charging, &other));
+            match self.verifying(&charging, &route, request, workspace) {
+                Ok(other) => charging.verification = Some(Verification::of(&charging, &other)),
+                // Where states take too long moments are what there is.
+                Err(error @ (Error::TooLarge { .. } | Error::TooLong { .. }))
+                    if charging.method == Method::Moments =>
+                {
+                    charging.reason = format!("{}; not verified: {error}", charging.reason);
+                }
+                Err(error) => return Err(error),
+            }
         }
         Ok(charging)
     }
@@ -105,7 +113,9 @@ impl ChargerBattery {
             Route::General if asked && self.number_sectors_apply().is_ok() => {
                 self.charge_number_sectors(request)
             }
-            Route::General => self.charge_general(request, Some(charging.levels)),
+            Route::General if charging.method != Method::Moments => {
+                self.charge_general(request, Some(charging.levels))
+            }
             _ => self.charge_general(&Request { method: None, ..request.clone() }, None),
         }
     }
