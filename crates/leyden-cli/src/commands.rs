@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use leyden::charge::System;
 use leyden_results::Document;
 use leyden_scenario::{Scenario, with_overrides};
-use leyden_study::{Folder, FolderContents, Store, StoreError};
+use leyden_study::{Folder, Store, StoreError};
 
 use crate::arguments::{Arguments, Command, Run, Source};
-use crate::outcome::{Code, Failure, say};
+use crate::outcome::{Code, Failure, read, say};
 use crate::study::write_figure;
 use crate::{machine, study, summary};
 
@@ -29,11 +29,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Code, Failure> {
 fn scenario(source: &Source) -> Result<Scenario, Failure> {
     let (name, text) = match &source.file {
         None => ("two-qubits.toml".to_string(), DEFAULT.to_string()),
-        Some(path) => {
-            let text = std::fs::read_to_string(path)
-                .map_err(|source| Failure::Read { path: path.clone(), source })?;
-            (path.display().to_string(), text)
-        }
+        Some(path) => (path.display().to_string(), read(path)?),
     };
     let mut set = source.set.clone();
     set.extend(source.method.iter().map(|method| format!("method.name=\"{method}\"")));
@@ -50,13 +46,9 @@ fn run(arguments: &Run) -> Result<Code, Failure> {
     if arguments.shard.is_some() {
         return Err(Failure::ShardOfOne);
     }
-    let folder = match (&arguments.out, arguments.json) {
-        (Some(path), _) => Some(Folder::at(path)),
-        (None, true) => None,
-        (None, false) => Some(Folder::for_title(&scenario.title)),
-    };
+    let folder = arguments.folder(&scenario.title);
     if let Some(folder) = &folder
-        && let FolderContents::Result(document) = folder.holds(&scenario.text)?
+        && let Some(document) = folder.holds(&scenario.text)?
         && (!arguments.verify || document.has("verify"))
     {
         report(arguments, &document, Some(&format!("complete already: {}", folder.path().display())))?;

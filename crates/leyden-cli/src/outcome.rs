@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use leyden_scenario::{OverrideError, Report};
@@ -81,6 +81,11 @@ impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         Failure::Store(error)
     }
+}
+
+/// The text of a file that the user named.
+pub(crate) fn read(path: &Path) -> Result<String, Failure> {
+    std::fs::read_to_string(path).map_err(|source| Failure::Read { path: path.into(), source })
 }
 
 /// Prints to standard output; a reader that has gone away (`| head`) is no error.

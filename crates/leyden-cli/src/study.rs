@@ -12,7 +12,7 @@ use leyden_study::{Folder, Progress, Shard, Store, StoreReader, study_data, stud
 
 use crate::arguments::Run;
 use crate::machine;
-use crate::outcome::{Code, Failure, say};
+use crate::outcome::{Code, Failure, read, say};
 use crate::summary::{self, MOST_DRAWN};
 
 pub(crate) fn run(arguments: &Run, scenario: &Scenario) -> Result<Code, Failure> {
@@ -21,14 +21,13 @@ pub(crate) fn run(arguments: &Run, scenario: &Scenario) -> Result<Code, Failure>
     }
     // Without a folder to keep, the store lives in one that goes away.
     let scratch;
-    let folder = match (&arguments.out, arguments.json) {
-        (Some(path), _) => Folder::at(path),
-        (None, true) => {
+    let folder = match arguments.folder(&scenario.title) {
+        Some(folder) => folder,
+        None => {
             let made = tempfile::tempdir();
             scratch = made.map_err(|source| Failure::Write { path: std::env::temp_dir(), source })?;
             Folder::at(scratch.path().join("store"))
         }
-        (None, false) => Folder::for_title(&scenario.title),
     };
     folder.prepare(&scenario.text)?;
     let shard = arguments.shard.unwrap_or(Shard::ALL);
@@ -63,10 +62,7 @@ pub(crate) fn run(arguments: &Run, scenario: &Scenario) -> Result<Code, Failure>
 
 /// Draws a sweep into its folder, as the file `spec` says or as its axes suggest.
 pub(crate) fn draw_into(folder: &Folder, store: &StoreReader, spec: Option<&Path>) -> Result<(), Failure> {
-    let text = spec.map(|path| {
-        std::fs::read_to_string(path).map_err(|source| Failure::Read { path: path.into(), source })
-    });
-    let text = text.transpose()?;
+    let text = spec.map(read).transpose()?;
     let data = study_data(store, text.is_some())?;
     let spec = text.map(|text| Spec::parse(&text, &data)).transpose().map_err(Failure::Spec)?;
     let figure = leyden_draw::figure(&data, spec.as_ref());
