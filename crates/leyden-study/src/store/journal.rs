@@ -190,11 +190,7 @@ pub(super) fn replay(
     format: Format,
     mut each: impl FnMut(usize, Record) -> Result<(), StoreError>,
 ) -> Result<Option<u64>, StoreError> {
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(source) if source.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(source) => return Err(StoreError::reading(path)(source)),
-    };
+    let Some(file) = files::if_there(path, File::open(path))? else { return Ok(None) };
     let mut reader = BufReader::with_capacity(1 << 18, file);
     let mut length = check_header(path, format, &mut reader)?;
     let mut buffer = vec![0; format.record()];

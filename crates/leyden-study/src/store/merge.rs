@@ -30,7 +30,7 @@ pub fn merge(into: impl AsRef<Path>, others: &[impl AsRef<Path>]) -> Result<Prog
         copy_chunks(&mut store, source)?;
     }
     for source in &sources {
-        source.try_replay(|point, record| store.add(point, record))?;
+        source.replay(|point, record| store.add(point, record))?;
     }
     store.finish()
 }
