@@ -17,15 +17,16 @@ use crate::summary::{self, MOST_DRAWN};
 
 pub(crate) fn run(arguments: &Run, scenario: &Scenario) -> Result<Code, Failure> {
     if arguments.verify {
-        return Err(Failure::VerifySweep);
+        return Err(Failure::new(
+            "--verify is for one run; verify single points with --set and without [sweep]",
+        ));
     }
     // Without a folder to keep, the store lives in one that goes away.
     let scratch;
     let folder = match arguments.folder(&scenario.title) {
         Some(folder) => folder,
         None => {
-            let made = tempfile::tempdir();
-            scratch = made.map_err(|source| Failure::Write { path: std::env::temp_dir(), source })?;
+            scratch = tempfile::tempdir().map_err(Failure::writing(&std::env::temp_dir()))?;
             Folder::at(scratch.path().join("store"))
         }
     };
@@ -64,7 +65,7 @@ pub(crate) fn run(arguments: &Run, scenario: &Scenario) -> Result<Code, Failure>
 pub(crate) fn draw_into(folder: &Folder, store: &StoreReader, spec: Option<&Path>) -> Result<(), Failure> {
     let text = spec.map(read).transpose()?;
     let data = study_data(store, text.is_some())?;
-    let spec = text.map(|text| Spec::parse(&text, &data)).transpose().map_err(Failure::Spec)?;
+    let spec = text.map(|text| Spec::parse(&text, &data)).transpose().map_err(Failure::new)?;
     let figure = leyden_draw::figure(&data, spec.as_ref());
     write_figure(folder, &figure)
 }
@@ -72,7 +73,7 @@ pub(crate) fn draw_into(folder: &Folder, store: &StoreReader, spec: Option<&Path
 pub(crate) fn write_figure(folder: &Folder, figure: &leyden_figures::Figure) -> Result<(), Failure> {
     let svg = figure.to_svg();
     folder.write_file("figure.svg", svg.as_str().as_bytes())?;
-    folder.write_file("figure.png", &svg.to_png(300.0).map_err(Failure::Figure)?)?;
+    folder.write_file("figure.png", &svg.to_png(300.0).map_err(Failure::new)?)?;
     Ok(())
 }
 
