@@ -55,11 +55,7 @@ impl Folder {
             .collect();
         let name = if words.is_empty() { "untitled".into() } else { words.join("-") };
         // File systems count bytes.
-        let mut end = name.len().min(150);
-        while !name.is_char_boundary(end) {
-            end -= 1;
-        }
-        Folder { path: Path::new("leyden-out").join(&name[..end]) }
+        Folder { path: Path::new("leyden-out").join(&name[..name.floor_char_boundary(150)]) }
     }
 
     /// Its path.

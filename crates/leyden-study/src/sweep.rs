@@ -140,7 +140,7 @@ fn attributes(scenario: &Scenario) -> Map<String, Value> {
         Unit::Natural => None,
         Unit::Reference(omega) => Some(omega),
     };
-    let json = json!({
+    let attributes = json!({
         "schema": "leyden-store/1",
         "title": scenario.title,
         "version": env!("CARGO_PKG_VERSION"),
@@ -150,8 +150,5 @@ fn attributes(scenario: &Scenario) -> Map<String, Value> {
         "reference": reference,
         "cells": scenario.system.cells(),
     });
-    match json {
-        Value::Object(map) => map,
-        _ => unreachable!("an object was written above"),
-    }
+    attributes.as_object().expect("an object was written above").clone()
 }

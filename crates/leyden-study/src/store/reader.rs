@@ -10,8 +10,8 @@ use super::{Record, Status, Store, StoreError};
 /// A store open for reading.
 #[derive(Debug)]
 pub struct StoreReader {
-    root: PathBuf,
-    plan: Plan,
+    pub(super) root: PathBuf,
+    pub(super) plan: Plan,
 }
 
 impl Store {
@@ -136,18 +136,6 @@ impl StoreReader {
     /// [`StoreError::Damaged`] naming the file.
     pub fn missing(&self) -> Result<usize, StoreError> {
         Ok(self.status()?.iter().filter(|status| status.is_none()).count())
-    }
-
-    pub(super) fn into_plan(self) -> Plan {
-        self.plan
-    }
-
-    pub(super) fn plan(&self) -> &Plan {
-        &self.plan
-    }
-
-    pub(super) fn root(&self) -> &Path {
-        &self.root
     }
 
     /// Hands all points in journals to `each`.

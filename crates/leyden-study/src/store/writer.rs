@@ -120,13 +120,12 @@ impl Store {
             let indices = self.plan.grid.indices(chunk);
             let there = self.plan.has(&self.root, chunk);
             self.finished.push(there);
-            if !there {
+            let status = if there {
+                self.plan.status.read::<u8>(&self.root, &indices)?.unwrap_or_default()
+            } else {
                 // A mark without its chunk would say that there are points.
                 files::remove(&self.plan.status.file(&self.root, &indices))?;
-            }
-            let status = match there {
-                true => self.plan.status.read::<u8>(&self.root, &indices)?.unwrap_or_default(),
-                false => Vec::new(),
+                Vec::new()
             };
             for (_, place) in self.plan.grid.members(chunk) {
                 self.progress.total += 1;
