@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use leyden_study::Shard;
+use leyden_study::{Folder, Shard};
 
 /// Simulate quantum batteries: how fast they charge, how much comes back as work, what noise does.
 #[derive(Debug, Parser)]
@@ -74,6 +74,16 @@ pub(crate) struct Run {
     /// Compute only part I of N of a sweep, e.g. --shard 2/3
     #[arg(long, value_name = "I/N", value_parser = shard)]
     pub(crate) shard: Option<Shard>,
+}
+
+impl Run {
+    /// Where the result goes: nowhere if it is only printed.
+    pub(crate) fn folder(&self, title: &str) -> Option<Folder> {
+        match &self.out {
+            Some(path) => Some(Folder::at(path)),
+            None => (!self.json).then(|| Folder::for_title(title)),
+        }
+    }
 }
 
 fn shard(text: &str) -> Result<Shard, String> {

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use leyden::charge::System;
 use leyden_results::Document;
 use leyden_scenario::{Scenario, with_overrides};
-use leyden_study::{Folder, FolderContents, Store, StoreError};
+use leyden_study::{Folder, Store, StoreError};
 
 use crate::arguments::{Arguments, Command, Run, Source};
-use crate::outcome::{Code, Failure, say};
+use crate::outcome::{Code, Failure, read, say};
 use crate::study::write_figure;
 use crate::{machine, study, summary};
 
@@ -29,17 +29,13 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Code, Failure> {
 fn scenario(source: &Source) -> Result<Scenario, Failure> {
     let (name, text) = match &source.file {
         None => ("two-qubits.toml".to_string(), DEFAULT.to_string()),
-        Some(path) => {
-            let text = std::fs::read_to_string(path)
-                .map_err(|source| Failure::Read { path: path.clone(), source })?;
-            (path.display().to_string(), text)
-        }
+        Some(path) => (path.display().to_string(), read(path)?),
     };
     let mut set = source.set.clone();
     set.extend(source.method.iter().map(|method| format!("method.name=\"{method}\"")));
     let name = if set.is_empty() { name } else { format!("{name} with --set") };
-    let text = with_overrides(&text, &set).map_err(Failure::Override)?;
-    Scenario::parse(&name, &text).map_err(Failure::Scenario)
+    let text = with_overrides(&text, &set).map_err(Failure::new)?;
+    Scenario::parse(&name, &text).map_err(Failure::at)
 }
 
 fn run(arguments: &Run) -> Result<Code, Failure> {
@@ -48,15 +44,11 @@ fn run(arguments: &Run) -> Result<Code, Failure> {
         return study::run(arguments, &scenario);
     }
     if arguments.shard.is_some() {
-        return Err(Failure::ShardOfOne);
+        return Err(Failure::new("--shard is for a sweep, and this scenario has no [sweep]"));
     }
-    let folder = match (&arguments.out, arguments.json) {
-        (Some(path), _) => Some(Folder::at(path)),
-        (None, true) => None,
-        (None, false) => Some(Folder::for_title(&scenario.title)),
-    };
+    let folder = arguments.folder(&scenario.title);
     if let Some(folder) = &folder
-        && let FolderContents::Result(document) = folder.holds(&scenario.text)?
+        && let Some(document) = folder.holds(&scenario.text)?
         && (!arguments.verify || document.has("verify"))
     {
         report(arguments, &document, Some(&format!("complete already: {}", folder.path().display())))?;
@@ -64,8 +56,8 @@ fn run(arguments: &Run) -> Result<Code, Failure> {
     }
     announce(&scenario);
     let request = leyden_results::request(&scenario, arguments.verify, machine::memory_limit());
-    let document = leyden_results::run(&scenario, &request)
-        .map_err(|error| Failure::Scenario(error.locate(&scenario)))?;
+    let document =
+        leyden_results::run(&scenario, &request).map_err(|error| Failure::at(error.locate(&scenario)))?;
     let written = match &folder {
         None => None,
         Some(folder) => {
@@ -107,7 +99,7 @@ fn code(document: &Document) -> Code {
 fn check(source: &Source) -> Result<Code, Failure> {
     let scenario = scenario(source)?;
     let request = leyden_results::request(&scenario, false, machine::memory_limit());
-    let plan = scenario.system.plan(&request).map_err(|error| Failure::Scenario(scenario.locate(&error)))?;
+    let plan = scenario.system.plan(&request).map_err(|error| Failure::at(scenario.locate(&error)))?;
     say(&summary::plan(&scenario, &plan))?;
     Ok(Code::Good)
 }
@@ -117,11 +109,14 @@ fn new(name: &str) -> Result<Code, Failure> {
     let mut file = match std::fs::File::create_new(&path) {
         Ok(file) => file,
         Err(source) if source.kind() == std::io::ErrorKind::AlreadyExists => {
-            return Err(Failure::Exists { path });
+            return Err(Failure::new(format_args!(
+                "{} exists already; choose another name: leyden new NAME",
+                path.display()
+            )));
         }
-        Err(source) => return Err(Failure::Write { path, source }),
+        Err(source) => return Err(Failure::writing(&path)(source)),
     };
-    file.write_all(STARTER.as_bytes()).map_err(|source| Failure::Write { path: path.clone(), source })?;
+    file.write_all(STARTER.as_bytes()).map_err(Failure::writing(&path))?;
     say(&format!("wrote {0}; next: leyden run {0}\n", path.display()))?;
     Ok(Code::Good)
 }
@@ -132,10 +127,14 @@ fn figure(store: &Path, spec: Option<&Path>) -> Result<Code, Failure> {
         Ok(reader) => {
             study::draw_into(&folder, &reader, spec)?;
         }
-        Err(StoreError::NotAStore { .. }) if spec.is_some() => return Err(Failure::SpecOfOne),
+        Err(StoreError::NotAStore { .. }) if spec.is_some() => {
+            return Err(Failure::new("--spec is for the store of a sweep"));
+        }
         Err(StoreError::NotAStore { .. }) => {
             if !draw_into(&folder, &folder.read()?)? {
-                return Err(Failure::NothingToDraw);
+                return Err(Failure::new(
+                    "an engine alone has nothing that changes with time; draw a sweep over one of its keys",
+                ));
             }
         }
         Err(error) => return Err(error.into()),

@@ -2,10 +2,10 @@
 
 use std::fmt;
 use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::ExitCode;
 
-use leyden_scenario::{OverrideError, Report};
+use leyden_scenario::Report;
 use leyden_study::{FolderError, StoreError};
 
 /// Exit codes.
@@ -25,62 +25,49 @@ impl From<Code> for ExitCode {
     }
 }
 
-/// Why a command could not do its work.
+/// Why a command could not do its work, as it is said on standard error.
 #[derive(Debug)]
-pub(crate) enum Failure {
-    Read { path: PathBuf, source: std::io::Error },
-    Write { path: PathBuf, source: std::io::Error },
-    Exists { path: PathBuf },
-    Override(OverrideError),
-    Scenario(Report),
-    Folder(FolderError),
-    Store(StoreError),
-    Spec(leyden_draw::SpecError),
-    VerifySweep,
-    ShardOfOne,
-    SpecOfOne,
-    NothingToDraw,
-    Figure(leyden_figures::FigureError),
+pub(crate) struct Failure(String);
+
+impl Failure {
+    /// With a plain sentence.
+    pub(crate) fn new(why: impl fmt::Display) -> Self {
+        Failure(format!("error: {why}"))
+    }
+
+    /// With the lines of a scenario that are to blame.
+    pub(crate) fn at(report: Report) -> Self {
+        Failure(report.render(std::io::stderr().is_terminal()))
+    }
+
+    /// Writing `path` failed.
+    pub(crate) fn writing(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        move |source| Failure::new(format_args!("cannot write {}: {source}", path.display()))
+    }
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Failure::Read { path, source } => write!(f, "error: cannot read {}: {source}", path.display()),
-            Failure::Write { path, source } => write!(f, "error: cannot write {}: {source}", path.display()),
-            Failure::Exists { path } => {
-                write!(f, "error: {} exists already; choose another name: leyden new NAME", path.display())
-            }
-            Failure::Override(error) => write!(f, "error: {error}"),
-            Failure::Scenario(report) => f.write_str(&report.render(std::io::stderr().is_terminal())),
-            Failure::Folder(error) => write!(f, "error: {error}"),
-            Failure::Store(error) => write!(f, "error: {error}"),
-            Failure::Spec(error) => write!(f, "error: {error}"),
-            Failure::SpecOfOne => f.write_str("error: --spec is for the store of a sweep"),
-            Failure::NothingToDraw => f.write_str(
-                "error: an engine alone has nothing that changes with time; draw a sweep over one of its keys",
-            ),
-            Failure::VerifySweep => f.write_str(
-                "error: --verify is for one run; verify single points with --set and without [sweep]",
-            ),
-            Failure::ShardOfOne => {
-                f.write_str("error: --shard is for a sweep, and this scenario has no [sweep]")
-            }
-            Failure::Figure(error) => write!(f, "error: {error}"),
-        }
+        f.write_str(&self.0)
     }
 }
 
 impl From<FolderError> for Failure {
     fn from(error: FolderError) -> Self {
-        Failure::Folder(error)
+        Failure::new(error)
     }
 }
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        Failure::Store(error)
+        Failure::new(error)
     }
+}
+
+/// The text of a file that the user named.
+pub(crate) fn read(path: &Path) -> Result<String, Failure> {
+    let failed = |source| Failure::new(format_args!("cannot read {}: {source}", path.display()));
+    std::fs::read_to_string(path).map_err(failed)
 }
 
 /// Prints to standard output; a reader that has gone away (`| head`) is no error.
@@ -88,7 +75,7 @@ pub(crate) fn say(text: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(source) if source.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Failure::Write { path: "standard output".into(), source })
+            Err(Failure::writing("standard output".as_ref())(source))
         }
         _ => Ok(()),
     }

@@ -12,23 +12,23 @@ use leyden_study::{Folder, Progress, Shard, Store, StoreReader, study_data, stud
 
 use crate::arguments::Run;
 use crate::machine;
-use crate::outcome::{Code, Failure, say};
+use crate::outcome::{Code, Failure, read, say};
 use crate::summary::{self, MOST_DRAWN};
 
 pub(crate) fn run(arguments: &Run, scenario: &Scenario) -> Result<Code, Failure> {
     if arguments.verify {
-        return Err(Failure::VerifySweep);
+        return Err(Failure::new(
+            "--verify is for one run; verify single points with --set and without [sweep]",
+        ));
     }
     // Without a folder to keep, the store lives in one that goes away.
     let scratch;
-    let folder = match (&arguments.out, arguments.json) {
-        (Some(path), _) => Folder::at(path),
-        (None, true) => {
-            let made = tempfile::tempdir();
-            scratch = made.map_err(|source| Failure::Write { path: std::env::temp_dir(), source })?;
+    let folder = match arguments.folder(&scenario.title) {
+        Some(folder) => folder,
+        None => {
+            scratch = tempfile::tempdir().map_err(Failure::writing(&std::env::temp_dir()))?;
             Folder::at(scratch.path().join("store"))
         }
-        (None, false) => Folder::for_title(&scenario.title),
     };
     folder.prepare(&scenario.text)?;
     let shard = arguments.shard.unwrap_or(Shard::ALL);
@@ -63,12 +63,9 @@ pub(crate) fn run(arguments: &Run, scenario: &Scenario) -> Result<Code, Failure>
 
 /// Draws a sweep into its folder, as the file `spec` says or as its axes suggest.
 pub(crate) fn draw_into(folder: &Folder, store: &StoreReader, spec: Option<&Path>) -> Result<(), Failure> {
-    let text = spec.map(|path| {
-        std::fs::read_to_string(path).map_err(|source| Failure::Read { path: path.into(), source })
-    });
-    let text = text.transpose()?;
+    let text = spec.map(read).transpose()?;
     let data = study_data(store, text.is_some())?;
-    let spec = text.map(|text| Spec::parse(&text, &data)).transpose().map_err(Failure::Spec)?;
+    let spec = text.map(|text| Spec::parse(&text, &data)).transpose().map_err(Failure::new)?;
     let figure = leyden_draw::figure(&data, spec.as_ref());
     write_figure(folder, &figure)
 }
@@ -76,7 +73,7 @@ pub(crate) fn draw_into(folder: &Folder, store: &StoreReader, spec: Option<&Path
 pub(crate) fn write_figure(folder: &Folder, figure: &leyden_figures::Figure) -> Result<(), Failure> {
     let svg = figure.to_svg();
     folder.write_file("figure.svg", svg.as_str().as_bytes())?;
-    folder.write_file("figure.png", &svg.to_png(300.0).map_err(Failure::Figure)?)?;
+    folder.write_file("figure.png", &svg.to_png(300.0).map_err(Failure::new)?)?;
     Ok(())
 }
 

@@ -48,7 +48,7 @@ pub(crate) fn text(document: &Document) -> String {
     }
     plateaus(document, &mut line);
     if !cycles {
-        let time = |path: &str| document.number(path).map_or("none".to_string(), number);
+        let time = |path: &str| known(document.number(path));
         line(
             "charging time",
             format!(
@@ -153,11 +153,8 @@ fn checks(document: &Document, line: &mut impl FnMut(&str, String)) {
 
 /// The best value of a search and where it is.
 fn found(optimum: &Found) -> String {
-    let at: Vec<String> = optimum
-        .variables
-        .iter()
-        .map(|(key, value)| format!("{key} = {}", value.as_f64().map_or("none".into(), number)))
-        .collect();
+    let at: Vec<String> =
+        optimum.variables.iter().map(|(key, value)| format!("{key} = {}", known(value.as_f64()))).collect();
     let jump = optimum
         .jump
         .as_ref()

@@ -35,13 +35,11 @@ impl Document {
         put("schema", SCHEMA.into());
         put("version", env!("CARGO_PKG_VERSION").into());
         put("title", title.into());
-        put(
-            "reference",
-            match unit {
-                Unit::Natural => Value::Null,
-                Unit::Reference(omega) => omega.into(),
-            },
-        );
+        let reference = match unit {
+            Unit::Natural => None,
+            Unit::Reference(omega) => Some(omega),
+        };
+        put("reference", reference.into());
         put("cells", charging.cells.into());
         put("method", json!({ "name": charging.method.name(), "reason": charging.reason }));
         put("outcome", charging.outcome.name().into());
@@ -52,19 +50,13 @@ impl Document {
         if let Some(optimum) = optimum {
             put("optimum", json!(optimum));
         }
-        put(
-            "verify",
-            match &charging.verification {
-                None => Value::Null,
-                Some(verification) => {
-                    let found = verification.differences.iter();
-                    let differences: Map<String, Value> = found
-                        .map(|(quantity, difference)| (quantity.to_string(), (*difference).into()))
-                        .collect();
-                    json!({ "method": verification.method, "differences": differences })
-                }
-            },
-        );
+        let verify = charging.verification.as_ref().map(|verification| {
+            let found = verification.differences.iter();
+            let differences: Map<String, Value> =
+                found.map(|(quantity, difference)| (quantity.to_string(), (*difference).into())).collect();
+            json!({ "method": verification.method, "differences": differences })
+        });
+        put("verify", verify.into());
         for path in WHOLE {
             collapse(&mut map, path);
         }

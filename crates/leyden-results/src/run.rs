@@ -62,8 +62,8 @@ fn charge(scenario: &Scenario, request: &Request) -> Result<(Charging, Option<Fo
         return Ok((scenario.system.charge_in(request, &workspace)?, None));
     };
     let template = scenario.template();
-    let found = searched(optimise, request, &mut |chosen, request| {
+    let (charging, found) = searched(optimise, request, &mut |chosen, request| {
         Ok::<_, RunError>(template.at(&[], chosen)?.system.charge_in(request, &workspace)?)
     })?;
-    Ok((found.charging, Some(found.found)))
+    Ok((charging, Some(found)))
 }

@@ -103,18 +103,10 @@ fn objective(objective: Objective, charging: &Charging) -> f64 {
     found.unwrap_or(f64::NAN)
 }
 
-/// A system at its optimum.
-pub struct Searched {
-    /// Its run.
-    pub charging: Charging,
-    /// What the search found.
-    pub found: Found,
-}
-
 /// A run of the system with the given variables.
 type Charge<'a, E> = &'a mut dyn FnMut(&[f64], &Request) -> Result<Charging, E>;
 
-/// Searches, and runs the system at its optimum as `request` asks; `charge` runs it with the given variables.
+/// Searches; the run of the system at its optimum as `request` asks, and what was found. `charge` runs it with the given variables.
 ///
 /// # Errors
 /// What `charge` says of the optimum, or [`RunError::NoOptimum`] when the objective has no value anywhere.
@@ -122,7 +114,7 @@ pub fn searched<E: std::fmt::Display + From<RunError>>(
     optimise: &Optimise,
     request: &Request,
     charge: Charge<'_, E>,
-) -> Result<Searched, E> {
+) -> Result<(Charging, Found), E> {
     let short = Request {
         times: times(optimise.objective, &request.times),
         verify: false,
@@ -132,7 +124,7 @@ pub fn searched<E: std::fmt::Display + From<RunError>>(
     let (optimum, found) =
         search(optimise, &mut |chosen| charge(chosen, &short).map_err(|error| error.to_string()))
             .map_err(|why| RunError::NoOptimum { why })?;
-    Ok(Searched { charging: charge(&optimum.at, request)?, found })
+    Ok((charge(&optimum.at, request)?, found))
 }
 
 fn search(

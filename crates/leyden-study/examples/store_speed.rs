@@ -18,13 +18,11 @@ fn layout(lengths: [usize; 2], times: usize, variables: usize) -> Layout {
         over_time: times > 0,
     };
     Layout {
-        scenario: String::new(),
         axes: ["charger.dephasing", "drive.amplitude"].into_iter().zip(lengths).map(axis).collect(),
         times: (0..times).map(|t| t as f64).collect(),
         time_units: "1/g".into(),
         variables: (0..variables).map(variable).collect(),
-        fast_axis: None,
-        attributes: serde_json::Map::new(),
+        ..Layout::default()
     }
 }
 

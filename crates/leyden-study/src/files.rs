@@ -34,6 +34,14 @@ pub(crate) fn write(path: &Path, prefix: &str, bytes: &[u8]) -> io::Result<()> {
     }
 }
 
+/// Removes a file if it is there.
+pub(crate) fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
 /// [`write`], and takes away what a killed writer of the same file left behind.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -42,10 +50,7 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
         let entry = entry?;
         let left = entry.file_name().to_string_lossy().into_owned();
         if left.starts_with(&prefix) && left.ends_with(TEMPORARY) {
-            match fs::remove_file(entry.path()) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                _ => {}
-            }
+            remove(&entry.path())?;
         }
     }
     write(path, &prefix, bytes)

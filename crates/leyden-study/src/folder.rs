@@ -19,15 +19,6 @@ pub struct Folder {
     path: PathBuf,
 }
 
-/// What a folder holds with respect to a scenario.
-#[derive(Clone, Debug)]
-pub enum FolderContents {
-    /// Nothing of ours yet.
-    Nothing,
-    /// The finished result of this very scenario.
-    Result(Box<Document>),
-}
-
 /// Why a folder cannot be used.
 #[derive(Debug, Error)]
 #[allow(missing_docs)] // Every message says what its fields are.
@@ -64,11 +55,7 @@ impl Folder {
             .collect();
         let name = if words.is_empty() { "untitled".into() } else { words.join("-") };
         // File systems count bytes.
-        let mut end = name.len().min(150);
-        while !name.is_char_boundary(end) {
-            end -= 1;
-        }
-        Folder { path: Path::new("leyden-out").join(&name[..end]) }
+        Folder { path: Path::new("leyden-out").join(&name[..name.floor_char_boundary(150)]) }
     }
 
     /// Its path.
@@ -85,19 +72,23 @@ impl Folder {
         if self.path.join(RESULT).exists() {
             return Err(FolderError::OtherScenario { path: self.path.clone() });
         }
-        fs::create_dir_all(&self.path)
-            .map_err(|source| FolderError::Io { path: self.path.clone(), source })?;
+        self.make()?;
         match self.path.join(SCENARIO).exists() {
             true => Ok(()),
             false => self.write_file(SCENARIO, scenario.as_bytes()),
         }
     }
 
-    /// What the folder holds, and that it can be written.
+    fn make(&self) -> Result<(), FolderError> {
+        let made = fs::create_dir_all(&self.path);
+        made.map_err(|source| FolderError::Io { path: self.path.clone(), source })
+    }
+
+    /// The finished result of this very scenario, if the folder holds it; and that the folder can be written.
     ///
     /// # Errors
     /// [`FolderError`] when the folder belongs to something else or cannot be written.
-    pub fn holds(&self, scenario: &str) -> Result<FolderContents, FolderError> {
+    pub fn holds(&self, scenario: &str) -> Result<Option<Document>, FolderError> {
         if self.path.exists() && !self.path.is_dir() {
             return Err(FolderError::NotAFolder { path: self.path.clone() });
         }
@@ -113,8 +104,8 @@ impl Folder {
             .map_err(|source| FolderError::NotWritable { path: existing.into(), source })?;
         match fs::read_to_string(self.path.join(SCENARIO)) {
             Ok(known) if known != scenario => Err(FolderError::OtherScenario { path: self.path.clone() }),
-            Ok(_) if self.path.join(RESULT).exists() => Ok(FolderContents::Result(Box::new(self.read()?))),
-            _ => Ok(FolderContents::Nothing),
+            Ok(_) if self.path.join(RESULT).exists() => self.read().map(Some),
+            _ => Ok(None),
         }
     }
 
@@ -134,8 +125,7 @@ impl Folder {
     /// # Errors
     /// [`FolderError::Io`]; what was there before stays.
     pub fn write(&self, scenario: &str, document: &Document) -> Result<(), FolderError> {
-        fs::create_dir_all(&self.path)
-            .map_err(|source| FolderError::Io { path: self.path.clone(), source })?;
+        self.make()?;
         self.write_file(SCENARIO, scenario.as_bytes())?;
         self.write_file(RESULT, document.to_json().as_bytes())
     }

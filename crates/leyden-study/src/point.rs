@@ -112,9 +112,9 @@ impl<'a> Points<'a> {
         let Some(optimise) = &self.scenario.optimise else {
             return Ok((self.charge_at(values, &[], &request)?, None));
         };
-        let found =
+        let (charging, found) =
             searched(optimise, &request, &mut |chosen, request| self.charge_at(values, chosen, request))?;
-        Ok((found.charging, Some(found.found)))
+        Ok((charging, Some(found)))
     }
 
     fn charge_at(&self, values: &[f64], chosen: &[f64], request: &Request) -> Result<Charging, PointError> {

@@ -18,22 +18,17 @@ pub fn study_document(
     method: &str,
     reason: &str,
 ) -> Result<Value, StoreError> {
-    let axes: Vec<Value> = store
-        .axes()
-        .iter()
-        .map(|axis| json!({ "key": axis.key, "values": axis.values, "units": axis.units, "long_name": axis.long_name }))
-        .collect();
-    let shape: Vec<usize> = store.axes().iter().map(|axis| axis.values.len()).collect();
+    let axes = store.axes().iter().map(
+        |axis| json!({ "key": axis.key, "values": axis.values, "units": axis.units, "long_name": axis.long_name }),
+    );
+    let shape = store.axes().iter().map(|axis| axis.values.len());
     let swept = |key: &str| store.axes().iter().any(|axis| axis.key == key);
     let status = store.status()?;
-    let outcome: Vec<&str> = status
-        .iter()
-        .map(|status| match status {
-            None => "missing",
-            Some(Status::Done) => "converged",
-            Some(Status::Failed) => "failed",
-        })
-        .collect();
+    let outcome = status.iter().map(|status| match status {
+        None => "missing",
+        Some(Status::Done) => "converged",
+        Some(Status::Failed) => "failed",
+    });
     let attribute = |name: &str| store.attributes().get(name).cloned().unwrap_or(Value::Null);
     let mut document = Map::new();
     let mut put = |name: &str, value: Value| insert(&mut document, name, value);
@@ -43,9 +38,9 @@ pub fn study_document(
     put("reference", attribute("reference"));
     put("cells", if swept("battery.cells") { Value::Null } else { scenario.system.cells().into() });
     put("method", json!({ "name": method, "reason": reason }));
-    put("axes", axes.into());
-    put("shape", json!(shape));
-    put("outcome", json!(outcome));
+    put("axes", axes.collect());
+    put("shape", shape.collect());
+    put("outcome", outcome.collect());
     put("reason", json!(store.reasons()?));
     put("times", json!(store.times()));
     for row in kept(scenario.system.parts()) {

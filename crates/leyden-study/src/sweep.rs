@@ -39,29 +39,26 @@ pub fn sweep(
     let points = Points::new(scenario, memory_limit / threads as f64);
     let layout = layout(scenario, &points);
     let store = Store::open(path, &layout, shard)?;
-    let mut work =
-        Work { grid: Grid::of(&layout), chunks: store.chunks_to_do().collect(), batches: VecDeque::new() };
+    let work = Work { layout: &layout, chunks: store.chunks_to_do().collect(), batches: VecDeque::new() };
     report(store.progress());
-    work.refill(&store);
-    let grid = Grid::of(&layout);
-    let shared = Mutex::new((work, store));
-    let failed: Mutex<Option<StoreError>> = Mutex::new(None);
+    let shared = Mutex::new((work, store, None));
+    let lock = || shared.lock().expect("no panic holds the lock");
+    let next_batch = || {
+        let (work, store, _) = &mut *lock();
+        work.next(store)
+    };
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
-                loop {
-                    let batch = {
-                        let (work, store) = &mut *shared.lock().expect("no panic holds the lock");
-                        work.next(store)
-                    };
-                    let Some(batch) = batch else { break };
+                while let Some(batch) = next_batch() {
                     for point in batch {
-                        let record = points.run(&grid.values(point));
-                        let (_, store) = &mut *shared.lock().expect("no panic holds the lock");
+                        let at = layout.indices(point).into_iter().zip(&layout.axes);
+                        let record = points.run(&at.map(|(i, axis)| axis.values[i]).collect::<Vec<f64>>());
+                        let (_, store, failed) = &mut *lock();
                         if let Err(error) = store.append(point, &record) {
-                            failed.lock().expect("no panic holds the lock").get_or_insert(error);
+                            failed.get_or_insert(error);
                         }
-                        if failed.lock().expect("no panic holds the lock").is_some() {
+                        if failed.is_some() {
                             return;
                         }
                         report(store.progress());
@@ -70,88 +67,40 @@ pub fn sweep(
             });
         }
     });
-    if let Some(error) = failed.into_inner().expect("no panic holds the lock") {
-        return Err(error);
-    }
-    let (_, store) = shared.into_inner().expect("no panic holds the lock");
-    store.finish()
-}
-
-/// Points numbered row by row.
-#[derive(Clone, Copy)]
-struct Grid<'a> {
-    layout: &'a Layout,
-}
-
-impl<'a> Grid<'a> {
-    fn of(layout: &'a Layout) -> Self {
-        Grid { layout }
-    }
-
-    fn indices(&self, point: usize) -> Vec<usize> {
-        let mut rest = point;
-        let mut indices: Vec<usize> = Vec::with_capacity(self.layout.axes.len());
-        for axis in self.layout.axes.iter().rev() {
-            indices.push(rest % axis.values.len());
-            rest /= axis.values.len();
-        }
-        indices.reverse();
-        indices
-    }
-
-    fn values(&self, point: usize) -> Vec<f64> {
-        self.indices(point).iter().zip(&self.layout.axes).map(|(&i, axis)| axis.values[i]).collect()
-    }
+    let (_, store, failed) = shared.into_inner().expect("no panic holds the lock");
+    failed.map_or_else(|| store.finish(), Err)
 }
 
 /// What is left to hand out.
 struct Work<'a> {
-    grid: Grid<'a>,
+    layout: &'a Layout,
     chunks: VecDeque<usize>,
     batches: VecDeque<Vec<usize>>,
 }
 
 impl Work<'_> {
+    /// The next batch, from the next chunk that has any.
     fn next(&mut self, store: &Store) -> Option<Vec<usize>> {
-        if self.batches.is_empty() {
-            self.refill(store);
+        while self.batches.is_empty() {
+            let chunk = self.chunks.pop_front()?;
+            let points = store.points_of(chunk).into_iter();
+            let mut points: Vec<_> = points.map(|point| (self.line(point), point)).collect();
+            points.sort_unstable();
+            for line in points.chunk_by(|a, b| a.0 == b.0) {
+                let batches = line.chunks(BATCH);
+                self.batches.extend(batches.map(|batch| batch.iter().map(|(_, point)| *point).collect()));
+            }
         }
         self.batches.pop_front()
     }
 
-    /// The points of the next chunk that has any, in lines along the fast axis.
-    fn refill(&mut self, store: &Store) {
-        while self.batches.is_empty() {
-            let Some(chunk) = self.chunks.pop_front() else { return };
-            let fast = self.grid.layout.fast_axis;
-            let mut points: Vec<(usize, Vec<usize>)> = store
-                .points_of(chunk)
-                .into_iter()
-                .map(|point| {
-                    let mut line = self.grid.indices(point);
-                    if let Some(fast) = fast {
-                        line[fast] = 0;
-                    }
-                    (point, line)
-                })
-                .collect();
-            points.sort_by(|a, b| a.1.cmp(&b.1).then(a.0.cmp(&b.0)));
-            for (point, line) in &points {
-                let same = fast.is_some();
-                match self.batches.back_mut() {
-                    Some(batch)
-                        if batch.len() < BATCH && same && {
-                            let mut last = self.grid.indices(batch[0]);
-                            last[fast.unwrap_or(0)] = 0;
-                            last == *line
-                        } =>
-                    {
-                        batch.push(*point);
-                    }
-                    _ => self.batches.push_back(vec![*point]),
-                }
-            }
+    /// The indices of the first point of the line of a point; its own if points share nothing.
+    fn line(&self, point: usize) -> Vec<usize> {
+        let mut line = self.layout.indices(point);
+        if let Some(fast) = self.layout.fast_axis {
+            line[fast] = 0;
         }
+        line
     }
 }
 
@@ -191,7 +140,7 @@ fn attributes(scenario: &Scenario) -> Map<String, Value> {
         Unit::Natural => None,
         Unit::Reference(omega) => Some(omega),
     };
-    let json = json!({
+    let attributes = json!({
         "schema": "leyden-store/1",
         "title": scenario.title,
         "version": env!("CARGO_PKG_VERSION"),
@@ -201,8 +150,5 @@ fn attributes(scenario: &Scenario) -> Map<String, Value> {
         "reference": reference,
         "cells": scenario.system.cells(),
     });
-    match json {
-        Value::Object(map) => map,
-        _ => unreachable!("an object was written above"),
-    }
+    attributes.as_object().expect("an object was written above").clone()
 }

@@ -10,30 +10,33 @@ use super::numbers::{bytes, duration, short};
 /// What `leyden check` says.
 pub(crate) fn plan(scenario: &Scenario, plan: &Plan) -> String {
     let mut out = String::new();
+    let mut line = |name: &str, value: String| {
+        let _ = writeln!(out, "{name:<14}{value}");
+    };
     let times = &scenario.times;
-    let _ = writeln!(out, "{:<14}{}", "title", scenario.title);
-    let _ = writeln!(out, "{:<14}{} ({})", "method", plan.method, plan.reason);
-    let _ = writeln!(out, "{:<14}{} {}", "dimension", plan.dimension, scenario.system.dimension_counts());
+    line("title", scenario.title.clone());
+    line("method", format!("{} ({})", plan.method, plan.reason));
+    line("dimension", format!("{} {}", plan.dimension, scenario.system.dimension_counts()));
     let (name, said) = match (scenario.system.schedule(), times.first(), times.last()) {
         (Some(schedule), ..) => schedule,
         (None, Some(first), Some(last)) => ("times", format!("{} from {first} to {last}", times.len())),
         _ => ("times", "long times only".into()),
     };
-    let _ = writeln!(out, "{name:<14}{said}");
+    line(name, said);
     for axis in &scenario.axes {
-        let _ = writeln!(out, "{:<14}{}", "axis", axis_text(axis));
+        line("axis", axis_text(axis));
     }
     if !scenario.axes.is_empty() {
         let points: usize = scenario.axes.iter().map(|axis| axis.values.len()).product();
-        let _ = writeln!(out, "{:<14}{points}; dimension and memory are those of the first", "points");
+        line("points", format!("{points}; dimension and memory are those of the first"));
     }
     if let Some(optimise) = &scenario.optimise {
         let keys: Vec<String> = optimise.variables.iter().map(|variable| variable.key.to_string()).collect();
-        let _ = writeln!(out, "{:<14}{} over {}", "search", optimise.name, keys.join(", "));
+        line("search", format!("{} over {}", optimise.name, keys.join(", ")));
     }
-    let _ = writeln!(out, "{:<14}{}", "memory", bytes(plan.memory));
+    line("memory", bytes(plan.memory));
     if let Some(seconds) = plan.seconds {
-        let _ = writeln!(out, "{:<14}{}", "time", duration(seconds));
+        line("time", duration(seconds));
     }
     out
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use leyden::Method;
 use leyden::charge::{Parts, System, Validity};
+use leyden_results::extent;
 use leyden_scenario::Scenario;
 use leyden_study::{Progress, Status, StoreError, StoreReader};
 
@@ -63,11 +64,7 @@ pub(crate) fn sweep(
     };
     let found = scenario.optimise.is_some().then_some(("optimum", "optimum_value"));
     for (name, array) in shown.iter().copied().chain(found).take(ranges) {
-        let values = store.read(array)?;
-        let finite = || values.iter().copied().filter(|x| x.is_finite());
-        if finite().next().is_some() {
-            let least = finite().fold(f64::INFINITY, f64::min);
-            let most = finite().fold(f64::NEG_INFINITY, f64::max);
+        if let Some((least, most)) = extent(&store.read(array)?) {
             line(name, format!("{} to {}", number(least), number(most)));
         }
     }

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use zarrs::array::codec::{Crc32cCodec, ZstdCodec};
 use zarrs::array::{
     Array, ArrayBuilder, ArrayError, ArrayToBytesCodecTraits, CodecOptions, DataType, Element, ElementOwned,
@@ -35,14 +35,13 @@ impl StoredArray {
         chunk: &[usize],
         dimensions: &[&str],
         (data_type, fill): (DataType, FillValue),
-        attributes: Map<String, Value>,
+        attributes: Value,
     ) -> Result<Self, StoreError> {
-        let long = |lengths: &[usize]| lengths.iter().map(|&length| length as u64).collect::<Vec<u64>>();
         let array = ArrayBuilder::new(long(shape), long(chunk), data_type, fill)
             .chunk_key_encoding_default_separator(ChunkKeySeparator::Dot)
             .bytes_to_bytes_codecs(vec![Arc::new(ZstdCodec::new(LEVEL, false)), Arc::new(Crc32cCodec::new())])
             .dimension_names(Some(dimensions.iter().copied()))
-            .attributes(attributes)
+            .attributes(attributes.as_object().cloned().unwrap_or_default())
             .build(Arc::new(()), &format!("/{name}"))
             .map_err(|source| StoreError::Array { name: name.into(), source: source.into() })?;
         Ok(StoredArray { array })
@@ -72,18 +71,18 @@ impl StoredArray {
 
     /// The array of reasons.
     pub(super) fn reason(layout: &Layout, chunk: &[usize]) -> Result<Self, StoreError> {
-        let attributes = attributes(json!({ "long_name": "why a point failed" }));
+        let attributes = json!({ "long_name": "why a point failed" });
         let kind = (data_type::string(), FillValue::from(""));
         Self::new(REASON, &layout.lengths(), chunk, &keys(layout), kind, attributes)
     }
 
     /// The array of states of points.
     pub(super) fn status(layout: &Layout, chunk: &[usize]) -> Result<Self, StoreError> {
-        let attributes = attributes(json!({
+        let attributes = json!({
             "long_name": "state of the computation",
             "flag_values": [0, 1, 2],
             "flag_meanings": "not_computed done failed",
-        }));
+        });
         let kind = (data_type::uint8(), FillValue::from(0_u8));
         Self::new(STATUS, &layout.lengths(), chunk, &keys(layout), kind, attributes)
     }
@@ -93,19 +92,24 @@ impl StoredArray {
         serde_json::to_value(self.array.metadata()).expect("metadata are JSON")
     }
 
+    /// Its name.
+    pub(super) fn name(&self) -> &str {
+        self.array.path().as_str().trim_start_matches('/')
+    }
+
     /// Its folder.
     pub(super) fn folder(&self, root: &Path) -> PathBuf {
-        root.join(self.array.path().as_str().trim_start_matches('/'))
+        root.join(self.name())
     }
 
     /// The file of a chunk, given by its indices along the axes.
-    pub(super) fn file(&self, root: &Path, chunk: &[u64]) -> PathBuf {
+    pub(super) fn file(&self, root: &Path, chunk: &[usize]) -> PathBuf {
         root.join(self.array.chunk_key(&self.with_time(chunk)).as_str())
     }
 
     /// Indices along all dimensions: times are in one piece.
-    fn with_time(&self, chunk: &[u64]) -> Vec<u64> {
-        let mut chunk = chunk.to_vec();
+    fn with_time(&self, chunk: &[usize]) -> Vec<u64> {
+        let mut chunk = long(chunk);
         chunk.resize(self.array.dimensionality(), 0);
         chunk
     }
@@ -115,7 +119,7 @@ impl StoredArray {
         &self,
         root: &Path,
         files: &Files,
-        chunk: &[u64],
+        chunk: &[usize],
         elements: &[T],
     ) -> Result<(), StoreError> {
         let path = self.file(root, chunk);
@@ -134,7 +138,7 @@ impl StoredArray {
     pub(super) fn read<T: ElementOwned>(
         &self,
         root: &Path,
-        chunk: &[u64],
+        chunk: &[usize],
     ) -> Result<Option<Vec<T>>, StoreError> {
         let path = self.file(root, chunk);
         let Some(bytes) = files::read(&path)? else { return Ok(None) };
@@ -157,17 +161,14 @@ fn numbers() -> (DataType, FillValue) {
     (data_type::float64(), FillValue::from(f64::NAN))
 }
 
+fn long(numbers: &[usize]) -> Vec<u64> {
+    numbers.iter().map(|&number| number as u64).collect()
+}
+
 fn keys(layout: &Layout) -> Vec<&str> {
     layout.axes.iter().map(|axis| axis.key.as_str()).collect()
 }
 
-fn labels(units: &str, long_name: &str) -> Map<String, Value> {
-    attributes(json!({ "units": units, "long_name": long_name }))
-}
-
-fn attributes(value: Value) -> Map<String, Value> {
-    match value {
-        Value::Object(map) => map,
-        _ => Map::new(),
-    }
+fn labels(units: &str, long_name: &str) -> Value {
+    json!({ "units": units, "long_name": long_name })
 }

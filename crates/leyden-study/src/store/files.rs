@@ -2,12 +2,12 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use tempfile::NamedTempFile;
 
 use super::StoreError;
-use crate::files::{TEMPORARY, temporary, write};
+use crate::files::{self, TEMPORARY, temporary, write};
 
 /// Writes files for one writer, whose name marks its temporaries.
 #[derive(Clone, Debug)]
@@ -52,27 +52,25 @@ pub(super) fn names(folder: &Path) -> Result<Vec<String>, StoreError> {
         names.sort();
         Ok(names)
     };
-    match list() {
-        Err(source) if source.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
-        names => names.map_err(StoreError::reading(folder)),
-    }
+    Ok(if_there(folder, list())?.unwrap_or_default())
 }
 
 /// The bytes of a file; none if there is no such file.
 pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
-    match fs::read(path) {
-        Ok(bytes) => Ok(Some(bytes)),
+    if_there(path, fs::read(path))
+}
+
+/// What was read at `path`; none if there is nothing.
+pub(super) fn if_there<T>(path: &Path, read: io::Result<T>) -> Result<Option<T>, StoreError> {
+    match read {
         Err(source) if source.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(StoreError::reading(path)(source)),
+        read => read.map(Some).map_err(StoreError::reading(path)),
     }
 }
 
 /// Removes a file if it is there.
 pub(super) fn remove(path: &Path) -> Result<(), StoreError> {
-    match fs::remove_file(path) {
-        Err(source) if source.kind() != io::ErrorKind::NotFound => Err(StoreError::writing(path)(source)),
-        _ => Ok(()),
-    }
+    files::remove(path).map_err(StoreError::writing(path))
 }
 
 /// Makes the names in `folder` durable: without it, a rename may not outlive a loss of power.
@@ -86,7 +84,7 @@ pub(super) fn sync_folder(folder: &Path) -> Result<(), StoreError> {
 /// Makes a folder with all above it.
 pub(super) fn make_folder(path: &Path) -> Result<(), StoreError> {
     if path.exists() && !path.is_dir() {
-        return Err(StoreError::NotAFolder { path: PathBuf::from(path) });
+        return Err(StoreError::NotAFolder { path: path.into() });
     }
     fs::create_dir_all(path).map_err(StoreError::writing(path))
 }

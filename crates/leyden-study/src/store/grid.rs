@@ -72,52 +72,45 @@ impl Grid {
     }
 
     /// The chunk of a point, and its place there, row by row.
-    pub(super) fn locate(&self, mut point: usize) -> (usize, usize) {
-        let (mut chunk, mut chunks) = (0, 1);
-        let (mut place, mut places) = (0, 1);
-        for axis in (0..self.shape.len()).rev() {
-            let at = point % self.lengths[axis];
-            point /= self.lengths[axis];
-            chunk += at / self.shape[axis] * chunks;
-            chunks *= self.chunks_along(axis);
-            place += at % self.shape[axis] * places;
-            places *= self.shape[axis];
+    pub(super) fn locate(&self, point: usize) -> (usize, usize) {
+        let (mut chunk, mut place) = (0, 0);
+        for (axis, at) in indices(point, &self.lengths).into_iter().enumerate() {
+            chunk = chunk * self.chunks_along(axis) + at / self.shape[axis];
+            place = place * self.shape[axis] + at % self.shape[axis];
         }
         (chunk, place)
     }
 
     /// Indices of a chunk along the axes.
-    pub(super) fn indices(&self, mut chunk: usize) -> Vec<u64> {
-        let mut indices = vec![0; self.shape.len()];
-        for axis in (0..self.shape.len()).rev() {
-            indices[axis] = (chunk % self.chunks_along(axis)) as u64;
-            chunk /= self.chunks_along(axis);
-        }
-        indices
+    pub(super) fn indices(&self, chunk: usize) -> Vec<usize> {
+        let chunks: Vec<usize> = (0..self.shape.len()).map(|axis| self.chunks_along(axis)).collect();
+        indices(chunk, &chunks)
     }
 
     /// Points of a chunk with their places, in order of both.
     pub(super) fn members(&self, chunk: usize) -> impl Iterator<Item = (usize, usize)> {
-        let corner: Vec<usize> = self
-            .indices(chunk)
-            .iter()
-            .zip(&self.shape)
-            .map(|(&index, shape)| index as usize * shape)
-            .collect();
+        let chunk = self.indices(chunk);
         (0..self.places()).filter_map(move |place| {
-            let (mut point, mut stride, mut rest) = (0, 1, place);
-            for axis in (0..self.shape.len()).rev() {
-                let at = corner[axis] + rest % self.shape[axis];
-                rest /= self.shape[axis];
+            let mut point = 0;
+            for (axis, at) in indices(place, &self.shape).into_iter().enumerate() {
+                let at = chunk[axis] * self.shape[axis] + at;
                 if at >= self.lengths[axis] {
                     return None;
                 }
-                point += at * stride;
-                stride *= self.lengths[axis];
+                point = point * self.lengths[axis] + at;
             }
             Some((point, place))
         })
     }
+}
+
+/// Indices of a point of a box, whose points are numbered row by row.
+pub(super) fn indices(mut point: usize, lengths: &[usize]) -> Vec<usize> {
+    let mut indices = vec![0; lengths.len()];
+    for (index, length) in indices.iter_mut().zip(lengths).rev() {
+        (*index, point) = (point % length, point / length);
+    }
+    indices
 }
 
 /// The length of the fewest even pieces of `length` of at most `most`.
@@ -131,26 +124,13 @@ mod tests {
     use super::*;
 
     fn layout(lengths: &[usize], fast_axis: Option<usize>, times: usize) -> Layout {
-        let axis = |&length: &usize| Axis {
-            key: String::new(),
-            values: vec![0.0; length],
-            units: String::new(),
-            long_name: String::new(),
-        };
-        let variable = Variable {
-            name: String::new(),
-            units: String::new(),
-            long_name: String::new(),
-            over_time: times > 0,
-        };
+        let axis = |&length: &usize| Axis { values: vec![0.0; length], ..Axis::default() };
         Layout {
-            scenario: String::new(),
             axes: lengths.iter().map(axis).collect(),
             times: vec![0.0; times],
-            time_units: String::new(),
-            variables: vec![variable],
+            variables: vec![Variable { over_time: times > 0, ..Variable::default() }],
             fast_axis,
-            attributes: serde_json::Map::new(),
+            ..Layout::default()
         }
     }
 

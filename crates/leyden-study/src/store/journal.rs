@@ -190,13 +190,10 @@ pub(super) fn replay(
     format: Format,
     mut each: impl FnMut(usize, Record) -> Result<(), StoreError>,
 ) -> Result<Option<u64>, StoreError> {
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(source) if source.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(source) => return Err(StoreError::reading(path)(source)),
-    };
+    let Some(file) = files::if_there(path, File::open(path))? else { return Ok(None) };
     let mut reader = BufReader::with_capacity(1 << 18, file);
-    let mut length = check_header(path, format, &mut reader)?;
+    check_header(path, format, &mut reader)?;
+    let mut length = HEADER as u64;
     let mut buffer = vec![0; format.record()];
     loop {
         match reader.read_exact(&mut buffer) {
@@ -211,7 +208,7 @@ pub(super) fn replay(
 }
 
 /// The header is written with the file, so it is whole or damaged, but never torn.
-fn check_header(path: &Path, format: Format, reader: &mut impl Read) -> Result<u64, StoreError> {
+fn check_header(path: &Path, format: Format, reader: &mut impl Read) -> Result<(), StoreError> {
     let damaged = |why: &str| StoreError::Damaged { path: path.into(), why: why.into() };
     let mut bytes = [0; HEADER];
     reader.read_exact(&mut bytes).map_err(|_| damaged("its header is cut short"))?;
@@ -219,12 +216,10 @@ fn check_header(path: &Path, format: Format, reader: &mut impl Read) -> Result<u
     if !head.starts_with(MAGIC) || crc32c::crc32c(head).to_le_bytes() != checksum {
         return Err(damaged("its header has a wrong checksum"));
     }
-    let of_this_study = head[8..40] == format.identity
-        && head[HEADER - 12..HEADER - 4] == (format.record() as u64).to_le_bytes();
-    if !of_this_study {
+    if head[8..40] != format.identity || !head.ends_with(&(format.record() as u64).to_le_bytes()) {
         return Err(StoreError::OtherScenario { path: path.parent().unwrap_or(path).into() });
     }
-    Ok(HEADER as u64)
+    Ok(())
 }
 
 /// File names of a shard.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use super::StoreError;
+use super::{StoreError, grid};
 
 /// The name of the array of [`Status`].
 pub(super) const STATUS: &str = "status";
@@ -13,7 +13,7 @@ pub(super) const REASON: &str = "reason";
 pub(super) const TIME: &str = "time";
 
 /// One axis of a study.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Axis {
     /// Name of the dimension and of its coordinate; a key of the scenario such as "charger.dephasing".
     pub key: String,
@@ -26,7 +26,7 @@ pub struct Axis {
 }
 
 /// One quantity, with a number per point, or per point and time.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Variable {
     /// Name of its array.
     pub name: String,
@@ -39,7 +39,7 @@ pub struct Variable {
 }
 
 /// Everything a store is made from. Stores of equal layouts have equal bytes.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Layout {
     /// The text of the scenario; kept verbatim with its SHA-256.
     pub scenario: String,
@@ -159,6 +159,11 @@ impl Layout {
     /// Lengths of the axes.
     pub(super) fn lengths(&self) -> Vec<usize> {
         self.axes.iter().map(|axis| axis.values.len()).collect()
+    }
+
+    /// Indices of a point along the axes.
+    pub(crate) fn indices(&self, point: usize) -> Vec<usize> {
+        grid::indices(point, &self.lengths())
     }
 
     /// Refuses what cannot be stored.

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use same_file::Handle;
 
 use super::StoreError;
+use super::files::if_there;
 
 /// A lock that is held.
 #[derive(Debug)]
@@ -52,11 +53,7 @@ impl Lock {
 
     /// Whether somebody holds the lock.
     pub(super) fn is_held(path: &Path) -> Result<bool, StoreError> {
-        let file = match File::open(path) {
-            Ok(file) => file,
-            Err(source) if source.kind() == io::ErrorKind::NotFound => return Ok(false),
-            Err(source) => return Err(StoreError::reading(path)(source)),
-        };
+        let Some(file) = if_there(path, File::open(path))? else { return Ok(false) };
         match file.try_lock_shared() {
             Ok(()) => Ok(false),
             Err(TryLockError::WouldBlock) => Ok(true),
@@ -76,10 +73,7 @@ fn failed(path: &Path, source: io::Error) -> StoreError {
 fn still_there(file: &File, path: &Path) -> Result<bool, StoreError> {
     let compare =
         || -> io::Result<bool> { Ok(Handle::from_file(file.try_clone()?)? == Handle::from_path(path)?) };
-    match compare() {
-        Err(source) if source.kind() == io::ErrorKind::NotFound => Ok(false),
-        same => same.map_err(StoreError::reading(path)),
-    }
+    Ok(if_there(path, compare())?.unwrap_or(false))
 }
 
 impl Drop for Lock {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Progress, Shard, Store, StoreError, StoreReader};
+use super::{Progress, Shard, Store, StoreError};
 
 /// Brings all points of `others` into the store in `into`, which is made if it is not there: finished chunks are copied byte
 /// by byte, points in journals are added. What is there already stays. How far the whole study is then; if all its
@@ -19,28 +19,22 @@ pub fn merge(into: impl AsRef<Path>, others: &[impl AsRef<Path>]) -> Result<Prog
         }
     }
     let plan = match (Store::open_read(into), others.first()) {
-        (Err(StoreError::NotAStore { .. }), Some(first)) => Store::open_read(first)?.into_plan(),
-        (reader, _) => reader?.into_plan(),
+        (Err(StoreError::NotAStore { .. }), Some(first)) => Store::open_read(first)?.plan,
+        (reader, _) => reader?.plan,
     };
     for source in &sources {
-        plan.must_equal(source.plan().attributes(), source.root())?;
+        plan.must_equal(source.plan.attributes(), &source.root)?;
     }
     let mut store = Store::with_plan(into, plan, Shard::ALL)?;
     for source in &sources {
-        copy_chunks(&mut store, source)?;
-    }
-    for source in &sources {
-        source.try_replay(|point, record| store.add(point, record))?;
-    }
-    store.finish()
-}
-
-fn copy_chunks(store: &mut Store, source: &StoreReader) -> Result<(), StoreError> {
-    let plan = source.plan();
-    for chunk in 0..plan.grid.chunks() {
-        if !store.is_finished(chunk) && plan.has(source.root(), chunk) {
-            store.copy_chunk(source.root(), chunk)?;
+        for chunk in 0..source.plan.grid.chunks() {
+            if !store.is_finished(chunk) && source.plan.has(&source.root, chunk) {
+                store.copy_chunk(&source.root, chunk)?;
+            }
         }
     }
-    Ok(())
+    for source in &sources {
+        source.replay(|point, record| store.add(point, record))?;
+    }
+    store.finish()
 }

@@ -54,12 +54,7 @@ impl Plan {
         let variables = layout.variables.iter().map(variable).collect::<Result<Vec<_>, _>>()?;
         let reason = StoredArray::reason(&layout, grid.shape())?;
         let status = StoredArray::status(&layout, grid.shape())?;
-        let time = Axis {
-            key: TIME.into(),
-            values: layout.times.clone(),
-            units: layout.time_units.clone(),
-            long_name: TIME.into(),
-        };
+        let time = time_axis(&layout);
         let mut coordinates = Vec::new();
         for axis in layout.axes.iter().chain((!time.values.is_empty()).then_some(&time)) {
             coordinates.push((StoredArray::coordinate(axis, axis.values.len())?, axis.values.clone()));
@@ -67,11 +62,9 @@ impl Plan {
 
         let mut metadata = Map::new();
         let names = layout.variables.iter().map(|variable| &variable.name);
-        for (name, array) in coordinates.iter().map(|(array, _)| array).chain(&variables).map(named) {
-            metadata.insert(name, array.metadata());
-        }
-        for (name, array) in [named(&reason), named(&status)] {
-            metadata.insert(name, array.metadata());
+        let arrays = coordinates.iter().map(|(array, _)| array).chain(&variables).chain([&reason, &status]);
+        for array in arrays {
+            metadata.insert(array.name().into(), array.metadata());
         }
         let scenario_hash = hex(&Sha256::digest(&layout.scenario));
         let mut hash = Sha256::new();
@@ -195,9 +188,7 @@ impl Plan {
             axis.values = coordinate(root, axis, length)?;
         }
         if times > 0 {
-            let (units, long_name) = (layout.time_units.clone(), TIME.into());
-            let axis = Axis { key: TIME.into(), values: Vec::new(), units, long_name };
-            layout.times = coordinate(root, &axis, times)?;
+            layout.times = coordinate(root, &time_axis(&layout), times)?;
         }
         layout.validate().map_err(|error| damaged(error.to_string()))?;
         let plan = Self::with_grid(layout, Grid::new(lengths, shape))?;
@@ -206,6 +197,11 @@ impl Plan {
         }
         Ok(Some(plan))
     }
+}
+
+fn time_axis(layout: &Layout) -> Axis {
+    let (values, units) = (layout.times.clone(), layout.time_units.clone());
+    Axis { key: TIME.into(), values, units, long_name: TIME.into() }
 }
 
 /// Reads a coordinate.
@@ -277,13 +273,8 @@ fn parse(group: &Value, mut attributes: Attributes) -> Option<Parsed> {
         Some(array) => (*lengths(array.get("shape")?)?.first()?, text(array, "units")?),
         None => (0, String::new()),
     };
-    let layout =
-        Layout { scenario, axes, times: Vec::new(), time_units, variables, fast_axis: None, attributes };
+    let layout = Layout { scenario, axes, time_units, variables, attributes, ..Layout::default() };
     Some(Parsed { layout, lengths: points, shape, times, identity })
-}
-
-fn named(array: &StoredArray) -> (String, &StoredArray) {
-    (array.folder(Path::new("")).to_string_lossy().into_owned(), array)
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -10,8 +10,8 @@ use super::{Record, Status, Store, StoreError};
 /// A store open for reading.
 #[derive(Debug)]
 pub struct StoreReader {
-    root: PathBuf,
-    plan: Plan,
+    pub(super) root: PathBuf,
+    pub(super) plan: Plan,
 }
 
 impl Store {
@@ -44,11 +44,6 @@ impl StoreReader {
         &self.plan.layout.times
     }
 
-    /// Units of the times.
-    pub fn time_units(&self) -> &str {
-        &self.plan.layout.time_units
-    }
-
     /// Variables.
     pub fn variables(&self) -> &[Variable] {
         &self.plan.layout.variables
@@ -77,23 +72,14 @@ impl StoreReader {
         let numbers = |variable| self.plan.layout.numbers(variable);
         let before: usize = variables[..index].iter().map(numbers).sum();
         let width = numbers(&variables[index]);
-        // The journals first: what leaves them meanwhile is in the chunks.
-        let mut recent = Vec::new();
-        self.replay(|point, record| recent.push((point, record.values[before..][..width].to_vec())))?;
-        let mut all = vec![f64::NAN; self.points() * width];
-        self.chunks(|chunk, indices| {
-            let Some(values) = self.plan.variables[index].read::<f64>(&self.root, indices)? else {
-                return self.must_be_unfinished(index, indices);
-            };
-            for (point, place) in self.plan.grid.members(chunk) {
-                all[point * width..][..width].copy_from_slice(&values[place * width..][..width]);
+        let of_record = |record: Record| record.values[before..][..width].to_vec();
+        self.collect(f64::NAN, width, of_record, |indices| {
+            let values = self.plan.variables[index].read(&self.root, indices)?;
+            if values.is_none() {
+                self.must_be_unfinished(index, indices)?;
             }
-            Ok(())
-        })?;
-        for (point, values) in recent {
-            all[point * width..][..width].copy_from_slice(&values);
-        }
-        Ok(all)
+            Ok(values)
+        })
     }
 
     /// How every point ended; `None` where it is not computed.
@@ -101,20 +87,11 @@ impl StoreReader {
     /// # Errors
     /// [`StoreError::Damaged`] naming the file.
     pub fn status(&self) -> Result<Vec<Option<Status>>, StoreError> {
-        let mut recent = Vec::new();
-        self.replay(|point, record| recent.push((point, record.status)))?;
-        let mut all = vec![None; self.points()];
-        self.chunks(|chunk, indices| {
-            let codes = self.plan.status.read::<u8>(&self.root, indices)?.unwrap_or_default();
-            for (point, place) in self.plan.grid.members(chunk) {
-                all[point] = codes.get(place).and_then(|&code| Status::of(code));
-            }
-            Ok(())
-        })?;
-        for (point, status) in recent {
-            all[point] = Some(status);
-        }
-        Ok(all)
+        let of_record = |record: Record| vec![Some(record.status)];
+        self.collect(None, 1, of_record, |indices| {
+            let codes = self.plan.status.read::<u8>(&self.root, indices)?;
+            Ok(codes.map(|codes| codes.into_iter().map(Status::of).collect()))
+        })
     }
 
     /// Why every point failed; empty where it did not, or is not computed.
@@ -122,42 +99,35 @@ impl StoreReader {
     /// # Errors
     /// [`StoreError::Damaged`] naming the file.
     pub fn reasons(&self) -> Result<Vec<String>, StoreError> {
-        let mut recent = Vec::new();
-        self.replay(|point, record| recent.push((point, record.reason)))?;
-        let mut all = vec![String::new(); self.points()];
-        self.chunks(|chunk, indices| {
-            let mut reasons = self.plan.reason.read::<String>(&self.root, indices)?.unwrap_or_default();
-            for (point, place) in self.plan.grid.members(chunk) {
-                all[point] = reasons.get_mut(place).map(std::mem::take).unwrap_or_default();
-            }
-            Ok(())
-        })?;
-        for (point, reason) in recent {
-            all[point] = reason;
-        }
-        Ok(all)
+        let of_record = |record: Record| vec![record.reason];
+        self.collect(String::new(), 1, of_record, |indices| self.plan.reason.read(&self.root, indices))
     }
 
-    /// Why one point failed; empty if it did not, or is not computed. For many points, [`StoreReader::reasons`].
-    ///
-    /// # Errors
-    /// [`StoreError::NoSuchPoint`], or [`StoreError::Damaged`] naming the file.
-    pub fn reason(&self, point: usize) -> Result<String, StoreError> {
-        if point >= self.points() {
-            return Err(StoreError::NoSuchPoint { point, points: self.points() });
-        }
-        let mut recent = None;
-        self.replay(|other, record| {
-            if other == point {
-                recent = Some(record.reason);
-            }
+    /// `width` values of every point, from a journal or a chunk; `missing` where it is not computed.
+    fn collect<T: Clone>(
+        &self,
+        missing: T,
+        width: usize,
+        of_record: impl Fn(Record) -> Vec<T>,
+        of_chunk: impl Fn(&[usize]) -> Result<Option<Vec<T>>, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        // The journals first: what leaves them meanwhile is in the chunks.
+        let mut recent = Vec::new();
+        self.replay(|point, record| {
+            recent.push((point, of_record(record)));
+            Ok(())
         })?;
-        if let Some(reason) = recent {
-            return Ok(reason);
+        let mut all = vec![missing; self.points() * width];
+        for chunk in 0..self.plan.grid.chunks() {
+            let Some(values) = of_chunk(&self.plan.grid.indices(chunk))? else { continue };
+            for (point, place) in self.plan.grid.members(chunk) {
+                all[point * width..][..width].clone_from_slice(&values[place * width..][..width]);
+            }
         }
-        let (chunk, place) = self.plan.grid.locate(point);
-        let reasons = self.plan.reason.read::<String>(&self.root, &self.plan.grid.indices(chunk))?;
-        Ok(reasons.and_then(|reasons| reasons.into_iter().nth(place)).unwrap_or_default())
+        for (point, values) in recent {
+            all[point * width..][..width].clone_from_slice(&values);
+        }
+        Ok(all)
     }
 
     /// Points that are not computed.
@@ -168,28 +138,8 @@ impl StoreReader {
         Ok(self.status()?.iter().filter(|status| status.is_none()).count())
     }
 
-    pub(super) fn into_plan(self) -> Plan {
-        self.plan
-    }
-
-    pub(super) fn plan(&self) -> &Plan {
-        &self.plan
-    }
-
-    pub(super) fn root(&self) -> &Path {
-        &self.root
-    }
-
     /// Hands all points in journals to `each`.
-    fn replay(&self, mut each: impl FnMut(usize, Record)) -> Result<(), StoreError> {
-        self.try_replay(|point, record| {
-            each(point, record);
-            Ok(())
-        })
-    }
-
-    /// Hands all points in journals to `each`.
-    pub(super) fn try_replay(
+    pub(super) fn replay(
         &self,
         mut each: impl FnMut(usize, Record) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
@@ -206,15 +156,8 @@ impl StoreReader {
         Ok(())
     }
 
-    fn chunks(
-        &self,
-        mut each: impl FnMut(usize, &[u64]) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
-        (0..self.plan.grid.chunks()).try_for_each(|chunk| each(chunk, &self.plan.grid.indices(chunk)))
-    }
-
     /// A file may be missing only while its chunk is not marked as finished.
-    fn must_be_unfinished(&self, variable: usize, indices: &[u64]) -> Result<(), StoreError> {
+    fn must_be_unfinished(&self, variable: usize, indices: &[usize]) -> Result<(), StoreError> {
         let mark = self.plan.status.file(&self.root, indices);
         let path = self.plan.variables[variable].file(&self.root, indices);
         if mark.exists() && !path.exists() {

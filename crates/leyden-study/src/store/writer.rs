@@ -120,13 +120,12 @@ impl Store {
             let indices = self.plan.grid.indices(chunk);
             let there = self.plan.has(&self.root, chunk);
             self.finished.push(there);
-            if !there {
+            let status = if there {
+                self.plan.status.read::<u8>(&self.root, &indices)?.unwrap_or_default()
+            } else {
                 // A mark without its chunk would say that there are points.
                 files::remove(&self.plan.status.file(&self.root, &indices))?;
-            }
-            let status = match there {
-                true => self.plan.status.read::<u8>(&self.root, &indices)?.unwrap_or_default(),
-                false => Vec::new(),
+                Vec::new()
             };
             for (_, place) in self.plan.grid.members(chunk) {
                 self.progress.total += 1;
@@ -153,7 +152,7 @@ impl Store {
         let path = journal::path(&self.root, other);
         let mut all_mine = true;
         journal::replay(&path, self.plan.format, |point, record| {
-            let chunk = self.chunk_of(point)?;
+            let (chunk, _) = self.locate(point)?;
             if self.shard.owns(chunk) {
                 self.add(point, record)?;
             } else {
@@ -176,11 +175,6 @@ impl Store {
             Err(StoreError::Finished { .. }) => Ok(()),
             result => result,
         }
-    }
-
-    /// The layout it was opened with.
-    pub fn layout(&self) -> &Layout {
-        &self.plan.layout
     }
 
     /// Own chunks with points still to compute.
@@ -211,11 +205,10 @@ impl Store {
     /// append may be tried; a point that completes a chunk may be kept although its chunk could not be written.
     pub fn append(&mut self, point: usize, record: &Record) -> Result<(), StoreError> {
         let record = self.normalise(point, record)?;
-        let chunk = self.chunk_of(point)?;
+        let (chunk, place) = self.locate(point)?;
         if !self.shard.owns(chunk) {
             return Err(StoreError::NotOfShard { point, owner: self.shard.owner(chunk), shard: self.shard });
         }
-        let (_, place) = self.plan.grid.locate(point);
         if self.is_finished(chunk) || self.tiles.get(&chunk).is_some_and(|tile| tile.has(place)) {
             return Err(StoreError::Finished { point });
         }
@@ -249,8 +242,7 @@ impl Store {
 
     /// Puts a point into its tile unless it is there; whether the tile is full now.
     fn insert(&mut self, point: usize, record: &Record) -> Result<bool, StoreError> {
-        let chunk = self.chunk_of(point)?;
-        let (_, place) = self.plan.grid.locate(point);
+        let (chunk, place) = self.locate(point)?;
         if !self.shard.owns(chunk) || self.is_finished(chunk) {
             return Ok(false);
         }
@@ -356,16 +348,17 @@ impl Store {
         let path = journal::path(&self.root, other);
         let mut used_up = true;
         journal::replay(&path, self.plan.format, |point, _| {
-            used_up = used_up && self.plan.has(&self.root, self.chunk_of(point)?);
+            used_up = used_up && self.plan.has(&self.root, self.locate(point)?.0);
             Ok(())
         })?;
         if used_up { files::remove(&path) } else { Ok(()) }
     }
 
-    fn chunk_of(&self, point: usize) -> Result<usize, StoreError> {
+    /// The chunk of a point, and its place there.
+    fn locate(&self, point: usize) -> Result<(usize, usize), StoreError> {
         let points = self.plan.grid.points();
         match point < points {
-            true => Ok(self.plan.grid.locate(point).0),
+            true => Ok(self.plan.grid.locate(point)),
             false => Err(StoreError::NoSuchPoint { point, points }),
         }
     }

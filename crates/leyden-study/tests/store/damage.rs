@@ -108,7 +108,7 @@ fn a_damaged_file_is_named_with_the_cure() {
             let read = || -> Result<(), StoreError> {
                 let reader = Store::open_read(folder.path())?;
                 reader.status()?;
-                reader.reason(0)?;
+                reader.reasons()?;
                 reader.read("scalar_1").map(drop)
             };
             let message = read().unwrap_err().to_string();
