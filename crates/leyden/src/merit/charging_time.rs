@@ -50,7 +50,7 @@ pub fn charging_time(curve: &EnergyCurve) -> ChargingTime {
         let why = Why::Still(Still::Threshold);
         return ChargingTime { settling: Err(why), first: Err(why), spectral: Err(why) };
     }
-    let search = Search::new(curve, distance * (-1.0_f64).exp());
+    let search = Search { curve, threshold: distance * (-1.0_f64).exp() };
     ChargingTime { settling: search.settling(), first: search.first(), spectral: spectral(curve, distance) }
 }
 
@@ -94,11 +94,7 @@ struct Interval {
     at_b: f64,
 }
 
-impl<'a> Search<'a> {
-    fn new(curve: &'a EnergyCurve, threshold: f64) -> Self {
-        Search { curve, threshold }
-    }
-
+impl Search<'_> {
     fn interval(&self, a: f64, b: f64) -> Interval {
         Interval { a, b, at_a: self.curve.deviation(a), at_b: self.curve.deviation(b) }
     }
@@ -244,22 +240,14 @@ mod tests {
     use crate::merit::Mode;
 
     fn oscillator(w: f64, gamma: f64) -> EnergyCurve {
-        EnergyCurve {
-            limit: 1.0,
-            modes: vec![Mode::Oscillator { w, gamma, value: -1.0, slope: 0.0 }],
-            resolution: 0.0,
-            ln_rate_floor: None,
-        }
+        let modes = vec![Mode::Oscillator { w, gamma, value: -1.0, slope: 0.0 }];
+        EnergyCurve { modes, ..EnergyCurve::standing(1.0) }
     }
 
     #[test]
     fn pure_exponential_settles_at_its_time_constant() {
-        let curve = EnergyCurve {
-            limit: 2.0,
-            modes: vec![Mode::Exponential { amplitude: (-2.0).into(), rate: (-0.25).into() }],
-            resolution: 0.0,
-            ln_rate_floor: None,
-        };
+        let modes = vec![Mode::Exponential { amplitude: (-2.0).into(), rate: (-0.25).into() }];
+        let curve = EnergyCurve { modes, ..EnergyCurve::standing(2.0) };
         let times = charging_time(&curve);
         assert!((times.settling.unwrap() - 4.0).abs() < 1e-13);
         assert!((times.first.unwrap() - 4.0).abs() < 1e-13);

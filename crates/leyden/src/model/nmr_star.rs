@@ -5,10 +5,7 @@
 
 use thiserror::Error;
 
-use super::charger_battery::{
-    Battery, Cell, Charger, ChargerBattery, ChargerKind, Coupling, CouplingForm, Initial, NoiseRates,
-};
-use crate::space::InitialState;
+use super::charger_battery::{ChargerBattery, NoiseRates};
 
 /// Relaxation of one species.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -135,23 +132,12 @@ impl NmrStar {
     /// # Errors
     /// [`NmrStarError::NoBath`].
     pub(crate) fn as_charger_battery(&self) -> Result<ChargerBattery, NmrStarError> {
-        let noise = self.battery.noise("battery.equilibrium")?;
-        Ok(ChargerBattery {
-            // Any frequency that all spins share drops out.
-            charger: Charger { kind: ChargerKind::Qubit, frequency: 1.0, noise },
-            battery: Battery {
-                cell: Cell::Qubit,
-                frequencies: vec![1.0; self.chargers],
-                noise: self.charger.noise("charger.equilibrium")?,
-                collective_noise: false,
-            },
-            coupling: Coupling {
-                strengths: vec![0.5 * self.coupling; self.chargers],
-                form: CouplingForm::Exchange,
-            },
-            drive: None,
-            initial: Initial { charger: InitialState::Ground, battery: InitialState::Ground },
-        })
+        // Any frequency that all spins share drops out.
+        let mut star = ChargerBattery::star(self.chargers);
+        star.charger.noise = self.battery.noise("battery.equilibrium")?;
+        star.battery.noise = self.charger.noise("charger.equilibrium")?;
+        star.coupling.strengths = vec![0.5 * self.coupling; self.chargers];
+        Ok(star)
     }
 
     /// Whether the star can be written down.

@@ -192,9 +192,6 @@ fn thermal_populations(mean: f64, d: usize) -> Result<Vec<f64>, StateError> {
 
 /// <n|alpha> = e^{-alpha^2/2} alpha^n / sqrt(n!), through logarithms so that large amplitudes do not underflow.
 fn coherent(alpha: f64, levels: usize) -> Vec<Complex64> {
-    if alpha == 0.0 {
-        return (0..levels).map(|n| if n == 0 { 1.0.into() } else { Complex64::ZERO }).collect();
-    }
     let mut log = -0.5 * alpha * alpha;
     (0..levels)
         .map(|n| {
