@@ -7,6 +7,7 @@
 //! |delta(t) - chord| <= (b-a)^2/8 max|delta''| inside. No grid is involved.
 
 use super::EnergyCurve;
+use crate::numerics::between;
 use crate::why::{Never, Still, Undamped, Unresolved};
 use crate::{Known, Why};
 
@@ -223,8 +224,7 @@ impl Search<'_> {
     }
 
     fn split(&self, i: &Interval) -> (Interval, Interval) {
-        // Scales differ by many orders of magnitude: halve in the logarithm where the ends are far apart.
-        let middle = if i.a > 0.0 && i.b > 4.0 * i.a { i.a.sqrt() * i.b.sqrt() } else { 0.5 * (i.a + i.b) };
+        let middle = between(i.a, i.b);
         let at_middle = self.curve.deviation(middle);
         (Interval { b: middle, at_b: at_middle, ..*i }, Interval { a: middle, at_a: at_middle, ..*i })
     }

@@ -5,7 +5,7 @@
 //! times, the maximum over the whole window is found instead.
 
 use super::EnergyCurve;
-use crate::numerics::bisect;
+use crate::numerics::{between, bisect};
 
 /// Energy and power at sampled times, fed one after the other.
 #[derive(Clone, Debug)]
@@ -120,7 +120,7 @@ pub(crate) fn maximum_average(curve: &EnergyCurve, end: f64) -> Option<MaximumPo
         if bound <= best.value + 1e-7 * best.value.abs().max(1e-3 * scale / end) || b - a <= 1e-9 * b {
             continue;
         }
-        let middle = if a > 0.0 && b > 4.0 * a { a.sqrt() * b.sqrt() } else { 0.5 * (a + b) };
+        let middle = between(a, b);
         let at_middle = curve.energy(middle);
         consider(middle, at_middle, &mut best);
         stack.push((a, at_a, middle, at_middle));

@@ -73,8 +73,7 @@ impl BatterySpace {
                 Hermitian::diagonal(&populations)
             }
             Cells::Product { frequencies, .. } => {
-                let cell = Hermitian::diagonal(&[1.0 - q, q]);
-                (1..frequencies.len()).fold(cell.clone(), |state, _| state.kron(&cell))
+                copies(&Hermitian::diagonal(&[1.0 - q, q]), frequencies.len())
             }
         }
     }
@@ -137,7 +136,7 @@ impl InitialState {
             }
             (InitialState::Thermal(mean), Cells::Product { levels, frequencies }) => {
                 let cell = Hermitian::diagonal(&thermal_populations(mean, *levels)?);
-                Ok((1..frequencies.len()).fold(cell.clone(), |state, _| state.kron(&cell)))
+                Ok(copies(&cell, frequencies.len()))
             }
             (InitialState::Thermal(_), Cells::Symmetric { .. }) => {
                 panic!("a thermal state of several cells is not a symmetric state")
@@ -168,6 +167,11 @@ impl InitialState {
             InitialState::Thermal(mean) => (27.6 / (1.0 / mean.max(1e-12)).ln_1p()).sqrt(),
         }
     }
+}
+
+/// cell (x) ... (x) cell.
+fn copies(cell: &Hermitian, count: usize) -> Hermitian {
+    (1..count).fold(cell.clone(), |state, _| state.kron(cell))
 }
 
 /// Populations z^k / sum z^k of a d-level system with mean number `mean`.
