@@ -14,6 +14,8 @@
 //! block is a multiple of 1, which is checked. What is neither rounding nor clearly different from it leaves no answer.
 //! Source: Frigerio, Commun. Math. Phys. 63, 269 (1978); Albert, Jiang, PRA 89, 022118 (2014).
 
+use std::ops::Range;
+
 use faer::{Mat, Side};
 use num_complex::Complex64;
 
@@ -105,40 +107,10 @@ impl Commutant {
         let mut basis = eigen.U().to_owned();
         let clusters = Clusters::of(&values)?;
         let images: Vec<Matrix> = parts.iter().map(|x| basis.adjoint() * x * &basis).collect();
-        let count = clusters.ranges.len();
-        let block = |image: &Matrix, a: usize, b: usize| -> Matrix {
-            let (a, b) = (&clusters.ranges[a], &clusters.ranges[b]);
-            image.submatrix(a.start, b.start, a.len(), b.len()).to_owned()
-        };
-        let mut edges = Vec::new();
-        for a in 0..count {
-            for b in 0..a {
-                let strength = |image: &Matrix| block(image, a, b).norm_l2();
-                let strengths = images.iter().map(strength).enumerate();
-                let (strongest, strength) = strengths.max_by(|x, y| x.1.total_cmp(&y.1)).unwrap_or((0, 0.0));
-                let noise = clusters.noise[a] + clusters.noise[b];
-                if strength > ROUNDING.max(noise) {
-                    edges.push((strength, strength > CLEAR.max(100.0 * noise), a, b, strongest));
-                }
-            }
-        }
-        // The strongest edges first: a spanning forest with transports that are as sharp as they can be.
-        edges.sort_by(|x, y| y.0.total_cmp(&x.0));
-        let mut forest = Forest::new(count);
-        let mut tree = vec![Vec::new(); count];
-        for &(strength, clear, a, b, strongest) in &edges {
-            if !forest.join(a, b) {
-                continue;
-            }
-            if !clear {
-                return Err(Doubt::Coupling { size: strength }.into());
-            }
-            tree[a].push((b, strongest));
-            tree[b].push((a, strongest));
-        }
+        let tree = clusters.spanning_forest(&images)?;
         let mut components = Vec::new();
-        let mut seen = vec![false; count];
-        for root in 0..count {
+        let mut seen = vec![false; tree.len()];
+        for root in 0..tree.len() {
             if seen[root] {
                 continue;
             }
@@ -148,25 +120,10 @@ impl Commutant {
             while let Some(&a) = nodes.get(next) {
                 next += 1;
                 for &(b, image) in &tree[a] {
-                    if seen[b] {
-                        continue;
-                    }
-                    seen[b] = true;
-                    nodes.push(b);
-                    let (at, bt) = (clusters.ranges[a].clone(), clusters.ranges[b].clone());
-                    if at.len() != bt.len() {
-                        return Err(accident());
-                    }
-                    if at.len() > 1 {
-                        // With X_ab = c W, W unitary, the columns of b turned by W^dag make the block c 1. Those of
-                        // a may have been turned already: X is taken in the present basis.
-                        let columns_a = basis.subcols(at.start, at.len()).to_owned();
-                        let columns_b = basis.subcols(bt.start, bt.len()).to_owned();
-                        let x = columns_a.adjoint() * &parts[image] * &columns_b;
-                        let svd = x.svd().map_err(|_| accident())?;
-                        let unitary = svd.U() * svd.V().adjoint();
-                        let turned = columns_b * unitary.adjoint();
-                        basis.subcols_mut(bt.start, bt.len()).copy_from(&turned);
+                    if !seen[b] {
+                        seen[b] = true;
+                        nodes.push(b);
+                        transport(&mut basis, &parts[image], &clusters.ranges[a], &clusters.ranges[b])?;
                     }
                 }
             }
@@ -197,8 +154,7 @@ impl Commutant {
     /// The orthogonal projection of `rho` and the values of the conserved quantities, larger weights first.
     pub(super) fn project(&self, rho: &Hermitian) -> (Hermitian, Vec<f64>) {
         let n = rho.dim();
-        let rho = Mat::from_fn(n, n, |i, j| rho.get(i, j));
-        let inside = self.basis.adjoint() * rho * &self.basis;
+        let inside = self.basis.adjoint() * rho.to_complex() * &self.basis;
         let mut projected = Matrix::zeros(n, n);
         let mut values: Vec<Vec<f64>> = Vec::new();
         for component in &self.components {
@@ -218,9 +174,7 @@ impl Commutant {
         let size = |values: &[f64]| values.iter().map(|x| x.abs()).fold(0.0, f64::max);
         values.sort_by(|a, b| size(b).total_cmp(&size(a)));
         let back = &self.basis * projected * self.basis.adjoint();
-        let s = (0..n).flat_map(|i| (0..n).map(move |j| (i, j)));
-        let s = s.map(|at| back[at].re + back[at].im).collect();
-        (Hermitian::from_s(n, s), values.into_iter().flatten().collect())
+        (Hermitian::from_complex(&back), values.into_iter().flatten().collect())
     }
 }
 
@@ -232,7 +186,7 @@ impl Component {
 
 /// Eigenspaces of the generic element.
 struct Clusters {
-    ranges: Vec<std::ops::Range<usize>>,
+    ranges: Vec<Range<usize>>,
     /// How far rounding mixes each with the others.
     noise: Vec<f64>,
 }
@@ -258,6 +212,57 @@ impl Clusters {
         let noise = gaps.windows(2).map(|g| MIXING / g[0].min(g[1])).collect();
         Ok(Clusters { ranges, noise })
     }
+
+    /// For every eigenspace its neighbours, each with the generator that couples both most, by edges without a circle.
+    fn spanning_forest(&self, images: &[Matrix]) -> Known<Vec<Vec<(usize, usize)>>> {
+        let count = self.ranges.len();
+        let mut edges = Vec::new();
+        for a in 0..count {
+            for b in 0..a {
+                let (at, bt) = (&self.ranges[a], &self.ranges[b]);
+                let strength =
+                    |x: &Matrix| x.submatrix(at.start, bt.start, at.len(), bt.len()).to_owned().norm_l2();
+                let strengths = images.iter().map(strength).enumerate();
+                let (strongest, strength) = strengths.max_by(|x, y| x.1.total_cmp(&y.1)).unwrap_or((0, 0.0));
+                let noise = self.noise[a] + self.noise[b];
+                if strength > ROUNDING.max(noise) {
+                    edges.push((strength, strength > CLEAR.max(100.0 * noise), a, b, strongest));
+                }
+            }
+        }
+        // The strongest edges first: transports are then as sharp as they can be.
+        edges.sort_by(|x, y| y.0.total_cmp(&x.0));
+        let mut forest = Forest::new(count);
+        let mut tree = vec![Vec::new(); count];
+        for (size, clear, a, b, strongest) in edges {
+            if !forest.join(a, b) {
+                continue;
+            }
+            if !clear {
+                return Err(Doubt::Coupling { size }.into());
+            }
+            tree[a].push((b, strongest));
+            tree[b].push((a, strongest));
+        }
+        Ok(tree)
+    }
+}
+
+/// Turns the columns `b` of the basis so that the block of X between `a` and `b` is a multiple of 1.
+fn transport(basis: &mut Matrix, x: &Matrix, a: &Range<usize>, b: &Range<usize>) -> Known<()> {
+    if a.len() != b.len() {
+        return Err(accident());
+    }
+    if a.len() > 1 {
+        // With X_ab = c W, W unitary, the columns of b turned by W^dag make the block c 1. Those of a may have been
+        // turned already: X is taken in the present basis.
+        let columns_a = basis.subcols(a.start, a.len()).to_owned();
+        let columns_b = basis.subcols(b.start, b.len()).to_owned();
+        let svd = (columns_a.adjoint() * x * &columns_b).svd().map_err(|_| accident())?;
+        let unitary = svd.U() * svd.V().adjoint();
+        basis.subcols_mut(b.start, b.len()).copy_from(columns_b * unitary.adjoint());
+    }
+    Ok(())
 }
 
 /// After the transport every block of every generator must be a multiple of 1, and 0 between components.
@@ -399,7 +404,7 @@ mod tests {
         assert_eq!(values.len(), 14);
         assert!((once.trace() - rho.trace()).abs() < 1e-12 * rho.trace());
         let (twice, _) = commutant.project(&once);
-        let full = Mat::from_fn(13, 13, |i, j| once.get(i, j));
+        let full = once.to_complex();
         let commutator = &full * hidden(&minus) - hidden(&minus) * &full;
         assert!(commutator.norm_max() < 1e-11 * rho.trace());
         for (a, b) in once.s().iter().zip(twice.s()) {

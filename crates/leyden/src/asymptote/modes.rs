@@ -73,68 +73,34 @@ impl<'a> Modes<'a> {
         let start: Vec<f64> =
             reached.restrict(rho0).iter().zip(reached.restrict(limit)).map(|(a, b)| a - b).collect();
         let n_b = space.dim();
-        let mut curve = EnergyCurve {
-            limit: limit.expect(energy),
-            modes: Vec::new(),
-            resolution: 0.0,
-            ln_rate_floor: None,
-        };
+        let mut curve = EnergyCurve::standing(limit.expect(energy));
         let battery = limit.trace_out_first(n_b);
         if norm(&start) <= CARRIED {
             let (decays, parts) = (Vec::new(), Vec::new());
             return Ok(Modes { space, limit: battery, decays, parts, curve: Ok(curve), slowest: None });
         }
-        let dense = (reached.len() <= MOST_DENSE).then(|| reached.dense());
-        let Parts { mut expansion, basis, scale, known, why } = match &dense {
-            Some(z) => {
-                let expansion = Expansion::new(z.as_ref(), &start)?;
-                let scale = expansion.rates.iter().map(|rate| rate.norm()).fold(0.0, f64::max);
-                let known = expansion.rates.len();
-                Parts { expansion, basis: None, scale, known, why: None }
-            }
-            None => reduced(reached, &start)?,
+        let found = match reached.len() <= MOST_DENSE {
+            true => Parts::all(reached, &start, limit, energy, conserved)?,
+            false => reduced(reached, &start)?,
         };
-        if let Some(z) = &dense {
-            let read = reached.restrict(energy);
-            let stationary = (conserved == 1).then(|| {
-                let identity = Hermitian::diagonal(&vec![1.0; rho0.dim()]);
-                (reached.restrict(&identity), reached.restrict(limit))
-            });
-            refine(z, &mut expansion, &start, &read, scale, stationary);
-        }
+        let Parts { expansion, scale, .. } = &found;
         // What is conserved has been projected out: as many zeros carry rounding alone.
         let zeros = expansion.rates.iter().filter(|rate| rate.norm() <= RESOLVED * scale).count();
         let nothing_slow = zeros <= conserved;
-        let full = |k: usize| -> [Hermitian; 2] {
-            let column = expansion.vectors.col(k);
-            let scaled = column.iter().map(|x| x * expansion.weights[k]);
-            let (re, im): (Vec<f64>, Vec<f64>) = scaled.map(|x| (x.re, x.im)).unzip();
-            [re, im].map(|x| match &basis {
-                None => reached.extend(&x),
-                Some(q) => {
-                    let x = faer::Col::from_fn(x.len(), |i| x[i]);
-                    reached.extend(&(q * x).iter().copied().collect::<Vec<_>>())
-                }
-            })
-        };
-        let mut order: Vec<usize> = (0..expansion.rates.len()).collect();
-        let rates = &expansion.rates;
-        order.sort_by(|&a, &b| rates[b].re.total_cmp(&rates[a].re));
         let (mut decays, mut parts): (Vec<Decay>, Vec<Vec<f64>>) = (Vec::new(), Vec::new());
         let mut slowest: Option<f64> = None;
         let mut raw: Vec<(Complex64, Complex64)> = Vec::new();
-        order.retain(|&k| expansion.weights[k].norm() > CARRIED * expansion.size);
-        for k in order.into_iter().take(known) {
-            let rate = rates[k];
-            let excited = expansion.weights[k].norm();
+        for k in excited(expansion).into_iter().take(found.known) {
+            let rate = expansion.rates[k];
+            let weight = expansion.weights[k].norm();
             if rate == Complex64::ZERO || -rate.re <= RESOLVED * scale {
-                if excited <= 1e-10 * expansion.size || (nothing_slow && rate.norm() <= RESOLVED * scale) {
+                if weight <= 1e-10 * expansion.size || (nothing_slow && rate.norm() <= RESOLVED * scale) {
                     continue;
                 }
                 return Err(Unresolved::Rate { below: RESOLVED }.into());
             }
             slowest = Some(slowest.map_or(-rate.re, |s| s.min(-rate.re)));
-            let both = full(k);
+            let both = found.of_mode(k, reached);
             let amplitude = Complex64::new(both[0].expect(energy), both[1].expect(energy));
             let [re, im] = both.map(|x| x.trace_out_first(n_b));
             let size = re.purity().sqrt().hypot(im.purity().sqrt());
@@ -166,12 +132,53 @@ impl<'a> Modes<'a> {
                 curve.modes.push(crate::merit::Mode::Exponential { amplitude, rate });
             }
         }
-        let curve = match why {
-            None => Ok(curve),
-            Some(why) => Err(why),
-        };
+        let curve = found.why.map_or(Ok(curve), Err);
         Ok(Modes { space, limit: battery, decays, parts, curve, slowest })
     }
+}
+
+impl Parts {
+    /// All modes of few unknowns.
+    fn all(
+        reached: &Reached,
+        start: &[f64],
+        limit: &Hermitian,
+        energy: &Hermitian,
+        conserved: usize,
+    ) -> Known<Self> {
+        let z = reached.dense();
+        let mut expansion = Expansion::new(z.as_ref(), start)?;
+        let scale = expansion.largest_rate();
+        let read = reached.restrict(energy);
+        let stationary = (conserved == 1).then(|| {
+            let identity = Hermitian::diagonal(&vec![1.0; limit.dim()]);
+            (reached.restrict(&identity), reached.restrict(limit))
+        });
+        refine(&z, &mut expansion, start, &read, scale, stationary);
+        let known = expansion.rates.len();
+        Ok(Parts { expansion, basis: None, scale, known, why: None })
+    }
+
+    /// Real and imaginary part of a mode at t = 0.
+    fn of_mode(&self, k: usize, reached: &Reached) -> [Hermitian; 2] {
+        let scaled = self.expansion.vectors.col(k).iter().map(|x| x * self.expansion.weights[k]);
+        let (re, im): (Vec<f64>, Vec<f64>) = scaled.map(|x| (x.re, x.im)).unzip();
+        [re, im].map(|x| match &self.basis {
+            None => reached.extend(&x),
+            Some(q) => {
+                let x = faer::Col::from_fn(x.len(), |i| x[i]);
+                reached.extend(&(q * x).iter().copied().collect::<Vec<_>>())
+            }
+        })
+    }
+}
+
+/// Modes that carry more than rounding, slowest first.
+fn excited(expansion: &Expansion) -> Vec<usize> {
+    let carried = |k: &usize| expansion.weights[*k].norm() > CARRIED * expansion.size;
+    let mut order: Vec<usize> = (0..expansion.rates.len()).filter(carried).collect();
+    order.sort_by(|&a, &b| expansion.rates[b].re.total_cmp(&expansion.rates[a].re));
+    order
 }
 
 /// Modes refined at most.
@@ -310,7 +317,7 @@ fn reduced(reached: &Reached, start: &[f64]) -> Known<Parts> {
                     return Err(Doubt::ReducedModel { modes: m }.into());
                 }
                 let why = (!complete).then(|| TooLarge::OnlySlowModes { modes: m, known }.into());
-                let scale = expansion.rates.iter().map(|rate| rate.norm()).fold(0.0, f64::max);
+                let scale = expansion.largest_rate();
                 return Ok(Parts { expansion, basis, scale, known, why });
             }
             before = Some(expansion);
@@ -323,9 +330,6 @@ fn reduced(reached: &Reached, start: &[f64]) -> Known<Parts> {
 
 /// How many of the slowest excited modes are the same in two models.
 fn settled(before: &Expansion, now: &Expansion) -> usize {
-    let mut order: Vec<usize> =
-        (0..now.rates.len()).filter(|&k| now.weights[k].norm() > CARRIED * now.size).collect();
-    order.sort_by(|&a, &b| now.rates[b].re.total_cmp(&now.rates[a].re));
     let same = |k: &usize| {
         let (rate, weight) = (now.rates[*k], now.weights[*k].norm());
         let mut others = before.rates.iter().zip(&before.weights);
@@ -334,7 +338,7 @@ fn settled(before: &Expansion, now: &Expansion) -> usize {
                 (r - rate).norm() <= SETTLED * rate.norm() && (w.norm() - weight).abs() <= SETTLED * now.size
             })
     };
-    order.iter().take_while(|k| same(k)).count()
+    excited(now).iter().take_while(|k| same(k)).count()
 }
 
 /// A bound on ||(sigma - Z) q||_1.

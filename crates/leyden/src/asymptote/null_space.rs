@@ -61,21 +61,18 @@ impl NullSpace {
         let weights = overlap.partial_piv_lu().solve(left.transpose() * &start);
         let projected = right * weights;
         let limit = Hermitian::from_s(n, projected.iter().copied().collect());
-        if let Some(frequency) = undamped(&eigenvalues(&z)) {
+        if let Some(frequency) = undamped(&z) {
             return Err(Doubt::CoherencesAt { frequency }.into());
         }
         Ok(NullSpace { dimension, limit })
     }
 }
 
-/// Eigenvalues; none where the iteration fails.
-fn eigenvalues(z: &Mat<f64>) -> Vec<Complex64> {
-    let complex = Mat::from_fn(z.nrows(), z.ncols(), |i, j| Complex64::from(z[(i, j)]));
-    complex.eigenvalues().unwrap_or_default()
-}
-
 /// Frequency of a mode on the imaginary axis, if there is one: then states need not have a limit.
-fn undamped(rates: &[Complex64]) -> Option<f64> {
+fn undamped(z: &Mat<f64>) -> Option<f64> {
+    let complex = Mat::from_fn(z.nrows(), z.ncols(), |i, j| Complex64::from(z[(i, j)]));
+    // None where the iteration fails.
+    let rates = complex.eigenvalues().unwrap_or_default();
     let scale = rates.iter().map(|x| x.norm()).fold(0.0, f64::max);
     rates.iter().find(|x| x.re.abs() <= 1e-11 * scale && x.im.abs() > 1e-8 * scale).map(|x| x.im.abs())
 }

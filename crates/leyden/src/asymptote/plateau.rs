@@ -95,8 +95,7 @@ pub(crate) fn plateaus(
 
 /// The curve whose limit is the plateau: what decays more slowly than `cut` stands still.
 fn fast_part(curve: &EnergyCurve, cut: f64) -> EnergyCurve {
-    let mut fast =
-        EnergyCurve { limit: curve.limit, modes: Vec::new(), resolution: 0.0, ln_rate_floor: None };
+    let mut fast = EnergyCurve::standing(curve.limit);
     for mode in &curve.modes {
         if mode.rate() > cut {
             fast.modes.push(*mode);

@@ -70,13 +70,8 @@ pub(super) fn unique(lindbladian: &Lindbladian, reached: &Reached, rho0: &Hermit
         return Err(Doubt::Several { conserved: dimension, levels: r, residual }.into());
     }
     if r < n {
-        let projector = &support * support.adjoint();
-        let s = (0..n).flat_map(|i| (0..n).map(move |j| (i, j)));
-        let s = s.map(|(i, j)| {
-            let one = if i == j { 1.0 } else { 0.0 };
-            one - projector[(i, j)].re - projector[(i, j)].im
-        });
-        let outside = Hermitian::from_s(n, s.collect());
+        let outside =
+            Hermitian::from_complex(&(Mat::<Complex64>::identity(n, n) - &support * support.adjoint()));
         let kept = reached.restrict(&outside);
         let left: Vec<f64> = resolvent.solve_adjoint(&kept).iter().map(|x| sigma * x).collect();
         let longest = reached.extend(&left).eigenvalues().last().copied().unwrap_or(f64::NAN);
@@ -101,8 +96,7 @@ pub(super) fn unique(lindbladian: &Lindbladian, reached: &Reached, rho0: &Hermit
 /// An orthonormal basis of the smallest enclosure around the clearly occupied eigenvectors.
 fn enclosure(lindbladian: &Lindbladian, state: &Hermitian) -> Known<Mat<Complex64>> {
     let n = state.dim();
-    let rho = Mat::from_fn(n, n, |i, j| state.get(i, j));
-    let eigen = rho.self_adjoint_eigen(Side::Lower).map_err(|_| Failure::Eigenvalues)?;
+    let eigen = state.to_complex().self_adjoint_eigen(Side::Lower).map_err(|_| Failure::Eigenvalues)?;
     let values: Vec<f64> = eigen.S().column_vector().iter().map(|x| x.re).collect();
     let largest = values[n - 1];
     let mut columns: Vec<Vec<Complex64>> = (0..n)

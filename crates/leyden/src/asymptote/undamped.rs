@@ -54,24 +54,22 @@ pub(super) fn comes_to_rest(
     let jumps: Vec<Mat<Complex64>> =
         lindbladian.channels().iter().map(|c| vectors.adjoint() * unit(&c.jump) * vectors).collect();
     // In the eigenbasis of H a rotation is a phase on every entry.
-    let inside = vectors.adjoint() * Mat::from_fn(n, n, |i, j| rho0.get(i, j)) * vectors;
-    let resting = vectors.adjoint() * Mat::from_fn(n, n, |i, j| limit.get(i, j)) * vectors;
+    let inside = vectors.adjoint() * rho0.to_complex() * vectors;
+    let resting = vectors.adjoint() * limit.to_complex() * vectors;
     let rotated = |l: &Mat<Complex64>, t: f64| {
         let angle = |i: usize, j: usize| (energies[i] - energies[j]) * t * std::f64::consts::PI / spread;
         Mat::from_fn(n, n, |i, j| l[(i, j)] * Complex64::cis(angle(i, j)))
     };
     for times in [&FEW[..], &MORE[..]] {
-        let all: Vec<_> = times.iter().flat_map(|&t| jumps.iter().map(move |l| (l, t))).collect();
-        let all: Vec<_> = all.into_iter().map(|(l, t)| rotated(l, t)).collect();
+        let pairs = times.iter().flat_map(|&t| jumps.iter().map(move |l| (l, t)));
+        let all: Vec<_> = pairs.map(|(l, t)| rotated(l, t)).collect();
         let free = Commutant::of(n, &all)?;
         if free.dimension() <= dimension {
             return Ok(());
         }
-        let s = (0..n).flat_map(|i| (0..n).map(move |j| (i, j)));
-        let start = Hermitian::from_s(n, s.map(|at| inside[at].re + inside[at].im).collect());
-        let (kept, _) = free.project(&start);
+        let (kept, _) = free.project(&Hermitian::from_complex(&inside));
         let mut largest = (0.0, 0.0);
-        let extra = Mat::from_fn(n, n, |i, j| kept.get(i, j) - resting[(i, j)]);
+        let extra = kept.to_complex() - &resting;
         for (i, j) in (0..n).flat_map(|i| (0..n).map(move |j| (i, j))) {
             if extra[(i, j)].norm() > largest.0 {
                 largest = (extra[(i, j)].norm(), (energies[i] - energies[j]).abs());

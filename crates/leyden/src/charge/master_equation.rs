@@ -38,34 +38,31 @@ impl System for MasterEquation {
     }
 
     fn plan(&self, request: &Request) -> Result<Plan, Error> {
-        request.validate_times()?;
-        let system = self.guarded(request)?;
-        let generator = Generator::new(&system.lindbladian);
-        let choice = Choice::asked(request.method, &generator, &request.times, request.tolerance)?;
-        guard_time(&choice, &generator, &request.times, LONGEST_HOURS)?;
+        let (system, generator, choice) = self.guarded(request)?;
         Ok(Plan::general(choice, &generator, system.levels()))
     }
 
     fn charge_in(&self, request: &Request, _workspace: &Workspace) -> Result<Charging, Error> {
-        request.validate_times()?;
-        let system = self.guarded(request)?;
-        let generator = Generator::new(&system.lindbladian);
-        let choice = Choice::asked(request.method, &generator, &request.times, request.tolerance)?;
-        guard_time(&choice, &generator, &request.times, LONGEST_HOURS)?;
+        let (system, generator, choice) = self.guarded(request)?;
         let run = GeneralRun { model: None, cells: 1, system: &system, generator: &generator, cutoffs: None };
         run.charge_verified(choice, request)
     }
 }
 
 impl MasterEquation {
-    fn guarded(&self, request: &Request) -> Result<JointSystem, Error> {
+    fn guarded(&self, request: &Request) -> Result<(JointSystem, Generator, Choice), Error> {
+        request.validate_times()?;
         let levels = self.dim() as f64;
         let bytes = 8.0 * levels * levels * 13.0;
         if !(bytes <= request.memory_limit) {
             let (gib, limit_gib) = (bytes / GIB, request.memory_limit / GIB);
             return Err(Error::TooLarge { levels, gib, limit_gib, lower: Lower::Levels });
         }
-        Ok(self.prepared()?)
+        let system = self.prepared()?;
+        let generator = Generator::new(&system.lindbladian);
+        let choice = Choice::asked(request.method, &generator, &request.times, request.tolerance)?;
+        guard_time(&choice, &generator, &request.times, LONGEST_HOURS)?;
+        Ok((system, generator, choice))
     }
 }
 

@@ -140,7 +140,7 @@ struct Stepper<'a> {
     entries: Vec<(usize, usize, f64)>,
     first_step: f64,
     symbolic: Option<SymbolicLu<usize>>,
-    rungs: Vec<Option<[Lu<usize, Complex64>; 3]>>,
+    rungs: Vec<[Lu<usize, Complex64>; 3]>,
     derivative: Vec<f64>,
     scratch: Vec<f64>,
 }
@@ -173,16 +173,14 @@ impl<'a> Stepper<'a> {
 
     fn advance(&mut self, rung: usize, y: &mut [f64]) -> Result<(), NotApplicable> {
         let h = self.step(rung);
-        while self.rungs.len() <= rung {
-            self.rungs.push(None);
-        }
-        if self.rungs[rung].is_none() {
-            self.rungs[rung] = Some(self.factor(h)?);
+        // The ladder is climbed rung by rung.
+        if self.rungs.len() == rung {
+            let factors = self.factor(h)?;
+            self.rungs.push(factors);
         }
         self.generator.apply(0.0, y, &mut self.derivative, &mut self.scratch);
-        let factors = self.rungs[rung].as_ref().expect("factored above");
         let right = faer::Col::from_fn(y.len(), |p| Complex64::new(h * self.derivative[p], 0.0));
-        for (lu, (_, weight, copies)) in factors.iter().zip(&POLES) {
+        for (lu, (_, weight, copies)) in self.rungs[rung].iter().zip(&POLES) {
             for (x, z) in y.iter_mut().zip(lu.solve(&right).iter()) {
                 *x += copies * (weight.re * z.re - weight.im * z.im);
             }

@@ -8,6 +8,7 @@
 //! K = -G_r/2, M = H and X remain.
 
 use faer::Mat;
+use num_complex::Complex64;
 
 use super::diagonals::Diagonals;
 use super::kernel::{Jump, Kernel, Start, transpose};
@@ -42,15 +43,18 @@ impl Generator {
         for channel in lindbladian.channels() {
             let jump = channel.jump.scaled(channel.rate.sqrt().into());
             weight = &weight + &(&jump.adjoint() * &jump);
-            jumps.push(Jump { x: real_part(&jump), y: imaginary_part(&jump) });
+            let part = |of: fn(Complex64) -> f64| {
+                Diagonals::from_entries(dim, jump.entries().map(|(i, j, x)| (i, j, of(x))))
+            };
+            jumps.push(Jump { x: part(|x| x.re), y: part(|x| x.im) });
         }
-        let drift_entries = |h: &Operator, g: &Operator| {
-            let q = h.entries().map(|(i, j, x)| (i, j, x.im)).collect::<Vec<_>>();
-            q.into_iter().chain(g.entries().map(|(i, j, x)| (i, j, -0.5 * x.re))).collect::<Vec<_>>()
+        let drift = |h: &Operator, g: &Operator| {
+            let damping = g.entries().map(|(i, j, x)| (i, j, -0.5 * x.re));
+            Diagonals::from_entries(dim, h.entries().map(|(i, j, x)| (i, j, x.im)).chain(damping))
         };
-        let twist_entries = |h: &Operator, g: &Operator| {
-            let p = h.entries().map(|(i, j, x)| (i, j, x.re)).collect::<Vec<_>>();
-            p.into_iter().chain(g.entries().map(|(i, j, x)| (i, j, 0.5 * x.im))).collect::<Vec<_>>()
+        let twist = |h: &Operator, g: &Operator| {
+            let shift = g.entries().map(|(i, j, x)| (i, j, 0.5 * x.im));
+            Diagonals::from_entries(dim, h.entries().map(|(i, j, x)| (i, j, x.re)).chain(shift))
         };
         let h = lindbladian.hamiltonian();
         let none = Operator::zero(dim);
@@ -58,11 +62,7 @@ impl Generator {
             .modulations()
             .iter()
             .map(|Modulation { operator, shape }| CompiledModulation {
-                kernel: Kernel::new(
-                    &Diagonals::from_entries(dim, drift_entries(operator, &none)),
-                    &Diagonals::from_entries(dim, twist_entries(operator, &none)),
-                    &[],
-                ),
+                kernel: Kernel::new(&drift(operator, &none), &twist(operator, &none), &[]),
                 shape: *shape,
             })
             .collect();
@@ -75,8 +75,7 @@ impl Generator {
         let modulated: f64 = lindbladian.modulations().iter().map(|m| 2.0 * m.operator.norm_bound()).sum();
         let dissipation: f64 =
             lindbladian.channels().iter().map(|c| 2.0 * c.rate * c.jump.norm_bound().powi(2)).sum();
-        let drift = Diagonals::from_entries(dim, drift_entries(h, &weight));
-        let twist = Diagonals::from_entries(dim, twist_entries(h, &weight));
+        let (drift, twist) = (drift(h, &weight), twist(h, &weight));
         let kernel = Kernel::new(&drift, &twist, &jumps);
         Generator {
             dim,
@@ -168,20 +167,11 @@ impl Generator {
     }
 }
 
-fn real_part(operator: &Operator) -> Diagonals {
-    Diagonals::from_entries(operator.dim(), operator.entries().map(|(i, j, x)| (i, j, x.re)))
-}
-
-fn imaginary_part(operator: &Operator) -> Diagonals {
-    Diagonals::from_entries(operator.dim(), operator.entries().map(|(i, j, x)| (i, j, x.im)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::lindblad::Channel;
     use crate::operator::Hermitian;
-    use num_complex::Complex64;
 
     /// A complex Hamiltonian with complex channels, so that P, Q, X, Y, G_i all matter.
     fn sample() -> (Lindbladian, Hermitian) {

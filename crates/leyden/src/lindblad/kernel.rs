@@ -69,21 +69,21 @@ impl Kernel {
         }
         let rows = vec![RowTerms::default(); dim];
         let mut kernel = Kernel { dim, damping, twist: twist.main.clone(), weights: Vec::new(), rows };
-        kernel.conjugate(drift, 1.0, 1.0, false);
-        kernel.conjugate(twist, -1.0, 1.0, true);
+        kernel.conjugate(drift, 1.0, false);
+        kernel.conjugate(twist, -1.0, true);
         for Jump { x, y } in jumps {
-            kernel.sandwich(x, x, 1.0, false, false);
+            kernel.sandwich(x, x, 1.0, false);
             if !y.is_zero() {
-                kernel.sandwich(y, y, 1.0, false, false);
-                kernel.sandwich(y, x, 1.0, true, true);
-                kernel.sandwich(x, y, -1.0, true, true);
+                kernel.sandwich(y, y, 1.0, false);
+                kernel.sandwich(y, x, 1.0, true);
+                kernel.sandwich(x, y, -1.0, true);
             }
         }
         kernel
     }
 
-    /// left A U + right U A^T without the main diagonal of A.
-    fn conjugate(&mut self, a: &Diagonals, left: f64, right: f64, transposed: bool) {
+    /// left A U + U A^T without the main diagonal of A.
+    fn conjugate(&mut self, a: &Diagonals, left: f64, transposed: bool) {
         let n = self.dim;
         for diagonal in &a.off {
             let weights = self.store(diagonal.start, &diagonal.values);
@@ -97,13 +97,13 @@ impl Kernel {
                 }
                 // (U A^T)_ij = A[j, j+k] U[i, j+k]
                 let base = (i * n) as isize + diagonal.offset;
-                self.push_weighted(i, Term { base, factor: right, weights }, diagonal.rows(), transposed);
+                self.push_weighted(i, Term { base, factor: 1.0, weights }, diagonal.rows(), transposed);
             }
         }
     }
 
-    /// sign A U B^T, with or without the product of the two main diagonals.
-    fn sandwich(&mut self, a: &Diagonals, b: &Diagonals, sign: f64, with_main: bool, transposed: bool) {
+    /// sign A U B^T; for U = S without the product of the two main diagonals, which is part of the damping.
+    fn sandwich(&mut self, a: &Diagonals, b: &Diagonals, sign: f64, transposed: bool) {
         let n = self.dim;
         let main = b.has_main.then(|| self.store(0, &b.main));
         let off: Vec<usize> =
@@ -112,7 +112,7 @@ impl Kernel {
             let lefts = std::iter::once((0, a.main[i])).chain(a.off.iter().map(|d| (d.offset, d.at(i))));
             for (offset, left) in lefts.filter(|(_, left)| *left != 0.0) {
                 let (row, factor) = ((i as isize + offset) * n as isize, sign * left);
-                if let Some(weights) = main.filter(|_| with_main || offset != 0) {
+                if let Some(weights) = main.filter(|_| transposed || offset != 0) {
                     self.push_weighted(i, Term { base: row, factor, weights }, 0..n, transposed);
                 }
                 for (diagonal, &weights) in b.off.iter().zip(&off) {

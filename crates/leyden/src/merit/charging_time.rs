@@ -7,6 +7,7 @@
 //! |delta(t) - chord| <= (b-a)^2/8 max|delta''| inside. No grid is involved.
 
 use super::EnergyCurve;
+use crate::numerics::between;
 use crate::why::{Never, Still, Undamped, Unresolved};
 use crate::{Known, Why};
 
@@ -50,7 +51,7 @@ pub fn charging_time(curve: &EnergyCurve) -> ChargingTime {
         let why = Why::Still(Still::Threshold);
         return ChargingTime { settling: Err(why), first: Err(why), spectral: Err(why) };
     }
-    let search = Search::new(curve, distance * (-1.0_f64).exp());
+    let search = Search { curve, threshold: distance * (-1.0_f64).exp() };
     ChargingTime { settling: search.settling(), first: search.first(), spectral: spectral(curve, distance) }
 }
 
@@ -94,11 +95,7 @@ struct Interval {
     at_b: f64,
 }
 
-impl<'a> Search<'a> {
-    fn new(curve: &'a EnergyCurve, threshold: f64) -> Self {
-        Search { curve, threshold }
-    }
-
+impl Search<'_> {
     fn interval(&self, a: f64, b: f64) -> Interval {
         Interval { a, b, at_a: self.curve.deviation(a), at_b: self.curve.deviation(b) }
     }
@@ -227,8 +224,7 @@ impl<'a> Search<'a> {
     }
 
     fn split(&self, i: &Interval) -> (Interval, Interval) {
-        // Scales differ by many orders of magnitude: halve in the logarithm where the ends are far apart.
-        let middle = if i.a > 0.0 && i.b > 4.0 * i.a { i.a.sqrt() * i.b.sqrt() } else { 0.5 * (i.a + i.b) };
+        let middle = between(i.a, i.b);
         let at_middle = self.curve.deviation(middle);
         (Interval { b: middle, at_b: at_middle, ..*i }, Interval { a: middle, at_a: at_middle, ..*i })
     }
@@ -244,22 +240,14 @@ mod tests {
     use crate::merit::Mode;
 
     fn oscillator(w: f64, gamma: f64) -> EnergyCurve {
-        EnergyCurve {
-            limit: 1.0,
-            modes: vec![Mode::Oscillator { w, gamma, value: -1.0, slope: 0.0 }],
-            resolution: 0.0,
-            ln_rate_floor: None,
-        }
+        let modes = vec![Mode::Oscillator { w, gamma, value: -1.0, slope: 0.0 }];
+        EnergyCurve { modes, ..EnergyCurve::standing(1.0) }
     }
 
     #[test]
     fn pure_exponential_settles_at_its_time_constant() {
-        let curve = EnergyCurve {
-            limit: 2.0,
-            modes: vec![Mode::Exponential { amplitude: (-2.0).into(), rate: (-0.25).into() }],
-            resolution: 0.0,
-            ln_rate_floor: None,
-        };
+        let modes = vec![Mode::Exponential { amplitude: (-2.0).into(), rate: (-0.25).into() }];
+        let curve = EnergyCurve { modes, ..EnergyCurve::standing(2.0) };
         let times = charging_time(&curve);
         assert!((times.settling.unwrap() - 4.0).abs() < 1e-13);
         assert!((times.first.unwrap() - 4.0).abs() < 1e-13);

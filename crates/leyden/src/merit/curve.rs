@@ -159,6 +159,11 @@ fn decaying(amplitude: f64, base: f64, n: i32, x: f64) -> f64 {
 }
 
 impl EnergyCurve {
+    /// An energy that stands still.
+    pub(crate) fn standing(limit: f64) -> Self {
+        EnergyCurve { limit, modes: Vec::new(), resolution: 0.0, ln_rate_floor: None }
+    }
+
     /// E_B(t).
     pub fn energy(&self, t: f64) -> f64 {
         self.limit + self.deviation(t)

@@ -5,7 +5,7 @@
 //! times, the maximum over the whole window is found instead.
 
 use super::EnergyCurve;
-use crate::numerics::bisect;
+use crate::numerics::{between, bisect};
 
 /// Energy and power at sampled times, fed one after the other.
 #[derive(Clone, Debug)]
@@ -120,7 +120,7 @@ pub(crate) fn maximum_average(curve: &EnergyCurve, end: f64) -> Option<MaximumPo
         if bound <= best.value + 1e-7 * best.value.abs().max(1e-3 * scale / end) || b - a <= 1e-9 * b {
             continue;
         }
-        let middle = if a > 0.0 && b > 4.0 * a { a.sqrt() * b.sqrt() } else { 0.5 * (a + b) };
+        let middle = between(a, b);
         let at_middle = curve.energy(middle);
         consider(middle, at_middle, &mut best);
         stack.push((a, at_a, middle, at_middle));
@@ -161,7 +161,7 @@ mod tests {
     fn finds_an_early_maximum_without_samples() {
         // E = 1 - h with w = 2, gamma = 0.3: the first rise gives the largest average power.
         let mode = crate::merit::Mode::Oscillator { w: 2.0, gamma: 0.3, value: -1.0, slope: 0.0 };
-        let curve = EnergyCurve { limit: 1.0, modes: vec![mode], resolution: 0.0, ln_rate_floor: None };
+        let curve = EnergyCurve { modes: vec![mode], ..EnergyCurve::standing(1.0) };
         let best = maximum_average(&curve, 40.0).unwrap();
         let brute = (1..400_000).map(|n| 1e-4 * n as f64).map(|t| curve.energy(t) / t).fold(0.0, f64::max);
         assert!((best.value - brute).abs() < 1e-7 && best.value >= brute, "{} {brute}", best.value);

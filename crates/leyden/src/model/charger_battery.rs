@@ -14,7 +14,7 @@ use thiserror::Error;
 
 use crate::lindblad::{Channel, LindbladError, Lindbladian, Modulation, Shape};
 use crate::operator::{Hermitian, Operator};
-use crate::space::{BatterySpace, Cells, InitialState, Noise, StateError};
+use crate::space::{BatterySpace, InitialState, Noise, StateError};
 
 /// Number of Fock states kept of an oscillator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -425,13 +425,6 @@ impl ChargerBattery {
         self.coupling.strengths.iter().map(|g| g * g).sum::<f64>().sqrt()
     }
 
-    fn couplings(&self, space: &BatterySpace) -> Vec<f64> {
-        match space.cells() {
-            Cells::Product { .. } => self.coupling.strengths.clone(),
-            _ => vec![self.coupling.strengths[0]],
-        }
-    }
-
     pub(crate) fn initial_states(
         &self,
         space: &BatterySpace,
@@ -475,7 +468,7 @@ impl ChargerBattery {
         let number = Operator::number(levels.charger);
         let (on_charger, on_battery) = (Operator::identity(levels.charger), Operator::identity(space.dim()));
         let c = lower.kron(&on_battery);
-        let b = on_charger.kron(&space.lowering(&self.couplings(space)));
+        let b = on_charger.kron(&space.lowering(&self.coupling.strengths));
         let bare_battery = &space.hamiltonian() - &(frame * space.number());
         let bare =
             (self.charger.frequency - frame) * number.kron(&on_battery) + on_charger.kron(&bare_battery);
@@ -508,12 +501,7 @@ impl ChargerBattery {
         }
         let mut channels = Vec::new();
         for (noise, rate) in self.charger.noise.channels() {
-            let jump = match noise {
-                Noise::Dephasing => number.clone(),
-                Noise::Loss => lower.clone(),
-                Noise::Gain => lower.adjoint(),
-            };
-            channels.push(Channel { rate, jump: jump.kron(&on_battery) });
+            channels.push(Channel { rate, jump: noise.jump(&number, &lower).kron(&on_battery) });
         }
         for (noise, rate) in self.battery.noise.channels() {
             if rate == 0.0 {

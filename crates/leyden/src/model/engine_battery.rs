@@ -11,10 +11,7 @@
 //! with sigma^-_k in place of S^- for individual charging. K. Ito and G. Watanabe, arXiv:2008.07089 (2020).
 
 use super::heat_engine::{finite, in_range, positive};
-use super::{
-    Battery, Cell, Charger, ChargerBattery, ChargerKind, Coupling, CouplingForm, EngineError, HeatEngine,
-    Initial, NoiseRates, Signal,
-};
+use super::{ChargerBattery, EngineError, HeatEngine, NoiseRates, Signal};
 use crate::space::InitialState;
 
 /// What charges the cells.
@@ -189,24 +186,14 @@ impl EngineBattery {
             return Err(EngineError::NoBath);
         }
         let rate = self.gamma_e();
-        let noise =
+        let mut bath = ChargerBattery::star(self.cells);
+        bath.charger.frequency = self.frequency;
+        bath.battery.frequencies = vec![self.frequency; self.cells];
+        bath.battery.noise =
             NoiseRates { relaxation: rate, pumping: rate * self.ln_ratio().exp(), ..NoiseRates::default() };
-        let battery = if self.excited { InitialState::Excited } else { InitialState::Ground };
-        Ok(ChargerBattery {
-            charger: Charger {
-                kind: ChargerKind::Qubit,
-                frequency: self.frequency,
-                noise: NoiseRates::default(),
-            },
-            battery: Battery {
-                cell: Cell::Qubit,
-                frequencies: vec![self.frequency; self.cells],
-                noise,
-                collective_noise: self.mode == EngineMode::Collective,
-            },
-            coupling: Coupling { strengths: vec![0.0; self.cells], form: CouplingForm::Exchange },
-            drive: None,
-            initial: Initial { charger: InitialState::Ground, battery },
-        })
+        bath.battery.collective_noise = self.mode == EngineMode::Collective;
+        bath.coupling.strengths = vec![0.0; self.cells];
+        bath.initial.battery = if self.excited { InitialState::Excited } else { InitialState::Ground };
+        Ok(bath)
     }
 }

@@ -144,25 +144,20 @@ impl EngineError {
     }
 }
 
+fn require(holds: bool, error: EngineError) -> Result<(), EngineError> {
+    if holds { Ok(()) } else { Err(error) }
+}
+
 pub(crate) fn positive(field: &'static str, value: f64) -> Result<(), EngineError> {
-    match value > 0.0 && value.is_finite() {
-        true => Ok(()),
-        false => Err(EngineError::NotPositive { field, value }),
-    }
+    require(value > 0.0 && value.is_finite(), EngineError::NotPositive { field, value })
 }
 
 pub(crate) fn not_negative(field: &'static str, value: f64) -> Result<(), EngineError> {
-    match value >= 0.0 && value.is_finite() {
-        true => Ok(()),
-        false => Err(EngineError::Negative { field, value }),
-    }
+    require(value >= 0.0 && value.is_finite(), EngineError::Negative { field, value })
 }
 
 pub(crate) fn finite(field: &'static str, value: f64) -> Result<(), EngineError> {
-    match value.is_finite() {
-        true => Ok(()),
-        false => Err(EngineError::NotFinite { field, value }),
-    }
+    require(value.is_finite(), EngineError::NotFinite { field, value })
 }
 
 /// Largest |beta_e omega_0|: beyond it, rates of a ladder of 10^6 cells leave the range of floating-point numbers.
@@ -170,10 +165,8 @@ const LARGEST_EXPONENT: f64 = 600.0;
 
 /// Whether x and 1/x are numbers; `field` decides beta_e omega_0.
 pub(crate) fn in_range(exponent: f64, field: &'static str) -> Result<(), EngineError> {
-    match exponent.abs() <= LARGEST_EXPONENT {
-        true => Ok(()),
-        false => Err(EngineError::Exponent { exponent, largest: LARGEST_EXPONENT, field }),
-    }
+    let largest = LARGEST_EXPONENT;
+    require(exponent.abs() <= largest, EngineError::Exponent { exponent, largest, field })
 }
 
 impl EngineRates {

@@ -5,10 +5,7 @@
 
 use thiserror::Error;
 
-use super::charger_battery::{
-    Battery, Cell, Charger, ChargerBattery, ChargerKind, Coupling, CouplingForm, Initial, NoiseRates,
-};
-use crate::space::InitialState;
+use super::charger_battery::{ChargerBattery, NoiseRates};
 
 /// Relaxation of one species.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -135,23 +132,12 @@ impl NmrStar {
     /// # Errors
     /// [`NmrStarError::NoBath`].
     pub(crate) fn as_charger_battery(&self) -> Result<ChargerBattery, NmrStarError> {
-        let noise = self.battery.noise("battery.equilibrium")?;
-        Ok(ChargerBattery {
-            // Any frequency that all spins share drops out.
-            charger: Charger { kind: ChargerKind::Qubit, frequency: 1.0, noise },
-            battery: Battery {
-                cell: Cell::Qubit,
-                frequencies: vec![1.0; self.chargers],
-                noise: self.charger.noise("charger.equilibrium")?,
-                collective_noise: false,
-            },
-            coupling: Coupling {
-                strengths: vec![0.5 * self.coupling; self.chargers],
-                form: CouplingForm::Exchange,
-            },
-            drive: None,
-            initial: Initial { charger: InitialState::Ground, battery: InitialState::Ground },
-        })
+        // Any frequency that all spins share drops out.
+        let mut star = ChargerBattery::star(self.chargers);
+        star.charger.noise = self.battery.noise("battery.equilibrium")?;
+        star.battery.noise = self.charger.noise("charger.equilibrium")?;
+        star.coupling.strengths = vec![0.5 * self.coupling; self.chargers];
+        Ok(star)
     }
 
     /// Whether the star can be written down.
@@ -177,16 +163,15 @@ impl NmrStar {
         if let Some(&(field, population)) = populations.iter().find(|(_, x)| !(0.0..=1.0).contains(x)) {
             return Err(NmrStarError::Population { field, population });
         }
-        for ([t1, t2], relaxation) in [(CHARGER_KEYS, self.charger), (BATTERY_KEYS, self.battery)] {
-            for (field, time) in [(t1, relaxation.t1), (t2, relaxation.t2)] {
-                if !(time > 0.0) {
-                    return Err(NmrStarError::NotPositive { field, time });
-                }
+        for times in self.relaxation_times() {
+            if let Some((field, time)) = times.into_iter().find(|(_, time)| !(*time > 0.0)) {
+                return Err(NmrStarError::NotPositive { field, time });
             }
-            let (limit, time) = (2.0 * relaxation.t1, relaxation.t2);
+            let [(_, t1), (field, time)] = times;
+            let limit = 2.0 * t1;
             // Both may come from rates.
             if time > limit * (1.0 + 1e-12) {
-                return Err(NmrStarError::TooCoherent { field: t2, limit, time });
+                return Err(NmrStarError::TooCoherent { field, limit, time });
             }
         }
         Ok(())
@@ -197,19 +182,20 @@ impl NmrStar {
     /// # Errors
     /// [`NmrStarError::RelaxationWithoutWait`] with the first finite T1 or T2.
     pub(crate) fn require_no_relaxation(&self) -> Result<(), NmrStarError> {
-        for ([t1, t2], relaxation) in [(CHARGER_KEYS, self.charger), (BATTERY_KEYS, self.battery)] {
-            for (field, time) in [(t1, relaxation.t1), (t2, relaxation.t2)] {
-                if time.is_finite() {
-                    return Err(NmrStarError::RelaxationWithoutWait { field, time });
-                }
-            }
+        match self.relaxation_times().into_iter().flatten().find(|(_, time)| time.is_finite()) {
+            Some((field, time)) => Err(NmrStarError::RelaxationWithoutWait { field, time }),
+            None => Ok(()),
         }
-        Ok(())
+    }
+
+    /// T1 and T2 of chargers and battery with their fields.
+    fn relaxation_times(&self) -> [[(&'static str, f64); 2]; 2] {
+        [
+            [("charger.t1", self.charger.t1), ("charger.t2", self.charger.t2)],
+            [("battery.t1", self.battery.t1), ("battery.t2", self.battery.t2)],
+        ]
     }
 }
-
-const CHARGER_KEYS: [&str; 2] = ["charger.t1", "charger.t2"];
-const BATTERY_KEYS: [&str; 2] = ["battery.t1", "battery.t2"];
 
 #[cfg(test)]
 mod tests {

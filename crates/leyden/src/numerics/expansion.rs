@@ -84,4 +84,9 @@ impl Expansion {
             values.into_iter().map(|x| if x.norm() <= ZERO * scale { Complex64::ZERO } else { x }).collect();
         Ok(Expansion { rates, vectors, weights, size })
     }
+
+    /// The largest |rate|.
+    pub(crate) fn largest_rate(&self) -> f64 {
+        self.rates.iter().map(|rate| rate.norm()).fold(0.0, f64::max)
+    }
 }

@@ -14,6 +14,11 @@ pub(crate) fn bisect(
     (low, high)
 }
 
+/// A point between a < b: halfway, in the logarithm where scales differ.
+pub(crate) fn between(a: f64, b: f64) -> f64 {
+    if a > 0.0 && b > 4.0 * a { a.sqrt() * b.sqrt() } else { 0.5 * (a + b) }
+}
+
 /// The golden section, (sqrt(5) - 1)/2.
 const RATIO: f64 = 0.618_033_988_749_894_8;
 

@@ -80,6 +80,18 @@ impl Hermitian {
         Hermitian { dim, s }
     }
 
+    /// From a dense complex matrix that is Hermitian up to rounding.
+    pub(crate) fn from_complex(matrix: &Mat<Complex64>) -> Self {
+        let dim = matrix.nrows();
+        let places = (0..dim).flat_map(|i| (0..dim).map(move |j| (i, j)));
+        Hermitian { dim, s: places.map(|at| matrix[at].re + matrix[at].im).collect() }
+    }
+
+    /// As a dense complex matrix.
+    pub(crate) fn to_complex(&self) -> Mat<Complex64> {
+        Mat::from_fn(self.dim, self.dim, |i, j| self.get(i, j))
+    }
+
     /// Number of levels.
     pub fn dim(&self) -> usize {
         self.dim
@@ -184,7 +196,7 @@ impl Hermitian {
         let values = if real {
             MatRef::from_row_major_slice(&self.s, n, n).self_adjoint_eigenvalues(Side::Lower)
         } else {
-            Mat::from_fn(n, n, |i, j| self.get(i, j)).self_adjoint_eigenvalues(Side::Lower)
+            self.to_complex().self_adjoint_eigenvalues(Side::Lower)
         };
         // The iteration fails only on entries that are not finite, which are handled above.
         values.unwrap_or_else(|_| vec![f64::NAN; n])

@@ -49,14 +49,14 @@ impl Operator {
 
     /// Lowering operator of an oscillator cut to `levels`: <n-1|a|n> = sqrt(n).
     pub fn annihilation(levels: usize) -> Self {
-        Self::lowering((1..levels).map(|n| (n as f64).sqrt()))
+        Self::lowering(levels, |n| (n as f64).sqrt())
     }
 
     /// Lowering operator of a spin with `levels` = 2j+1: <n-1|J^-|n> = sqrt(n(2j-n+1)), n = 0 the lowest level.
     ///
     /// `levels` = 2 is sigma^- = |g><e|; N equal qubits in symmetric states are `levels` = N+1.
     pub fn spin_lowering(levels: usize) -> Self {
-        Self::lowering((1..levels).map(|n| ((n * (levels - n)) as f64).sqrt()))
+        Self::lowering(levels, |n| ((n * (levels - n)) as f64).sqrt())
     }
 
     /// Number operator diag(0, 1, ..., levels-1).
@@ -64,12 +64,8 @@ impl Operator {
         Self::diagonal(&(0..levels).map(|n| n as f64).collect::<Vec<_>>())
     }
 
-    fn lowering(elements: impl Iterator<Item = f64>) -> Self {
-        let elements: Vec<f64> = elements.collect();
-        Self::from_entries(
-            elements.len() + 1,
-            elements.iter().enumerate().map(|(n, &x)| (n, n + 1, x.into())),
-        )
+    fn lowering(levels: usize, element: impl Fn(usize) -> f64) -> Self {
+        Self::from_entries(levels, (1..levels).map(|n| (n - 1, n, element(n).into())))
     }
 
     /// This operator on one of several equal sites, counted from 0, the first on the slow index.

@@ -73,6 +73,17 @@ pub(crate) enum Noise {
     Gain,
 }
 
+impl Noise {
+    /// L of a system with this number and lowering operator.
+    pub(crate) fn jump(self, number: &Operator, lower: &Operator) -> Operator {
+        match self {
+            Noise::Dephasing => number.clone(),
+            Noise::Loss => lower.clone(),
+            Noise::Gain => lower.adjoint(),
+        }
+    }
+}
+
 /// A battery's Hilbert space, its bare Hamiltonian and its cells.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BatterySpace {
@@ -88,32 +99,19 @@ impl BatterySpace {
     pub fn oscillator(levels: usize, omega: f64) -> Self {
         let energies: Vec<f64> = (0..levels).map(|n| omega * n as f64).collect();
         let spectrum = energies.iter().map(|&energy| Level { energy, degeneracy: 1.0 }).collect();
-        let sectors = vec![Sector { offset: 0, energies, multiplicity: 1.0 }];
-        BatterySpace {
-            sectors,
-            spectrum,
-            symmetric_spectrum: Vec::new(),
-            cells: Cells::Single,
-            oscillator: true,
-        }
+        BatterySpace { oscillator: true, ..BatterySpace::single(energies, spectrum) }
     }
 
     /// N equal d-level cells in symmetric states: a spin ladder of N(d-1)+1 levels.
     pub fn ladder(count: usize, levels: usize, omega: f64) -> Self {
         let top = count * (levels - 1);
         let energies = (0..=top).map(|n| omega * n as f64).collect();
-        let sectors = vec![Sector { offset: 0, energies, multiplicity: 1.0 }];
         let (cells, symmetric_spectrum) = match count {
             1 => (Cells::Single, Vec::new()),
             _ => (Cells::Symmetric { count, levels }, symmetric_spectrum(count, levels, omega)),
         };
-        BatterySpace {
-            sectors,
-            spectrum: equal_cells_spectrum(count, levels, omega),
-            symmetric_spectrum,
-            cells,
-            oscillator: false,
-        }
+        let single = BatterySpace::single(energies, equal_cells_spectrum(count, levels, omega));
+        BatterySpace { symmetric_spectrum, cells, ..single }
     }
 
     /// N equal qubits in permutation-invariant states: spins j = N/2, N/2-1, ... with their multiplicities.
@@ -154,6 +152,11 @@ impl BatterySpace {
         let mut sorted = energies.clone();
         sorted.sort_by(f64::total_cmp);
         let spectrum = sorted.iter().map(|&energy| Level { energy, degeneracy: 1.0 }).collect();
+        BatterySpace::single(energies, spectrum)
+    }
+
+    /// One cell with one sector.
+    fn single(energies: Vec<f64>, spectrum: Vec<Level>) -> Self {
         let sectors = vec![Sector { offset: 0, energies, multiplicity: 1.0 }];
         BatterySpace {
             sectors,
@@ -215,13 +218,14 @@ impl BatterySpace {
                 Operator::diagonal(&numbers)
             }
             Cells::Product { levels, frequencies } => {
-                sum((0..frequencies.len()).map(|i| self.embed(&Operator::number(*levels), i)))
+                let (count, number) = (frequencies.len(), Operator::number(*levels));
+                (0..count).map(|i| number.on_site(i, count)).sum()
             }
             Cells::Single | Cells::Symmetric { .. } => Operator::number(self.dim()),
         }
     }
 
-    /// sum_i g_i B_i with one coupling per cell; `couplings` holds one number where the cells are equal.
+    /// sum_i g_i B_i with one coupling per cell; where the cells are equal the first one counts.
     ///
     /// # Panics
     /// When a product of cells gets another number of couplings than it has cells.
@@ -233,7 +237,7 @@ impl BatterySpace {
             Cells::Product { levels, frequencies } => {
                 assert_eq!(couplings.len(), frequencies.len(), "one coupling per cell");
                 let lower = Operator::spin_lowering(*levels);
-                sum(couplings.iter().enumerate().map(|(i, &g)| g * self.embed(&lower, i)))
+                couplings.iter().enumerate().map(|(i, &g)| g * lower.on_site(i, couplings.len())).sum()
             }
         }
     }
@@ -248,12 +252,9 @@ impl BatterySpace {
             Cells::Symmetric { .. } => panic!("local noise leaves the symmetric subspace"),
             Cells::SpinSectors { count } => spin_sectors::local_channels(*count, noise),
             Cells::Product { levels, frequencies } => {
-                let cell = match noise {
-                    Noise::Dephasing => Operator::number(*levels),
-                    Noise::Loss => Operator::spin_lowering(*levels),
-                    Noise::Gain => Operator::spin_lowering(*levels).adjoint(),
-                };
-                (0..frequencies.len()).map(|i| self.embed(&cell, i)).collect()
+                let count = frequencies.len();
+                let cell = noise.jump(&Operator::number(*levels), &Operator::spin_lowering(*levels));
+                (0..count).map(|i| cell.on_site(i, count)).collect()
             }
         }
     }
@@ -264,11 +265,7 @@ impl BatterySpace {
             Cells::Product { frequencies, .. } => vec![1.0; frequencies.len()],
             _ => vec![1.0],
         };
-        match noise {
-            Noise::Dephasing => self.number(),
-            Noise::Loss => self.lowering(&ones),
-            Noise::Gain => self.lowering(&ones).adjoint(),
-        }
+        noise.jump(&self.number(), &self.lowering(&ones))
     }
 
     /// Reduced states of the cells, from the states of the sectors, with how many cells share each and their frequency.
@@ -303,18 +300,6 @@ impl BatterySpace {
             .collect();
         Operator::from_entries(self.dim(), entries)
     }
-
-    fn embed(&self, cell: &Operator, position: usize) -> Operator {
-        let count = match &self.cells {
-            Cells::Product { frequencies, .. } => frequencies.len(),
-            _ => 1,
-        };
-        cell.on_site(position, count)
-    }
-}
-
-fn sum(terms: impl Iterator<Item = Operator>) -> Operator {
-    terms.reduce(|a, b| a + b).expect("a battery has at least one cell")
 }
 
 /// Degeneracies of N equal d-level cells: the coefficients of (1 + z + ... + z^{d-1})^N.

@@ -73,8 +73,7 @@ impl BatterySpace {
                 Hermitian::diagonal(&populations)
             }
             Cells::Product { frequencies, .. } => {
-                let cell = Hermitian::diagonal(&[1.0 - q, q]);
-                (1..frequencies.len()).fold(cell.clone(), |state, _| state.kron(&cell))
+                copies(&Hermitian::diagonal(&[1.0 - q, q]), frequencies.len())
             }
         }
     }
@@ -137,7 +136,7 @@ impl InitialState {
             }
             (InitialState::Thermal(mean), Cells::Product { levels, frequencies }) => {
                 let cell = Hermitian::diagonal(&thermal_populations(mean, *levels)?);
-                Ok((1..frequencies.len()).fold(cell.clone(), |state, _| state.kron(&cell)))
+                Ok(copies(&cell, frequencies.len()))
             }
             (InitialState::Thermal(_), Cells::Symmetric { .. }) => {
                 panic!("a thermal state of several cells is not a symmetric state")
@@ -170,6 +169,11 @@ impl InitialState {
     }
 }
 
+/// cell (x) ... (x) cell.
+fn copies(cell: &Hermitian, count: usize) -> Hermitian {
+    (1..count).fold(cell.clone(), |state, _| state.kron(cell))
+}
+
 /// Populations z^k / sum z^k of a d-level system with mean number `mean`.
 fn thermal_populations(mean: f64, d: usize) -> Result<Vec<f64>, StateError> {
     let largest = (d - 1) as f64 / 2.0;
@@ -192,9 +196,6 @@ fn thermal_populations(mean: f64, d: usize) -> Result<Vec<f64>, StateError> {
 
 /// <n|alpha> = e^{-alpha^2/2} alpha^n / sqrt(n!), through logarithms so that large amplitudes do not underflow.
 fn coherent(alpha: f64, levels: usize) -> Vec<Complex64> {
-    if alpha == 0.0 {
-        return (0..levels).map(|n| if n == 0 { 1.0.into() } else { Complex64::ZERO }).collect();
-    }
     let mut log = -0.5 * alpha * alpha;
     (0..levels)
         .map(|n| {
