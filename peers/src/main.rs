@@ -14,11 +14,8 @@ use leyden::charge::{Request, System};
 use leyden::evolve::{Outcome, choose};
 use leyden::lindblad::{Channel, Generator, Lindbladian};
 use leyden::merit::{BatteryState, global_ergotropy};
-use leyden::model::{
-    Battery, Cell, Charger, ChargerBattery, ChargerKind, Coupling, CouplingForm, Drive, Initial, NoiseRates,
-};
+use leyden::model::ChargerBattery;
 use leyden::operator::{Hermitian, Operator};
-use leyden::space::InitialState;
 use leyden_scenario::{Scenario, with_overrides};
 use serde_json::json;
 
@@ -90,22 +87,7 @@ fn grid(start: f64, end: f64, count: usize) -> Vec<f64> {
 
 /// A dephased qubit on `cells` qubits, everything resonant with the drive; g = 1, gamma = 1.
 fn charger_on_cells(cells: usize, amplitude: f64) -> ChargerBattery {
-    ChargerBattery {
-        charger: Charger {
-            kind: ChargerKind::Qubit,
-            frequency: 1.0,
-            noise: NoiseRates { dephasing: 1.0, ..NoiseRates::default() },
-        },
-        battery: Battery {
-            cell: Cell::Qubit,
-            frequencies: vec![1.0; cells],
-            noise: NoiseRates::default(),
-            collective_noise: false,
-        },
-        coupling: Coupling { strengths: vec![1.0; cells], form: CouplingForm::Exchange },
-        drive: Some(Drive { amplitude, frequency: 1.0 }),
-        initial: Initial { charger: InitialState::Ground, battery: InitialState::Ground },
-    }
+    ChargerBattery::star(cells).dephased(1.0).driven(amplitude)
 }
 
 /// E_B and global ergotropy of one cell, drive by drive.

@@ -294,7 +294,7 @@ fn an_engine_without_cells_runs_by_its_closed_form() {
     for (quantity, difference) in charging.verification.unwrap().differences {
         assert!(difference < 1e-12, "{quantity} {difference}");
     }
-    request.method = "taylor".parse().ok();
+    request.method = Some(leyden::Method::Taylor);
     let refused = engine.charge(&request).unwrap_err();
     assert!(matches!(refused, Error::NotApplicable(_)));
 }

@@ -42,7 +42,7 @@ fn relaxing(k: f64) -> NoiseRates {
 fn request(method: &str) -> Request {
     Request {
         times: Vec::new(),
-        method: method.parse().ok(),
+        method: common::method(method),
         tolerance: 1e-11,
         verify: false,
         detail: Detail::Limit,

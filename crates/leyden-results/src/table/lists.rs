@@ -29,21 +29,6 @@ pub struct Plateau {
     pub first: Option<f64>,
 }
 
-/// One mode on the way to the limit.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub struct Relaxation {
-    /// Decay rate (0 where it underflows).
-    pub rate: f64,
-    /// Its decimal logarithm.
-    pub log10_rate: f64,
-    /// Frequency at which it oscillates.
-    pub frequency: f64,
-    /// What it carries of E_B at t = 0.
-    pub energy: f64,
-    /// What it adds to the global ergotropy of the limit and all slower modes.
-    pub ergotropy: f64,
-}
-
 /// One stage in every cycle; NaN where a number does not exist.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Stage {
@@ -114,7 +99,9 @@ pub(super) fn plateaus(found: &[asymptote::Plateau]) -> Value {
 
 pub(super) fn relaxations(found: &[asymptote::Relaxation]) -> Value {
     list(found.iter().map(|&asymptote::Relaxation { rate, log10_rate, frequency, energy, ergotropy }| {
-        Relaxation { rate, log10_rate, frequency, energy, ergotropy }
+        json!({
+            "rate": rate, "log10_rate": log10_rate, "frequency": frequency, "energy": energy, "ergotropy": ergotropy
+        })
     }))
 }
 

@@ -10,7 +10,7 @@ mod labels;
 mod lists;
 
 pub use labels::{DERIVED, Derived, Name, literal, name_of};
-pub use lists::{Comparison, Plateau, Relaxation, Stage};
+pub use lists::{Comparison, Plateau, Stage};
 
 use leyden::charge::{Charging, Parts};
 use leyden::{Known, Why};
