@@ -15,7 +15,7 @@ const TEST: &[&str] = &[
     "cargo run --release --quiet --package leyden --example jaynes_cummings",
     "cargo run --release --quiet --package leyden-draw --example from_text",
     "cargo run --release --quiet --package leyden-draw --example spin_chain",
-    "cargo doc --workspace --no-deps",
+    "cargo doc --release --workspace --no-deps",
 ];
 
 /// From text to figure in a browser, where the target is installed.
