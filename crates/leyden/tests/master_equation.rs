@@ -228,6 +228,11 @@ fn slips_are_told() {
     assert!(said(own.clone().starting_in(Hermitian::level(2, 0))).contains("4 levels"));
     assert!(said(own.clone().with_channel(-1.0, skew.on_site(0, 2))).contains("rate"));
     assert!(said(own.clone().with_channel(1.0, skew.clone())).contains("4"));
+    assert!(said(own.clone().with_channel(1.0, f64::NAN * skew.on_site(0, 2))).contains("finite numbers"));
+    for tolerance in [0.0, f64::NAN] {
+        let error = own.charge(&Request { tolerance, ..Times::none().into() }).unwrap_err();
+        assert!(error.to_string().contains("`tolerance` must be finite"), "{error}");
+    }
     let never = Shape::Window { from: f64::NAN, to: 1.0 };
     assert!(
         said(own.clone().with_part(never, skew.plus_adjoint().on_site(0, 2))).contains("must be numbers")

@@ -46,8 +46,11 @@ impl Default for Request {
 }
 
 impl Request {
-    /// Fails for times that are negative, decrease or are no numbers.
+    /// Fails for times that are negative, decrease or are no numbers, and for a tolerance that nothing reaches.
     pub(super) fn validate_times(&self) -> Result<(), ModelError> {
+        if !(self.tolerance >= 1e-15 && self.tolerance.is_finite()) {
+            return Err(ModelError::Tolerance { tolerance: self.tolerance });
+        }
         let mut before = 0.0;
         for &time in &self.times {
             if !(time >= before && time.is_finite()) {

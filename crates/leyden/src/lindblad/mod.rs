@@ -101,6 +101,9 @@ pub enum LindbladError {
     /// A rate is negative or not a number.
     #[error("rates must be finite and at least 0, but channel {channel} has {rate}")]
     BadRate { channel: usize, rate: f64 },
+    /// A jump operator has entries that are no numbers.
+    #[error("jump operators must hold finite numbers, but that of channel {channel} does not")]
+    BadJump { channel: usize },
     /// A shape has no numbers.
     #[error(
         "times, frequencies and phases of a part of the Hamiltonian must be numbers, but part {part} has {shape:?}"
@@ -150,6 +153,9 @@ impl Lindbladian {
         let others = channels.iter().map(|c| &c.jump).chain(modulations.iter().map(|m| &m.operator));
         if let Some(operator) = others.into_iter().find(|operator| operator.dim() != expected) {
             return Err(LindbladError::DimensionMismatch { expected, found: operator.dim() });
+        }
+        if let Some(channel) = channels.iter().position(|c| !c.jump.norm_bound().is_finite()) {
+            return Err(LindbladError::BadJump { channel });
         }
         if let Some((channel, c)) =
             channels.iter().enumerate().find(|(_, c)| !(c.rate >= 0.0 && c.rate.is_finite()))

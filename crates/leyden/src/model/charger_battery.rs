@@ -199,6 +199,9 @@ pub enum ModelError {
     /// The times do not increase from 0.
     #[error("times must be finite, at least 0 and nondecreasing, but {time} follows {before}")]
     Times { before: f64, time: f64 },
+    /// What no method reaches.
+    #[error("`tolerance` must be finite and at least 1e-15, but is {tolerance}")]
+    Tolerance { tolerance: f64 },
     /// The generator.
     #[error(transparent)]
     Generator(#[from] LindbladError),
