@@ -15,8 +15,16 @@ pub struct StudyData {
     pub times: Vec<f64>,
     /// What a search optimised, if there was one.
     pub objective: Option<String>,
+    arrays: BTreeMap<String, Array>,
+}
+
+/// One quantity at every point.
+#[derive(Clone, Debug, PartialEq)]
+struct Array {
     /// Row by row over the axes, then over time for series; NaN where missing.
-    arrays: BTreeMap<String, Vec<f64>>,
+    values: Vec<f64>,
+    /// Whether there is one number per time at every point.
+    over_time: bool,
 }
 
 /// One axis of a study.
@@ -75,8 +83,9 @@ impl StudyData {
     /// at a point is NaN. An array of any other length is no array of this study and is left out.
     pub fn insert(&mut self, name: impl Into<String>, values: Vec<f64>) {
         let name = name.into();
-        if values.len() == self.points() * if is_series(&name) { self.times.len() } else { 1 } {
-            self.arrays.insert(name, values);
+        let over_time = is_series(&name);
+        if values.len() == self.points() * if over_time { self.times.len() } else { 1 } {
+            self.arrays.insert(name, Array { values, over_time });
         }
     }
 
@@ -88,15 +97,15 @@ impl StudyData {
     /// Whether `name` has a number anywhere.
     pub fn has(&self, name: &str) -> bool {
         let known = |name: &str| {
-            self.arrays.get(name).is_some_and(|values| values.iter().any(|value| value.is_finite()))
+            self.arrays.get(name).is_some_and(|array| array.values.iter().any(|value| value.is_finite()))
         };
         known(name) || derived(name).is_some_and(|derived| derived.parts.iter().all(|part| known(part)))
     }
 
     /// Whether `name` is more than the rounding of zeros anywhere.
     pub fn matters(&self, name: &str) -> bool {
-        let arrays = self.arrays.get(name);
-        arrays.is_none_or(|values| values.iter().any(|value| value.is_finite() && value.abs() > 1e-13))
+        let more = |value: &f64| value.is_finite() && value.abs() > 1e-13;
+        self.arrays.get(name).is_none_or(|array| array.values.iter().any(more))
     }
 
     /// Names of everything that has a number anywhere.
@@ -115,10 +124,10 @@ impl StudyData {
 
     /// One number; `time` is the place in the times and counts for series only.
     pub fn value(&self, name: &str, place: &Place, time: usize) -> f64 {
-        if let Some(values) = self.arrays.get(name) {
+        if let Some(Array { values, over_time }) = self.arrays.get(name) {
             let flat = self.flat(place);
-            let at = if is_series(name) { flat * self.times.len() + time } else { flat };
-            let inside = !is_series(name) || time < self.times.len();
+            let at = if *over_time { flat * self.times.len() + time } else { flat };
+            let inside = !over_time || time < self.times.len();
             return values.get(at).copied().filter(|_| inside).unwrap_or(f64::NAN);
         }
         match derived(name) {

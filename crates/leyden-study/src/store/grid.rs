@@ -91,13 +91,14 @@ impl Grid {
     pub(super) fn members(&self, chunk: usize) -> impl Iterator<Item = (usize, usize)> {
         let chunk = self.indices(chunk);
         (0..self.places()).filter_map(move |place| {
-            let mut point = 0;
-            for (axis, at) in indices(place, &self.shape).into_iter().enumerate() {
-                let at = chunk[axis] * self.shape[axis] + at;
-                if at >= self.lengths[axis] {
+            // From the last axis to the first, as they are numbered row by row.
+            let (mut left, mut point, mut stride) = (place, 0, 1);
+            for ((along, length), chunk) in self.shape.iter().zip(&self.lengths).zip(&chunk).rev() {
+                let at = chunk * along + left % along;
+                if at >= *length {
                     return None;
                 }
-                point = point * self.lengths[axis] + at;
+                (left, point, stride) = (left / along, point + at * stride, stride * length);
             }
             Some((point, place))
         })
