@@ -7,15 +7,12 @@ use crate::order::{CRATES, FOLDERS};
 /// Unit tests of the crates that the working tree changes against `HEAD`; in the physics from the first changed folder on.
 pub(crate) fn unit_tests() -> Vec<String> {
     let changed = changed();
-    let touched = CRATES.iter().map(|(name, _)| *name).filter(|name| touches(&changed, name));
-    touched.map(|name| test_of(name, &changed)).collect()
+    touched(&changed).into_iter().map(|name| test_of(name, &changed)).collect()
 }
 
 /// All tests of the crates that the working tree changes and of those that use them.
 pub(crate) fn all_tests() -> Vec<String> {
-    let changed = changed();
-    let touched: Vec<&str> =
-        CRATES.iter().map(|(name, _)| *name).filter(|name| touches(&changed, name)).collect();
+    let touched = touched(&changed());
     let broken = CRATES.iter().filter(|(name, uses)| touched.iter().any(|t| t == name || uses.contains(t)));
     let packages: Vec<String> = broken.map(|(name, _)| format!(" --package {name}")).collect();
     let test = (!packages.is_empty()).then(|| format!("cargo test --release{}", packages.concat()));
@@ -38,9 +35,10 @@ fn folder_of(name: &str) -> String {
     }
 }
 
-fn touches(changed: &[String], name: &str) -> bool {
-    let folder = folder_of(name);
-    changed.iter().any(|path| path.starts_with(&folder))
+/// The crates that hold a changed file.
+fn touched(changed: &[String]) -> Vec<&'static str> {
+    let names = CRATES.iter().map(|(name, _)| *name);
+    names.filter(|name| changed.iter().any(|path| path.starts_with(&folder_of(name)))).collect()
 }
 
 fn test_of(name: &str, changed: &[String]) -> String {

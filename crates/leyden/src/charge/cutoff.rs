@@ -46,7 +46,7 @@ impl Cutoffs {
 
     /// Whether a cut that grows is filled.
     pub(super) fn is_filled(&self, tops: Tops) -> bool {
-        (self.grows.0 && tops.0 > self.allowed) || (self.grows.1 && tops.1 > self.allowed)
+        fills(self.grows, tops, self.allowed)
     }
 
     /// Grows what is filled.
@@ -60,6 +60,11 @@ impl Cutoffs {
         }
         self.grown = true;
     }
+}
+
+/// Whether charger or battery, where it is `cut`, holds more in its highest levels than is allowed.
+pub(super) fn fills(cut: (bool, bool), tops: Tops, allowed: f64) -> bool {
+    (cut.0 && tops.0 > allowed) || (cut.1 && tops.1 > allowed)
 }
 
 /// Populations of the two highest levels of charger and battery, `dim_b` levels of the battery.

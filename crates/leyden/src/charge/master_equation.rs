@@ -4,7 +4,7 @@
 use std::ops::ControlFlow;
 
 use super::charger_battery::diverges;
-use super::cutoff::{Cutoffs, Tops, larger, top_of_cut, tops_of};
+use super::cutoff::{Cutoffs, Tops, fills, larger, top_of_cut, tops_of};
 use super::system::and_general;
 use super::{
     Charging, Error, GIB, LONGEST_HOURS, Lower, Plan, Recorder, Request, System, Verification, Workspace,
@@ -171,9 +171,12 @@ impl GeneralRun<'_> {
         let long_times =
             |settled| LongTimes::of(&settled, self.generator, rho0, energy, space, request.detail);
         let settled = settle(lindbladian, self.generator, rho0).and_then(|settled| {
-            let (cut, tops) = (self.cut(), tops_of(&settled.state, *charger_levels, space.dim()));
-            let filled = (cut.0 && tops.0 > self.allowed()) || (cut.1 && tops.1 > self.allowed());
-            if filled { Err(Why::CutOff { what: "limit" }) } else { Ok(settled) }
+            let tops = tops_of(&settled.state, *charger_levels, space.dim());
+            if fills(self.cut(), tops, self.allowed()) {
+                Err(Why::CutOff { what: "limit" })
+            } else {
+                Ok(settled)
+            }
         });
         // Couplings below rounding look like conserved quantities; the Rabi blocks count them.
         let settled = settled.and_then(|settled| match self.model.and_then(ChargerBattery::rabi_conserved) {

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use faer::{Col, Mat};
 
-use super::super::cutoff::{Cutoffs, Tops, larger, top_of_cut, tops_of};
+use super::super::cutoff::{Cutoffs, Tops, fills, larger, top_of_cut, tops_of};
 use super::super::{Charging, Error, Recorder};
 use super::ReadyCycle;
 use crate::Known;
@@ -196,7 +196,7 @@ impl ReadyCycle<'_> {
     /// Whether the highest levels of a cut oscillator hold more than is allowed.
     pub(super) fn overflows(&self, state: &Hermitian, allowed: f64) -> bool {
         let (cut, tops) = (self.cut(), self.tops(state));
-        (cut.0 && tops.0 > allowed) || (cut.1 && tops.1 > allowed)
+        fills(cut, tops, allowed)
     }
 
     /// Populations of the two highest levels of charger and battery.
