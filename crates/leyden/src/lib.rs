@@ -66,6 +66,9 @@
 //!
 //! hbar = 1; frequencies, rates and energies are in one unit, times in its inverse.
 
+#[macro_use]
+mod messages;
+
 pub mod asymptote;
 pub mod charge;
 pub mod evolve;

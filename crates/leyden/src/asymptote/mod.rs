@@ -21,8 +21,6 @@ pub(crate) use plateau::plateaus;
 pub use relaxation::Relaxation;
 pub(crate) use relaxation::{COUNTED, Decay, Decaying, spectrum};
 
-use thiserror::Error;
-
 use crate::merit::{ChargingTime, Merits};
 use crate::why::Unresolved;
 use crate::{Known, Why};
@@ -51,21 +49,15 @@ pub struct SlowestRate {
     pub log10: f64,
 }
 
-/// How something was found where the system's own way did not lead to it.
-#[derive(Clone, Copy, Debug, PartialEq, Error)]
-pub enum Remark {
-    /// The limit of Rabi blocks.
-    #[error("limit by the commutant of the generator, because {0}")]
-    LimitByCommutant(Why),
-    /// The limit of a general method.
-    #[error("limit and rates by rabi-blocks, because {0}")]
-    LimitByRabiBlocks(Why),
-    /// Rates of a general method.
-    #[error("rates and plateaus by rabi-blocks, because {0}")]
-    RatesByRabiBlocks(Why),
-    /// Rates that are not complete.
-    #[error("rates and plateaus: {0}")]
-    SlowModesOnly(Why),
+messages! {
+    /// How something was found where the system's own way did not lead to it.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub enum Remark {
+        LimitByCommutant(Why) = "limit by the commutant of the generator, because {0}";
+        LimitByRabiBlocks(Why) = "limit and rates by rabi-blocks, because {0}";
+        RatesByRabiBlocks(Why) = "rates and plateaus by rabi-blocks, because {0}";
+        SlowModesOnly(Why) = "rates and plateaus: {0}";
+    }
 }
 
 /// What is known about t -> infinity.

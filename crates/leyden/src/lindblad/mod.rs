@@ -8,8 +8,6 @@ mod kernel;
 
 pub use generator::Generator;
 
-use thiserror::Error;
-
 use crate::operator::{Hermitian, Operator};
 
 /// One dissipation channel `D[L]` with rate gamma.
@@ -91,27 +89,21 @@ impl EnergyFlow {
     }
 }
 
-/// Why a generator cannot be built.
-#[derive(Clone, Debug, PartialEq, Error)]
-#[allow(missing_docs)] // Every message says what its fields are.
-pub enum LindbladError {
-    /// H or a modulation is not Hermitian.
-    #[error("the Hamiltonian must be Hermitian, but |H - H^dag| reaches {error:.1e}; add the conjugate part")]
-    NotHermitian { error: f64 },
-    /// A rate is negative or not a number.
-    #[error("rates must be finite and at least 0, but channel {channel} has {rate}")]
-    BadRate { channel: usize, rate: f64 },
-    /// A jump operator has entries that are no numbers.
-    #[error("jump operators must hold finite numbers, but that of channel {channel} does not")]
-    BadJump { channel: usize },
-    /// A shape has no numbers.
-    #[error(
-        "times, frequencies and phases of a part of the Hamiltonian must be numbers, but part {part} has {shape:?}"
-    )]
-    BadShape { part: usize, shape: Shape },
-    /// Operators act on different spaces.
-    #[error("all operators must act on {expected} levels like the Hamiltonian, but one acts on {found}")]
-    DimensionMismatch { expected: usize, found: usize },
+messages! {
+    /// Why a generator cannot be built.
+    #[derive(Clone, Debug, PartialEq)]
+    pub enum LindbladError {
+        NotHermitian { error: f64 } =
+            "the Hamiltonian must be Hermitian, but |H - H^dag| reaches {error:.1e}; add the conjugate part";
+        BadRate { channel: usize, rate: f64 } =
+            "rates must be finite and at least 0, but channel {channel} has {rate}";
+        BadJump { channel: usize } =
+            "jump operators must hold finite numbers, but that of channel {channel} does not";
+        BadShape { part: usize, shape: Shape } =
+            "times, frequencies and phases of a part of the Hamiltonian must be numbers, but part {part} has {shape:?}";
+        DimensionMismatch { expected: usize, found: usize } =
+            "all operators must act on {expected} levels like the Hamiltonian, but one acts on {found}";
+    }
 }
 
 /// Hamiltonian and channels of a master equation.

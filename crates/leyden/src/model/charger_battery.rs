@@ -10,8 +10,6 @@
 //! Dipole coupling stays in the laboratory frame, where a drive makes H periodic.
 //! Source: Shastri et al., npj Quantum Inf. 11, 9 (2025); Purkait, Venkatesh, Watanabe, arXiv:2508.13497.
 
-use thiserror::Error;
-
 use crate::lindblad::{Channel, LindbladError, Lindbladian, Modulation, Shape};
 use crate::operator::{Hermitian, Operator};
 use crate::space::{BatterySpace, InitialState, Noise, StateError};
@@ -176,50 +174,31 @@ pub(crate) enum Structure {
     Product,
 }
 
-/// Why a system cannot be written down.
-#[derive(Clone, Debug, PartialEq, Error)]
-#[allow(missing_docs)] // Every message says what its fields are.
-pub enum ModelError {
-    /// The charger's initial state.
-    #[error("charger: {0}")]
-    ChargerState(StateError),
-    /// The battery's initial state.
-    #[error("battery: {0}")]
-    BatteryState(StateError),
-    /// More than one oscillator cell.
-    #[error(
-        "an oscillator battery must have 1 cell, but has {cells}; several oscillators on one charger share one bright mode of coupling g sqrt(N)"
-    )]
-    SeveralOscillators { cells: usize },
-    /// Frequencies and couplings do not come one per cell.
-    #[error(
-        "a battery must have one frequency and one coupling per cell, at least one, but has {frequencies} and {couplings}"
-    )]
-    PerCell { frequencies: usize, couplings: usize },
-    /// The times do not increase from 0.
-    #[error("times must be finite, at least 0 and nondecreasing, but {time} follows {before}")]
-    Times { before: f64, time: f64 },
-    /// What no method reaches.
-    #[error("`tolerance` must be finite and at least 1e-15, but is {tolerance}")]
-    Tolerance { tolerance: f64 },
-    /// The generator.
-    #[error(transparent)]
-    Generator(#[from] LindbladError),
-    /// H_B does not fit into H.
-    #[error("the {battery} levels of the battery must divide the {levels} of the Hamiltonian")]
-    BatteryLevels { levels: usize, battery: usize },
-    /// H_B is not Hermitian.
-    #[error("the Hamiltonian of the battery must be Hermitian, but |H_B - H_B^dag| reaches {error:.1e}")]
-    BatteryHamiltonian { error: f64 },
-    /// The eigenvalues of H_B.
-    #[error("the eigenvalue iteration for the Hamiltonian of the battery did not converge")]
-    Eigenvalues,
-    /// The initial state of a master equation.
-    #[error("the initial state must have {levels} levels and trace 1, but has {found} and trace {trace}")]
-    Start { levels: usize, found: usize, trace: f64 },
-    /// The initial state is no state.
-    #[error("the populations of the initial state must not be negative, but one is {population}")]
-    NegativeStart { population: f64 },
+messages! {
+    /// Why a system cannot be written down.
+    #[derive(Clone, Debug, PartialEq)]
+    pub enum ModelError {
+        ChargerState(StateError) = "charger: {0}";
+        BatteryState(StateError) = "battery: {0}";
+        SeveralOscillators { cells: usize } =
+            "an oscillator battery must have 1 cell, but has {cells}; several oscillators on one charger share one bright mode of coupling g sqrt(N)";
+        PerCell { frequencies: usize, couplings: usize } =
+            "a battery must have one frequency and one coupling per cell, at least one, but has {frequencies} and {couplings}";
+        Times { before: f64, time: f64 } =
+            "times must be finite, at least 0 and nondecreasing, but {time} follows {before}";
+        Tolerance { tolerance: f64 } = "`tolerance` must be finite and at least 1e-15, but is {tolerance}";
+        /// The generator.
+        Generator from LindbladError;
+        BatteryLevels { levels: usize, battery: usize } =
+            "the {battery} levels of the battery must divide the {levels} of the Hamiltonian";
+        BatteryHamiltonian { error: f64 } =
+            "the Hamiltonian of the battery must be Hermitian, but |H_B - H_B^dag| reaches {error:.1e}";
+        Eigenvalues = "the eigenvalue iteration for the Hamiltonian of the battery did not converge";
+        Start { levels: usize, found: usize, trace: f64 } =
+            "the initial state must have {levels} levels and trace 1, but has {found} and trace {trace}";
+        NegativeStart { population: f64 } =
+            "the populations of the initial state must not be negative, but one is {population}";
+    }
 }
 
 /// A master equation on charger (x) battery, the charger on the slow index, with its initial state.

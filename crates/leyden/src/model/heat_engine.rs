@@ -14,11 +14,9 @@
 //! H. E. D. Scovil and E. O. Schulz-DuBois, Phys. Rev. Lett. 2, 262 (1959). The cycle under a drive or a load is in
 //! `exact/maser.rs`.
 
-use num_complex::Complex64;
-use thiserror::Error;
-
 use crate::lindblad::{Channel, LindbladError, Lindbladian};
 use crate::operator::Operator;
+use num_complex::Complex64;
 
 /// How rates follow from temperatures.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -86,44 +84,27 @@ pub struct EngineRates {
     pub d: f64,
 }
 
-/// Why engines or what they charge cannot be written down.
-#[derive(Clone, Debug, PartialEq, Error)]
-#[allow(missing_docs)] // Every message says what its fields are.
-pub enum EngineError {
-    /// A number that must be positive and finite.
-    #[error("`{field}` must be above 0 and finite, but is {value}")]
-    NotPositive { field: &'static str, value: f64 },
-    /// A number that must be finite and not negative.
-    #[error("`{field}` must be at least 0 and finite, but is {value}")]
-    Negative { field: &'static str, value: f64 },
-    /// A number that must be finite.
-    #[error("`{field}` must be finite, but is {value}")]
-    NotFinite { field: &'static str, value: f64 },
-    /// The signal lies above the pump.
-    #[error("`signal_frequency` must be below `hot_frequency` = {hot}, but is {signal}")]
-    SignalAbovePump { signal: f64, hot: f64 },
-    /// No cells.
-    #[error("`cells` must be at least 1, but is {0}")]
-    Cells(usize),
-    /// A fraction outside (0, 1).
-    #[error("`fraction` must lie between 0 and 1, but is {0}")]
-    Fraction(f64),
-    /// x or 1/x leaves the range of floating-point numbers.
-    #[error(
-        "`{field}` must leave beta_e omega_0 between -{largest} and {largest}, but it is {exponent}: e^{{-beta_e omega_0}} leaves the range of numbers"
-    )]
-    Exponent { exponent: f64, largest: f64, field: &'static str },
-    /// Stages of engines with all their levels.
-    #[error("`model` must be `Effective` in stages: engines then are a bath that can be switched")]
-    NoBath,
-    /// A signal that is already used.
-    #[error("`signal` must not be a {0} where engines charge cells: the cells are what acts on the signal")]
-    SignalTaken(&'static str),
-    /// Engines so cold that their rates vanish.
-    #[error(
-        "Gamma_e must be above 0 and finite, but is {0}: the baths are too cold or the coupling too large or small"
-    )]
-    EffectiveRate(f64),
+messages! {
+    /// Why engines or what they charge cannot be written down.
+    #[derive(Clone, Debug, PartialEq)]
+    pub enum EngineError {
+        NotPositive { field: &'static str, value: f64 } =
+            "`{field}` must be above 0 and finite, but is {value}";
+        Negative { field: &'static str, value: f64 } =
+            "`{field}` must be at least 0 and finite, but is {value}";
+        NotFinite { field: &'static str, value: f64 } = "`{field}` must be finite, but is {value}";
+        SignalAbovePump { signal: f64, hot: f64 } =
+            "`signal_frequency` must be below `hot_frequency` = {hot}, but is {signal}";
+        Cells(usize) = "`cells` must be at least 1, but is {0}";
+        Fraction(f64) = "`fraction` must lie between 0 and 1, but is {0}";
+        Exponent { exponent: f64, largest: f64, field: &'static str } =
+            "`{field}` must leave beta_e omega_0 between -{largest} and {largest}, but it is {exponent}: e^{{-beta_e omega_0}} leaves the range of numbers";
+        NoBath = "`model` must be `Effective` in stages: engines then are a bath that can be switched";
+        SignalTaken(&'static str) =
+            "`signal` must not be a {0} where engines charge cells: the cells are what acts on the signal";
+        EffectiveRate(f64) =
+            "Gamma_e must be above 0 and finite, but is {0}: the baths are too cold or the coupling too large or small";
+    }
 }
 
 impl EngineError {

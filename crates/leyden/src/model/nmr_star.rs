@@ -3,8 +3,6 @@
 //! Chargers start excited with probability q each: all total spins j = N/2, N/2 - 1, ... with their multiplicities. Each spin
 //! relaxes to its equilibrium b with T1: rates (1 - b)/T1 down and b/T1 up; T2 <= 2 T1 (2 T1 where nothing else is said).
 
-use thiserror::Error;
-
 use super::charger_battery::{ChargerBattery, NoiseRates};
 
 /// Relaxation of one species.
@@ -49,43 +47,25 @@ pub struct NmrStar {
     pub correlations: Correlations,
 }
 
-/// Why a star cannot be written down or run.
-#[derive(Clone, Debug, PartialEq, Error)]
-#[allow(missing_docs)] // Every message says what its fields are.
-pub enum NmrStarError {
-    /// No charger.
-    #[error("`chargers` must be at least 1, but is 0")]
-    Chargers,
-    /// J = 0 or not a number.
-    #[error("`coupling` must be finite and not 0, but is {coupling}")]
-    Coupling { coupling: f64 },
-    /// The battery's frequency.
-    #[error("`frequency` must be finite, but is {frequency}")]
-    Frequency { frequency: f64 },
-    /// A population outside of [0, 1].
-    #[error("`{field}` must be between 0 and 1, but is {population}")]
-    Population { field: &'static str, population: f64 },
-    /// T1 or T2 that is not positive.
-    #[error("`{field}` must be positive, but is {time}")]
-    NotPositive { field: &'static str, time: f64 },
-    /// T2 > 2 T1.
-    #[error("`{field}` must be at most 2 T1 = {limit}, but is {time}")]
-    TooCoherent { field: &'static str, limit: f64, time: f64 },
-    /// Times at which no digit of a phase is left.
-    #[error(
-        "times must be at most {limit:.1e}, but one is {time:.1e}: the phases J t keep fewer digits there than the tolerance asks for"
-    )]
-    PhaseLost { time: f64, limit: f64 },
-    /// T1 or T2 without anything in which it acts.
-    #[error(
-        "`{field}` = {time} does not act during an evolution; add stages that wait, or keep the correlations"
-    )]
-    RelaxationWithoutWait { field: &'static str, time: f64 },
-    /// Relaxation that no bath at a positive temperature causes.
-    #[error(
-        "`{field}` must be below 1/2 where correlations are kept, but is {equilibrium}: an equilibrium of 1/2 or more has no thermal bath; drop the correlations"
-    )]
-    NoBath { field: &'static str, equilibrium: f64 },
+messages! {
+    /// Why a star cannot be written down or run.
+    #[derive(Clone, Debug, PartialEq)]
+    pub enum NmrStarError {
+        Chargers = "`chargers` must be at least 1, but is 0";
+        Coupling { coupling: f64 } = "`coupling` must be finite and not 0, but is {coupling}";
+        Frequency { frequency: f64 } = "`frequency` must be finite, but is {frequency}";
+        Population { field: &'static str, population: f64 } =
+            "`{field}` must be between 0 and 1, but is {population}";
+        NotPositive { field: &'static str, time: f64 } = "`{field}` must be positive, but is {time}";
+        TooCoherent { field: &'static str, limit: f64, time: f64 } =
+            "`{field}` must be at most 2 T1 = {limit}, but is {time}";
+        PhaseLost { time: f64, limit: f64 } =
+            "times must be at most {limit:.1e}, but one is {time:.1e}: the phases J t keep fewer digits there than the tolerance asks for";
+        RelaxationWithoutWait { field: &'static str, time: f64 } =
+            "`{field}` = {time} does not act during an evolution; add stages that wait, or keep the correlations";
+        NoBath { field: &'static str, equilibrium: f64 } =
+            "`{field}` must be below 1/2 where correlations are kept, but is {equilibrium}: an equilibrium of 1/2 or more has no thermal bath; drop the correlations";
+    }
 }
 
 impl NmrStarError {

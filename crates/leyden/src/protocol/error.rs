@@ -1,44 +1,25 @@
 //! Why a protocol cannot be run.
 
-use thiserror::Error;
-
-/// Misuse of a protocol; stages are counted from 1.
-#[derive(Clone, Debug, PartialEq, Error)]
-#[allow(missing_docs)] // Every message says what its fields are.
-pub enum ProtocolError {
-    /// Nothing to do.
-    #[error("a protocol must have at least one stage, but has none")]
-    NoStages,
-    /// No cycles.
-    #[error("`repeat` must be at least 1, but is 0")]
-    NoCycles,
-    /// No time is shown.
-    #[error("stage {stage}: `points` must be at least 1, but is 0")]
-    NoPoints { stage: usize },
-    /// A number outside its range.
-    #[error("stage {stage}: `{key}` must be {range}, but is {value}")]
-    Value { stage: usize, key: &'static str, range: &'static str, value: f64 },
-    /// An evolution without a duration.
-    #[error(
-        "stage {stage}: `duration` is missing; only an NMR star looks for the first maximum of the battery's energy"
-    )]
-    NoDuration { stage: usize },
-    /// Something that only qubits have.
-    #[error("stage {stage}: {what} needs qubits, but the {part} is made of {found}")]
-    NeedsQubits { stage: usize, what: &'static str, part: &'static str, found: &'static str },
-    /// The run would not end.
-    #[error(
-        "{applications:.1e} applications of generators of {levels} levels would take about {hours:.0} hours; shorten stages, or lower `repeat` or the rates"
-    )]
-    TooLong { applications: f64, levels: usize, hours: f64 },
-    /// Engines that cannot be acted on.
-    #[error(
-        "stage {stage}: `target` must be \"battery\" where engines charge: they are always in their steady state"
-    )]
-    SteadyEngines { stage: usize },
-    /// A stage with another kind of system.
-    #[error("stage {stage}: `{key}` must be the same as in the system of the protocol")]
-    OtherSystem { stage: usize, key: &'static str },
+messages! {
+    /// Misuse of a protocol; stages are counted from 1.
+    #[derive(Clone, Debug, PartialEq)]
+    pub enum ProtocolError {
+        NoStages = "a protocol must have at least one stage, but has none";
+        NoCycles = "`repeat` must be at least 1, but is 0";
+        NoPoints { stage: usize } = "stage {stage}: `points` must be at least 1, but is 0";
+        Value { stage: usize, key: &'static str, range: &'static str, value: f64 } =
+            "stage {stage}: `{key}` must be {range}, but is {value}";
+        NoDuration { stage: usize } =
+            "stage {stage}: `duration` is missing; only an NMR star looks for the first maximum of the battery's energy";
+        NeedsQubits { stage: usize, what: &'static str, part: &'static str, found: &'static str } =
+            "stage {stage}: {what} needs qubits, but the {part} is made of {found}";
+        TooLong { applications: f64, levels: usize, hours: f64 } =
+            "{applications:.1e} applications of generators of {levels} levels would take about {hours:.0} hours; shorten stages, or lower `repeat` or the rates";
+        SteadyEngines { stage: usize } =
+            "stage {stage}: `target` must be \"battery\" where engines charge: they are always in their steady state";
+        OtherSystem { stage: usize, key: &'static str } =
+            "stage {stage}: `{key}` must be the same as in the system of the protocol";
+    }
 }
 
 impl ProtocolError {

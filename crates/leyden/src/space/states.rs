@@ -1,11 +1,9 @@
 //! Initial states of a charger or a battery.
 
-use num_complex::Complex64;
-use thiserror::Error;
-
 use super::{BatterySpace, Cells};
 use crate::numerics::bisect;
 use crate::operator::Hermitian;
+use num_complex::Complex64;
 
 /// An initial state of one subsystem.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,27 +22,20 @@ pub enum InitialState {
     Thermal(f64),
 }
 
-/// Why a state does not exist in a space.
-#[derive(Clone, Debug, PartialEq, Error)]
-#[allow(missing_docs)] // Every message says what its fields are.
-pub enum StateError {
-    /// The state needs an oscillator.
-    #[error("a {state} state needs an oscillator; use \"ground\", \"excited\", fock or thermal here")]
-    NeedsOscillator { state: &'static str },
-    /// The state needs a highest level.
-    #[error("an oscillator has no highest level to be \"excited\" to; use {{ fock = n }}")]
-    NeedsHighestLevel,
-    /// More excitations than fit.
-    #[error("`fock` must be at most {top}, the highest level, but is {excitations}")]
-    TooManyExcitations { excitations: usize, top: usize },
-    /// A thermal state of a finite system cannot be inverted.
-    #[error(
-        "`thermal` must be between 0 and {largest} excitations for a system of {levels} levels, but is {mean}"
-    )]
-    NotThermal { mean: f64, largest: f64, levels: usize },
-    /// The space is cut too low to hold the state.
-    #[error("{levels} levels hold only {held} of the initial state; raise the cutoff or leave it \"auto\"")]
-    CutTooLow { levels: usize, held: f64 },
+messages! {
+    /// Why a state does not exist in a space.
+    #[derive(Clone, Debug, PartialEq)]
+    pub enum StateError {
+        NeedsOscillator { state: &'static str } =
+            "a {state} state needs an oscillator; use \"ground\", \"excited\", fock or thermal here";
+        NeedsHighestLevel = "an oscillator has no highest level to be \"excited\" to; use {{ fock = n }}";
+        TooManyExcitations { excitations: usize, top: usize } =
+            "`fock` must be at most {top}, the highest level, but is {excitations}";
+        NotThermal { mean: f64, largest: f64, levels: usize } =
+            "`thermal` must be between 0 and {largest} excitations for a system of {levels} levels, but is {mean}";
+        CutTooLow { levels: usize, held: f64 } =
+            "{levels} levels hold only {held} of the initial state; raise the cutoff or leave it \"auto\"";
+    }
 }
 
 impl BatterySpace {

@@ -1,9 +1,7 @@
 //! Two coupled oscillators as the moments see them: their numbers, their noise, and the frame in which the battery is followed.
 
-use num_complex::Complex64;
-use thiserror::Error;
-
 use crate::space::StateError;
+use num_complex::Complex64;
 
 /// Rates of the noise on one oscillator.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -101,22 +99,17 @@ impl OscillatorPair {
     }
 }
 
-/// Why moments cannot be followed.
-#[derive(Clone, Debug, PartialEq, Error)]
-#[allow(missing_docs)] // Every message says what its fields are.
-pub enum MomentsError {
-    /// The charger's initial state.
-    #[error("charger: {0}")]
-    ChargerState(StateError),
-    /// The battery's initial state.
-    #[error("battery: {0}")]
-    BatteryState(StateError),
-    /// A frequency.
-    #[error("`{name}` must be finite, but is {value}")]
-    NotFinite { name: &'static str, value: f64 },
-    /// A rate.
-    #[error("`{mode}.{name}` must be finite and at least 0, but is {value}")]
-    Negative { mode: &'static str, name: &'static str, value: f64 },
+messages! {
+    /// Why moments cannot be followed.
+    #[derive(Clone, Debug, PartialEq)]
+    pub enum MomentsError {
+        ChargerState(StateError) = "charger: {0}";
+        BatteryState(StateError) = "battery: {0}";
+        /// A frequency.
+        NotFinite { name: &'static str, value: f64 } = "`{name}` must be finite, but is {value}";
+        Negative { mode: &'static str, name: &'static str, value: f64 } =
+            "`{mode}.{name}` must be finite and at least 0, but is {value}";
+    }
 }
 
 /// The drive as forces d<a>/dt = ... + eta_a, d<b'>/dt = ... + eta_b, with the battery displaced: b = b' - shift.
