@@ -17,7 +17,7 @@ use crate::lindblad::Generator;
 use crate::merit::{BatteryState, maximum_average};
 use crate::method::Method;
 use crate::model::{ChargerBattery, ChargerKind, JointSystem, MasterEquation};
-use crate::operator::{Hermitian, Operator};
+use crate::operator::Hermitian;
 use crate::why::{Doubt, Unresolved};
 
 impl System for MasterEquation {
@@ -93,7 +93,7 @@ impl GeneralRun<'_> {
     pub(super) fn charge(&self, choice: &Choice, request: &Request) -> Result<(Charging, Tops), Error> {
         let JointSystem { lindbladian, charger_levels, rho0, space } = self.system;
         let n_b = space.dim();
-        let energy = Operator::identity(*charger_levels).kron(&space.hamiltonian());
+        let energy = self.system.energy();
         let flow = lindbladian.flow(&energy);
         let energy = Hermitian::from_operator(&energy);
         let mut recorder = Recorder::of_states(rho0.expect(&energy), request.times.len());

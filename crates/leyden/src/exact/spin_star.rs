@@ -234,25 +234,17 @@ fn each_binomial(n: usize, q: f64, mut visit: impl FnMut(usize, f64)) -> f64 {
     let mode = (((n + 1) as f64 * q) as usize).min(n);
     visit(mode, 1.0);
     let mut total = 1.0;
-    let (mut weight, mut k) = (1.0, mode);
-    while k < n {
-        weight *= (n - k) as f64 * q / ((k + 1) as f64 * (1.0 - q));
-        k += 1;
-        if !(weight > NEGLIGIBLE) {
-            break;
+    // Upwards in k, then upwards in n - k.
+    for (down, p, rest) in [(false, q, 1.0 - q), (true, 1.0 - q, q)] {
+        let mut weight = 1.0;
+        for k in if down { n - mode } else { mode }..n {
+            weight *= (n - k) as f64 * p / ((k + 1) as f64 * rest);
+            if !(weight > NEGLIGIBLE) {
+                break;
+            }
+            visit(if down { n - k - 1 } else { k + 1 }, weight);
+            total += weight;
         }
-        visit(k, weight);
-        total += weight;
-    }
-    (weight, k) = (1.0, mode);
-    while k > 0 {
-        weight *= k as f64 * (1.0 - q) / ((n - k + 1) as f64 * q);
-        k -= 1;
-        if !(weight > NEGLIGIBLE) {
-            break;
-        }
-        visit(k, weight);
-        total += weight;
     }
     total
 }

@@ -220,6 +220,11 @@ impl JointSystem {
         let battery = if self.space.is_oscillator() { self.space.dim() } else { 1 };
         Levels { charger: self.charger_levels, battery }
     }
+
+    /// 1 (x) H_B.
+    pub(crate) fn energy(&self) -> Operator {
+        Operator::identity(self.charger_levels).kron(&self.space.hamiltonian())
+    }
 }
 
 impl ChargerBattery {

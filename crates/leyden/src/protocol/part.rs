@@ -28,8 +28,13 @@ impl Observed<'_> {
         reduced(rho, self.part, self.dim_b)
     }
 
-    /// Its state, unnormalised, with the other part in one of `levels`.
-    fn given(&self, rho: &Hermitian, levels: &[usize]) -> Hermitian {
+    /// The blocks of its state.
+    pub(crate) fn sectors(&self, rho: &Hermitian) -> Vec<Hermitian> {
+        sectors(self.reduced(rho), self.space)
+    }
+
+    /// The blocks of its unnormalised state with the other part in one of `levels`.
+    pub(crate) fn sectors_given(&self, rho: &Hermitian, levels: &[usize]) -> Vec<Hermitian> {
         let (n, dim_b) = (rho.dim(), self.dim_b);
         let (size, step, other) = match self.part {
             Part::Charger => (n / dim_b, dim_b, 1),
@@ -40,16 +45,6 @@ impl Observed<'_> {
             let (row, column) = (place / size * step, place % size * step);
             *x = levels.iter().map(|level| rho.s()[(row + level * other) * n + column + level * other]).sum();
         }
-        state
-    }
-
-    /// The blocks of its state.
-    pub(crate) fn sectors(&self, rho: &Hermitian) -> Vec<Hermitian> {
-        sectors(self.reduced(rho), self.space)
-    }
-
-    /// The blocks of its unnormalised state with the other part in one of `levels`.
-    pub(crate) fn sectors_given(&self, rho: &Hermitian, levels: &[usize]) -> Vec<Hermitian> {
-        sectors(self.given(rho, levels), self.space)
+        sectors(state, self.space)
     }
 }

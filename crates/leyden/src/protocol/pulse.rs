@@ -37,18 +37,7 @@ pub(super) fn battery_rotation(space: &BatterySpace, angle: f64) -> Operator {
             let cell = rotation(2, angle);
             (1..frequencies.len()).fold(cell.clone(), |all, _| all.kron(&cell))
         }
-        _ => {
-            let entries: Vec<_> = space
-                .sectors()
-                .iter()
-                .flat_map(|sector| {
-                    let block = rotation(sector.energies.len(), angle);
-                    let at = sector.offset;
-                    block.entries().map(|(i, j, x)| (at + i, at + j, x)).collect::<Vec<_>>()
-                })
-                .collect();
-            Operator::from_entries(space.dim(), entries)
-        }
+        _ => space.by_sector(|levels| rotation(levels, angle)),
     }
 }
 

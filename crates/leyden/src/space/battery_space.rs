@@ -233,7 +233,7 @@ impl BatterySpace {
         match &self.cells {
             _ if self.oscillator => couplings[0] * Operator::annihilation(self.dim()),
             Cells::Single | Cells::Symmetric { .. } => couplings[0] * Operator::spin_lowering(self.dim()),
-            Cells::SpinSectors { .. } => couplings[0] * self.spin_lowering(),
+            Cells::SpinSectors { .. } => couplings[0] * self.by_sector(Operator::spin_lowering),
             Cells::Product { levels, frequencies } => {
                 assert_eq!(couplings.len(), frequencies.len(), "one coupling per cell");
                 let lower = Operator::spin_lowering(*levels);
@@ -289,15 +289,12 @@ impl BatterySpace {
         }
     }
 
-    fn spin_lowering(&self) -> Operator {
-        let entries: Vec<_> = self
-            .sectors
-            .iter()
-            .flat_map(|sector| {
-                let block = Operator::spin_lowering(sector.energies.len());
-                block.entries().map(|(i, j, x)| (sector.offset + i, sector.offset + j, x)).collect::<Vec<_>>()
-            })
-            .collect();
+    /// The direct sum of what `block` makes of so many levels in every sector.
+    pub(crate) fn by_sector(&self, block: impl Fn(usize) -> Operator) -> Operator {
+        let entries = self.sectors.iter().flat_map(|Sector { offset, energies, .. }| {
+            let block = block(energies.len());
+            block.entries().map(|(i, j, x)| (offset + i, offset + j, x)).collect::<Vec<_>>()
+        });
         Operator::from_entries(self.dim(), entries)
     }
 }

@@ -9,7 +9,7 @@ use crate::lindblad::Generator;
 use crate::merit::{BatteryState, charging_time, maximum_average};
 use crate::method::Method;
 use crate::model::{Cell, ChargerBattery, ChargerKind, CouplingForm, Cutoff, Levels, ModelError, same};
-use crate::operator::{Hermitian, Operator};
+use crate::operator::Hermitian;
 use crate::space::{BatterySpace, Cells, InitialState};
 use crate::why::Infinite;
 
@@ -95,11 +95,10 @@ impl ChargerBattery {
         }
         let why = blocks.limit().err()?;
         let system = self.system(levels).ok()?;
-        let (generator, rho0) = (Generator::new(&system.lindbladian), system.rho0);
-        let settled = settle(&system.lindbladian, &generator, &rho0).ok()?;
-        let energy = Operator::identity(system.charger_levels).kron(&system.space.hamiltonian());
-        let energy = Hermitian::from_operator(&energy);
-        let mut found = LongTimes::of(&settled, &generator, &rho0, &energy, &system.space, detail);
+        let generator = Generator::new(&system.lindbladian);
+        let settled = settle(&system.lindbladian, &generator, &system.rho0).ok()?;
+        let energy = Hermitian::from_operator(&system.energy());
+        let mut found = LongTimes::of(&settled, &generator, &system.rho0, &energy, &system.space, detail);
         found.asymptote.remarks.push(Remark::LimitByCommutant(why));
         Some(found)
     }

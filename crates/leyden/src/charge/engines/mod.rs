@@ -306,12 +306,8 @@ impl EngineBattery {
         let [rate, up, down] = self.single_cell();
         let unit = self.cells as f64 * self.frequency;
         let amplitude = if self.excited { unit * down } else { -unit * up };
-        EnergyCurve {
-            limit: unit * up,
-            modes: vec![Mode::Exponential { amplitude: amplitude.into(), rate: (-rate).into() }],
-            resolution: 0.0,
-            ln_rate_floor: None,
-        }
+        let modes = vec![Mode::Exponential { amplitude: amplitude.into(), rate: (-rate).into() }];
+        EnergyCurve { modes, ..EnergyCurve::standing(unit * up) }
     }
 
     fn long_times(

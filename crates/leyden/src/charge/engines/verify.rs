@@ -12,7 +12,7 @@ use crate::asymptote::{Detail, LongTimes, settle};
 use crate::evolve::{NotApplicable, choose};
 use crate::lindblad::{Channel, Generator, LindbladError, Lindbladian};
 use crate::merit::{BatteryState, ChargingTime};
-use crate::model::{EngineBattery, EngineModel, EngineRates, EngineStart, Engines, HeatEngine, Levels};
+use crate::model::{EngineBattery, EngineModel, EngineRates, EngineStart, Engines, HeatEngine, JointSystem};
 use crate::operator::{Hermitian, Operator};
 use crate::space::BatterySpace;
 use crate::why::{EngineTrouble, TooLarge};
@@ -40,12 +40,6 @@ const MOST_PRODUCT: usize = 2;
 /// Cells and engines of the full model up to which all modes of their product space are computed.
 const MOST_MODES: usize = 1;
 
-/// Master equation on engines (x) ladder and the state of the engines at t = 0.
-struct Product {
-    lindbladian: Lindbladian,
-    engines: Hermitian,
-}
-
 impl EngineBattery {
     /// Differences to a run on the product space.
     ///
@@ -68,16 +62,14 @@ impl EngineBattery {
         if cells > MOST_MODES {
             return Err(TooLarge::EngineModes { most: MOST_MODES }.into());
         }
-        let Ok(Product { lindbladian, engines }) = self.product() else {
+        let Ok(system) = self.product() else {
             return Err(EngineTrouble::NotLookedFor.into());
         };
-        let space = BatterySpace::ladder(cells, 2, self.frequency);
-        let energy = Operator::identity(engines.dim()).kron(&space.hamiltonian());
-        let energy = Hermitian::from_operator(&energy);
-        let rho0 = engines.kron(&Hermitian::level(cells + 1, if self.excited { cells } else { 0 }));
-        let generator = Generator::new(&lindbladian);
-        let settled = settle(&lindbladian, &generator, &rho0)?;
-        let found = LongTimes::of(&settled, &generator, &rho0, &energy, &space, detail);
+        let JointSystem { lindbladian, rho0, space, .. } = &system;
+        let energy = Hermitian::from_operator(&system.energy());
+        let generator = Generator::new(lindbladian);
+        let settled = settle(lindbladian, &generator, rho0)?;
+        let found = LongTimes::of(&settled, &generator, rho0, &energy, space, detail);
         Ok((found.asymptote.slowest_rate.map(|slowest| slowest.rate), found.times?))
     }
 
@@ -87,48 +79,53 @@ impl EngineBattery {
         if cells > most {
             return Err(NotVerified::Cells { most });
         }
-        let Product { lindbladian, engines } = self.product()?;
-        let space = BatterySpace::ladder(cells, 2, self.frequency);
-        let energy = Operator::identity(engines.dim()).kron(&space.hamiltonian());
-        let flow = Hermitian::from_operator(&lindbladian.adjoint(&energy));
-        let battery = Hermitian::level(cells + 1, if self.excited { cells } else { 0 });
-        let start = battery.population(cells) * self.frequency * cells as f64;
-        let rho0 = engines.kron(&battery);
-        let generator = Generator::new(&lindbladian);
+        let system = self.product()?;
+        let JointSystem { lindbladian, rho0, space, .. } = &system;
+        let flow = Hermitian::from_operator(&lindbladian.adjoint(&system.energy()));
+        let start = if self.excited { self.frequency * cells as f64 } else { 0.0 };
+        let generator = Generator::new(lindbladian);
         let choice = choose(&generator, &request.times, request.tolerance);
         let mut recorder = Recorder::of_states(start, request.times.len());
-        let outcome = choice.method.evolve(&generator, &rho0, &request.times, &mut |_, time, s| {
+        let outcome = choice.method.evolve(&generator, rho0, &request.times, &mut |_, time, s| {
             let rho = Hermitian::from_s(rho0.dim(), s.to_vec());
             let reduced = [rho.trace_out_first(cells + 1)];
-            recorder.record(time, &BatteryState::new(&space, &reduced), rho.expect(&flow));
+            recorder.record(time, &BatteryState::new(space, &reduced), rho.expect(&flow));
             ControlFlow::Continue(())
         })?;
-        let levels = Levels { charger: engines.dim(), battery: 1 };
         let outcome = recorder.checks.outcome(&recorder.series, outcome, request.tolerance);
         let (method, reason) = (choice.method.method(), choice.reason);
-        let mut other = Charging::new(method, reason, outcome, levels, self.cells, recorder);
+        let mut other = Charging::new(method, reason, outcome, system.levels(), self.cells, recorder);
         if self.cells > cells {
             other.series.repeat(self.cells);
         }
         Ok(other)
     }
 
-    fn product(&self) -> Result<Product, LindbladError> {
+    /// Engines (x) ladder.
+    fn product(&self) -> Result<JointSystem, LindbladError> {
         let cells = self.cells_together();
         let lowering = Operator::spin_lowering(cells + 1);
-        match (&self.engines, self.model) {
-            (Engines::Maser(engine), EngineModel::Full) => self.full_product(engine, &lowering),
+        let (lindbladian, engines) = match (&self.engines, self.model) {
+            (Engines::Maser(engine), EngineModel::Full) => self.full_product(engine, &lowering)?,
             _ => {
                 let rate = self.gamma_e();
                 let up = Channel { rate: rate * self.ln_ratio().exp(), jump: lowering.adjoint() };
                 let channels = vec![Channel { rate, jump: lowering }, up];
-                let lindbladian = Lindbladian::new(Operator::zero(cells + 1), channels)?;
-                Ok(Product { lindbladian, engines: Hermitian::level(1, 0) })
+                (Lindbladian::new(Operator::zero(cells + 1), channels)?, Hermitian::level(1, 0))
             }
-        }
+        };
+        let battery = Hermitian::level(cells + 1, if self.excited { cells } else { 0 });
+        let (charger_levels, rho0) = (engines.dim(), engines.kron(&battery));
+        let space = BatterySpace::ladder(cells, 2, self.frequency);
+        Ok(JointSystem { lindbladian, charger_levels, rho0, space })
     }
 
-    fn full_product(&self, engine: &HeatEngine, lowering: &Operator) -> Result<Product, LindbladError> {
+    /// The master equation of the full model, and the state of its engines at t = 0.
+    fn full_product(
+        &self,
+        engine: &HeatEngine,
+        lowering: &Operator,
+    ) -> Result<(Lindbladian, Hermitian), LindbladError> {
         let (cells, levels) = (self.cells_together(), lowering.dim());
         let entry = |row, column| Operator::from_entries(3, [(row, column, Complex64::from(1.0))]);
         let on = |which: usize, operator: &Operator| {
@@ -156,6 +153,6 @@ impl EngineBattery {
             EngineStart::Ground => Hermitian::level(3, 0),
         };
         let engines = (1..cells).fold(one.clone(), |all, _| all.kron(&one));
-        Ok(Product { lindbladian, engines })
+        Ok((lindbladian, engines))
     }
 }

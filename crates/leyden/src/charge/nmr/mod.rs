@@ -94,14 +94,8 @@ pub(super) fn star_plan(
 }
 
 fn plan_of(memory: f64) -> Plan {
-    Plan {
-        method: Method::SpinStar,
-        reason: REASON.into(),
-        dimension: 2,
-        memory,
-        levels: LEVELS,
-        seconds: None,
-    }
+    let (method, reason, levels) = (Method::SpinStar, REASON.into(), LEVELS);
+    Plan { method, reason, dimension: 2, memory, levels, seconds: None }
 }
 
 /// Bytes of a plain evolution, if they are allowed.
@@ -198,12 +192,7 @@ fn evolution(star: &NmrStar, request: &Request) -> Result<Charging, Error> {
         // V = sum weight (1 - cos(s theta))/2
         let scale = 0.5 * omega * difference;
         let mean: f64 = curve.terms().iter().map(|term| 0.5 * term.0).sum();
-        let mut energy = EnergyCurve {
-            limit: omega * star.battery_excitation + scale * mean,
-            modes: Vec::with_capacity(curve.terms().len()),
-            resolution: 0.0,
-            ln_rate_floor: None,
-        };
+        let mut energy = EnergyCurve::standing(omega * star.battery_excitation + scale * mean);
         for &(weight, s) in curve.terms() {
             let value = -0.5 * scale * weight;
             energy.push(Mode::Oscillator { w: s * coupling, gamma: 0.0, value, slope: 0.0 });

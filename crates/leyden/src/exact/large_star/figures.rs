@@ -69,7 +69,7 @@ impl<'a> State<'a> {
 
     /// Y and X at a time, with the sums over the bands.
     fn set(&mut self, time: f64) {
-        let (ladder, gamma) = (self.ladder, self.star.gamma());
+        let (ladder, gamma) = (self.ladder, self.star.gamma);
         let lambda = &ladder.lambda;
         let top = ladder.cells as f64;
         (self.squared, self.turned) = (0.0, 0.0);
@@ -97,9 +97,8 @@ impl<'a> State<'a> {
     }
 
     fn figures(&self, energy: f64) -> Option<Merits> {
-        let omega = self.star.frequency();
+        let &LargeStar { amplitude, coupling, frequency: omega, .. } = self.star;
         let cells = self.ladder.cells as f64;
-        let (amplitude, coupling) = self.star.amplitude_and_coupling();
         let level = if omega == 0.0 { 0.0 } else { energy / omega };
         let coherence = (self.turned - amplitude) / coupling / cells;
         let excess = level / cells - 0.5;

@@ -141,7 +141,7 @@ impl LargeStar {
 
     /// E_B(t) on all t >= 0 as a limit and damped modes.
     pub fn curve(&self) -> EnergyCurve {
-        let mut curve = EnergyCurve { limit: 0.0, modes: Vec::new(), resolution: 0.0, ln_rate_floor: None };
+        let mut curve = EnergyCurve::standing(0.0);
         if self.ladder.is_some() {
             curve.limit = 0.5 * self.cells as f64 * self.frequency;
             let least = CARRIED * curve.limit.abs();
@@ -205,18 +205,6 @@ impl LargeStar {
             Some(ln) => ln.exp().max(f64::MIN_POSITIVE),
             None => (ladder.lambda[i] + ladder.lambda[j]).abs().max(f64::MIN_POSITIVE),
         }
-    }
-
-    pub(super) fn amplitude_and_coupling(&self) -> (f64, f64) {
-        (self.amplitude, self.coupling)
-    }
-
-    pub(super) fn gamma(&self) -> f64 {
-        self.gamma
-    }
-
-    pub(super) fn frequency(&self) -> f64 {
-        self.frequency
     }
 }
 

@@ -234,7 +234,7 @@ impl Transform {
 
     /// The modes on the way to `limit`.
     pub(super) fn curve(&self, limit: f64) -> EnergyCurve {
-        let mut curve = EnergyCurve { limit, modes: Vec::new(), resolution: 0.0, ln_rate_floor: None };
+        let mut curve = EnergyCurve::standing(limit);
         let poles = self.poles();
         for cluster in clusters(&poles) {
             self.push(&poles, &cluster, &mut curve);

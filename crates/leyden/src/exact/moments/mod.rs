@@ -221,7 +221,6 @@ impl Moments {
     /// # Errors
     /// A sentence for the user: it diverges, or nothing damps it.
     pub fn curve(&self) -> Known<EnergyCurve> {
-        let standing = |limit| EnergyCurve { limit, modes: Vec::new(), resolution: 0.0, ln_rate_floor: None };
         match self.fate {
             Fate::Relaxes => {
                 let transform = self.transform();
@@ -230,7 +229,7 @@ impl Moments {
             Fate::Spreads => {
                 let limit = 0.5 * self.conserved().0 + self.frame.shift * self.frame.shift;
                 if self.pair.charger_detuning == self.pair.battery_detuning {
-                    let mut curve = standing(limit);
+                    let mut curve = EnergyCurve::standing(limit);
                     self.oscillators().into_iter().for_each(|mode| curve.push(mode));
                     return Ok(curve);
                 }
@@ -240,15 +239,15 @@ impl Moments {
                 let limit = self.pair.battery.thermal_occupation;
                 let amplitude = (self.number_at_start() - limit).into();
                 let rate = (-self.pair.battery.relaxation).into();
-                let mut curve = standing(limit);
+                let mut curve = EnergyCurve::standing(limit);
                 if amplitude != Complex64::ZERO {
                     curve.push(Mode::Exponential { amplitude, rate });
                 }
                 Ok(curve)
             }
-            Fate::Alone => Ok(standing(self.number_at_start())),
+            Fate::Alone => Ok(EnergyCurve::standing(self.number_at_start())),
             Fate::Grows(growth) => Err(growth.into()),
-            Fate::Oscillates if self.stands_still() => Ok(standing(self.number_at_start())),
+            Fate::Oscillates if self.stands_still() => Ok(EnergyCurve::standing(self.number_at_start())),
             Fate::Oscillates => Err(Undamped::NoNoise.into()),
         }
     }

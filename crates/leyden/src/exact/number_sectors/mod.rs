@@ -330,7 +330,7 @@ fn curve(gamma: f64, coupling: f64, beta: f64, battery0: &Hermitian) -> EnergyCu
     let number = number + beta * (2.0 * amplitude + beta * trace);
     let amplitude = amplitude + beta * trace;
     let limit = beta * beta * trace + 0.5 * number;
-    let mut curve = EnergyCurve { limit, modes: Vec::new(), resolution: 0.0, ln_rate_floor: None };
+    let mut curve = EnergyCurve::standing(limit);
     let w = coupling.abs();
     curve.push(Mode::Oscillator { w, gamma, value: -2.0 * beta * amplitude, slope: 0.0 });
     curve.push(Mode::Oscillator { w: 2.0 * w, gamma, value: 0.5 * number, slope: 0.0 });

@@ -146,7 +146,7 @@ impl RabiBlocks {
     /// # Errors
     /// A sentence for the user.
     pub fn curve(&self) -> Known<EnergyCurve> {
-        let mut curve = EnergyCurve { limit: 0.0, modes: Vec::new(), resolution: 0.0, ln_rate_floor: None };
+        let mut curve = EnergyCurve::standing(0.0);
         for sector in self.sectors.iter() {
             sector.collect_modes(self.gamma, self.detuning, &mut curve)?;
         }

@@ -150,67 +150,32 @@ impl Generator {
         y: &mut [f64],
         sum: &mut [f64],
     ) {
-        for block in self.letters.blocks() {
-            match (block.shift(), imaginary) {
-                (0, false) => self.step_diagonal::<FMA>(step, block, x, y, sum),
-                (0, true) => {}
-                _ => self.step_shifted::<FMA>(step, block, x, y, sum),
-            }
-        }
-    }
-
-    /// s = 0: the terms from s = 1 and their adjoints.
-    #[inline(always)]
-    fn step_diagonal<const FMA: bool>(
-        &self,
-        step: Step,
-        block: Block,
-        x: &[f64],
-        y: &mut [f64],
-        sum: &mut [f64],
-    ) {
-        let below = Below::new(&self.letters, block, 2.0 * step.scale);
-        let [_, _, table_n, table_next] = &self.tables[0];
-        for k2 in 0..=block.rest {
-            for k0 in 0..=block.rest - k2 {
-                let local = self.local(step, block, k2, k0);
-                let terms = below.terms(k2, k0);
-                let at = block.at(k2, k0);
-                let coupled = [
-                    Coupled::new(x, terms[0], terms[1], table_n),
-                    Coupled::new(x, terms[2], terms[3], table_next),
-                ];
-                let own = at..at + block.stride;
-                store::<FMA, 2>(step, x, local, coupled, &mut y[own.clone()], &mut sum[own]);
-            }
-        }
-    }
-
-    #[inline(always)]
-    fn step_shifted<const FMA: bool>(
-        &self,
-        step: Step,
-        block: Block,
-        x: &[f64],
-        y: &mut [f64],
-        sum: &mut [f64],
-    ) {
-        let below = Below::new(&self.letters, block, step.scale);
-        let above = Above::new(&self.letters, block, step.scale);
-        let [table_up, table_m, table_n, table_next] = &self.tables[block.shift()];
-        for k2 in 0..=block.rest {
-            for k0 in 0..=block.rest - k2 {
-                let local = self.local(step, block, k2, k0);
-                let (terms, others) = (below.terms(k2, k0), above.terms(k2, k0));
-                let at = block.at(k2, k0);
-                let coupled = [
-                    Coupled::new(x, terms[0], terms[1], table_n),
-                    Coupled::new(x, terms[2], terms[3], table_next),
-                    Coupled::new(x, others[0], others[1], table_up),
-                    Coupled::new(x, others[2], others[3], table_m),
-                ];
-                let own = at..at + block.stride;
-                store::<FMA, 4>(step, x, local, coupled, &mut y[own.clone()], &mut sum[own]);
+        for block in self.letters.blocks().filter(|block| !imaginary || block.shift() > 0) {
+            // At s = 0 the terms from s = 1 and their adjoints, which are as large.
+            let (copies, above) = match block.shift() {
+                0 => (2.0, None),
+                _ => (1.0, Some(Neighbours::above(&self.letters, block, step.scale))),
+            };
+            let below = Neighbours::below(&self.letters, block, copies * step.scale);
+            let [table_up, table_m, table_n, table_next] = &self.tables[block.shift()];
+            for k2 in 0..=block.rest {
+                for k0 in 0..=block.rest - k2 {
+                    let local = self.local(step, block, k2, k0);
+                    let at = block.at(k2, k0);
+                    let own = at..at + block.stride;
+                    let (y, sum) = (&mut y[own.clone()], &mut sum[own]);
+                    let [a, b, c, d] = below.terms_below(k2, k0);
+                    let lower = [Coupled::new(x, a, b, table_n), Coupled::new(x, c, d, table_next)];
+                    let Some(above) = &above else {
+                        store::<FMA, 2>(step, x, local, lower, y, sum);
+                        continue;
+                    };
+                    let [a, b, c, d] = above.terms_above(k2, k0);
+                    let upper = [Coupled::new(x, a, b, table_up), Coupled::new(x, c, d, table_m)];
+                    let [lower_n, lower_next] = lower;
+                    let [upper_n, upper_m] = upper;
+                    store::<FMA, 4>(step, x, local, [lower_n, lower_next, upper_n, upper_m], y, sum);
+                }
             }
         }
     }
@@ -236,33 +201,39 @@ impl Generator {
     }
 }
 
-/// Terms from s + 1, the last two lines of W'.
-struct Below {
+/// The blocks of s + 1 or of s - 1 that are coupled to one.
+struct Neighbours {
     rest: usize,
     zeros: usize,
-    /// (p, q+1) and scale (q+1).
+    /// (p, q+1) and scale (q+1), or (p+1, q) and scale (p+1).
     more: Option<(Block, f64)>,
-    /// (p-1, q).
+    /// (p-1, q), or (p, q-1).
     fewer: Option<Block>,
     scale: f64,
 }
 
-impl Below {
+impl Neighbours {
+    /// s + 1, the last two lines of W'.
     #[inline(always)]
-    fn new(letters: &PatternIndex, block: Block, scale: f64) -> Self {
+    fn below(letters: &PatternIndex, block: Block, scale: f64) -> Self {
         let Block { p, q, rest, .. } = block;
-        Below {
-            rest,
-            zeros: letters.zeros(),
-            more: (rest > 0).then(|| (letters.block(p, q + 1), scale * (q + 1) as f64)),
-            fewer: (p > 0).then(|| letters.block(p - 1, q)),
-            scale,
-        }
+        let more = (rest > 0).then(|| (letters.block(p, q + 1), scale * (q + 1) as f64));
+        let fewer = (p > 0).then(|| letters.block(p - 1, q));
+        Neighbours { rest, zeros: letters.zeros(), more, fewer, scale }
+    }
+
+    /// s - 1, lines three and four of W'.
+    #[inline(always)]
+    fn above(letters: &PatternIndex, block: Block, scale: f64) -> Self {
+        let Block { p, q, rest, .. } = block;
+        let more = (rest > 0).then(|| (letters.block(p + 1, q), scale * (p + 1) as f64));
+        let fewer = Some(letters.block(p, q - 1));
+        Neighbours { rest, zeros: letters.zeros(), more, fewer, scale }
     }
 
     /// Two terms at n - 1 with lambda_n and two at n with lambda_{m+1}.
     #[inline(always)]
-    fn terms(&self, k2: usize, k0: usize) -> [Term; 4] {
+    fn terms_below(&self, k2: usize, k0: usize) -> [Term; 4] {
         let k1 = self.rest - k2 - k0;
         let mut terms = [(self.zeros, 0.0); 4];
         if let Some((more, factor)) = self.more {
@@ -280,40 +251,17 @@ impl Below {
         }
         terms
     }
-}
-
-/// Terms from s - 1, lines three and four of W'.
-struct Above {
-    rest: usize,
-    zeros: usize,
-    /// (p, q-1).
-    fewer: Block,
-    /// (p+1, q) and scale (p+1).
-    more: Option<(Block, f64)>,
-    scale: f64,
-}
-
-impl Above {
-    #[inline(always)]
-    fn new(letters: &PatternIndex, block: Block, scale: f64) -> Self {
-        let Block { p, q, rest, .. } = block;
-        Above {
-            rest,
-            zeros: letters.zeros(),
-            fewer: letters.block(p, q - 1),
-            more: (rest > 0).then(|| (letters.block(p + 1, q), scale * (p + 1) as f64)),
-            scale,
-        }
-    }
 
     /// Two terms at n + 1 with lambda_{n+1} and two at n with lambda_m.
     #[inline(always)]
-    fn terms(&self, k2: usize, k0: usize) -> [Term; 4] {
+    fn terms_above(&self, k2: usize, k0: usize) -> [Term; 4] {
         let k1 = self.rest - k2 - k0;
-        let at = self.fewer.at(k2, k0);
         let mut terms = [(self.zeros, 0.0); 4];
-        terms[0] = (at + self.fewer.stride + 1, self.scale * (k0 + 1) as f64);
-        terms[3] = (at, -self.scale * (k1 + 1) as f64);
+        if let Some(fewer) = self.fewer {
+            let at = fewer.at(k2, k0);
+            terms[0] = (at + fewer.stride + 1, self.scale * (k0 + 1) as f64);
+            terms[3] = (at, -self.scale * (k1 + 1) as f64);
+        }
         if let Some((more, factor)) = self.more {
             if k1 > 0 {
                 terms[1] = (more.at(k2, k0) + 1, factor);
