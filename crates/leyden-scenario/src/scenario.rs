@@ -131,8 +131,8 @@ impl Scenario {
             Error::Model(ModelError::Times { .. }) => ("time.values", None),
             Error::Engine(error) => (key_of_engine(error), None),
             Error::NmrStar(error) => (key_of_star(error), None),
-            Error::Protocol(inner) => return self.at_stage(inner.stage(), inner.key(), in_keys(error)),
-            Error::StarStage(inner) => return self.at_stage(inner.stage(), inner.key(), in_keys(error)),
+            Error::Protocol(inner) => return self.at_stage(inner.place(), in_keys(error)),
+            Error::StarStage(inner) => return self.at_stage(inner.place(), in_keys(error)),
             Error::Model(_) | Error::Moments(_) | Error::Unknown(_) => ("charger.kind", None),
             Error::TooLarge { lower, .. }
             | Error::TooManyTimes { lower, .. }
@@ -142,11 +142,11 @@ impl Scenario {
     }
 
     /// A report at a stage, or at the list of them.
-    fn at_stage(&self, stage: Option<usize>, key: &str, title: String) -> Report {
-        let key = match stage.map(|stage| format!("stage.{stage}")) {
+    fn at_stage(&self, place: Option<(usize, &str)>, title: String) -> Report {
+        let key = match place.map(|(stage, key)| (stage, format!("stage.{stage}.{key}"))) {
             None => keys::STAGE.into(),
-            Some(stage) if self.spans.contains_key(&format!("{stage}.{key}")) => format!("{stage}.{key}"),
-            Some(stage) => format!("{stage}.kind"),
+            Some((_, key)) if self.spans.contains_key(&key) => key,
+            Some((stage, _)) => format!("stage.{stage}.kind"),
         };
         self.at_key(&key, title, None)
     }

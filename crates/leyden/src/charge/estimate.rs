@@ -1,6 +1,6 @@
 //! What a run would need: method, dimension, memory and time, before anything is built.
 
-use super::{Error, Lower};
+use super::{Error, Lower, Request};
 use crate::evolve::{Choice, applications};
 use crate::lindblad::Generator;
 use crate::method::Method;
@@ -38,11 +38,33 @@ impl Plan {
     }
 }
 
-pub(super) const GIB: f64 = 1024.0 * 1024.0 * 1024.0;
+const GIB: f64 = 1024.0 * 1024.0 * 1024.0;
 /// Longer runs are refused: the estimate is usually a slip in `time.end`.
 pub(super) const LONGEST_HOURS: f64 = 24.0;
 /// A cutoff is not grown into runs longer than this.
 pub(super) const LONGEST_GROWN_HOURS: f64 = 1.0;
+
+/// The bytes that so many levels need, if they are allowed; `lower` is what else to lower.
+pub(super) fn guard_memory(request: &Request, levels: f64, bytes: f64, lower: Lower) -> Result<f64, Error> {
+    match bytes <= request.memory_limit {
+        true => Ok(bytes),
+        false => {
+            let (gib, limit_gib) = (bytes / GIB, request.memory_limit / GIB);
+            Err(Error::TooLarge { levels, gib, limit_gib, lower })
+        }
+    }
+}
+
+/// The bytes that so many shown times of cycles need, if they are allowed.
+pub(super) fn guard_shown(request: &Request, times: f64, bytes: f64) -> Result<f64, Error> {
+    match bytes <= request.memory_limit {
+        true => Ok(bytes),
+        false => {
+            let (gib, limit_gib) = (bytes / GIB, request.memory_limit / GIB);
+            Err(Error::TooManyTimes { times, gib, limit_gib, lower: Lower::Cycles })
+        }
+    }
+}
 
 /// Hours for applications of a generator at 3 ns for each of the n^2 numbers.
 pub(super) fn hours(applications: f64, levels: usize) -> f64 {

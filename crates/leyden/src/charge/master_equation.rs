@@ -7,8 +7,8 @@ use super::charger_battery::diverges;
 use super::cutoff::{Cutoffs, Tops, fills, larger, top_of_cut, tops_of};
 use super::system::and_general;
 use super::{
-    Charging, Error, GIB, LONGEST_HOURS, Lower, Plan, Recorder, Request, System, Verification, Workspace,
-    guard_time,
+    Charging, Error, LONGEST_HOURS, Lower, Plan, Recorder, Request, System, Verification, Workspace,
+    guard_memory, guard_time,
 };
 use crate::Why;
 use crate::asymptote::{Detail, LongTimes, Remark, sectors, settle};
@@ -53,11 +53,7 @@ impl MasterEquation {
     fn guarded(&self, request: &Request) -> Result<(JointSystem, Generator, Choice), Error> {
         request.validate_times()?;
         let levels = self.dim() as f64;
-        let bytes = 8.0 * levels * levels * 13.0;
-        if !(bytes <= request.memory_limit) {
-            let (gib, limit_gib) = (bytes / GIB, request.memory_limit / GIB);
-            return Err(Error::TooLarge { levels, gib, limit_gib, lower: Lower::Levels });
-        }
+        guard_memory(request, levels, 8.0 * levels * levels * 13.0, Lower::Levels)?;
         let system = self.prepared()?;
         let generator = Generator::new(&system.lindbladian);
         let choice = Choice::asked(request.method, &generator, &request.times, request.tolerance)?;
@@ -131,13 +127,7 @@ impl GeneralRun<'_> {
             ControlFlow::Continue(())
         })?;
         let top = top_of_cut(self.cut(), tops);
-        let outcome = match (outcome, top) {
-            (Outcome::Converged, Some(population)) if population > self.allowed().max(request.tolerance) => {
-                Outcome::CutoffTooSmall { population }
-            }
-            (outcome, _) => recorder.checks.outcome(&recorder.series, outcome, request.tolerance),
-        };
-        recorder.checks.top_population = top;
+        let outcome = recorder.outcome_of_cut(outcome, top, self.allowed(), request.tolerance);
         let (method, reason) = (choice.method.method(), choice.reason.clone());
         let mut charging = Charging::new(method, reason, outcome, self.system.levels(), self.cells, recorder);
         if outcome != Outcome::Stopped {

@@ -26,5 +26,5 @@ pub use request::{Request, Times};
 pub use result::{Charging, Checks, Series, Verification};
 pub use system::{Parts, System};
 
-use estimate::{GIB, LONGEST_GROWN_HOURS, LONGEST_HOURS, guard_time, hours};
+use estimate::{LONGEST_GROWN_HOURS, LONGEST_HOURS, guard_memory, guard_shown, guard_time, hours};
 use recorder::Recorder;

@@ -70,8 +70,40 @@ impl Recorder {
     }
 
     /// Whether what a run that converged says about itself is within bounds.
-    pub(super) fn outcome(&self, tolerance: f64) -> Outcome {
-        self.checks.outcome(&self.series, Outcome::Converged, tolerance)
+    pub(super) fn outcome(&self, outcome: Outcome, tolerance: f64) -> Outcome {
+        let Checks { trace, smallest_eigenvalue, .. } = self.checks;
+        let sound = trace <= 10.0 * tolerance && smallest_eigenvalue >= -10.0 * tolerance;
+        match outcome {
+            Outcome::Converged if !(sound && self.series.is_finite()) => {
+                Outcome::Inaccurate { trace, smallest_eigenvalue }
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// The same where the highest levels of a cut oscillator hold `top`: what is above the tolerance and `allowed` is too much.
+    pub(super) fn outcome_of_cut(
+        &mut self,
+        outcome: Outcome,
+        top: Option<f64>,
+        allowed: f64,
+        tolerance: f64,
+    ) -> Outcome {
+        self.checks.top_population = top;
+        match (outcome, top) {
+            (Outcome::Converged, Some(population)) if population > allowed.max(tolerance) => {
+                Outcome::CutoffTooSmall { population }
+            }
+            (outcome, _) => self.outcome(outcome, tolerance),
+        }
+    }
+
+    /// Whether a run without states has only numbers.
+    pub(super) fn outcome_without_states(&self) -> Outcome {
+        match self.series.merits.iter().all(|merits| merits.energy.is_finite()) {
+            true => Outcome::Converged,
+            false => Outcome::Inaccurate { trace: self.checks.trace, smallest_eigenvalue: f64::NAN },
+        }
     }
 
     /// The largest average power between and at the samples.

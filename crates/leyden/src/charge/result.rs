@@ -176,26 +176,6 @@ impl Checks {
         let unknown = f64::NAN;
         Checks { trace: unknown, smallest_eigenvalue: unknown, top_population: None, energy_balance: unknown }
     }
-
-    /// Whether what a run that converged says about itself is within bounds.
-    pub(super) fn outcome(&self, series: &Series, outcome: Outcome, tolerance: f64) -> Outcome {
-        let Checks { trace, smallest_eigenvalue, .. } = *self;
-        let sound = trace <= 10.0 * tolerance && smallest_eigenvalue >= -10.0 * tolerance;
-        match outcome {
-            Outcome::Converged if !(sound && series.is_finite()) => {
-                Outcome::Inaccurate { trace, smallest_eigenvalue }
-            }
-            outcome => outcome,
-        }
-    }
-
-    /// Whether a run without states has only numbers.
-    pub(super) fn outcome_without_states(&self, series: &Series) -> Outcome {
-        match series.merits.iter().all(|merits| merits.energy.is_finite()) {
-            true => Outcome::Converged,
-            false => Outcome::Inaccurate { trace: self.trace, smallest_eigenvalue: f64::NAN },
-        }
-    }
 }
 
 /// Largest differences to the verifying method.

@@ -210,10 +210,17 @@ pub struct NotApplicable {
     pub because: String,
 }
 
+impl NotApplicable {
+    /// Refuses a method for the first of the reasons that hold.
+    pub(crate) fn first_of(method: Method, reasons: &[(bool, &str)]) -> Result<(), NotApplicable> {
+        match reasons.iter().find(|(holds, _)| *holds) {
+            Some((_, because)) => Err(NotApplicable { method, because: (*because).into() }),
+            None => Ok(()),
+        }
+    }
+}
+
 /// Methods that use powers or functions of one matrix Z need it to stay the same.
 fn require_constant(generator: &Generator, method: Method) -> Result<(), NotApplicable> {
-    if generator.is_constant() {
-        return Ok(());
-    }
-    Err(NotApplicable { method, because: "the Hamiltonian depends on time".into() })
+    NotApplicable::first_of(method, &[(!generator.is_constant(), "the Hamiltonian depends on time")])
 }

@@ -7,6 +7,32 @@ use faer::{Mat, MatMut, MatRef, Par};
 
 use crate::operator::Hermitian;
 
+/// PA of A = F + g J^- and the flip P|n> = |N-n>, in the order 0, N, 1, N-1, 2, ... of the levels: a symmetric tridiagonal matrix
+/// whose diagonal is 0 but for its last entry.
+#[derive(Clone, Debug)]
+pub(super) struct Chain {
+    pub(super) off: Vec<f64>,
+    pub(super) last: f64,
+}
+
+impl Chain {
+    /// Off-diagonals F, g a_1, F, g a_2, ..., a_n = sqrt(n(N-n+1)); the last entry F (N even) or g a_{(N+1)/2} = g(N+1)/2 (N odd).
+    pub(super) fn new(cells: usize, amplitude: f64, coupling: f64) -> Self {
+        let a = |n: usize| coupling * (n as f64 * (cells - n + 1) as f64).sqrt();
+        let off = (0..cells).map(|k| if k % 2 == 0 { amplitude } else { a(k.div_ceil(2)) }).collect();
+        let last = if cells.is_multiple_of(2) { amplitude } else { coupling * cells.div_ceil(2) as f64 };
+        Chain { off, last }
+    }
+
+    pub(super) fn rows(&self) -> usize {
+        self.off.len() + 1
+    }
+
+    pub(super) fn diagonal(&self, k: usize) -> f64 {
+        if k == self.off.len() { self.last } else { 0.0 }
+    }
+}
+
 /// A x into `out`, column by column.
 pub(super) fn multiply(a: MatRef<'_, f64>, x: &[f64], out: &mut [f64]) {
     out.fill(0.0);

@@ -283,6 +283,16 @@ impl ChargerBattery {
         self.battery.frequencies.len()
     }
 
+    /// # Errors
+    /// [`ModelError::PerCell`].
+    pub(crate) fn require_cells(&self) -> Result<(), ModelError> {
+        let (frequencies, couplings) = (self.battery.frequencies.len(), self.coupling.strengths.len());
+        match frequencies > 0 && frequencies == couplings {
+            true => Ok(()),
+            false => Err(ModelError::PerCell { frequencies, couplings }),
+        }
+    }
+
     /// Whether all cells have one frequency and one coupling.
     pub(crate) fn equal_cells(&self) -> bool {
         let equal = |x: &[f64]| x.iter().all(|y| *y == x[0]);

@@ -23,31 +23,17 @@ messages! {
 }
 
 impl ProtocolError {
-    /// The stage that is wrong.
-    pub fn stage(&self) -> Option<usize> {
-        match self {
+    /// The stage that is wrong, and its key.
+    pub fn place(&self) -> Option<(usize, &'static str)> {
+        match *self {
             ProtocolError::NoStages | ProtocolError::NoCycles | ProtocolError::TooLong { .. } => None,
-            ProtocolError::NoPoints { stage }
-            | ProtocolError::Value { stage, .. }
-            | ProtocolError::NoDuration { stage }
-            | ProtocolError::NeedsQubits { stage, .. }
-            | ProtocolError::SteadyEngines { stage }
-            | ProtocolError::OtherSystem { stage, .. } => Some(*stage),
-        }
-    }
-
-    /// The key of that stage.
-    pub fn key(&self) -> &'static str {
-        match self {
-            ProtocolError::Value { key, .. } => key,
-            ProtocolError::NoPoints { .. } => "points",
-            ProtocolError::NoDuration { .. } => "duration",
-            ProtocolError::SteadyEngines { .. } => "target",
-            ProtocolError::NoStages
-            | ProtocolError::NoCycles
-            | ProtocolError::TooLong { .. }
-            | ProtocolError::NeedsQubits { .. }
-            | ProtocolError::OtherSystem { .. } => "kind",
+            ProtocolError::NoPoints { stage } => Some((stage, "points")),
+            ProtocolError::Value { stage, key, .. } => Some((stage, key)),
+            ProtocolError::NoDuration { stage } => Some((stage, "duration")),
+            ProtocolError::SteadyEngines { stage } => Some((stage, "target")),
+            ProtocolError::NeedsQubits { stage, .. } | ProtocolError::OtherSystem { stage, .. } => {
+                Some((stage, "kind"))
+            }
         }
     }
 }

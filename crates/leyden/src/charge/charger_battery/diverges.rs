@@ -26,8 +26,7 @@ pub(in crate::charge) fn diverges(model: &ChargerBattery) -> Option<Why> {
     let coupled = model.coupling.strengths.iter().any(|g| *g != 0.0);
     let (charger, battery) = (&model.charger.noise, &model.battery.noise);
     let relaxes = charger.exchanges() || battery.exchanges();
-    let exchange = model.coupling.form == crate::model::CouplingForm::Exchange;
-    if !driven || !coupled || relaxes || !exchange {
+    if !driven || !coupled || relaxes || !model.exchanges() {
         return None;
     }
     let frame = model.frame_frequency();

@@ -18,8 +18,8 @@ use super::cutoff::Cutoffs;
 use super::master_equation::GeneralRun;
 use super::system::and_general;
 use super::{
-    Charging, Error, GIB, LONGEST_GROWN_HOURS, LONGEST_HOURS, Lower, Plan, Request, System, Verification,
-    guard_time,
+    Charging, Error, LONGEST_GROWN_HOURS, LONGEST_HOURS, Lower, Plan, Request, System, Verification,
+    guard_memory, guard_time,
 };
 use crate::asymptote::LongTimes;
 use crate::evolve::{Choice, Outcome};
@@ -121,17 +121,11 @@ impl ChargerBattery {
     }
 
     fn validate(&self, request: &Request) -> Result<(), ModelError> {
-        let (frequencies, couplings) = (self.battery.frequencies.len(), self.coupling.strengths.len());
-        if frequencies == 0 || frequencies != couplings {
-            return Err(ModelError::PerCell { frequencies, couplings });
-        }
+        self.require_cells()?;
         request.validate_times()
     }
 
     fn guard(&self, levels: f64, bytes: f64, request: &Request) -> Result<f64, Error> {
-        if bytes <= request.memory_limit {
-            return Ok(bytes);
-        }
         let oscillator = matches!(self.battery.cell, Cell::Oscillator(_));
         let lower = match self.charger.kind {
             _ if self.cells() > 1 => Lower::Cells,
@@ -143,7 +137,7 @@ impl ChargerBattery {
             _ if oscillator => Lower::Drive,
             ChargerKind::Qubit => Lower::CellLevels,
         };
-        Err(Error::TooLarge { levels, gib: bytes / GIB, limit_gib: request.memory_limit / GIB, lower })
+        guard_memory(request, levels, bytes, lower)
     }
 
     fn guard_general(&self, levels: Levels, request: &Request) -> Result<f64, Error> {

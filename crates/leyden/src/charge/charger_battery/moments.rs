@@ -48,7 +48,7 @@ impl ChargerBattery {
             let merits = Merits::without_state(omega * values.number, omega * values.fluctuation);
             recorder.push(time, merits, omega * values.power);
         });
-        let outcome = recorder.checks.outcome_without_states(&recorder.series);
+        let outcome = recorder.outcome_without_states();
         let mut charging = Charging::new(method, reason, outcome, levels, self.cells(), recorder);
         long_times_into(&mut charging, self.long_times_by_moments()?, request);
         Ok(charging)

@@ -46,12 +46,8 @@ impl ChargerBattery {
             recorder.record(time, &BatteryState::new(&space, std::slice::from_ref(rho)), omega * power);
             recorder.balance(omega * energy - recorder.last().0);
         });
-        let population = sectors.top_weight();
-        recorder.checks.top_population = Some(population);
-        let outcome = match population > request.tolerance {
-            true => Outcome::CutoffTooSmall { population },
-            false => recorder.outcome(request.tolerance),
-        };
+        let top = Some(sectors.top_weight());
+        let outcome = recorder.outcome_of_cut(Outcome::Converged, top, 0.0, request.tolerance);
         let mut charging = Charging::new(method, reason, outcome, levels, self.cells(), recorder);
         let curve = sectors.curve().scaled(omega);
         let mut long = match sectors.limit() {

@@ -1,6 +1,7 @@
 //! The corridor by Rabi blocks.
 
 use super::super::{Charging, Error, Plan, Recorder, Request, Workspace};
+use super::route::DIPOLE;
 use crate::Why;
 use crate::asymptote::{Asymptote, Detail, LongTimes, Remark, settle};
 use crate::evolve::{NotApplicable, Outcome};
@@ -8,7 +9,7 @@ use crate::exact::{RabiBasis, RabiBlocks};
 use crate::lindblad::Generator;
 use crate::merit::{BatteryState, charging_time, maximum_average};
 use crate::method::Method;
-use crate::model::{Cell, ChargerBattery, ChargerKind, CouplingForm, Cutoff, Levels, ModelError, same};
+use crate::model::{Cell, ChargerBattery, ChargerKind, Cutoff, Levels, ModelError, same};
 use crate::operator::Hermitian;
 use crate::space::{BatterySpace, Cells, InitialState};
 use crate::why::Infinite;
@@ -40,13 +41,9 @@ impl ChargerBattery {
             .declined_by_rabi_blocks(&blocks, levels, request.detail)
             .unwrap_or_else(|| self.long_times_of(&blocks, space, request.detail));
         let top = space.is_oscillator().then(|| blocks.top_weight());
-        let outcome = match top {
-            Some(population) if population > request.tolerance => Outcome::CutoffTooSmall { population },
-            _ => recorder.outcome(request.tolerance),
-        };
+        let outcome = recorder.outcome_of_cut(Outcome::Converged, top, 0.0, request.tolerance);
         let reason = request.reason(&rabi_reason(self));
         let mut charging = Charging::new(Method::RabiBlocks, reason, outcome, levels, self.cells(), recorder);
-        charging.checks.top_population = top;
         charging.asymptote = asymptote;
         charging.charging_time = charging_time;
         if let Some(curve) = &curve {
@@ -142,19 +139,14 @@ impl ChargerBattery {
     /// # Errors
     /// [`NotApplicable`] with the first condition that fails.
     pub(crate) fn rabi_blocks_apply(&self) -> Result<(), NotApplicable> {
+        let reasons = [
+            (self.charger.kind != ChargerKind::Qubit, "the charger is not a qubit"),
+            (!self.exchanges(), DIPOLE),
+            (self.charger.noise.exchanges(), "the charger relaxes"),
+            (self.battery.noise.any(), "the battery is noisy"),
+        ];
+        NotApplicable::first_of(Method::RabiBlocks, &reasons)?;
         let refuse = |because: String| Err(NotApplicable { method: Method::RabiBlocks, because });
-        if self.charger.kind != ChargerKind::Qubit {
-            return refuse("the charger is not a qubit".into());
-        }
-        if self.coupling.form != CouplingForm::Exchange {
-            return refuse("the dipole coupling keeps counter-rotating terms".into());
-        }
-        if self.charger.noise.exchanges() {
-            return refuse("the charger relaxes".into());
-        }
-        if self.battery.noise.any() {
-            return refuse("the battery is noisy".into());
-        }
         let frame = self.frame_frequency();
         if let Some(omega) = self.battery.frequencies.iter().find(|omega| !same(**omega, frame)) {
             return match self.active_drive() {

@@ -52,32 +52,20 @@ impl ChargerBattery {
     /// # Errors
     /// [`NotApplicable`] with the first condition that fails.
     pub(crate) fn number_sectors_apply(&self) -> Result<(), NotApplicable> {
-        let refuse =
-            |because: &str| Err(NotApplicable { method: Method::NumberSectors, because: because.into() });
-        if !self.two_oscillators() {
-            return refuse("charger and battery are not both oscillators");
-        }
-        if self.coupling.form != CouplingForm::Exchange {
-            return refuse("the dipole coupling keeps counter-rotating terms");
-        }
-        if self.coupling.strengths[0] == 0.0 {
-            return refuse("charger and battery are not coupled");
-        }
-        if self.charger.noise.exchanges() || self.battery.noise.any() {
-            return refuse("there is noise other than dephasing of the charger");
-        }
-        if self.charger_detuning() != 0.0 || self.battery_detuning() != 0.0 {
-            return refuse("charger, battery and drive are not all on resonance");
-        }
-        if self.initial.charger != InitialState::Ground {
-            return refuse("the charger does not start in its ground state");
-        }
-        let levels =
-            NumberSectors::levels_for(self.coupling.strengths[0], self.amplitude(), &self.initial.battery);
-        if levels > MOST_SECTOR_LEVELS {
-            return refuse("its states hold too many excitations");
-        }
-        Ok(())
+        let noise = self.charger.noise.exchanges() || self.battery.noise.any();
+        let detuned = self.charger_detuning() != 0.0 || self.battery_detuning() != 0.0;
+        let coupling = self.coupling.strengths[0];
+        let levels = NumberSectors::levels_for(coupling, self.amplitude(), &self.initial.battery);
+        let reasons = [
+            (!self.two_oscillators(), "charger and battery are not both oscillators"),
+            (!self.exchanges(), DIPOLE),
+            (coupling == 0.0, "charger and battery are not coupled"),
+            (noise, "there is noise other than dephasing of the charger"),
+            (detuned, "charger, battery and drive are not all on resonance"),
+            (self.initial.charger != InitialState::Ground, "the charger does not start in its ground state"),
+            (levels > MOST_SECTOR_LEVELS, "its states hold too many excitations"),
+        ];
+        NotApplicable::first_of(Method::NumberSectors, &reasons)
     }
 
     /// Whether moments of two oscillators close.
@@ -85,17 +73,17 @@ impl ChargerBattery {
     /// # Errors
     /// [`NotApplicable`] with the first condition that fails.
     pub(crate) fn moments_apply(&self) -> Result<(), NotApplicable> {
-        let refuse = |because: &str| Err(NotApplicable { method: Method::Moments, because: because.into() });
-        if !self.two_oscillators() {
-            return refuse("charger and battery are not both oscillators");
-        }
-        if self.coupling.form != CouplingForm::Exchange {
-            return refuse("the dipole coupling keeps counter-rotating terms");
-        }
-        if self.charger.noise.pumping > 0.0 || self.battery.noise.pumping > 0.0 {
-            return refuse("an oscillator is pumped");
-        }
-        Ok(())
+        let pumped = self.charger.noise.pumping > 0.0 || self.battery.noise.pumping > 0.0;
+        let reasons = [
+            (!self.two_oscillators(), "charger and battery are not both oscillators"),
+            (!self.exchanges(), DIPOLE),
+            (pumped, "an oscillator is pumped"),
+        ];
+        NotApplicable::first_of(Method::Moments, &reasons)
+    }
+
+    pub(super) fn exchanges(&self) -> bool {
+        self.coupling.form == CouplingForm::Exchange
     }
 
     fn two_oscillators(&self) -> bool {
@@ -141,5 +129,7 @@ pub(super) fn moments_reason(why: &str) -> String {
 
 /// Hours that states of two oscillators may take before their energies alone are preferred.
 pub(super) const LONGEST_FOR_STATES: f64 = 0.05;
+/// Why no exact method applies where the charger is not coupled by an exchange.
+pub(super) const DIPOLE: &str = "the dipole coupling keeps counter-rotating terms";
 /// Levels of the battery up to which number sectors are followed: each time costs a matrix of this size.
 const MOST_SECTOR_LEVELS: usize = 1000;

@@ -10,13 +10,14 @@ pub(super) use run::state_after;
 
 use super::cutoff::Cutoffs;
 use super::{
-    Charging, Error, GIB, LONGEST_GROWN_HOURS, LONGEST_HOURS, Lower, Plan, Request, Verification, hours,
+    Charging, Error, LONGEST_GROWN_HOURS, LONGEST_HOURS, Lower, Plan, Request, Verification, guard_shown,
+    hours,
 };
 use crate::asymptote::{Asymptote, Detail};
 use crate::evolve::{Choice, NotApplicable, Outcome, applications};
 use crate::merit::{BatteryState, Merits};
 use crate::method::Method;
-use crate::model::{Levels, ModelError};
+use crate::model::Levels;
 use crate::operator::Hermitian;
 use crate::protocol::{
     CycleLimit, DenseCycle, FixedPoint, Flow, Part, ProtocolError, Setting, Slots, Stage, Stroke, dimension,
@@ -75,10 +76,7 @@ impl ResolvedProtocol {
             let because = format!("`{method}` knows no stages; leave the method \"auto\"");
             return Err(NotApplicable { method: Method::Stages, because }.into());
         }
-        let (frequencies, couplings) = (base.battery.frequencies.len(), base.coupling.strengths.len());
-        if frequencies == 0 || frequencies != couplings {
-            return Err(ModelError::PerCell { frequencies, couplings }.into());
-        }
+        base.require_cells()?;
         validate(base, &self.stages, self.repeat)?;
         Ok(())
     }
@@ -174,15 +172,7 @@ impl<'a> ReadyCycle<'a> {
     ) -> Result<Self, Error> {
         let stages: &[Stage] = &course.stages;
         course.guard(levels, request)?;
-        let shown = 8.0 * NUMBERS_PER_TIME * course.shown();
-        if !(shown <= request.memory_limit) {
-            return Err(Error::TooManyTimes {
-                times: course.shown(),
-                gib: shown / GIB,
-                limit_gib: request.memory_limit / GIB,
-                lower: Lower::Cycles,
-            });
-        }
+        guard_shown(request, course.shown(), 8.0 * NUMBERS_PER_TIME * course.shown())?;
         let setting = Setting::new(&course.slots, stages, levels)?;
         let rho0 = setting.start()?;
         let strokes: Vec<Stroke> =

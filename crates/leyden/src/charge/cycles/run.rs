@@ -33,7 +33,6 @@ impl ReadyCycle<'_> {
     pub(super) fn run(&self, cutoffs: &Cutoffs) -> Result<(Charging, Tops), Error> {
         let ReadyCycle { course, rho0, .. } = self;
         let Observed { part, space, .. } = self.setting.observed();
-        let tolerance = self.request.tolerance;
         let start = BatteryState::new(space, &self.setting.observed().sectors(rho0)).energy();
         let n = rho0.s().len();
         let mut seen = Collected {
@@ -54,13 +53,7 @@ impl ReadyCycle<'_> {
         let outcome = self.walk(&mut seen, &mut cycles)?;
         let Collected { mut recorder, tops, .. } = seen;
         let top = top_of_cut(self.cut(), tops);
-        recorder.checks.top_population = top;
-        let outcome = match (outcome, top) {
-            (Outcome::Converged, Some(population)) if !(population <= cutoffs.allowed.max(tolerance)) => {
-                Outcome::CutoffTooSmall { population }
-            }
-            (outcome, _) => recorder.checks.outcome(&recorder.series, outcome, tolerance),
-        };
+        let outcome = recorder.outcome_of_cut(outcome, top, cutoffs.allowed, self.request.tolerance);
         let (reason, levels, cells) = (self.reason(), self.setting.levels, course.cells());
         let mut charging = Charging::new(Method::Stages, reason, outcome, levels, cells, recorder);
         // Where the battery's energy jumps, the average over a vanishing time has no largest value.

@@ -16,9 +16,9 @@ pub use results::{Compared, EngineCharging, EngineReport, NotCompared, Regime, V
 
 use trace::{EngineTask, EngineTrace};
 
-use super::{Charging, Error, GIB, LONGEST_HOURS, Lower, Parts, Plan, Request, System, Workspace};
+use super::{Charging, Error, LONGEST_HOURS, Lower, Parts, Plan, Request, System, Workspace, guard_memory};
 use crate::asymptote::{Asymptote, Detail, SlowestRate};
-use crate::evolve::NotApplicable;
+use crate::evolve::{NotApplicable, Outcome};
 use crate::exact::{EngineLadder, FullEngines};
 use crate::merit::{ChargingTime, EnergyCurve, MaximumPower, Merits, Mode, Spectral, charging_time};
 use crate::method::Method;
@@ -79,15 +79,8 @@ impl System for EngineBattery {
         };
         let runs = if self.compare { COMPARED.len() } else { 1 };
         let shown = TIME_BYTES * (request.times.len() * runs) as f64;
-        let (of_states, memory) = (memory, memory + shown);
-        if !(memory <= request.memory_limit) {
-            return Err(Error::TooLarge {
-                levels: dimension,
-                gib: memory / GIB,
-                limit_gib: request.memory_limit / GIB,
-                lower: if of_states > shown { Lower::Cells } else { Lower::Times },
-            });
-        }
+        let lower = if memory > shown { Lower::Cells } else { Lower::Times };
+        let memory = guard_memory(request, dimension, memory + shown, lower)?;
         let seconds = self.guard_time(request)?;
         let reason = request.reason(reason);
         let (levels, dimension) = (self.levels(), dimension as usize);
@@ -101,7 +94,7 @@ impl System for EngineBattery {
         let trace = trace.map_err(|why| NotApplicable { method, because: why.to_string() })?;
         let (asymptote, charging_time) = self.long_times(&trace, limit, request)?;
         let mut engine_charging = self.engine_charging(&trace, limit, request)?;
-        let outcome = trace.recorder.outcome(request.tolerance);
+        let outcome = trace.recorder.outcome(Outcome::Converged, request.tolerance);
         let peak = trace.peak_average.map(|(value, time)| MaximumPower { value, time });
         let mut charging =
             Charging::new(method, String::new(), outcome, self.levels(), self.cells, trace.recorder);

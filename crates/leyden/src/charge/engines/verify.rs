@@ -92,7 +92,7 @@ impl EngineBattery {
             recorder.record(time, &BatteryState::new(space, &reduced), rho.expect(&flow));
             ControlFlow::Continue(())
         })?;
-        let outcome = recorder.checks.outcome(&recorder.series, outcome, request.tolerance);
+        let outcome = recorder.outcome(outcome, request.tolerance);
         let (method, reason) = (choice.method.method(), choice.reason);
         let mut other = Charging::new(method, reason, outcome, system.levels(), self.cells, recorder);
         if self.cells > cells {

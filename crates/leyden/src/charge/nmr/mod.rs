@@ -11,7 +11,7 @@ use dropped::{cycles, prepare};
 use spin::{energy_of, finished, merits};
 
 use super::system::and_general;
-use super::{Charging, Error, GIB, Lower, Plan, Recorder, Request, System, Verification, Workspace};
+use super::{Charging, Error, Lower, Plan, Recorder, Request, System, Verification, Workspace, guard_memory};
 use crate::Why;
 use crate::asymptote::Asymptote;
 use crate::evolve::NotApplicable;
@@ -104,12 +104,7 @@ fn guarded(star: &NmrStar, request: &Request) -> Result<f64, Error> {
     // Of the terms of V.
     let table = 16.0 * (n * n / 8.0 + n).min(12.0 * n);
     let bytes = table + BYTES_PER_MOMENT * request.times.len() as f64;
-    if bytes <= request.memory_limit {
-        return Ok(bytes);
-    }
-    let levels = 2.0 * (n + 1.0);
-    let (gib, limit_gib) = (bytes / GIB, request.memory_limit / GIB);
-    Err(Error::TooLarge { levels, gib, limit_gib, lower: Lower::Chargers })
+    guard_memory(request, 2.0 * (n + 1.0), bytes, Lower::Chargers)
 }
 
 /// Runs `stages`, `repeat` times; the times of `request` are not used.

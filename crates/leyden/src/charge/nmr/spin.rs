@@ -35,6 +35,6 @@ pub(super) fn merits(omega: f64, polarisation: f64) -> Merits {
 
 /// The result of what was recorded of the spin.
 pub(super) fn finished(recorder: Recorder, reason: String) -> Charging {
-    let outcome = recorder.checks.outcome_without_states(&recorder.series);
+    let outcome = recorder.outcome_without_states();
     Charging::new(Method::SpinStar, reason, outcome, LEVELS, 1, recorder)
 }

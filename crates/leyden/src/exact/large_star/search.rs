@@ -4,7 +4,8 @@ use faer::Mat;
 
 use super::bands::{FRESH, Sums, Window};
 use super::carried::CarriedLadder;
-use super::sweeps::{Chain, LANES, Lanes, Sweeps};
+use super::sweeps::{LANES, Lanes, Sweeps};
+use crate::exact::dense::Chain;
 use crate::numerics::norm;
 
 /// Decay e^{-DECAY} of amplitudes at which rows are cut.
@@ -53,9 +54,7 @@ impl Bracket {
 impl Search {
     pub(super) fn new(cells: usize, amplitude: f64, coupling: f64, widening: f64) -> Self {
         let a = |n: usize| coupling * (n as f64 * (cells - n + 1) as f64).sqrt();
-        let off = (0..cells).map(|k| if k % 2 == 0 { amplitude } else { a(k.div_ceil(2)) }).collect();
-        let last = if cells.is_multiple_of(2) { amplitude } else { coupling * cells.div_ceil(2) as f64 };
-        let full = Chain { off, last };
+        let full = Chain::new(cells, amplitude, coupling);
         let unit = coupling * coupling * cells as f64;
         let mean = amplitude * amplitude / unit;
         let ln_weight = LN_WEIGHTS[usize::from(mean < FEW)];

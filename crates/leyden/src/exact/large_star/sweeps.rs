@@ -10,6 +10,7 @@
 //!
 //! Source: Dhillon, Parlett, Lin. Alg. Appl. 387, 1 (2004), and Fernando, SIAM J. Matrix Anal. Appl. 18, 1013 (1997).
 
+use crate::exact::dense::Chain;
 use crate::numerics::norm;
 
 /// Shifts that go through the rows together: divisions of different shifts overlap.
@@ -25,13 +26,6 @@ const HUGE: f64 = 1e280;
 /// Rows of n whose share in the vector is below 1/(SHARE n) are no rows to twist at: beyond turning points the small residual of
 /// z says nothing about its small components.
 const SHARE: f64 = 100.0;
-
-/// A symmetric tridiagonal matrix whose diagonal is 0 but for its last entry.
-#[derive(Clone, Debug)]
-pub(super) struct Chain {
-    pub(super) off: Vec<f64>,
-    pub(super) last: f64,
-}
 
 /// What one twisted factorisation says about each shift.
 #[derive(Clone, Copy, Debug)]
@@ -77,14 +71,6 @@ fn negative(x: f64) -> u64 {
 }
 
 impl Chain {
-    pub(super) fn rows(&self) -> usize {
-        self.off.len() + 1
-    }
-
-    fn diagonal(&self, k: usize) -> f64 {
-        if k == self.off.len() { self.last } else { 0.0 }
-    }
-
     /// Eigenvalues below each shift.
     pub(super) fn counts(&self, shifts: &Lanes) -> [usize; LANES] {
         let mut pivot = shifts.map(|x| self.diagonal(0) - x);

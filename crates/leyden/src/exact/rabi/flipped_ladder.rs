@@ -15,7 +15,7 @@
 
 use faer::Mat;
 
-use crate::exact::dense::tridiagonal_eigen;
+use crate::exact::dense::{Chain, tridiagonal_eigen};
 
 /// Signed Rabi frequencies and the right vectors of A = F + g J^-.
 #[derive(Clone, Debug)]
@@ -40,7 +40,7 @@ impl FlippedLadder {
         if !(amplitude.is_finite() && coupling.is_finite()) {
             return None;
         }
-        let matrix = Tridiagonal::new(levels, amplitude, coupling);
+        let matrix = Chain::new(levels - 1, amplitude, coupling);
         let (mut lambda, vectors) = matrix.eigen()?;
         let close_pairs = matrix.close_pairs(&lambda, &vectors);
         let smallest = (0..levels).min_by(|&i, &j| lambda[i].abs().total_cmp(&lambda[j].abs()))?;
@@ -64,37 +64,9 @@ impl FlippedLadder {
 /// Relative distance below which a sum of two eigenvalues is taken from the formula.
 const CLOSE: f64 = 1e-3;
 
-struct Tridiagonal {
-    last: f64,
-    off: Vec<f64>,
-}
-
-impl Tridiagonal {
-    fn new(levels: usize, amplitude: f64, coupling: f64) -> Self {
-        let cells = levels - 1;
-        let mut off = Vec::with_capacity(cells);
-        for k in 0..cells {
-            if k % 2 == 0 {
-                off.push(amplitude);
-            } else {
-                let n = k.div_ceil(2);
-                off.push(coupling * ((n * (cells - n + 1)) as f64).sqrt());
-            }
-        }
-        let last = if cells.is_multiple_of(2) { amplitude } else { coupling * (levels / 2) as f64 };
-        Tridiagonal { last, off }
-    }
-
-    fn levels(&self) -> usize {
-        self.off.len() + 1
-    }
-
-    fn diagonal(&self, k: usize) -> f64 {
-        if k + 1 == self.levels() { self.last } else { 0.0 }
-    }
-
+impl Chain {
     fn eigen(&self) -> Option<(Vec<f64>, Mat<f64>)> {
-        let n = self.levels();
+        let n = self.rows();
         if n == 2 {
             // [[0, F], [F, c]]: lambda = (c +- sqrt(c^2 + 4F^2))/2, the smaller one from the product -F^2.
             let (f, c) = (self.off[0], self.last);
@@ -116,7 +88,7 @@ impl Tridiagonal {
 
     /// ln of the small sums of opposite eigenvalues.
     fn close_pairs(&self, lambda: &[f64], vectors: &Mat<f64>) -> Vec<(usize, usize, f64)> {
-        let n = self.levels();
+        let n = self.rows();
         let mut pairs = Vec::new();
         for (i, &x) in lambda.iter().enumerate().filter(|(_, x)| **x < 0.0) {
             // The partner: the positive eigenvalue nearest to -lambda_i.
@@ -139,7 +111,7 @@ impl Tridiagonal {
 
     /// ln |v_last| of the normalised eigenvector, from backward pivots between its largest component and the end.
     fn ln_last(&self, value: f64, v: impl Fn(usize) -> f64) -> f64 {
-        let n = self.levels();
+        let n = self.rows();
         let twist = (0..n).max_by(|&i, &j| v(i).abs().total_cmp(&v(j).abs())).expect("a ladder has levels");
         let mut ln = v(twist).abs().ln();
         let mut pivot = self.diagonal(n - 1) - value;

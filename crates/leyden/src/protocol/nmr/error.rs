@@ -27,30 +27,16 @@ messages! {
 }
 
 impl StarStageError {
-    /// The stage that is wrong.
-    pub fn stage(&self) -> Option<usize> {
-        match self {
+    /// The stage that is wrong, and its key.
+    pub fn place(&self) -> Option<(usize, &'static str)> {
+        match *self {
             StarStageError::Empty { .. } | StarStageError::Star(_) => None,
-            StarStageError::Points { stage }
-            | StarStageError::Negative { stage, .. }
-            | StarStageError::OtherSystem { stage }
-            | StarStageError::Angle { stage, .. }
-            | StarStageError::Excitation { stage, .. }
-            | StarStageError::State { stage, .. } => Some(*stage),
-        }
-    }
-
-    /// The key of that stage.
-    pub fn key(&self) -> &'static str {
-        match self {
-            StarStageError::Points { .. } => "points",
-            StarStageError::Negative { key, .. } => key,
-            StarStageError::Angle { .. } => "angle",
-            StarStageError::Excitation { .. } => "excitation",
-            StarStageError::State { .. } => "state",
-            StarStageError::Empty { .. } | StarStageError::Star(_) | StarStageError::OtherSystem { .. } => {
-                "kind"
-            }
+            StarStageError::Points { stage } => Some((stage, "points")),
+            StarStageError::Negative { stage, key, .. } => Some((stage, key)),
+            StarStageError::Angle { stage, .. } => Some((stage, "angle")),
+            StarStageError::Excitation { stage, .. } => Some((stage, "excitation")),
+            StarStageError::State { stage, .. } => Some((stage, "state")),
+            StarStageError::OtherSystem { stage } => Some((stage, "kind")),
         }
     }
 }
