@@ -17,15 +17,6 @@ use crate::report::{Problem, Report};
 use crate::sweep::{Axis, axes, spaced};
 use crate::systems::{needs_times, system};
 
-/// The unit that the numbers of a scenario are multiples of.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Unit {
-    /// An unnamed reference frequency.
-    Natural,
-    /// This angular frequency in rad/s.
-    Reference(f64),
-}
-
 /// A scenario that can run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scenario {
@@ -43,8 +34,8 @@ pub struct Scenario {
     pub axes: Vec<Axis>,
     /// The search of `[optimise]`.
     pub optimise: Option<Optimise>,
-    /// Unit of all numbers above.
-    pub unit: Unit,
+    /// rad/s of the reference frequency, of which all numbers are multiples; `None` where it has no value.
+    pub reference: Option<f64>,
     /// The text that it was read from.
     pub text: String,
     name: String,
@@ -93,7 +84,7 @@ impl Scenario {
             tolerance,
             axes,
             optimise,
-            unit: reader.reference.map_or(Unit::Natural, Unit::Reference),
+            reference: reader.reference,
             text: text.into(),
             name: name.into(),
             spans: reader.spans,

@@ -109,18 +109,11 @@ impl<'a> Points<'a> {
     fn charge(&self, values: &[f64]) -> Result<(Charging, Option<Found>), PointError> {
         let request =
             Request { detail: Detail::Plateaus, ..request(self.scenario, false, self.memory_limit) };
-        let Some(optimise) = &self.scenario.optimise else {
-            return Ok((self.charge_at(values, &[], &request)?, None));
-        };
-        let (charging, found) =
-            searched(optimise, &request, &mut |chosen, request| self.charge_at(values, chosen, request))?;
-        Ok((charging, Some(found)))
-    }
-
-    fn charge_at(&self, values: &[f64], chosen: &[f64], request: &Request) -> Result<Charging, PointError> {
-        let point = self.template.at(values, chosen).map_err(PointError::Scenario)?;
-        let request = Request { tolerance: point.tolerance, ..request.clone() };
-        Ok(point.system.charge_in(&request, &self.workspace)?)
+        searched(self.scenario.optimise.as_ref(), &request, &mut |chosen, request| {
+            let point = self.template.at(values, chosen).map_err(PointError::Scenario)?;
+            let request = Request { tolerance: point.tolerance, ..request.clone() };
+            Ok(point.system.charge_in(&request, &self.workspace)?)
+        })
     }
 }
 

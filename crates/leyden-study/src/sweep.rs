@@ -10,7 +10,7 @@ use std::sync::Mutex;
 
 use leyden::Method;
 use leyden::charge::System;
-use leyden_scenario::{Scenario, Unit};
+use leyden_scenario::Scenario;
 use serde_json::{Map, Value, json};
 
 use crate::point::{Points, axis_units};
@@ -136,10 +136,6 @@ fn layout(scenario: &Scenario, points: &Points<'_>) -> Layout {
 }
 
 fn attributes(scenario: &Scenario) -> Map<String, Value> {
-    let reference = match scenario.unit {
-        Unit::Natural => None,
-        Unit::Reference(omega) => Some(omega),
-    };
     let attributes = json!({
         "schema": "leyden-store/1",
         "title": scenario.title,
@@ -147,7 +143,7 @@ fn attributes(scenario: &Scenario) -> Map<String, Value> {
         "method": scenario.method.map_or("auto", Method::name),
         "tolerance": scenario.tolerance,
         "seed": null,
-        "reference": reference,
+        "reference": scenario.reference,
         "cells": scenario.system.cells(),
     });
     attributes.as_object().expect("an object was written above").clone()

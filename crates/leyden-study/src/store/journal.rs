@@ -199,7 +199,7 @@ pub(super) fn replay(
         match reader.read_exact(&mut buffer) {
             Ok(()) => {}
             Err(source) if source.kind() == io::ErrorKind::UnexpectedEof => return Ok(Some(length)),
-            Err(source) => return Err(StoreError::reading(path)(source)),
+            Err(source) => return Err(StoreError::io(path)(source)),
         }
         let Some((point, record)) = decode(&buffer) else { return Ok(Some(length)) };
         each(point, record)?;
