@@ -32,10 +32,7 @@ pub(crate) enum TickSide {
 impl TickSide {
     /// Room that the ticks take outside the frame.
     fn room(self) -> f64 {
-        match self {
-            Self::Inside => 0.0,
-            Self::Outside => OUTSIDE * MAJOR - 0.8,
-        }
+        if self == Self::Inside { 0.0 } else { OUTSIDE * MAJOR - 0.8 }
     }
 }
 
@@ -153,24 +150,20 @@ fn tick_strokes(size: Size, x: &Ticks, y: &Ticks, side: TickSide) -> Vec<Vec<Poi
     let inner = |at: f64| at > 1e-6 && at < 1.0 - 1e-6;
     for (at, length) in lengths(x) {
         let x = at * w;
-        match side {
-            TickSide::Outside => stroke(x, h, x, h + OUTSIDE * length),
-            TickSide::Inside if inner(at) => {
-                stroke(x, h, x, h - length);
-                stroke(x, 0.0, x, length);
-            }
-            TickSide::Inside => {}
+        if side == TickSide::Outside {
+            stroke(x, h, x, h + OUTSIDE * length);
+        } else if inner(at) {
+            stroke(x, h, x, h - length);
+            stroke(x, 0.0, x, length);
         }
     }
     for (at, length) in lengths(y) {
         let y = (1.0 - at) * h;
-        match side {
-            TickSide::Outside => stroke(0.0, y, -OUTSIDE * length, y),
-            TickSide::Inside if inner(at) => {
-                stroke(0.0, y, length, y);
-                stroke(w, y, w - length, y);
-            }
-            TickSide::Inside => {}
+        if side == TickSide::Outside {
+            stroke(0.0, y, -OUTSIDE * length, y);
+        } else if inner(at) {
+            stroke(0.0, y, length, y);
+            stroke(w, y, w - length, y);
         }
     }
     strokes
@@ -236,10 +229,7 @@ fn beside(place: &Place<'_>, axis: &Axis, ticks: &Ticks, side: TickSide, drawing
     if let Some(exponent) = ticks.exponent {
         drawing.y_power(place.label(&power_of_ten(exponent)), 0.0);
     }
-    if let Some(letter) = letter {
-        let baseline = letter.ascent;
-        drawing.items.push(text(letter, edge, baseline));
-    }
+    drawing.items.extend(letter.map(|letter| text(letter.clone(), edge, letter.ascent)));
     if !axis.label.is_empty() {
         // Centred on the plot, but never into the letter or beyond the lower end.
         let start = ((height + label.width) / 2.0).max(label.width + letter_size.1);
