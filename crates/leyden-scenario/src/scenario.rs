@@ -208,7 +208,7 @@ fn tolerance(reader: &mut Reader<'_>) -> Option<f64> {
     let tolerance = reader.number("method", "tolerance").unwrap_or(1e-8);
     if !(1e-13..=1e-2).contains(&tolerance) {
         let title = format!("`method.tolerance` must be between 1e-13 and 1e-2, but is {tolerance:e}");
-        return reader.refuse_at("method", "tolerance", title, "out of range", None);
+        return reader.refuse(reader.place("method", "tolerance"), title, "out of range", None);
     }
     Some(tolerance)
 }
@@ -219,8 +219,9 @@ fn times(reader: &mut Reader<'_>, study: bool) -> Option<Vec<f64>> {
         if study {
             return Some(Vec::new());
         }
+        let (title, label) = ("`[time]` is missing", "no times to compute");
         let help = Some("add [time] with end = 40.0 and points = 401".into());
-        return reader.refuse_at("time", "end", "`[time]` is missing", "no times to compute", help);
+        return reader.refuse(reader.place("time", "end"), title, label, help);
     }
     if reader.has("time", "values") {
         for other in ["start", "end", "points", "spacing"] {
@@ -233,7 +234,7 @@ fn times(reader: &mut Reader<'_>, study: bool) -> Option<Vec<f64>> {
     }
     if !reader.has("time", "end") {
         let help = Some("add end = 40.0, or values = [0.0, 1.0, 5.0]".into());
-        return reader.refuse_at("time", "end", "`time.end` is missing", "until when?", help);
+        return reader.refuse(reader.place("time", "end"), "`time.end` is missing", "until when?", help);
     }
     let spacing = reader.word("time", "spacing");
     let points = if reader.has("time", "points") { reader.count("time", "points") } else { Some(401) };
@@ -241,12 +242,12 @@ fn times(reader: &mut Reader<'_>, study: bool) -> Option<Vec<f64>> {
     let (start, end, points) = (start?, reader.number("time", "end")?, points?);
     if end < start || (end == start && points > 1) {
         let title = format!("`time.end` must be above `time.start`, {start:?}, but is {end:?}");
-        return reader.refuse_at("time", "end", title, "not after the start", None);
+        return reader.refuse(reader.place("time", "end"), title, "not after the start", None);
     }
     if spacing == Some("log") && start <= 0.0 {
         let title = format!("`time.start` must be above 0 for spacing = \"log\", but is {start:?}");
         let help = Some("add start = 0.01".into());
-        return reader.refuse_at("time", "start", title, "log(0) does not exist", help);
+        return reader.refuse(reader.place("time", "start"), title, "log(0) does not exist", help);
     }
     if points == 1 {
         return Some(vec![end]);
@@ -255,7 +256,7 @@ fn times(reader: &mut Reader<'_>, study: bool) -> Option<Vec<f64>> {
     if times.windows(2).any(|pair| pair[1] <= pair[0]) || times.iter().any(|t| !t.is_finite()) {
         let title =
             format!("`time.points` = {points} times between {start:?} and {end:?} are not distinct numbers");
-        return reader.refuse_at("time", "points", title, "too many", None);
+        return reader.refuse(reader.place("time", "points"), title, "too many", None);
     }
     Some(times)
 }
