@@ -82,8 +82,8 @@ fn linear_with(span: &Span, low: f64, high: f64, digit: i64, power: i32, length:
     let parts = if digit == 2 { 4 } else { 5 };
     let minor_step = step / parts as f64;
     let enough_room = length * minor_step / (high - low) >= CLOSEST_MINOR;
-    let (first, last) = if enough_room { multiples(minor_step) } else { (0, -1) };
-    let between = (first..=last).filter(|i| i % parts != 0);
+    let (first, last) = multiples(minor_step);
+    let between = (first..=last).filter(|i| enough_room && i % parts != 0);
     let minor = between.filter_map(|i| span.position(i as f64 * minor_step)).collect();
     Ticks { major, minor, exponent }
 }

@@ -100,13 +100,9 @@ pub(crate) fn x_ticks(place: &Place<'_>, span: Option<Span>) -> Ticks {
 pub(crate) fn y_ticks(place: &Place<'_>, span: Option<Span>) -> Ticks {
     let length = place.size.height;
     let most = (length / 18.0).clamp(2.0, 7.0);
-    let fit = |major: &[Tick]| {
-        if major.len() as f64 > most {
-            return false;
-        }
-        let height = major.iter().map(|t| place.label(&t.label).height()).fold(0.0, f64::max);
-        major.windows(2).all(|pair| (pair[1].at - pair[0].at) * length >= height + APART_Y)
-    };
+    let highest = |major: &[Tick]| major.iter().map(|t| place.label(&t.label).height()).fold(0.0, f64::max);
+    let apart = |major: &[Tick], room: f64| major.windows(2).all(|p| (p[1].at - p[0].at) * length >= room);
+    let fit = |major: &[Tick]| major.len() as f64 <= most && apart(major, highest(major) + APART_Y);
     span.map(|span| ticks(&span, length, &fit)).unwrap_or_default()
 }
 
