@@ -142,8 +142,5 @@ fn figure(store: &Path, spec: Option<&Path>) -> Result<Code, Failure> {
 
 /// Draws what changes with time, if anything does.
 fn draw_into(folder: &Folder, document: &Document) -> Result<bool, Failure> {
-    match leyden_draw::of_run(document) {
-        Some(figure) => write_figure(folder, &figure).map(|()| true),
-        None => Ok(false),
-    }
+    leyden_draw::of_run(document).map_or(Ok(false), |figure| write_figure(folder, &figure).map(|()| true))
 }

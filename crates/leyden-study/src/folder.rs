@@ -25,11 +25,8 @@ impl Folder {
 
     /// The default folder of a title: leyden-out and the title in lower case, words joined by hyphens.
     pub fn for_title(title: &str) -> Self {
-        let words: Vec<String> = title
-            .split(|c: char| !c.is_alphanumeric())
-            .filter(|word| !word.is_empty())
-            .map(str::to_lowercase)
-            .collect();
+        let words = title.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        let words: Vec<String> = words.map(str::to_lowercase).collect();
         let name = if words.is_empty() { "untitled".into() } else { words.join("-") };
         // File systems count bytes.
         Folder { path: Path::new("leyden-out").join(&name[..name.floor_char_boundary(150)]) }
@@ -121,10 +118,8 @@ mod tests {
 
     #[test]
     fn titles_become_folder_names() {
-        assert_eq!(
-            Folder::for_title("Two qubits, F/g = 0.5").path(),
-            Path::new("leyden-out/two-qubits-f-g-0-5")
-        );
-        assert_eq!(Folder::for_title("../..").path(), Path::new("leyden-out/untitled"));
+        for (title, path) in [("Two qubits, F/g = 0.5", "two-qubits-f-g-0-5"), ("../..", "untitled")] {
+            assert_eq!(Folder::for_title(title).path(), Path::new("leyden-out").join(path));
+        }
     }
 }

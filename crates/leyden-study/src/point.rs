@@ -78,21 +78,15 @@ impl<'a> Points<'a> {
                 Read::Json(_) => {}
             }
         }
-        let mut reasons = Vec::new();
+        let mut reasons: Vec<String> = failure(&charging.outcome).into_iter().collect();
+        let status = if reasons.is_empty() { Status::Done } else { Status::Failed };
         if let Some(found) = found {
             numbers.extend(found.numbers());
             reasons.extend(found.why);
         }
-        let status = match failure(&charging.outcome) {
-            Some(why) => {
-                reasons.insert(0, why);
-                Status::Failed
-            }
-            None => Status::Done,
-        };
         if let Some(engine) = &charging.engine {
-            let large = engine.validity.large().map(|(name, ratio)| format!("{name} {ratio:.2}"));
-            let large: Vec<String> = large.collect();
+            let large = engine.validity.large();
+            let large: Vec<String> = large.map(|(name, ratio)| format!("{name} {ratio:.2}")).collect();
             if !large.is_empty() {
                 reasons.push(format!("warning: engine.validity is not small: {}", large.join(", ")));
             }

@@ -88,18 +88,14 @@ impl Journal {
         self.mend()?;
         encode(&mut self.buffer, point, record);
         self.torn = true;
-        match self.file.write_all(&self.buffer) {
-            Ok(()) => {
-                self.torn = false;
-                self.length += self.buffer.len() as u64;
-                Ok(())
-            }
-            Err(source) => {
-                // If even this fails, the next append or the next replay does it.
-                self.mend().ok();
-                Err(StoreError::writing(&self.path)(source))
-            }
+        if let Err(source) = self.file.write_all(&self.buffer) {
+            // If even this fails, the next append or the next replay does it.
+            self.mend().ok();
+            return Err(StoreError::writing(&self.path)(source));
         }
+        self.torn = false;
+        self.length += self.buffer.len() as u64;
+        Ok(())
     }
 
     /// Bytes of its records.
