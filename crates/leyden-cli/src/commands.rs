@@ -1,6 +1,6 @@
 //! One function per command.
 
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use leyden::charge::System;
@@ -106,18 +106,15 @@ fn check(source: &Source) -> Result<Code, Failure> {
 
 fn new(name: &str) -> Result<Code, Failure> {
     let path = PathBuf::from(if name.ends_with(".toml") { name.to_string() } else { format!("{name}.toml") });
-    let mut file = match std::fs::File::create_new(&path) {
-        Ok(file) => file,
-        Err(source) if source.kind() == std::io::ErrorKind::AlreadyExists => {
-            return Err(Failure::new(format_args!(
-                "{} exists already; choose another name: leyden new NAME",
-                path.display()
-            )));
+    let shown = path.display();
+    let mut file = std::fs::File::create_new(&path).map_err(|source| match source.kind() {
+        ErrorKind::AlreadyExists => {
+            Failure::new(format_args!("{shown} exists already; choose another name: leyden new NAME"))
         }
-        Err(source) => return Err(Failure::writing(&path)(source)),
-    };
+        _ => Failure::writing(&path)(source),
+    })?;
     file.write_all(STARTER.as_bytes()).map_err(Failure::writing(&path))?;
-    say(&format!("wrote {0}; next: leyden run {0}\n", path.display()))?;
+    say(&format!("wrote {shown}; next: leyden run {shown}\n"))?;
     Ok(Code::Good)
 }
 
@@ -145,8 +142,5 @@ fn figure(store: &Path, spec: Option<&Path>) -> Result<Code, Failure> {
 
 /// Draws what changes with time, if anything does.
 fn draw_into(folder: &Folder, document: &Document) -> Result<bool, Failure> {
-    match leyden_draw::of_run(document) {
-        Some(figure) => write_figure(folder, &figure).map(|()| true),
-        None => Ok(false),
-    }
+    leyden_draw::of_run(document).map_or(Ok(false), |figure| write_figure(folder, &figure).map(|()| true))
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use leyden_scenario::Report;
-use leyden_study::{FolderError, StoreError};
+use leyden_study::StoreError;
 
 /// Exit codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,12 +49,6 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
-    }
-}
-
-impl From<FolderError> for Failure {
-    fn from(error: FolderError) -> Self {
-        Failure::new(error)
     }
 }
 

@@ -81,14 +81,9 @@ fn bar() -> ProgressBar {
     if !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
-    let style = ProgressStyle::with_template(
-        "{bar:30} {human_pos} of {human_len} points  {per_sec}  {eta} left{msg}",
-    );
-    let bar = ProgressBar::new(0);
-    match style {
-        Ok(style) => bar.with_style(style),
-        Err(_) => bar,
-    }
+    let template = "{bar:30} {human_pos} of {human_len} points  {per_sec}  {eta} left{msg}";
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(0).with_style(style)
 }
 
 fn show(bar: &ProgressBar, Progress { done, failed, total }: Progress) {

@@ -12,7 +12,7 @@ pub(crate) use sweep::{MOST_DRAWN, sweep};
 use std::fmt::Write;
 
 use leyden_results::table::Plateau;
-use leyden_results::{Document, Found};
+use leyden_results::{Document, Found, FoundJump};
 
 use numbers::{known, number};
 
@@ -48,16 +48,9 @@ pub(crate) fn text(document: &Document) -> String {
     }
     plateaus(document, &mut line);
     if !cycles {
-        let time = |path: &str| known(document.number(path));
-        line(
-            "charging time",
-            format!(
-                "settling {}, first {}, spectral {}",
-                time("charging_time.settling"),
-                time("charging_time.first"),
-                time("charging_time.spectral")
-            ),
-        );
+        let time = |name: &str| known(document.number(&format!("charging_time.{name}")));
+        let [settling, first, spectral] = ["settling", "first", "spectral"].map(time);
+        line("charging time", format!("settling {settling}, first {first}, spectral {spectral}"));
         why(document, "charging_time.why", &mut line);
     }
     if let Some(optimum) = document.optimum() {
@@ -85,10 +78,8 @@ fn at_the_end(document: &Document, line: &mut impl FnMut(&str, String)) {
     if let (Some(t), Some(energy), Some(ergotropy)) =
         (last("times"), last("energy"), last("ergotropy.global"))
     {
-        line(
-            "at t = end",
-            format!("t = {}: energy {}, ergotropy {}", number(t), number(energy), number(ergotropy)),
-        );
+        let [t, energy, ergotropy] = [t, energy, ergotropy].map(number);
+        line("at t = end", format!("t = {t}: energy {energy}, ergotropy {ergotropy}"));
     }
 }
 
@@ -109,19 +100,10 @@ fn limit(document: &Document, line: &mut impl FnMut(&str, String)) {
 fn plateaus(document: &Document, line: &mut impl FnMut(&str, String)) {
     let plateaus: Vec<Plateau> = document.list("asymptote.plateaus");
     for plateau in plateaus.iter().take(MOST_PLATEAUS) {
-        let until = match plateau.lifetime {
-            Some(lifetime) => number(lifetime),
-            None => format!("10^{:.1}", plateau.log10_lifetime),
-        };
+        let until = plateau.lifetime.map_or_else(|| format!("10^{:.1}", plateau.log10_lifetime), number);
         let from = plateau.from.map_or("0".into(), number);
-        line(
-            "plateau",
-            format!(
-                "energy {}, ergotropy {} from t = {from} until {until}",
-                number(plateau.energy),
-                number(plateau.ergotropy)
-            ),
-        );
+        let [energy, ergotropy] = [plateau.energy, plateau.ergotropy].map(number);
+        line("plateau", format!("energy {energy}, ergotropy {ergotropy} from t = {from} until {until}"));
     }
     if plateaus.len() > MOST_PLATEAUS {
         line("", format!("and {} more, in result.json", plateaus.len() - MOST_PLATEAUS));
@@ -129,18 +111,11 @@ fn plateaus(document: &Document, line: &mut impl FnMut(&str, String)) {
 }
 
 fn checks(document: &Document, line: &mut impl FnMut(&str, String)) {
-    let value = |path: &str| document.number(path).map_or("none".into(), |x| format!("{x:.0e}"));
-    let top = document.number("checks.top_population");
-    let top = top.map_or(String::new(), |p| format!(", top level {p:.0e}"));
-    line(
-        "checks",
-        format!(
-            "trace {}, smallest eigenvalue {}, energy balance {}{top}",
-            value("checks.trace"),
-            value("checks.smallest_eigenvalue"),
-            value("checks.energy_balance")
-        ),
-    );
+    let value = |name: &str| document.number(&format!("checks.{name}")).map(|x| format!("{x:.0e}"));
+    let top = value("top_population").map_or(String::new(), |population| format!(", top level {population}"));
+    let [trace, eigenvalue, balance] = ["trace", "smallest_eigenvalue", "energy_balance"]
+        .map(|name| value(name).unwrap_or_else(|| "none".into()));
+    line("checks", format!("trace {trace}, smallest eigenvalue {eigenvalue}, energy balance {balance}{top}"));
     if let Some(method) = document.text("verify.method") {
         line("verified by", method.into());
         let differences = document.get("verify.differences").and_then(|found| found.as_object());
@@ -155,9 +130,7 @@ fn checks(document: &Document, line: &mut impl FnMut(&str, String)) {
 fn found(optimum: &Found) -> String {
     let at: Vec<String> =
         optimum.variables.iter().map(|(key, value)| format!("{key} = {}", known(value.as_f64()))).collect();
-    let jump = optimum
-        .jump
-        .as_ref()
-        .map_or(String::new(), |jump| format!("; value at the jump {}", number(jump.value_at_jump)));
+    let value_at = |jump: &FoundJump| format!("; value at the jump {}", number(jump.value_at_jump));
+    let jump = optimum.jump.as_ref().map_or(String::new(), value_at);
     format!("{} {} at {}{jump}", optimum.objective, number(optimum.value), at.join(", "))
 }

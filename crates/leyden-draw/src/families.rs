@@ -78,12 +78,9 @@ pub(super) fn over_time(plan: &StudyFigure<'_>, axis: usize) -> Figure {
     let mut panels: Vec<LinePanel> =
         plan.quantities(&default).iter().map(|name| panel(plan, axis, &family, name)).collect();
     family.name_once(&mut panels);
-    let description = format!(
-        "Quantities over time, one line per value of {} ({} of {} values).",
-        data.axes[axis].key,
-        family.members.len(),
-        data.axes[axis].values.len(),
-    );
+    let (shown, StudyAxis { key, values, .. }) = (family.members.len(), &data.axes[axis]);
+    let all = values.len();
+    let description = format!("Quantities over time, one line per value of {key} ({shown} of {all} values).");
     or_no_data(stacked(description, (38.0, 38.0), panels), time_axis(&data.times))
 }
 

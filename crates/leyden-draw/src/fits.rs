@@ -73,12 +73,9 @@ fn said_range((from, to): (f64, f64)) -> String {
 /// ln tau = exponent ln N + ln prefactor by least squares, and the smallest and largest slope between
 /// neighbours; at least three points.
 pub(super) fn fit_power(n: &[f64], tau: &[f64]) -> Option<(PowerFit, (f64, f64))> {
-    let mut known: Vec<(f64, f64)> = n
-        .iter()
-        .zip(tau)
-        .filter(|(n, tau)| **n > 0.0 && **tau > 0.0 && tau.is_finite())
-        .map(|(n, tau)| (*n, *tau))
-        .collect();
+    let pairs = n.iter().copied().zip(tau.iter().copied());
+    let mut known: Vec<(f64, f64)> =
+        pairs.filter(|(n, tau)| *n > 0.0 && *tau > 0.0 && tau.is_finite()).collect();
     known.sort_by(|a, b| a.0.total_cmp(&b.0));
     known.dedup_by(|a, b| a.0 == b.0);
     if known.len() < 3 {

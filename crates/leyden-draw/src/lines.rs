@@ -91,18 +91,13 @@ fn groups(plan: &StudyFigure<'_>) -> Vec<Vec<String>> {
 /// Quantities of one group, each a line.
 fn panel(plan: &StudyFigure<'_>, x: usize, quantities: &[String]) -> LinePanel {
     let axis = &plan.data.axes[x];
-    let mut lines: Vec<Line> = quantities
-        .iter()
-        .map(|name| {
-            let y = plan.data.along(name, x, &plan.place, plan.time);
-            Line { mark: marks(&axis.values), ..Line::new(name_of(name).short, &axis.values, &y) }
-        })
-        .collect();
-    let group = name_of(&quantities[0]).group;
-    let label = match quantities {
-        [only] => plan.label(only),
-        _ => group.label().to_string(),
+    let line = |name: &String| {
+        let y = plan.data.along(name, x, &plan.place, plan.time);
+        Line { mark: marks(&axis.values), ..Line::new(name_of(name).short, &axis.values, &y) }
     };
+    let mut lines: Vec<Line> = quantities.iter().map(line).collect();
+    let group = name_of(&quantities[0]).group;
+    let label = plan.label_of_all(quantities);
     if let [only] = &mut lines[..] {
         only.label.clear();
     }
@@ -195,22 +190,16 @@ fn minimum(line: &Line) -> Option<Line> {
         return None;
     }
     let (x, y) = points[lowest];
-    Some(Line {
-        mark: Mark::Points(Marker::Diamond),
-        label: String::new(),
-        x: vec![x],
-        y: vec![y],
-        ..line.clone()
-    })
+    let mark = Mark::Points(Marker::Diamond);
+    Some(Line { mark, label: String::new(), x: vec![x], y: vec![y], ..line.clone() })
 }
 
 /// 4/gamma, and through the last point of every line that ends with slope 1 a line of that slope. Each is drawn from the
 /// minimum of a line to where the data lie on it, the first to the end, and only where they follow it at all.
 fn asymptotes(lines: &[Line]) -> Vec<Line> {
     let all: Vec<Vec<(f64, f64)>> = lines.iter().map(points).filter(|points| points.len() > 3).collect();
-    let turn = |points: &[(f64, f64)]| {
-        points.iter().copied().reduce(|a, b| if b.1 < a.1 { b } else { a }).unwrap_or((1.0, 1.0)).0
-    };
+    let lower = |a: (f64, f64), b: (f64, f64)| if b.1 < a.1 { b } else { a };
+    let turn = |points: &[(f64, f64)]| points.iter().copied().reduce(lower).map_or(1.0, |point| point.0);
     let weak = all.iter().filter(|points| {
         let (gamma, tau) = points[0];
         let ratio = tau * gamma / 4.0;
@@ -235,14 +224,12 @@ fn asymptotes(lines: &[Line]) -> Vec<Line> {
             continue;
         }
         let away = points.iter().rev().find(|(gamma, tau)| (tau / (factor * gamma)).ln().abs() > MERGED);
-        let to = match drawn.is_empty() {
-            // One whole line to carry the name.
-            true => last.0,
-            false => away.map_or(last.0, |(gamma, _)| gamma * BEYOND).min(last.0),
+        // One whole line to carry the name, which is enough for parallel lines.
+        let (label, to) = match drawn.is_empty() {
+            true => ("∝ *γ*_{C}", last.0),
+            false => ("", away.map_or(last.0, |(gamma, _)| gamma * BEYOND).min(last.0)),
         };
         if from < to {
-            // One name is enough for parallel lines.
-            let label = if drawn.is_empty() { "∝ *γ*_{C}" } else { "" };
             guides.push(guide(label, [from, to], |gamma| factor * gamma));
             drawn.push(factor);
         }

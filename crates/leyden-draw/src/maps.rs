@@ -147,17 +147,13 @@ fn contours(plan: &StudyFigure<'_>, group: Group, log: bool, values: &[f64]) -> 
     let Some((low, high)) = extent(values).filter(|_| log && group == Group::Time) else { return Vec::new() };
     let (first, last) = (low.log10().ceil() as i32, high.log10().floor() as i32);
     let stride = (last - first) / LEVELS + 1;
-    (first..=last)
-        .filter(|power| power % stride == 0)
-        .map(|power| {
-            let label = if (0..2).contains(&power) {
-                markup::number(10f64.powi(power))
-            } else {
-                format!("10^{{{power}}}")
-            };
-            Contour { level: 10f64.powi(power), label }
-        })
-        .collect()
+    let decade = |power: i32| {
+        let level = 10f64.powi(power);
+        let short = (0..2).contains(&power);
+        let label = if short { markup::number(level) } else { format!("10^{{{power}}}") };
+        Contour { level, label }
+    };
+    (first..=last).filter(|power| power % stride == 0).map(decade).collect()
 }
 
 /// Where a detuning vanishes inside the map.

@@ -15,11 +15,11 @@ const DIGITS: usize = 4;
 
 /// A number as markup, as a power of ten where that is shorter.
 pub(crate) fn number(x: f64) -> String {
-    if x == 0.0 || !x.is_finite() {
-        return if x == 0.0 { "0".into() } else { "none".into() };
+    if !x.is_finite() {
+        return "none".into();
     }
-    // Rounded first: 9.996 has three digits before it becomes 10.00.
-    let written = format!("{:.*e}", DIGITS - 1, x);
+    // Rounded first: 9.996 has three digits before it becomes 10.00. Adding 0 leaves no negative zero.
+    let written = format!("{:.*e}", DIGITS - 1, x + 0.0);
     let (mantissa, exponent) = written.split_once('e').unwrap_or((&written, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
     let trim = |text: &str| match text.contains('.') {
@@ -72,14 +72,9 @@ mod tests {
     #[test]
     fn numbers_are_short() {
         let text = |x| plain(&number(x));
-        assert_eq!(text(0.5), "0.5");
-        assert_eq!(text(3.0), "3");
-        assert_eq!(text(9.99996), "10");
-        assert_eq!(text(-0.1 - 0.2), "\u{2212}0.3");
-        assert_eq!(text(2.828427), "2.828");
-        assert_eq!(text(1e-5), "10\u{2212}5");
+        let numbers = [0.5, 3.0, 9.99996, -0.1 - 0.2, 2.828427, 1e-5, 0.0].map(text);
+        assert_eq!(numbers, ["0.5", "3", "10", "\u{2212}0.3", "2.828", "10\u{2212}5", "0"]);
         assert_eq!(text(2.5e7), "2.5\u{2009}×\u{2009}107");
-        assert_eq!(text(0.0), "0");
         assert_eq!(plain(&literal("a_b^{c}*d*")), "a_b^{c}*d*");
     }
 }

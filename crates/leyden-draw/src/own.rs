@@ -25,14 +25,9 @@ pub(super) fn groups(data: &StudyData) -> Vec<Vec<String>> {
         () if data.has("engine_ratio") => &ENGINE,
         () => return Vec::new(),
     };
-    let known = |group: &&[&str]| -> Vec<String> {
-        group
-            .iter()
-            .filter(|name| data.has(name) && data.matters(name))
-            .map(|name| name.to_string())
-            .collect()
-    };
-    lists.iter().map(known).filter(|group| !group.is_empty()).collect()
+    let shown = |name: &&&str| data.has(name) && data.matters(name);
+    let groups = lists.iter().map(|group| group.iter().filter(shown).map(|name| name.to_string()).collect());
+    groups.filter(|group: &Vec<String>| !group.is_empty()).collect()
 }
 
 /// The same for families of lines: limits do not depend on what the lines differ in, as a rule.

@@ -73,13 +73,8 @@ pub(super) fn cycles(document: &Document) -> Figure {
     if fine || !several {
         let mut ends: Vec<f64> = Vec::new();
         if energy.len() * stages.len() <= BOUNDARIES {
-            let mut end = 0.0;
-            for _ in 0..energy.len() {
-                for stage in &stages {
-                    end += stage.duration;
-                    ends.push(end);
-                }
-            }
+            let durations = energy.iter().flat_map(|_| stages.iter().map(|stage| stage.duration));
+            durations.for_each(|duration| ends.push(ends.last().unwrap_or(&0.0) + duration));
             ends.dedup();
             ends.pop();
         }

@@ -112,10 +112,9 @@ fn panel(plan: &StudyFigure<'_>, cells: usize, by: Option<usize>, quantities: &[
         }
     }
     let group = name_of(&quantities[0]).group;
-    let label = match quantities {
-        _ if group == Group::LogRate => "log_{10} *τ* (1/slowest rate)".to_string(),
-        [only] => plan.label(only),
-        _ => group.label().to_string(),
+    let label = match group {
+        Group::LogRate => "log_{10} *τ* (1/slowest rate)".into(),
+        _ => plan.label_of_all(quantities),
     };
     let times = matches!(group, Group::Time | Group::Optimum);
     let y = if times || group == Group::Place { time_axis(label, &lines) } else { Axis::linear(label) };
@@ -150,10 +149,8 @@ fn thinned(line: Line) -> Vec<Line> {
         }
     }
     // The end is marked in place of its neighbour.
-    if marked.last() != Some(&end) {
-        marked.pop();
-        marked.push(end);
-    }
+    marked.pop();
+    marked.push(end);
     let pick = |values: &[f64]| -> Vec<f64> { marked.iter().map(|&i| values[i]).collect() };
     let points = Line { mark: Mark::Points(marker), x: pick(&line.x), y: pick(&line.y), ..line.clone() };
     vec![Line { mark: Mark::Stroke, label: String::new(), ..line }, points]

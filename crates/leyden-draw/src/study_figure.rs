@@ -3,7 +3,7 @@
 use leyden_figures::text::plain;
 use leyden_figures::{DOUBLE_COLUMN, Figure, SINGLE_COLUMN};
 use leyden_results::table::{Group, name_of};
-use leyden_results::{Place, StudyData, is_series, nearest};
+use leyden_results::{Place, StudyAxis, StudyData, is_series, nearest};
 
 use super::markup::{self, number};
 use super::spec::{Spec, Width};
@@ -20,11 +20,8 @@ pub(super) struct StudyFigure<'a> {
 
 impl<'a> StudyFigure<'a> {
     pub(super) fn new(data: &'a StudyData, spec: &'a Spec) -> Self {
-        let place = data
-            .axes
-            .iter()
-            .map(|axis| spec.at.get(&axis.key).map_or(0, |&value| axis.nearest(value)))
-            .collect();
+        let fixed = |axis: &StudyAxis| spec.at.get(&axis.key).map_or(0, |&value| axis.nearest(value));
+        let place = data.axes.iter().map(fixed).collect();
         let last = data.times.len().saturating_sub(1);
         let time = spec.at.get("time").map_or(last, |&time| nearest(&data.times, time));
         Self { data, spec, place, time }
@@ -71,11 +68,9 @@ impl<'a> StudyFigure<'a> {
     /// The axes without a role and where they are fixed, as markup.
     fn fixed(&self, shown: &[usize]) -> String {
         let axes = self.data.axes.iter().enumerate().filter(|(i, _)| !shown.contains(i));
-        let equations = axes.filter_map(|(i, axis)| {
-            let value = axis.values.get(self.place[i])?;
-            Some(markup::equation(axis, *value))
-        });
-        equations.collect::<Vec<String>>().join(", ")
+        let equation =
+            |(i, axis): (usize, &StudyAxis)| Some(markup::equation(axis, *axis.values.get(self.place[i])?));
+        axes.filter_map(equation).collect::<Vec<String>>().join(", ")
     }
 
     /// The label of a quantity, with the time at which a series is shown.
@@ -83,21 +78,28 @@ impl<'a> StudyFigure<'a> {
         let full = match &self.data.objective {
             Some(objective) if name == "optimum_value" => {
                 // The objective has a name of its own where it is a quantity of a run.
-                let known = match objective.as_str() {
-                    "ergotropy.limit" => "asymptote.ergotropy.global",
-                    other => other,
+                let best = match objective.as_str() {
+                    "ergotropy.limit" => name_of("asymptote_ergotropy_global").full,
+                    known if known.starts_with("charging_time") || known.starts_with("asymptote") => {
+                        name_of(&known.replace('.', "_")).full.replace("charging time ", "")
+                    }
+                    other => other.replace('.', " "),
                 };
-                match known.starts_with("charging_time") || known.starts_with("asymptote") {
-                    true => format!("best {}", name_of(&known.replace('.', "_")).full)
-                        .replace("charging time ", ""),
-                    false => format!("best {}", known.replace('.', " ")),
-                }
+                format!("best {best}")
             }
             _ => name_of(name).full,
         };
         match self.data.times.get(self.time) {
             Some(&time) if is_series(name) => format!("{full} at *t* = {}", number(time)),
             _ => full,
+        }
+    }
+
+    /// The label of an axis of these quantities, which can share it.
+    pub(super) fn label_of_all(&self, quantities: &[String]) -> String {
+        match quantities {
+            [only] => self.label(only),
+            _ => name_of(&quantities[0]).group.label().into(),
         }
     }
 

@@ -131,14 +131,13 @@ impl Span {
             high += room;
         }
         let length = high - low;
-        let rounded = |end: f64| round_end(scale, end, length);
         if min.is_none() && margin > 0.0 {
             let padded = low - margin * length;
-            low = rounded(padded).filter(|r| *r <= low).unwrap_or(padded);
+            low = round_end(scale, padded, length).filter(|r| *r <= low).unwrap_or(padded);
         }
         if max.is_none() && margin > 0.0 {
             let padded = high + margin * length;
-            high = rounded(padded).filter(|r| *r >= high).unwrap_or(padded);
+            high = round_end(scale, padded, length).filter(|r| *r >= high).unwrap_or(padded);
         }
         Some(Self { scale, low, high })
     }

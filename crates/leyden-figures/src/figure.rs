@@ -119,19 +119,13 @@ impl<'a> Sheet<'a> {
     fn new(figure: &'a Figure, fonts: &'a Fonts) -> Self {
         let columns = figure.columns.clamp(1, figure.panels.len().max(1));
         let rows = figure.panels.len().div_ceil(columns);
-        let width = if figure.width.is_nan() {
-            SINGLE_COLUMN / MM
-        } else {
-            (figure.width / MM).clamp(NARROWEST, WIDEST)
-        };
+        let width = if figure.width.is_nan() { SINGLE_COLUMN } else { figure.width };
+        let width = (width / MM).clamp(NARROWEST, WIDEST);
         let aspect = if figure.share_x && rows > 1 { SHARED_ASPECT } else { ASPECT };
         let usual = aspect * (width / columns as f64 - 48.0).max(60.0);
-        let heights = (0..rows)
-            .map(|row| match figure.heights.get(row) {
-                Some(&mm) if mm.is_finite() => Some((mm / MM).clamp(SMALLEST_PLOT, WIDEST)),
-                _ => None,
-            })
-            .collect();
+        let given = |row: usize| figure.heights.get(row).filter(|mm| mm.is_finite());
+        let heights =
+            (0..rows).map(|row| given(row).map(|mm| (mm / MM).clamp(SMALLEST_PLOT, WIDEST))).collect();
         let aspect = figure.aspect.filter(|aspect| aspect.is_finite() && *aspect > 0.0);
         Self { figure, fonts, width, columns, rows, heights, aspect, usual }
     }
@@ -155,10 +149,9 @@ impl<'a> Sheet<'a> {
                 rows[row] = rows[row].union(drawing.insets);
                 grown[column] = grown[column].union(drawing.insets);
             }
-            let settled = grown
-                .iter()
-                .zip(&columns)
-                .all(|(new, old)| new.left <= old.left + 1e-9 && new.right <= old.right + 1e-9);
+            let fits =
+                |(new, old): (&Insets, &Insets)| new.left <= old.left + 1e-9 && new.right <= old.right + 1e-9;
+            let settled = grown.iter().zip(&columns).all(fits);
             if settled || plot_width <= SMALLEST_PLOT {
                 return Settled { drawings, plot_width, columns: grown, rows };
             }
@@ -174,20 +167,17 @@ impl<'a> Sheet<'a> {
 
     fn draw(&self, plot_width: f64, columns: &[Insets]) -> Vec<Drawing> {
         let panels = &self.figure.panels;
-        panels
-            .iter()
-            .enumerate()
-            .map(|(i, panel)| {
-                let place = Place {
-                    fonts: self.fonts,
-                    size: Size { width: plot_width, height: self.height(i / self.columns, plot_width) },
-                    left: columns[i % self.columns].left,
-                    show_x: !self.figure.share_x || i + self.columns >= panels.len(),
-                    letter: self.figure.letters.then(|| char::from(b'a' + (i % 26) as u8)),
-                };
-                panel.draw(&place, self.x_extent(i))
-            })
-            .collect()
+        let draw = |(i, panel): (usize, &Panel)| {
+            let place = Place {
+                fonts: self.fonts,
+                size: Size { width: plot_width, height: self.height(i / self.columns, plot_width) },
+                left: columns[i % self.columns].left,
+                show_x: !self.figure.share_x || i + self.columns >= panels.len(),
+                letter: self.figure.letters.then(|| char::from(b'a' + (i % 26) as u8)),
+            };
+            panel.draw(&place, self.x_extent(i))
+        };
+        panels.iter().enumerate().map(draw).collect()
     }
 
     /// What the horizontal axis of a panel shows: its own data, or those of its column too.
@@ -255,12 +245,10 @@ impl<'a> Sheet<'a> {
         });
         let heading = (!heading.is_empty()).then_some((Point { x: 0.0, y: 0.0 }, heading));
         let groups = heading.into_iter().chain(panels).collect();
+        // Only panels too crowded for the width make the sheet wider than asked for.
+        let width = if self.rows > 0 { right.max(self.width) } else { self.width };
         Scene {
-            // Only panels too crowded for the width make the sheet wider than asked for.
-            size: Size {
-                width: if self.rows > 0 { right.max(self.width) } else { self.width },
-                height: bottom,
-            },
+            size: Size { width, height: bottom },
             title: self.figure.title.clone(),
             description: self.figure.description.clone(),
             groups,

@@ -123,9 +123,7 @@ impl Fonts {
 }
 
 fn pair_value(subtable: &PositioningSubtable<'_>, a: GlyphId, b: GlyphId) -> Option<i16> {
-    let PositioningSubtable::Pair(pair) = subtable else {
-        return None;
-    };
+    let PositioningSubtable::Pair(pair) = subtable else { return None };
     let (value, _) = match pair {
         PairAdjustment::Format1 { coverage, sets } => sets.get(coverage.get(a)?)?.get(b)?,
         PairAdjustment::Format2 { coverage, classes, matrix } => {

@@ -9,20 +9,22 @@ use crate::{
     Panel, Reference, SINGLE_COLUMN, Scale,
 };
 
+/// All items with the origins of their groups.
+fn items(scene: &Scene) -> impl Iterator<Item = (&Point, &Item)> {
+    scene.groups.iter().flat_map(|(origin, items)| items.iter().map(move |item| (origin, item)))
+}
+
 /// The name of every text and its box on the sheet.
 fn texts(scene: &Scene) -> Vec<(String, Rect)> {
     let mut texts = Vec::new();
-    for (origin, items) in &scene.groups {
-        for item in items {
-            let Item::Text { label, at, turned, .. } = item else { continue };
-            let (x, y) = (origin.x + at.x, origin.y + at.y);
-            let rect = if *turned {
-                Rect { x: x - label.ascent, y: y - label.width, width: label.height(), height: label.width }
-            } else {
-                Rect { x, y: y - label.ascent, width: label.width, height: label.height() }
-            };
-            texts.push((label.plain.clone(), rect));
-        }
+    for (origin, item) in items(scene) {
+        let Item::Text { label, at, turned, .. } = item else { continue };
+        let (x, y, width, height) = (origin.x + at.x, origin.y + at.y, label.width, label.height());
+        let rect = match turned {
+            true => Rect { x: x - label.ascent, y: y - width, width: height, height: width },
+            false => Rect { x, y: y - label.ascent, width, height },
+        };
+        texts.push((label.plain.clone(), rect));
     }
     texts
 }
@@ -30,15 +32,13 @@ fn texts(scene: &Scene) -> Vec<(String, Rect)> {
 /// The vertices of all data lines on the sheet.
 fn data(scene: &Scene) -> Vec<Point> {
     let mut points = Vec::new();
-    for (origin, items) in &scene.groups {
-        for item in items {
-            if let Item::Lines { lines, pen } = item
-                && pen.width == LINE_WIDTH
-            {
-                let placed = |p: &Point| Point { x: origin.x + p.x, y: origin.y + p.y };
-                // Lines of two points are the samples of a legend.
-                points.extend(lines.iter().filter(|l| l.len() > 2).flatten().map(placed));
-            }
+    for (origin, item) in items(scene) {
+        if let Item::Lines { lines, pen } = item
+            && pen.width == LINE_WIDTH
+        {
+            let placed = |p: &Point| Point { x: origin.x + p.x, y: origin.y + p.y };
+            // Lines of two points are the samples of a legend.
+            points.extend(lines.iter().filter(|l| l.len() > 2).flatten().map(placed));
         }
     }
     points
@@ -117,7 +117,7 @@ fn a_family_has_a_bar_a_heading_and_the_aspect_asked_for() {
             ..Figure::default()
         };
         let scene = check("family", &figure);
-        let frames = scene.groups.iter().flat_map(|(_, items)| items).filter_map(|item| match item {
+        let frames = items(&scene).filter_map(|(_, item)| match item {
             Item::Areas { outlines, fill: None, .. } => Some(&outlines[0]),
             _ => None,
         });
@@ -137,25 +137,17 @@ fn a_level_that_turns_back_has_its_name_beside_it() {
     // Both ends on the right edge: no abscissa between them.
     let at: Vec<f64> = (0..40).map(|i| f64::from(i) / 39.0).collect();
     let values = at.iter().flat_map(|y| at.iter().map(move |x| x - 4.0 * (y - 0.5).powi(2)));
-    let figure = Figure::of(
-        "Parabola",
-        HeatMap {
-            columns: at.clone(),
-            rows: at.clone(),
-            values: values.collect(),
-            contours: vec![Contour { level: 0.3, label: "level".into() }],
-            ..HeatMap::default()
-        },
-    );
-    let scene = figure.scene(&Fonts::embedded());
+    let contours = vec![Contour { level: 0.3, label: "level".into() }];
+    let (columns, rows, values) = (at.clone(), at.clone(), values.collect());
+    let map = HeatMap { columns, rows, values, contours, ..HeatMap::default() };
+    let scene = Figure::of("Parabola", map).scene(&Fonts::embedded());
     assert!(texts(&scene).iter().any(|(text, _)| text == "level"));
 }
 
 #[test]
 fn every_glyph_of_the_gallery_exists() {
     for (name, figure) in gallery::all() {
-        let scene = figure.scene(&Fonts::embedded());
-        for item in scene.groups.iter().flat_map(|(_, items)| items) {
+        for (_, item) in items(&figure.scene(&Fonts::embedded())) {
             if let Item::Text { label, .. } = item {
                 // Glyph 0 is the box that stands for a missing one.
                 assert!(label.glyphs.iter().all(|g| g.glyph.id != 0), "{name}: {}", label.plain);
@@ -166,22 +158,9 @@ fn every_glyph_of_the_gallery_exists() {
 
 #[test]
 fn strange_numbers_never_panic() {
-    let odd = [
-        f64::NAN,
-        f64::INFINITY,
-        f64::NEG_INFINITY,
-        0.0,
-        -1.0,
-        1.0,
-        5e-324,
-        f64::MIN_POSITIVE,
-        1e-300,
-        -1e-300,
-        f64::MAX,
-        f64::MIN,
-        1e300,
-        1.0 + 1e-15,
-    ];
+    let (infinite, least, beside) = (f64::INFINITY, f64::MIN_POSITIVE, 1.0 + 1e-15);
+    let small = [0.0, -1.0, 1.0, beside, 5e-324, least, 1e-300, -1e-300];
+    let odd = [&small[..], &[f64::NAN, infinite, -infinite, f64::MAX, f64::MIN, 1e300]].concat();
     let draw = |panel: Panel| {
         let svg = Figure { letters: true, ..Figure::of("", panel) }.to_svg();
         assert!(!svg.as_str().contains("NaN") && !svg.as_str().contains("inf"));

@@ -29,14 +29,11 @@ impl Clutter {
 
     pub(crate) fn add_stroke(&mut self, stroke: &[Point], owner: usize) {
         self.points.extend(stroke.first().map(|&p| (p, owner)));
-        for pair in stroke.windows(2) {
-            let (dx, dy) = (pair[1].x - pair[0].x, pair[1].y - pair[0].y);
+        for (a, b) in stroke.iter().zip(stroke.iter().skip(1)) {
+            let (dx, dy) = (b.x - a.x, b.y - a.y);
             let steps = (dx.hypot(dy) / SAMPLING).ceil().clamp(1.0, 10_000.0);
-            for i in 1..=steps as usize {
-                let t = i as f64 / steps;
-                let point = Point { x: pair[0].x + t * dx, y: pair[0].y + t * dy };
-                self.points.push((point, owner));
-            }
+            let at = |t: f64| (Point { x: a.x + t * dx, y: a.y + t * dy }, owner);
+            self.points.extend((1..=steps as usize).map(|i| at(i as f64 / steps)));
         }
     }
 
@@ -76,10 +73,7 @@ impl Clutter {
         padding: f64,
     ) -> Option<(Rect, usize)> {
         let mut best = None;
-        for rect in candidates {
-            if !self.inside(&rect) {
-                continue;
-            }
+        for rect in candidates.into_iter().filter(|rect| self.inside(rect)) {
             let cost = self.cost(&rect.grown(padding));
             if best.is_none_or(|(_, least)| cost < least) {
                 best = Some((rect, cost));

@@ -43,11 +43,8 @@ pub(crate) fn rasterise(svg: &str, dpi: f64) -> Result<Vec<u8>, FigureError> {
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_compression(png::Compression::Fast);
     let per_metre = (dpi / MM_PER_INCH * 1000.0).round() as u32;
-    encoder.set_pixel_dims(Some(png::PixelDimensions {
-        xppu: per_metre,
-        yppu: per_metre,
-        unit: png::Unit::Meter,
-    }));
+    let (xppu, yppu, unit) = (per_metre, per_metre, png::Unit::Meter);
+    encoder.set_pixel_dims(Some(png::PixelDimensions { xppu, yppu, unit }));
     encoder.write_header()?.write_image_data(&rgb)?;
     Ok(out)
 }

@@ -8,6 +8,7 @@ use crate::error::FigureError;
 use crate::font::{Fonts, Glyph, Style, UNITS_PER_EM};
 use crate::raster;
 use crate::scene::{Item, Pen, Point, Scene};
+use crate::text::Placed;
 
 /// Millimetres per point.
 pub(crate) const MM: f64 = 25.4 / 72.0;
@@ -36,32 +37,22 @@ impl Svg {
 
 pub(crate) fn write(scene: &Scene, fonts: &Fonts) -> Svg {
     let mut out = String::with_capacity(1 << 16);
-    let (w, h) = (scene.size.width, scene.size.height);
+    let size = [scene.size.width, scene.size.height];
+    let ([w, h], [wide, high]) = (size.map(Number), size.map(|points| Number(points * MM)));
     let _ = write!(
         out,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\" \
-         width=\"{}mm\" height=\"{}mm\" viewBox=\"0 0 {} {}\" role=\"img\">",
-        Number(w * MM),
-        Number(h * MM),
-        Number(w),
-        Number(h)
+         width=\"{wide}mm\" height=\"{high}mm\" viewBox=\"0 0 {w} {h}\" role=\"img\">"
     );
     let _ = write!(out, "<title>{}</title>", Escaped(&scene.title));
     if !scene.description.is_empty() {
         let _ = write!(out, "<desc>{}</desc>", Escaped(&scene.description));
     }
     definitions(&mut out, scene, fonts);
-    let _ = write!(out, "<rect width=\"{}\" height=\"{}\" fill=\"#ffffff\"/>", Number(w), Number(h));
+    let _ = write!(out, "<rect width=\"{w}\" height=\"{h}\" fill=\"#ffffff\"/>");
     for (origin, items) in &scene.groups {
-        let _ = write!(
-            out,
-            "<g transform=\"translate({} {})\" stroke-linejoin=\"round\">",
-            Number(origin.x),
-            Number(origin.y)
-        );
-        for item in items {
-            write_item(&mut out, item);
-        }
+        let _ = write!(out, "<g transform=\"translate({origin})\" stroke-linejoin=\"round\">");
+        items.iter().for_each(|item| write_item(&mut out, item));
         out.push_str("</g>");
     }
     out.push_str("</svg>\n");
@@ -69,20 +60,14 @@ pub(crate) fn write(scene: &Scene, fonts: &Fonts) -> Svg {
 }
 
 fn definitions(out: &mut String, scene: &Scene, fonts: &Fonts) {
-    let used: BTreeSet<Glyph> = scene
-        .groups
-        .iter()
-        .flat_map(|(_, items)| items)
-        .filter_map(|item| match item {
-            Item::Text { label, .. } => Some(label.glyphs.iter().map(|placed| placed.glyph)),
-            _ => None,
-        })
-        .flatten()
-        .collect();
+    let labels = scene.groups.iter().flat_map(|(_, items)| items).filter_map(|item| match item {
+        Item::Text { label, .. } => Some(label),
+        _ => None,
+    });
+    let used: BTreeSet<Glyph> = labels.flat_map(|label| &label.glyphs).map(|placed| placed.glyph).collect();
     out.push_str("<defs>");
     for glyph in used {
-        let outline = fonts.outline(glyph);
-        let _ = write!(out, "<path id=\"{}\" d=\"{outline}\"/>", Id(glyph));
+        let _ = write!(out, "<path id=\"{glyph}\" d=\"{}\"/>", fonts.outline(glyph));
     }
     out.push_str("</defs>");
 }
@@ -116,47 +101,29 @@ fn write_item(out: &mut String, item: &Item) {
                 write_pen(out, pen);
             }
             out.push('>');
-            for c in centres {
-                let _ = write!(
-                    out,
-                    "<circle cx=\"{}\" cy=\"{}\" r=\"{}\"/>",
-                    Number(c.x),
-                    Number(c.y),
-                    Number(*radius)
-                );
+            for [x, y, r] in centres.iter().map(|c| [c.x, c.y, *radius].map(Number)) {
+                let _ = write!(out, "<circle cx=\"{x}\" cy=\"{y}\" r=\"{r}\"/>");
             }
             out.push_str("</g>");
         }
         Item::Text { label, at, turned, color } => {
             let turn = if *turned { " rotate(-90)" } else { "" };
-            let _ = write!(
-                out,
-                "<g fill=\"{color}\" aria-label=\"{}\" transform=\"translate({} {}){turn}\">",
-                Escaped(&label.plain),
-                Number(at.x),
-                Number(at.y)
-            );
-            for placed in &label.glyphs {
-                let scale = placed.size / UNITS_PER_EM;
-                let _ = write!(
-                    out,
-                    "<use xlink:href=\"#{}\" transform=\"translate({} {}) scale({scale:.5})\"/>",
-                    Id(placed.glyph),
-                    Number(placed.x),
-                    Number(placed.y)
-                );
+            let said = Escaped(&label.plain);
+            let _ =
+                write!(out, "<g fill=\"{color}\" aria-label=\"{said}\" transform=\"translate({at}){turn}\">");
+            for Placed { glyph, at, size } in &label.glyphs {
+                let scale = size / UNITS_PER_EM;
+                let place = format_args!("translate({at}) scale({scale:.5})");
+                let _ = write!(out, "<use xlink:href=\"#{glyph}\" transform=\"{place}\"/>");
             }
             out.push_str("</g>");
         }
         Item::Image { rect, png } => {
+            let [x, y, w, h] = [rect.x, rect.y, rect.width, rect.height].map(Number);
             let _ = write!(
                 out,
-                "<image x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" preserveAspectRatio=\"none\" \
-                 style=\"image-rendering:pixelated\" xlink:href=\"data:image/png;base64,",
-                Number(rect.x),
-                Number(rect.y),
-                Number(rect.width),
-                Number(rect.height)
+                "<image x=\"{x}\" y=\"{y}\" width=\"{w}\" height=\"{h}\" preserveAspectRatio=\"none\" \
+                 style=\"image-rendering:pixelated\" xlink:href=\"data:image/png;base64,"
             );
             base64(out, png);
             out.push_str("\"/>");
@@ -180,7 +147,7 @@ fn write_path(out: &mut String, lines: &[Vec<Point>], closed: bool) {
     for line in lines {
         for (i, p) in line.iter().enumerate() {
             let command = if i == 0 { 'M' } else { 'L' };
-            let _ = write!(out, "{command}{} {}", Number(p.x), Number(p.y));
+            let _ = write!(out, "{command}{p}");
         }
         if closed {
             out.push('Z');
@@ -205,16 +172,17 @@ impl std::fmt::Display for Number {
     }
 }
 
-/// Depends on the glyph alone: two figures on a page define the same thing under the same name.
-struct Id(Glyph);
-
-impl std::fmt::Display for Id {
+/// Its name, from the glyph alone: two figures on a page define the same thing under the same name.
+impl std::fmt::Display for Glyph {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let face = match self.0.style {
-            Style::Upright => 'u',
-            Style::Italic => 'i',
-        };
-        write!(f, "leyden-{face}{}", self.0.id)
+        write!(f, "leyden-{}{}", if self.style == Style::Upright { 'u' } else { 'i' }, self.id)
+    }
+}
+
+/// Its coordinates.
+impl std::fmt::Display for Point {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", Number(self.x), Number(self.y))
     }
 }
 
@@ -269,8 +237,6 @@ mod tests {
             base64(&mut out, bytes);
             out
         };
-        assert_eq!(encoded(b"Man"), "TWFu");
-        assert_eq!(encoded(b"Ma"), "TWE=");
-        assert_eq!(encoded(b"M"), "TQ==");
+        assert_eq!([encoded(b"Man"), encoded(b"Ma"), encoded(b"M")], ["TWFu", "TWE=", "TQ=="]);
     }
 }

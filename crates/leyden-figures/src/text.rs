@@ -13,6 +13,7 @@
 //! an error: what cannot be markup is drawn as it stands.
 
 use crate::font::{Fonts, Glyph, Style};
+use crate::scene::Point;
 
 /// Size of a script relative to its base.
 const SCRIPT: f64 = 0.70;
@@ -31,8 +32,7 @@ enum Node {
 #[derive(Clone, Debug)]
 pub(crate) struct Placed {
     pub(crate) glyph: Glyph,
-    pub(crate) x: f64,
-    pub(crate) y: f64,
+    pub(crate) at: Point,
     pub(crate) size: f64,
 }
 
@@ -197,11 +197,10 @@ impl Pen<'_> {
                     self.put(*c, *style, size, baseline);
                 }
                 Node::Script { raised, body } => {
-                    let lean = self.last.map_or(0.0, |(_, _, lean)| lean);
                     let (base, lean) = match script {
                         // The second of a pair starts where the first did.
                         Some((other, x, lean)) if other != *raised => (x, lean),
-                        _ => (self.x, lean),
+                        _ => (self.x, self.last.map_or(0.0, |(_, _, lean)| lean)),
                     };
                     let end = self.x;
                     let shift = if *raised { lean + 0.04 * size } else { 0.02 * size };
@@ -229,7 +228,7 @@ impl Pen<'_> {
         }
         self.label.plain.push(c);
         if metrics.right > 0.0 {
-            self.label.glyphs.push(Placed { glyph, x: self.x, y: baseline, size });
+            self.label.glyphs.push(Placed { glyph, at: Point { x: self.x, y: baseline }, size });
             self.label.width = self.label.width.max(self.x + size * metrics.right);
             self.label.ascent = self.label.ascent.max(size * metrics.top - baseline);
             self.label.descent = self.label.descent.max(baseline - size * metrics.bottom);
@@ -254,11 +253,8 @@ mod tests {
         assert_eq!(l.plain, "γC");
         assert_eq!(l.glyphs[0].glyph.style, Style::Italic);
         assert_eq!(l.glyphs[1].glyph.style, Style::Upright);
-        assert!(l.glyphs[1].y > 0.0 && l.glyphs[1].size < 10.0);
-    }
-
-    #[test]
-    fn digits_stay_upright_between_asterisks() {
+        assert!(l.glyphs[1].at.y > 0.0 && l.glyphs[1].size < 10.0);
+        // Digits stay upright between asterisks.
         let l = label("*R = 1*");
         assert_eq!(l.glyphs[0].glyph.style, Style::Italic);
         assert_eq!(l.glyphs[2].glyph.style, Style::Upright);
@@ -267,25 +263,26 @@ mod tests {
     #[test]
     fn scripts_in_a_row_stand_on_one_another() {
         let l = label("*E*_{B}^{2}");
-        assert!((l.glyphs[1].x - l.glyphs[2].x).abs() < 2.0);
-        assert!(l.glyphs[1].y > 0.0 && l.glyphs[2].y < 0.0);
+        assert!((l.glyphs[1].at.x - l.glyphs[2].at.x).abs() < 2.0);
+        assert!(l.glyphs[1].at.y > 0.0 && l.glyphs[2].at.y < 0.0);
     }
 
+    /// Hyphens become minus signs unless they join words; broken markup is drawn as it stands.
     #[test]
-    fn hyphens_become_minus_signs_unless_they_join_words() {
-        assert_eq!(label("10^{-3}").plain, "10\u{2212}3");
-        assert_eq!(label("1 - *a*/*N*").plain, "1 \u{2212} a/N");
-        assert_eq!(label("two-level").plain, "two-level");
-        assert_eq!(label("*N*-1").plain, "N\u{2212}1");
-    }
-
-    #[test]
-    fn broken_markup_is_drawn_as_it_stands() {
-        assert_eq!(label("a*b").plain, "a*b");
-        assert_eq!(label("a_{b").plain, "a_{b");
-        assert_eq!(label("a^").plain, "a^");
-        assert_eq!(label("a}\\").plain, "a}\\");
-        assert_eq!(label(r"2\*3\_4").plain, "2*3_4");
+    fn signs_are_drawn_as_they_are_meant() {
+        for (markup, drawn) in [
+            ("10^{-3}", "10\u{2212}3"),
+            ("1 - *a*/*N*", "1 \u{2212} a/N"),
+            ("two-level", "two-level"),
+            ("*N*-1", "N\u{2212}1"),
+            ("a*b", "a*b"),
+            ("a_{b", "a_{b"),
+            ("a^", "a^"),
+            ("a}\\", "a}\\"),
+            (r"2\*3\_4", "2*3_4"),
+        ] {
+            assert_eq!(label(markup).plain, drawn);
+        }
         label(&"^{".repeat(5000));
         label(&"_".repeat(5000));
     }

@@ -61,9 +61,9 @@ fn linear(span: &Span, length: f64, fit: &dyn Fn(&[Tick]) -> bool) -> Ticks {
 
 fn linear_with(span: &Span, low: f64, high: f64, digit: i64, power: i32, length: f64) -> Ticks {
     let number = |n: i64| times_power_of_ten(n as f64, power);
+    let multiples = |step: f64| ((low / step - SLACK).ceil() as i64, (high / step + SLACK).floor() as i64);
     let step = number(digit);
-    let first = (low / step - SLACK).ceil() as i64;
-    let last = (high / step + SLACK).floor() as i64;
+    let (first, last) = multiples(step);
     if last - first > 100 {
         // Too fine to be shown; a full list would only be thrown away.
         return Ticks { major: vec![Tick { at: 0.0, label: String::new() }; 101], ..Ticks::default() };
@@ -73,29 +73,18 @@ fn linear_with(span: &Span, low: f64, high: f64, digit: i64, power: i32, length:
     let exponent = (!(1e-2..1e4 * (1.0 + SLACK)).contains(&largest)).then_some(magnitude);
     let decimals = (exponent.unwrap_or(0) - power).max(0) as usize;
     let zeros = (power - exponent.unwrap_or(0)).max(0) as u32;
-    let major = (first..=last)
-        .filter_map(|i| {
-            let n = i * digit;
-            Some(Tick {
-                at: span.position(number(n))?.clamp(0.0, 1.0),
-                label: decimal(n * 10i64.pow(zeros.min(4)), decimals),
-            })
-        })
-        .collect();
+    let tick = |n: i64| {
+        let at = span.position(number(n))?.clamp(0.0, 1.0);
+        Some(Tick { at, label: decimal(n * 10i64.pow(zeros.min(4)), decimals) })
+    };
+    let major = (first..=last).filter_map(|i| tick(i * digit)).collect();
 
     let parts = if digit == 2 { 4 } else { 5 };
     let minor_step = step / parts as f64;
     let enough_room = length * minor_step / (high - low) >= CLOSEST_MINOR;
-    let minor = if enough_room {
-        let first = (low / minor_step - SLACK).ceil() as i64;
-        let last = (high / minor_step + SLACK).floor() as i64;
-        (first..=last)
-            .filter(|i| i % parts != 0)
-            .filter_map(|i| span.position(i as f64 * minor_step))
-            .collect()
-    } else {
-        Vec::new()
-    };
+    let (first, last) = multiples(minor_step);
+    let between = (first..=last).filter(|i| enough_room && i % parts != 0);
+    let minor = between.filter_map(|i| span.position(i as f64 * minor_step)).collect();
     Ticks { major, minor, exponent }
 }
 

@@ -78,9 +78,7 @@ fn clip(runs: Vec<Vec<Point>>, frame: Rect) -> Vec<Vec<Point>> {
         }
         let mut stroke: Vec<Point> = Vec::new();
         for pair in run.windows(2) {
-            let Some((a, b)) = clip_segment(pair[0], pair[1], frame) else {
-                continue;
-            };
+            let Some((a, b)) = clip_segment(pair[0], pair[1], frame) else { continue };
             if stroke.last() != Some(&a) {
                 if stroke.len() > 1 {
                     strokes.push(std::mem::take(&mut stroke));

@@ -4,7 +4,7 @@
 //! does not exist is null, and a `why` beside it says the reason.
 
 use leyden::charge::Charging;
-use leyden_scenario::{Scenario, Unit};
+use leyden_scenario::Scenario;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
@@ -21,24 +21,20 @@ pub struct Document(Map<String, Value>);
 impl Document {
     /// The document of a finished run.
     pub fn of(scenario: &Scenario, charging: &Charging, optimum: Option<Found>) -> Self {
-        Self::written(&scenario.title, scenario.unit, charging, optimum)
+        Self::written(&scenario.title, scenario.reference, charging, optimum)
     }
 
     /// The document of the run of a system that stands in no scenario, in its own units.
     pub fn of_charging(title: &str, charging: &Charging) -> Self {
-        Self::written(title, Unit::Natural, charging, None)
+        Self::written(title, None, charging, None)
     }
 
-    fn written(title: &str, unit: Unit, charging: &Charging, optimum: Option<Found>) -> Self {
+    fn written(title: &str, reference: Option<f64>, charging: &Charging, optimum: Option<Found>) -> Self {
         let mut map = Map::new();
         let mut put = |path: &str, value: Value| insert(&mut map, path, value);
         put("schema", SCHEMA.into());
         put("version", env!("CARGO_PKG_VERSION").into());
         put("title", title.into());
-        let reference = match unit {
-            Unit::Natural => None,
-            Unit::Reference(omega) => Some(omega),
-        };
         put("reference", reference.into());
         put("cells", charging.cells.into());
         put("method", json!({ "name": charging.method.name(), "reason": charging.reason }));
@@ -51,10 +47,8 @@ impl Document {
             put("optimum", json!(optimum));
         }
         let verify = charging.verification.as_ref().map(|verification| {
-            let found = verification.differences.iter();
-            let differences: Map<String, Value> =
-                found.map(|(quantity, difference)| (quantity.to_string(), (*difference).into())).collect();
-            json!({ "method": verification.method, "differences": differences })
+            let found = verification.differences.iter().map(|(name, x)| (name.to_string(), (*x).into()));
+            json!({ "method": verification.method, "differences": found.collect::<Map<String, Value>>() })
         });
         put("verify", verify.into());
         for path in WHOLE {

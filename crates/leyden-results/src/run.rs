@@ -2,11 +2,11 @@
 
 use leyden::Error;
 use leyden::asymptote::Detail;
-use leyden::charge::{Charging, Request, System, Workspace};
+use leyden::charge::{Request, System, Workspace};
 use leyden_scenario::{Report, Scenario, in_keys};
 
 use crate::Document;
-use crate::search::{Found, searched};
+use crate::search::searched;
 
 /// Why a run has no result.
 #[derive(Debug, thiserror::Error)]
@@ -52,18 +52,11 @@ pub fn request(scenario: &Scenario, verify: bool, memory_limit: f64) -> Request 
 /// # Errors
 /// [`RunError`] when there is no result.
 pub fn run(scenario: &Scenario, request: &Request) -> Result<Document, RunError> {
-    let (charging, found) = charge(scenario, request)?;
-    Ok(Document::of(scenario, &charging, found))
-}
-
-fn charge(scenario: &Scenario, request: &Request) -> Result<(Charging, Option<Found>), RunError> {
-    let workspace = Workspace::default();
-    let Some(optimise) = &scenario.optimise else {
-        return Ok((scenario.system.charge_in(request, &workspace)?, None));
+    let (workspace, template) = (Workspace::default(), scenario.template());
+    let mut charge = |chosen: &[f64], request: &Request| match chosen {
+        [] => Ok(scenario.system.charge_in(request, &workspace)?),
+        _ => Ok::<_, RunError>(template.at(&[], chosen)?.system.charge_in(request, &workspace)?),
     };
-    let template = scenario.template();
-    let (charging, found) = searched(optimise, request, &mut |chosen, request| {
-        Ok::<_, RunError>(template.at(&[], chosen)?.system.charge_in(request, &workspace)?)
-    })?;
-    Ok((charging, Some(found)))
+    let (charging, found) = searched(scenario.optimise.as_ref(), request, &mut charge)?;
+    Ok(Document::of(scenario, &charging, found))
 }

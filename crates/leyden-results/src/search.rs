@@ -106,15 +106,17 @@ fn objective(objective: Objective, charging: &Charging) -> f64 {
 /// A run of the system with the given variables.
 type Charge<'a, E> = &'a mut dyn FnMut(&[f64], &Request) -> Result<Charging, E>;
 
-/// Searches; the run of the system at its optimum as `request` asks, and what was found. `charge` runs it with the given variables.
+/// The run of the system as `request` asks, at the optimum of its search if it has one, and what was found. `charge` runs it
+/// with the given variables.
 ///
 /// # Errors
 /// What `charge` says of the optimum, or [`RunError::NoOptimum`] when the objective has no value anywhere.
 pub fn searched<E: std::fmt::Display + From<RunError>>(
-    optimise: &Optimise,
+    optimise: Option<&Optimise>,
     request: &Request,
     charge: Charge<'_, E>,
-) -> Result<(Charging, Found), E> {
+) -> Result<(Charging, Option<Found>), E> {
+    let Some(optimise) = optimise else { return Ok((charge(&[], request)?, None)) };
     let short = Request {
         times: times(optimise.objective, &request.times),
         verify: false,
@@ -124,7 +126,7 @@ pub fn searched<E: std::fmt::Display + From<RunError>>(
     let (optimum, found) =
         search(optimise, &mut |chosen| charge(chosen, &short).map_err(|error| error.to_string()))
             .map_err(|why| RunError::NoOptimum { why })?;
-    Ok((charge(&optimum.at, request)?, found))
+    Ok((charge(&optimum.at, request)?, Some(found)))
 }
 
 fn search(
@@ -161,25 +163,15 @@ fn search(
         .ends
         .iter()
         .map(|&(i, end)| {
-            let which = match end {
-                End::From => "lower",
-                End::To => "upper",
-            };
-            format!(
-                "no optimum inside the range: {} is best at the {which} end of `{}`, {:?}",
-                optimise.name,
-                name(i),
-                optimum.at[i]
-            )
+            let which = if end == End::From { "lower" } else { "upper" };
+            let best = format!("{} is best at the {which} end of `{}`", optimise.name, name(i));
+            format!("no optimum inside the range: {best}, {:?}", optimum.at[i])
         })
         .collect();
     let jump = optimum.jump.map(|jump| FoundJump {
         variable: name(jump.variable),
         position: jump.position,
-        side: match jump.side {
-            Side::Above => "above".into(),
-            Side::Below => "below".into(),
-        },
+        side: if jump.side == Side::Above { "above" } else { "below" }.into(),
         limit: sign * optimum.value,
         value_at_jump: sign * jump.beyond,
     });

@@ -96,9 +96,8 @@ impl StudyData {
 
     /// Whether `name` has a number anywhere.
     pub fn has(&self, name: &str) -> bool {
-        let known = |name: &str| {
-            self.arrays.get(name).is_some_and(|array| array.values.iter().any(|value| value.is_finite()))
-        };
+        let finite = |array: &Array| array.values.iter().any(|value| value.is_finite());
+        let known = |name: &str| self.arrays.get(name).is_some_and(finite);
         known(name) || derived(name).is_some_and(|derived| derived.parts.iter().all(|part| known(part)))
     }
 
@@ -215,20 +214,16 @@ mod tests {
 
     #[test]
     fn what_has_no_number_or_no_proper_length_is_left_out() {
-        let names = study().names().join(" ");
-        assert_eq!(
-            names,
-            "asymptote_energy asymptote_ergotropy_global asymptote_passive asymptote_ratio energy"
-        );
+        let asymptote =
+            ["energy", "ergotropy_global", "passive", "ratio"].map(|name| format!("asymptote_{name}"));
+        assert_eq!(study().names(), [&asymptote[..], &["energy".into()]].concat());
     }
 
     #[test]
     fn an_axis_of_constant_ratios_is_logarithmic() {
         let log = |values: &[f64]| StudyAxis::new("", values.to_vec(), "").log;
         assert!(log(&[0.01, 0.1, 1.0]) && log(&[1.0, 1.7783, 3.1623, 5.6234]) && log(&[8.0, 4.0, 2.0]));
-        assert!(
-            !log(&[1.0, 2.0, 3.0]) && !log(&[0.0, 0.0, 0.0]) && !log(&[1.0, 10.0]) && !log(&[-1.0, -1.0])
-        );
+        assert!(!log(&[1.0, 2.0, 3.0]) && !log(&[0.0; 3]) && !log(&[1.0, 10.0]) && !log(&[-1.0, -1.0]));
         assert!(!log(&[]) && !log(&[2.0, 2.0, 2.0]) && !log(&[f64::NAN, 1.0, 2.0]));
     }
 }

@@ -21,5 +21,5 @@ pub use keys::{KEYS, Key, NumericKey, Takes, symbol};
 pub use optimise::{Objective, Optimise, Variable};
 pub use overrides::{OverrideError, with_overrides};
 pub use report::Report;
-pub use scenario::{Point, Scenario, Template, Unit};
+pub use scenario::{Point, Scenario, Template};
 pub use sweep::Axis;

@@ -218,18 +218,6 @@ impl<'a> Reader<'a> {
         None
     }
 
-    /// A problem at a key instead of a value.
-    pub(crate) fn refuse_at<T>(
-        &mut self,
-        table: &str,
-        name: &str,
-        title: impl Into<String>,
-        label: &str,
-        help: Option<String>,
-    ) -> Option<T> {
-        self.refuse(self.place(table, name), title, label, help)
-    }
-
     /// Place of a value, else of its table, else the end of the file.
     pub(crate) fn place(&self, table: &str, name: &str) -> Range<usize> {
         // What a sweep sets stands in the sweep.

@@ -17,15 +17,6 @@ use crate::report::{Problem, Report};
 use crate::sweep::{Axis, axes, spaced};
 use crate::systems::{needs_times, system};
 
-/// The unit that the numbers of a scenario are multiples of.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Unit {
-    /// An unnamed reference frequency.
-    Natural,
-    /// This angular frequency in rad/s.
-    Reference(f64),
-}
-
 /// A scenario that can run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scenario {
@@ -43,8 +34,8 @@ pub struct Scenario {
     pub axes: Vec<Axis>,
     /// The search of `[optimise]`.
     pub optimise: Option<Optimise>,
-    /// Unit of all numbers above.
-    pub unit: Unit,
+    /// rad/s of the reference frequency, of which all numbers are multiples; `None` where it has no value.
+    pub reference: Option<f64>,
     /// The text that it was read from.
     pub text: String,
     name: String,
@@ -93,7 +84,7 @@ impl Scenario {
             tolerance,
             axes,
             optimise,
-            unit: reader.reference.map_or(Unit::Natural, Unit::Reference),
+            reference: reader.reference,
             text: text.into(),
             name: name.into(),
             spans: reader.spans,
@@ -217,7 +208,7 @@ fn tolerance(reader: &mut Reader<'_>) -> Option<f64> {
     let tolerance = reader.number("method", "tolerance").unwrap_or(1e-8);
     if !(1e-13..=1e-2).contains(&tolerance) {
         let title = format!("`method.tolerance` must be between 1e-13 and 1e-2, but is {tolerance:e}");
-        return reader.refuse_at("method", "tolerance", title, "out of range", None);
+        return reader.refuse(reader.place("method", "tolerance"), title, "out of range", None);
     }
     Some(tolerance)
 }
@@ -228,8 +219,9 @@ fn times(reader: &mut Reader<'_>, study: bool) -> Option<Vec<f64>> {
         if study {
             return Some(Vec::new());
         }
+        let (title, label) = ("`[time]` is missing", "no times to compute");
         let help = Some("add [time] with end = 40.0 and points = 401".into());
-        return reader.refuse_at("time", "end", "`[time]` is missing", "no times to compute", help);
+        return reader.refuse(reader.place("time", "end"), title, label, help);
     }
     if reader.has("time", "values") {
         for other in ["start", "end", "points", "spacing"] {
@@ -242,7 +234,7 @@ fn times(reader: &mut Reader<'_>, study: bool) -> Option<Vec<f64>> {
     }
     if !reader.has("time", "end") {
         let help = Some("add end = 40.0, or values = [0.0, 1.0, 5.0]".into());
-        return reader.refuse_at("time", "end", "`time.end` is missing", "until when?", help);
+        return reader.refuse(reader.place("time", "end"), "`time.end` is missing", "until when?", help);
     }
     let spacing = reader.word("time", "spacing");
     let points = if reader.has("time", "points") { reader.count("time", "points") } else { Some(401) };
@@ -250,12 +242,12 @@ fn times(reader: &mut Reader<'_>, study: bool) -> Option<Vec<f64>> {
     let (start, end, points) = (start?, reader.number("time", "end")?, points?);
     if end < start || (end == start && points > 1) {
         let title = format!("`time.end` must be above `time.start`, {start:?}, but is {end:?}");
-        return reader.refuse_at("time", "end", title, "not after the start", None);
+        return reader.refuse(reader.place("time", "end"), title, "not after the start", None);
     }
     if spacing == Some("log") && start <= 0.0 {
         let title = format!("`time.start` must be above 0 for spacing = \"log\", but is {start:?}");
         let help = Some("add start = 0.01".into());
-        return reader.refuse_at("time", "start", title, "log(0) does not exist", help);
+        return reader.refuse(reader.place("time", "start"), title, "log(0) does not exist", help);
     }
     if points == 1 {
         return Some(vec![end]);
@@ -264,7 +256,7 @@ fn times(reader: &mut Reader<'_>, study: bool) -> Option<Vec<f64>> {
     if times.windows(2).any(|pair| pair[1] <= pair[0]) || times.iter().any(|t| !t.is_finite()) {
         let title =
             format!("`time.points` = {points} times between {start:?} and {end:?} are not distinct numbers");
-        return reader.refuse_at("time", "points", title, "too many", None);
+        return reader.refuse(reader.place("time", "points"), title, "too many", None);
     }
     Some(times)
 }

@@ -123,18 +123,15 @@ pub(crate) fn numeric_key(
 /// One value of an axis, checked as the key itself would be.
 fn one(reader: &mut Reader<'_>, key: &NumericKey, value: &Value<'_>) -> Option<f64> {
     let of = key.key();
-    match value.get_ref() {
-        DeValue::Integer(digits) if key.is_whole() => {
-            let limits = match of.takes {
-                keys::Takes::Count(least, most) => (least, most),
-                keys::Takes::Cutoff => LEVELS,
-                _ => FOCK,
-            };
-            reader.integer_in(of, value.span(), digits, limits).map(|n| n as f64)
-        }
-        _ if key.is_whole() => reader.wrong_type(of, value, "an integer"),
-        _ if key.state.is_some() => reader.plain(of, value),
-        _ => reader.quantity(of, value),
+    let limits = match of.takes {
+        keys::Takes::Count(least, most) => (least, most),
+        keys::Takes::Cutoff => LEVELS,
+        _ => FOCK,
+    };
+    match key.state {
+        _ if key.is_whole() => reader.integer_in(of, value, limits).map(|n| n as f64),
+        Some(_) => reader.plain(of, value),
+        None => reader.quantity(of, value),
     }
 }
 

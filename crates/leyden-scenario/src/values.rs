@@ -40,6 +40,11 @@ impl Reader<'_> {
         })
     }
 
+    /// What the key says where it is this word, else the other.
+    pub(crate) fn choice<T>(&mut self, table: &str, name: &str, (word, meant): (&str, T), otherwise: T) -> T {
+        if self.word(table, name) == Some(word) { meant } else { otherwise }
+    }
+
     pub(crate) fn count(&mut self, table: &str, name: &str) -> Option<usize> {
         let key = keys::find(table, name);
         let Takes::Count(least, most) = key.takes else { unreachable!("`{name}` takes a count") };
@@ -47,25 +52,24 @@ impl Reader<'_> {
             return self.assigned_count(key, assignment, (least, most));
         }
         let value = self.value(table, name)?;
-        match value.get_ref().as_integer() {
-            Some(digits) => self.integer_in(key, value.span(), digits, (least, most)),
-            None => self.wrong_type(key, value, "an integer"),
-        }
+        self.integer_in(key, value, (least, most))
     }
 
     pub(crate) fn integer_in(
         &mut self,
         key: &Key,
-        span: Range<usize>,
-        digits: &DeInteger<'_>,
+        value: &Value<'_>,
         (least, most): (i64, i64),
     ) -> Option<usize> {
+        let Some(digits) = value.get_ref().as_integer() else {
+            return self.wrong_type(key, value, "an integer");
+        };
         let (bound, label) = match integer(digits) {
             Some(n) if (least..=most).contains(&n) => return Some(n as usize),
             Some(n) if n < least => (format!("at least {least}, but is {n}"), "too small"),
             _ => (format!("at most {most}, but is {digits}"), "too large"),
         };
-        self.refuse(span, format!("`{key}` must be {bound}"), label, None)
+        self.refuse(value.span(), format!("`{key}` must be {bound}"), label, None)
     }
 
     /// A whole number that a study sets.
@@ -151,7 +155,7 @@ impl Reader<'_> {
                 let title = format!("`{key}` must be \"auto\" or a number of levels, but is \"{word}\"");
                 self.refuse(value.span(), title, "not a cutoff", did_you_mean(word, ["auto"], '"'))
             }
-            DeValue::Integer(n) => self.integer_in(key, value.span(), n, LEVELS).map(Cutoff::Levels),
+            DeValue::Integer(_) => self.integer_in(key, value, LEVELS).map(Cutoff::Levels),
             _ => self.wrong_type(key, value, "\"auto\" or a number of levels"),
         }
     }
@@ -185,8 +189,8 @@ impl Reader<'_> {
             DeValue::Table(entries) if entries.len() == 1 => {
                 let (name, argument) = entries.iter().next().expect("one entry");
                 match (name.get_ref().as_ref(), argument.get_ref()) {
-                    ("fock", DeValue::Integer(n)) => {
-                        self.integer_in(key, argument.span(), n, FOCK).map(InitialState::Fock)
+                    ("fock", DeValue::Integer(_)) => {
+                        self.integer_in(key, argument, FOCK).map(InitialState::Fock)
                     }
                     ("fock", _) => self.wrong_type(key, argument, "a whole number of excitations"),
                     (word, _) if STATES.contains(&word) => {

@@ -4,7 +4,7 @@ use leyden::charge::AnySystem;
 use leyden::model::{BathRates, Correlations, EngineMode, EngineModel, EngineStart, Engines, Signal};
 use leyden::protocol::{Extraction, Part, Protocol, ProtocolSystem, ResetState, Task};
 use leyden::space::InitialState;
-use leyden_scenario::{Scenario, Unit};
+use leyden_scenario::Scenario;
 
 const ENGINE: &str = "[engine]\nhot_frequency = 10.0\nsignal_frequency = 1.0\nhot_temperature = 10.0\ncold_temperature = 5.0\n";
 
@@ -76,7 +76,7 @@ fn temperatures_take_kelvins() {
 fn a_star_is_in_seconds_without_being_told() {
     let text = "[nmr]\nchargers = 36\ncoupling = \"69 Hz\"\ncharger_t1 = \"3300 ms\"\nbattery_t1 = 115.4\n[time]\nend = \"20 ms\"\n";
     let scenario = read(text);
-    assert_eq!(scenario.unit, Unit::Reference(1.0));
+    assert_eq!(scenario.reference, Some(1.0));
     let AnySystem::NmrStar(star) = scenario.system else { panic!() };
     assert!((star.coupling - 69.0 * std::f64::consts::TAU).abs() < 1e-12);
     assert!((star.charger.t1 - 3.3).abs() < 1e-15 && star.charger.t2 == 2.0 * star.charger.t1);

@@ -1,14 +1,12 @@
 //! The result folder of a run: scenario.toml, result.json and the figure, each written at once or not at all.
 
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
-
-use thiserror::Error;
 
 use leyden_results::Document;
 
 use crate::files::write_whole;
+use crate::store::StoreError;
 
 const SCENARIO: &str = "scenario.toml";
 const RESULT: &str = "result.json";
@@ -19,27 +17,6 @@ pub struct Folder {
     path: PathBuf,
 }
 
-/// Why a folder cannot be used.
-#[derive(Debug, Error)]
-#[allow(missing_docs)] // Every message says what its fields are.
-pub enum FolderError {
-    /// Reading or writing failed.
-    #[error("{}: {source}", path.display())]
-    Io { path: PathBuf, source: io::Error },
-    /// The place for the folder cannot be written.
-    #[error("cannot write into {} ({}); choose another folder with --out", path.display(), source.kind())]
-    NotWritable { path: PathBuf, source: io::Error },
-    /// Another scenario's results are there.
-    #[error("{} holds the results of another scenario; choose another folder with --out, or remove it", path.display())]
-    OtherScenario { path: PathBuf },
-    /// The path is something else.
-    #[error("{} is not a folder; choose another with --out", path.display())]
-    NotAFolder { path: PathBuf },
-    /// result.json cannot be read.
-    #[error("{} is not a result of this version: {source}; remove it and run again", path.display())]
-    Damaged { path: PathBuf, source: serde_json::Error },
-}
-
 impl Folder {
     /// The folder at `path`; nothing is touched.
     pub fn at(path: impl Into<PathBuf>) -> Self {
@@ -48,11 +25,8 @@ impl Folder {
 
     /// The default folder of a title: leyden-out and the title in lower case, words joined by hyphens.
     pub fn for_title(title: &str) -> Self {
-        let words: Vec<String> = title
-            .split(|c: char| !c.is_alphanumeric())
-            .filter(|word| !word.is_empty())
-            .map(str::to_lowercase)
-            .collect();
+        let words = title.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+        let words: Vec<String> = words.map(str::to_lowercase).collect();
         let name = if words.is_empty() { "untitled".into() } else { words.join("-") };
         // File systems count bytes.
         Folder { path: Path::new("leyden-out").join(&name[..name.floor_char_boundary(150)]) }
@@ -66,11 +40,11 @@ impl Folder {
     /// Makes the folder of a sweep and puts the scenario there.
     ///
     /// # Errors
-    /// [`FolderError`] when the folder belongs to something else or cannot be written.
-    pub fn prepare(&self, scenario: &str) -> Result<(), FolderError> {
+    /// [`StoreError`] when the folder belongs to something else or cannot be written.
+    pub fn prepare(&self, scenario: &str) -> Result<(), StoreError> {
         self.holds(scenario)?;
         if self.path.join(RESULT).exists() {
-            return Err(FolderError::OtherScenario { path: self.path.clone() });
+            return Err(StoreError::OtherScenario { path: self.path.clone() });
         }
         self.make()?;
         match self.path.join(SCENARIO).exists() {
@@ -79,18 +53,17 @@ impl Folder {
         }
     }
 
-    fn make(&self) -> Result<(), FolderError> {
-        let made = fs::create_dir_all(&self.path);
-        made.map_err(|source| FolderError::Io { path: self.path.clone(), source })
+    fn make(&self) -> Result<(), StoreError> {
+        fs::create_dir_all(&self.path).map_err(StoreError::io(&self.path))
     }
 
     /// The finished result of this very scenario, if the folder holds it; and that the folder can be written.
     ///
     /// # Errors
-    /// [`FolderError`] when the folder belongs to something else or cannot be written.
-    pub fn holds(&self, scenario: &str) -> Result<Option<Document>, FolderError> {
+    /// [`StoreError`] when the folder belongs to something else or cannot be written.
+    pub fn holds(&self, scenario: &str) -> Result<Option<Document>, StoreError> {
         if self.path.exists() && !self.path.is_dir() {
-            return Err(FolderError::NotAFolder { path: self.path.clone() });
+            return Err(StoreError::NotAFolder { path: self.path.clone() });
         }
         // A file without a name tells before a long run what would fail after it.
         let mut existing = self.path.as_path();
@@ -101,9 +74,9 @@ impl Folder {
             };
         }
         tempfile::tempfile_in(existing)
-            .map_err(|source| FolderError::NotWritable { path: existing.into(), source })?;
+            .map_err(|source| StoreError::FolderNotWritable { path: existing.into(), source })?;
         match fs::read_to_string(self.path.join(SCENARIO)) {
-            Ok(known) if known != scenario => Err(FolderError::OtherScenario { path: self.path.clone() }),
+            Ok(known) if known != scenario => Err(StoreError::OtherScenario { path: self.path.clone() }),
             Ok(_) if self.path.join(RESULT).exists() => self.read().map(Some),
             _ => Ok(None),
         }
@@ -112,19 +85,18 @@ impl Folder {
     /// Reads the result.
     ///
     /// # Errors
-    /// [`FolderError`] when it is missing or damaged.
-    pub fn read(&self) -> Result<Document, FolderError> {
+    /// [`StoreError`] when it is missing or damaged.
+    pub fn read(&self) -> Result<Document, StoreError> {
         let path = self.path.join(RESULT);
-        let text =
-            fs::read_to_string(&path).map_err(|source| FolderError::Io { path: path.clone(), source })?;
-        Document::parse(&text).map_err(|source| FolderError::Damaged { path, source })
+        let text = fs::read_to_string(&path).map_err(StoreError::io(&path))?;
+        Document::parse(&text).map_err(|source| StoreError::NoResult { path, source })
     }
 
     /// Writes scenario and result.
     ///
     /// # Errors
-    /// [`FolderError::Io`]; what was there before stays.
-    pub fn write(&self, scenario: &str, document: &Document) -> Result<(), FolderError> {
+    /// [`StoreError::Io`]; what was there before stays.
+    pub fn write(&self, scenario: &str, document: &Document) -> Result<(), StoreError> {
         self.make()?;
         self.write_file(SCENARIO, scenario.as_bytes())?;
         self.write_file(RESULT, document.to_json().as_bytes())
@@ -133,10 +105,10 @@ impl Folder {
     /// Writes one file whole or not at all.
     ///
     /// # Errors
-    /// [`FolderError::Io`].
-    pub fn write_file(&self, name: &str, bytes: &[u8]) -> Result<(), FolderError> {
+    /// [`StoreError::Io`].
+    pub fn write_file(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
         let path = self.path.join(name);
-        write_whole(&path, bytes).map_err(|source| FolderError::Io { path, source })
+        write_whole(&path, bytes).map_err(StoreError::io(&path))
     }
 }
 
@@ -146,10 +118,8 @@ mod tests {
 
     #[test]
     fn titles_become_folder_names() {
-        assert_eq!(
-            Folder::for_title("Two qubits, F/g = 0.5").path(),
-            Path::new("leyden-out/two-qubits-f-g-0-5")
-        );
-        assert_eq!(Folder::for_title("../..").path(), Path::new("leyden-out/untitled"));
+        for (title, path) in [("Two qubits, F/g = 0.5", "two-qubits-f-g-0-5"), ("../..", "untitled")] {
+            assert_eq!(Folder::for_title(title).path(), Path::new("leyden-out").join(path));
+        }
     }
 }

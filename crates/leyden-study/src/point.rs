@@ -78,21 +78,15 @@ impl<'a> Points<'a> {
                 Read::Json(_) => {}
             }
         }
-        let mut reasons = Vec::new();
+        let mut reasons: Vec<String> = failure(&charging.outcome).into_iter().collect();
+        let status = if reasons.is_empty() { Status::Done } else { Status::Failed };
         if let Some(found) = found {
             numbers.extend(found.numbers());
             reasons.extend(found.why);
         }
-        let status = match failure(&charging.outcome) {
-            Some(why) => {
-                reasons.insert(0, why);
-                Status::Failed
-            }
-            None => Status::Done,
-        };
         if let Some(engine) = &charging.engine {
-            let large = engine.validity.large().map(|(name, ratio)| format!("{name} {ratio:.2}"));
-            let large: Vec<String> = large.collect();
+            let large = engine.validity.large();
+            let large: Vec<String> = large.map(|(name, ratio)| format!("{name} {ratio:.2}")).collect();
             if !large.is_empty() {
                 reasons.push(format!("warning: engine.validity is not small: {}", large.join(", ")));
             }
@@ -109,18 +103,11 @@ impl<'a> Points<'a> {
     fn charge(&self, values: &[f64]) -> Result<(Charging, Option<Found>), PointError> {
         let request =
             Request { detail: Detail::Plateaus, ..request(self.scenario, false, self.memory_limit) };
-        let Some(optimise) = &self.scenario.optimise else {
-            return Ok((self.charge_at(values, &[], &request)?, None));
-        };
-        let (charging, found) =
-            searched(optimise, &request, &mut |chosen, request| self.charge_at(values, chosen, request))?;
-        Ok((charging, Some(found)))
-    }
-
-    fn charge_at(&self, values: &[f64], chosen: &[f64], request: &Request) -> Result<Charging, PointError> {
-        let point = self.template.at(values, chosen).map_err(PointError::Scenario)?;
-        let request = Request { tolerance: point.tolerance, ..request.clone() };
-        Ok(point.system.charge_in(&request, &self.workspace)?)
+        searched(self.scenario.optimise.as_ref(), &request, &mut |chosen, request| {
+            let point = self.template.at(values, chosen).map_err(PointError::Scenario)?;
+            let request = Request { tolerance: point.tolerance, ..request.clone() };
+            Ok(point.system.charge_in(&request, &self.workspace)?)
+        })
     }
 }
 

@@ -6,7 +6,7 @@ use leyden_results::{FOUND, SCHEMA, StudyAxis, StudyData, insert, is_series};
 use leyden_scenario::Scenario;
 use serde_json::{Map, Value, json};
 
-use crate::store::{Status, StoreError, StoreReader};
+use crate::store::{Axis, Status, StoreError, StoreReader};
 
 /// The document of a sweep whose results are in `store`; `method` and `reason` are those of its first point.
 ///
@@ -81,11 +81,8 @@ const SHOWN: [&str; 2] = ["energy", "ergotropy_global"];
 /// [`StoreError`] when an array cannot be read.
 pub fn study_data(store: &StoreReader, all: bool) -> Result<StudyData, StoreError> {
     let title = store.attributes().get("title").and_then(Value::as_str).unwrap_or("Study");
-    let axes = store
-        .axes()
-        .iter()
-        .map(|axis| StudyAxis::new(axis.key.as_str(), axis.values.clone(), axis.long_name.as_str()))
-        .collect();
+    let axis = |axis: &Axis| StudyAxis::new(&*axis.key, axis.values.clone(), &*axis.long_name);
+    let axes = store.axes().iter().map(axis).collect();
     let mut data = StudyData::new(title, axes, store.times().to_vec());
     for variable in store.variables() {
         let name = variable.name.as_str();

@@ -10,7 +10,7 @@ use std::sync::Mutex;
 
 use leyden::Method;
 use leyden::charge::System;
-use leyden_scenario::{Scenario, Unit};
+use leyden_scenario::Scenario;
 use serde_json::{Map, Value, json};
 
 use crate::point::{Points, axis_units};
@@ -108,19 +108,16 @@ impl Work<'_> {
 const SHARED: [&str; 3] = ["charger.dephasing", "charger.detuning", "charger.frequency"];
 
 fn layout(scenario: &Scenario, points: &Points<'_>) -> Layout {
-    let axes: Vec<Axis> = scenario
-        .axes
-        .iter()
-        .map(|axis| Axis {
-            key: axis.key.to_string(),
-            values: axis.values.clone(),
-            units: axis_units(&axis.key).into(),
-            long_name: axis.key.state.map_or_else(
-                || axis.key.key().doc.split(" (").next().unwrap_or_default().to_string(),
-                |state| format!("{state} number of the initial state of the {}", axis.key.name),
-            ),
-        })
-        .collect();
+    let axis = |axis: &leyden_scenario::Axis| Axis {
+        key: axis.key.to_string(),
+        values: axis.values.clone(),
+        units: axis_units(&axis.key).into(),
+        long_name: match axis.key.state {
+            Some(state) => format!("{state} number of the initial state of the {}", axis.key.name),
+            None => axis.key.key().doc.split(" (").next().unwrap_or_default().into(),
+        },
+    };
+    let axes: Vec<Axis> = scenario.axes.iter().map(axis).collect();
     // A single axis stays in chunks that shards can divide; threads share decompositions anyway.
     let shared = SHARED.iter().find_map(|key| axes.iter().position(|axis| axis.key == *key));
     let fast_axis = shared.filter(|_| axes.len() > 1);
@@ -136,10 +133,6 @@ fn layout(scenario: &Scenario, points: &Points<'_>) -> Layout {
 }
 
 fn attributes(scenario: &Scenario) -> Map<String, Value> {
-    let reference = match scenario.unit {
-        Unit::Natural => None,
-        Unit::Reference(omega) => Some(omega),
-    };
     let attributes = json!({
         "schema": "leyden-store/1",
         "title": scenario.title,
@@ -147,7 +140,7 @@ fn attributes(scenario: &Scenario) -> Map<String, Value> {
         "method": scenario.method.map_or("auto", Method::name),
         "tolerance": scenario.tolerance,
         "seed": null,
-        "reference": reference,
+        "reference": scenario.reference,
         "cells": scenario.system.cells(),
     });
     attributes.as_object().expect("an object was written above").clone()

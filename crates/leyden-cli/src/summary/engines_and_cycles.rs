@@ -20,16 +20,10 @@ pub(super) fn engine(document: &Document, line: &mut impl FnMut(&str, String)) {
     }
     if at("current").is_some() {
         let load = at("entropy_load").map_or(String::new(), |x| format!(" (baths), {} (load)", number(x)));
-        line(
-            "currents",
-            format!(
-                "heat {} (hot), {} (cold), power {}, entropy production {}{load}",
-                known(at("heat_hot")),
-                known(at("heat_cold")),
-                known(at("power")),
-                known(at("entropy_production"))
-            ),
-        );
+        let [hot, cold, power, entropy] =
+            ["heat_hot", "heat_cold", "power", "entropy_production"].map(|name| known(at(name)));
+        let heat = format!("heat {hot} (hot), {cold} (cold)");
+        line("currents", format!("{heat}, power {power}, entropy production {entropy}{load}"));
     }
     match (at("efficiency"), at("cop")) {
         (_, Some(cop)) => line("performance", format!("coefficient {}", number(cop))),
@@ -44,42 +38,24 @@ pub(super) fn engine(document: &Document, line: &mut impl FnMut(&str, String)) {
 pub(super) fn charging(document: &Document, line: &mut impl FnMut(&str, String)) {
     let at = |name: &str| document.number(&format!("charging.{name}"));
     let text = |name: &str| document.text(&format!("charging.{name}")).unwrap_or_default();
-    line(
-        "charging",
-        format!(
-            "{}, {} model: {} of the limit at t = {}, average power {}",
-            text("mode"),
-            text("model"),
-            at("fraction").unwrap_or(f64::NAN),
-            known(at("time")),
-            known(at("average_power"))
-        ),
-    );
-    line("enhancement", format!("{} over individual charging", known(at("enhancement"))));
+    let (mode, model, fraction) = (text("mode"), text("model"), at("fraction").unwrap_or(f64::NAN));
+    let [time, power, enhancement, locked, fluctuation, efficiency] =
+        ["time", "average_power", "enhancement", "limit.locked", "limit.fluctuation", "limit.efficiency"]
+            .map(|name| known(at(name)));
+    let how = format!("{mode}, {model} model");
+    line("charging", format!("{how}: {fraction} of the limit at t = {time}, average power {power}"));
+    line("enhancement", format!("{enhancement} over individual charging"));
     if let (Some(value), Some(time)) = (at("peak_power.value"), at("peak_power.time")) {
         line("peak power", format!("{} at t = {}", number(value), number(time)));
     }
-    line(
-        "limit",
-        format!(
-            "locked energy {}, fluctuation {}, efficiency {}",
-            known(at("limit.locked")),
-            known(at("limit.fluctuation")),
-            known(at("limit.efficiency"))
-        ),
-    );
+    line("limit", format!("locked energy {locked}, fluctuation {fluctuation}, efficiency {efficiency}"));
     for other in document.list::<Comparison>("charging.comparison") {
-        let why = other.why.as_ref().map_or(String::new(), |why| format!(" ({why})"));
+        let how = format!("{}, {}", other.mode, other.model);
+        let [time, power, enhancement] = [other.time, other.average_power, other.enhancement].map(known);
+        let why = other.why.map_or(String::new(), |why| format!(" ({why})"));
         line(
             "beside it",
-            format!(
-                "{}, {}: t = {}, average power {}, enhancement {}{why}",
-                other.mode,
-                other.model,
-                known(other.time),
-                known(other.average_power),
-                known(other.enhancement)
-            ),
+            format!("{how}: t = {time}, average power {power}, enhancement {enhancement}{why}"),
         );
     }
     why(document, "charging.why", line);
@@ -88,37 +64,24 @@ pub(super) fn charging(document: &Document, line: &mut impl FnMut(&str, String))
 pub(super) fn cycles(document: &Document, line: &mut impl FnMut(&str, String)) {
     let (energy, ergotropy) = (document.numbers("cycles.energy"), document.numbers("cycles.ergotropy"));
     let n = energy.len();
-    if let (Some(energy), Some(ergotropy)) = (energy.last(), ergotropy.last()) {
-        line("cycles", format!("after {n}: energy {}, ergotropy {}", number(*energy), number(*ergotropy)));
+    if let (Some(&energy), Some(&ergotropy)) = (energy.last(), ergotropy.last()) {
+        line("cycles", format!("after {n}: energy {}, ergotropy {}", number(energy), number(ergotropy)));
     }
     for (i, stage) in document.list::<Stage>("cycles.stages").iter().enumerate() {
         let last =
             |list: &[Option<f64>]| list.last().map_or("none".into(), |x| number(x.unwrap_or(f64::NAN)));
-        let mut text = format!(
-            "{} for {}: energy {}, ergotropy {}",
-            stage.kind,
-            number(stage.duration),
-            last(&stage.energy),
-            last(&stage.ergotropy)
-        );
-        if let Some(extracted) = &stage.extracted {
-            text += &format!(", extracted {}", last(extracted));
-        }
-        if let Some(daemonic) = &stage.daemonic {
-            text += &format!(", daemonic ergotropy {}", last(daemonic));
+        let (kind, duration) = (&stage.kind, number(stage.duration));
+        let (energy, ergotropy) = (last(&stage.energy), last(&stage.ergotropy));
+        let mut text = format!("{kind} for {duration}: energy {energy}, ergotropy {ergotropy}");
+        for (name, list) in [("extracted", &stage.extracted), ("daemonic ergotropy", &stage.daemonic)] {
+            text += &list.as_ref().map_or(String::new(), |list| format!(", {name} {}", last(list)));
         }
         line(&format!("stage {}", i + 1), text);
     }
-    if let Some(energy) = document.number("cycles.fixed_point") {
-        line(
-            "fixed point",
-            format!(
-                "energy {}, ergotropy {}; rate {} per cycle",
-                number(energy),
-                known(document.number("cycles.fixed_point_ergotropy")),
-                known(document.number("cycles.rate"))
-            ),
-        );
+    if let Some(energy) = document.number("cycles.fixed_point").map(number) {
+        let [ergotropy, rate] =
+            ["cycles.fixed_point_ergotropy", "cycles.rate"].map(|path| known(document.number(path)));
+        line("fixed point", format!("energy {energy}, ergotropy {ergotropy}; rate {rate} per cycle"));
     }
     why(document, "cycles.why", line);
 }

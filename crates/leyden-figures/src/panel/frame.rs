@@ -32,10 +32,7 @@ pub(crate) enum TickSide {
 impl TickSide {
     /// Room that the ticks take outside the frame.
     fn room(self) -> f64 {
-        match self {
-            Self::Inside => 0.0,
-            Self::Outside => OUTSIDE * MAJOR - 0.8,
-        }
+        if self == Self::Inside { 0.0 } else { OUTSIDE * MAJOR - 0.8 }
     }
 }
 
@@ -103,13 +100,9 @@ pub(crate) fn x_ticks(place: &Place<'_>, span: Option<Span>) -> Ticks {
 pub(crate) fn y_ticks(place: &Place<'_>, span: Option<Span>) -> Ticks {
     let length = place.size.height;
     let most = (length / 18.0).clamp(2.0, 7.0);
-    let fit = |major: &[Tick]| {
-        if major.len() as f64 > most {
-            return false;
-        }
-        let height = major.iter().map(|t| place.label(&t.label).height()).fold(0.0, f64::max);
-        major.windows(2).all(|pair| (pair[1].at - pair[0].at) * length >= height + APART_Y)
-    };
+    let highest = |major: &[Tick]| major.iter().map(|t| place.label(&t.label).height()).fold(0.0, f64::max);
+    let apart = |major: &[Tick], room: f64| major.windows(2).all(|p| (p[1].at - p[0].at) * length >= room);
+    let fit = |major: &[Tick]| major.len() as f64 <= most && apart(major, highest(major) + APART_Y);
     span.map(|span| ticks(&span, length, &fit)).unwrap_or_default()
 }
 
@@ -153,24 +146,20 @@ fn tick_strokes(size: Size, x: &Ticks, y: &Ticks, side: TickSide) -> Vec<Vec<Poi
     let inner = |at: f64| at > 1e-6 && at < 1.0 - 1e-6;
     for (at, length) in lengths(x) {
         let x = at * w;
-        match side {
-            TickSide::Outside => stroke(x, h, x, h + OUTSIDE * length),
-            TickSide::Inside if inner(at) => {
-                stroke(x, h, x, h - length);
-                stroke(x, 0.0, x, length);
-            }
-            TickSide::Inside => {}
+        if side == TickSide::Outside {
+            stroke(x, h, x, h + OUTSIDE * length);
+        } else if inner(at) {
+            stroke(x, h, x, h - length);
+            stroke(x, 0.0, x, length);
         }
     }
     for (at, length) in lengths(y) {
         let y = (1.0 - at) * h;
-        match side {
-            TickSide::Outside => stroke(0.0, y, -OUTSIDE * length, y),
-            TickSide::Inside if inner(at) => {
-                stroke(0.0, y, length, y);
-                stroke(w, y, w - length, y);
-            }
-            TickSide::Inside => {}
+        if side == TickSide::Outside {
+            stroke(0.0, y, -OUTSIDE * length, y);
+        } else if inner(at) {
+            stroke(0.0, y, length, y);
+            stroke(w, y, w - length, y);
         }
     }
     strokes
@@ -236,10 +225,7 @@ fn beside(place: &Place<'_>, axis: &Axis, ticks: &Ticks, side: TickSide, drawing
     if let Some(exponent) = ticks.exponent {
         drawing.y_power(place.label(&power_of_ten(exponent)), 0.0);
     }
-    if let Some(letter) = letter {
-        let baseline = letter.ascent;
-        drawing.items.push(text(letter, edge, baseline));
-    }
+    drawing.items.extend(letter.map(|letter| text(letter.clone(), edge, letter.ascent)));
     if !axis.label.is_empty() {
         // Centred on the plot, but never into the letter or beyond the lower end.
         let start = ((height + label.width) / 2.0).max(label.width + letter_size.1);

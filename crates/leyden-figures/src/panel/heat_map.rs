@@ -7,7 +7,7 @@ use crate::panel::contour::contour as level_lines;
 use crate::panel::frame::{self, Drawing, Place, TickSide};
 use crate::panel::labels::Inside;
 use crate::panel::series::{Dash, Line};
-use crate::panel::strokes;
+use crate::panel::strokes::{GUIDE_WIDTH, LINE_WIDTH, traces};
 use crate::scene::{Item, Pen, Point};
 use crate::trace::View;
 
@@ -142,8 +142,7 @@ impl HeatMap {
         let mut items = Vec::new();
         let mut bar = Drawing::default();
         if let (Some(x), Some(y), Some(color)) = (x_span, y_span, color) {
-            let size = place.size;
-            let view = View { x, y, size };
+            let view = View { x, y, size: place.size };
             items.extend(self.image(&columns, &rows, &view, &color));
             items.extend(self.overlay(place, (&columns, &rows), &view, &color));
             let levels: Vec<f64> = self.contours.iter().map(|contour| contour.level).collect();
@@ -162,19 +161,12 @@ impl HeatMap {
         let down = rows.pixels(&view.y);
         let shade = |i: Option<usize>, j: Option<usize>| -> u8 {
             let cell = i.zip(j).map(|(i, j)| j * self.columns.len() + i);
-            let value = cell.and_then(|k| self.values.get(k));
-            match value.and_then(|v| color.position(*v)) {
-                Some(t) => 1 + (t.clamp(0.0, 1.0) * (SHADES - 1) as f64).round() as u8,
-                None => 0,
-            }
+            let at = cell.and_then(|k| color.position(*self.values.get(k)?));
+            at.map_or(0, |t| 1 + (t.clamp(0.0, 1.0) * (SHADES - 1) as f64).round() as u8)
         };
         // Pixels run from the top, rows from the bottom.
-        let pixels: Vec<u8> = down
-            .iter()
-            .rev()
-            .flat_map(|&j| across.iter().map(move |&i| (i, j)))
-            .map(|(i, j)| shade(i, j))
-            .collect();
+        let places = down.iter().rev().flat_map(|&j| across.iter().map(move |&i| (i, j)));
+        let pixels: Vec<u8> = places.map(|(i, j)| shade(i, j)).collect();
         bar::picture(view.frame(), across.len(), down.len(), &pixels, self.map)
     }
 
@@ -182,27 +174,18 @@ impl HeatMap {
     fn overlay(&self, place: &Place<'_>, cells: (&Cells, &Cells), view: &View, color: &Span) -> Vec<Item> {
         let levels = self.contours.iter();
         let mut lines: Vec<Line> = levels.map(|contour| self.level_line(contour, cells, color)).collect();
-        lines.extend(
-            self.lines
-                .iter()
-                .map(|line| Line { color: Some(line.color.unwrap_or(Color::WHITE)), ..line.clone() }),
-        );
-        let traces = strokes::traces(&lines, view);
+        let white = |line: &Line| Line { color: line.color.or(Some(Color::WHITE)), ..line.clone() };
+        lines.extend(self.lines.iter().map(white));
+        let traces = traces(&lines, view);
         let mut inside = Inside::new(place);
         for (owner, trace) in traces.iter().enumerate() {
             trace.add_to(&mut inside.clutter, owner);
             if owner >= self.contours.len() && !trace.strokes.is_empty() {
-                let dark = trace.color.luminance() < 0.4;
-                let rim = if dark { Color::WHITE } else { Color::BLACK };
-                let width = if trace.line.guide {
-                    strokes::GUIDE_WIDTH + RIM / 2.0
-                } else {
-                    strokes::LINE_WIDTH + RIM
-                };
-                inside.items.push(Item::Lines {
-                    lines: trace.strokes.clone(),
-                    pen: Pen { opacity: 0.4, ..Pen::solid(rim, width) },
-                });
+                let rim = if trace.color.luminance() < 0.4 { Color::WHITE } else { Color::BLACK };
+                let guide = trace.line.guide;
+                let width = if guide { GUIDE_WIDTH + RIM / 2.0 } else { LINE_WIDTH + RIM };
+                let pen = Pen { opacity: 0.4, ..Pen::solid(rim, width) };
+                inside.items.push(Item::Lines { lines: trace.strokes.clone(), pen });
             }
             trace.draw(ink_on(trace.color), &mut inside.items);
         }

@@ -41,9 +41,7 @@ impl<'a> Inside<'a> {
         let mut placed = Vec::new();
         for (owner, trace) in traces {
             let label = self.place.label(&trace.line.label);
-            let Some(rect) = beside(&label, *owner, &trial) else {
-                return false;
-            };
+            let Some(rect) = beside(&label, *owner, &trial) else { return false };
             trial.add_box(rect);
             placed.push(in_box(label, rect, trace.color));
         }
@@ -69,13 +67,8 @@ impl<'a> Inside<'a> {
         let height = row * entries.len() as f64 - ROW_GAP;
         let mut entry = |(trace, label): (&Trace<'_>, Label), x: f64, y: f64| {
             trace.sample(x, y + ascent - 0.24 * TEXT, SAMPLE, &mut self.items);
-            let rect = Rect {
-                x: x + head,
-                y: y + ascent - label.ascent,
-                width: label.width,
-                height: label.height(),
-            };
-            self.items.push(in_box(label, rect, Color::BLACK));
+            let (y, width, height) = (y + ascent - label.ascent, label.width, label.height());
+            self.items.push(in_box(label, Rect { x: x + head, y, width, height }, Color::BLACK));
         };
         if let Some((rect, 0)) = self.clutter.corner(width, height) {
             self.clutter.add_box(rect);
@@ -182,13 +175,9 @@ fn beside(label: &Label, owner: usize, clutter: &Clutter) -> Option<Rect> {
         if bottom - top > 3.0 * height {
             return None;
         }
-        [top - OFF_LINE - height, bottom + OFF_LINE].into_iter().map(|y| Rect { x, y, width, height }).find(
-            |rect| {
-                clutter.inside(rect)
-                    && clutter.cost(&rect.grown(1.6)) == 0
-                    && !clutter.strangers(&rect.grown(DOUBT), owner)
-            },
-        )
+        let free = |rect: &Rect| clutter.inside(rect) && clutter.cost(&rect.grown(1.6)) == 0;
+        let boxes = [top - OFF_LINE - height, bottom + OFF_LINE].map(|y| Rect { x, y, width, height });
+        boxes.into_iter().find(|rect| free(rect) && !clutter.strangers(&rect.grown(DOUBT), owner))
     })
 }
 
@@ -199,9 +188,7 @@ fn near(label: &Label, trace: &Trace<'_>, owner: usize, clutter: &Clutter) -> Op
     let single = |p: &Point| vec![*p];
     let markers: Vec<Vec<Point>> = trace.markers.iter().take(50).map(single).collect();
     for stroke in trace.strokes.iter().chain(&markers) {
-        let (Some(a), Some(b)) = (stroke.first(), stroke.last()) else {
-            continue;
-        };
+        let (Some(a), Some(b)) = (stroke.first(), stroke.last()) else { continue };
         let (left, right) = (a.x.min(b.x), a.x.max(b.x));
         // A line that turns back has no single height at an abscissa; its own vertices do.
         let turns = stroke.iter().any(|p| p.x < left - 1.0 || p.x > right + 1.0);
@@ -213,19 +200,13 @@ fn near(label: &Label, trace: &Trace<'_>, owner: usize, clutter: &Clutter) -> Op
                 (vertex.x, vertex.y)
             } else {
                 let x = left + f * (right - left);
-                let Some((top, bottom)) = clutter.reach(owner, x - 1.0, x + 1.0) else {
-                    continue;
-                };
+                let Some((top, bottom)) = clutter.reach(owner, x - 1.0, x + 1.0) else { continue };
                 (x, if stroke.len() == 1 { a.y } else { (top + bottom) / 2.0 })
             };
             for away in [OFF_LINE, 2.0 * OFF_LINE, 5.0 * OFF_LINE, 9.0 * OFF_LINE] {
                 for dx in [OFF_LINE, -OFF_LINE - width, -width / 2.0] {
-                    candidates.extend([-away - height, away].map(|dy| Rect {
-                        x: x + dx,
-                        y: level + dy,
-                        width,
-                        height,
-                    }));
+                    let levels = [-away - height, away].map(|dy| level + dy);
+                    candidates.extend(levels.map(|y| Rect { x: x + dx, y, width, height }));
                 }
             }
         }

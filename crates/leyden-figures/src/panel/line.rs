@@ -57,11 +57,7 @@ impl LinePanel {
     pub(crate) fn x_extent(&self) -> (Extent, f64) {
         let (scale, other) = (self.x.scale, self.y.scale);
         let lines = self.extent(|line| visible(scale, &line.x, other, &line.y));
-        let references = self.references.iter().filter_map(|reference| match reference.at {
-            At::X(x) => Some(x),
-            At::Y(_) => None,
-        });
-        let extent = lines.union(Extent::of(scale, references));
+        let extent = lines.union(Extent::of(scale, self.references.iter().filter_map(Reference::x)));
         let marked = self.lines.iter().any(|l| l.mark != Mark::Stroke);
         (extent, if marked { MARGIN } else { 0.0 })
     }
@@ -69,11 +65,7 @@ impl LinePanel {
     fn y_extent(&self) -> Extent {
         let (scale, other) = (self.y.scale, self.x.scale);
         let lines = self.extent(|line| visible(scale, &line.y, other, &line.x));
-        let references = self.references.iter().filter_map(|reference| match reference.at {
-            At::Y(y) => Some(y),
-            At::X(_) => None,
-        });
-        let mut extent = lines.union(Extent::of(scale, references));
+        let mut extent = lines.union(Extent::of(scale, self.references.iter().filter_map(Reference::y)));
         for band in &self.bands {
             if let Band::Between { lower, upper, .. } = band {
                 extent = extent.union(Extent::of(scale, lower.iter().chain(upper).copied()));
@@ -86,10 +78,7 @@ impl LinePanel {
     /// the limit leaves no room below.
     fn with_headroom(&self, span: Span, height: f64) -> Span {
         let limits = self.references.iter().filter(|r| !r.label.is_empty());
-        let positions = limits.filter_map(|r| match r.at {
-            At::Y(y) => span.position(y).filter(|at| (0.5..=1.0).contains(at)),
-            At::X(_) => None,
-        });
+        let positions = limits.filter_map(|r| span.position(r.y()?)).filter(|at| (0.5..=1.0).contains(at));
         let top = positions.fold(0.0, f64::max);
         let room = (labels::HEADROOM / height).min(0.4);
         if top == 0.0 || self.y.max.is_some() || 1.0 - top >= room {
@@ -118,10 +107,7 @@ impl LinePanel {
         // The power of ten of the vertical axis stands above the plot, where a legend may go too.
         let taken = if y_ticks.exponent.is_some() { outside.insets.top } else { 0.0 };
         let (items, top) = match (x_span, y_span) {
-            (Some(x), Some(y)) => {
-                let size = place.size;
-                self.inside(place, &View { x, y, size }, taken)
-            }
+            (Some(x), Some(y)) => self.inside(place, &View { x, y, size: place.size }, taken),
             _ => (vec![frame::no_data(place)], 0.0),
         };
         let inside = Drawing { items, insets: Insets { top, ..Insets::default() } };
@@ -154,8 +140,7 @@ impl LinePanel {
         let (guides, data): (Vec<_>, Vec<_>) = traces.iter().partition(|t| t.line.guide);
         guides.iter().chain(&data).for_each(|t| t.draw(Color::WHITE, &mut inside.items));
 
-        let named =
-            |trace: &Trace<'_>| !trace.line.guide && !trace.line.label.is_empty() && trace.is_visible();
+        let named = |t: &Trace<'_>| !t.line.guide && !t.line.label.is_empty() && t.is_visible();
         let named: Vec<(usize, &Trace<'_>)> = traces.iter().enumerate().filter(|(_, t)| named(t)).collect();
         let above = match self.labels {
             Labels::Hidden => 0.0,
@@ -170,9 +155,7 @@ impl LinePanel {
                 inside.guide(trace, owner);
             }
         }
-        for note in &self.notes {
-            inside.note(note);
-        }
+        self.notes.iter().for_each(|note| inside.note(note));
         (inside.items, above)
     }
 }

@@ -134,6 +134,14 @@ impl Reference {
     pub fn vertical(x: f64, label: impl Into<String>) -> Self {
         Self { at: At::X(x), label: label.into() }
     }
+
+    pub(crate) fn x(&self) -> Option<f64> {
+        if let At::X(x) = self.at { Some(x) } else { None }
+    }
+
+    pub(crate) fn y(&self) -> Option<f64> {
+        if let At::Y(y) = self.at { Some(y) } else { None }
+    }
 }
 
 /// A shaded region behind the lines.

@@ -30,11 +30,9 @@ pub(crate) fn traces<'a>(lines: &'a [Line], view: &View) -> Vec<Trace<'a>> {
             let (color, dash) = if line.guide {
                 (Color::GREY, Dash::Dashed)
             } else {
+                let k = drawn;
                 drawn += 1;
-                (
-                    Color::OKABE_ITO[(drawn - 1) % Color::OKABE_ITO.len()],
-                    Dash::ALL[(drawn - 1) % Dash::ALL.len()],
-                )
+                (Color::OKABE_ITO[k % Color::OKABE_ITO.len()], Dash::ALL[k % Dash::ALL.len()])
             };
             let stroked = !matches!(line.mark, Mark::Points(_));
             let marked = !matches!(line.mark, Mark::Stroke);
@@ -90,12 +88,8 @@ impl Trace<'_> {
             items.push(Item::Lines { lines, pen: self.pen() });
         }
         if !dots.is_empty() {
-            items.push(Item::Circles {
-                centres: dots.concat(),
-                radius: DOT_RADIUS,
-                fill: self.color,
-                stroke: None,
-            });
+            let centres = dots.concat();
+            items.push(Item::Circles { centres, radius: DOT_RADIUS, fill: self.color, stroke: None });
         }
         if let Some(marker) = self.marker() {
             items.extend(draw_markers(marker, &self.markers, self.color, rim));
@@ -105,10 +99,8 @@ impl Trace<'_> {
     /// The sample of a legend, about a height.
     pub(crate) fn sample(&self, x: f64, level: f64, length: f64, items: &mut Vec<Item>) {
         if !matches!(self.line.mark, Mark::Points(_)) {
-            items.push(Item::Lines {
-                lines: vec![vec![Point { x, y: level }, Point { x: x + length, y: level }]],
-                pen: self.pen(),
-            });
+            let line = vec![Point { x, y: level }, Point { x: x + length, y: level }];
+            items.push(Item::Lines { lines: vec![line], pen: self.pen() });
         }
         if let Some(marker) = self.marker() {
             let centre = Point { x: x + length / 2.0, y: level };

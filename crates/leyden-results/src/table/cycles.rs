@@ -4,17 +4,13 @@ use leyden::charge::Charging;
 use leyden::protocol::Cycles;
 use leyden::why::CycleTrouble;
 use leyden::{Known, Why};
-use serde_json::{Value, json as value};
+use serde_json::json as value;
 
 use super::Dimension::{Energy, Number, Time};
 use super::{Group, Row, json, lists, one, reasons};
 
 fn cycles(charging: &Charging, read: fn(&Cycles) -> Known<f64>) -> Known<f64> {
     charging.cycles.as_ref().ok_or(Why::DoesNotApply).and_then(read)
-}
-
-fn of_cycles(charging: &Charging, read: fn(&Cycles) -> Value) -> Value {
-    charging.cycles.as_ref().map_or(Value::Null, read)
 }
 
 fn last(list: &[f64]) -> Known<f64> {
@@ -39,9 +35,10 @@ fn extracted(cycles: &Cycles) -> Known<f64> {
 
 #[rustfmt::skip] // A table.
 pub(super) const ROWS: &[Row] = &[
-    json("cycles.energy", "energy at the end of every cycle", |c| of_cycles(c, |cycles| value!(cycles.energy))),
-    json("cycles.ergotropy", "global ergotropy at the end of every cycle", |c| of_cycles(c, |cycles|
-        value!(cycles.ergotropy))),
+    json("cycles.energy", "energy at the end of every cycle", |c|
+        value!(c.cycles.as_ref().map(|cycles| &cycles.energy))),
+    json("cycles.ergotropy", "global ergotropy at the end of every cycle", |c|
+        value!(c.cycles.as_ref().map(|cycles| &cycles.ergotropy))),
     one("cycles.last_energy", Energy, "energy at the end of the last cycle",
         (Group::Energy, "*E*_{B}, last", "last energy *E*_{B}"),
         |c| cycles(c, |cycles| last(&cycles.energy))).sweep(),
@@ -71,7 +68,7 @@ pub(super) const ROWS: &[Row] = &[
     one("cycles.extracted", Energy, "energy extracted in the last cycle",
         (Group::Energy, "extracted", "extracted energy"),
         |c| cycles(c, extracted)).sweep(),
-    json("cycles.stages", "every stage, one number per cycle", |c| of_cycles(c, |cycles|
-        lists::stages(&cycles.stages))),
+    json("cycles.stages", "every stage, one number per cycle", |c|
+        c.cycles.as_ref().map(|cycles| lists::stages(&cycles.stages)).into()),
     json("cycles.why", "why something about cycles is null", |c| reasons(c, ROWS, "cycles")),
 ];

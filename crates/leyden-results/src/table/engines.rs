@@ -2,7 +2,7 @@
 
 use leyden::charge::{Charging, EngineCharging, EngineReport};
 use leyden::{Known, Why};
-use serde_json::{Value, json as value};
+use serde_json::json as value;
 
 use super::Dimension::{Energy, Number, Power, Rate, Time};
 use super::{Group, Row, json, lists, one, reasons, series};
@@ -19,25 +19,17 @@ fn over_time(charging: &Charging, read: fn(&EngineCharging) -> &Vec<f64>) -> Kno
     charging.engine_charging.as_ref().map(|e| read(e).clone()).ok_or(Why::DoesNotApply)
 }
 
-fn of_engine(charging: &Charging, read: fn(&EngineReport) -> Value) -> Value {
-    charging.engine.as_ref().map_or(Value::Null, read)
-}
-
-fn of_charging(charging: &Charging, read: fn(&EngineCharging) -> Value) -> Value {
-    charging.engine_charging.as_ref().map_or(Value::Null, read)
-}
-
 /// What an engine adds.
 #[rustfmt::skip] // A table.
 pub(super) const ENGINE: &[Row] = &[
-    json("engine.populations", "steady populations of |0>, |1>, |2>", |c| of_engine(c, |e|
-        value!(e.populations))),
+    json("engine.populations", "steady populations of |0>, |1>, |2>", |c|
+        value!(c.engine.as_ref().map(|e| e.populations))),
     one("engine.ratio", Number, "population ratio x that the baths offer",
         (Group::Number, "*x*", "population ratio *x*"), |c| engine(c, |e| Some(e.ratio))),
     one("engine.beta_e", Number, "effective inverse temperature",
         (Group::InverseTemperature, "*β*_{e}", "inverse temperature *β*_{e}"),
         |c| engine(c, |e| Some(e.beta_e))),
-    json("engine.regime", "engine, stall or refrigerator", |c| of_engine(c, |e| e.regime.name().into())),
+    json("engine.regime", "engine, stall or refrigerator", |c| value!(c.engine.as_ref().map(|e| e.regime.name()))),
     one("engine.current", Rate, "cycle current",
         (Group::Rate, "*J*", "current *J*"), |c| engine(c, |e| e.current)),
     one("engine.heat_hot", Power, "heat current from the hot bath",
@@ -62,15 +54,15 @@ pub(super) const ENGINE: &[Row] = &[
         (Group::Number, "battery", "battery's rate over engines'"), |c| engine(c, |e| e.validity.battery_rate)),
     one("engine.validity.current", Number, "current into the battery over the engines' most",
         (Group::Number, "current", "current over the engines' most"), |c| engine(c, |e| e.validity.current)),
-    json("engine.validity.warnings", "one sentence for each ratio that is not small", |c| of_engine(c, |e|
-        value!(e.validity.warnings))),
+    json("engine.validity.warnings", "one sentence for each ratio that is not small", |c|
+        value!(c.engine.as_ref().map(|e| &e.validity.warnings))),
 ];
 
 /// What charging by engines adds.
 #[rustfmt::skip] // A table.
 pub(super) const CHARGING: &[Row] = &[
-    json("charging.mode", "collective or individual", |c| of_charging(c, |e| e.mode.name().into())),
-    json("charging.model", "effective or full", |c| of_charging(c, |e| e.model.name().into())),
+    json("charging.mode", "collective or individual", |c| value!(c.engine_charging.as_ref().map(|e| e.mode.name()))),
+    json("charging.model", "effective or full", |c| value!(c.engine_charging.as_ref().map(|e| e.model.name()))),
     one("charging.time", Time, "charging time to the fraction",
         (Group::Time, "*τ*_{f}", "charging time *τ*_{f}"), |c| by_engines(c, |e| e.time)).says("time"),
     one("charging.average_power", Power, "average power to the fraction",
@@ -105,9 +97,9 @@ pub(super) const CHARGING: &[Row] = &[
         (Group::Energy, "heat", "heat drawn from the hot baths"), |c| over_time(c, |e| &e.heat_hot)),
     series("charging.efficiency", Number, "stored energy over heat drawn",
         (Group::Number, "*η*", "efficiency *η*"), |c| over_time(c, |e| &e.efficiency)),
-    json("charging.fraction", "the fraction of the limit that is looked for", |c| of_charging(c, |e|
-        e.fraction.into())),
-    json("charging.comparison", "the other ways of charging", |c| of_charging(c, |e|
-        lists::comparison(&e.comparison))),
+    json("charging.fraction", "the fraction of the limit that is looked for", |c|
+        value!(c.engine_charging.as_ref().map(|e| e.fraction))),
+    json("charging.comparison", "the other ways of charging", |c|
+        c.engine_charging.as_ref().map(|e| lists::comparison(&e.comparison)).into()),
     json("charging.why", "why something about charging is null", |c| reasons(c, CHARGING, "charging")),
 ];

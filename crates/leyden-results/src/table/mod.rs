@@ -262,8 +262,11 @@ pub fn rows() -> impl Iterator<Item = &'static Row> + Clone {
 
 /// Everything that a study of a system with these parts keeps, in the order of the store.
 pub fn kept(parts: Parts) -> impl Iterator<Item = &'static Row> + Clone {
-    let there = PARTS.iter().filter(move |(part, _)| part(parts));
-    there.flat_map(|(_, rows)| rows.iter()).filter(|row| row.role != Role::Run)
+    of_parts(parts).filter(|row| row.role != Role::Run)
+}
+
+fn of_parts(parts: Parts) -> impl Iterator<Item = &'static Row> + Clone {
+    PARTS.iter().filter(move |(part, _)| part(parts)).flat_map(|(_, rows)| rows.iter())
 }
 
 /// The rows of the document of a run; those of a battery stand in all of them.
@@ -274,8 +277,7 @@ pub(crate) fn of_run(charging: &Charging) -> impl Iterator<Item = &'static Row> 
         charging: charging.engine_charging.is_some(),
         cycles: charging.cycles.is_some(),
     };
-    let there = PARTS.iter().filter(move |(part, _)| part(parts));
-    there.flat_map(|(_, rows)| rows.iter()).filter(|row| row.role != Role::Sweep)
+    of_parts(parts).filter(|row| row.role != Role::Sweep)
 }
 
 /// Objects that are null as a whole where nothing of them exists.
@@ -345,15 +347,6 @@ mod tests {
                 format!("| `{}` | {unit} | {name}{times} | {} |", row.path, shown(row.role))
             })
             .collect();
-        assert_eq!(
-            listed,
-            expected,
-            "
-{}",
-            expected.join(
-                "
-"
-            )
-        );
+        assert_eq!(listed, expected, "\n{}", expected.join("\n"));
     }
 }

@@ -29,18 +29,12 @@ pub(crate) fn charger_battery(reader: &mut Reader<'_>) -> ChargerBattery {
         }
     });
     let charger = charger(reader, frequencies[0]);
-    let cell = cell(reader, cells);
-    let battery = Battery {
-        cell,
-        noise: noise(reader, "battery"),
-        collective_noise: reader.word("battery", "noise") == Some("collective"),
-        frequencies,
-    };
+    let (cell, noise) = (cell(reader, cells), noise(reader, "battery"));
+    let collective_noise = reader.word("battery", "noise") == Some("collective");
+    let battery = Battery { cell, noise, collective_noise, frequencies };
     let coupling = coupling(reader, cells);
-    let initial = Initial {
-        charger: reader.state("initial", "charger").unwrap_or(InitialState::Ground),
-        battery: reader.state("initial", "battery").unwrap_or(InitialState::Ground),
-    };
+    let mut state = |of: &str| reader.state("initial", of).unwrap_or(InitialState::Ground);
+    let initial = Initial { charger: state("charger"), battery: state("battery") };
     ChargerBattery { charger, battery, coupling, drive, initial }
 }
 
@@ -104,14 +98,11 @@ fn charger(reader: &mut Reader<'_>, battery_frequency: f64) -> Charger {
         let title = format!("`charger.detuning` must leave a positive frequency, but gives {frequency}");
         reader.problem_at("charger", "detuning", title, "too negative", None);
     }
-    Charger {
-        kind: match kind {
-            "oscillator" => ChargerKind::Oscillator(cutoff.unwrap_or(Cutoff::Auto)),
-            _ => ChargerKind::Qubit,
-        },
-        frequency,
-        noise: noise(reader, "charger"),
-    }
+    let kind = match kind {
+        "oscillator" => ChargerKind::Oscillator(cutoff.unwrap_or(Cutoff::Auto)),
+        _ => ChargerKind::Qubit,
+    };
+    Charger { kind, frequency, noise: noise(reader, "charger") }
 }
 
 fn cell(reader: &mut Reader<'_>, cells: usize) -> Cell {
@@ -149,12 +140,9 @@ fn cell(reader: &mut Reader<'_>, cells: usize) -> Cell {
 }
 
 fn noise(reader: &mut Reader<'_>, table: &str) -> NoiseRates {
-    NoiseRates {
-        dephasing: reader.number(table, "dephasing").unwrap_or(0.0),
-        relaxation: reader.number(table, "relaxation").unwrap_or(0.0),
-        thermal_occupation: reader.number(table, "thermal_occupation").unwrap_or(0.0),
-        ..NoiseRates::default()
-    }
+    let [dephasing, relaxation, thermal_occupation] = ["dephasing", "relaxation", "thermal_occupation"]
+        .map(|name| reader.number(table, name).unwrap_or(0.0));
+    NoiseRates { dephasing, relaxation, thermal_occupation, ..NoiseRates::default() }
 }
 
 fn coupling(reader: &mut Reader<'_>, cells: usize) -> Coupling {
@@ -162,9 +150,6 @@ fn coupling(reader: &mut Reader<'_>, cells: usize) -> Coupling {
     if reader.word("coupling", "scaling") == Some("inverse-sqrt-cells") {
         strengths.iter_mut().for_each(|g| *g /= (cells as f64).sqrt());
     }
-    let form = match reader.word("coupling", "form") {
-        Some("dipole") => CouplingForm::Dipole,
-        _ => CouplingForm::Exchange,
-    };
+    let form = reader.choice("coupling", "form", ("dipole", CouplingForm::Dipole), CouplingForm::Exchange);
     Coupling { strengths, form }
 }

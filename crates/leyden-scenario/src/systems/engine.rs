@@ -82,10 +82,8 @@ fn maser(reader: &mut Reader<'_>) -> HeatEngine {
         rate
     };
     let (hot_rate, cold_rate) = (rate("hot_rate"), rate("cold_rate"));
-    let rates = match reader.word("engine", "rates") {
-        Some("detailed-balance") => BathRates::DetailedBalance,
-        _ => BathRates::Bosonic,
-    };
+    let balance = ("detailed-balance", BathRates::DetailedBalance);
+    let rates = reader.choice("engine", "rates", balance, BathRates::Bosonic);
     let signal = signal(reader, signal_frequency);
     HeatEngine {
         hot_frequency,
@@ -131,18 +129,10 @@ fn battery(reader: &mut Reader<'_>, engine: Option<HeatEngine>) -> EngineBattery
         let help = Some("remove it; sweep once for each mode and model".into());
         reader.problem_at("charging", "compare", title, "no room for others", help);
     }
-    let model = match reader.word("charging", "model") {
-        Some("full") => EngineModel::Full,
-        _ => EngineModel::Effective,
-    };
-    let mode = match reader.word("charging", "mode") {
-        Some("individual") => EngineMode::Individual,
-        _ => EngineMode::Collective,
-    };
-    let start = match reader.word("initial", "engine") {
-        Some("ground") => EngineStart::Ground,
-        _ => EngineStart::Steady,
-    };
+    let model = reader.choice("charging", "model", ("full", EngineModel::Full), EngineModel::Effective);
+    let individual = ("individual", EngineMode::Individual);
+    let mode = reader.choice("charging", "mode", individual, EngineMode::Collective);
+    let start = reader.choice("initial", "engine", ("ground", EngineStart::Ground), EngineStart::Steady);
     let engines = engines(reader, engine, model);
     let coupling = coupling(reader, cells, mode);
     let fraction = reader.number("charging", "fraction").unwrap_or(0.99);
@@ -197,12 +187,8 @@ fn engines(reader: &mut Reader<'_>, engine: Option<HeatEngine>, model: EngineMod
         }
         return Engines::Effective { rate, exponent };
     };
-    let signal = match engine.signal {
-        Signal::Open => None,
-        Signal::Drive { .. } => Some("drive"),
-        Signal::Load { .. } => Some("load"),
-    };
-    if let Some(name) = signal {
+    if engine.signal != Signal::Open {
+        let name = if let Signal::Load { .. } = engine.signal { "load" } else { "drive" };
         let title = format!("`engine.{name}` does not go with cells: they are what the signal acts on");
         reader.problem_at("engine", name, title, "the signal charges cells", Some("remove it".into()));
     }
@@ -220,7 +206,7 @@ fn same_for_all(reader: &mut Reader<'_>, table: &str, name: &str, cells: usize) 
     let list = reader.per_cell(table, name, cells)?;
     if list.windows(2).any(|pair| pair[0] != pair[1]) {
         let title = format!("`{table}.{name}` must be one number where engines charge");
-        return reader.refuse_at(table, name, title, "cells differ", None);
+        return reader.refuse(reader.place(table, name), title, "cells differ", None);
     }
     Some(list[0])
 }

@@ -13,6 +13,7 @@ pub(super) fn nmr_star(reader: &mut Reader<'_>) -> NmrStar {
         let title = "`nmr.coupling` must not be 0: nothing would be charged";
         reader.problem_at("nmr", "coupling", title, "zero", None);
     }
+    let kept = ("kept", Correlations::Kept);
     NmrStar {
         chargers: reader.count("nmr", "chargers").unwrap_or(1),
         coupling,
@@ -21,10 +22,7 @@ pub(super) fn nmr_star(reader: &mut Reader<'_>) -> NmrStar {
         battery_excitation: reader.number("nmr", "battery_excitation").unwrap_or(0.0),
         charger: relaxation(reader, ["charger_t1", "charger_t2", "charger_equilibrium"]),
         battery: relaxation(reader, ["battery_t1", "battery_t2", "battery_equilibrium"]),
-        correlations: match reader.word("nmr", "correlations") {
-            Some("kept") => Correlations::Kept,
-            _ => Correlations::Dropped,
-        },
+        correlations: reader.choice("nmr", "correlations", kept, Correlations::Dropped),
     }
 }
 

@@ -55,7 +55,8 @@ fn need(reader: &mut Reader<'_>, name: &str, who: &str, label: &str, example: &s
     if reader.has(STAGE, name) {
         return Some(());
     }
-    reader.refuse_at(STAGE, name, format!("{who} needs `{name}`"), label, Some(format!("add {example}")))
+    let (title, help) = (format!("{who} needs `{name}`"), Some(format!("add {example}")));
+    reader.refuse(reader.place(STAGE, name), title, label, help)
 }
 
 fn stage(reader: &mut Reader<'_>, system: &ProtocolSystem) -> Option<Stage> {
@@ -77,7 +78,8 @@ fn stage(reader: &mut Reader<'_>, system: &ProtocolSystem) -> Option<Stage> {
             let duration = needed_duration(reader, kind)?;
             if duration.is_none() && !matches!(system, ProtocolSystem::NmrStar(_)) {
                 let title = "duration = \"optimal\" is for NMR stars";
-                return reader.refuse_at(STAGE, "duration", title, "how long?", Some("give a time".into()));
+                let help = Some("give a time".into());
+                return reader.refuse(reader.place(STAGE, "duration"), title, "how long?", help);
             }
             Task::Evolve { duration, system: own }
         }
@@ -120,7 +122,7 @@ fn changed_system(
             (format!("stages of engines cannot change them: {rule}"), None)
         }
     };
-    reader.refuse_at(STAGE, "", title, "changes the system", help)
+    reader.refuse(reader.place(STAGE, ""), title, "changes the system", help)
 }
 
 fn needed_duration(reader: &mut Reader<'_>, kind: &str) -> Option<Option<f64>> {
@@ -131,7 +133,7 @@ fn needed_duration(reader: &mut Reader<'_>, kind: &str) -> Option<Option<f64>> {
 fn plain_duration(reader: &mut Reader<'_>, kind: &str) -> Option<f64> {
     needed_duration(reader, kind)?.or_else(|| {
         let title = format!("a stage of kind \"{kind}\" has no optimal duration");
-        reader.refuse_at(STAGE, "duration", title, "not a time", Some("give a time".into()))
+        reader.refuse(reader.place(STAGE, "duration"), title, "not a time", Some("give a time".into()))
     })
 }
 
@@ -149,7 +151,7 @@ fn reset(reader: &mut Reader<'_>) -> Option<Task> {
     let state = match (reader.has(STAGE, "state"), reader.has(STAGE, "excitation")) {
         (true, true) => {
             let title = "`state` and `excitation` both say what a reset prepares; only one may be given";
-            return reader.refuse_at(STAGE, "excitation", title, "remove one of the two", None);
+            return reader.refuse(reader.place(STAGE, "excitation"), title, "remove one of the two", None);
         }
         (false, true) => ResetState::Excitation(reader.number(STAGE, "excitation")?),
         (true, false) => ResetState::State(reader.state(STAGE, "state")?),

@@ -1,4 +1,4 @@
-//! What can go wrong in a store.
+//! What can go wrong in a store, and in the folder of a run.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -17,6 +17,12 @@ pub enum StoreError {
     /// The place cannot be written.
     #[error("cannot write {} ({}); choose another folder with --out", path.display(), source.kind())]
     NotWritable { path: PathBuf, source: io::Error },
+    /// The place for the folder of a run cannot be written.
+    #[error("cannot write into {} ({}); choose another folder with --out", path.display(), source.kind())]
+    FolderNotWritable { path: PathBuf, source: io::Error },
+    /// result.json cannot be read.
+    #[error("{} is not a result of this version: {source}; remove it and run again", path.display())]
+    NoResult { path: PathBuf, source: serde_json::Error },
     /// No space is left.
     #[error(
         "cannot write {} ({}); the points finished so far are kept: free space, then run again to go on",
@@ -108,8 +114,8 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Reading `path` failed.
-    pub(super) fn reading(path: &Path) -> impl FnOnce(io::Error) -> Self {
+    /// Reading `path`, or making the folder of a run, failed.
+    pub(crate) fn io(path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| StoreError::Io { path: path.into(), source }
     }
 

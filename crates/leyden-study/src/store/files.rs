@@ -64,7 +64,7 @@ pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
 pub(super) fn if_there<T>(path: &Path, read: io::Result<T>) -> Result<Option<T>, StoreError> {
     match read {
         Err(source) if source.kind() == io::ErrorKind::NotFound => Ok(None),
-        read => read.map(Some).map_err(StoreError::reading(path)),
+        read => read.map(Some).map_err(StoreError::io(path)),
     }
 }
 

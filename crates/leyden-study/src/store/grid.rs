@@ -17,9 +17,9 @@ const FEWEST_CHUNKS: usize = 16;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Grid {
     /// Points along every axis.
-    lengths: Vec<usize>,
+    pub(super) lengths: Vec<usize>,
     /// Points of a chunk along every axis.
-    shape: Vec<usize>,
+    pub(super) shape: Vec<usize>,
 }
 
 impl Grid {
@@ -40,16 +40,6 @@ impl Grid {
             room = if shape[axis] == lengths[axis] { room / lengths[axis] } else { 1 };
         }
         Grid { lengths, shape }
-    }
-
-    /// A grid whose shape is known.
-    pub(super) fn new(lengths: Vec<usize>, shape: Vec<usize>) -> Self {
-        Grid { lengths, shape }
-    }
-
-    /// Points of a chunk along every axis.
-    pub(super) fn shape(&self) -> &[usize] {
-        &self.shape
     }
 
     /// Points of the study.
@@ -153,11 +143,8 @@ mod tests {
             (&[100, 100], Some(0), 401_000, &[5, 1]),
             (&[10], None, 4_000_000, &[1]),
         ] {
-            assert_eq!(
-                Grid::of(&layout(lengths, fast, times)).shape(),
-                shape,
-                "{lengths:?} {fast:?} {times}"
-            );
+            let grid = Grid::of(&layout(lengths, fast, times));
+            assert_eq!(grid.shape, shape, "{lengths:?} {fast:?} {times}");
         }
     }
 
@@ -166,7 +153,7 @@ mod tests {
         for (lengths, shape) in
             [(vec![], vec![]), (vec![7], vec![3]), (vec![5, 4, 3], vec![2, 4, 2]), (vec![2, 9], vec![1, 4])]
         {
-            let grid = Grid::new(lengths, shape);
+            let grid = Grid { lengths, shape };
             let mut seen = vec![0; grid.points()];
             for chunk in 0..grid.chunks() {
                 let mut before = None;

@@ -88,18 +88,14 @@ impl Journal {
         self.mend()?;
         encode(&mut self.buffer, point, record);
         self.torn = true;
-        match self.file.write_all(&self.buffer) {
-            Ok(()) => {
-                self.torn = false;
-                self.length += self.buffer.len() as u64;
-                Ok(())
-            }
-            Err(source) => {
-                // If even this fails, the next append or the next replay does it.
-                self.mend().ok();
-                Err(StoreError::writing(&self.path)(source))
-            }
+        if let Err(source) = self.file.write_all(&self.buffer) {
+            // If even this fails, the next append or the next replay does it.
+            self.mend().ok();
+            return Err(StoreError::writing(&self.path)(source));
         }
+        self.torn = false;
+        self.length += self.buffer.len() as u64;
+        Ok(())
     }
 
     /// Bytes of its records.
@@ -199,7 +195,7 @@ pub(super) fn replay(
         match reader.read_exact(&mut buffer) {
             Ok(()) => {}
             Err(source) if source.kind() == io::ErrorKind::UnexpectedEof => return Ok(Some(length)),
-            Err(source) => return Err(StoreError::reading(path)(source)),
+            Err(source) => return Err(StoreError::io(path)(source)),
         }
         let Some((point, record)) = decode(&buffer) else { return Ok(Some(length)) };
         each(point, record)?;

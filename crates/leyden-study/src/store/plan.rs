@@ -50,10 +50,10 @@ impl Plan {
     }
 
     fn with_grid(layout: Layout, grid: Grid) -> Result<Self, StoreError> {
-        let variable = |variable| StoredArray::variable(&layout, variable, grid.shape());
+        let variable = |variable| StoredArray::variable(&layout, variable, &grid.shape);
         let variables = layout.variables.iter().map(variable).collect::<Result<Vec<_>, _>>()?;
-        let reason = StoredArray::reason(&layout, grid.shape())?;
-        let status = StoredArray::status(&layout, grid.shape())?;
+        let reason = StoredArray::reason(&layout, &grid.shape)?;
+        let status = StoredArray::status(&layout, &grid.shape)?;
         let time = time_axis(&layout);
         let mut coordinates = Vec::new();
         for axis in layout.axes.iter().chain((!time.values.is_empty()).then_some(&time)) {
@@ -182,16 +182,16 @@ impl Plan {
         let Some((group, attributes)) = read_group(root)? else { return Ok(None) };
         let damaged = |why: String| StoreError::DamagedMetadata { path: root.join(METADATA), why };
         let parsed = parse(&group, attributes).ok_or_else(|| damaged("it lacks what a study has".into()))?;
-        let Parsed { mut layout, lengths, shape, times, identity } = parsed;
+        let (mut layout, grid, times, identity) = parsed;
         // Their values are in the hash: a wrong one is found below.
-        for (axis, &length) in layout.axes.iter_mut().zip(&lengths) {
+        for (axis, &length) in layout.axes.iter_mut().zip(&grid.lengths) {
             axis.values = coordinate(root, axis, length)?;
         }
         if times > 0 {
             layout.times = coordinate(root, &time_axis(&layout), times)?;
         }
         layout.validate().map_err(|error| damaged(error.to_string()))?;
-        let plan = Self::with_grid(layout, Grid::new(lengths, shape))?;
+        let plan = Self::with_grid(layout, grid)?;
         if hex(&plan.format.identity) != identity {
             return Err(damaged("it does not agree with its own checksum".into()));
         }
@@ -226,20 +226,8 @@ fn read_group(root: &Path) -> Result<Option<(Value, Attributes)>, StoreError> {
     read().map(Some).map_err(|why| StoreError::DamagedMetadata { path, why })
 }
 
-/// What the metadata of the group say.
-struct Parsed {
-    /// Without the values of axes and times.
-    layout: Layout,
-    /// Lengths of the axes.
-    lengths: Vec<usize>,
-    /// Shape of the chunks.
-    shape: Vec<usize>,
-    /// Number of times.
-    times: usize,
-    identity: String,
-}
-
-fn parse(group: &Value, mut attributes: Attributes) -> Option<Parsed> {
+/// What the metadata of the group say: the layout without values of axes and times, the grid, the number of times, the identity.
+fn parse(group: &Value, mut attributes: Attributes) -> Option<(Layout, Grid, usize, String)> {
     let arrays = group.get("consolidated_metadata")?.get("metadata")?;
     let scenario = attributes.get(SCENARIO)?.as_str()?.to_string();
     let identity = attributes.get(LAYOUT_HASH)?.as_str()?.to_string();
@@ -274,7 +262,7 @@ fn parse(group: &Value, mut attributes: Attributes) -> Option<Parsed> {
         None => (0, String::new()),
     };
     let layout = Layout { scenario, axes, time_units, variables, attributes, ..Layout::default() };
-    Some(Parsed { layout, lengths: points, shape, times, identity })
+    Some((layout, Grid { lengths: points, shape }, times, identity))
 }
 
 fn hex(bytes: &[u8]) -> String {
