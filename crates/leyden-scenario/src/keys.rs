@@ -191,7 +191,7 @@ pub const KEYS: &[Key] = &[
     key("stage", "excitation", Takes::Probability, "excited population that a reset prepares"),
     key("stage", "state", Takes::State, "state that a reset prepares, instead of an excitation (ground)"),
     key("stage", "angle", Takes::Angle, "of a pulse: a number in radians, \"90 deg\" or \"pi/2\""),
-    key("stage", "by", Takes::Word(&["unitary", "load"]), "how energy is extracted (unitary)"),
+    key("stage", "by", Takes::Word(&["unitary", "symmetric-unitary", "load"]), "how energy is extracted (unitary)"),
     key("stage", "rate", Takes::Rate, "rate at which a load takes up energy from every cell"),
     key("cycle", "repeat", Takes::Count(1, 1_000_000), "how often the stages are repeated (1)"),
     key("time", "start", Takes::Time, "first time shown; the initial state belongs to t = 0 (0)"),

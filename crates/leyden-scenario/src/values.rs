@@ -13,7 +13,7 @@ use crate::units::{self, Dimension};
 /// Largest frequency, rate, coupling or number.
 const LARGEST: f64 = 1e15;
 /// Largest time.
-const LARGEST_TIME: f64 = 1e250;
+const LARGEST_TIME: f64 = 1e300;
 /// Levels of a cut oscillator.
 pub(crate) const LEVELS: (i64, i64) = (2, 100_000);
 /// Excitations of a Fock state.

@@ -131,5 +131,5 @@ fn what_cannot_be_swept_is_refused_with_the_cure() {
 fn detuning_of_the_battery_leaves_the_drive_where_it_is() {
     let model = parse("[battery]\ndetuning = 0.1\n[time]\nend = 1.0\n").unwrap().system;
     let model = pair(model);
-    assert_eq!((model.drive.unwrap().frequency, model.battery.frequencies[0]), (1.0, 1.1));
+    assert_eq!((model.drive.unwrap().frequency, model.cell_frequencies().next()), (1.0, Some(1.1)));
 }

@@ -13,6 +13,7 @@ messages! {
         /// It has no meaning for this system, or in this state of it.
         DoesNotApply = "does not apply here";
         NothingCut = "no oscillator is cut";
+        NoErrorEstimate = "this method does not estimate the error of its energies";
         NoTimes = "no times were asked for";
         TimeDependent = "the generator depends on time";
         /// Something oscillates for ever: there is no limit.
@@ -142,6 +143,8 @@ messages! {
             "a reduced model of {modes} modes is sure of the slowest {known} only";
         BatteryLevels { most: usize, levels: usize } =
             "looked for up to {most} levels of the battery, and this one has {levels}";
+        PowerSamples { time: f64 } =
+            "the largest average power was looked for until t = {time:.3e}, and a larger one may follow";
         /// Cells of a star.
         Cells { most: usize } = "looked for up to {most} cells";
         EngineModes { most: usize } = "the modes of the full model are computed for {most} cell only";
@@ -216,7 +219,7 @@ messages! {
         Derivative = "the derivative of a cycle is not finite";
         Ended = "the run ended before its last cycle";
         Integration = "a cycle could not be integrated to the digits that its fixed point needs";
-        OneIsEnough = "from this initial state one cycle leads to the fixed point";
+        OneIsEnough = "from one cycle on the battery is the same at the end of every cycle";
     }
 
     /// What engines do not tell.

@@ -176,7 +176,13 @@ fn kets_and_their_density_matrix_go_the_same_way() {
             ControlFlow::Continue(())
         };
         method.evolve(&generator, &rho0, &times, keep).unwrap();
-        let problem = Problem { generator: &generator, start: Carried::Kets(&kets), times: &times, seed: 1 };
+        let problem = Problem {
+            generator: &generator,
+            start: Carried::Kets(&kets),
+            times: &times,
+            reading: None,
+            seed: 1,
+        };
         let compare = &mut |at: leyden::evolve::Snapshot<'_>| {
             assert!(at.standard_error.is_none());
             for (a, b) in at.state.density().iter().zip(&expected[at.index]) {

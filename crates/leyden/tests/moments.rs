@@ -369,11 +369,13 @@ fn model(
         charger: Charger {
             kind: ChargerKind::Oscillator(Cutoff::Levels(levels)),
             frequency: pair.charger_detuning + shift,
+            detuning: 0.0,
             noise: rates(pair.charger),
         },
         battery: Battery {
             cell: Cell::Oscillator(Cutoff::Levels(levels)),
             frequencies: vec![1.0],
+            detuning: 0.0,
             noise: rates(pair.battery),
             collective_noise: false,
         },

@@ -171,10 +171,16 @@ fn one_charger_is_a_charger_and_its_battery() {
         ..NoiseRates::default()
     };
     let pair = ChargerBattery {
-        charger: Charger { kind: ChargerKind::Qubit, frequency: OMEGA, noise: noise(star.charger) },
+        charger: Charger {
+            kind: ChargerKind::Qubit,
+            frequency: OMEGA,
+            detuning: 0.0,
+            noise: noise(star.charger),
+        },
         battery: Battery {
             cell: Cell::Qubit,
             frequencies: vec![OMEGA],
+            detuning: 0.0,
             noise: noise(star.battery),
             collective_noise: false,
         },

@@ -54,7 +54,7 @@ pub(super) const ROWS: &[Row] = &[
     one("cycles.fixed_point_ergotropy", Energy, "global ergotropy to which cycles converge",
         (Group::Energy, "*W*^{*}", "fixed point *W*^{*}"),
         |c| cycles(c, |cycles| cycles.fixed_point.map(|point| point.ergotropy))),
-    one("cycles.rate", Number, "convergence rate per cycle",
+    one("cycles.rate", Number, "convergence rate per cycle of the battery at the end of every cycle",
         (Group::Number, "rate", "rate per cycle"),
         |c| cycles(c, rate)).says("rate"),
     one("cycles.multiplier.re", Number, "real part of the multiplier of a cycle",

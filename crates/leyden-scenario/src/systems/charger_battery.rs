@@ -12,7 +12,7 @@ use crate::read::Reader;
 pub(crate) fn charger_battery(reader: &mut Reader<'_>) -> ChargerBattery {
     let cells = reader.count("battery", "cells").unwrap_or(1);
     let drive_frequency = reader.number("drive", "frequency");
-    let frequencies = battery_frequencies(reader, cells, drive_frequency);
+    let (frequencies, detuning) = battery_frequencies(reader, cells, drive_frequency);
     let drive = reader.has_table("drive").then(|| {
         if !reader.has("drive", "amplitude") {
             let title = "`drive.amplitude` is missing";
@@ -28,10 +28,10 @@ pub(crate) fn charger_battery(reader: &mut Reader<'_>) -> ChargerBattery {
             }),
         }
     });
-    let charger = charger(reader, frequencies[0]);
+    let charger = charger(reader, frequencies[0], detuning);
     let (cell, noise) = (cell(reader, cells), noise(reader, "battery"));
     let collective_noise = reader.word("battery", "noise") == Some("collective");
-    let battery = Battery { cell, noise, collective_noise, frequencies };
+    let battery = Battery { cell, noise, collective_noise, frequencies, detuning };
     let coupling = coupling(reader, cells);
     let mut state = |of: &str| reader.state("initial", of).unwrap_or(InitialState::Ground);
     let initial = Initial { charger: state("charger"), battery: state("battery") };
@@ -49,17 +49,17 @@ pub(super) fn exclusive(reader: &mut Reader<'_>, table: &str) {
     }
 }
 
-/// The frequency at this detuning from another.
-pub(super) fn detuned(reader: &mut Reader<'_>, table: &str, from: f64, detuning: f64) -> f64 {
+/// Whether a frequency at this detuning from another is one.
+pub(super) fn detuned(reader: &mut Reader<'_>, table: &str, from: f64, detuning: f64) {
     let frequency = from + detuning;
     if frequency <= 0.0 {
         let title = format!("`{table}.detuning` must leave a positive frequency, but gives {frequency:?}");
         reader.problem_at(table, "detuning", title, "too negative", None);
     }
-    frequency
 }
 
-fn battery_frequencies(reader: &mut Reader<'_>, cells: usize, drive: Option<f64>) -> Vec<f64> {
+/// Frequencies, and a detuning that comes on top of all: added up, a small one would lose its digits.
+fn battery_frequencies(reader: &mut Reader<'_>, cells: usize, drive: Option<f64>) -> (Vec<f64>, f64) {
     exclusive(reader, "battery");
     let detuning = reader.number("battery", "detuning");
     let given = reader.per_cell("battery", "frequency", cells);
@@ -70,9 +70,11 @@ fn battery_frequencies(reader: &mut Reader<'_>, cells: usize, drive: Option<f64>
                 let title = "`battery.detuning` is measured from the drive, but there is no [drive]";
                 reader.problem_at("battery", "detuning", title, "from which frequency?", help);
             }
-            vec![detuned(reader, "battery", drive.unwrap_or(DRIVE_FREQUENCY), detuning); cells]
+            let drive = drive.unwrap_or(DRIVE_FREQUENCY);
+            detuned(reader, "battery", drive, detuning);
+            (vec![drive; cells], detuning)
         }
-        (None, given) => given.unwrap_or_else(|| vec![1.0; cells]),
+        (None, given) => (given.unwrap_or_else(|| vec![1.0; cells]), 0.0),
     }
 }
 
@@ -82,7 +84,7 @@ fn kind(reader: &mut Reader<'_>, table: &str) -> &'static str {
     reader.word(table, "kind").unwrap_or(default)
 }
 
-fn charger(reader: &mut Reader<'_>, battery_frequency: f64) -> Charger {
+fn charger(reader: &mut Reader<'_>, battery: f64, battery_detuning: f64) -> Charger {
     exclusive(reader, "charger");
     let kind = kind(reader, "charger");
     let cutoff = reader.cutoff("charger", "cutoff");
@@ -90,19 +92,20 @@ fn charger(reader: &mut Reader<'_>, battery_frequency: f64) -> Charger {
         let title = "`charger.cutoff` is for an oscillator, but the charger is a qubit";
         reader.problem_at("charger", "cutoff", title, "a qubit has two levels", None);
     }
-    let detuning = reader.number("charger", "detuning");
     let given = reader.number("charger", "frequency");
-    let frequency =
-        detuning.map_or(given.unwrap_or(battery_frequency), |detuning| battery_frequency + detuning);
-    if detuning.is_some() && frequency <= 0.0 {
-        let title = format!("`charger.detuning` must leave a positive frequency, but gives {frequency}");
-        reader.problem_at("charger", "detuning", title, "too negative", None);
-    }
+    let (frequency, detuning) = match (reader.number("charger", "detuning"), given) {
+        (None, Some(frequency)) => (frequency, 0.0),
+        (None, None) => (battery, battery_detuning),
+        (Some(detuning), _) => {
+            detuned(reader, "charger", battery + battery_detuning, detuning);
+            (battery, battery_detuning + detuning)
+        }
+    };
     let kind = match kind {
         "oscillator" => ChargerKind::Oscillator(cutoff.unwrap_or(Cutoff::Auto)),
         _ => ChargerKind::Qubit,
     };
-    Charger { kind, frequency, noise: noise(reader, "charger") }
+    Charger { kind, frequency, detuning, noise: noise(reader, "charger") }
 }
 
 fn cell(reader: &mut Reader<'_>, cells: usize) -> Cell {

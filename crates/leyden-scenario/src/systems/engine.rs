@@ -262,7 +262,10 @@ fn frequency(reader: &mut Reader<'_>, cells: usize, signal: f64) -> f64 {
     exclusive(reader, "battery");
     let given = same_for_all(reader, "battery", "frequency", cells);
     match reader.number("battery", "detuning") {
-        Some(detuning) => detuned(reader, "battery", signal, detuning),
+        Some(detuning) => {
+            detuned(reader, "battery", signal, detuning);
+            signal + detuning
+        }
         None => given.unwrap_or(signal),
     }
 }

@@ -161,7 +161,8 @@ fn reset(reader: &mut Reader<'_>) -> Option<Task> {
 }
 
 fn extraction(reader: &mut Reader<'_>) -> Option<Extraction> {
-    if reader.word(STAGE, "by") == Some("load") {
+    let by = reader.word(STAGE, "by");
+    if by == Some("load") {
         let has_rate = need(reader, "rate", "an extraction into a load", "how fast?", "rate = 0.1");
         let duration = plain_duration(reader, "extract");
         let rate = has_rate.and_then(|()| reader.number(STAGE, "rate"));
@@ -174,5 +175,8 @@ fn extraction(reader: &mut Reader<'_>) -> Option<Extraction> {
             reader.problem_at(STAGE, name, title, "remove it", Some("or add by = \"load\"".into()));
         }
     }
-    Some(Extraction::Unitary)
+    Some(match by {
+        Some("symmetric-unitary") => Extraction::SymmetricUnitary,
+        _ => Extraction::Unitary,
+    })
 }

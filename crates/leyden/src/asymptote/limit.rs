@@ -3,6 +3,7 @@
 //! Z(1) = 0: projection on the commutant. Otherwise: the only stationary state, or, for few levels, the whole null space.
 
 use super::commutant::{Commutant, generators, is_unital};
+use super::exact::{SMALL, Smallest, may_be_exact, settle_exactly, smallest};
 use super::null_space::NullSpace;
 use super::resolvent::Reached;
 use super::stationary::unique;
@@ -35,6 +36,24 @@ pub(crate) fn settle(lindbladian: &Lindbladian, generator: &Generator, rho0: &He
     if !generator.is_constant() {
         return Err(Why::TimeDependent);
     }
+    let exact = || settle_exactly(lindbladian, generator, rho0);
+    let Smallest { entry, rate } = smallest(lindbladian);
+    // Without relaxation rates decide nothing but how long it takes.
+    let size = if is_unital(lindbladian) { entry } else { entry.min(rate) };
+    match (size < SMALL, may_be_exact(lindbladian)) {
+        _ if lindbladian.channels().is_empty() => settle_to_rounding(lindbladian, generator, rho0),
+        (true, true) => exact(),
+        // Nothing below can tell it from zero.
+        (true, false) => Err(Doubt::Splitting { size }.into()),
+        (false, few) => match settle_to_rounding(lindbladian, generator, rho0) {
+            Err(why @ (Why::NotCertified(_) | Why::NotResolved(_))) if few => exact().map_err(|_| why),
+            settled => settled,
+        },
+    }
+}
+
+/// The limit of a generator that holds no numbers as small as rounding.
+fn settle_to_rounding(lindbladian: &Lindbladian, generator: &Generator, rho0: &Hermitian) -> Known<Settled> {
     let n = lindbladian.dim();
     if n > MOST_LEVELS {
         return Err(Doubt::Levels { most: MOST_LEVELS, levels: n }.into());

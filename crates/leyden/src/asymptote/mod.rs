@@ -1,6 +1,7 @@
 //! Long times: the limit reached from the initial state, what is conserved, and how slow the way there is.
 
 mod commutant;
+mod exact;
 mod limit;
 mod long_times;
 mod modes;

@@ -14,10 +14,10 @@ use num_complex::Complex64;
 use super::relaxation::{Decay, Decaying};
 use super::resolvent::Reached;
 use crate::merit::EnergyCurve;
-use crate::numerics::{Expansion, norm, orthogonalise};
+use crate::numerics::{Coalescing, Expansion, coalescing, norm, orthogonalise};
 use crate::operator::Hermitian;
 use crate::space::BatterySpace;
-use crate::why::{Doubt, TooLarge, Unresolved};
+use crate::why::{Doubt, Failure, TooLarge, Unresolved};
 use crate::{Known, Why};
 
 /// Unknowns up to which all modes are found.
@@ -57,6 +57,21 @@ struct Parts {
     /// How many of the slowest excited modes are certain, and why not all.
     known: usize,
     why: Option<Why>,
+    /// What modes that coalesce add.
+    secular: Vec<Secular>,
+}
+
+/// t^power e^{rate t} vector.
+struct Secular {
+    rate: Complex64,
+    power: u32,
+    vector: Vec<Complex64>,
+}
+
+/// Real and imaginary parts.
+fn parts_of(vector: &[Complex64]) -> [Vec<f64>; 2] {
+    let (re, im) = vector.iter().map(|x| (x.re, x.im)).unzip();
+    [re, im]
 }
 
 impl<'a> Modes<'a> {
@@ -132,6 +147,11 @@ impl<'a> Modes<'a> {
                 curve.modes.push(crate::merit::Mode::Exponential { amplitude, rate });
             }
         }
+        for Secular { rate, power, vector } in &found.secular {
+            let both = parts_of(vector).map(|x| reached.extend(&x).expect(energy));
+            let (amplitude, power) = (Complex64::new(both[0], both[1]), *power);
+            curve.modes.push(crate::merit::Mode::Secular { amplitude, power, rate: *rate });
+        }
         let curve = found.why.map_or(Ok(curve), Err);
         Ok(Modes { space, limit: battery, decays, parts, curve, slowest })
     }
@@ -147,7 +167,12 @@ impl Parts {
         conserved: usize,
     ) -> Known<Self> {
         let z = reached.dense();
-        let mut expansion = Expansion::new(z.as_ref(), start)?;
+        let mut expansion = match Expansion::new(z.as_ref(), start) {
+            Err(Why::ExceptionalPoint | Why::Failed(Failure::Eigenvectors)) => {
+                return Parts::coalescing(coalescing(z.as_ref(), start, RESOLVED)?, norm(start));
+            }
+            found => found?,
+        };
         let scale = expansion.largest_rate();
         let read = reached.restrict(energy);
         let stationary = (conserved == 1).then(|| {
@@ -156,14 +181,44 @@ impl Parts {
         });
         refine(&z, &mut expansion, start, &read, scale, stationary);
         let known = expansion.rates.len();
-        Ok(Parts { expansion, basis: None, scale, known, why: None })
+        Ok(Parts { expansion, basis: None, scale, known, why: None, secular: Vec::new() })
+    }
+
+    /// Modes of which some coalesce, as far as they are needed: their polynomials beside one vector each.
+    fn coalescing(clusters: Vec<Coalescing>, size: f64) -> Known<Self> {
+        let n = clusters.first().map_or(0, |cluster| cluster.vectors[0].len());
+        let length = |vector: &[Complex64]| vector.iter().map(|x| x.norm_sqr()).sum::<f64>().sqrt();
+        let (mut rates, mut weights, mut columns, mut secular) = (vec![], vec![], vec![], vec![]);
+        for Coalescing { rate, members, mut vectors } in clusters {
+            let weight = length(&vectors[0]);
+            for (power, vector) in vectors.drain(..).enumerate() {
+                match power {
+                    0 => columns
+                        .push(vector.iter().map(|x| x / weight.max(f64::MIN_POSITIVE)).collect::<Vec<_>>()),
+                    _ => secular.push(Secular { rate, power: power as u32, vector }),
+                }
+            }
+            rates.push(rate);
+            weights.push(Complex64::from(weight));
+            // Others of the cluster carry nothing of their own.
+            for _ in 1..members {
+                rates.push(rate);
+                weights.push(Complex64::ZERO);
+                columns.push(vec![Complex64::ZERO; n]);
+            }
+        }
+        let known = rates.len();
+        let vectors = Mat::from_fn(n, known, |i, k| columns[k][i]);
+        let expansion = Expansion { rates, vectors, weights, size };
+        let scale = expansion.largest_rate();
+        Ok(Parts { expansion, basis: None, scale, known, why: None, secular })
     }
 
     /// Real and imaginary part of a mode at t = 0.
     fn of_mode(&self, k: usize, reached: &Reached) -> [Hermitian; 2] {
-        let scaled = self.expansion.vectors.col(k).iter().map(|x| x * self.expansion.weights[k]);
-        let (re, im): (Vec<f64>, Vec<f64>) = scaled.map(|x| (x.re, x.im)).unzip();
-        [re, im].map(|x| match &self.basis {
+        let scaled: Vec<Complex64> =
+            self.expansion.vectors.col(k).iter().map(|x| x * self.expansion.weights[k]).collect();
+        parts_of(&scaled).map(|x| match &self.basis {
             None => reached.extend(&x),
             Some(q) => {
                 let x = faer::Col::from_fn(x.len(), |i| x[i]);
@@ -318,7 +373,7 @@ fn reduced(reached: &Reached, start: &[f64]) -> Known<Parts> {
                 }
                 let why = (!complete).then(|| TooLarge::OnlySlowModes { modes: m, known }.into());
                 let scale = expansion.largest_rate();
-                return Ok(Parts { expansion, basis, scale, known, why });
+                return Ok(Parts { expansion, basis, scale, known, why, secular: Vec::new() });
             }
             before = Some(expansion);
             check = (check * 3 / 2).min(most);

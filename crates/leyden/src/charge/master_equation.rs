@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 
 use super::charger_battery::diverges;
 use super::cutoff::{Cutoffs, Tops, fills, larger, top_of_cut, tops_of};
+use super::largest_power::{PowerSearch, Stretch};
 use super::system::and_general;
 use super::{
     Charging, Error, LONGEST_HOURS, Lower, Plan, Recorder, Request, System, Verification, Workspace,
@@ -12,11 +13,12 @@ use super::{
 };
 use crate::Why;
 use crate::asymptote::{Detail, LongTimes, Remark, sectors, settle};
-use crate::evolve::{Carried, Choice, Outcome, Problem};
+use crate::evolve::{Carried, Choice, Outcome, Problem, Reading};
 use crate::lindblad::Generator;
 use crate::merit::{BatteryState, maximum_average};
 use crate::method::Method;
 use crate::model::{ChargerBattery, ChargerKind, JointSystem, MasterEquation};
+use crate::numerics::{dot, nan_max};
 use crate::operator::Hermitian;
 use crate::why::{Doubt, Unresolved};
 
@@ -62,6 +64,11 @@ impl MasterEquation {
     }
 }
 
+/// Tolerance of a second run, relative to the first, where its steps are as long again.
+const COARSER: f64 = 32.0;
+/// What counts of the sum of the errors of single steps where both runs are limited by stability.
+const EMBEDDED: f64 = 1e-4;
+
 /// One run of a general method.
 pub(super) struct GeneralRun<'a> {
     /// What else is known of the system; `None` where it is nothing but a master equation.
@@ -93,6 +100,7 @@ impl GeneralRun<'_> {
         let flow = lindbladian.flow(&energy);
         let energy = Hermitian::from_operator(&energy);
         let mut recorder = Recorder::of_states(rho0.expect(&energy), request.times.len());
+        recorder.checks.error = 0.0;
         let mut tops = (0.0, 0.0);
         let (mut rate, mut scratch) = (vec![0.0; rho0.s().len()], vec![0.0; rho0.s().len()]);
         let mut rho = rho0.clone();
@@ -102,7 +110,11 @@ impl GeneralRun<'_> {
         let mut times = [request.times.as_slice(), &breaks].concat();
         times.sort_by(f64::total_cmp);
         let start = Carried::Density(rho0.s());
-        let problem = Problem { generator: self.generator, start, times: &times, seed: request.seed };
+        let levels = space.energies();
+        let (low, high) = levels.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), e| (a.min(e), b.max(e)));
+        let reading = Some(Reading { observable: energy.s(), range: high - low });
+        let problem =
+            Problem { generator: self.generator, start, times: &times, reading, seed: request.seed };
         let outcome = choice.method.run(&problem, &mut |at| {
             let (time, s) = (at.time, at.state.density());
             rho.s_mut().copy_from_slice(&s);
@@ -121,6 +133,7 @@ impl GeneralRun<'_> {
             }
             let sectors = sectors(rho.trace_out_first(n_b), space);
             recorder.record(time, &BatteryState::new(space, &sectors), power);
+            recorder.checks.error = nan_max(recorder.checks.error, at.error);
             self.generator.apply(time, &s, &mut rate, &mut scratch);
             let direct: f64 = rate.iter().zip(energy.s()).map(|(a, b)| a * b).sum();
             recorder.balance(direct - power);
@@ -128,16 +141,62 @@ impl GeneralRun<'_> {
         })?;
         let top = top_of_cut(self.cut(), tops);
         let outcome = recorder.outcome_of_cut(outcome, top, self.allowed(), request.tolerance);
+        if !self.generator.is_constant() && outcome != Outcome::Stopped {
+            recorder.checks.error = self.error_by_coarser_steps(choice, &problem, &recorder, request)?;
+        }
+        // What leaks into levels that are cut off.
+        recorder.checks.error += top.map_or(0.0, |population| 2.0 * population * (high - low));
         let (method, reason) = (choice.method.method(), choice.reason.clone());
         let mut charging = Charging::new(method, reason, outcome, self.system.levels(), self.cells, recorder);
         if outcome != Outcome::Stopped {
             let LongTimes { asymptote, times, curve } = self.long_times(&energy, request);
-            let power = curve.and_then(|curve| maximum_average(&curve, request.end()));
-            charging.maximum_power = power.map_or(charging.maximum_power, Ok);
+            charging.maximum_power = match curve {
+                _ if request.end() == 0.0 => charging.maximum_power,
+                Some(curve) => maximum_average(&curve, request.end()).ok_or(Why::NoTimes),
+                None if request.detail < Detail::Limit => charging.maximum_power,
+                None => {
+                    let top = space.energies().fold(f64::NEG_INFINITY, f64::max);
+                    let mut search = PowerSearch::new(rho0.expect(&energy), top);
+                    search.along(&Stretch {
+                        method: &*choice.method,
+                        generator: self.generator,
+                        rho: rho0,
+                        seed: request.seed,
+                        energy: &energy,
+                        flow: &|time, rho| flow.at(time, rho),
+                        from: 0.0,
+                        duration: request.end(),
+                    })?;
+                    search.found()
+                }
+            };
             charging.asymptote = asymptote;
             charging.charging_time = times;
         }
         Ok((charging, tops))
+    }
+
+    /// Where the generator depends on time: a run at a tolerance that takes half as many steps differs by 2^5 times the error, less 1.
+    fn error_by_coarser_steps(
+        &self,
+        choice: &Choice,
+        problem: &Problem<'_>,
+        recorder: &Recorder,
+        request: &Request,
+    ) -> Result<f64, Error> {
+        let Some(reading) = problem.reading else { return Ok(f64::NAN) };
+        let coarser = COARSER * request.tolerance;
+        let method =
+            Choice::asked(Some(choice.method.method()), self.generator, problem.times, coarser)?.method;
+        let problem = Problem { reading: None, times: &request.times, ..*problem };
+        let mut largest = 0.0_f64;
+        method.run(&problem, &mut |at| {
+            let energy = dot(reading.observable, &at.state.density());
+            largest = nan_max(largest, (energy - recorder.series.merits[at.index].energy).abs());
+            ControlFlow::Continue(())
+        })?;
+        let rounding = 10.0 * f64::EPSILON * reading.range;
+        Ok(0.25 * largest + EMBEDDED * recorder.checks.error + rounding)
     }
 
     /// Whether charger and battery are cut oscillators.

@@ -5,6 +5,10 @@ use crate::evolve::Outcome;
 use crate::merit::{BatteryState, MaximumPower, Merits, PowerSamples};
 use crate::numerics::nan_max;
 
+/// Units of the last digit that exact methods lose at most, and that they lose for every radian of a phase.
+const UNITS: f64 = 200.0;
+const UNITS_PER_RADIAN: f64 = 4.0;
+
 /// Collects the figures of merit of one instant after the other.
 pub(super) struct Recorder {
     pub(super) times: Vec<f64>,
@@ -16,8 +20,13 @@ pub(super) struct Recorder {
 impl Recorder {
     /// For a method that forms states; `start` is E_B(0).
     pub(super) fn of_states(start: f64, times: usize) -> Self {
-        let checks =
-            Checks { trace: 0.0, smallest_eigenvalue: 1.0, top_population: None, energy_balance: 0.0 };
+        let checks = Checks {
+            trace: 0.0,
+            smallest_eigenvalue: 1.0,
+            error: f64::NAN,
+            top_population: None,
+            energy_balance: 0.0,
+        };
         Recorder { checks, ..Recorder::new(start, times) }
     }
 
@@ -56,6 +65,13 @@ impl Recorder {
 
     pub(super) fn balance(&mut self, difference: f64) {
         self.checks.energy_balance = nan_max(self.checks.energy_balance, difference.abs());
+    }
+
+    /// The error of an exact method: rounding of its numbers, and of phases that have turned by `angle`, so many units of the last digit
+    /// of the largest energy.
+    pub(super) fn rounded(&mut self, angle: f64) {
+        let largest = self.series.merits.iter().map(|merits| merits.energy.abs()).fold(0.0, nan_max);
+        self.checks.error = f64::EPSILON * largest * (UNITS + UNITS_PER_RADIAN * angle);
     }
 
     /// An energy between the recorded times, for the largest average power.

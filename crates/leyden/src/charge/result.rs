@@ -163,6 +163,8 @@ pub struct Checks {
     pub trace: f64,
     /// Smallest eigenvalue of rho_B met.
     pub smallest_eigenvalue: f64,
+    /// Estimate of the largest error of E_B; NaN where it is not known.
+    pub error: f64,
     /// Largest population of the two highest levels of a cut oscillator; `None` where nothing is cut.
     pub top_population: Option<f64>,
     /// Largest difference between dE_B/dt of the state and the flow through coupling and channels (general methods), or
@@ -174,7 +176,13 @@ impl Checks {
     /// No states, nothing to check.
     pub(super) fn none() -> Self {
         let unknown = f64::NAN;
-        Checks { trace: unknown, smallest_eigenvalue: unknown, top_population: None, energy_balance: unknown }
+        Checks {
+            trace: unknown,
+            smallest_eigenvalue: unknown,
+            error: unknown,
+            top_population: None,
+            energy_balance: unknown,
+        }
     }
 }
 

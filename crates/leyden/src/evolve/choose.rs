@@ -1,6 +1,6 @@
 //! Which method fits a generator and its time grid.
 
-use super::exponential::{different_spacings, largest_spacing};
+use super::exponential::{different_spacings, is_long, largest_spacing};
 use super::{Evolve, Explicit, Exponential, Implicit, NotApplicable, Taylor, methods};
 use crate::lindblad::Generator;
 use crate::method::Method;
@@ -34,6 +34,13 @@ pub fn choose(generator: &Generator, times: &[f64], tolerance: f64) -> Choice {
     }
     let applications = applications(generator, times);
     let spacings = different_spacings(times);
+    if is_long(generator, times) {
+        let why = format!(
+            "{n} levels for ||Z|| t = {:.1e}: exponentiated with as many digits as that takes",
+            norm * end
+        );
+        return Choice::of(Exponential, why);
+    }
     let small = n * n <= 100 || (n * n <= 260 && spacings <= 4);
     if small && Exponential.applies(generator, times).is_ok() && norm * largest_spacing(times) < 1e3 {
         return Choice::of(

@@ -7,9 +7,11 @@
 //!
 //! Source: Ch. Tsitouras, Comput. Math. Appl. 62, 770 (2011), Table 1 and section 4.
 
+use super::global_error::{GlobalError, Reading};
 use super::{Evolve, NotApplicable, Outcome, Problem, Sink, Snapshot};
 use crate::lindblad::Generator;
 use crate::method::Method;
+use crate::numerics::{dot, norm};
 
 /// The explicit method and its tolerance.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -80,7 +82,7 @@ fn interpolant(x: f64) -> [f64; 7] {
 impl Explicit {
     /// For states that should be accurate to `accuracy`.
     pub(super) fn accurate_to(accuracy: f64) -> Self {
-        Explicit { tolerance: 0.1 * accuracy }
+        Explicit { tolerance: 0.05 * accuracy }
     }
 }
 
@@ -102,7 +104,8 @@ impl Evolve for Explicit {
     }
 
     fn run(&self, problem: &Problem<'_>, sink: &mut Sink<'_>) -> Result<Outcome, NotApplicable> {
-        let Problem { generator, start, times, .. } = *problem;
+        let Problem { generator, start, times, reading, .. } = *problem;
+        let mut accuracy = Accuracy::new(generator, reading);
         let mut y = start.density().into_owned();
         let size = y.len();
         let mut next = vec![0.0; size];
@@ -113,7 +116,7 @@ impl Evolve for Explicit {
 
         let mut output = 0;
         while output < times.len() && times[output] <= 0.0 {
-            if sink(Snapshot::density(output, times[output], &y)).is_break() {
+            if sink(Snapshot::density(output, times[output], &y, accuracy.error.largest())).is_break() {
                 return Ok(Outcome::Stopped);
             }
             output += 1;
@@ -154,11 +157,14 @@ impl Evolve for Explicit {
                     combine(&y, h, &interpolant(x), &k, &mut stage);
                     &stage
                 };
-                if sink(Snapshot::density(output, times[output], state)).is_break() {
+                accuracy.read(&y, times[output], t, h, output + 1 == times.len());
+                let error = accuracy.error.largest();
+                if sink(Snapshot::density(output, times[output], state, error)).is_break() {
                     return Ok(Outcome::Stopped);
                 }
                 output += 1;
             }
+            accuracy.step(h, error * self.tolerance);
             t += h;
             std::mem::swap(&mut y, &mut next);
             k.swap(0, 6);
@@ -172,6 +178,93 @@ impl Evolve for Explicit {
             last_error = error;
         }
         Ok(Outcome::Converged)
+    }
+}
+
+/// The stability polynomial less 1: y_{n+1} = y_n + sum_j c_j (hZ)^j y_n for a constant generator.
+fn stability(weights: impl Fn(usize) -> f64) -> [f64; 7] {
+    // k_i = hZ (y + sum_l a_il k_l) as polynomials in hZ.
+    let mut k = [[0.0; 8]; 7];
+    for i in 0..7 {
+        let mut sum = [0.0; 8];
+        sum[0] = 1.0;
+        for (l, a) in A[i].iter().enumerate().take(i.min(6)) {
+            (0..8).for_each(|j| sum[j] += a * k[l][j]);
+        }
+        k[i][1..].copy_from_slice(&sum[..7]);
+    }
+    std::array::from_fn(|j| (0..7).map(|i| weights(i) * k[i][j + 1]).sum())
+}
+
+/// Keeps book of what steps get wrong.
+struct Accuracy<'a> {
+    generator: &'a Generator,
+    reading: Option<Reading<'a>>,
+    error: GlobalError,
+    stability: [f64; 7],
+    /// Largest |c_5(x) - x^5/5!| of the interpolant.
+    interpolant: f64,
+    /// Steps since the powers were computed.
+    steps: usize,
+    /// Sum of the errors of all steps, where the generator depends on time.
+    embedded: f64,
+    powers: [Vec<f64>; 3],
+}
+
+/// Steps after which powers of the generator cost little beside them.
+const STEPS_BETWEEN: usize = 6;
+/// Powers computed.
+const POWERS: usize = 8;
+
+impl<'a> Accuracy<'a> {
+    fn new(generator: &'a Generator, reading: Option<Reading<'a>>) -> Self {
+        let size = if reading.is_some() { generator.dim().pow(2) } else { 0 };
+        let defect = |x: f64| (stability(|i| interpolant(x)[i])[4] - x.powi(5) / 120.0).abs();
+        Accuracy {
+            generator,
+            reading,
+            error: GlobalError::new(),
+            stability: stability(|i| if i < 6 { A[6][i] } else { 0.0 }),
+            interpolant: (1..20).map(|x| defect(0.05 * x as f64)).fold(0.0, f64::max),
+            steps: STEPS_BETWEEN,
+            embedded: 0.0,
+            powers: std::array::from_fn(|_| vec![0.0; size]),
+        }
+    }
+
+    fn step(&mut self, h: f64, embedded: f64) {
+        if self.reading.is_some() {
+            self.error.step(&self.stability, h, 2.0 * f64::EPSILON);
+            self.embedded += embedded;
+            self.steps += 1;
+        }
+    }
+
+    /// The error at a time within a step from the state y at t.
+    fn read(&mut self, y: &[f64], time: f64, t: f64, h: f64, last: bool) {
+        let Some(reading) = self.reading else { return };
+        if !self.generator.is_constant() {
+            // Embedded errors are those of order 4: a power of the step more than what is carried on.
+            let turn = (self.generator.norm_bound() * h).min(1.0);
+            self.error.keep(reading.range * (self.embedded * turn + 4.0 * f64::EPSILON));
+            return;
+        }
+        if self.steps < STEPS_BETWEEN && !last {
+            return;
+        }
+        self.steps = 0;
+        let [power, next, scratch] = &mut self.powers;
+        power.copy_from_slice(y);
+        let (mut read, mut sizes) = ([0.0; POWERS], [0.0; POWERS]);
+        for j in 0..POWERS {
+            self.generator.apply(0.0, power, next, scratch);
+            std::mem::swap(power, next);
+            (read[j], sizes[j]) = (dot(reading.observable, power), norm(power));
+        }
+        let ratio = sizes[POWERS - 1] / sizes[POWERS - 2].max(f64::MIN_POSITIVE);
+        let here = self.error.within(&self.stability, time - t, 0.0);
+        let between = self.interpolant * h.powi(5) * read[4].abs();
+        self.error.keep(here.at(&reading, 6, &read[5..], ratio) + 2.0 * between);
     }
 }
 

@@ -1,14 +1,15 @@
 //! `exponential`: propagator matrices e^{Z dt} of a small constant generator.
 //!
 //! vec S(t + dt) = e^{Z dt} vec S(t), one matrix for every different spacing of the output times. Exact up to
-//! rounding, which grows like ||Z|| dt times the machine epsilon.
+//! rounding, which grows like ||Z|| t times the machine epsilon. Where that is too much and levels are few, Z is exponentiated with as many digits as
+//! it takes (see `exact_exponential`): vec S(t) = e^{Zt} vec S(0) at any t and for rates of any size.
 
 use faer::Mat;
 
 use super::{Evolve, NotApplicable, Outcome, Problem, Sink, Snapshot, require_constant};
-use crate::lindblad::Generator;
+use crate::lindblad::{Generator, reached};
 use crate::method::Method;
-use crate::numerics::exponential;
+use crate::numerics::{ExactExponential, Term, exponential};
 
 /// The exponential method.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -16,6 +17,10 @@ pub struct Exponential;
 
 /// Most levels: the propagator holds n^4 numbers.
 pub(super) const MOST_LEVELS: usize = 24;
+/// From this ||Z|| t on more digits are carried where that is possible: rounding could reach 1e-11.
+pub(super) const LONG_TURN: f64 = 1e4;
+/// Rounding of the propagator for ||Z|| t = 1, relative to the machine epsilon.
+const ROUNDING: f64 = 1.0;
 /// Beyond this ||Z|| dt, squaring loses more than ten of the sixteen digits.
 pub(super) const LARGEST_TURN: f64 = 1e5;
 
@@ -35,7 +40,7 @@ impl Evolve for Exponential {
             ));
         }
         let turn = generator.norm_bound() * largest_spacing(times);
-        if turn > LARGEST_TURN {
+        if turn > LARGEST_TURN && !generator.has_terms() {
             return refuse(format!("||Z|| dt = {turn:.1e} would cost accuracy; at most {LARGEST_TURN:.0e}"));
         }
         Ok(())
@@ -46,9 +51,15 @@ impl Evolve for Exponential {
     }
 
     fn run(&self, problem: &Problem<'_>, sink: &mut Sink<'_>) -> Result<Outcome, NotApplicable> {
-        let Problem { generator, start, times, .. } = *problem;
+        let Problem { generator, start, times, reading, .. } = *problem;
         self.applies(generator, times)?;
         let start = start.density();
+        let range = reading.map_or(0.0, |reading| reading.range);
+        if is_long(generator, times)
+            && let Some(terms) = generator.terms()
+        {
+            return Ok(run_exactly(&terms, &start, times, range, sink));
+        }
         let z = generator.dense();
         let mut y = faer::Col::from_fn(start.len(), |p| start[p]);
         let mut propagator: Option<(f64, Mat<f64>)> = None;
@@ -64,12 +75,35 @@ impl Evolve for Exponential {
                 t = time;
             }
             let state = y.try_as_col_major().expect("a column is contiguous").as_slice();
-            if sink(Snapshot::density(index, time, state)).is_break() {
+            let error = range * f64::EPSILON * (8.0 + ROUNDING * generator.norm_bound() * time);
+            if sink(Snapshot::density(index, time, state, error)).is_break() {
                 return Ok(Outcome::Stopped);
             }
         }
         Ok(Outcome::Converged)
     }
+}
+
+/// Whether rounding would show at the last time, and more digits are to be had.
+pub(super) fn is_long(generator: &Generator, times: &[f64]) -> bool {
+    generator.has_terms() && generator.norm_bound() * times.last().copied().unwrap_or(0.0) > LONG_TURN
+}
+
+/// With all digits, on the numbers of S that the start reaches.
+fn run_exactly(terms: &[Term], start: &[f64], times: &[f64], range: f64, sink: &mut Sink<'_>) -> Outcome {
+    let (kept, terms) = reached(terms, start);
+    let mut exponential = ExactExponential::new(kept.len(), &terms, times.last().copied().unwrap_or(0.0));
+    let start_kept: Vec<f64> = kept.iter().map(|&p| start[p]).collect();
+    let start_kept = exponential.numbers(&start_kept);
+    let mut state = start.to_vec();
+    for (index, &time) in times.iter().enumerate() {
+        let now = exponential.apply(time, &start_kept);
+        kept.iter().enumerate().for_each(|(k, &p)| state[p] = now.value(k));
+        if sink(Snapshot::density(index, time, &state, 4.0 * f64::EPSILON * range)).is_break() {
+            return Outcome::Stopped;
+        }
+    }
+    Outcome::Converged
 }
 
 pub(super) fn largest_spacing(times: &[f64]) -> f64 {

@@ -17,6 +17,7 @@ use faer::sparse::linalg::solvers::{Lu, SymbolicLu};
 use faer::sparse::{SparseColMat, Triplet};
 use num_complex::Complex64;
 
+use super::global_error::Reading;
 use super::{Evolve, NotApplicable, Outcome, Problem, Sink, Snapshot, require_constant};
 use crate::lindblad::Generator;
 use crate::method::Method;
@@ -46,6 +47,8 @@ const POLES: [(Complex64, Complex64, f64); 3] = [
 
 /// Most unknowns n^2: beyond it the LU decompositions fill the memory of an ordinary machine.
 pub(super) const MOST_UNKNOWNS: usize = 45_000;
+/// Sum of the errors of all steps, in units of the tolerance.
+const ACCUMULATED: f64 = 500.0;
 /// Steps times unknowns after which a run gives up: a minute to some minutes.
 const MOST_WORK: f64 = 3e8;
 
@@ -79,15 +82,17 @@ impl Evolve for Implicit {
     }
 
     fn run(&self, problem: &Problem<'_>, sink: &mut Sink<'_>) -> Result<Outcome, NotApplicable> {
-        let Problem { generator, start, times, .. } = *problem;
+        let Problem { generator, start, times, reading, .. } = *problem;
         self.applies(generator, times)?;
-        let mut stepper = Stepper::new(generator, times)?;
+        let mut stepper = Stepper::new(generator, times, self.tolerance)?;
         let mut y = start.density().into_owned();
         let (mut doubled, mut single) = (y.clone(), y.clone());
         let mut rung = 0;
         let mut patience = 0_u32;
         let mut t = 0.0;
         let mut steps = 0.0;
+        let (mut spent, mut largest) = (0.0, 0.0_f64);
+        let end = times.last().copied().unwrap_or(0.0);
         for (index, &time) in times.iter().enumerate() {
             while t < time {
                 steps += 1.0;
@@ -111,7 +116,11 @@ impl Evolve for Implicit {
                     }
                     std::mem::swap(&mut y, &mut single);
                     t += 2.0 * h;
-                    if difference <= self.tolerance {
+                    // If all that is left went at this step the error would be as many times this.
+                    let left = (end - t) / (2.0 * h);
+                    let small =
+                        difference <= self.tolerance && difference * left <= ACCUMULATED * self.tolerance;
+                    if small || difference <= ROUNDING {
                         rung += 1;
                     } else {
                         patience = 4;
@@ -127,7 +136,15 @@ impl Evolve for Implicit {
                     t = time;
                 }
             }
-            if sink(Snapshot::density(index, time, &y)).is_break() {
+            if let Some(reading) = reading {
+                // As often as it costs no more than the steps, and at the end.
+                let cost = 3.0 * stepper.rungs.len() as f64;
+                if index + 1 == times.len() || spent + cost <= steps + ALLOWED * cost {
+                    spent += cost;
+                    largest = stepper.error(&y, &reading)?.max(largest);
+                }
+            }
+            if sink(Snapshot::density(index, time, &y, largest)).is_break() {
                 return Ok(Outcome::Stopped);
             }
         }
@@ -141,14 +158,28 @@ struct Stepper<'a> {
     first_step: f64,
     symbolic: Option<SymbolicLu<usize>>,
     rungs: Vec<[Lu<usize, Complex64>; 3]>,
+    /// How many steps were taken on each rung.
+    taken: Vec<f64>,
     derivative: Vec<f64>,
     scratch: Vec<f64>,
 }
 
+/// Looks at the error beside what takes as long as the steps: decompositions take longer than both.
+const ALLOWED: f64 = 12.0;
+/// |e^z - r(z)|/|z|^10 for small z: 4! 5!/(9! 10!) .. of the [4/5] approximant.
+const DEFECT: f64 = 2.2e-9;
+/// The estimate is this much larger than what one step says of all, and than what would be without cancellation.
+const SAFETY: f64 = 5.0;
+const UNCANCELLED: f64 = 0.05;
+/// Differences of steps that are rounding.
+const ROUNDING: f64 = 4e-15;
+
 impl<'a> Stepper<'a> {
-    fn new(generator: &'a Generator, times: &[f64]) -> Result<Self, NotApplicable> {
+    fn new(generator: &'a Generator, times: &[f64], tolerance: f64) -> Result<Self, NotApplicable> {
         let size = generator.dim() * generator.dim();
-        let longest = 1.0 / generator.norm_bound().max(1e-300);
+        // Nothing checks the lowest rung: its error DEFECT (||Z|| h)^10 is small enough.
+        let turn = (tolerance / DEFECT).powf(0.1).min(1.0);
+        let longest = turn / generator.norm_bound().max(1e-300);
         // On a grid with one spacing the ladder divides it, so that output times are met exactly.
         let spacing = times.windows(2).map(|w| w[1] - w[0]).find(|&dt| dt > 0.0).or(times.last().copied());
         let first_step = match spacing {
@@ -162,6 +193,7 @@ impl<'a> Stepper<'a> {
             first_step,
             symbolic: None,
             rungs: Vec::new(),
+            taken: Vec::new(),
             derivative: vec![0.0; size],
             scratch: vec![0.0; size],
         })
@@ -178,6 +210,8 @@ impl<'a> Stepper<'a> {
             let factors = self.factor(h)?;
             self.rungs.push(factors);
         }
+        self.taken.resize(self.rungs.len(), 0.0);
+        self.taken[rung] += 1.0;
         self.generator.apply(0.0, y, &mut self.derivative, &mut self.scratch);
         let right = faer::Col::from_fn(y.len(), |p| Complex64::new(h * self.derivative[p], 0.0));
         for (lu, (_, weight, copies)) in self.rungs[rung].iter().zip(&POLES) {
@@ -186,6 +220,32 @@ impl<'a> Stepper<'a> {
             }
         }
         Ok(())
+    }
+
+    /// The error of a reading: on every rung as many times what one step gets wrong of the present state, because steps commute; a step
+    /// half as long twice is taken for the truth, on the lowest rung a Taylor series.
+    fn error(&mut self, y: &[f64], reading: &Reading<'_>) -> Result<f64, NotApplicable> {
+        let taken = self.taken.clone();
+        let (mut signed, mut apart) = (0.0, 0.0);
+        for (rung, count) in taken.iter().enumerate().filter(|(_, count)| **count > 0.0) {
+            let (mut whole, mut halves) = (y.to_vec(), y.to_vec());
+            self.advance(rung, &mut whole)?;
+            match rung.checked_sub(1) {
+                Some(half) => {
+                    self.advance(half, &mut halves)?;
+                    self.advance(half, &mut halves)?;
+                }
+                None => self.taylor(self.first_step, &mut halves),
+            }
+            let difference: f64 =
+                reading.observable.iter().zip(whole.iter().zip(&halves)).map(|(o, (a, b))| o * (a - b)).sum();
+            signed += count * difference;
+            apart += count * difference.abs();
+        }
+        let steps: f64 = taken.iter().sum();
+        self.taken = taken;
+        let rounding = reading.range * f64::EPSILON * (10.0 + 10.0 * steps.sqrt());
+        Ok(SAFETY * signed.abs() + UNCANCELLED * apart + rounding)
     }
 
     fn factor(&mut self, h: f64) -> Result<[Lu<usize, Complex64>; 3], NotApplicable> {

@@ -7,6 +7,7 @@
 mod choose;
 mod explicit;
 mod exponential;
+mod global_error;
 mod implicit;
 mod taylor;
 
@@ -14,6 +15,7 @@ pub(crate) use choose::{BY_NAME, applications};
 pub use choose::{Choice, choose};
 pub use explicit::Explicit;
 pub use exponential::Exponential;
+pub use global_error::Reading;
 pub use implicit::Implicit;
 pub use taylor::Taylor;
 
@@ -65,6 +67,8 @@ pub struct Problem<'a> {
     pub start: Carried<'a>,
     /// Nondecreasing times >= 0.
     pub times: &'a [f64],
+    /// What is read of the states, to tell how accurate it is.
+    pub reading: Option<Reading<'a>>,
     /// Seed of methods that draw random numbers: the same seed, the same numbers.
     pub seed: u64,
 }
@@ -72,7 +76,7 @@ pub struct Problem<'a> {
 impl<'a> Problem<'a> {
     /// From a density matrix.
     pub fn new(generator: &'a Generator, rho0: &'a Hermitian, times: &'a [f64]) -> Self {
-        Problem { generator, start: Carried::Density(rho0.s()), times, seed: 0 }
+        Problem { generator, start: Carried::Density(rho0.s()), times, reading: None, seed: 0 }
     }
 }
 
@@ -87,12 +91,14 @@ pub struct Snapshot<'a> {
     pub state: Carried<'a>,
     /// Standard error of every number of S, of sampling methods.
     pub standard_error: Option<&'a [f64]>,
+    /// Estimate of the largest error of the reading so far; 0 where nothing is read.
+    pub error: f64,
 }
 
 impl<'a> Snapshot<'a> {
     /// S of a state that is exact to the tolerance.
-    pub(crate) fn density(index: usize, time: f64, s: &'a [f64]) -> Self {
-        Snapshot { index, time, state: Carried::Density(s), standard_error: None }
+    pub(crate) fn density(index: usize, time: f64, s: &'a [f64], error: f64) -> Self {
+        Snapshot { index, time, state: Carried::Density(s), standard_error: None, error }
     }
 }
 

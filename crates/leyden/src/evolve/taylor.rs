@@ -10,9 +10,11 @@
 //! The c_j minimise the largest |p(z)| on the half-disk; compare Kubatko, Yeager, Ketcheson, J. Sci. Comput. 60, 313 (2014).
 
 use super::explicit::combine;
+use super::global_error::GlobalError;
 use super::{Evolve, NotApplicable, Outcome, Problem, Sink, Snapshot, require_constant};
 use crate::lindblad::Generator;
 use crate::method::Method;
+use crate::numerics::dot;
 
 /// The Taylor method and its tolerance.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -66,7 +68,8 @@ impl Evolve for Taylor {
     }
 
     fn run(&self, problem: &Problem<'_>, sink: &mut Sink<'_>) -> Result<Outcome, NotApplicable> {
-        let Problem { generator, start, times, .. } = *problem;
+        let Problem { generator, start, times, reading, .. } = *problem;
+        let mut error = GlobalError::new();
         self.applies(generator, times)?;
         let Some(&end) = times.last() else { return Ok(Outcome::Converged) };
         let mut y = start.density().into_owned();
@@ -91,15 +94,30 @@ impl Evolve for Taylor {
             if !(h > 1e-14 * t.max(1e-290)) {
                 return Ok(Outcome::StepTooSmall { time: t, step: h });
             }
+            let noise = f64::EPSILON
+                * (1.0 + (ORDER..DEGREE).map(|j| c[j] * h.powi(j as i32 + 1) * norms[j]).sum::<f64>());
+            let shows = output < times.len() && times[output] <= t + h;
+            let read = reading.filter(|_| shows).map(|reading| {
+                let powers: [f64; DEGREE - ORDER] =
+                    std::array::from_fn(|j| dot(reading.observable, &k[ORDER + j]));
+                (reading, powers, norms[DEGREE - 1] / norms[DEGREE - 2].max(f64::MIN_POSITIVE))
+            });
             while output < times.len() && times[output] <= t + h {
                 combine(&y, 1.0, &scaled(c, times[output] - t), &k, &mut next);
-                if sink(Snapshot::density(output, times[output], &next)).is_break() {
+                let so_far = read.as_ref().map_or(0.0, |(reading, powers, ratio)| {
+                    error.within(c, times[output] - t, noise).at(reading, ORDER + 1, powers, *ratio)
+                });
+                // Errors of single steps add up to no more than the tolerance.
+                let most = reading.map_or(0.0, |reading| reading.range * 2.0 * self.tolerance);
+                error.keep(so_far.min(most + 1e-12 * most / self.tolerance));
+                if sink(Snapshot::density(output, times[output], &next, error.largest())).is_break() {
                     return Ok(Outcome::Stopped);
                 }
                 output += 1;
             }
             combine(&y, 1.0, &scaled(c, h), &k, &mut next);
             std::mem::swap(&mut y, &mut next);
+            error.step(c, h, noise);
             t += h;
         }
         Ok(Outcome::Converged)

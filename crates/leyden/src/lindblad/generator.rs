@@ -13,6 +13,7 @@ use num_complex::Complex64;
 use super::diagonals::Diagonals;
 use super::kernel::{Jump, Kernel, Start, transpose};
 use super::{Lindbladian, Modulation, Shape};
+use crate::numerics::Term;
 use crate::operator::Operator;
 
 /// A generator compiled for fast application; n x n matrices row-major.
@@ -26,7 +27,12 @@ pub struct Generator {
     modulations: Vec<CompiledModulation>,
     breakpoints: Vec<f64>,
     norm_bound: f64,
+    /// H and channels as they were given, where levels are few.
+    few: Option<Lindbladian>,
 }
+
+/// Most levels on which Z is also written down without rounding.
+pub(crate) const FEW_LEVELS: usize = 8;
 
 #[derive(Clone, Debug)]
 struct CompiledModulation {
@@ -86,6 +92,7 @@ impl Generator {
             modulations,
             breakpoints: lindbladian.breakpoints(),
             norm_bound: spread + 2.0 * coupling.norm_bound() + modulated + dissipation,
+            few: (dim <= FEW_LEVELS).then(|| lindbladian.clone()),
         }
     }
 
@@ -121,6 +128,16 @@ impl Generator {
         for modulation in &self.modulations {
             modulation.kernel.apply(s, transposed, modulation.shape.at(time), Start::Here, out);
         }
+    }
+
+    /// The entries of a constant Z on few levels, without rounding.
+    pub(crate) fn terms(&self) -> Option<Vec<Term>> {
+        self.few.as_ref().filter(|_| self.is_constant()).map(Lindbladian::terms)
+    }
+
+    /// Whether [`terms`](Self::terms) has them.
+    pub(crate) fn has_terms(&self) -> bool {
+        self.few.is_some() && self.is_constant()
     }
 
     /// Z as a dense matrix of n^2 x n^2 numbers.
@@ -220,6 +237,10 @@ mod tests {
         let mut out = vec![0.0; n * n];
         generator.apply(0.0, rho.s(), &mut out, &mut vec![0.0; n * n]);
         let expected = direct(&l, &rho);
+        let mut by_terms = vec![0.0; n * n];
+        for (p, q, [a, b, c]) in l.terms() {
+            by_terms[p] += a * b * c * rho.s()[q];
+        }
         let mut by_matrix = vec![0.0; n * n];
         for (p, q, x) in generator.superoperator() {
             by_matrix[p] += x * rho.s()[q];
@@ -227,6 +248,7 @@ mod tests {
         for p in 0..n * n {
             assert!((out[p] - (expected[p].re + expected[p].im)).abs() < 1e-12, "{p}");
             assert!((by_matrix[p] - out[p]).abs() < 1e-12, "{p}");
+            assert!((by_terms[p] - out[p]).abs() < 1e-12, "{p}");
         }
         let trace: f64 = out.iter().step_by(n + 1).sum();
         assert!(trace.abs() < 1e-13);

@@ -5,8 +5,11 @@
 mod diagonals;
 mod generator;
 mod kernel;
+mod terms;
 
+pub(crate) use generator::FEW_LEVELS;
 pub use generator::Generator;
+pub(crate) use terms::reached;
 
 use crate::operator::{Hermitian, Operator};
 
@@ -106,6 +109,17 @@ messages! {
     }
 }
 
+/// What the entries of operators are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Entries {
+    /// Numbers that were put in, to the last digit.
+    Input,
+    /// Input times rounded numbers, such as square roots: what vanishes by their relations does not vanish to the last digit.
+    Rounded,
+    /// Sums of many such products: some that should vanish do not.
+    Turned,
+}
+
 /// Hamiltonian and channels of a master equation.
 ///
 /// d rho/dt = -i[H, rho] + sum_k (gamma_k/2)(2 L_k rho L_k^dag - {L_k^dag L_k, rho}); frequencies and rates in
@@ -115,6 +129,7 @@ pub struct Lindbladian {
     hamiltonian: Operator,
     channels: Vec<Channel>,
     modulations: Vec<Modulation>,
+    entries: Entries,
 }
 
 impl Lindbladian {
@@ -159,7 +174,17 @@ impl Lindbladian {
         }
         let channels = channels.into_iter().filter(|c| c.rate > 0.0).collect();
         let modulations = modulations.into_iter().filter(|m| m.operator.norm_bound() > 0.0).collect();
-        Ok(Lindbladian { hamiltonian, channels, modulations })
+        Ok(Lindbladian { hamiltonian, channels, modulations, entries: Entries::Input })
+    }
+
+    /// With entries that are not what was put in to the last digit.
+    pub(crate) fn with_entries(self, entries: Entries) -> Self {
+        Lindbladian { entries, ..self }
+    }
+
+    /// What its entries are.
+    pub(crate) fn entries(&self) -> Entries {
+        self.entries
     }
 
     /// Number of levels n.

@@ -10,9 +10,9 @@
 //! Dipole coupling stays in the laboratory frame, where a drive makes H periodic.
 //! Source: Shastri et al., npj Quantum Inf. 11, 9 (2025); Purkait, Venkatesh, Watanabe, arXiv:2508.13497.
 
-use crate::lindblad::{Channel, LindbladError, Lindbladian, Modulation, Shape};
+use crate::lindblad::{Channel, Entries, LindbladError, Lindbladian, Modulation, Shape};
 use crate::operator::{Hermitian, Operator};
-use crate::space::{BatterySpace, InitialState, Noise, StateError};
+use crate::space::{BatterySpace, Cells, InitialState, Noise, StateError};
 
 /// Number of Fock states kept of an oscillator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,8 +71,10 @@ impl NoiseRates {
 pub struct Charger {
     /// Qubit or oscillator.
     pub kind: ChargerKind,
-    /// omega_C.
+    /// omega_C, less the detuning.
     pub frequency: f64,
+    /// Added to the frequency: a difference to other frequencies too small for it keeps its digits here.
+    pub detuning: f64,
     /// Its noise.
     pub noise: NoiseRates,
 }
@@ -93,8 +95,10 @@ pub enum Cell {
 pub struct Battery {
     /// What each cell is.
     pub cell: Cell,
-    /// omega_i of every cell.
+    /// omega_i of every cell, less the detuning.
     pub frequencies: Vec<f64>,
+    /// Added to every frequency, as for a charger.
+    pub detuning: f64,
     /// Noise on each cell, or on all together.
     pub noise: NoiseRates,
     /// Channels shared by all cells instead of one per cell.
@@ -232,10 +236,16 @@ impl ChargerBattery {
     /// states; no noise, no drive.
     pub fn star(cells: usize) -> Self {
         ChargerBattery {
-            charger: Charger { kind: ChargerKind::Qubit, frequency: 1.0, noise: NoiseRates::default() },
+            charger: Charger {
+                kind: ChargerKind::Qubit,
+                frequency: 1.0,
+                detuning: 0.0,
+                noise: NoiseRates::default(),
+            },
             battery: Battery {
                 cell: Cell::Qubit,
                 frequencies: vec![1.0; cells],
+                detuning: 0.0,
                 noise: NoiseRates::default(),
                 collective_noise: false,
             },
@@ -261,7 +271,7 @@ impl ChargerBattery {
 
     /// With a drive of amplitude F on the charger, resonant with the first cell.
     pub fn driven(mut self, amplitude: f64) -> Self {
-        let frequency = self.battery.frequencies.first().copied().unwrap_or(1.0);
+        let frequency = self.cell_frequencies().next().unwrap_or(1.0);
         self.drive = Some(Drive { amplitude, frequency });
         self
     }
@@ -283,6 +293,16 @@ impl ChargerBattery {
         self.battery.frequencies.len()
     }
 
+    /// omega_i of every cell.
+    pub fn cell_frequencies(&self) -> impl Iterator<Item = f64> + '_ {
+        self.battery.frequencies.iter().map(|omega| omega + self.battery.detuning)
+    }
+
+    /// omega of the first cell.
+    pub(crate) fn cell_frequency(&self) -> f64 {
+        self.battery.frequencies[0] + self.battery.detuning
+    }
+
     /// # Errors
     /// [`ModelError::PerCell`].
     pub(crate) fn require_cells(&self) -> Result<(), ModelError> {
@@ -299,17 +319,25 @@ impl ChargerBattery {
         equal(&self.battery.frequencies) && equal(&self.coupling.strengths)
     }
 
+    /// The same with a charger that stands still in the frame of the equations.
+    pub(crate) fn with_charger_in_frame(&self) -> Self {
+        let Frame { frequency, detuning } = self.frame();
+        ChargerBattery { charger: Charger { frequency, detuning, ..self.charger }, ..self.clone() }
+    }
+
     /// The drive, where it does something.
     pub(crate) fn active_drive(&self) -> Option<Drive> {
         self.drive.filter(|drive| drive.amplitude != 0.0)
     }
 
-    /// Frequency of the frame in which H is written.
-    pub(crate) fn frame_frequency(&self) -> f64 {
+    /// The frame in which H is written.
+    pub(crate) fn frame(&self) -> Frame {
         match (self.coupling.form, self.active_drive()) {
-            (CouplingForm::Dipole, _) => 0.0,
-            (CouplingForm::Exchange, Some(drive)) => drive.frequency,
-            (CouplingForm::Exchange, None) => self.battery.frequencies[0],
+            (CouplingForm::Dipole, _) => Frame::LABORATORY,
+            (CouplingForm::Exchange, Some(drive)) => Frame::of(drive.frequency),
+            (CouplingForm::Exchange, None) => {
+                Frame { frequency: self.battery.frequencies[0], detuning: self.battery.detuning }
+            }
         }
     }
 
@@ -361,14 +389,16 @@ impl ChargerBattery {
     /// # Errors
     /// [`ModelError::SeveralOscillators`].
     pub(crate) fn space_of(&self, structure: Structure, levels: Levels) -> Result<BatterySpace, ModelError> {
-        let omega = self.battery.frequencies[0];
+        let omega = self.cell_frequency();
         let cells = self.battery.frequencies.len();
         Ok(match structure {
             Structure::Oscillator if cells > 1 => return Err(ModelError::SeveralOscillators { cells }),
             Structure::Oscillator => BatterySpace::oscillator(levels.battery, omega),
             Structure::Ladder => BatterySpace::ladder(cells, self.cell_levels(), omega),
             Structure::SpinSectors => BatterySpace::spin_sectors(cells, omega),
-            Structure::Product => BatterySpace::product(self.cell_levels(), &self.battery.frequencies),
+            Structure::Product => {
+                BatterySpace::product(self.cell_levels(), &self.cell_frequencies().collect::<Vec<_>>())
+            }
         })
     }
 
@@ -442,12 +472,12 @@ impl ChargerBattery {
     pub fn system(&self, levels: Levels) -> Result<JointSystem, ModelError> {
         let space = self.battery_space(levels)?;
         let (charger0, battery0) = self.initial_states(&space, levels)?;
-        let lindbladian = self.lindbladian(&space, levels, self.frame_frequency())?;
+        let lindbladian = self.lindbladian(&space, levels, self.frame())?;
         let rho0 = charger0.kron(&battery0);
         Ok(JointSystem { lindbladian, charger_levels: levels.charger, rho0, space })
     }
 
-    /// Hamiltonian and channels on a space of the battery's own frequencies, in the frame that rotates at `frame`: 0 for a dipole
+    /// Hamiltonian and channels on a space of the battery's own frequencies, in a rotating frame: at rest for a dipole
     /// coupling, the drive's frequency for a driven exchange coupling, any otherwise.
     ///
     /// # Errors
@@ -456,7 +486,7 @@ impl ChargerBattery {
         &self,
         space: &BatterySpace,
         levels: Levels,
-        frame: f64,
+        frame: Frame,
     ) -> Result<Lindbladian, ModelError> {
         let lower = match self.charger.kind {
             ChargerKind::Qubit => Operator::spin_lowering(2),
@@ -466,9 +496,8 @@ impl ChargerBattery {
         let (on_charger, on_battery) = (Operator::identity(levels.charger), Operator::identity(space.dim()));
         let c = lower.kron(&on_battery);
         let b = on_charger.kron(&space.lowering(&self.coupling.strengths));
-        let bare_battery = &space.hamiltonian() - &(frame * space.number());
-        let bare =
-            (self.charger.frequency - frame) * number.kron(&on_battery) + on_charger.kron(&bare_battery);
+        let bare = self.charger_offset(frame) * number.kron(&on_battery)
+            + on_charger.kron(&space.numbers(&self.cell_offsets(frame)));
         let (coupling, drive, modulations) = match self.coupling.form {
             CouplingForm::Exchange => {
                 let drive = self.active_drive().map(|drive| drive.amplitude * c.plus_adjoint());
@@ -510,23 +539,60 @@ impl ChargerBattery {
             };
             channels.extend(jumps.iter().map(|jump| Channel { rate, jump: on_charger.kron(jump) }));
         }
-        Ok(Lindbladian::modulated(hamiltonian, channels, modulations)?)
+        let generator = Lindbladian::modulated(hamiltonian, channels, modulations)?;
+        let qubits = levels.charger == 2
+            && (space.dim() == 2 || matches!(space.cells(), Cells::Product { levels: 2, .. }));
+        Ok(if qubits { generator } else { generator.with_entries(Entries::Rounded) })
     }
 
-    /// Delta_B = omega_B - frame of the first cell, exactly 0 up to the rounding that units and sums leave.
+    /// omega_i less the frequency of a frame.
+    pub(crate) fn cell_offsets(&self, frame: Frame) -> Vec<f64> {
+        self.battery.frequencies.iter().map(|omega| frame.offset(*omega, self.battery.detuning)).collect()
+    }
+
+    /// omega_C less the frequency of a frame.
+    pub(crate) fn charger_offset(&self, frame: Frame) -> f64 {
+        frame.offset(self.charger.frequency, self.charger.detuning)
+    }
+
+    /// Delta_B = omega_B - frame of the first cell.
     pub(crate) fn battery_detuning(&self) -> f64 {
-        let (omega, frame) = (self.battery.frequencies[0], self.frame_frequency());
-        if same(omega, frame) { 0.0 } else { omega - frame }
+        self.cell_offsets(self.frame())[0]
     }
 
-    /// Delta_C = omega_C - frame, exactly 0 up to the rounding that units and sums leave.
+    /// Delta_C = omega_C - frame.
     pub(crate) fn charger_detuning(&self) -> f64 {
-        let frame = self.frame_frequency();
-        if same(self.charger.frequency, frame) { 0.0 } else { self.charger.frequency - frame }
+        self.charger_offset(self.frame())
     }
 }
 
-/// Equal up to the rounding that units and sums leave.
-pub(crate) fn same(a: f64, b: f64) -> bool {
-    (a - b).abs() <= 1e-14 * a.abs().max(b.abs())
+/// The frame that rotates at `frequency` + `detuning`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Frame {
+    pub(crate) frequency: f64,
+    pub(crate) detuning: f64,
+}
+
+impl Frame {
+    /// The frame at rest.
+    pub(crate) const LABORATORY: Frame = Frame { frequency: 0.0, detuning: 0.0 };
+
+    pub(crate) fn of(frequency: f64) -> Self {
+        Frame { frequency, detuning: 0.0 }
+    }
+
+    /// frequency + detuning less that of the frame, with the digits of the smallest part that is left.
+    fn offset(self, frequency: f64, detuning: f64) -> f64 {
+        let (coarse, fine) = (frequency - self.frequency, detuning - self.detuning);
+        let sum = coarse + fine;
+        // Parts that were given apart, such as 1.0 + 0.1 and 1.1, cancel to the rounding of the numbers given.
+        let rounding = 4.0 * f64::EPSILON * frequency.abs().max(self.frequency.abs());
+        let cancel = coarse != 0.0 && fine != 0.0 && sum.abs() <= rounding;
+        if cancel { 0.0 } else { sum }
+    }
+
+    /// Its frequency less that of another.
+    pub(crate) fn ahead_of(self, other: Frame) -> f64 {
+        other.offset(self.frequency, self.detuning)
+    }
 }

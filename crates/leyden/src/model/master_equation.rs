@@ -9,7 +9,7 @@ use num_complex::Complex64;
 
 use super::ModelError;
 use super::charger_battery::JointSystem;
-use crate::lindblad::{Channel, Lindbladian, Modulation, Shape};
+use crate::lindblad::{Channel, Entries, FEW_LEVELS, Lindbladian, Modulation, Shape};
 use crate::numerics::nan_max;
 use crate::operator::{Hermitian, Operator};
 use crate::space::BatterySpace;
@@ -103,6 +103,11 @@ impl MasterEquation {
         let channels = self.channels.iter().map(|c| Channel { rate: c.rate, jump: turn(&c.jump) }).collect();
         let parts = self.parts.iter().map(|p| Modulation { operator: turn(&p.operator), shape: p.shape });
         let lindbladian = Lindbladian::modulated(turn(&self.hamiltonian), channels, parts.collect())?;
+        // Operators of many levels are made by arithmetic, which leaves rounding where nothing should be.
+        let lindbladian = match turned.is_none() && levels <= FEW_LEVELS {
+            true => lindbladian,
+            false => lindbladian.with_entries(Entries::Turned),
+        };
         let rho0 = match &self.start {
             None => Hermitian::level(others, 0).kron(&Hermitian::level(battery, ground)),
             Some(rho0) => {

@@ -7,12 +7,12 @@ mod maser_cycle;
 mod master_equation;
 mod nmr_star;
 
-pub(crate) use charger_battery::JointSystem;
+pub(crate) use charger_battery::Structure;
 pub use charger_battery::{
     Battery, Cell, Charger, ChargerBattery, ChargerKind, Coupling, CouplingForm, Cutoff, Drive, Initial,
     Levels, ModelError, NoiseRates,
 };
-pub(crate) use charger_battery::{Structure, same};
+pub(crate) use charger_battery::{Frame, JointSystem};
 pub use engine_battery::{EngineBattery, EngineMode, EngineModel, EngineStart, Engines};
 pub use heat_engine::{BathRates, EngineError, EngineRates, HeatEngine, Signal};
 pub(crate) use heat_engine::{finite, in_range, not_negative, positive};

@@ -1,20 +1,27 @@
 //! Linear algebra and analysis that the libraries lack; nothing here knows physics.
 
+mod coalescing;
 mod damped;
+mod exact_exponential;
 mod expansion;
 mod exponential;
+mod fixed;
 mod forest;
 mod low_rank;
+mod rank;
 mod roots;
 mod search;
 mod vectors;
 
+pub(crate) use coalescing::{Coalescing, coalescing};
 pub use damped::response;
 pub(crate) use damped::{Oscillators, decay_rate, one_step};
+pub(crate) use exact_exponential::ExactExponential;
 pub(crate) use expansion::{Expansion, InEigenvectors};
 pub(crate) use exponential::exponential;
 pub(crate) use forest::Forest;
 pub(crate) use low_rank::{low_rank_eigenvalues, pivoted_cholesky};
+pub(crate) use rank::{Term, rank};
 pub(crate) use roots::{Root, roots};
 pub(crate) use search::{between, bisect, golden_section};
 pub(crate) use vectors::{distance, dot, nan_max, norm, orthogonalise};

@@ -67,7 +67,7 @@ impl DenseCycle {
             matrix
         };
         let dense = |stroke: &Stroke| match &stroke.action {
-            Action::Instant(Instant::Extract) => None,
+            Action::Instant(Instant::Extract { .. }) => None,
             Action::Instant(instant) => {
                 let step = columns(&|rho| instant.apply(rho, setting));
                 Some(DenseStroke { step, load: None, back: None, points: 1 })

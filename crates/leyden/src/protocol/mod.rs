@@ -5,6 +5,7 @@
 
 mod dense_cycle;
 mod error;
+mod extraction;
 mod fixed_point;
 mod nmr;
 mod part;

@@ -18,7 +18,7 @@ use super::slots::Slots;
 use super::stage::{Extraction, Part, ResetState, Stage, Task};
 use crate::lindblad::{Channel, Lindbladian};
 use crate::model::{
-    Battery, Cell, ChargerBattery, ChargerKind, Coupling, CouplingForm, Levels, ModelError, Structure,
+    Battery, Cell, ChargerBattery, ChargerKind, Coupling, CouplingForm, Frame, Levels, ModelError, Structure,
 };
 use crate::operator::{Hermitian, Operator};
 use crate::space::{BatterySpace, InitialState, Noise};
@@ -31,7 +31,7 @@ pub(crate) struct Setting<'a> {
     /// The battery's space, with the energies of the protocol's own H_B.
     pub(crate) space: BatterySpace,
     structure: Structure,
-    frame: f64,
+    frame: Frame,
 }
 
 /// The systems of the stages that have their own.
@@ -135,7 +135,7 @@ impl<'a> Setting<'a> {
         let (base, structure) = (&slots.system, structure(slots, stages));
         let dipole = |system: &ChargerBattery| system.coupling.form == CouplingForm::Dipole;
         let laboratory = dipole(base) || systems(stages).any(|(_, own)| dipole(own));
-        let frame = if laboratory { 0.0 } else { base.frame_frequency() };
+        let frame = if laboratory { Frame::LABORATORY } else { base.frame() };
         Ok(Setting { slots, levels, space: base.space_of(structure, levels)?, structure, frame })
     }
 
@@ -199,7 +199,7 @@ impl<'a> Setting<'a> {
     }
 
     /// H_B on the joint space.
-    pub(super) fn energy(&self) -> Operator {
+    pub(crate) fn energy(&self) -> Operator {
         self.joint(self.slots.observed, &self.observed().space.hamiltonian())
     }
 
@@ -219,10 +219,10 @@ impl<'a> Setting<'a> {
     ) -> Result<(Lindbladian, Option<Operator>), ModelError> {
         let system = own.unwrap_or(&self.slots.system);
         let driven = system.active_drive().filter(|_| system.coupling.form == CouplingForm::Exchange);
-        let frame = driven.map_or(self.frame, |drive| drive.frequency);
+        let frame = driven.map_or(self.frame, |drive| Frame::of(drive.frequency));
         let space = system.space_of(self.structure, self.levels)?;
         let lindbladian = system.lindbladian(&space, self.levels, frame)?;
-        let turn = (self.frame - frame) * duration;
+        let turn = self.frame.ahead_of(frame) * duration;
         let back = (turn != 0.0).then(|| {
             let battery = self.numbers();
             let joint = (0..self.levels.charger).flat_map(|c| battery.iter().map(move |n| c as f64 + n));

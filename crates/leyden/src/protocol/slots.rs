@@ -76,6 +76,7 @@ impl Slots {
             Task::Extract(Extraction::Load { rate, .. }) => {
                 *rate == 0.0 || self.observed == Part::Charger || self.system.battery.collective_noise
             }
+            Task::Extract(Extraction::Unitary) => self.observed == Part::Charger || self.system.cells() == 1,
             _ => true,
         }
     }

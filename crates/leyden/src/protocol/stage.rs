@@ -27,9 +27,12 @@ pub enum ResetState {
 /// How energy is taken out of the battery.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Extraction {
-    /// At once, by the unitary that leaves least energy.
+    /// At once, by the unitary that leaves least energy: it takes the whole global ergotropy.
     Unitary,
-    /// Into a load that absorbs from every cell with this rate, D[sigma^-], for a time.
+    /// At once, by the best unitary that treats equal cells alike: one for every total spin, the same for all its copies.
+    SymmetricUnitary,
+    /// Into a load that absorbs with this rate for a time: D[sigma^-] of every cell, or of all together where the noise of the battery is
+    /// collective.
     Load {
         /// Rate.
         rate: f64,

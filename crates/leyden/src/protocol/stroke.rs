@@ -6,16 +6,9 @@
 //! - measure: rho -> sum_e P_e rho P_e with the projectors on the energies of the part; coherences inside a degenerate energy stay;
 //! - dephase: rho_kl -> 0 between any two different levels of the part. For several equal qubits these are the levels of the total
 //!   spins, or product states where the battery lives in the product of its cells;
-//! - extract: rho -> U_B rho U_B^dag with the U_B that leaves least energy among those that keep the sectors of the battery's space:
-//!   in every sector eigenvalues in nonincreasing go to energies in nondecreasing order. On a product of cells and for
-//!   one cell the energy taken is the global ergotropy, on the ladder the collective one of qubits. A passive state is left alone.
-//!   Correlations with the charger stay: U_B acts on the joint state.
-//!
-//! Source of the extraction: Allahverdyan et al., EPL 67, 565 (2004).
+//! - extract: energy leaves the battery by a unitary, see `extraction`. Correlations with the charger stay.
 
-use faer::{Mat, Side};
-use num_complex::Complex64;
-
+use super::extraction::{among_all_levels, within_sectors};
 use super::part::reduced;
 use super::pulse::{battery_rotation, rotation};
 use super::setting::Setting;
@@ -23,7 +16,7 @@ use super::stage::{Extraction, Part, Stage, StageRecord, Task};
 use crate::lindblad::{Generator, Lindbladian};
 use crate::model::ModelError;
 use crate::operator::{Hermitian, Operator};
-use crate::space::BatterySpace;
+use crate::space::{BatterySpace, Cells};
 
 /// One stage, ready to run.
 pub(crate) struct Stroke {
@@ -60,8 +53,9 @@ pub(crate) enum Instant {
     Unitary { target: Part, unitary: Operator },
     /// Coherences between joint levels with different labels vanish; `of` is the part that is looked at.
     Decohere { labels: Vec<usize>, of: Part, measured: bool },
-    /// The unitary of the observed part that takes most energy, which depends on the state.
-    Extract,
+    /// The unitary of the observed part that takes most energy, which depends on the state; `symmetric`: the same for all copies of a
+    /// sector.
+    Extract { symmetric: bool },
 }
 
 impl Stroke {
@@ -88,7 +82,9 @@ impl Stroke {
                 let (lindbladian, load) = setting.waiting(None, Some(*rate))?;
                 (*duration, flow(lindbladian, load, None))
             }
-            Task::Extract(Extraction::Unitary) => at_once(Instant::Extract),
+            Task::Extract(by @ (Extraction::Unitary | Extraction::SymmetricUnitary)) => {
+                at_once(Instant::Extract { symmetric: *by == Extraction::SymmetricUnitary })
+            }
             &Task::Reset { target, ref state } => {
                 at_once(Instant::Reset { target, state: setting.prepared(target, state)? })
             }
@@ -134,7 +130,13 @@ impl Stroke {
 
     /// Whether the map is linear.
     pub(crate) fn is_linear(&self) -> bool {
-        !matches!(self.action, Action::Instant(Instant::Extract))
+        !matches!(self.action, Action::Instant(Instant::Extract { .. }))
+    }
+
+    /// Whether it may take equal cells out of every symmetric subspace.
+    pub(crate) fn leaves_symmetry(&self, setting: &Setting<'_>) -> bool {
+        matches!(self.action, Action::Instant(Instant::Extract { symmetric: false }))
+            && matches!(setting.observed().space.cells(), Cells::SpinSectors { .. })
     }
 
     /// Whether the energy of the observed part may jump.
@@ -144,7 +146,7 @@ impl Stroke {
             Action::Instant(Instant::Reset { target, .. } | Instant::Unitary { target, .. }) => {
                 *target == observed
             }
-            Action::Instant(Instant::Extract) => true,
+            Action::Instant(Instant::Extract { .. }) => true,
         }
     }
 }
@@ -204,9 +206,12 @@ impl Instant {
                 }
                 kept
             }
-            Instant::Extract => {
+            Instant::Extract { symmetric } => {
                 let observed = setting.observed();
-                match extraction(&observed.reduced(rho), observed.space) {
+                if let (false, Cells::SpinSectors { .. }) = (symmetric, observed.space.cells()) {
+                    return among_all_levels(rho, observed.space).unwrap_or_else(|| rho.clone());
+                }
+                match within_sectors(&observed.reduced(rho), observed.space) {
                     Some(u) => rho.conjugated_by(&setting.joint(observed.part, &u)),
                     None => rho.clone(),
                 }
@@ -215,54 +220,9 @@ impl Instant {
     }
 }
 
-/// Energies that a unitary may take, relative to the largest, below which a state counts as passive.
-const PASSIVE: f64 = 1e-14;
-
-/// The unitary that leaves least energy in every sector; `None` for a passive state.
-fn extraction(rho: &Hermitian, space: &BatterySpace) -> Option<Operator> {
-    let mut entries = Vec::new();
-    let mut taken = 0.0;
-    for sector in space.sectors() {
-        let (offset, size) = (sector.offset, sector.energies.len());
-        let block = rho.block(offset, size);
-        let matrix = Mat::from_fn(size, size, |i, j| block.get(i, j));
-        let eigen = matrix.self_adjoint_eigen(Side::Lower).ok()?;
-        let values: Vec<f64> = eigen.S().column_vector().iter().map(|x| x.re).collect();
-        let mut order: Vec<usize> = (0..size).collect();
-        order.sort_by(|&i, &j| sector.energies[i].total_cmp(&sector.energies[j]));
-        // Eigenvalues come in nondecreasing order: the last goes to the lowest level.
-        for (k, &level) in order.iter().enumerate() {
-            let column = size - 1 - k;
-            taken += sector.energies[level] * (block.population(level) - values[column]);
-            let ket = (0..size).map(|i| (i, eigen.U()[(i, column)].conj()));
-            entries.extend(ket.map(|(i, x): (usize, Complex64)| (offset + level, offset + i, x)));
-        }
-    }
-    (taken > PASSIVE * largest_energy(space)).then(|| Operator::from_entries(space.dim(), entries))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::merit::{BatteryState, ergotropy_of};
-
-    #[test]
-    fn the_extraction_takes_the_ergotropy_of_what_it_may_use() {
-        // Global on one qudit, collective on the ladder of qubits, for states with complex coherences.
-        for space in [BatterySpace::ladder(1, 4, 1.3), BatterySpace::ladder(3, 2, 1.3)] {
-            let psi: Vec<_> = (0..4).map(|n| Complex64::from_polar(0.3 + 0.1 * n as f64, n as f64)).collect();
-            let mut rho = Hermitian::projector(&psi);
-            rho.s_mut()[10] += 1.0 - rho.trace();
-            let before = ergotropy_of(&BatteryState::new(&space, std::slice::from_ref(&rho)));
-            let energy = |rho: &Hermitian| -> f64 {
-                rho.populations().zip(space.energies()).map(|(p, e)| p * e).sum()
-            };
-            let left = rho.conjugated_by(&extraction(&rho, &space).unwrap());
-            assert!((energy(&rho) - energy(&left) - before.collective.unwrap()).abs() < 1e-14);
-            assert!((left.trace() - 1.0).abs() < 1e-14);
-            assert!(extraction(&left, &space).is_none());
-        }
-    }
 
     #[test]
     fn equal_energies_share_a_label() {

@@ -211,17 +211,28 @@ impl BatterySpace {
     /// Total excitation number on the direct sum.
     pub fn number(&self) -> Operator {
         match &self.cells {
+            Cells::Product { frequencies, .. } => self.numbers(&vec![1.0; frequencies.len()]),
+            _ => self.numbers(&[1.0]),
+        }
+    }
+
+    /// sum_i x_i n_i with one number per cell; where the cells are equal the first one counts.
+    ///
+    /// # Panics
+    /// When a product of cells gets another number of weights than it has cells.
+    pub(crate) fn numbers(&self, weights: &[f64]) -> Operator {
+        match &self.cells {
             Cells::SpinSectors { count } => {
-                let numbers: Vec<f64> = (0..self.sectors.len())
-                    .flat_map(|lost| (lost..=count - lost).map(|n| n as f64))
-                    .collect();
-                Operator::diagonal(&numbers)
+                let sectors = 0..self.sectors.len();
+                let numbers = sectors.flat_map(|lost| (lost..=count - lost).map(|n| weights[0] * n as f64));
+                Operator::diagonal(&numbers.collect::<Vec<_>>())
             }
             Cells::Product { levels, frequencies } => {
-                let (count, number) = (frequencies.len(), Operator::number(*levels));
-                (0..count).map(|i| number.on_site(i, count)).sum()
+                assert_eq!(weights.len(), frequencies.len(), "one number per cell");
+                let number = Operator::number(*levels);
+                weights.iter().enumerate().map(|(i, &x)| x * number.on_site(i, weights.len())).sum()
             }
-            Cells::Single | Cells::Symmetric { .. } => Operator::number(self.dim()),
+            Cells::Single | Cells::Symmetric { .. } => weights[0] * Operator::number(self.dim()),
         }
     }
 

@@ -29,8 +29,7 @@ pub(in crate::charge) fn diverges(model: &ChargerBattery) -> Option<Why> {
     if !driven || !coupled || relaxes || !model.exchanges() {
         return None;
     }
-    let frame = model.frame_frequency();
-    let detuned = model.battery.frequencies.iter().any(|omega| (omega - frame).abs() > 1e-14 * omega.abs());
+    let detuned = model.cell_offsets(model.frame()).iter().any(|offset| *offset != 0.0);
     let oscillator_charger = model.charger.kind != ChargerKind::Qubit;
     let oscillator_battery = matches!(model.battery.cell, Cell::Oscillator(_));
     let grows = match (oscillator_charger, oscillator_battery) {

@@ -40,12 +40,16 @@ impl ChargerBattery {
     pub(super) fn charge_star(&self, request: &Request) -> Result<Charging, Error> {
         let Plan { method, reason, .. } = self.plan_star(request)?;
         let failed = |because: String| NotApplicable { method, because };
-        let (gamma, omega) = (self.charger.noise.dephasing, self.battery.frequencies[0]);
+        let (gamma, omega) = (self.charger.noise.dephasing, self.cell_frequency());
         let star = LargeStar::new(self.cells(), self.amplitude(), self.coupling.strengths[0], gamma, omega)
             .ok_or_else(|| failed("its blocks could not be found".into()))?;
         let mut recorder = Recorder::new(0.0, request.times.len());
         star.figures(&request.times, &mut |time, merits, power| recorder.push(time, merits, power))
             .map_err(|why| failed(why.to_string()))?;
+        let cells = self.cells() as f64;
+        let fastest = 2.0 * (self.coupling.strengths[0] * cells).abs()
+            + 2.0 * self.drive.map_or(0.0, |d| d.amplitude.abs());
+        recorder.rounded(fastest * request.end().min(150.0 / gamma));
         recorder.checks.trace = star.ladder().map_or(0.0, |ladder| ladder.missing);
         let outcome = match recorder.series.is_finite() {
             true => Outcome::Converged,

@@ -8,7 +8,7 @@ use crate::asymptote::LongTimes;
 use crate::exact::{Moments, MomentsError, OscillatorNoise, OscillatorPair};
 use crate::merit::{BatteryState, Merits};
 use crate::method::Method;
-use crate::model::{Charger, ChargerBattery, Levels, ModelError, NoiseRates};
+use crate::model::{ChargerBattery, Levels, ModelError, NoiseRates};
 use crate::space::InitialState;
 use crate::why::Infinite;
 
@@ -42,12 +42,16 @@ impl ChargerBattery {
     pub(super) fn charge_moments(&self, request: &Request, reason: String) -> Result<Charging, Error> {
         let Plan { method, levels, reason, .. } = self.plan_moments(reason);
         let moments = self.moments()?;
-        let omega = self.battery.frequencies[0];
+        let omega = self.cell_frequency();
         let mut recorder = Recorder::new(omega * moments.number_at_start(), request.times.len());
         moments.numbers(&request.times, &mut |_, time, values| {
             let merits = Merits::without_state(omega * values.number, omega * values.fluctuation);
             recorder.push(time, merits, omega * values.power);
         });
+        let fastest = self.charger_detuning().abs()
+            + self.battery_detuning().abs()
+            + 2.0 * self.coupling.strengths[0].abs();
+        recorder.rounded(fastest * request.end());
         let outcome = recorder.outcome_without_states();
         let mut charging = Charging::new(method, reason, outcome, levels, self.cells(), recorder);
         long_times_into(&mut charging, self.long_times_by_moments()?, request);
@@ -77,12 +81,9 @@ impl ChargerBattery {
     /// Energy and fluctuation for t -> infinity without a cutoff. Ergotropy is known where the numbers of the sectors are
     /// conserved: the limit is then that of `number-sectors`, whatever the detuning of the charger.
     pub(super) fn long_times_by_moments(&self) -> Result<LongTimes, Error> {
-        let resonant = ChargerBattery {
-            charger: Charger { frequency: self.frame_frequency(), ..self.charger },
-            ..self.clone()
-        };
+        let resonant = self.with_charger_in_frame();
         let moments = self.moments()?;
-        let omega = self.battery.frequencies[0];
+        let omega = self.cell_frequency();
         if resonant.number_sectors_apply().is_ok() && self.charger.noise.dephasing > 0.0 {
             let (sectors, space) = resonant.number_sectors()?;
             if let (Ok(limit), Ok(curve)) = (sectors.limit(), moments.curve()) {

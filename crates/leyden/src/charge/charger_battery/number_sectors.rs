@@ -31,7 +31,7 @@ impl ChargerBattery {
     }
 
     pub(super) fn number_sectors(&self) -> Result<(NumberSectors, BatterySpace), Error> {
-        let space = BatterySpace::oscillator(self.sector_levels().battery, self.battery.frequencies[0]);
+        let space = BatterySpace::oscillator(self.sector_levels().battery, self.cell_frequency());
         let battery0 = self.initial.battery.on_battery(&space).map_err(ModelError::BatteryState)?;
         let (gamma, g) = (self.charger.noise.dephasing, self.coupling.strengths[0]);
         Ok((NumberSectors::new(gamma, g, self.amplitude(), &battery0)?, space))
@@ -39,7 +39,7 @@ impl ChargerBattery {
 
     pub(super) fn charge_number_sectors(&self, request: &Request) -> Result<Charging, Error> {
         let Plan { method, levels, reason, .. } = self.plan_number_sectors(request)?;
-        let omega = self.battery.frequencies[0];
+        let omega = self.cell_frequency();
         let (sectors, space) = self.number_sectors()?;
         let mut recorder = Recorder::of_states(omega * sectors.energy_at_start(), request.times.len());
         sectors.states(&request.times, &mut |_, time, rho, power, energy| {
@@ -47,6 +47,8 @@ impl ChargerBattery {
             recorder.balance(omega * energy - recorder.last().0);
         });
         let top = Some(sectors.top_weight());
+        recorder
+            .rounded(2.0 * self.coupling.strengths[0].abs() * (levels.battery as f64).sqrt() * request.end());
         let outcome = recorder.outcome_of_cut(Outcome::Converged, top, 0.0, request.tolerance);
         let mut charging = Charging::new(method, reason, outcome, levels, self.cells(), recorder);
         let curve = sectors.curve().scaled(omega);

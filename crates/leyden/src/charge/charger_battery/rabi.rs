@@ -1,21 +1,25 @@
 //! The corridor by Rabi blocks.
 
+use std::ops::ControlFlow;
+
 use super::super::{Charging, Error, Plan, Recorder, Request, Workspace};
 use super::route::DIPOLE;
 use crate::Why;
-use crate::asymptote::{Asymptote, Detail, LongTimes, Remark, settle};
-use crate::evolve::{NotApplicable, Outcome};
+use crate::asymptote::{Asymptote, Detail, LongTimes, Remark, sectors, settle};
+use crate::evolve::{Evolve, Exponential, NotApplicable, Outcome};
 use crate::exact::{RabiBasis, RabiBlocks};
-use crate::lindblad::Generator;
+use crate::lindblad::{Entries, Generator};
 use crate::merit::{BatteryState, charging_time, maximum_average};
 use crate::method::Method;
-use crate::model::{Cell, ChargerBattery, ChargerKind, Cutoff, Levels, ModelError, same};
+use crate::model::{Cell, ChargerBattery, ChargerKind, Cutoff, Levels, ModelError};
 use crate::operator::Hermitian;
 use crate::space::{BatterySpace, Cells, InitialState};
 use crate::why::Infinite;
 
 /// Most levels for which Rabi blocks are made to help another method.
 const MOST_RABI_LEVELS: f64 = 1000.0;
+/// Angle of a phase, in radians, from which its rounding shows.
+const LONG_ANGLE: f64 = 1e4;
 
 impl ChargerBattery {
     pub(super) fn plan_rabi(&self, request: &Request) -> Result<Plan, Error> {
@@ -33,16 +37,22 @@ impl ChargerBattery {
         let (blocks, prepared) = workspace.rabi_blocks(self, request)?;
         let (space, levels) = (&prepared.space, prepared.levels);
         let mut recorder = Recorder::of_states(blocks.energy_at_start(), request.times.len());
-        blocks.states(&request.times, &mut |_, time, sectors, power, energy| {
-            recorder.record(time, &BatteryState::new(space, sectors), power);
-            recorder.balance(energy - recorder.last().0);
-        });
+        let angle = blocks.largest_angle(request.end());
+        let mut reason = request.reason(&rabi_reason(self));
+        if angle > LONG_ANGLE && self.record_with_all_digits(levels, request, &mut recorder)? {
+            reason += "; phases at such times by as many digits as they take";
+        } else {
+            blocks.states(&request.times, &mut |_, time, sectors, power, energy| {
+                recorder.record(time, &BatteryState::new(space, sectors), power);
+                recorder.balance(energy - recorder.last().0);
+            });
+            recorder.rounded(angle);
+        }
         let LongTimes { asymptote, times: charging_time, curve } = self
             .declined_by_rabi_blocks(&blocks, levels, request.detail)
             .unwrap_or_else(|| self.long_times_of(&blocks, space, request.detail));
         let top = space.is_oscillator().then(|| blocks.top_weight());
         let outcome = recorder.outcome_of_cut(Outcome::Converged, top, 0.0, request.tolerance);
-        let reason = request.reason(&rabi_reason(self));
         let mut charging = Charging::new(Method::RabiBlocks, reason, outcome, levels, self.cells(), recorder);
         charging.asymptote = asymptote;
         charging.charging_time = charging_time;
@@ -50,6 +60,32 @@ impl ChargerBattery {
             charging.maximum_power = maximum_average(curve, request.end()).ok_or(Why::NoTimes);
         }
         Ok(charging)
+    }
+
+    /// The states where phases have lost digits; false where more digits are not to be had: cells that are no qubits on their own.
+    fn record_with_all_digits(
+        &self,
+        levels: Levels,
+        request: &Request,
+        recorder: &mut Recorder,
+    ) -> Result<bool, Error> {
+        let system = self.system(levels)?;
+        let generator = Generator::new(&system.lindbladian);
+        if !(system.lindbladian.entries() == Entries::Input && generator.has_terms()) {
+            return Ok(false);
+        }
+        let (energy, n_b) = (system.energy(), system.space.dim());
+        let flow = system.lindbladian.flow(&energy);
+        let (low, high) = system.space.energies().fold((0.0_f64, 0.0_f64), |(a, b), e| (a.min(e), b.max(e)));
+        let mut rho = system.rho0.clone();
+        let outcome = Exponential.evolve(&generator, &system.rho0, &request.times, &mut |_, time, s| {
+            rho.s_mut().copy_from_slice(s);
+            let sectors = sectors(rho.trace_out_first(n_b), &system.space);
+            recorder.record(time, &BatteryState::new(&system.space, &sectors), flow.at(time, &rho));
+            ControlFlow::Continue(())
+        })?;
+        recorder.checks.error = 8.0 * f64::EPSILON * (high - low);
+        Ok(outcome == Outcome::Converged)
     }
 
     /// Long times from the blocks.
@@ -147,10 +183,9 @@ impl ChargerBattery {
         ];
         NotApplicable::first_of(Method::RabiBlocks, &reasons)?;
         let refuse = |because: String| Err(NotApplicable { method: Method::RabiBlocks, because });
-        let frame = self.frame_frequency();
-        if let Some(omega) = self.battery.frequencies.iter().find(|omega| !same(**omega, frame)) {
+        if let Some(offset) = self.cell_offsets(self.frame()).into_iter().find(|offset| *offset != 0.0) {
             return match self.active_drive() {
-                Some(_) => refuse(format!("the battery is detuned from the drive by {:e}", omega - frame)),
+                Some(_) => refuse(format!("the battery is detuned from the drive by {offset:e}")),
                 None => refuse("the cells have different frequencies".into()),
             };
         }

@@ -6,7 +6,7 @@ use crate::evolve::{BY_NAME, Choice, NotApplicable};
 use crate::exact::NumberSectors;
 use crate::lindblad::Generator;
 use crate::method::Method;
-use crate::model::{Cell, ChargerBattery, ChargerKind, CouplingForm};
+use crate::model::{Cell, ChargerBattery, ChargerKind, CouplingForm, Cutoff};
 use crate::space::InitialState;
 
 /// The way of a system through the corridor.
@@ -26,7 +26,10 @@ impl ChargerBattery {
             return Err(NotApplicable { method, because: lacking.into() }.into());
         }
         Ok(match method {
-            Method::RabiBlocks => self.rabi_blocks_apply().map(|()| Route::RabiBlocks)?,
+            Method::RabiBlocks => {
+                self.rabi_blocks_apply()?;
+                self.rabi_cutoff_suffices(request.tolerance).map(|()| Route::RabiBlocks)?
+            }
             Method::NumberSectors => self.number_sectors_apply().map(|()| Route::NumberSectors)?,
             Method::Moments => self.moments_apply().map(|()| Route::Moments { reason: BY_NAME.into() })?,
             _ => Route::General,
@@ -34,7 +37,7 @@ impl ChargerBattery {
     }
 
     fn automatic(&self, request: &Request) -> Route {
-        if self.rabi_blocks_apply().is_ok() {
+        if self.rabi_blocks_apply().is_ok() && self.rabi_cutoff_suffices(request.tolerance).is_ok() {
             Route::RabiBlocks
         } else if self.number_sectors_apply().is_ok() {
             Route::NumberSectors
@@ -44,6 +47,29 @@ impl ChargerBattery {
             Route::Moments { reason: moments_reason(&why) }
         } else {
             Route::General
+        }
+    }
+
+    /// Whether a cutoff that was given holds what Rabi blocks reach: cut off, their vectors are no basis.
+    ///
+    /// # Errors
+    /// [`NotApplicable`] where it does not.
+    fn rabi_cutoff_suffices(&self, tolerance: f64) -> Result<(), NotApplicable> {
+        let Cell::Oscillator(Cutoff::Levels(levels)) = self.battery.cell else { return Ok(()) };
+        let mut open = self.clone();
+        open.battery.cell = Cell::Oscillator(Cutoff::Auto);
+        if levels >= open.rabi_levels().battery {
+            return Ok(());
+        }
+        let top = self.rabi_blocks(self.rabi_levels()).map_or(1.0, |(blocks, _)| blocks.top_weight());
+        let because = || {
+            format!(
+                "{levels} levels of the battery cut off {top:.1e} of what the blocks reach; raise `cutoff`"
+            )
+        };
+        match top <= tolerance {
+            true => Ok(()),
+            false => Err(NotApplicable { method: Method::RabiBlocks, because: because() }),
         }
     }
 

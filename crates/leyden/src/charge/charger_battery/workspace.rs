@@ -39,9 +39,8 @@ impl Workspace {
         model: &ChargerBattery,
         request: &Request,
     ) -> Result<(RabiBlocks, Arc<SharedBlocks>), Error> {
-        let mut common = model.clone();
+        let mut common = model.with_charger_in_frame();
         common.charger.noise.dephasing = 0.0;
-        common.charger.frequency = common.frame_frequency();
         let slot = {
             let mut kept = self.kept.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
             match kept.iter().position(|(known, _)| *known == common) {

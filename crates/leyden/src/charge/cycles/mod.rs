@@ -208,10 +208,14 @@ impl<'a> ReadyCycle<'a> {
     }
 
     fn reason(&self) -> String {
+        let averaged = match self.strokes.iter().any(|stroke| stroke.leaves_symmetry(&self.setting)) {
+            true => "; what an extraction leaves free within a level is averaged",
+            false => "",
+        };
         let n = self.rho0.dim();
         if let Some(dense) = &self.dense {
             return format!(
-                "a protocol: its stages are exact matrices of the {} numbers that the state reaches on {n} levels",
+                "a protocol: its stages are exact matrices of the {} numbers that the state reaches on {n} levels{averaged}",
                 dense.size()
             );
         }
@@ -223,8 +227,8 @@ impl<'a> ReadyCycle<'a> {
             }
         }
         match names[..] {
-            [] => format!("a protocol of stages that take no time on {n} levels"),
-            _ => format!("a protocol: its stages run by {} on {n} levels", names.join(" and ")),
+            [] => format!("a protocol of stages that take no time on {n} levels{averaged}"),
+            _ => format!("a protocol: its stages run by {} on {n} levels{averaged}", names.join(" and ")),
         }
     }
 

@@ -5,9 +5,11 @@ use std::ops::ControlFlow;
 use faer::{Col, Mat};
 
 use super::super::cutoff::{Cutoffs, Tops, fills, larger, top_of_cut, tops_of};
+use super::super::largest_power::{PowerSearch, Stretch};
 use super::super::{Charging, Error, Recorder};
 use super::ReadyCycle;
 use crate::Known;
+use crate::asymptote::Detail;
 use crate::evolve::{Choice, Outcome, choose};
 use crate::merit::{BatteryState, global_ergotropy};
 use crate::method::Method;
@@ -23,6 +25,9 @@ const FIXED_POINT_TOLERANCE: f64 = 1e-12;
 struct Collected<'a> {
     cutoffs: &'a Cutoffs,
     recorder: Recorder,
+    /// Looks for the largest average power, where energies do not jump.
+    power: Option<PowerSearch>,
+    energy: Hermitian,
     tops: Tops,
     rate: Vec<f64>,
     scratch: Vec<f64>,
@@ -35,9 +40,13 @@ impl ReadyCycle<'_> {
         let Observed { part, space, .. } = self.setting.observed();
         let start = BatteryState::new(space, &self.setting.observed().sectors(rho0)).energy();
         let n = rho0.s().len();
+        let jumps = self.strokes.iter().any(|stroke| stroke.jumps(part));
+        let top = space.energies().fold(f64::NEG_INFINITY, f64::max);
         let mut seen = Collected {
             cutoffs,
             recorder: Recorder::of_states(start, course.shown() as usize),
+            power: (!jumps && self.request.detail >= Detail::Limit).then(|| PowerSearch::new(start, top)),
+            energy: Hermitian::from_operator(&self.setting.energy()),
             tops: (0.0, 0.0),
             rate: vec![0.0; n],
             scratch: vec![0.0; n],
@@ -51,14 +60,16 @@ impl ReadyCycle<'_> {
             stages: self.strokes.iter().map(|stroke| stroke.record(part, course.repeat)).collect(),
         };
         let outcome = self.walk(&mut seen, &mut cycles)?;
-        let Collected { mut recorder, tops, .. } = seen;
+        let Collected { mut recorder, power, tops, .. } = seen;
         let top = top_of_cut(self.cut(), tops);
         let outcome = recorder.outcome_of_cut(outcome, top, cutoffs.allowed, self.request.tolerance);
         let (reason, levels, cells) = (self.reason(), self.setting.levels, course.cells());
         let mut charging = Charging::new(Method::Stages, reason, outcome, levels, cells, recorder);
         // Where the battery's energy jumps, the average over a vanishing time has no largest value.
-        if self.strokes.iter().any(|stroke| stroke.jumps(part)) {
+        if jumps {
             charging.maximum_power = Err(Still::Jumps.into());
+        } else if let Some(power) = power {
+            charging.maximum_power = power.found();
         }
         charging.cycles = Some(cycles);
         Ok((charging, tops))
@@ -117,6 +128,19 @@ impl ReadyCycle<'_> {
         let (energy, _) = seen.recorder.last();
         seen.recorder.sample(start, energy, rho.expect(&flow.power));
         let times = stroke.times();
+        if let Some(search) = &mut seen.power {
+            let Choice { method, .. } = choose(&flow.generator, &[stroke.duration], self.request.tolerance);
+            search.along(&Stretch {
+                method: &*method,
+                generator: &flow.generator,
+                rho: &rho,
+                seed: self.request.seed,
+                energy: &seen.energy,
+                flow: &|_, rho| rho.expect(&flow.power),
+                from: start,
+                duration: stroke.duration,
+            })?;
+        }
         if let Some((dense, matrices)) =
             self.dense.as_ref().and_then(|dense| Some((dense, dense.stroke(index)?)))
         {

@@ -181,8 +181,9 @@ fn evolution(star: &NmrStar, request: &Request) -> Result<Charging, Error> {
         let power = 0.5 * omega * difference * coupling * swing.slope;
         recorder.push(time, merits(omega, start + swing.value * difference), power);
     }
-    let mut charging = finished(recorder, request.reason(REASON));
     let end = request.end();
+    recorder.rounded(coupling * end * 0.5 * (star.chargers as f64 + 1.0));
+    let mut charging = finished(recorder, request.reason(REASON));
     if curve.terms().len() <= MOST_MODES {
         // V = sum weight (1 - cos(s theta))/2
         let scale = 0.5 * omega * difference;

@@ -9,8 +9,9 @@
 use faer::Mat;
 use num_complex::Complex64;
 
-use crate::Known;
-use crate::numerics::Expansion;
+use crate::numerics::{Coalescing, Expansion, coalescing};
+use crate::why::Failure;
+use crate::{Known, Why};
 
 /// The matrix of the chain (s_ij, x_ij, y_ji, z_ji).
 pub(super) fn chain(minus: f64, plus: f64, gamma: f64, detuning: f64) -> Mat<f64> {
@@ -27,6 +28,8 @@ pub(super) fn chain(minus: f64, plus: f64, gamma: f64, detuning: f64) -> Mat<f64
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ChainMode {
     pub(super) rate: Complex64,
+    /// Power of t beside it: above 0 where modes coalesce.
+    pub(super) power: u32,
     pub(super) s: Complex64,
     pub(super) z: Complex64,
 }
@@ -46,7 +49,7 @@ pub(super) fn chain_modes(
     start: &[f64; 4],
 ) -> Known<Vec<ChainMode>> {
     let mut modes = Vec::new();
-    let standing = |s: f64, z: f64| ChainMode { rate: Complex64::ZERO, s: s.into(), z: z.into() };
+    let standing = |s: f64, z: f64| ChainMode { rate: Complex64::ZERO, power: 0, s: s.into(), z: z.into() };
     // What no frequency touches stands still and is cut off, so that no other rate is confused with it.
     let (first, last) = (usize::from(minus == 0.0), if plus == 0.0 { 3 } else { 4 });
     if first == 1 {
@@ -60,7 +63,20 @@ pub(super) fn chain_modes(
     }
     let matrix = chain(minus, plus, gamma, detuning);
     let part = matrix.submatrix(first, first, last - first, last - first);
-    let expansion = Expansion::new(part, &start[first..last])?;
+    let expansion = match Expansion::new(part, &start[first..last]) {
+        Err(Why::ExceptionalPoint | Why::Failed(Failure::Eigenvectors)) => {
+            for Coalescing { rate, vectors, .. } in coalescing(part, &start[first..last], 0.0)? {
+                for (power, vector) in (0..).zip(&vectors) {
+                    let read = |row: usize| {
+                        if (first..last).contains(&row) { vector[row - first] } else { Complex64::ZERO }
+                    };
+                    modes.push(ChainMode { rate, power, s: read(0), z: read(3) });
+                }
+            }
+            return Ok(modes);
+        }
+        found => found?,
+    };
     let scale = expansion.rates.iter().map(|rate| rate.norm()).fold(0.0, f64::max);
     for (k, &rate) in expansion.rates.iter().enumerate() {
         let read = |row: usize| {
@@ -72,7 +88,7 @@ pub(super) fn chain_modes(
         };
         let slow = rate.re.abs() < SLOW * scale && rate.im.abs() <= 1e-12 * scale;
         let rate = if slow { refined(rate.re, minus, plus, gamma, detuning, scale).into() } else { rate };
-        modes.push(ChainMode { rate, s: read(0), z: read(3) });
+        modes.push(ChainMode { rate, power: 0, s: read(0), z: read(3) });
     }
     Ok(modes)
 }

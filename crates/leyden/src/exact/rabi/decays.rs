@@ -137,7 +137,7 @@ impl RabiBlocks {
             }
             for mode in chain_modes(minus, plus, gamma, detuning, &start)? {
                 let size = mode.s.norm().max(mode.z.norm());
-                if mode.rate == Complex64::ZERO || size <= ROUNDING {
+                if mode.rate == Complex64::ZERO || mode.power > 0 || size <= ROUNDING {
                     continue;
                 }
                 let tiny = mode.rate.norm() < 1e-300;

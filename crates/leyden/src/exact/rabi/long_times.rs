@@ -21,6 +21,8 @@ impl Asymptote {
         let conserved = blocks.conserved().ok_or(Infinite::Rates.into());
         let sectors = match limit {
             Ok(sectors) => sectors,
+            // What is too close to tell apart cannot be counted.
+            Err(why @ Why::NotResolved(_)) => return Asymptote::unknown(why),
             Err(why) => return Asymptote { conserved, ..Asymptote::unknown(why) },
         };
         let limit = Merits::of(&BatteryState::new(space, &sectors));

@@ -61,6 +61,8 @@ pub(super) struct SectorBlocks {
 
 /// Blocks with less weight than this change nothing at double precision (amplitudes enter as its square root).
 const WEIGHT: f64 = 1e-34;
+/// gamma t at which e^{-gamma t/4} is rounding.
+const DAMPED: f64 = 150.0;
 /// ln of frequencies whose squares leave the range of floating-point numbers.
 const LN_TINY: f64 = -340.0;
 /// Weight of a pair below which an unresolved splitting does not matter.
@@ -120,6 +122,13 @@ impl RabiBlocks {
         self.sectors.iter().map(SectorBlocks::top_weight).fold(0.0, f64::max)
     }
 
+    /// The largest angle that a phase turns by until t, or until it is damped away.
+    pub(crate) fn largest_angle(&self, t: f64) -> f64 {
+        let frequencies = self.sectors.iter().flat_map(|sector| sector.basis.d.iter());
+        let fastest = 2.0 * frequencies.copied().fold(0.0, f64::max) + self.detuning.abs();
+        fastest * t.min(DAMPED / self.gamma)
+    }
+
     /// E_B(0).
     pub(crate) fn energy_at_start(&self) -> f64 {
         self.sectors.iter().map(SectorBlocks::energy_at_start).sum()
@@ -130,7 +139,7 @@ impl RabiBlocks {
     /// # Errors
     /// A sentence for the user.
     pub fn limit(&self) -> Known<Vec<Hermitian>> {
-        if self.gamma == 0.0 {
+        if self.gamma == 0.0 && !self.sectors.iter().all(|sector| sector.is_stationary(self.detuning)) {
             return Err(Undamped::NoDephasing.into());
         }
         self.sectors.iter().map(|sector| Ok(sector.state(&sector.standing()?))).collect()
@@ -174,7 +183,7 @@ fn count_conserved(basis: &RabiBasis) -> usize {
             let same = (basis.d[i] - basis.d[j]).abs() <= basis.resolution;
             if same {
                 // A pair of blocks with d = 0 keeps z as well, where both partners exist.
-                let idle = basis.d[i] + basis.d[j] == 0.0;
+                let idle = basis.d[i] + basis.d[j] <= if basis.invertible { 0.0 } else { basis.resolution };
                 count += if idle && has_partner(basis, i) && has_partner(basis, j) { 2 } else { 1 };
             }
         }
@@ -302,6 +311,19 @@ impl SectorBlocks {
         Ok([s, z])
     }
 
+    /// Whether nothing moves where nothing dephases.
+    fn is_stationary(&self, detuning: f64) -> bool {
+        let [s, x, y, z] = &self.start;
+        let pairs = (0..self.size()).flat_map(|i| (0..self.size()).map(move |j| (i, j)));
+        pairs.into_iter().all(|(i, j)| {
+            let (minus, plus) = (self.minus(i, j), self.plus(i, j));
+            let flows = [minus * s[(i, j)], minus * x[(i, j)], plus * z[(j, i)], plus * y[(j, i)]];
+            flows.iter().all(|flow| *flow == 0.0)
+                && detuning * x[(i, j)] == 0.0
+                && detuning * y[(j, i)] == 0.0
+        })
+    }
+
     /// s_ii(0): the conserved weights of the blocks that the initial state occupies.
     pub(super) fn weights(&self) -> impl Iterator<Item = f64> + '_ {
         (0..self.size()).map(|i| self.start[0][(i, i)])
@@ -368,7 +390,11 @@ impl SectorBlocks {
                             if mode.rate == Complex64::ZERO {
                                 curve.limit += amplitude.re;
                             } else if amplitude.norm() > 1e-18 * scale {
-                                curve.modes.push(Mode::Exponential { amplitude, rate: mode.rate });
+                                let (rate, power) = (mode.rate, mode.power);
+                                curve.modes.push(match power {
+                                    0 => Mode::Exponential { amplitude, rate },
+                                    _ => Mode::Secular { amplitude, power, rate },
+                                });
                             }
                         }
                     }

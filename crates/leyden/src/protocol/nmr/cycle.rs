@@ -283,7 +283,7 @@ impl StarCycle {
                 let load = at_least_0("rate", *rate)?;
                 (Act::Relax { load }, at_least_0("duration", *duration)?)
             }
-            Task::Extract(Extraction::Unitary) => (Act::Swap, 0.0),
+            Task::Extract(Extraction::Unitary | Extraction::SymmetricUnitary) => (Act::Swap, 0.0),
             Task::Reset { target, state } => (Act::Set(*target, self.prepared(number, *target, state)?), 0.0),
             Task::Pulse { target, angle } => {
                 let turns = (angle / PI).round();

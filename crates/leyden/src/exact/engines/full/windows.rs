@@ -354,6 +354,10 @@ impl EngineRun for FullRun {
     fn stride(&self) -> f64 {
         // sin^2 of this angle moves: sqrt(N) kappa max lambda is the fastest exchange of a quantum.
         const ANGLE: f64 = 0.2;
+        // e^{-LOST} of coherences is left; so many strides are taken for them at most, and later ones grow with time.
+        const LOST: f64 = 12.0;
+        const MOST_TURNS: f64 = 600.0;
+        const GROWTH: f64 = 0.1;
         let cells = self.generator.letters.cells.max(1) as f64;
         let exchange =
             cells.sqrt() * self.generator.ladder.iter().fold(0.0, |most: f64, x| most.max(x.abs()));
@@ -364,9 +368,14 @@ impl EngineRun for FullRun {
         }
         let flow = self.flow().abs().max(1e-300);
         // Engines that lose their coherence before it turns by this angle: the square of the exchange over their decay.
-        let EngineRates { a, d, .. } = self.generator.rates;
-        let damped = ANGLE * ANGLE * 0.5 * (a + d) / (exchange * exchange);
-        (ANGLE / exchange).max(damped).min(ANGLE * ANGLE * cells / flow)
+        let EngineRates { a, b, c, d } = self.generator.rates;
+        let decay = 0.5 * (a + d);
+        let damped = ANGLE * ANGLE * decay / (exchange * exchange);
+        let settled = (ANGLE / exchange).max(damped).min(ANGLE * ANGLE * cells / flow);
+        // Before that engines find their populations, and coherences turn at the detuning until they are lost.
+        let quick = ANGLE / (a + b + c + d + exchange + self.detuning.abs());
+        let turning = self.time * decay < LOST && self.time < MOST_TURNS * quick;
+        settled.min(if turning { quick } else { quick.max(GROWTH * self.time) })
     }
 
     fn save(&mut self) {

@@ -1,0 +1,101 @@
+//! The limit of few levels without rounding: what any difference of the input decides, however small.
+//!
+//! Entries of Z are sums of products of input numbers (`Lindbladian::terms`). Its rank modulo primes is the true one, so that n^2 - rank counts the
+//! conserved quantities; and e^{Zt} to all digits, doubled until it stands still, is the projection on them. Its trace must be as large as their
+//! number: then nothing else is left that is slow.
+
+use super::limit::Settled;
+use crate::lindblad::{Entries, FEW_LEVELS, Generator, Lindbladian, reached};
+use crate::numerics::{ExactExponential, norm, rank};
+use crate::operator::{Hermitian, Operator};
+use crate::why::Doubt;
+use crate::{Known, Why};
+
+/// Below this fraction of the largest of their kind numbers, or differences of numbers, are small enough to be lost in rounding.
+pub(super) const SMALL: f64 = 1e-9;
+/// Entries of turned operators below this fraction of the largest are rounding.
+const NOISE: f64 = 1e-13;
+/// Doublings for rates of order one, and for each power of two by which the smallest number is smaller: rates are of its fourth order at most ...
+const DOUBLINGS: f64 = 64.0;
+const ORDER: f64 = 4.0;
+/// ... and never more than these.
+const MOST_DOUBLINGS: f64 = 1000.0;
+
+/// Whether [`settle_exactly`] can be asked.
+pub(super) fn may_be_exact(lindbladian: &Lindbladian) -> bool {
+    lindbladian.entries() == Entries::Input && lindbladian.dim() <= FEW_LEVELS
+}
+
+/// The limit of `rho0`.
+///
+/// # Errors
+/// Where it does not exist, or something is slower than can be followed.
+pub(super) fn settle_exactly(
+    lindbladian: &Lindbladian,
+    generator: &Generator,
+    rho0: &Hermitian,
+) -> Known<Settled> {
+    let terms = generator.terms().ok_or(Why::TimeDependent)?;
+    let n = lindbladian.dim();
+    let conserved = n * n - rank(n * n, &terms);
+    let (kept, terms) = reached(&terms, rho0.s());
+    let staying = kept.len() - rank(kept.len(), &terms);
+    let Smallest { entry, rate } = smallest(lindbladian);
+    let doublings = (DOUBLINGS - ORDER * entry.min(rate).log2()).min(MOST_DOUBLINGS);
+    let longest = doublings.exp2() / generator.norm_bound().max(f64::MIN_POSITIVE);
+    let mut exponential = ExactExponential::new(kept.len(), &terms, longest.min(f64::MAX));
+    let start = exponential.numbers(&kept.iter().map(|&p| rho0.s()[p]).collect::<Vec<_>>());
+    let count = kept.len();
+    let Some(projection) = exponential.limit() else { return Err(Doubt::Coherences.into()) };
+    let trace: f64 = (0..count).map(|k| projection.value(k * count + k)).sum();
+    if (trace - staying as f64).abs() > 1e-9 {
+        return Err(Doubt::Conserved { rounded: trace.round() as usize, exact: staying }.into());
+    }
+    let limit = projection.product(count, count, &start, 1);
+    let mut state = Hermitian::zero(n);
+    kept.iter().enumerate().for_each(|(k, &p)| state.s_mut()[p] = limit.value(k));
+    let (mut rate, mut scratch) = (vec![0.0; n * n], vec![0.0; n * n]);
+    generator.apply(0.0, state.s(), &mut rate, &mut scratch);
+    let residual = norm(&rate) / generator.norm_bound().max(f64::MIN_POSITIVE);
+    let values = if conserved == 1 { vec![1.0] } else { Vec::new() };
+    Ok(Settled { state, conserved, values, residual, copies: false })
+}
+
+/// The smallest fraction of the largest number of its kind.
+pub(super) struct Smallest {
+    /// Of entries of the Hamiltonian, entries of each jump operator, and their differences.
+    pub(super) entry: f64,
+    /// Of rates, next to each other and to the Hamiltonian.
+    pub(super) rate: f64,
+}
+
+/// The smallest number of every kind that is not 0.
+pub(super) fn smallest(lindbladian: &Lindbladian) -> Smallest {
+    let entries = |operator: &Operator| -> Vec<f64> {
+        operator.entries().flat_map(|(.., x)| [x.re.abs(), x.im.abs()]).collect()
+    };
+    let rates = lindbladian.channels().iter().map(|c| c.rate * c.jump.norm_bound().powi(2));
+    let jumps = lindbladian.channels().iter().map(|c| entries(&c.jump));
+    let mut least = 1.0_f64;
+    let noise = if lindbladian.entries() == Entries::Turned { NOISE } else { 0.0 };
+    let largest = |list: &[f64]| list.iter().copied().fold(0.0, f64::max);
+    let hamiltonian = entries(lindbladian.hamiltonian());
+    let rates: Vec<f64> = rates.collect();
+    for mut list in std::iter::once(hamiltonian).chain(jumps) {
+        let largest = largest(&list);
+        list.retain(|x| *x > noise * largest);
+        list.sort_by(f64::total_cmp);
+        least = list.first().map_or(least, |x| least.min(x / largest));
+        for pair in list.windows(2) {
+            // Numbers that should be equal differ by the rounding of a few operations.
+            let difference = pair[1] - pair[0];
+            let rounded = !may_be_exact(lindbladian)
+                && difference <= (8.0 * f64::EPSILON * pair[1]).max(noise * largest);
+            if difference > 0.0 && !rounded {
+                least = least.min(difference / largest);
+            }
+        }
+    }
+    let scale = largest(&rates).max(largest(&entries(lindbladian.hamiltonian())));
+    Smallest { entry: least, rate: rates.iter().map(|rate| rate / scale).fold(1.0, f64::min) }
+}
