@@ -2,12 +2,11 @@
 //!
 //! Sort the parts of rho_B(t) by rate. Where the next rate is at least ten times larger than everything slower, the state
 //!   rho_B(inf) + sum of the slower parts, extrapolated to t = 0,
-//! made a state where it is none, is a plateau: it is reached after 1/(next rate) and left after 1/(fastest of the slower rates). Slow parts close to each
+//! is a plateau: it is reached after 1/(next rate) and left after 1/(fastest of the slower rates). Slow parts close to each
 //! other count as one group. A slow part that oscillates is as fast as |rate + i frequency|.
 
 use super::relaxation::{COUNTED, Decaying};
 use crate::merit::{BatteryState, EnergyCurve, Ergotropy, Mode, charging_time, ergotropy_of};
-use crate::operator::Hermitian;
 use crate::space::BatterySpace;
 
 /// A state that the battery keeps for long, but not for ever.
@@ -33,8 +32,6 @@ pub struct Plateau {
 const APART: f64 = 10.0;
 /// Plateaus that differ by less than this, relative to the energy, are one.
 const DISTINCT: f64 = 1e-9;
-/// Negative eigenvalues up to this are rounding.
-const ROUNDING: f64 = 1e-12;
 /// Most plateaus looked at, from the slowest on.
 const MOST_PLATEAUS: usize = 64;
 
@@ -46,7 +43,7 @@ pub(crate) fn plateaus(
 ) -> Vec<Plateau> {
     let decays = decaying.decays();
     let figures = |slow: usize| {
-        let sectors = nearest_state(decaying.state(slow));
+        let sectors = decaying.state(slow);
         let state = BatteryState::new(space, &sectors);
         (state.energy(), ergotropy_of(&state))
     };
@@ -94,20 +91,6 @@ pub(crate) fn plateaus(
         plateau.first = times.first.ok();
     }
     found.into_iter().map(|(plateau, _)| plateau).collect()
-}
-
-/// The extrapolated matrix may miss positivity by the ratio of slow and fast rates: its negative part is taken off, and the trace
-/// stays.
-fn nearest_state(mut sectors: Vec<Hermitian>) -> Vec<Hermitian> {
-    let negative = |rho: &Hermitian| rho.eigenvalues().first().is_some_and(|x| *x < -ROUNDING);
-    if !sectors.iter().any(negative) {
-        return sectors;
-    }
-    let trace: f64 = sectors.iter().map(Hermitian::trace).sum();
-    sectors.iter_mut().for_each(|rho| *rho = rho.positive_part());
-    let left: f64 = sectors.iter().map(Hermitian::trace).sum();
-    sectors.iter_mut().flat_map(|rho| rho.s_mut()).for_each(|x| *x *= trace / left);
-    sectors
 }
 
 /// The curve whose limit is the plateau: what decays more slowly than `cut` stands still.

@@ -7,9 +7,10 @@
 use std::ops::ControlFlow;
 
 use super::Error;
-use crate::evolve::{Carried, Evolve, Problem};
+use crate::evolve::{Carried, Evolve, Problem, Taylor};
 use crate::lindblad::Generator;
 use crate::merit::{MaximumPower, PowerSamples};
+use crate::method::Method;
 use crate::operator::Hermitian;
 use crate::why::TooLarge;
 use crate::{Known, Why};
@@ -18,7 +19,10 @@ use crate::{Known, Why};
 const TURN: f64 = 0.3;
 /// Most samples, and most numbers of all their states.
 const MOST_SAMPLES: f64 = 20_000.0;
-const MOST_NUMBERS: f64 = 2e8;
+const MOST_NUMBERS: f64 = 5e7;
+
+/// What samples are accurate to where the method of the run is not the one that is sampled.
+const SAMPLED_TO: f64 = 1e-9;
 
 /// The largest average power that was found so far, and what may still be spent.
 #[derive(Clone, Copy, Debug)]
@@ -120,9 +124,15 @@ impl Stretch<'_> {
         sink: &mut dyn FnMut(f64, &Hermitian) -> ControlFlow<()>,
     ) -> Result<(), Error> {
         let start = Carried::Density(self.rho.s());
+        // Rational steps would have to be made for every sample.
+        let taylor = Taylor::accurate_to(SAMPLED_TO);
+        let method = match self.method.method() {
+            Method::Implicit => &taylor,
+            _ => self.method,
+        };
         let problem = Problem { generator: self.generator, start, times, reading: None, seed: self.seed };
         let mut rho = self.rho.clone();
-        self.method.run(&problem, &mut |at| {
+        method.run(&problem, &mut |at| {
             rho.s_mut().copy_from_slice(&at.state.density());
             sink(at.time, &rho)
         })?;

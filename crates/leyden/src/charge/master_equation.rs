@@ -154,6 +154,10 @@ impl GeneralRun<'_> {
                 _ if request.end() == 0.0 => charging.maximum_power,
                 Some(curve) => maximum_average(&curve, request.end()).ok_or(Why::NoTimes),
                 None if request.detail < Detail::Limit => charging.maximum_power,
+                // Moments know the curve, and are asked next.
+                None if self.model.is_some_and(|model| model.moments_apply().is_ok()) => {
+                    charging.maximum_power
+                }
                 None => {
                     let top = space.energies().fold(f64::NEG_INFINITY, f64::max);
                     let mut search = PowerSearch::new(rho0.expect(&energy), top);

@@ -120,7 +120,8 @@ impl Evolve for Implicit {
                     let left = (end - t) / (2.0 * h);
                     let small =
                         difference <= self.tolerance && difference * left <= ACCUMULATED * self.tolerance;
-                    if small || difference <= ROUNDING {
+                    let rounding = (ROUNDING * (y.len() as f64).sqrt()).max(1e-3 * self.tolerance);
+                    if small || difference <= rounding {
                         rung += 1;
                     } else {
                         patience = 4;
@@ -137,9 +138,11 @@ impl Evolve for Implicit {
                 }
             }
             if let Some(reading) = reading {
-                // As often as it costs no more than the steps, and at the end.
-                let cost = 3.0 * stepper.rungs.len() as f64;
-                if index + 1 == times.len() || spent + cost <= steps + ALLOWED * cost {
+                // As often as it costs no more than half of the steps and decompositions, and at the end.
+                let rungs = stepper.rungs.len() as f64;
+                let cost = 3.0 * rungs;
+                let worth = if y.len() <= FEW_UNKNOWNS { 12.0 * cost } else { cost };
+                if index + 1 == times.len() || spent + cost <= 0.5 * steps + worth {
                     spent += cost;
                     largest = stepper.error(&y, &reading)?.max(largest);
                 }
@@ -164,15 +167,15 @@ struct Stepper<'a> {
     scratch: Vec<f64>,
 }
 
-/// Looks at the error beside what takes as long as the steps: decompositions take longer than both.
-const ALLOWED: f64 = 12.0;
+/// Unknowns up to which looking at the error costs next to nothing.
+const FEW_UNKNOWNS: usize = 260;
 /// |e^z - r(z)|/|z|^10 for small z: 4! 5!/(9! 10!) .. of the [4/5] approximant.
 const DEFECT: f64 = 2.2e-9;
 /// The estimate is this much larger than what one step says of all, and than what would be without cancellation.
 const SAFETY: f64 = 5.0;
 const UNCANCELLED: f64 = 0.05;
-/// Differences of steps that are rounding.
-const ROUNDING: f64 = 4e-15;
+/// Differences of steps that are rounding, for one unknown.
+const ROUNDING: f64 = 2e-15;
 
 impl<'a> Stepper<'a> {
     fn new(generator: &'a Generator, times: &[f64], tolerance: f64) -> Result<Self, NotApplicable> {

@@ -45,7 +45,7 @@ const TAYLOR_RADIUS: f64 = 4.1;
 
 impl Taylor {
     /// For states that should be accurate to `accuracy`.
-    pub(super) fn accurate_to(accuracy: f64) -> Self {
+    pub(crate) fn accurate_to(accuracy: f64) -> Self {
         Taylor { tolerance: accuracy }
     }
 }

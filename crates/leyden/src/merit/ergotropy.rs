@@ -36,25 +36,36 @@ const SYMMETRIC: f64 = 1e-12;
 /// sum_i r_i eps_i: the energy left when no unitary can take more.
 ///
 /// `spectrum` holds (eigenvalue, multiplicity) in any order, `levels` nondecreasing energies; the multiplicities of the
-/// spectrum must not exceed the degeneracies of the levels.
+/// spectrum must not exceed the degeneracies of the levels. Where they are fewer the other eigenvalues are 0: what is negative, by rounding
+/// or in a matrix that is no state, comes behind them.
 pub(crate) fn passive_energy(spectrum: &mut [(f64, f64)], levels: &[Level]) -> f64 {
     spectrum.sort_by(|a, b| b.0.total_cmp(&a.0));
+    if spectrum.iter().any(|(r, _)| r.is_nan()) {
+        return f64::NAN;
+    }
+    let positive = spectrum.partition_point(|(r, _)| *r >= 0.0);
+    let (above, below) = spectrum.split_at(positive);
+    filled(above.iter(), levels.iter()) + filled(below.iter().rev(), levels.iter().rev())
+}
+
+/// Energy of eigenvalues that fill levels one after the other.
+fn filled<'a>(
+    spectrum: impl Iterator<Item = &'a (f64, f64)>,
+    mut levels: impl Iterator<Item = &'a Level>,
+) -> f64 {
     let mut energy = 0.0;
-    let mut level = 0;
-    let mut room = levels.first().map_or(0.0, |l| l.degeneracy);
-    for &(r, multiplicity) in spectrum.iter() {
-        if r.is_nan() {
-            return f64::NAN;
-        }
+    let mut level = levels.next().copied();
+    for &(r, multiplicity) in spectrum {
         let mut left = multiplicity;
-        while left > 0.0 && level < levels.len() {
-            let placed = left.min(room);
-            energy += r * placed * levels[level].energy;
+        while let Some(Level { energy: of_level, degeneracy }) = &mut level
+            && left > 0.0
+        {
+            let placed = left.min(*degeneracy);
+            energy += r * placed * *of_level;
             left -= placed;
-            room -= placed;
-            if room <= 0.0 {
-                level += 1;
-                room = levels.get(level).map_or(0.0, |l| l.degeneracy);
+            *degeneracy -= placed;
+            if *degeneracy <= 0.0 {
+                level = levels.next().copied();
             }
         }
     }
@@ -192,6 +203,8 @@ mod tests {
         let levels = BatterySpace::ladder(2, 2, 1.0).spectrum().to_vec();
         assert!((passive_energy(&mut [(0.25, 4.0)], &levels) - 1.0).abs() < 1e-15);
         assert!((passive_energy(&mut [(0.1, 2.0), (0.4, 2.0)], &levels) - 0.7).abs() < 1e-15);
+        // Two eigenvalues are 0 and come before the negative one.
+        assert!((passive_energy(&mut [(1.1, 1.0), (-0.1, 1.0)], &levels) + 0.2).abs() < 1e-15);
     }
 
     #[test]

@@ -234,17 +234,6 @@ impl Hermitian {
         (x.transpose() * real * y, x.transpose() * imaginary * y)
     }
 
-    /// sum over eigenvalues above 0 of the eigenvalue and its projector; NaN where the iteration fails.
-    pub(crate) fn positive_part(&self) -> Hermitian {
-        let n = self.dim;
-        let Ok(eigen) = self.to_complex().self_adjoint_eigen(Side::Lower) else {
-            return Hermitian { dim: n, s: vec![f64::NAN; n * n] };
-        };
-        let (values, vectors) = (eigen.S().column_vector(), eigen.U());
-        let scaled = Mat::from_fn(n, n, |i, k| vectors[(i, k)] * values[k].re.max(0.0));
-        Hermitian::from_complex(&(scaled * vectors.adjoint()))
-    }
-
     /// The diagonal block of `size` levels that starts at `offset`.
     pub fn block(&self, offset: usize, size: usize) -> Hermitian {
         let row = |i: usize| (offset + i) * self.dim + offset;
@@ -347,21 +336,6 @@ mod tests {
         let values = rho.eigenvalues();
         assert!((values.iter().sum::<f64>() - rho.trace()).abs() < 1e-14);
         assert!((values.iter().map(|x| x * x).sum::<f64>() - rho.purity()).abs() < 1e-14);
-    }
-
-    #[test]
-    fn the_positive_part_is_what_is_above_zero() {
-        let mut any = sample();
-        any.s_mut()[0] -= 1.0;
-        let parts = [1.0, -1.0].map(|sign| {
-            let scaled = Hermitian::from_s(3, any.s().iter().map(|x| sign * x).collect());
-            scaled.positive_part()
-        });
-        for (x, (above, below)) in any.s().iter().zip(parts[0].s().iter().zip(parts[1].s())) {
-            assert!((x - (above - below)).abs() < 1e-14);
-        }
-        assert!(parts.iter().all(|part| part.eigenvalues()[0] > -1e-14 && part.trace() > 0.1));
-        assert!(parts[0].expect(&parts[1]).abs() < 1e-14);
     }
 
     #[test]
