@@ -11,7 +11,7 @@ use leyden_study::{Folder, Store, StoreError};
 use crate::arguments::{Arguments, Command, Run, Source};
 use crate::outcome::{Code, Failure, read, say};
 use crate::study::write_figure;
-use crate::{machine, study, summary};
+use crate::{cleanup, machine, study, summary};
 
 const DEFAULT: &str = include_str!("../../../scenarios/two-qubits.toml");
 const STARTER: &str = include_str!("../../../scenarios/starter.toml");
@@ -47,6 +47,8 @@ fn run(arguments: &Run) -> Result<Code, Failure> {
         return Err(Failure::new("--shard is for a sweep, and this scenario has no [sweep]"));
     }
     let folder = arguments.folder(&scenario.title);
+    let lock = folder.as_ref().map(Folder::lock).transpose()?;
+    lock.iter().for_each(cleanup::lock);
     if let Some(folder) = &folder
         && let Some(document) = folder.holds(&scenario.text)?
         && (!arguments.verify || document.has("verify"))

@@ -1,11 +1,14 @@
 //! The command `leyden`: glue between scenarios, studies and figures.
 
 mod arguments;
+mod cleanup;
 mod commands;
 mod machine;
 mod outcome;
 mod study;
 mod summary;
+
+use std::io::Write;
 
 use clap::Parser;
 
@@ -14,13 +17,18 @@ fn main() -> std::process::ExitCode {
     // nothing.
     // Without a handler the signal still ends the run, only with another exit code.
     let _ = ctrlc::set_handler(|| {
-        eprintln!("\ninterrupted: type the same command to go on");
+        let hint = match cleanup::run() {
+            true => "type the same command to go on",
+            false => "nothing is kept; with --out the same command goes on",
+        };
+        // Standard error may be closed.
+        let _ = writeln!(std::io::stderr(), "\ninterrupted: {hint}");
         std::process::exit(130)
     });
     match commands::dispatch(arguments::Arguments::parse()) {
         Ok(code) => code.into(),
         Err(failure) => {
-            eprintln!("{failure}");
+            let _ = writeln!(std::io::stderr(), "{failure}");
             outcome::Code::Input.into()
         }
     }

@@ -2,6 +2,7 @@
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use leyden::Method;
@@ -11,9 +12,9 @@ use leyden_scenario::{Scenario, in_keys};
 use leyden_study::{Folder, Progress, Shard, Store, StoreReader, study_data, study_document, sweep};
 
 use crate::arguments::Run;
-use crate::machine;
 use crate::outcome::{Code, Failure, read, say};
 use crate::summary::{self, MOST_DRAWN};
+use crate::{cleanup, machine};
 
 pub(crate) fn run(arguments: &Run, scenario: &Scenario) -> Result<Code, Failure> {
     if arguments.verify {
@@ -27,6 +28,7 @@ pub(crate) fn run(arguments: &Run, scenario: &Scenario) -> Result<Code, Failure>
         Some(folder) => folder,
         None => {
             scratch = tempfile::tempdir().map_err(Failure::writing(&std::env::temp_dir()))?;
+            cleanup::tree(scratch.path().into());
             Folder::at(scratch.path().join("store"))
         }
     };
@@ -34,9 +36,13 @@ pub(crate) fn run(arguments: &Run, scenario: &Scenario) -> Result<Code, Failure>
     let shard = arguments.shard.unwrap_or(Shard::ALL);
     let threads = arguments.threads.map_or_else(machine::threads, usize::from);
     let bar = bar();
+    // The first report comes when the lock is held.
+    let locked = Once::new();
     let progress = sweep(scenario, folder.path(), shard, threads, machine::memory_limit(), &|progress| {
+        locked.call_once(|| cleanup::file(shard.lock_in(folder.path())));
         show(&bar, progress);
     });
+    cleanup::forget(&shard.lock_in(folder.path()));
     bar.finish_and_clear();
     let progress = progress?;
     let store = Store::open_read(folder.path())?;

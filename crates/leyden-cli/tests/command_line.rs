@@ -181,13 +181,11 @@ fn shipped_scenarios_run() {
     for entry in std::fs::read_dir(scenarios).unwrap() {
         let path = entry.unwrap().path();
         if path.extension().is_some_and(|extension| extension == "toml") {
-            let output = leyden(folder.path(), &["run", path.to_str().unwrap()]);
-            assert!(
-                output.status.success(),
-                "{}: {}",
-                path.display(),
-                String::from_utf8_lossy(&output.stderr)
-            );
+            for command in ["check", "run"] {
+                let output = leyden(folder.path(), &[command, path.to_str().unwrap()]);
+                let said = String::from_utf8_lossy(&output.stderr);
+                assert!(output.status.success(), "{command} {}: {said}", path.display());
+            }
             count += 1;
         }
     }
@@ -196,16 +194,56 @@ fn shipped_scenarios_run() {
 
 #[cfg(unix)]
 #[test]
-fn interrupt_ends_with_130_and_leaves_nothing() {
+fn every_signal_ends_with_130_and_leaves_nothing() {
+    const SWEEP: [&str; 2] = ["--set", "sweep.drive.amplitude=[0.1,0.2,0.3]"];
+    for (signal, more) in
+        [("-INT", &[][..]), ("-TERM", &["--out", "a/b"]), ("-HUP", &["--json", SWEEP[0], SWEEP[1]])]
+    {
+        let [folder, scratch] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+        let mut child = Command::new(env!("CARGO_BIN_EXE_leyden"))
+            .args(["run", "--set", "battery.cells=400", "--set", "time.points=100000"])
+            .args(more)
+            .current_dir(folder.path())
+            .env("TMPDIR", scratch.path())
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(130), "{signal}");
+        assert!(entries(folder.path()).is_empty() && entries(scratch.path()).is_empty(), "{signal}");
+        let mut said = String::new();
+        std::io::Read::read_to_string(&mut child.stderr.take().unwrap(), &mut said).unwrap();
+        assert_eq!(said.contains("type the same command"), !more.contains(&"--json"), "{said}");
+    }
+}
+
+#[test]
+fn two_runs_into_one_folder_keep_apart_and_damage_is_told() {
     let folder = tempfile::tempdir().unwrap();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_leyden"))
-        .args(["run", "--set", "battery.cells=400", "--set", "time.points=100000"])
-        .current_dir(folder.path())
-        .stdout(std::process::Stdio::null())
-        .spawn()
-        .unwrap();
-    std::thread::sleep(std::time::Duration::from_millis(500));
-    Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(130));
-    assert!(entries(folder.path()).is_empty());
+    let arguments = ["run", "--set", "battery.cells=200", "--set", "time.points=3000", "--out", "one"];
+    let both: Vec<_> = (0..2)
+        .map(|_| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_leyden"));
+            command.args(arguments).current_dir(folder.path());
+            command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::piped()).spawn().unwrap()
+        })
+        .map(|child| child.wait_with_output().unwrap())
+        .collect();
+    let good = both.iter().filter(|output| output.status.success()).count();
+    let busy = both.iter().filter(|output| {
+        output.status.code() == Some(2)
+            && String::from_utf8_lossy(&output.stderr).contains("is being written by another run")
+    });
+    // One may be so late that it finds the result.
+    assert!(good >= 1 && good + busy.count() == 2);
+    assert!(stdout(&leyden(folder.path(), &arguments)).contains("complete already"));
+    assert_eq!(entries(&folder.path().join("one")).len(), 4);
+    let result = folder.path().join("one/result.json");
+    let text = std::fs::read_to_string(&result).unwrap();
+    std::fs::write(&result, text.replacen("0.5", "0.4", 1)).unwrap();
+    let output = leyden(folder.path(), &arguments);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("is damaged"));
 }

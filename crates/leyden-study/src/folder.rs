@@ -6,10 +6,53 @@ use std::path::{Path, PathBuf};
 use leyden_results::Document;
 
 use crate::files::write_whole;
-use crate::store::StoreError;
+use crate::store::{Lock, StoreError};
 
 const SCENARIO: &str = "scenario.toml";
 const RESULT: &str = "result.json";
+
+const LOCK: &str = ".leyden.lock";
+/// What stands before the checksum of a result, its last entry.
+const CHECKSUM: &str = ",\"checksum\":\"crc32c:";
+
+/// A document with the checksum of its text before the last brace.
+fn with_checksum(text: &str) -> String {
+    let body = text.strip_suffix('}').unwrap_or(text);
+    format!("{body}{CHECKSUM}{:08x}\"}}\n", crc32c::crc32c(body.as_bytes()))
+}
+
+/// The document that [`with_checksum`] made this text of, if it did.
+fn checked(text: &str) -> Option<String> {
+    let document = format!("{}}}", &text[..text.rfind(CHECKSUM)?]);
+    (with_checksum(&document) == text).then_some(document)
+}
+
+/// A folder that no other run writes.
+#[derive(Debug)]
+pub struct FolderLock {
+    lock: Option<Lock>,
+    path: PathBuf,
+    /// Folders that were made for it, the innermost first.
+    made: Vec<PathBuf>,
+}
+
+impl FolderLock {
+    /// The file that holds the lock, and the folders that were made for it, the innermost first: what a process that ends at once has
+    /// to take away, folders only while they are empty.
+    pub fn leaves(&self) -> (PathBuf, Vec<PathBuf>) {
+        (self.path.clone(), self.made.clone())
+    }
+}
+
+impl Drop for FolderLock {
+    fn drop(&mut self) {
+        self.lock = None;
+        // What holds a result stays.
+        for folder in &self.made {
+            fs::remove_dir(folder).ok();
+        }
+    }
+}
 
 /// A result folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +96,19 @@ impl Folder {
         }
     }
 
+    /// Keeps other runs out of the folder, which is made where it is missing, as long as the lock is held.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] while another run holds it; [`StoreError`] when it cannot be written.
+    pub fn lock(&self) -> Result<FolderLock, StoreError> {
+        let missing = self.path.ancestors().take_while(|path| !path.as_os_str().is_empty() && !path.exists());
+        let made: Vec<PathBuf> = missing.map(Path::to_path_buf).collect();
+        self.make()?;
+        let path = self.path.join(LOCK);
+        let lock = Lock::attempt(&path)?.ok_or(StoreError::Busy { path: self.path.clone() })?;
+        Ok(FolderLock { lock: Some(lock), path, made })
+    }
+
     fn make(&self) -> Result<(), StoreError> {
         fs::create_dir_all(&self.path).map_err(StoreError::io(&self.path))
     }
@@ -89,7 +145,12 @@ impl Folder {
     pub fn read(&self) -> Result<Document, StoreError> {
         let path = self.path.join(RESULT);
         let text = fs::read_to_string(&path).map_err(StoreError::io(&path))?;
-        Document::parse(&text).map_err(|source| StoreError::NoResult { path, source })
+        let document = Document::parse(checked(&text).as_deref().unwrap_or(&text));
+        let document = document.map_err(|source| StoreError::NoResult { path: path.clone(), source })?;
+        match checked(&text) {
+            Some(_) => Ok(document),
+            None => Err(StoreError::Damaged { path, why: "its checksum is another".into() }),
+        }
     }
 
     /// Writes scenario and result.
@@ -99,7 +160,7 @@ impl Folder {
     pub fn write(&self, scenario: &str, document: &Document) -> Result<(), StoreError> {
         self.make()?;
         self.write_file(SCENARIO, scenario.as_bytes())?;
-        self.write_file(RESULT, document.to_json().as_bytes())
+        self.write_file(RESULT, with_checksum(&document.to_json()).as_bytes())
     }
 
     /// Writes one file whole or not at all.
@@ -115,6 +176,32 @@ impl Folder {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_result_that_was_changed_is_told() {
+        let text = with_checksum("{\"schema\":\"leyden-run/1\",\"energy\":[0.25]}");
+        assert!(checked(&text).is_some() && text.ends_with("\"}\n"));
+        for (from, to) in [("0.25", "0.26"), ("run/1", "run/2"), ("\n", ""), (",\"checksum", " ,\"checksum")]
+        {
+            assert!(checked(&text.replacen(from, to, 1)).is_none(), "{from}");
+        }
+        assert!(checked("{\"schema\":\"leyden-run/1\"}").is_none());
+    }
+
+    #[test]
+    fn a_lock_keeps_others_out_and_leaves_nothing() {
+        let outer = tempfile::tempdir().unwrap();
+        let folder = Folder::at(outer.path().join("a/b"));
+        let lock = folder.lock().unwrap();
+        assert!(matches!(folder.lock(), Err(StoreError::Busy { .. })));
+        assert_eq!(lock.leaves().1.len(), 2);
+        drop(lock);
+        assert!(!outer.path().join("a").exists());
+        let lock = folder.lock().unwrap();
+        folder.write_file("kept", b"").unwrap();
+        drop(lock);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
 
     #[test]
     fn titles_become_folder_names() {

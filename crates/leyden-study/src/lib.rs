@@ -7,7 +7,7 @@ pub mod store;
 mod study_document;
 mod sweep;
 
-pub use folder::Folder;
+pub use folder::{Folder, FolderLock};
 pub use store::{
     Axis, Layout, Progress, Record, Shard, Status, Store, StoreError, StoreReader, Variable, merge,
 };

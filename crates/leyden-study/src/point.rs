@@ -1,5 +1,7 @@
 //! One point of a study: its values on the axes in, a record of numbers out.
 
+use std::panic::AssertUnwindSafe;
+
 use leyden::asymptote::Detail;
 use leyden::charge::{Charging, Request, System, Workspace};
 use leyden::evolve::Outcome;
@@ -58,8 +60,12 @@ impl<'a> Points<'a> {
         list
     }
 
-    /// Runs one point. What goes wrong is in the record.
+    /// Runs one point. What goes wrong is in the record, a panic as well: one point does not end a study.
     pub(crate) fn run(&self, values: &[f64]) -> Record {
+        caught(|| self.record(values))
+    }
+
+    fn record(&self, values: &[f64]) -> Record {
         let (charging, found) = match self.charge(values) {
             Ok(done) => done,
             Err(error) => {
@@ -111,6 +117,16 @@ impl<'a> Points<'a> {
     }
 }
 
+/// A record, also of what panics.
+fn caught(run: impl FnOnce() -> Record) -> Record {
+    std::panic::catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| {
+        let said = panic.downcast_ref::<String>().map(String::as_str);
+        let said = said.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+        let reason = format!("an error of leyden, please report it: {said}");
+        Record { status: Status::Failed, values: Vec::new(), reason }
+    })
+}
+
 /// Why a point has no result.
 #[derive(Debug, thiserror::Error)]
 enum PointError {
@@ -150,6 +166,19 @@ fn failure(outcome: &Outcome) -> Option<String> {
         }
         Outcome::CutoffTooSmall { population } => {
             Some(format!("cutoff-too-small: the highest level holds {population:e}"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_a_failed_point_with_its_message() {
+        for record in [caught(|| panic!("no {}", "luck")), caught(|| panic!("no luck"))] {
+            assert_eq!((record.status, record.values.len()), (Status::Failed, 0));
+            assert!(record.reason.ends_with("no luck"), "{}", record.reason);
         }
     }
 }

@@ -62,6 +62,9 @@ pub enum StoreError {
     /// Someone else writes this shard, or another division into shards.
     #[error("shard {shard} of {} is being written by another process; wait until it ends", path.display())]
     Locked { path: PathBuf, shard: Shard },
+    /// Another run writes this folder.
+    #[error("{} is being written by another run; wait until it ends, or choose another folder with --out", path.display())]
+    Busy { path: PathBuf },
     /// A shard that does not exist.
     #[error("a shard must be between 1/{count} and {count}/{count}, but is {index}/{count}")]
     WrongShard { index: usize, count: usize },

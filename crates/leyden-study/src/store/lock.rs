@@ -14,7 +14,7 @@ use super::files::if_there;
 
 /// A lock that is held.
 #[derive(Debug)]
-pub(super) struct Lock {
+pub(crate) struct Lock {
     path: PathBuf,
     // Closing it gives the lock back.
     _file: File,
@@ -22,7 +22,7 @@ pub(super) struct Lock {
 
 impl Lock {
     /// The lock, or `None` while somebody else holds it.
-    pub(super) fn attempt(path: &Path) -> Result<Option<Self>, StoreError> {
+    pub(crate) fn attempt(path: &Path) -> Result<Option<Self>, StoreError> {
         Self::take(path, File::try_lock)
     }
 

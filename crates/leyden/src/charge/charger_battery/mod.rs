@@ -49,9 +49,15 @@ impl System for ChargerBattery {
             Route::NumberSectors => self.plan_number_sectors(request),
             Route::Moments { reason } => Ok(self.plan_moments(reason)),
             Route::General => {
-                let levels = self.first_levels();
-                self.guard_general(levels, request)?;
-                let generator = Generator::new(&self.system(levels)?.lindbladian);
+                let mut cutoffs = Cutoffs::new(self, self.first_levels(), request.tolerance);
+                let system = loop {
+                    self.guard_general(cutoffs.levels, request)?;
+                    match self.system(cutoffs.levels) {
+                        Ok(system) => break system,
+                        Err(error) => cutoffs.widen(error)?,
+                    }
+                };
+                let (levels, generator) = (cutoffs.levels, Generator::new(&system.lindbladian));
                 let choice = Choice::asked(request.method, &generator, &request.times, request.tolerance)?;
                 guard_time(&choice, &generator, &request.times, LONGEST_HOURS)?;
                 Ok(Plan::general(choice, &generator, levels))

@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 
+use super::super::cutoff::Cutoffs;
 use super::super::{Charging, Error, Plan, Recorder, Request, Workspace};
 use super::route::DIPOLE;
 use crate::Why;
@@ -23,11 +24,17 @@ const LONG_ANGLE: f64 = 1e4;
 
 impl ChargerBattery {
     pub(super) fn plan_rabi(&self, request: &Request) -> Result<Plan, Error> {
-        let levels = self.rabi_levels();
-        let dim = self.battery_dim(levels);
-        // Three square matrices of the decomposition, and the states.
-        let memory = self.guard(2.0 * dim, 8.0 * dim * dim * 6.0, request)?;
-        self.initial_states(&self.battery_space(levels)?, levels)?;
+        let mut cutoffs = Cutoffs::new(self, self.rabi_levels(), request.tolerance);
+        let (levels, dim, memory) = loop {
+            let levels = cutoffs.levels;
+            let dim = self.battery_dim(levels);
+            // Three square matrices of the decomposition, and the states.
+            let memory = self.guard(2.0 * dim, 8.0 * dim * dim * 6.0, request)?;
+            match self.initial_states(&self.battery_space(levels)?, levels) {
+                Ok(_) => break (levels, dim, memory),
+                Err(error) => cutoffs.widen(error)?,
+            }
+        };
         let reason = request.reason(&rabi_reason(self));
         let dimension = 2 * dim as usize;
         Ok(Plan { method: Method::RabiBlocks, reason, dimension, memory, levels, seconds: None })

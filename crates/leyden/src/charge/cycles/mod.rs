@@ -49,8 +49,15 @@ pub(super) struct ResolvedProtocol {
 impl ResolvedProtocol {
     pub(super) fn plan(&self, request: &Request) -> Result<Plan, Error> {
         self.check(request)?;
-        let levels = first_levels(&self.slots.system, &self.stages);
-        let ready = ReadyCycle::new(self, levels, request, Mode::First)?;
+        let base = &self.slots.system;
+        let mut cutoffs = Cutoffs::new(base, first_levels(base, &self.stages), request.tolerance);
+        let ready = loop {
+            match ReadyCycle::new(self, cutoffs.levels, request, Mode::First) {
+                Err(Error::Model(error)) => cutoffs.widen(error)?,
+                ready => break ready?,
+            }
+        };
+        let levels = cutoffs.levels;
         let dimension = ready.rho0.dim();
         let work = ready.choices.iter().flatten();
         let work = work.map(|choice| choice.method.work_bytes(dimension)).fold(0.0, f64::max);

@@ -129,7 +129,9 @@ impl EngineBattery {
                 // The full model reaches its limit to rounding, and the fraction, within about this; then it stops.
                 // Each engine delivers about one quantum at no more than its largest current.
                 let quantum = (self.ln_ratio().exp_m1() / engine.max_current()).abs() * 0.5;
-                let relaxation = 1.0 / self.ladder()?.slowest_rate() + 1.0 / slow + quantum;
+                let parts = [1.0 / self.ladder()?.slowest_rate(), 1.0 / slow, quantum];
+                // At the stall point, and beside a bath without quanta, nothing is delivered: 0/0.
+                let relaxation: f64 = parts.into_iter().filter(|x| x.is_finite()).sum();
                 let end = request.times.last().copied().unwrap_or(0.0);
                 let least = if request.detail < Detail::Times { 0.0 } else { 5.0 * relaxation };
                 let reach = end.clamp(least, 50.0 * relaxation);
