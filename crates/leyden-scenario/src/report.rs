@@ -13,6 +13,9 @@ pub(crate) struct Problem {
     pub(crate) help: Option<String>,
 }
 
+/// Problems shown in full.
+const MOST_SHOWN: usize = 30;
+
 /// Everything that is wrong with a scenario. `Display` shows the lines with carets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
@@ -35,7 +38,7 @@ impl Report {
     pub fn render(&self, styled: bool) -> String {
         let renderer = if styled { Renderer::styled() } else { Renderer::plain() };
         let mut parts = Vec::new();
-        for Problem { span, title, label, help } in &self.problems {
+        for Problem { span, title, label, help } in self.problems.iter().take(MOST_SHOWN) {
             let span = span.start.min(self.text.len())..span.end.min(self.text.len());
             let snippet = Snippet::source(self.text.as_str())
                 .path(self.name.as_str())
@@ -45,6 +48,9 @@ impl Report {
                 group = group.element(Level::HELP.message(help.as_str()));
             }
             parts.push(renderer.render(&[group]));
+        }
+        if let more @ 1.. = self.problems.len().saturating_sub(MOST_SHOWN) {
+            parts.push(format!("and {more} more problems"));
         }
         parts.join("\n\n")
     }

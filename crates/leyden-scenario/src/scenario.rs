@@ -42,6 +42,9 @@ pub struct Scenario {
     spans: BTreeMap<String, Range<usize>>,
 }
 
+/// Values of an axis that are checked before a study starts.
+const MOST_CHECKED: usize = 2000;
+
 impl Scenario {
     /// Reads a scenario; `name` is shown in messages.
     ///
@@ -58,6 +61,10 @@ impl Scenario {
         first.check_all_names();
         let axes = axes(&mut first);
         let optimise = optimise(&mut first, &axes);
+        // What a study replaces must make sense as well.
+        let variables =
+            optimise.iter().flat_map(|optimise| &optimise.variables).map(|variable| &variable.key);
+        axes.iter().map(|axis| &axis.key).chain(variables).for_each(|key| first.check_base(key));
         let problems = std::mem::take(&mut first.problems);
         // The system at the first point; keys that are swept or searched need not be in the file.
         let start = assignments(&axes, optimise.as_ref(), |axis| axis.values[0]);
@@ -93,7 +100,10 @@ impl Scenario {
         let template = scenario.template();
         let first: Vec<f64> = scenario.axes.iter().map(|axis| axis.values[0]).collect();
         for (i, axis) in scenario.axes.iter().enumerate() {
-            for &value in &axis.values[1..] {
+            // Of very long axes some values, the ends among them; what is wrong with others is said at their points.
+            let step = axis.values.len().div_ceil(MOST_CHECKED);
+            let ends = axis.values.last().filter(|_| step > 1);
+            for &value in axis.values[1..].iter().step_by(step).chain(ends) {
                 let mut values = first.clone();
                 values[i] = value;
                 template.at(&values, &[])?;

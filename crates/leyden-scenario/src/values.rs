@@ -6,7 +6,7 @@ use leyden::model::Cutoff;
 use leyden::space::InitialState;
 use toml::de::{DeInteger, DeValue};
 
-use crate::keys::{self, Key, STATES, Takes, did_you_mean, nearest};
+use crate::keys::{self, Key, NumericKey, STATES, Takes, did_you_mean, nearest};
 use crate::read::{Assignment, Reader, Value, quoted};
 use crate::units::{self, Dimension};
 
@@ -96,6 +96,31 @@ impl Reader<'_> {
         }
         let value = self.value(table, name)?;
         self.quantity(key, value)
+    }
+
+    /// What stands in the file for a key that a study sets.
+    pub(crate) fn check_base(&mut self, key: &NumericKey) {
+        // In a stage, and the number of a load, it is read with the rest.
+        if key.stage.is_some() || !self.has(key.table, key.name) {
+            return;
+        }
+        let (table, name) = (key.table, key.name);
+        // Only the problems on the way count.
+        let _ = match key.key().takes {
+            Takes::Count(..) => self.count(table, name).is_some(),
+            Takes::Cutoff => self.cutoff(table, name).is_some(),
+            Takes::State => self.state(table, name).is_some(),
+            Takes::Angle => self.angle(table, name).is_some(),
+            Takes::Duration => self.duration(table, name).is_some(),
+            Takes::Load => self.load(table, name).is_some(),
+            Takes::Frequencies | Takes::Couplings => {
+                match self.written(table, name, |value| value.as_array()) {
+                    Some((_, list)) => list.iter().all(|item| self.quantity(key.key(), item).is_some()),
+                    None => self.number(table, name).is_some(),
+                }
+            }
+            _ => self.number(table, name).is_some(),
+        };
     }
 
     /// true or false.

@@ -91,6 +91,13 @@ fn what_cannot_be_swept_is_refused_with_the_cure() {
             "[sweep]\n\"charger.dephasing\" = { from = 0.1, to = 1.0, points = 100000 }\n\"drive.amplitude\" = { from = 0.1, to = 1.0, points = 100000 }\n",
             "at most 1e8 points",
         ),
+        // What the file says of a swept key is read as well.
+        (
+            "[battery]\ncells = [[[1]]]\n[sweep]\n\"battery.cells\" = [1, 2]\n",
+            "must be an integer, but is an array",
+        ),
+        ("[battery]\ndephasing = \"soon\"\n[sweep]\n\"battery.dephasing\" = [1.0]\n", "but is \"soon\""),
+        ("[coupling]\nstrength = [1.0, \"x\"]\n[sweep]\n\"coupling.strength\" = [1.0]\n", "but is \"x\""),
         // Refused at a value of the axis, with its place.
         ("[sweep]\n\"battery.detuning\" = [0.5, -3.0]\n", "must leave a positive frequency"),
         ("[optimise]\n", "`optimise.objective` is missing"),
@@ -132,4 +139,15 @@ fn detuning_of_the_battery_leaves_the_drive_where_it_is() {
     let model = parse("[battery]\ndetuning = 0.1\n[time]\nend = 1.0\n").unwrap().system;
     let model = pair(model);
     assert_eq!((model.drive.unwrap().frequency, model.cell_frequencies().next()), (1.0, Some(1.1)));
+}
+
+#[test]
+fn many_problems_are_counted_and_long_axes_are_quick() {
+    let keys: String = (0..8000).map(|k| format!("k{k} = 1\n")).collect();
+    let report = parse(&keys).err().unwrap();
+    assert!(report.len() < 20_000 && report.contains(" more problems"), "{}", report.len());
+    // Wrong at the far end of a long axis.
+    let axis = "[sweep]\n\"battery.detuning\" = { from = -2.0, to = 0.0, points = 900000 }\n";
+    let report = parse(axis).err().unwrap();
+    assert!(report.contains("must leave a positive frequency"), "{report}");
 }

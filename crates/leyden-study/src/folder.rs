@@ -96,11 +96,30 @@ impl Folder {
         }
     }
 
+    /// Whether the folder is one, and can be written.
+    fn is_usable(&self) -> Result<(), StoreError> {
+        if self.path.exists() && !self.path.is_dir() {
+            return Err(StoreError::NotAFolder { path: self.path.clone() });
+        }
+        // A file without a name tells before a long run what would fail after it.
+        let mut existing = self.path.as_path();
+        while !existing.exists() {
+            existing = match existing.parent() {
+                Some(parent) if !parent.as_os_str().is_empty() => parent,
+                _ => Path::new("."),
+            };
+        }
+        tempfile::tempfile_in(existing)
+            .map_err(|source| StoreError::FolderNotWritable { path: existing.into(), source })?;
+        Ok(())
+    }
+
     /// Keeps other runs out of the folder, which is made where it is missing, as long as the lock is held.
     ///
     /// # Errors
     /// [`StoreError::Busy`] while another run holds it; [`StoreError`] when it cannot be written.
     pub fn lock(&self) -> Result<FolderLock, StoreError> {
+        self.is_usable()?;
         let missing = self.path.ancestors().take_while(|path| !path.as_os_str().is_empty() && !path.exists());
         let made: Vec<PathBuf> = missing.map(Path::to_path_buf).collect();
         self.make()?;
@@ -118,19 +137,7 @@ impl Folder {
     /// # Errors
     /// [`StoreError`] when the folder belongs to something else or cannot be written.
     pub fn holds(&self, scenario: &str) -> Result<Option<Document>, StoreError> {
-        if self.path.exists() && !self.path.is_dir() {
-            return Err(StoreError::NotAFolder { path: self.path.clone() });
-        }
-        // A file without a name tells before a long run what would fail after it.
-        let mut existing = self.path.as_path();
-        while !existing.exists() {
-            existing = match existing.parent() {
-                Some(parent) if !parent.as_os_str().is_empty() => parent,
-                _ => Path::new("."),
-            };
-        }
-        tempfile::tempfile_in(existing)
-            .map_err(|source| StoreError::FolderNotWritable { path: existing.into(), source })?;
+        self.is_usable()?;
         match fs::read_to_string(self.path.join(SCENARIO)) {
             Ok(known) if known != scenario => Err(StoreError::OtherScenario { path: self.path.clone() }),
             Ok(_) if self.path.join(RESULT).exists() => self.read().map(Some),

@@ -27,7 +27,7 @@ const BATCH: usize = 32;
 /// [`StoreError`] when the folder cannot be used; failing points are recorded in it instead.
 ///
 /// # Panics
-/// When a worker thread panics.
+/// When `report` panics.
 pub fn sweep(
     scenario: &Scenario,
     path: &Path,
@@ -47,25 +47,30 @@ pub fn sweep(
         let (work, store, _) = &mut *lock();
         work.next(store)
     };
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                while let Some(batch) = next_batch() {
-                    for point in batch {
-                        let at = layout.indices(point).into_iter().zip(&layout.axes);
-                        let record = points.run(&at.map(|(i, axis)| axis.values[i]).collect::<Vec<f64>>());
-                        let (_, store, failed) = &mut *lock();
-                        if let Err(error) = store.append(point, &record) {
-                            failed.get_or_insert(error);
-                        }
-                        if failed.is_some() {
-                            return;
-                        }
-                        report(store.progress());
-                    }
+    let work = || {
+        while let Some(batch) = next_batch() {
+            for point in batch {
+                let at = layout.indices(point).into_iter().zip(&layout.axes);
+                let record = points.run(&at.map(|(i, axis)| axis.values[i]).collect::<Vec<f64>>());
+                let (_, store, failed) = &mut *lock();
+                if let Err(error) = store.append(point, &record) {
+                    failed.get_or_insert(error);
                 }
-            });
+                if failed.is_some() {
+                    return;
+                }
+                report(store.progress());
+            }
         }
+    };
+    std::thread::scope(|scope| {
+        for _ in 1..threads {
+            // A thread that cannot be started is missed by nobody but the clock.
+            if std::thread::Builder::new().spawn_scoped(scope, work).is_err() {
+                break;
+            }
+        }
+        work();
     });
     let (_, store, failed) = shared.into_inner().expect("no panic holds the lock");
     failed.map_or_else(|| store.finish(), Err)
