@@ -10,6 +10,7 @@
 //! Dipole coupling stays in the laboratory frame, where a drive makes H periodic.
 //! Source: Shastri et al., npj Quantum Inf. 11, 9 (2025); Purkait, Venkatesh, Watanabe, arXiv:2508.13497.
 
+use super::Frame;
 use crate::lindblad::{Channel, Entries, LindbladError, Lindbladian, Modulation, Shape};
 use crate::operator::{Hermitian, Operator};
 use crate::space::{BatterySpace, Cells, InitialState, Noise, StateError};
@@ -319,26 +320,9 @@ impl ChargerBattery {
         equal(&self.battery.frequencies) && equal(&self.coupling.strengths)
     }
 
-    /// The same with a charger that stands still in the frame of the equations.
-    pub(crate) fn with_charger_in_frame(&self) -> Self {
-        let Frame { frequency, detuning } = self.frame();
-        ChargerBattery { charger: Charger { frequency, detuning, ..self.charger }, ..self.clone() }
-    }
-
     /// The drive, where it does something.
     pub(crate) fn active_drive(&self) -> Option<Drive> {
         self.drive.filter(|drive| drive.amplitude != 0.0)
-    }
-
-    /// The frame in which H is written.
-    pub(crate) fn frame(&self) -> Frame {
-        match (self.coupling.form, self.active_drive()) {
-            (CouplingForm::Dipole, _) => Frame::LABORATORY,
-            (CouplingForm::Exchange, Some(drive)) => Frame::of(drive.frequency),
-            (CouplingForm::Exchange, None) => {
-                Frame { frequency: self.battery.frequencies[0], detuning: self.battery.detuning }
-            }
-        }
     }
 
     fn cell_levels(&self) -> usize {
@@ -543,56 +527,5 @@ impl ChargerBattery {
         let qubits = levels.charger == 2
             && (space.dim() == 2 || matches!(space.cells(), Cells::Product { levels: 2, .. }));
         Ok(if qubits { generator } else { generator.with_entries(Entries::Rounded) })
-    }
-
-    /// omega_i less the frequency of a frame.
-    pub(crate) fn cell_offsets(&self, frame: Frame) -> Vec<f64> {
-        self.battery.frequencies.iter().map(|omega| frame.offset(*omega, self.battery.detuning)).collect()
-    }
-
-    /// omega_C less the frequency of a frame.
-    pub(crate) fn charger_offset(&self, frame: Frame) -> f64 {
-        frame.offset(self.charger.frequency, self.charger.detuning)
-    }
-
-    /// Delta_B = omega_B - frame of the first cell.
-    pub(crate) fn battery_detuning(&self) -> f64 {
-        self.cell_offsets(self.frame())[0]
-    }
-
-    /// Delta_C = omega_C - frame.
-    pub(crate) fn charger_detuning(&self) -> f64 {
-        self.charger_offset(self.frame())
-    }
-}
-
-/// The frame that rotates at `frequency` + `detuning`.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Frame {
-    pub(crate) frequency: f64,
-    pub(crate) detuning: f64,
-}
-
-impl Frame {
-    /// The frame at rest.
-    pub(crate) const LABORATORY: Frame = Frame { frequency: 0.0, detuning: 0.0 };
-
-    pub(crate) fn of(frequency: f64) -> Self {
-        Frame { frequency, detuning: 0.0 }
-    }
-
-    /// frequency + detuning less that of the frame, with the digits of the smallest part that is left.
-    fn offset(self, frequency: f64, detuning: f64) -> f64 {
-        let (coarse, fine) = (frequency - self.frequency, detuning - self.detuning);
-        let sum = coarse + fine;
-        // Parts that were given apart, such as 1.0 + 0.1 and 1.1, cancel to the rounding of the numbers given.
-        let rounding = 4.0 * f64::EPSILON * frequency.abs().max(self.frequency.abs());
-        let cancel = coarse != 0.0 && fine != 0.0 && sum.abs() <= rounding;
-        if cancel { 0.0 } else { sum }
-    }
-
-    /// Its frequency less that of another.
-    pub(crate) fn ahead_of(self, other: Frame) -> f64 {
-        other.offset(self.frequency, self.detuning)
     }
 }

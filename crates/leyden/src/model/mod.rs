@@ -2,18 +2,20 @@
 
 mod charger_battery;
 mod engine_battery;
+mod frame;
 mod heat_engine;
 mod maser_cycle;
 mod master_equation;
 mod nmr_star;
 
+pub(crate) use charger_battery::JointSystem;
 pub(crate) use charger_battery::Structure;
 pub use charger_battery::{
     Battery, Cell, Charger, ChargerBattery, ChargerKind, Coupling, CouplingForm, Cutoff, Drive, Initial,
     Levels, ModelError, NoiseRates,
 };
-pub(crate) use charger_battery::{Frame, JointSystem};
 pub use engine_battery::{EngineBattery, EngineMode, EngineModel, EngineStart, Engines};
+pub(crate) use frame::Frame;
 pub use heat_engine::{BathRates, EngineError, EngineRates, HeatEngine, Signal};
 pub(crate) use heat_engine::{finite, in_range, not_negative, positive};
 pub use maser_cycle::MaserCycle;
