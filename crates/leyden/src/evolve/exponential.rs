@@ -18,7 +18,9 @@ pub struct Exponential;
 /// Most levels: the propagator holds n^4 numbers.
 pub(super) const MOST_LEVELS: usize = 24;
 /// From this ||Z|| t on more digits are carried where that is possible: rounding could reach 1e-11.
-pub(super) const LONG_TURN: f64 = 1e4;
+const LONG_TURN: f64 = 1e4;
+/// The same for ||Z|| dt, where a propagator is squared often.
+const LONG_SPACING: f64 = 1e3;
 /// Rounding of the propagator for ||Z|| t = 1, relative to the machine epsilon.
 const ROUNDING: f64 = 1.0;
 /// Beyond this ||Z|| dt, squaring loses more than ten of the sixteen digits.
@@ -86,7 +88,8 @@ impl Evolve for Exponential {
 
 /// Whether rounding would show at the last time, and more digits are to be had.
 pub(super) fn is_long(generator: &Generator, times: &[f64]) -> bool {
-    generator.has_terms() && generator.norm_bound() * times.last().copied().unwrap_or(0.0) > LONG_TURN
+    let (norm, end) = (generator.norm_bound(), times.last().copied().unwrap_or(0.0));
+    generator.has_terms() && (norm * end > LONG_TURN || norm * largest_spacing(times) > LONG_SPACING)
 }
 
 /// With all digits, on the numbers of S that the start reaches.
