@@ -426,13 +426,13 @@ fn impossible_requests_are_refused() {
     // Times need memory too, four times as much where ways are compared.
     let plan = |compare, times| {
         let battery = EngineBattery { compare, ..effective(10, Collective) };
-        battery.plan(&Request { memory_limit: 2e5, ..request(&vec![1.0; times]) })
+        battery.plan(&Request { memory_limit: 2.5e6, ..request(&vec![1.0; times]) })
     };
     assert!(plan(false, 1000).is_ok() && plan(true, 400).is_ok());
     let error = plan(true, 1000).unwrap_err();
     assert!(matches!(error, Error::TooLarge { lower: Lower::Times, .. }), "{error}");
     // What would take days.
-    let error = effective(1_000_000, Collective).plan(&request(&vec![1.0; 3_000_000])).unwrap_err();
+    let error = effective(1_000_000, Collective).plan(&request(&vec![1.0; 2_200_000])).unwrap_err();
     assert!(matches!(error, Error::TooLong { lower: Lower::Times, .. }), "{error}");
     assert!(error.to_string().ends_with("lower the number of times"), "{error}");
     for (end, key) in [(1.0, Lower::Cells), (1e14, Lower::LastTime)] {

@@ -9,7 +9,7 @@ use super::largest_power::{PowerSearch, Stretch};
 use super::system::and_general;
 use super::{
     Charging, Error, LONGEST_HOURS, Lower, Plan, Recorder, Request, System, Verification, Workspace,
-    guard_memory, guard_time,
+    guard_memory, guard_time, guard_times,
 };
 use crate::Why;
 use crate::asymptote::{Detail, LongTimes, Remark, sectors, settle};
@@ -41,7 +41,8 @@ impl System for MasterEquation {
 
     fn plan(&self, request: &Request) -> Result<Plan, Error> {
         let (system, generator, choice) = self.guarded(request)?;
-        Ok(Plan::general(choice, &generator, system.levels()))
+        let plan = Plan::general(choice, &generator, system.levels());
+        Ok(Plan { memory: plan.memory + guard_times(request)?, ..plan })
     }
 
     fn charge_in(&self, request: &Request, _workspace: &Workspace) -> Result<Charging, Error> {
@@ -54,6 +55,7 @@ impl System for MasterEquation {
 impl MasterEquation {
     fn guarded(&self, request: &Request) -> Result<(JointSystem, Generator, Choice), Error> {
         request.validate_times()?;
+        guard_times(request)?;
         let levels = self.dim() as f64;
         guard_memory(request, levels, 8.0 * levels * levels * 13.0, Lower::Levels)?;
         let system = self.prepared()?;

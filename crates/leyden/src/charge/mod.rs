@@ -27,5 +27,8 @@ pub use request::{Request, Times};
 pub use result::{Charging, Checks, Series, Verification};
 pub use system::{Parts, System};
 
-use estimate::{LONGEST_GROWN_HOURS, LONGEST_HOURS, guard_memory, guard_shown, guard_time, hours};
+use estimate::{
+    BYTES_PER_TIME, LONGEST_GROWN_HOURS, LONGEST_HOURS, guard_memory, guard_shown, guard_time, guard_times,
+    hours,
+};
 use recorder::Recorder;

@@ -19,7 +19,7 @@ use super::master_equation::GeneralRun;
 use super::system::and_general;
 use super::{
     Charging, Error, LONGEST_GROWN_HOURS, LONGEST_HOURS, Lower, Plan, Request, System, Verification,
-    guard_memory, guard_time,
+    guard_memory, guard_time, guard_times,
 };
 use crate::asymptote::LongTimes;
 use crate::evolve::{Choice, Outcome};
@@ -43,11 +43,12 @@ impl System for ChargerBattery {
 
     fn plan(&self, request: &Request) -> Result<Plan, Error> {
         self.validate(request)?;
-        match self.route(request)? {
+        let shown = guard_times(request)?;
+        let plan = match self.route(request)? {
             Route::RabiBlocks if self.is_large_star() => self.plan_star(request),
             Route::RabiBlocks => self.plan_rabi(request),
             Route::NumberSectors => self.plan_number_sectors(request),
-            Route::Moments { reason } => Ok(self.plan_moments(reason)),
+            Route::Moments { reason } => Ok::<_, Error>(self.plan_moments(reason)),
             Route::General => {
                 let mut cutoffs = Cutoffs::new(self, self.first_levels(), request.tolerance);
                 let system = loop {
@@ -62,11 +63,13 @@ impl System for ChargerBattery {
                 guard_time(&choice, &generator, &request.times, LONGEST_HOURS)?;
                 Ok(Plan::general(choice, &generator, levels))
             }
-        }
+        }?;
+        Ok(Plan { memory: plan.memory + shown, ..plan })
     }
 
     fn charge_in(&self, request: &Request, workspace: &Workspace) -> Result<Charging, Error> {
         self.validate(request)?;
+        guard_times(request)?;
         let route = self.route(request)?;
         let mut charging = match &route {
             Route::RabiBlocks if self.is_large_star() => self.charge_star(request)?,

@@ -10,8 +10,8 @@ pub(super) use run::state_after;
 
 use super::cutoff::Cutoffs;
 use super::{
-    Charging, Error, LONGEST_GROWN_HOURS, LONGEST_HOURS, Lower, Plan, Request, Verification, guard_shown,
-    hours,
+    BYTES_PER_TIME, Charging, Error, LONGEST_GROWN_HOURS, LONGEST_HOURS, Lower, Plan, Request, Verification,
+    guard_shown, hours,
 };
 use crate::asymptote::{Asymptote, Detail};
 use crate::evolve::{Choice, NotApplicable, Outcome, applications};
@@ -34,8 +34,6 @@ const LONGEST_FOR_ONE: f64 = 5.0 / 3600.0;
 const CYCLES_INTEGRATED: usize = 160;
 /// The same where they are products with matrices.
 const CYCLES_MULTIPLIED: usize = 2000;
-/// Numbers kept for every shown time.
-const NUMBERS_PER_TIME: f64 = 16.0;
 
 /// Stages of the slots of a system, repeated.
 pub(super) struct ResolvedProtocol {
@@ -61,7 +59,7 @@ impl ResolvedProtocol {
         let dimension = ready.rho0.dim();
         let work = ready.choices.iter().flatten();
         let work = work.map(|choice| choice.method.work_bytes(dimension)).fold(0.0, f64::max);
-        let memory = work + 8.0 * NUMBERS_PER_TIME * self.shown();
+        let memory = work + BYTES_PER_TIME * self.shown();
         Ok(Plan { method: Method::Stages, reason: ready.reason(), dimension, memory, levels, seconds: None })
     }
 
@@ -179,7 +177,7 @@ impl<'a> ReadyCycle<'a> {
     ) -> Result<Self, Error> {
         let stages: &[Stage] = &course.stages;
         course.guard(levels, request)?;
-        guard_shown(request, course.shown(), 8.0 * NUMBERS_PER_TIME * course.shown())?;
+        guard_shown(request, course.shown(), BYTES_PER_TIME * course.shown(), Lower::Cycles)?;
         let setting = Setting::new(&course.slots, stages, levels)?;
         let rho0 = setting.start()?;
         let strokes: Vec<Stroke> =

@@ -16,7 +16,10 @@ pub use results::{Compared, EngineCharging, EngineReport, NotCompared, Regime, V
 
 use trace::{EngineTask, EngineTrace};
 
-use super::{Charging, Error, LONGEST_HOURS, Lower, Parts, Plan, Request, System, Workspace, guard_memory};
+use super::{
+    BYTES_PER_TIME, Charging, Error, LONGEST_HOURS, Lower, Parts, Plan, Request, System, Workspace,
+    guard_memory,
+};
 use crate::asymptote::{Asymptote, Detail, SlowestRate};
 use crate::evolve::{NotApplicable, Outcome};
 use crate::exact::{EngineLadder, FullEngines};
@@ -33,7 +36,7 @@ const MOST_COMPARED: usize = 20;
 /// Bytes for each level of an effective ladder: work vectors of its steps.
 const LADDER_BYTES: f64 = 800.0;
 /// Bytes for each time shown: columns of results.
-const TIME_BYTES: f64 = 14.0 * 8.0;
+const TIME_BYTES: f64 = BYTES_PER_TIME;
 /// Steps of an effective ladder until it is full.
 const LADDER_STEPS: f64 = 200.0;
 /// Seconds for each level of an effective ladder: until it is full, and for each time shown.

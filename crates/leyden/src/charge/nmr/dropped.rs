@@ -1,6 +1,6 @@
 //! The corridor for an NMR star in stages that repeat, correlations dropped before every `evolve`.
 
-use super::super::{Charging, Error, Recorder, Request, guard_shown};
+use super::super::{Charging, Error, Lower, Recorder, Request, guard_shown};
 use super::BYTES_PER_MOMENT;
 use super::spin::{energy_of, ergotropy_of, finished, merits};
 use crate::asymptote::Asymptote;
@@ -27,7 +27,7 @@ pub(super) fn prepare(
     let points: f64 = stages.iter().map(|stage| stage.points as f64).sum();
     let times = points * repeat as f64;
     let bytes = 8.0 * star.chargers as f64 * points + BYTES_PER_MOMENT * times;
-    guard_shown(request, times, bytes)?;
+    guard_shown(request, times, bytes, Lower::Cycles)?;
     Ok((StarCycle::new(star, stages)?, bytes))
 }
 

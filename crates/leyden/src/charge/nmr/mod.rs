@@ -11,7 +11,10 @@ use dropped::{cycles, prepare};
 use spin::{energy_of, finished, merits};
 
 use super::system::and_general;
-use super::{Charging, Error, Lower, Plan, Recorder, Request, System, Verification, Workspace, guard_memory};
+use super::{
+    BYTES_PER_TIME, Charging, Error, Lower, Plan, Recorder, Request, System, Verification, Workspace,
+    guard_memory,
+};
 use crate::Why;
 use crate::asymptote::Asymptote;
 use crate::evolve::NotApplicable;
@@ -29,7 +32,7 @@ pub(super) const LEVELS: Levels = Levels { charger: 2, battery: 1 };
 /// Terms up to which the largest average power is found on the whole window.
 const MOST_MODES: usize = 1000;
 /// Of the columns of a series, for one moment.
-pub(super) const BYTES_PER_MOMENT: f64 = 12.0 * 8.0;
+pub(super) const BYTES_PER_MOMENT: f64 = BYTES_PER_TIME;
 
 impl System for NmrStar {
     fn name(&self) -> &'static str {
