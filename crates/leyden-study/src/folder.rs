@@ -152,9 +152,10 @@ impl Folder {
     pub fn read(&self) -> Result<Document, StoreError> {
         let path = self.path.join(RESULT);
         let text = fs::read_to_string(&path).map_err(StoreError::io(&path))?;
-        let document = Document::parse(checked(&text).as_deref().unwrap_or(&text));
-        let document = document.map_err(|source| StoreError::NoResult { path: path.clone(), source })?;
-        match checked(&text) {
+        let checked = checked(&text);
+        let document = Document::parse(checked.as_deref().unwrap_or(&text))
+            .map_err(|source| StoreError::NoResult { path: path.clone(), source })?;
+        match checked {
             Some(_) => Ok(document),
             None => Err(StoreError::Damaged { path, why: "its checksum is another".into() }),
         }

@@ -4,9 +4,9 @@
 //! conserved quantities; and e^{Zt} to all digits, doubled until it stands still, is the projection on them. Its trace must be as large as their
 //! number: then nothing else is left that is slow.
 
-use super::limit::Settled;
+use super::limit::{Settled, residual};
 use crate::lindblad::{Entries, FEW_LEVELS, Generator, Lindbladian, reached};
-use crate::numerics::{ExactExponential, norm, rank};
+use crate::numerics::{ExactExponential, rank};
 use crate::operator::{Hermitian, Operator};
 use crate::why::Doubt;
 use crate::{Known, Why};
@@ -54,9 +54,7 @@ pub(super) fn settle_exactly(
     let limit = projection.product(count, count, &start, 1);
     let mut state = Hermitian::zero(n);
     kept.iter().enumerate().for_each(|(k, &p)| state.s_mut()[p] = limit.value(k));
-    let (mut rate, mut scratch) = (vec![0.0; n * n], vec![0.0; n * n]);
-    generator.apply(0.0, state.s(), &mut rate, &mut scratch);
-    let residual = norm(&rate) / generator.norm_bound().max(f64::MIN_POSITIVE);
+    let residual = residual(generator, &state);
     let values = if conserved == 1 { vec![1.0] } else { Vec::new() };
     Ok(Settled { state, conserved, values, residual, copies: false })
 }

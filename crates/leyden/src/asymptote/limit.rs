@@ -36,38 +36,48 @@ pub(crate) fn settle(lindbladian: &Lindbladian, generator: &Generator, rho0: &He
     if !generator.is_constant() {
         return Err(Why::TimeDependent);
     }
+    let levels = lindbladian.dim();
+    if levels > MOST_LEVELS {
+        return Err(Doubt::Levels { most: MOST_LEVELS, levels }.into());
+    }
+    let unital = is_unital(lindbladian);
+    let to_rounding = || settle_to_rounding(lindbladian, generator, rho0, unital);
     let exact = || settle_exactly(lindbladian, generator, rho0);
     let Smallest { entry, rate } = smallest(lindbladian);
     // Without relaxation rates decide nothing but how long it takes.
-    let size = if is_unital(lindbladian) { entry } else { entry.min(rate) };
+    let size = if unital { entry } else { entry.min(rate) };
     match (size < SMALL, may_be_exact(lindbladian)) {
-        _ if lindbladian.channels().is_empty() => settle_to_rounding(lindbladian, generator, rho0),
+        _ if lindbladian.channels().is_empty() => to_rounding(),
         (true, true) => exact(),
         // Nothing below can tell it from zero.
         (true, false) => Err(Doubt::Splitting { size }.into()),
-        (false, few) => match settle_to_rounding(lindbladian, generator, rho0) {
+        (false, few) => match to_rounding() {
             Err(why @ (Why::NotCertified(_) | Why::NotResolved(_))) if few => exact().map_err(|_| why),
             settled => settled,
         },
     }
 }
 
-/// The limit of a generator that holds no numbers as small as rounding.
-fn settle_to_rounding(lindbladian: &Lindbladian, generator: &Generator, rho0: &Hermitian) -> Known<Settled> {
+/// ||Z rho|| / ||Z||.
+pub(super) fn residual(generator: &Generator, state: &Hermitian) -> f64 {
+    let (mut out, mut scratch) = (vec![0.0; state.s().len()], vec![0.0; state.s().len()]);
+    generator.apply(0.0, state.s(), &mut out, &mut scratch);
+    norm(&out) / generator.norm_bound().max(f64::MIN_POSITIVE)
+}
+
+/// The limit of a generator that holds no numbers as small as rounding; `unital`: Z(1) = 0.
+fn settle_to_rounding(
+    lindbladian: &Lindbladian,
+    generator: &Generator,
+    rho0: &Hermitian,
+    unital: bool,
+) -> Known<Settled> {
     let n = lindbladian.dim();
-    if n > MOST_LEVELS {
-        return Err(Doubt::Levels { most: MOST_LEVELS, levels: n }.into());
-    }
-    let residual = |state: &Hermitian| {
-        let (mut out, mut scratch) = (vec![0.0; n * n], vec![0.0; n * n]);
-        generator.apply(0.0, state.s(), &mut out, &mut scratch);
-        norm(&out) / generator.norm_bound().max(f64::MIN_POSITIVE)
-    };
-    if is_unital(lindbladian) {
+    if unital {
         let commutant = Commutant::of(n, &generators(lindbladian))?;
         let (state, values) = commutant.project(rho0);
         comes_to_rest(lindbladian, rho0, &state, commutant.dimension())?;
-        let residual = residual(&state);
+        let residual = residual(generator, &state);
         if !(residual <= 1e-9) {
             return Err(Doubt::Residual { residual }.into());
         }
@@ -94,7 +104,7 @@ fn settle_to_rounding(lindbladian: &Lindbladian, generator: &Generator, rho0: &H
             let (conserved, state) = (null_space.dimension, null_space.limit);
             // Left null vectors of a null space are no better than any other basis of it.
             let values = if conserved == 1 { vec![1.0] } else { Vec::new() };
-            Ok(Settled { conserved, values, residual: residual(&state), copies: false, state })
+            Ok(Settled { conserved, values, residual: residual(generator, &state), copies: false, state })
         }
     }
 }

@@ -169,7 +169,7 @@ impl Parts {
         let z = reached.dense();
         let mut expansion = match Expansion::new(z.as_ref(), start) {
             Err(Why::ExceptionalPoint | Why::Failed(Failure::Eigenvectors)) => {
-                return Parts::coalescing(coalescing(z.as_ref(), start, RESOLVED)?, norm(start));
+                return Ok(Parts::coalescing(coalescing(z.as_ref(), start, RESOLVED)?, norm(start)));
             }
             found => found?,
         };
@@ -184,14 +184,14 @@ impl Parts {
         Ok(Parts { expansion, basis: None, scale, known, why: None, secular: Vec::new() })
     }
 
-    /// Modes of which some coalesce, as far as they are needed: their polynomials beside one vector each.
-    fn coalescing(clusters: Vec<Coalescing>, size: f64) -> Known<Self> {
+    /// Modes of which some coalesce: one vector for each cluster, and the other powers of t beside it.
+    fn coalescing(clusters: Vec<Coalescing>, size: f64) -> Self {
         let n = clusters.first().map_or(0, |cluster| cluster.vectors[0].len());
         let length = |vector: &[Complex64]| vector.iter().map(|x| x.norm_sqr()).sum::<f64>().sqrt();
         let (mut rates, mut weights, mut columns, mut secular) = (vec![], vec![], vec![], vec![]);
-        for Coalescing { rate, members, mut vectors } in clusters {
+        for Coalescing { rate, members, vectors } in clusters {
             let weight = length(&vectors[0]);
-            for (power, vector) in vectors.drain(..).enumerate() {
+            for (power, vector) in vectors.into_iter().enumerate() {
                 match power {
                     0 => columns
                         .push(vector.iter().map(|x| x / weight.max(f64::MIN_POSITIVE)).collect::<Vec<_>>()),
@@ -211,7 +211,7 @@ impl Parts {
         let vectors = Mat::from_fn(n, known, |i, k| columns[k][i]);
         let expansion = Expansion { rates, vectors, weights, size };
         let scale = expansion.largest_rate();
-        Ok(Parts { expansion, basis: None, scale, known, why: None, secular })
+        Parts { expansion, basis: None, scale, known, why: None, secular }
     }
 
     /// Real and imaginary part of a mode at t = 0.

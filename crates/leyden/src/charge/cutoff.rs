@@ -1,5 +1,6 @@
 //! Cut oscillators: what their highest levels hold, and how their cutoffs grow.
 
+use super::Error;
 use crate::model::{ChargerBattery, Levels, ModelError};
 use crate::numerics::nan_max;
 use crate::operator::Hermitian;
@@ -42,6 +43,22 @@ impl Cutoffs {
             error => return Err(error),
         }
         Ok(())
+    }
+
+    /// What `build` makes of the levels, widened until the initial state fits.
+    ///
+    /// # Errors
+    /// As `build`, and as [`widen`](Self::widen).
+    pub(super) fn fitting<T>(
+        &mut self,
+        mut build: impl FnMut(Levels) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        loop {
+            match build(self.levels) {
+                Err(Error::Model(error)) => self.widen(error)?,
+                built => return built,
+            }
+        }
     }
 
     /// Whether a cut that grows is filled.

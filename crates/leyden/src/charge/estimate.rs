@@ -44,15 +44,17 @@ pub(super) const LONGEST_HOURS: f64 = 24.0;
 /// A cutoff is not grown into runs longer than this.
 pub(super) const LONGEST_GROWN_HOURS: f64 = 1.0;
 
-/// The bytes that so many levels need, if they are allowed; `lower` is what else to lower.
-pub(super) fn guard_memory(request: &Request, levels: f64, bytes: f64, lower: Lower) -> Result<f64, Error> {
+/// The bytes if they are allowed, else what `refuse` makes of them and of the limit, in GiB.
+fn allowed(request: &Request, bytes: f64, refuse: impl FnOnce(f64, f64) -> Error) -> Result<f64, Error> {
     match bytes <= request.memory_limit {
         true => Ok(bytes),
-        false => {
-            let (gib, limit_gib) = (bytes / GIB, request.memory_limit / GIB);
-            Err(Error::TooLarge { levels, gib, limit_gib, lower })
-        }
+        false => Err(refuse(bytes / GIB, request.memory_limit / GIB)),
     }
+}
+
+/// The bytes that so many levels need, if they are allowed; `lower` is what else to lower.
+pub(super) fn guard_memory(request: &Request, levels: f64, bytes: f64, lower: Lower) -> Result<f64, Error> {
+    allowed(request, bytes, |gib, limit_gib| Error::TooLarge { levels, gib, limit_gib, lower })
 }
 
 /// Bytes of the figures of merit of one time, and of the document that holds them: 1.0 to 1.8 kB were measured.
@@ -66,13 +68,7 @@ pub(super) fn guard_times(request: &Request) -> Result<f64, Error> {
 
 /// The bytes that so many shown times need, if they are allowed.
 pub(super) fn guard_shown(request: &Request, times: f64, bytes: f64, lower: Lower) -> Result<f64, Error> {
-    match bytes <= request.memory_limit {
-        true => Ok(bytes),
-        false => {
-            let (gib, limit_gib) = (bytes / GIB, request.memory_limit / GIB);
-            Err(Error::TooManyTimes { times, gib, limit_gib, lower })
-        }
-    }
+    allowed(request, bytes, |gib, limit_gib| Error::TooManyTimes { times, gib, limit_gib, lower })
 }
 
 /// Hours for applications of a generator at 3 ns for each of the n^2 numbers.

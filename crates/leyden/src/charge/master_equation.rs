@@ -112,8 +112,7 @@ impl GeneralRun<'_> {
         let mut times = [request.times.as_slice(), &breaks].concat();
         times.sort_by(f64::total_cmp);
         let start = Carried::Density(rho0.s());
-        let levels = space.energies();
-        let (low, high) = levels.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), e| (a.min(e), b.max(e)));
+        let (low, high) = space.extremes();
         let reading = Some(Reading { observable: energy.s(), range: high - low });
         let problem =
             Problem { generator: self.generator, start, times: &times, reading, seed: request.seed };
@@ -161,8 +160,7 @@ impl GeneralRun<'_> {
                     charging.maximum_power
                 }
                 None => {
-                    let top = space.energies().fold(f64::NEG_INFINITY, f64::max);
-                    let mut search = PowerSearch::new(rho0.expect(&energy), top);
+                    let mut search = PowerSearch::new(rho0.expect(&energy), high);
                     search.along(&Stretch {
                         method: &*choice.method,
                         generator: self.generator,

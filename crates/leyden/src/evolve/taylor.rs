@@ -108,8 +108,8 @@ impl Evolve for Taylor {
                     error.within(c, times[output] - t, noise).at(reading, ORDER + 1, powers, *ratio)
                 });
                 // Errors of single steps add up to no more than the tolerance.
-                let most = reading.map_or(0.0, |reading| reading.range * 2.0 * self.tolerance);
-                error.keep(so_far.min(most + 1e-12 * most / self.tolerance));
+                let most = reading.map_or(0.0, |reading| 2.0 * reading.range * (self.tolerance + 1e-12));
+                error.keep(so_far.min(most));
                 if sink(Snapshot::density(output, times[output], &next, error.largest())).is_break() {
                     return Ok(Outcome::Stopped);
                 }

@@ -48,7 +48,7 @@ pub(crate) fn coalescing(a: MatRef<'_, f64>, x: &[f64], resolved: f64) -> Known<
     let matrix = Mat::from_fn(n, n, |i, j| Complex64::from(a[(i, j)]));
     let values = matrix.eigenvalues().map_err(|_| Failure::Eigenvalues)?;
     let scale = values.iter().map(|x| x.norm()).fold(0.0, f64::max);
-    let clusters = clusters(&values, scale, resolved)?;
+    let clusters = clusters(&values, scale, resolved);
     let mut found = Vec::new();
     for (k, Circle { centre, radius, members }) in clusters.iter().enumerate() {
         let others = clusters.iter().enumerate().filter(|(other, _)| *other != k);
@@ -70,7 +70,7 @@ struct Circle {
     members: usize,
 }
 
-fn clusters(values: &[Complex64], scale: f64, resolved: f64) -> Known<Vec<Circle>> {
+fn clusters(values: &[Complex64], scale: f64, resolved: f64) -> Vec<Circle> {
     let n = values.len();
     let mut forest = Forest::new(n);
     let slow = |k: usize| values[k].norm() <= resolved * scale;
@@ -87,7 +87,7 @@ fn clusters(values: &[Complex64], scale: f64, resolved: f64) -> Known<Vec<Circle
         let radius = members.iter().map(|x| (x - centre).norm()).fold(ROUNDING * scale, f64::max);
         Circle { centre, radius, members: members.len() }
     };
-    Ok(members.iter().filter(|members| !members.is_empty()).map(circle).collect())
+    members.iter().filter(|members| !members.is_empty()).map(circle).collect()
 }
 
 /// v_p/p! of what lies within `radius` of `centre`, nothing else within `next`.

@@ -88,7 +88,7 @@ impl ExactExponential {
     fn first(&self) -> FixedPoint {
         let n = self.size;
         let mut small = self.turn.clone();
-        small.halve(8);
+        small.divide(256);
         let identity: Vec<f64> = (0..n * n).map(|p| if p / n == p % n { 1.0 } else { 0.0 }).collect();
         let power = series(n, &small, self.numbers(&identity));
         (0..8).fold(power, |power, _| power.product(n, n, &power, n))

@@ -103,11 +103,6 @@ impl FixedPoint {
         }
     }
 
-    /// x -> x 2^{-k}, k < 64.
-    pub(crate) fn halve(&mut self, k: u32) {
-        self.divide(1 << k);
-    }
-
     /// The product of a matrix of `rows` x `inner` with one of `inner` x `columns`, both row-major.
     pub(crate) fn product(
         &self,

@@ -203,6 +203,11 @@ impl BatterySpace {
         self.sectors.iter().flat_map(|sector| sector.energies.iter().copied())
     }
 
+    /// The lowest and the highest energy.
+    pub(crate) fn extremes(&self) -> (f64, f64) {
+        self.energies().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), e| (a.min(e), b.max(e)))
+    }
+
     /// H_B on the direct sum.
     pub(crate) fn hamiltonian(&self) -> Operator {
         Operator::diagonal(&self.energies().collect::<Vec<_>>())

@@ -26,7 +26,7 @@ use crate::evolve::{Choice, Outcome};
 use crate::lindblad::Generator;
 use crate::merit::maximum_average;
 use crate::method::Method;
-use crate::model::{Cell, ChargerBattery, ChargerKind, Cutoff, Levels, ModelError};
+use crate::model::{Cell, ChargerBattery, ChargerKind, Cutoff, JointSystem, Levels, ModelError};
 
 impl System for ChargerBattery {
     fn name(&self) -> &'static str {
@@ -51,13 +51,7 @@ impl System for ChargerBattery {
             Route::Moments { reason } => Ok::<_, Error>(self.plan_moments(reason)),
             Route::General => {
                 let mut cutoffs = Cutoffs::new(self, self.first_levels(), request.tolerance);
-                let system = loop {
-                    self.guard_general(cutoffs.levels, request)?;
-                    match self.system(cutoffs.levels) {
-                        Ok(system) => break system,
-                        Err(error) => cutoffs.widen(error)?,
-                    }
-                };
+                let system = cutoffs.fitting(|levels| self.guarded_system(levels, request))?;
                 let (levels, generator) = (cutoffs.levels, Generator::new(&system.lindbladian));
                 let choice = Choice::asked(request.method, &generator, &request.times, request.tolerance)?;
                 guard_time(&choice, &generator, &request.times, LONGEST_HOURS)?;
@@ -153,6 +147,11 @@ impl ChargerBattery {
         self.guard_states(self.dim(levels), request)
     }
 
+    fn guarded_system(&self, levels: Levels, request: &Request) -> Result<JointSystem, Error> {
+        self.guard_general(levels, request)?;
+        Ok(self.system(levels)?)
+    }
+
     /// States of so many levels, with the vectors that a method works on.
     pub(in crate::charge) fn guard_states(&self, dim: f64, request: &Request) -> Result<f64, Error> {
         self.guard(dim, 8.0 * dim * dim * 13.0, request)
@@ -163,14 +162,7 @@ impl ChargerBattery {
         let first = verifying.unwrap_or_else(|| self.first_levels());
         let mut cutoffs = Cutoffs::new(self, first, request.tolerance);
         loop {
-            self.guard_general(cutoffs.levels, request)?;
-            let system = match self.system(cutoffs.levels) {
-                Ok(system) => system,
-                Err(error) => {
-                    cutoffs.widen(error)?;
-                    continue;
-                }
-            };
+            let system = cutoffs.fitting(|levels| self.guarded_system(levels, request))?;
             let generator = Generator::new(&system.lindbladian);
             let longest = match cutoffs.grown {
                 false => LONGEST_HOURS,

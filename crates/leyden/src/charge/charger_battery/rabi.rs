@@ -25,16 +25,14 @@ const LONG_ANGLE: f64 = 1e4;
 impl ChargerBattery {
     pub(super) fn plan_rabi(&self, request: &Request) -> Result<Plan, Error> {
         let mut cutoffs = Cutoffs::new(self, self.rabi_levels(), request.tolerance);
-        let (levels, dim, memory) = loop {
-            let levels = cutoffs.levels;
+        let (dim, memory) = cutoffs.fitting(|levels| {
             let dim = self.battery_dim(levels);
             // Three square matrices of the decomposition, and the states.
             let memory = self.guard(2.0 * dim, 8.0 * dim * dim * 6.0, request)?;
-            match self.initial_states(&self.battery_space(levels)?, levels) {
-                Ok(_) => break (levels, dim, memory),
-                Err(error) => cutoffs.widen(error)?,
-            }
-        };
+            self.initial_states(&self.battery_space(levels)?, levels)?;
+            Ok((dim, memory))
+        })?;
+        let levels = cutoffs.levels;
         let reason = request.reason(&rabi_reason(self));
         let dimension = 2 * dim as usize;
         Ok(Plan { method: Method::RabiBlocks, reason, dimension, memory, levels, seconds: None })
@@ -83,7 +81,7 @@ impl ChargerBattery {
         }
         let (energy, n_b) = (system.energy(), system.space.dim());
         let flow = system.lindbladian.flow(&energy);
-        let (low, high) = system.space.energies().fold((0.0_f64, 0.0_f64), |(a, b), e| (a.min(e), b.max(e)));
+        let (low, high) = system.space.extremes();
         let mut rho = system.rho0.clone();
         let outcome = Exponential.evolve(&generator, &system.rho0, &request.times, &mut |_, time, s| {
             rho.s_mut().copy_from_slice(s);

@@ -49,12 +49,7 @@ impl ResolvedProtocol {
         self.check(request)?;
         let base = &self.slots.system;
         let mut cutoffs = Cutoffs::new(base, first_levels(base, &self.stages), request.tolerance);
-        let ready = loop {
-            match ReadyCycle::new(self, cutoffs.levels, request, Mode::First) {
-                Err(Error::Model(error)) => cutoffs.widen(error)?,
-                ready => break ready?,
-            }
-        };
+        let ready = cutoffs.fitting(|levels| ReadyCycle::new(self, levels, request, Mode::First))?;
         let levels = cutoffs.levels;
         let dimension = ready.rho0.dim();
         let work = ready.choices.iter().flatten();
@@ -123,13 +118,7 @@ impl ResolvedProtocol {
                 (None, true) => Mode::Grown,
                 (None, false) => Mode::First,
             };
-            let ready = match ReadyCycle::new(self, cutoffs.levels, request, mode) {
-                Err(Error::Model(error)) => {
-                    cutoffs.widen(error)?;
-                    continue;
-                }
-                other => other?,
-            };
+            let ready = cutoffs.fitting(|levels| ReadyCycle::new(self, levels, request, mode))?;
             let (mut charging, tops) = ready.run(&cutoffs)?;
             if charging.outcome != Outcome::Stopped {
                 if charging.outcome == Outcome::Converged {

@@ -41,11 +41,11 @@ impl ReadyCycle<'_> {
         let start = BatteryState::new(space, &self.setting.observed().sectors(rho0)).energy();
         let n = rho0.s().len();
         let jumps = self.strokes.iter().any(|stroke| stroke.jumps(part));
-        let top = space.energies().fold(f64::NEG_INFINITY, f64::max);
+        let (_, highest) = space.extremes();
         let mut seen = Collected {
             cutoffs,
             recorder: Recorder::of_states(start, course.shown() as usize),
-            power: (!jumps && self.request.detail >= Detail::Limit).then(|| PowerSearch::new(start, top)),
+            power: (!jumps && self.request.detail >= Detail::Limit).then(|| PowerSearch::new(start, highest)),
             energy: Hermitian::from_operator(&self.setting.energy()),
             tops: (0.0, 0.0),
             rate: vec![0.0; n],

@@ -35,8 +35,6 @@ use crate::{Known, Why};
 const MOST_COMPARED: usize = 20;
 /// Bytes for each level of an effective ladder: work vectors of its steps.
 const LADDER_BYTES: f64 = 800.0;
-/// Bytes for each time shown: columns of results.
-const TIME_BYTES: f64 = BYTES_PER_TIME;
 /// Steps of an effective ladder until it is full.
 const LADDER_STEPS: f64 = 200.0;
 /// Seconds for each level of an effective ladder: until it is full, and for each time shown.
@@ -81,7 +79,7 @@ impl System for EngineBattery {
             EngineModel::Effective => (cells as f64 + 1.0, LADDER_BYTES * (cells as f64 + 1.0)),
         };
         let runs = if self.compare { COMPARED.len() } else { 1 };
-        let shown = TIME_BYTES * (request.times.len() * runs) as f64;
+        let shown = BYTES_PER_TIME * (request.times.len() * runs) as f64;
         let lower = if memory > shown { Lower::Cells } else { Lower::Times };
         let memory = guard_memory(request, dimension, memory + shown, lower)?;
         let seconds = self.guard_time(request)?;

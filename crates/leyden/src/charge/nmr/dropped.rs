@@ -1,7 +1,6 @@
 //! The corridor for an NMR star in stages that repeat, correlations dropped before every `evolve`.
 
-use super::super::{Charging, Error, Lower, Recorder, Request, guard_shown};
-use super::BYTES_PER_MOMENT;
+use super::super::{BYTES_PER_TIME, Charging, Error, Lower, Recorder, Request, guard_shown};
 use super::spin::{energy_of, ergotropy_of, finished, merits};
 use crate::asymptote::Asymptote;
 use crate::model::NmrStar;
@@ -26,7 +25,7 @@ pub(super) fn prepare(
     }
     let points: f64 = stages.iter().map(|stage| stage.points as f64).sum();
     let times = points * repeat as f64;
-    let bytes = 8.0 * star.chargers as f64 * points + BYTES_PER_MOMENT * times;
+    let bytes = 8.0 * star.chargers as f64 * points + BYTES_PER_TIME * times;
     guard_shown(request, times, bytes, Lower::Cycles)?;
     Ok((StarCycle::new(star, stages)?, bytes))
 }

@@ -31,8 +31,6 @@ const REASON: &str = "one spin among equal uncorrelated spins: sum over total sp
 pub(super) const LEVELS: Levels = Levels { charger: 2, battery: 1 };
 /// Terms up to which the largest average power is found on the whole window.
 const MOST_MODES: usize = 1000;
-/// Of the columns of a series, for one moment.
-pub(super) const BYTES_PER_MOMENT: f64 = BYTES_PER_TIME;
 
 impl System for NmrStar {
     fn name(&self) -> &'static str {
@@ -106,7 +104,7 @@ fn guarded(star: &NmrStar, request: &Request) -> Result<f64, Error> {
     let n = star.chargers as f64;
     // Of the terms of V.
     let table = 16.0 * (n * n / 8.0 + n).min(12.0 * n);
-    let bytes = table + BYTES_PER_MOMENT * request.times.len() as f64;
+    let bytes = table + BYTES_PER_TIME * request.times.len() as f64;
     guard_memory(request, 2.0 * (n + 1.0), bytes, Lower::Chargers)
 }
 
