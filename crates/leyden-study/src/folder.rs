@@ -85,6 +85,7 @@ impl Folder {
     /// # Errors
     /// [`StoreError`] when the folder belongs to something else or cannot be written.
     pub fn prepare(&self, scenario: &str) -> Result<(), StoreError> {
+        self.is_usable()?;
         self.holds(scenario)?;
         if self.path.join(RESULT).exists() {
             return Err(StoreError::OtherScenario { path: self.path.clone() });
@@ -132,12 +133,11 @@ impl Folder {
         fs::create_dir_all(&self.path).map_err(StoreError::io(&self.path))
     }
 
-    /// The finished result of this very scenario, if the folder holds it; and that the folder can be written.
+    /// The finished result of this very scenario, if the folder holds it.
     ///
     /// # Errors
-    /// [`StoreError`] when the folder belongs to something else or cannot be written.
+    /// [`StoreError`] when the folder belongs to something else or its result is damaged.
     pub fn holds(&self, scenario: &str) -> Result<Option<Document>, StoreError> {
-        self.is_usable()?;
         match fs::read_to_string(self.path.join(SCENARIO)) {
             Ok(known) if known != scenario => Err(StoreError::OtherScenario { path: self.path.clone() }),
             Ok(_) if self.path.join(RESULT).exists() => self.read().map(Some),

@@ -29,10 +29,16 @@ pub(super) struct GlobalError {
     largest: f64,
 }
 
-/// 1/j!
-fn inverse_factorial(j: usize) -> f64 {
-    (1..=j).map(|i| i as f64).product::<f64>().recip()
-}
+/// 1/j!, j = 1, 2, ...
+pub(super) const INVERSE_FACTORIALS: [f64; POWERS] = {
+    let (mut list, mut value, mut j) = ([0.0; POWERS], 1.0, 0);
+    while j < POWERS {
+        value /= (j + 1) as f64;
+        list[j] = value;
+        j += 1;
+    }
+    list
+};
 
 impl GlobalError {
     pub(super) fn new() -> Self {
@@ -44,7 +50,7 @@ impl GlobalError {
         let mut power = 1.0;
         for j in 1..POWERS {
             power *= h;
-            self.defects[j] += (c.get(j - 1).copied().unwrap_or(0.0) - inverse_factorial(j)) * power;
+            self.defects[j] += (c.get(j - 1).copied().unwrap_or(0.0) - INVERSE_FACTORIALS[j - 1]) * power;
         }
         self.noise += noise * noise;
     }
