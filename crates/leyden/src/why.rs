@@ -13,7 +13,6 @@ messages! {
         /// It has no meaning for this system, or in this state of it.
         DoesNotApply = "does not apply here";
         NothingCut = "no oscillator is cut";
-        NoErrorEstimate = "this method does not estimate the error of its energies";
         NoTimes = "no times were asked for";
         TimeDependent = "the generator depends on time";
         /// Something oscillates for ever: there is no limit.

@@ -14,6 +14,7 @@ fn engines(cells: usize, mode: EngineMode) -> EngineBattery {
     EngineBattery {
         cells,
         frequency: 2.0,
+        detuning: 0.0,
         engines: Engines::Effective { rate: RATE, exponent: EXPONENT },
         coupling: 1.0,
         mode,

@@ -16,6 +16,7 @@ fn battery(cells: usize, engines: Engines, mode: EngineMode, model: EngineModel)
     EngineBattery {
         cells,
         frequency: 1.0,
+        detuning: 0.0,
         engines,
         coupling: 0.1,
         mode,

@@ -164,7 +164,7 @@ pub(super) const ROWS: &[Row] = &[
         (Group::Number, "eigenvalue", "smallest eigenvalue"), |c| Ok(c.checks.smallest_eigenvalue)),
     one("checks.error", Energy, "estimate of the largest error of E_B, rounding included",
         (Group::Energy, "error", "error of the energy"),
-        |c| if c.checks.error.is_nan() { Err(Why::NoErrorEstimate) } else { Ok(c.checks.error) }).run().says("error"),
+        |c| if c.times.is_empty() && c.cells == 0 { Err(Why::NoBattery) } else { Ok(c.checks.error) }).run().says("error"),
     one("checks.top_population", Number, "largest population of the two highest levels of a cut oscillator",
         (Group::Number, "top", "population of the highest levels"),
         |c| c.checks.top_population.ok_or(Why::NothingCut)).run().says("top_population"),

@@ -145,9 +145,22 @@ fn battery(reader: &mut Reader<'_>, engine: Option<HeatEngine>) -> EngineBattery
         let help = Some("add model = \"full\" to [charging], or remove it".into());
         reader.problem_at("initial", "engine", title, "engines are always steady here", help);
     }
-    let frequency = frequency(reader, cells, engine.map_or(1.0, |engine| engine.signal_frequency));
+    let (frequency, detuning) =
+        frequency(reader, cells, engine.map_or(1.0, |engine| engine.signal_frequency));
     let excited = excited(reader);
-    EngineBattery { cells, frequency, engines, coupling, mode, model, start, excited, fraction, compare }
+    EngineBattery {
+        cells,
+        frequency,
+        detuning,
+        engines,
+        coupling,
+        mode,
+        model,
+        start,
+        excited,
+        fraction,
+        compare,
+    }
 }
 
 fn refuse_foreign_keys(reader: &mut Reader<'_>) {
@@ -258,15 +271,16 @@ fn effective(reader: &mut Reader<'_>, has_engine: bool) -> (f64, f64) {
 /// e^{this} times N^2 stays far inside the range of numbers.
 const MOST_EXPONENT: f64 = 500.0;
 
-fn frequency(reader: &mut Reader<'_>, cells: usize, signal: f64) -> f64 {
+/// The frequency less the detuning, and the detuning.
+fn frequency(reader: &mut Reader<'_>, cells: usize, signal: f64) -> (f64, f64) {
     exclusive(reader, "battery");
     let given = same_for_all(reader, "battery", "frequency", cells);
     match reader.number("battery", "detuning") {
         Some(detuning) => {
             detuned(reader, "battery", signal, detuning);
-            signal + detuning
+            (signal, detuning)
         }
-        None => given.unwrap_or(signal),
+        None => (given.unwrap_or(signal), 0.0),
     }
 }
 

@@ -134,7 +134,7 @@ impl GeneralRun<'_> {
             }
             let sectors = sectors(rho.trace_out_first(n_b), space);
             recorder.record(time, &BatteryState::new(space, &sectors), power);
-            recorder.checks.error = nan_max(recorder.checks.error, at.error);
+            recorder.checks.error = nan_max(recorder.checks.error, at.errors.reading);
             self.generator.apply(time, &s, &mut rate, &mut scratch);
             let direct: f64 = rate.iter().zip(energy.s()).map(|(a, b)| a * b).sum();
             recorder.balance(direct - power);

@@ -116,7 +116,7 @@ impl Evolve for Explicit {
 
         let mut output = 0;
         while output < times.len() && times[output] <= 0.0 {
-            if sink(Snapshot::density(output, times[output], &y, accuracy.error.largest())).is_break() {
+            if sink(Snapshot::density(output, times[output], &y, accuracy.error.errors())).is_break() {
                 return Ok(Outcome::Stopped);
             }
             output += 1;
@@ -158,8 +158,7 @@ impl Evolve for Explicit {
                     &stage
                 };
                 accuracy.read(&y, times[output], t, h, output + 1 == times.len());
-                let error = accuracy.error.largest();
-                if sink(Snapshot::density(output, times[output], state, error)).is_break() {
+                if sink(Snapshot::density(output, times[output], state, accuracy.error.errors())).is_break() {
                     return Ok(Outcome::Stopped);
                 }
                 output += 1;
@@ -208,7 +207,7 @@ struct Accuracy<'a> {
     steps: usize,
     /// Sum of the errors of all steps, where the generator depends on time.
     embedded: f64,
-    powers: [Vec<f64>; 3],
+    powers: [Vec<f64>; 4],
 }
 
 /// Steps after which powers of the generator cost little beside them.
@@ -246,25 +245,32 @@ impl<'a> Accuracy<'a> {
         if !self.generator.is_constant() {
             // Embedded errors are those of order 4: a power of the step more than what is carried on.
             let turn = (self.generator.norm_bound() * h).min(1.0);
-            self.error.keep(reading.range * (self.embedded * turn + 4.0 * f64::EPSILON));
+            let state = self.embedded * turn + 4.0 * f64::EPSILON;
+            self.error.keep(reading.range * state, state);
             return;
         }
         if self.steps < STEPS_BETWEEN && !last {
             return;
         }
         self.steps = 0;
-        let [power, next, scratch] = &mut self.powers;
+        let [power, next, scratch, wrong] = &mut self.powers;
+        let here = self.error.within(&self.stability, time - t, 0.0);
         power.copy_from_slice(y);
+        wrong.fill(0.0);
         let (mut read, mut sizes) = ([0.0; POWERS], [0.0; POWERS]);
         for j in 0..POWERS {
             self.generator.apply(0.0, power, next, scratch);
             std::mem::swap(power, next);
             (read[j], sizes[j]) = (dot(reading.observable, power), norm(power));
+            if j > 4 {
+                here.add(j + 1, power, wrong);
+            }
         }
         let ratio = sizes[POWERS - 1] / sizes[POWERS - 2].max(f64::MIN_POSITIVE);
-        let here = self.error.within(&self.stability, time - t, 0.0);
-        let between = self.interpolant * h.powi(5) * read[4].abs();
-        self.error.keep(here.at(&reading, 6, &read[5..], ratio) + 2.0 * between);
+        let between = self.interpolant * h.powi(5);
+        let of_reading = here.at(&reading, 6, &read[5..], ratio) + 2.0 * between * read[4].abs();
+        let of_state = here.of_state(wrong, POWERS + 1, sizes[POWERS - 1], ratio);
+        self.error.keep(of_reading, of_state + 2.0 * between * sizes[4]);
     }
 }
 

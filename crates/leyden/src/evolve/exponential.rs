@@ -6,7 +6,7 @@
 
 use faer::Mat;
 
-use super::{Evolve, NotApplicable, Outcome, Problem, Sink, Snapshot, require_constant};
+use super::{Errors, Evolve, NotApplicable, Outcome, Problem, Sink, Snapshot, require_constant};
 use crate::lindblad::{Generator, reached};
 use crate::method::Method;
 use crate::numerics::{ExactExponential, Term, exponential};
@@ -57,10 +57,11 @@ impl Evolve for Exponential {
         self.applies(generator, times)?;
         let start = start.density();
         let range = reading.map_or(0.0, |reading| reading.range);
+        let errors = |state: f64| Errors { reading: range * state, state };
         if is_long(generator, times)
             && let Some(terms) = generator.terms()
         {
-            return Ok(run_exactly(&terms, &start, times, range, sink));
+            return Ok(run_exactly(&terms, &start, times, errors(4.0 * f64::EPSILON), sink));
         }
         let z = generator.dense();
         let mut y = faer::Col::from_fn(start.len(), |p| start[p]);
@@ -77,8 +78,8 @@ impl Evolve for Exponential {
                 t = time;
             }
             let state = y.try_as_col_major().expect("a column is contiguous").as_slice();
-            let error = range * f64::EPSILON * (8.0 + ROUNDING * generator.norm_bound() * time);
-            if sink(Snapshot::density(index, time, state, error)).is_break() {
+            let rounding = f64::EPSILON * (8.0 + ROUNDING * generator.norm_bound() * time);
+            if sink(Snapshot::density(index, time, state, errors(rounding))).is_break() {
                 return Ok(Outcome::Stopped);
             }
         }
@@ -93,7 +94,7 @@ pub(super) fn is_long(generator: &Generator, times: &[f64]) -> bool {
 }
 
 /// With all digits, on the numbers of S that the start reaches.
-fn run_exactly(terms: &[Term], start: &[f64], times: &[f64], range: f64, sink: &mut Sink<'_>) -> Outcome {
+fn run_exactly(terms: &[Term], start: &[f64], times: &[f64], errors: Errors, sink: &mut Sink<'_>) -> Outcome {
     let (kept, terms) = reached(terms, start);
     let mut exponential = ExactExponential::new(kept.len(), &terms, times.last().copied().unwrap_or(0.0));
     let start_kept: Vec<f64> = kept.iter().map(|&p| start[p]).collect();
@@ -102,7 +103,7 @@ fn run_exactly(terms: &[Term], start: &[f64], times: &[f64], range: f64, sink: &
     for (index, &time) in times.iter().enumerate() {
         let now = exponential.apply(time, &start_kept);
         kept.iter().enumerate().for_each(|(k, &p)| state[p] = now.value(k));
-        if sink(Snapshot::density(index, time, &state, 4.0 * f64::EPSILON * range)).is_break() {
+        if sink(Snapshot::density(index, time, &state, errors)).is_break() {
             return Outcome::Stopped;
         }
     }

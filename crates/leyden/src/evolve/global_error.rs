@@ -3,7 +3,10 @@
 //! Steps r_s(hZ) commute with Z and with each other, so that errors of all steps act on the *present* state,
 //!   delta S(t) = sum_s [r_s(h_s Z) e^{-h_s Z} - 1] S(t) = sum_j C_j Z^j S(t) + (products of defects),
 //! with C_j the sum over steps of what a step gets wrong in the power j. Powers of Z on the present state are at hand, or few: the error of
-//! `<O>` is sum_j C_j `<O|Z^j|S>`, signs included. Rounding of every step comes on top.
+//! `<O>` is sum_j C_j `<O|Z^j|S>`, signs included, that of the state is || sum_j C_j Z^j S ||. Rounding of every step comes on top.
+
+use super::Errors;
+use crate::numerics::norm;
 
 /// What is read of the state: `<O>`, and the range of eigenvalues of O.
 #[derive(Clone, Copy, Debug)]
@@ -19,14 +22,19 @@ const POWERS: usize = 25;
 /// The estimate is this much larger than what the first order says, and than what would be without cancellation.
 const SAFETY: f64 = 3.0;
 const UNCANCELLED: f64 = 0.02;
+/// So many times larger after one step.
+const FEW_STEPS: f64 = 4.0;
 
 /// C_j, and the largest error of a reading so far.
 #[derive(Clone, Debug)]
 pub(super) struct GlobalError {
     defects: [f64; POWERS],
+    /// Steps.
+    steps: f64,
     /// Squares of the rounding of all steps, relative to the state.
     noise: f64,
-    largest: f64,
+    /// Largest of the reading, last of the state.
+    errors: Errors,
 }
 
 /// 1/j!, j = 1, 2, ...
@@ -42,7 +50,7 @@ pub(super) const INVERSE_FACTORIALS: [f64; POWERS] = {
 
 impl GlobalError {
     pub(super) fn new() -> Self {
-        GlobalError { defects: [0.0; POWERS], noise: 0.0, largest: 0.0 }
+        GlobalError { defects: [0.0; POWERS], steps: 0.0, noise: 0.0, errors: Errors::default() }
     }
 
     /// A step h with the polynomial sum_j c_j (hZ)^j, c_0 left out.
@@ -52,21 +60,40 @@ impl GlobalError {
             power *= h;
             self.defects[j] += (c.get(j - 1).copied().unwrap_or(0.0) - INVERSE_FACTORIALS[j - 1]) * power;
         }
+        self.steps += 1.0;
         self.noise += noise * noise;
     }
 
     /// The error at a time where `<O|Z^j|S>` is known for the powers from `first` on; the last `ratio` says how much a power adds.
     pub(super) fn at(&self, reading: &Reading<'_>, first: usize, powers: &[f64], ratio: f64) -> f64 {
         let known: Vec<f64> = powers.iter().enumerate().map(|(k, x)| self.defects[first + k] * x).collect();
-        let last = powers.last().map_or(0.0, |x| x.abs());
-        let beyond = first + powers.len();
-        let tail: f64 = (beyond..POWERS)
-            .map(|j| self.defects[j].abs() * last * ratio.powi((j + 1 - beyond) as i32))
-            .sum();
-        let together = known.iter().sum::<f64>().abs() + tail;
+        let together = known.iter().sum::<f64>().abs()
+            + self.tail(first + powers.len(), powers.last().map_or(0.0, |x| x.abs()), ratio);
         let apart: f64 = known.iter().map(|x| x.abs()).sum();
         let rounding = reading.range * (4.0 * f64::EPSILON + 20.0 * self.noise.sqrt());
-        SAFETY * together + UNCANCELLED * apart + rounding
+        self.safety() * together + UNCANCELLED * apart + rounding
+    }
+
+    /// The first order leaves e^{-hZ} out of a defect, which few long steps do not average.
+    fn safety(&self) -> f64 {
+        SAFETY * (1.0 + FEW_STEPS / self.steps.max(1.0))
+    }
+
+    /// Adds C_j Z^j S to what is wrong with a state.
+    pub(super) fn add(&self, j: usize, power: &[f64], wrong: &mut [f64]) {
+        wrong.iter_mut().zip(power).for_each(|(wrong, x)| *wrong += self.defects[j] * x);
+    }
+
+    /// The error of a state of which this is known to be wrong, where powers from `beyond` on are not known.
+    pub(super) fn of_state(&self, wrong: &[f64], beyond: usize, last: f64, ratio: f64) -> f64 {
+        self.safety() * (norm(wrong) + self.tail(beyond, last, ratio))
+            + 4.0 * f64::EPSILON
+            + 4.0 * self.noise.sqrt()
+    }
+
+    /// What powers beyond the last one may add.
+    fn tail(&self, beyond: usize, last: f64, ratio: f64) -> f64 {
+        (beyond..POWERS).map(|j| self.defects[j].abs() * last * ratio.powi((j + 1 - beyond) as i32)).sum()
     }
 
     /// The same after a part of a step.
@@ -76,12 +103,12 @@ impl GlobalError {
         here
     }
 
-    /// Takes note of an error.
-    pub(super) fn keep(&mut self, error: f64) {
-        self.largest = self.largest.max(error);
+    /// Takes note of errors.
+    pub(super) fn keep(&mut self, reading: f64, state: f64) {
+        self.errors = Errors { reading: self.errors.reading.max(reading), state };
     }
 
-    pub(super) fn largest(&self) -> f64 {
-        self.largest
+    pub(super) fn errors(&self) -> Errors {
+        self.errors
     }
 }

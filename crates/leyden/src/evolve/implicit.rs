@@ -18,10 +18,10 @@ use faer::sparse::{SparseColMat, Triplet};
 use num_complex::Complex64;
 
 use super::global_error::Reading;
-use super::{Evolve, NotApplicable, Outcome, Problem, Sink, Snapshot, require_constant};
+use super::{Errors, Evolve, NotApplicable, Outcome, Problem, Sink, Snapshot, require_constant};
 use crate::lindblad::Generator;
 use crate::method::Method;
-use crate::numerics::distance;
+use crate::numerics::{distance, norm};
 
 /// The implicit method and its tolerance.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -91,7 +91,7 @@ impl Evolve for Implicit {
         let mut patience = 0_u32;
         let mut t = 0.0;
         let mut steps = 0.0;
-        let (mut spent, mut largest) = (0.0, 0.0_f64);
+        let (mut spent, mut errors) = (0.0, Errors::default());
         let end = times.last().copied().unwrap_or(0.0);
         for (index, &time) in times.iter().enumerate() {
             while t < time {
@@ -144,10 +144,11 @@ impl Evolve for Implicit {
                 let worth = if y.len() <= FEW_UNKNOWNS { 12.0 * cost } else { cost };
                 if index + 1 == times.len() || spent + cost <= 0.5 * steps + worth {
                     spent += cost;
-                    largest = stepper.error(&y, &reading)?.max(largest);
+                    let now = stepper.errors(&y, &reading)?;
+                    errors = Errors { reading: errors.reading.max(now.reading), ..now };
                 }
             }
-            if sink(Snapshot::density(index, time, &y, largest)).is_break() {
+            if sink(Snapshot::density(index, time, &y, errors)).is_break() {
                 return Ok(Outcome::Stopped);
             }
         }
@@ -227,9 +228,9 @@ impl<'a> Stepper<'a> {
 
     /// The error of a reading: on every rung as many times what one step gets wrong of the present state, because steps commute; a step
     /// half as long twice is taken for the truth, on the lowest rung a Taylor series.
-    fn error(&mut self, y: &[f64], reading: &Reading<'_>) -> Result<f64, NotApplicable> {
+    fn errors(&mut self, y: &[f64], reading: &Reading<'_>) -> Result<Errors, NotApplicable> {
         let taken = self.taken.clone();
-        let (mut signed, mut apart) = (0.0, 0.0);
+        let (mut signed, mut apart, mut state) = (0.0, 0.0, vec![0.0; y.len()]);
         for (rung, count) in taken.iter().enumerate().filter(|(_, count)| **count > 0.0) {
             let (mut whole, mut halves) = (y.to_vec(), y.to_vec());
             self.advance(rung, &mut whole)?;
@@ -244,11 +245,13 @@ impl<'a> Stepper<'a> {
                 reading.observable.iter().zip(whole.iter().zip(&halves)).map(|(o, (a, b))| o * (a - b)).sum();
             signed += count * difference;
             apart += count * difference.abs();
+            state.iter_mut().zip(whole.iter().zip(&halves)).for_each(|(sum, (a, b))| *sum += count * (a - b));
         }
         let steps: f64 = taken.iter().sum();
         self.taken = taken;
-        let rounding = reading.range * f64::EPSILON * (10.0 + 10.0 * steps.sqrt());
-        Ok(SAFETY * signed.abs() + UNCANCELLED * apart + rounding)
+        let rounding = f64::EPSILON * (10.0 + 10.0 * steps.sqrt());
+        let of_reading = SAFETY * signed.abs() + UNCANCELLED * apart + reading.range * rounding;
+        Ok(Errors { reading: of_reading, state: norm(&state) + rounding })
     }
 
     fn factor(&mut self, h: f64) -> Result<[Lu<usize, Complex64>; 3], NotApplicable> {

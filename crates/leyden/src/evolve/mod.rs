@@ -91,14 +91,23 @@ pub struct Snapshot<'a> {
     pub state: Carried<'a>,
     /// Standard error of every number of S, of sampling methods.
     pub standard_error: Option<&'a [f64]>,
-    /// Estimate of the largest error of the reading so far; 0 where nothing is read.
-    pub error: f64,
+    /// Estimates of what is wrong with it; 0 where nothing is read.
+    pub errors: Errors,
+}
+
+/// Estimates of errors.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Errors {
+    /// Largest error of the reading so far.
+    pub reading: f64,
+    /// Frobenius norm of the error of the state.
+    pub state: f64,
 }
 
 impl<'a> Snapshot<'a> {
     /// S of a state that is exact to the tolerance.
-    pub(crate) fn density(index: usize, time: f64, s: &'a [f64], error: f64) -> Self {
-        Snapshot { index, time, state: Carried::Density(s), standard_error: None, error }
+    pub(crate) fn density(index: usize, time: f64, s: &'a [f64], errors: Errors) -> Self {
+        Snapshot { index, time, state: Carried::Density(s), standard_error: None, errors }
     }
 }
 

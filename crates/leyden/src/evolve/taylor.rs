@@ -104,13 +104,23 @@ impl Evolve for Taylor {
             });
             while output < times.len() && times[output] <= t + h {
                 combine(&y, 1.0, &scaled(c, times[output] - t), &k, &mut next);
-                let so_far = read.as_ref().map_or(0.0, |(reading, powers, ratio)| {
-                    error.within(c, times[output] - t, noise).at(reading, ORDER + 1, powers, *ratio)
-                });
-                // Errors of single steps add up to no more than the tolerance.
-                let most = reading.map_or(0.0, |reading| 2.0 * reading.range * (self.tolerance + 1e-12));
-                error.keep(so_far.min(most));
-                if sink(Snapshot::density(output, times[output], &next, error.largest())).is_break() {
+                if let Some((reading, powers, ratio)) = &read {
+                    let here = error.within(c, times[output] - t, noise);
+                    // Errors of single steps add up to no more than the tolerance.
+                    let most = self.tolerance + 1e-12;
+                    let of_reading = here.at(reading, ORDER + 1, powers, *ratio);
+                    // Only the last state is handed on.
+                    let of_state = match output + 1 == times.len() {
+                        true => {
+                            transposed.fill(0.0);
+                            (ORDER..DEGREE).for_each(|j| here.add(j + 1, &k[j], &mut transposed));
+                            here.of_state(&transposed, DEGREE + 1, norms[DEGREE - 1], *ratio)
+                        }
+                        false => 0.0,
+                    };
+                    error.keep(of_reading.min(2.0 * reading.range * most), of_state.min(most));
+                }
+                if sink(Snapshot::density(output, times[output], &next, error.errors())).is_break() {
                     return Ok(Outcome::Stopped);
                 }
                 output += 1;

@@ -81,8 +81,10 @@ pub enum EngineStart {
 pub struct EngineBattery {
     /// N.
     pub cells: usize,
-    /// omega_B.
+    /// omega_B, less the detuning.
     pub frequency: f64,
+    /// What is added to it; kept apart so that the smallest one against the signal is not lost in a difference.
+    pub detuning: f64,
     /// The engines.
     pub engines: Engines,
     /// g; the collective coupling is g/sqrt(N). Not used where Gamma_e is given.
@@ -110,7 +112,8 @@ impl EngineBattery {
         if self.cells == 0 {
             return Err(EngineError::Cells(self.cells));
         }
-        positive("frequency", self.frequency)?;
+        finite("detuning", self.detuning)?;
+        positive("frequency", self.cell_frequency())?;
         if !(self.fraction > 0.0 && self.fraction < 1.0) {
             return Err(EngineError::Fraction(self.fraction));
         }
@@ -151,10 +154,15 @@ impl EngineBattery {
         }
     }
 
+    /// omega_B.
+    pub(crate) fn cell_frequency(&self) -> f64 {
+        self.frequency + self.detuning
+    }
+
     /// delta = omega_B - omega_0; 0 where only the effective bath is known.
     pub(crate) fn detuning(&self) -> f64 {
         match &self.engines {
-            Engines::Maser(engine) => self.frequency - engine.signal_frequency,
+            Engines::Maser(engine) => self.frequency - engine.signal_frequency + self.detuning,
             Engines::Effective { .. } => 0.0,
         }
     }
@@ -187,8 +195,8 @@ impl EngineBattery {
         }
         let rate = self.gamma_e();
         let mut bath = ChargerBattery::star(self.cells);
-        bath.charger.frequency = self.frequency;
-        bath.battery.frequencies = vec![self.frequency; self.cells];
+        bath.charger.frequency = self.cell_frequency();
+        bath.battery.frequencies = vec![self.cell_frequency(); self.cells];
         bath.battery.noise =
             NoiseRates { relaxation: rate, pumping: rate * self.ln_ratio().exp(), ..NoiseRates::default() };
         bath.battery.collective_noise = self.mode == EngineMode::Collective;

@@ -10,16 +10,23 @@ use super::super::{Charging, Error, Recorder};
 use super::ReadyCycle;
 use crate::Known;
 use crate::asymptote::Detail;
-use crate::evolve::{Choice, Outcome, choose};
+use crate::evolve::{Choice, Outcome, Problem, Reading, choose};
 use crate::merit::{BatteryState, global_ergotropy};
 use crate::method::Method;
 use crate::model::ChargerKind;
+use crate::numerics::{distance, nan_max};
 use crate::operator::Hermitian;
 use crate::protocol::{Action, Cycles, DenseCycle, DenseStroke, Flow, Observed, Setting, Stroke, absorbed};
 use crate::why::{CycleTrouble, Still};
 
 /// What cycles that serve a fixed point are integrated to.
 const FIXED_POINT_TOLERANCE: f64 = 1e-12;
+
+/// Units of the last digit that a matrix of a step, or a map at one instant, may lose, and those for ||Z|| dt = 1.
+const UNITS: f64 = 8.0;
+const UNITS_PER_TURN: f64 = 1.0;
+/// A matrix errs in the same way at every step: what no channel damps drifts like the trace.
+const DRIFT: f64 = 4.0;
 
 /// What is collected on the way.
 struct Collected<'a> {
@@ -28,9 +35,49 @@ struct Collected<'a> {
     /// Looks for the largest average power, where energies do not jump.
     power: Option<PowerSearch>,
     energy: Hermitian,
+    /// Largest less smallest energy, and the Frobenius norm of H_B at most, its middle put to 0.
+    range: f64,
+    reach: f64,
+    /// Estimate of the error of the state, in the Frobenius norm, which all maps to come hand on: none of them amplifies.
+    truncation: f64,
+    /// Squares of the rounding of all maps.
+    rounding: f64,
     tops: Tops,
     rate: Vec<f64>,
     scratch: Vec<f64>,
+}
+
+impl Collected<'_> {
+    /// A map with ||Z|| dt = `turn`.
+    fn round(&mut self, turn: f64) {
+        self.rounding += (f64::EPSILON * (UNITS + UNITS_PER_TURN * turn)).powi(2);
+    }
+
+    /// Takes note of an error of the energy that comes on top of what the state brings with it.
+    fn note_error(&mut self, here: f64) {
+        let error = here + self.reach * self.truncation + self.range * self.rounding.sqrt();
+        self.recorder.checks.error = nan_max(self.recorder.checks.error, error);
+    }
+}
+
+/// How fast cycles forget: the ratio of the last two changes of the state from cycle to cycle. What went wrong before is forgotten as fast.
+struct Forgetting {
+    state: Hermitian,
+    change: f64,
+}
+
+/// Changes that are rounding.
+const NO_CHANGE: f64 = 1e-12;
+
+impl Forgetting {
+    /// The factor after one more cycle; `None` where nothing changes any more.
+    fn factor(&mut self, state: &Hermitian) -> Option<f64> {
+        let change = distance(state.s(), self.state.s());
+        let known = change > NO_CHANGE && self.change > 0.0;
+        let factor = known.then(|| (change / self.change).min(1.0));
+        *self = Forgetting { state: state.clone(), change };
+        factor
+    }
 }
 
 impl ReadyCycle<'_> {
@@ -41,12 +88,16 @@ impl ReadyCycle<'_> {
         let start = BatteryState::new(space, &self.setting.observed().sectors(rho0)).energy();
         let n = rho0.s().len();
         let jumps = self.strokes.iter().any(|stroke| stroke.jumps(part));
-        let (_, highest) = space.extremes();
+        let (lowest, highest) = space.extremes();
         let mut seen = Collected {
             cutoffs,
             recorder: Recorder::of_states(start, course.shown() as usize),
             power: (!jumps && self.request.detail >= Detail::Limit).then(|| PowerSearch::new(start, highest)),
             energy: Hermitian::from_operator(&self.setting.energy()),
+            range: highest - lowest,
+            reach: 0.5 * (highest - lowest) * (rho0.dim() as f64).sqrt(),
+            truncation: 0.0,
+            rounding: 0.0,
             tops: (0.0, 0.0),
             rate: vec![0.0; n],
             scratch: vec![0.0; n],
@@ -59,9 +110,14 @@ impl ReadyCycle<'_> {
             duration: self.strokes.iter().map(|stroke| stroke.duration).sum(),
             stages: self.strokes.iter().map(|stroke| stroke.record(part, course.repeat)).collect(),
         };
+        seen.recorder.checks.error = 0.0;
+        seen.round(1.0);
+        seen.note_error(0.0);
         let outcome = self.walk(&mut seen, &mut cycles)?;
-        let Collected { mut recorder, power, tops, .. } = seen;
+        let Collected { mut recorder, power, tops, range, .. } = seen;
         let top = top_of_cut(self.cut(), tops);
+        let leaks = top.map_or(0.0, |population| 2.0 * population * range);
+        recorder.checks.error += leaks + DRIFT * recorder.checks.trace * range;
         let outcome = recorder.outcome_of_cut(outcome, top, cutoffs.allowed, self.request.tolerance);
         let (reason, levels, cells) = (self.reason(), self.setting.levels, course.cells());
         let mut charging = Charging::new(Method::Stages, reason, outcome, levels, cells, recorder);
@@ -78,6 +134,8 @@ impl ReadyCycle<'_> {
     /// Cycle after cycle until something goes wrong, which the outcome tells.
     fn walk(&self, seen: &mut Collected<'_>, cycles: &mut Cycles) -> Result<Outcome, Error> {
         let (mut rho, mut time) = (self.rho0.clone(), 0.0);
+        let mut forgetting = Forgetting { state: rho.clone(), change: 0.0 };
+        let mut factor = 1.0;
         if self.show_time(seen, 0.0, 0.0, &rho, self.strokes[0].flow()).is_break() {
             return Ok(Outcome::Stopped);
         }
@@ -99,6 +157,8 @@ impl ReadyCycle<'_> {
                             daemonic.push(self.daemonic(&rho));
                         }
                         rho = instant.apply(&rho, &self.setting);
+                        seen.round(1.0);
+                        seen.note_error(0.0);
                         let (before, _) = seen.recorder.last();
                         if self.show_time(seen, time, 0.0, &rho, None).is_break() {
                             return Ok(Outcome::Stopped);
@@ -107,6 +167,12 @@ impl ReadyCycle<'_> {
                     }
                 }
                 record.push(seen.recorder.last(), self.setting.charger_excitation(&rho), extracted);
+            }
+            seen.truncation *= factor;
+            if self.dense.is_none()
+                && let Some(now) = forgetting.factor(&rho)
+            {
+                factor = now;
             }
             let (energy, ergotropy) = seen.recorder.last();
             cycles.energy.push(energy);
@@ -146,7 +212,10 @@ impl ReadyCycle<'_> {
         {
             let mut taken = 0.0;
             let mut x = Col::from_iter(dense.restrict(&rho));
+            let turn = flow.generator.norm_bound() * stroke.duration / stroke.points as f64;
             for &time in &times {
+                seen.round(turn);
+                seen.note_error(0.0);
                 if let Some(load) = &matrices.load {
                     taken += load.iter().zip(x.iter()).map(|(a, b)| a * b).sum::<f64>();
                 }
@@ -163,11 +232,17 @@ impl ReadyCycle<'_> {
         }
         let choice = self.choices[index].as_ref().expect("every flow has a method");
         let taken = absorbed(flow, &*choice.method, &rho, stroke.duration, self.request.tolerance)?;
-        let mut end = rho.clone();
-        let outcome = choice.method.evolve(&flow.generator, &rho, &times, &mut |_, time, s| {
-            end.s_mut().copy_from_slice(s);
-            self.show_time(seen, start + time, time, &end, Some(flow))
+        let (mut end, energy) = (rho.clone(), seen.energy.clone());
+        let reading = Some(Reading { observable: energy.s(), range: seen.range });
+        let problem = Problem { reading, ..Problem::new(&flow.generator, &rho, &times) };
+        let mut left = 0.0;
+        let outcome = choice.method.run(&problem, &mut |at| {
+            end.s_mut().copy_from_slice(&at.state.density());
+            seen.note_error(at.errors.reading);
+            left = at.errors.state;
+            self.show_time(seen, start + at.time, at.time, &end, Some(flow))
         })?;
+        seen.truncation += left;
         Ok((flow.to_common(end), taken, outcome))
     }
 

@@ -204,12 +204,12 @@ impl EngineBattery {
     /// Figures of merit of the limit.
     fn limit(&self) -> Result<Merits, EngineError> {
         let cells = self.cells_together();
-        Ok(self.ladder()?.limit().merits(cells, self.frequency).repeated(self.cells / cells))
+        Ok(self.ladder()?.limit().merits(cells, self.cell_frequency()).repeated(self.cells / cells))
     }
 
     /// E_B(0).
     fn start_energy(&self) -> f64 {
-        if self.excited { self.frequency * self.cells as f64 } else { 0.0 }
+        if self.excited { self.cell_frequency() * self.cells as f64 } else { 0.0 }
     }
 
     /// E_B(inf) - E_B(0) for a limit, `None` where it is rounding.
@@ -232,7 +232,7 @@ impl EngineBattery {
         let x = self.ln_ratio().exp();
         let mut task = EngineTask {
             cells,
-            frequency: self.frequency,
+            frequency: self.cell_frequency(),
             start,
             limit: ladder.limit().mean,
             times: &request.times,
@@ -287,20 +287,22 @@ impl EngineBattery {
             };
             trace.record(task, time, &populations, flow, 0.0);
         }
+        trace.recorder.rounded(0.0);
         trace.crossings = task.fractions.iter().map(|f| Ok(-(-f).ln_1p() / k)).collect();
         // The flow decays from t = 0 on, and so does the average power.
-        trace.peak_power = (!self.excited).then_some((self.frequency * k * up, 0.0));
+        trace.peak_power = (!self.excited).then_some((self.cell_frequency() * k * up, 0.0));
         trace.peak_average = trace.peak_power;
         // p (1 - p) is largest where p passes 1/2, if it does.
         let passed = if self.excited { down } else { up };
-        trace.peak_fluctuation = (passed > 0.5).then(|| (0.5 * self.frequency, -(-0.5 / passed).ln_1p() / k));
+        trace.peak_fluctuation =
+            (passed > 0.5).then(|| (0.5 * self.cell_frequency(), -(-0.5 / passed).ln_1p() / k));
         trace
     }
 
     /// E_B(t) of all cells in one effective bath each.
     fn exponential(&self) -> EnergyCurve {
         let [rate, up, down] = self.single_cell();
-        let unit = self.cells as f64 * self.frequency;
+        let unit = self.cells as f64 * self.cell_frequency();
         let amplitude = if self.excited { unit * down } else { -unit * up };
         let modes = vec![Mode::Exponential { amplitude: amplitude.into(), rate: (-rate).into() }];
         EnergyCurve { modes, ..EnergyCurve::standing(unit * up) }
@@ -383,7 +385,7 @@ impl EngineBattery {
         limit: Merits,
         request: &Request,
     ) -> Result<EngineCharging, EngineError> {
-        let whole = self.frequency * self.cells as f64;
+        let whole = self.cell_frequency() * self.cells as f64;
         let (merits, start) = (&trace.recorder.series.merits, self.start_energy());
         let (time, average_power) = self.to_fraction(trace, limit);
         let heats = |quanta: &[f64]| match &self.engines {
@@ -398,7 +400,7 @@ impl EngineBattery {
             (Engines::Effective { .. }, _) => Err(EngineTrouble::NoHeat.into()),
             (_, None) => Err(Still::Heat.into()),
             (_, Some(distance)) => {
-                let quanta = distance / self.frequency + self.stored_in_engines();
+                let quanta = distance / self.cell_frequency() + self.stored_in_engines();
                 let heat = heats(&[quanta])[0];
                 Some(distance / drawn(heat)).filter(|x| x.is_finite()).ok_or(Still::Heat.into())
             }

@@ -207,7 +207,7 @@ impl EngineBattery {
             Engines::Effective { exponent, .. } => {
                 return EngineReport {
                     gamma_e: Some(rate),
-                    ..EngineReport::of_ratio(ln, exponent / self.frequency)
+                    ..EngineReport::of_ratio(ln, exponent / self.cell_frequency())
                 };
             }
             Engines::Maser(engine) => engine,

@@ -80,12 +80,14 @@ impl EngineTrace {
         let cells = task.cells as f64;
         let excited = |n: Option<[f64; 3]>| n.map(|n| cells * (n[1] + n[2]));
         let at_start = excited(run.engines());
+        let mut error = run.error();
         let milestones = find_milestones(
             run,
             task.times,
             task.limit,
             task.fractions,
             &mut |_, time, run: &dyn EngineRun| {
+                error = run.error();
                 let p = run.populations();
                 // Every quantum from a hot bath raises an engine from its ground state; it leaves this pair of levels by
                 // going over to the battery.
@@ -97,6 +99,7 @@ impl EngineTrace {
             },
         )?;
         let w = task.frequency;
+        trace.recorder.checks.error = w * (error + 8.0 * f64::EPSILON * cells);
         // Full cells can only lose energy: what peaks then is no charging power.
         let of_energy = |(value, time): (f64, f64)| (task.start == 0.0).then_some((w * value, time));
         trace.crossings = milestones.crossings;
@@ -113,6 +116,7 @@ impl EngineTrace {
         self.hot_quanta.iter_mut().for_each(|x| *x *= n);
         self.recorder.checks.trace *= n;
         self.recorder.checks.energy_balance *= n;
+        self.recorder.checks.error *= n;
         let times = |peak: Option<(f64, f64)>, factor: f64| peak.map(|(value, time)| (factor * value, time));
         self.peak_power = times(self.peak_power, n);
         self.peak_average = times(self.peak_average, n);

@@ -82,7 +82,7 @@ impl EngineBattery {
         let system = self.product()?;
         let JointSystem { lindbladian, rho0, space, .. } = &system;
         let flow = Hermitian::from_operator(&lindbladian.adjoint(&system.energy()));
-        let start = if self.excited { self.frequency * cells as f64 } else { 0.0 };
+        let start = if self.excited { self.cell_frequency() * cells as f64 } else { 0.0 };
         let generator = Generator::new(lindbladian);
         let choice = choose(&generator, &request.times, request.tolerance);
         let mut recorder = Recorder::of_states(start, request.times.len());
@@ -116,7 +116,7 @@ impl EngineBattery {
         };
         let battery = Hermitian::level(cells + 1, if self.excited { cells } else { 0 });
         let (charger_levels, rho0) = (engines.dim(), engines.kron(&battery));
-        let space = BatterySpace::ladder(cells, 2, self.frequency);
+        let space = BatterySpace::ladder(cells, 2, self.cell_frequency());
         Ok(JointSystem { lindbladian, charger_levels, rho0, space })
     }
 

@@ -1,8 +1,10 @@
 //! The corridor for an NMR star in stages that repeat, correlations dropped before every `evolve`.
 
 use super::super::{BYTES_PER_TIME, Charging, Error, Lower, Recorder, Request, guard_shown};
+use super::largest_power::StarPower;
 use super::spin::{energy_of, ergotropy_of, finished, merits};
-use crate::asymptote::Asymptote;
+use crate::Why;
+use crate::asymptote::{Asymptote, Detail};
 use crate::model::NmrStar;
 use crate::protocol::{
     Convergence, Cycles, FixedPoint, Moment, Polarisations, Stage, StageRecord, StarCycle, StarStage,
@@ -50,11 +52,12 @@ pub(super) fn cycles(
     let mut recorder = Recorder::new(battery(state).0, 1 + repeat);
     recorder.push(0.0, merits(omega, state.battery), f64::NAN);
     let (mut energy, mut ergotropy) = (Vec::with_capacity(repeat), Vec::with_capacity(repeat));
+    let mut power = StarPower::new(battery(state).0, omega, &cycle);
     let mut begin = 0.0;
     for _ in 0..repeat {
         for (stage, record) in cycle.stages.iter().zip(&mut records) {
-            if let Some(power) = cycle.power_at_start(stage, state) {
-                recorder.sample(begin, battery(state).0, power);
+            if request.detail >= Detail::Limit {
+                power.along(&cycle, stage, state, begin);
             }
             let mut end = Moment { time: 0.0, state, power: f64::NAN, extracted: 0.0 };
             for moment in cycle.moments(stage, state) {
@@ -75,7 +78,9 @@ pub(super) fn cycles(
     });
     let convergence =
         settled.map(|(_, multiplier)| Convergence { multiplier, rate: -multiplier.norm().ln() });
+    recorder.rounded((repeat as f64).sqrt() * cycle.turns());
     let mut charging = finished(recorder, request.reason(REASON_STAGES));
+    charging.maximum_power = if request.detail >= Detail::Limit { power.found() } else { Err(Why::NotAsked) };
     charging.asymptote = Asymptote::unknown(Elsewhere::FixedPoint.into());
     charging.charging_time = Err(Elsewhere::FixedPoint.into());
     let duration = cycle.duration();

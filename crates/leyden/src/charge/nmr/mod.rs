@@ -5,6 +5,7 @@
 
 mod dropped;
 mod kept;
+mod largest_power;
 mod spin;
 
 use dropped::{cycles, prepare};

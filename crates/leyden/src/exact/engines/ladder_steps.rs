@@ -40,6 +40,10 @@ const FIRST: f64 = 0.05;
 /// Difference of doubled and single steps over the tolerance: an error of a single step is 2^-13 of it, and there are about a
 /// hundred steps.
 const ALLOWED: f64 = 30.0;
+/// How many times the error of a single step the difference of a doubled and two single steps is: 2^14 - 2.
+const DIFFERENCE: f64 = 16_382.0;
+/// The estimate is this much larger than what single steps say.
+const SAFETY: f64 = 3.0;
 /// Levels of which all poles are kept at once.
 const BLOCK: usize = 512;
 /// Levels at first.
@@ -67,7 +71,8 @@ impl EngineLadder {
         let way = if excited { n as f64 - mean } else { mean };
         let mut state = vec![0.0; n + 1];
         state[0] = 1.0;
-        let place = Place { time: 0.0, step: FIRST / (n as f64 * (out + back)), patience: 0, settled: false };
+        let step = FIRST / (n as f64 * (out + back));
+        let place = Place { time: 0.0, step, patience: 0, settled: false, trial: (step, 0.0), error: 0.0 };
         let mut run = EngineLadderRun {
             ladder: *self,
             cells: n as f64,
@@ -128,6 +133,10 @@ struct Place {
     patience: u32,
     /// The state is its limit.
     settled: bool,
+    /// Step, and what it got wrong relative to the distance to the limit, of the last trial.
+    trial: (f64, f64),
+    /// Sum of that over all steps. As steps commute with e^{Zt}, it acts on the present distance.
+    error: f64,
 }
 
 type Poles = [f64; POLES];
@@ -353,6 +362,9 @@ impl EngineRun for EngineLadderRun {
                 if difference.is_nan() {
                     return Err(EngineTrouble::Step { time: self.place.time }.into());
                 }
+                let wrong = difference / DIFFERENCE / self.distance_to_limit().max(f64::MIN_POSITIVE);
+                self.place.trial = (half, wrong);
+                self.place.error += 2.0 * wrong;
                 let fitting =
                     half * 0.95 * (ALLOWED * self.tolerance / difference.max(1e-300)).powf(1.0 / 14.0);
                 self.place.step = fitting.clamp(h, 2.0 * h);
@@ -363,6 +375,8 @@ impl EngineRun for EngineLadderRun {
             } else {
                 let step = left / (left / h).ceil().max(1.0);
                 self.step(step, STATE, SINGLE);
+                let (tried, wrong) = self.place.trial;
+                self.place.error += wrong * (step / tried).powi(14);
                 self.place.patience = self.place.patience.saturating_sub(1);
                 step
             };
@@ -377,6 +391,13 @@ impl EngineRun for EngineLadderRun {
         }
         self.mirror();
         Ok(())
+    }
+
+    fn error(&self) -> f64 {
+        // Errors of populations add up to nothing: half of them are moved, by N at most.
+        let distance = self.distance_to_limit();
+        let relative = self.place.error + if self.place.settled { 1.0 } else { 0.0 };
+        0.5 * self.cells * (SAFETY * relative * distance + rounding(self.cells))
     }
 
     fn stride(&self) -> f64 {

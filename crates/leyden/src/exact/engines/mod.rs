@@ -27,6 +27,8 @@ pub trait EngineRun {
     /// # Errors
     /// A sentence where the steps fail.
     fn advance_to(&mut self, time: f64) -> Known<()>;
+    /// Estimate of the largest error of `<n>` so far, rounding included.
+    fn error(&self) -> f64;
     /// A time over which populations change by some per cent.
     fn stride(&self) -> f64;
     /// Remembers the present state, one at a time.

@@ -39,6 +39,9 @@ impl Polarisations {
     }
 }
 
+/// E_B and dE_B/dt at a time, by how much the fastest oscillation turns in all, and terms of one value.
+pub(crate) type StageCurve<'a> = (Box<dyn Fn(f64) -> (f64, f64) + 'a>, f64, f64);
+
 /// d(P', C')/d(P, C), row by row.
 pub(crate) type Jacobian = [[f64; 2]; 2];
 
@@ -81,6 +84,13 @@ pub(crate) struct StarStage {
     pub(crate) points: usize,
     /// Whether energy is taken out.
     pub(crate) extracts: bool,
+}
+
+impl StarStage {
+    /// Whether the battery's energy may jump.
+    pub(crate) fn jumps(&self) -> bool {
+        matches!(self.act, Act::Set(Part::Battery, _) | Act::Flip(Part::Battery) | Act::Swap)
+    }
 }
 
 /// A cycle of stages of a star.
@@ -134,12 +144,39 @@ impl StarCycle {
         self.moment(stage, from, stage.points - 1, stage.duration)
     }
 
-    /// dE_B/dt right after a stage begins; `None` for what happens at once.
-    pub(crate) fn power_at_start(&self, stage: &StarStage, from: Polarisations) -> Option<f64> {
+    /// By how much the fastest oscillation turns in one cycle.
+    pub(crate) fn turns(&self) -> f64 {
+        let evolving = self.stages.iter().filter(|stage| matches!(stage.act, Act::Evolve(_)));
+        let time: f64 = evolving.map(|stage| stage.duration).sum();
+        0.5 * self.star.coupling.abs() * time * (self.star.chargers as f64 + 1.0)
+    }
+
+    /// E_B and dE_B/dt at a time since a stage began, by how much its fastest oscillation turns, and what a value costs; `None` for what
+    /// happens at once.
+    pub(crate) fn curve<'a>(&'a self, stage: &StarStage, from: Polarisations) -> Option<StageCurve<'a>> {
+        let star = &self.star;
+        let energy = |polarisation: f64| 0.5 * star.frequency * (1.0 + polarisation);
         match stage.act {
-            // V starts with theta^2.
-            Act::Evolve(_) => Some(0.0),
-            Act::Relax { load } => Some(self.relaxing_power(load, from.battery)),
+            Act::Evolve(_) => {
+                let (coupling, difference) = (star.coupling.abs(), from.chargers - from.battery);
+                let swing = SpinStar::new(star.chargers)?.at_excitation(population(from.chargers));
+                let turns = 0.5 * coupling * stage.duration * (star.chargers as f64 + 1.0);
+                let terms = swing.terms().len() as f64;
+                let at = move |time: f64| {
+                    let now = swing.exchange(coupling * time);
+                    let power = 0.5 * star.frequency * difference * coupling * now.slope;
+                    (energy(from.battery + now.value * difference), power)
+                };
+                Some((Box::new(at), turns, terms))
+            }
+            Act::Relax { load } => {
+                let (rate, limit) = self.relaxation(load);
+                let at = move |time: f64| {
+                    let battery = from.battery + (limit - from.battery) * lost(rate, time);
+                    (energy(battery), self.relaxing_power(load, battery))
+                };
+                Some((Box::new(at), 1.0, 1.0))
+            }
             _ => None,
         }
     }

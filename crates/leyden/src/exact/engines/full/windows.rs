@@ -24,6 +24,8 @@ const GROWTH: f64 = 1e3;
 /// Share of the tolerance within which a state is its limit, and what rounding leaves of the distance.
 const NEAR: f64 = 1e-3;
 const ROUNDING: f64 = 1e-11;
+/// What rounding leaves of a product state.
+const ROUNDING_OF_START: f64 = 1e-15;
 /// Ellipses tried.
 const TRIALS: usize = 40;
 
@@ -43,6 +45,9 @@ struct Window {
     /// p_0..p_N, n_0, n_1, n_2 and flow of every term.
     terms: Arc<Vec<f64>>,
     end: Arc<Parts>,
+    /// Estimates of the errors of the states at its begin and at its end, in the sum of all |W|, and the largest sum of a term.
+    errors: [f64; 2],
+    size: f64,
 }
 
 /// Engines and cells on their way.
@@ -62,6 +67,8 @@ pub struct FullRun {
     /// p_0..p_N, n_0, n_1, n_2, flow now.
     values: Vec<f64>,
     gamma: Vec<f64>,
+    /// Estimate of the error now, in the sum of all |W|.
+    error: f64,
     saved: Option<(Window, f64, Vec<f64>)>,
     applications: usize,
     /// Windows of the longest kind, and the one after which the state is next compared with its limit.
@@ -78,8 +85,9 @@ impl FullRun {
         tolerance: f64,
     ) -> Self {
         let values = observed(&generator, &start);
-        let window =
-            Window { from: 0.0, span: 0.0, ellipse, terms: Arc::new(values.clone()), end: Arc::new(start) };
+        let (terms, end) = (Arc::new(values.clone()), Arc::new(start));
+        let errors = [ROUNDING_OF_START; 2];
+        let window = Window { from: 0.0, span: 0.0, ellipse, terms, end, errors, size: 1.0 };
         FullRun {
             generator,
             detuning,
@@ -91,6 +99,7 @@ impl FullRun {
             time: 0.0,
             values,
             gamma: Vec::new(),
+            error: ROUNDING_OF_START,
             saved: None,
             applications: 0,
             long: 0,
@@ -111,7 +120,10 @@ impl FullRun {
             self.long += 1;
             if self.long >= self.compare_at {
                 self.compare_at = 2 * self.long;
-                if self.is_stationary() {
+                if let Some(distance) =
+                    self.distance_to_limit().filter(|x| *x <= (NEAR * self.tolerance).max(ROUNDING))
+                {
+                    self.window.errors = [self.window.errors[1] + distance; 2];
                     self.window.from = from;
                     self.window.span = f64::INFINITY;
                     self.window.terms = Arc::new(observed(&self.generator, &self.window.end));
@@ -146,16 +158,16 @@ impl FullRun {
         Err(EngineTrouble::Series { time: from }.into())
     }
 
-    /// Whether the limit is so near that nothing more is to be seen: the master equation contracts the distance, which the sum of all |W|
-    /// bounds. The trace does not change either, and keeps what rounding did to it.
-    fn is_stationary(&self) -> bool {
+    /// How far the limit is at most: where that is very little, nothing more is to be seen, because the master equation contracts the
+    /// distance, which the sum of all |W| bounds. The trace does not change either, and keeps what rounding did to it.
+    fn distance_to_limit(&self) -> Option<f64> {
         let letters = &self.generator.letters;
-        let Some(mut difference) = stationary(letters, self.generator.rates) else { return false };
+        let mut difference = stationary(letters, self.generator.rates)?;
         let [re, im] = &*self.window.end;
         let trace: f64 = observed(&self.generator, &self.window.end)[..=letters.cells].iter().sum();
         difference.iter_mut().zip(re).for_each(|(w, state)| *w = state - trace * *w);
         let turning = if im.is_empty() { 0.0 } else { letters.norm(im) };
-        letters.norm(&difference) + turning <= (NEAR * self.tolerance).max(ROUNDING)
+        Some(letters.norm(&difference) + turning)
     }
 
     /// A higher ellipse, of which nothing is known yet.
@@ -232,8 +244,11 @@ impl FullRun {
                 end.iter_mut().zip(&here).for_each(|(sum, x)| {
                     sum.iter_mut().zip(x).for_each(|(sum, x)| *sum += gamma[j + 1] * x);
                 });
-                let window = Window { from, span, ellipse, terms: Arc::new(terms), end: Arc::new(end) };
-                return Ok(Some(window));
+                let rounding = f64::EPSILON * largest * (j as f64 + 1.0).sqrt();
+                let [_, before] = self.window.errors;
+                let errors = [before, before + remaining * largest + rounding];
+                let (terms, end, size) = (Arc::new(terms), Arc::new(end), largest);
+                return Ok(Some(Window { from, span, ellipse, terms, end, errors, size }));
             }
         }
         Ok(None)
@@ -273,6 +288,14 @@ impl FullRun {
         let terms = self.window.terms.chunks_exact(width);
         self.gamma.resize(terms.len(), 0.0);
         self.window.ellipse.weights(time - self.window.from, &mut self.gamma);
+        if let [.., before, last] = self.gamma[..] {
+            // Weights beyond the last term fall at least geometrically.
+            let tail = if before > last { last * last / (before - last) } else { last };
+            let rounding = f64::EPSILON * (self.gamma.len() as f64).sqrt();
+            self.error = self.window.errors[0] + self.window.size * (tail + rounding);
+        } else {
+            self.error = self.window.errors[0];
+        }
         self.values.fill(0.0);
         for (gamma, term) in self.gamma.iter().zip(terms) {
             // Most terms of a long series weigh nothing at an early time.
@@ -349,6 +372,10 @@ impl EngineRun for FullRun {
             return Err(EngineTrouble::Trace { error, time }.into());
         }
         Ok(())
+    }
+
+    fn error(&self) -> f64 {
+        self.generator.letters.cells as f64 * (self.error + (self.trace() - 1.0).abs())
     }
 
     fn stride(&self) -> f64 {
