@@ -45,7 +45,7 @@ fn engines_charge_cells() {
     );
     let AnySystem::EngineBattery(system) = read(&text).system else { panic!() };
     assert_eq!((system.mode, system.model), (EngineMode::Individual, EngineModel::Full));
-    assert_eq!((system.cells, system.coupling, system.frequency), (4, 0.1, 1.25));
+    assert_eq!((system.cells, system.coupling, system.frequency, system.detuning), (4, 0.1, 1.0, 0.25));
     assert_eq!((system.start, system.excited, system.fraction), (EngineStart::Ground, true, 0.99));
     // The collective coupling holds 1/sqrt(N) unless the file says otherwise.
     let text = text.replace("individual", "collective").replace("strength", "scaling = \"none\"\nstrength");

@@ -279,6 +279,9 @@ impl EngineRun for Ringing {
         self.set(time);
         Ok(())
     }
+    fn error(&self) -> f64 {
+        0.0
+    }
     fn stride(&self) -> f64 {
         0.1
     }

@@ -127,7 +127,7 @@ fn protocol(random: &mut fastrand::Rng, case: usize) -> Protocol {
             3 => Task::Measure { target: Part::Charger },
             4 => Task::Dephase { target: Part::Battery },
             5 => Task::Extract(Extraction::Load { rate: between(0.1, 2.0), duration: between(0.1, 3.0) }),
-            6 if case % 3 == 0 => Task::Extract(Extraction::SymmetricUnitary),
+            6 if case.is_multiple_of(3) => Task::Extract(Extraction::SymmetricUnitary),
             _ => Task::Evolve { duration: Some(between(0.1, 20.0)), system: None },
         });
     }

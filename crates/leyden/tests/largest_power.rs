@@ -2,12 +2,13 @@
 
 use leyden::charge::Charging;
 use leyden::model::{
-    BathRates, ChargerBattery, CouplingForm, EngineBattery, EngineMode, EngineModel, EngineStart, Engines,
-    HeatEngine, NoiseRates, Signal,
+    BathRates, ChargerBattery, Correlations, CouplingForm, EngineBattery, EngineMode, EngineModel,
+    EngineStart, Engines, HeatEngine, NmrStar, NoiseRates, Signal, SpinRelaxation,
 };
-use leyden::protocol::{Protocol, ProtocolSystem, Stage, Task};
+use leyden::protocol::{Extraction, Part, Protocol, ProtocolSystem, ResetState, Stage, Task};
 use leyden::space::InitialState;
-use leyden::{System, Times};
+use leyden::why::Still;
+use leyden::{System, Times, Why};
 
 fn at(system: &impl System, end: f64, points: usize) -> Charging {
     system.charge(&Times::even(0.0, end, points).into()).unwrap()
@@ -84,6 +85,45 @@ fn of_stages_that_let_the_energy_flow() {
 }
 
 #[test]
+fn of_a_star_in_stages() {
+    let spin = |t1| SpinRelaxation { t1, t2: t1, equilibrium: 0.2 };
+    let star = NmrStar {
+        chargers: 9,
+        coupling: -3.0,
+        frequency: 1.7,
+        charger_excitation: 0.9,
+        battery_excitation: 0.3,
+        charger: spin(40.0),
+        battery: spin(200.0),
+        correlations: Correlations::Dropped,
+    };
+    let run = |tasks: &[Task], points: usize| {
+        let stages = tasks.iter().map(|task| Stage { task: task.clone(), points }).collect();
+        let protocol = Protocol { system: ProtocolSystem::NmrStar(star), stages, repeat: 2 };
+        protocol.charge(&Times::from(vec![]).into()).unwrap()
+    };
+    let evolve = |duration| Task::Evolve { duration, system: None };
+    let wait = Task::Wait { duration: 3.0, system: None };
+    let fresh = Task::Reset { target: Part::Charger, state: ResetState::Excitation(0.95) };
+    // The peak lies inside the exchange, at its end, or in the second one.
+    for tasks in [
+        vec![evolve(None)],
+        vec![evolve(Some(2.0)), wait.clone()],
+        vec![evolve(Some(0.05)), fresh.clone(), evolve(Some(0.4)), wait.clone()],
+        vec![wait.clone(), fresh.clone(), evolve(None)],
+    ] {
+        let (few, many) = (run(&tasks, 1).maximum_power.unwrap(), run(&tasks, 4000));
+        let seen =
+            many.series.average_power.iter().copied().filter(|x| x.is_finite()).fold(f64::MIN, f64::max);
+        assert_eq!(few, many.maximum_power.unwrap());
+        assert!(seen <= few.value + 1e-12 && few.value - seen < 1e-5, "{tasks:?} {few:?} {seen}");
+    }
+    // Where the energy jumps there is none, as in every protocol.
+    let jumps = run(&[evolve(None), Task::Extract(Extraction::Unitary)], 1);
+    assert_eq!(jumps.maximum_power.unwrap_err(), Why::Still(Still::Jumps));
+}
+
+#[test]
 fn of_engines_that_start_cold() {
     // Their first flow is over after a few of their own times, long before the cells move.
     let engine = |hot_rate, cold_rate| HeatEngine {
@@ -104,7 +144,8 @@ fn of_engines_that_start_cold() {
     ] {
         let battery = EngineBattery {
             cells,
-            frequency: 1.885 + detuning,
+            frequency: 1.885,
+            detuning,
             engines: Engines::Maser(engine(hot, cold)),
             coupling,
             mode: EngineMode::Collective,

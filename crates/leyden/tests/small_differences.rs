@@ -6,9 +6,12 @@ mod common;
 
 use common::charge;
 use leyden::charge::{Charging, Request};
-use leyden::model::{ChargerBattery, NoiseRates};
+use leyden::model::{
+    BathRates, ChargerBattery, EngineBattery, EngineMode, EngineModel, EngineStart, Engines, HeatEngine,
+    NoiseRates, Signal,
+};
 use leyden::space::InitialState;
-use leyden::{Method, Times};
+use leyden::{Method, System, Times};
 
 /// A pair with the detunings of charger and battery from the drive, or from a common frequency.
 fn pair(charger: f64, battery: f64, amplitude: f64) -> ChargerBattery {
@@ -266,4 +269,45 @@ fn a_request_without_long_times_stays_quick() {
     let request = Request { detail: leyden::asymptote::Detail::States, ..Times::from(vec![1e9]).into() };
     let found = pair(0.1, 0.3, 0.5).dephased(0.7).charge(&request).unwrap();
     assert!((found.last().energy / 1.3 - 0.5).abs() < 1e-9);
+}
+
+/// Rates, coupling and detuning a 10^13th of what they were, times as many times longer: the same quanta.
+#[test]
+fn engines_keep_the_smallest_detuning() {
+    let quanta = |unit: f64, model, detuning: f64| {
+        let engine = HeatEngine {
+            hot_frequency: 8.0,
+            signal_frequency: 1.0,
+            hot_temperature: 12.0,
+            cold_temperature: 3.0,
+            hot_rate: 0.7 * unit,
+            cold_rate: 0.4 * unit,
+            rates: BathRates::Bosonic,
+            signal: Signal::Open,
+        };
+        let battery = EngineBattery {
+            cells: 2,
+            frequency: 1.0,
+            detuning: detuning * unit,
+            engines: Engines::Maser(engine),
+            coupling: 0.3 * unit,
+            mode: EngineMode::Collective,
+            model,
+            start: EngineStart::Steady,
+            excited: false,
+            fraction: 0.99,
+            compare: false,
+        };
+        let times = Times::from(vec![1.0 / unit, 5.0 / unit]);
+        let energy = battery.charge(&times.into()).unwrap().series.energy();
+        energy.iter().map(|energy| energy / (1.0 + battery.detuning)).collect::<Vec<f64>>()
+    };
+    for model in [EngineModel::Effective, EngineModel::Full] {
+        let (large, small) = (quanta(1.0, model, 0.8), quanta(1e-13, model, 0.8));
+        let resonant = quanta(1e-13, model, 0.0);
+        for k in 0..2 {
+            assert!((large[k] - small[k]).abs() < 1e-9, "{model:?} {large:?} {small:?}");
+        }
+        assert!((resonant[1] - small[1]).abs() > 0.1, "{model:?} {resonant:?} {small:?}");
+    }
 }
