@@ -49,9 +49,20 @@ fn run(system: &ChargerBattery, times: &[f64], method: Option<Method>, tolerance
 
 #[test]
 fn the_estimate_holds_over_random_scenarios() {
-    let mut random = fastrand::Rng::with_seed(5);
+    holds_over(200, 5);
+}
+
+/// The same over ten times as many: `cargo test --release -p leyden --test global_error -- --ignored`.
+#[test]
+#[ignore = "takes a minute"]
+fn the_estimate_holds_over_2000_random_scenarios() {
+    holds_over(2000, 6);
+}
+
+fn holds_over(cases: usize, seed: u64) {
+    let mut random = fastrand::Rng::with_seed(seed);
     let (mut runs, mut above, mut near) = (0, 0, 0);
-    for case in 0..200 {
+    for case in 0..cases {
         let (system, times, tolerance) = scenario(&mut random, case);
         let moves = system.coupling.form == CouplingForm::Dipole && system.drive.is_some();
         // Small constant generators are exponentiated to rounding.
@@ -77,7 +88,8 @@ fn the_estimate_holds_over_random_scenarios() {
             }
         }
     }
-    assert!(runs > 350, "{runs}");
+    println!("{above} of {runs} above, {near} near");
+    assert!(4 * runs > 7 * cases, "{runs}");
     assert!(runs - above <= runs / 1000 + 1, "{above} of {runs}");
     assert!(near * 10 >= runs * 9, "{near} of {runs}");
 }

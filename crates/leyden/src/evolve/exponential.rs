@@ -9,7 +9,7 @@ use faer::Mat;
 use super::{Errors, Evolve, NotApplicable, Outcome, Problem, Sink, Snapshot, require_constant};
 use crate::lindblad::{Generator, reached};
 use crate::method::Method;
-use crate::numerics::{ExactExponential, Term, exponential};
+use crate::numerics::{ExactExponential, Term, exponential, norm};
 
 /// The exponential method.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,8 +21,8 @@ pub(super) const MOST_LEVELS: usize = 24;
 const LONG_TURN: f64 = 1e4;
 /// The same for ||Z|| dt, where a propagator is squared often.
 const LONG_SPACING: f64 = 1e3;
-/// Rounding of the propagator for ||Z|| t = 1, relative to the machine epsilon.
-const ROUNDING: f64 = 1.0;
+/// What a propagator gets wrong in the same way at every step, like another dt, in units of the machine epsilon.
+const SYSTEMATIC: f64 = 24.0;
 /// Beyond this ||Z|| dt, squaring loses more than ten of the sixteen digits.
 pub(super) const LARGEST_TURN: f64 = 1e5;
 
@@ -66,6 +66,8 @@ impl Evolve for Exponential {
         let z = generator.dense();
         let mut y = faer::Col::from_fn(start.len(), |p| start[p]);
         let mut propagator: Option<(f64, Mat<f64>)> = None;
+        let norm_bound = generator.norm_bound();
+        let (mut rate, mut scratch) = (vec![0.0; start.len()], vec![0.0; start.len()]);
         let mut t = 0.0;
         for (index, &time) in times.iter().enumerate() {
             let dt = time - t;
@@ -78,7 +80,14 @@ impl Evolve for Exponential {
                 t = time;
             }
             let state = y.try_as_col_major().expect("a column is contiguous").as_slice();
-            let rounding = f64::EPSILON * (8.0 + ROUNDING * generator.norm_bound() * time);
+            let rounding = match reading {
+                Some(_) => {
+                    generator.apply(time, state, &mut rate, &mut scratch);
+                    let turn = norm_bound * dt + (norm_bound * time).sqrt();
+                    f64::EPSILON * (8.0 + turn + SYSTEMATIC * time * norm(&rate))
+                }
+                None => 0.0,
+            };
             if sink(Snapshot::density(index, time, state, errors(rounding))).is_break() {
                 return Ok(Outcome::Stopped);
             }

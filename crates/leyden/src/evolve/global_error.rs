@@ -22,7 +22,9 @@ const POWERS: usize = 25;
 /// The estimate is this much larger than what the first order says, and than what would be without cancellation.
 const SAFETY: f64 = 3.0;
 const UNCANCELLED: f64 = 0.02;
-/// So many times larger after one step.
+/// Rounding of all steps, relative to what single ones are said to lose.
+const ROUNDING: f64 = 40.0;
+/// By how much more after few steps.
 const FEW_STEPS: f64 = 4.0;
 
 /// C_j, and the largest error of a reading so far.
@@ -70,13 +72,13 @@ impl GlobalError {
         let together = known.iter().sum::<f64>().abs()
             + self.tail(first + powers.len(), powers.last().map_or(0.0, |x| x.abs()), ratio);
         let apart: f64 = known.iter().map(|x| x.abs()).sum();
-        let rounding = reading.range * (4.0 * f64::EPSILON + 20.0 * self.noise.sqrt());
+        let rounding = reading.range * (4.0 * f64::EPSILON + ROUNDING * self.noise.sqrt());
         self.safety() * together + UNCANCELLED * apart + rounding
     }
 
-    /// The first order leaves e^{-hZ} out of a defect, which few long steps do not average.
+    /// The first order leaves e^{-hZ} out of the defects of all steps but the last, which few long steps do not average.
     fn safety(&self) -> f64 {
-        SAFETY * (1.0 + FEW_STEPS / self.steps.max(1.0))
+        if self.steps > 1.0 { SAFETY * (1.0 + FEW_STEPS / self.steps) } else { SAFETY }
     }
 
     /// Adds C_j Z^j S to what is wrong with a state.

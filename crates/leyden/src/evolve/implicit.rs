@@ -249,7 +249,7 @@ impl<'a> Stepper<'a> {
         }
         let steps: f64 = taken.iter().sum();
         self.taken = taken;
-        let rounding = f64::EPSILON * (10.0 + 10.0 * steps.sqrt());
+        let rounding = f64::EPSILON * (20.0 + 20.0 * steps.sqrt());
         let of_reading = SAFETY * signed.abs() + UNCANCELLED * apart + reading.range * rounding;
         Ok(Errors { reading: of_reading, state: norm(&state) + rounding })
     }
