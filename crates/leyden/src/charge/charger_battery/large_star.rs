@@ -15,8 +15,6 @@ use crate::why::{Still, TooLarge};
 const DENSE_CELLS: usize = 300;
 const LEVELS: Levels = Levels { charger: 2, battery: 1 };
 const REASON: &str = "qubit charger with dephasing only on equal cells resonant with the drive: exact 2 x 2 blocks, those that carry weight";
-/// Bytes for each cell at the drives that carry most blocks, F near gN/4.
-const BYTES_PER_CELL: f64 = 6e3;
 
 impl ChargerBattery {
     /// Whether the blocks that start from empty cells suffice; Rabi blocks apply.
@@ -32,7 +30,8 @@ impl ChargerBattery {
 
     pub(super) fn plan_star(&self, request: &Request) -> Result<Plan, Error> {
         let cells = self.cells();
-        let memory = self.guard(2.0 * (cells as f64 + 1.0), BYTES_PER_CELL * cells as f64, request)?;
+        let bytes = LargeStar::bytes(cells, self.amplitude(), self.coupling.strengths[0]);
+        let memory = self.guard(2.0 * (cells as f64 + 1.0), bytes, request)?;
         let (method, reason, dimension) = (Method::RabiBlocks, request.reason(REASON), 2 * (cells + 1));
         Ok(Plan { method, reason, dimension, memory, levels: LEVELS, seconds: None })
     }

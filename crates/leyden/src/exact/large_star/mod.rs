@@ -64,6 +64,11 @@ impl LargeStar {
         Some(LargeStar { cells, amplitude, coupling, gamma, frequency, ladder })
     }
 
+    /// Bytes that the blocks of such a star take to find, about.
+    pub(crate) fn bytes(cells: usize, amplitude: f64, coupling: f64) -> f64 {
+        if amplitude == 0.0 || coupling == 0.0 { 0.0 } else { search::bytes(cells, amplitude, coupling) }
+    }
+
     /// The blocks; `None` where F = 0 or g = 0 and the battery stays empty.
     pub fn ladder(&self) -> Option<&CarriedLadder> {
         self.ladder.as_ref()

@@ -19,6 +19,10 @@ const HALVINGS: usize = 12;
 /// Rayleigh quotients after which bisection has to help.
 const MOST_STEPS: usize = 200;
 
+/// Bytes for every cell, and for every row of the vectors.
+const BYTES_PER_CELL: f64 = 40.0;
+const BYTES_PER_ROW: f64 = 5000.0;
+
 pub(super) struct Search {
     pub(super) cells: usize,
     /// The whole matrix.
@@ -51,10 +55,19 @@ impl Bracket {
     }
 }
 
-impl Search {
-    pub(super) fn new(cells: usize, amplitude: f64, coupling: f64, widening: f64) -> Self {
+/// What carries level 0.
+struct Extent {
+    /// |lambda| of the blocks.
+    low: f64,
+    high: f64,
+    /// Rows of their vectors, N+1 where nothing is cut.
+    rows: usize,
+    ln_weight: f64,
+}
+
+impl Extent {
+    fn of(cells: usize, amplitude: f64, coupling: f64, widening: f64) -> Self {
         let a = |n: usize| coupling * (n as f64 * (cells - n + 1) as f64).sqrt();
-        let full = Chain::new(cells, amplitude, coupling);
         let unit = coupling * coupling * cells as f64;
         let mean = amplitude * amplitude / unit;
         let ln_weight = LN_WEIGHTS[usize::from(mean < FEW)];
@@ -78,6 +91,20 @@ impl Search {
                 break;
             }
         }
+        Extent { low, high, rows, ln_weight }
+    }
+}
+
+/// Bytes that the search needs, about: those of the whole matrix, and of the rows that matter.
+pub(super) fn bytes(cells: usize, amplitude: f64, coupling: f64) -> f64 {
+    let Extent { rows, .. } = Extent::of(cells, amplitude, coupling, 1.0);
+    BYTES_PER_CELL * cells as f64 + BYTES_PER_ROW * rows as f64
+}
+
+impl Search {
+    pub(super) fn new(cells: usize, amplitude: f64, coupling: f64, widening: f64) -> Self {
+        let Extent { low, high, rows, ln_weight } = Extent::of(cells, amplitude, coupling, widening);
+        let full = Chain::new(cells, amplitude, coupling);
         let cut = rows < cells + 1;
         let chain = if cut { Chain { off: full.off[..rows - 1].to_vec(), last: 0.0 } } else { full.clone() };
         Search { cells, full, chain, cut, low, high, ln_weight }
