@@ -1,6 +1,6 @@
 //! Theorems on random states: bounds, hierarchy, invariance, convexity.
 
-use leyden::merit::{BatteryState, Ergotropy, ergotropy_of};
+use leyden::merit::{BatteryState, Ergotropy, LadderFigures, ergotropy_of};
 use leyden::operator::{Hermitian, Operator};
 use leyden::space::BatterySpace;
 use num_complex::Complex64;
@@ -181,6 +181,14 @@ proptest! {
         prop_assert!((energy - 0.3).abs() < 1e-15 && (e.global - 0.3).abs() < 1e-14);
         prop_assert!((e.incoherent - 0.3).abs() < 1e-14 && e.coherent.abs() < 1e-14);
     }
+}
+
+#[test]
+fn what_is_negative_comes_behind_empty_levels_of_a_ladder() {
+    // 0 * 0.7 + 1 * 0.5 + 4 * (-0.2): two levels are empty and come before it.
+    let found = LadderFigures::of(&[0.0, 0.5, -0.2, 0.7, 0.0]);
+    assert!((found.mean - 2.2).abs() < 1e-15 && found.smallest == -0.2);
+    assert!((found.collective - (2.2 - 0.5 + 0.8)).abs() < 1e-15, "{found:?}");
 }
 
 /// (weight, excitation, angles) of one part of a mixture.

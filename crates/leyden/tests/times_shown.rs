@@ -16,9 +16,9 @@ use leyden::model::{
 use leyden::protocol::{Protocol, ProtocolSystem, Stage, Task};
 use leyden::space::InitialState;
 
-/// An even stretch, one that is almost even, repeated times, and gaps of very different length.
+/// An even stretch, spacings that are almost the same, repeated times, and gaps of very different length.
 const UNEVEN: [f64; 16] =
-    [0.0, 0.1, 0.2, 0.3, 0.4, 0.5001, 0.6, 0.6, 0.61, 1.37, 2.0, 2.0005, 3.5, 5.0, 11.0, 23.0];
+    [0.0, 0.1, 0.2, 0.3, 0.400003, 0.5001, 0.6, 0.6, 0.61, 1.37, 2.0, 2.0005, 3.5, 5.0, 11.0, 23.0];
 
 fn accurate(method: &str, times: &[f64]) -> Request {
     let (method, detail) = (common::method(method), Detail::States);
