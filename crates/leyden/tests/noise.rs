@@ -131,3 +131,18 @@ fn coherences_decay_at_half_of_every_rate() {
         near(found.limit().unwrap().energy, p, &format!("{noise:?}"));
     }
 }
+
+#[test]
+fn a_charger_that_is_pumped_alone_has_no_exact_method() {
+    let pumped = NoiseRates { dephasing: 0.6, pumping: 0.3, ..NoiseRates::default() };
+    let mut qubit = ChargerBattery::star(2).driven(0.5);
+    qubit.charger.noise = pumped;
+    let (found, expected) = (charge(&qubit, "auto", &TIMES), charge(&qubit, "taylor", &TIMES));
+    assert!(found.method.is_general());
+    for (a, b) in found.series.energy().iter().zip(expected.series.energy()) {
+        assert!((a - b).abs() < 1e-8, "{a} {b}");
+    }
+    let mut oscillators = ChargerBattery::oscillators().driven(0.1);
+    oscillators.charger.noise = NoiseRates { relaxation: 1.0, ..pumped };
+    assert!(charge(&oscillators, "auto", &TIMES[..3]).method.is_general());
+}
