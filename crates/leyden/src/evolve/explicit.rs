@@ -381,11 +381,9 @@ mod tests {
             );
             assert!(4 * rejected < accepted, "{tolerance:e}: {accepted} {rejected}");
             for (found, expected) in found.iter().zip(&expected) {
+                // Estimates are of fourth order and steps of fifth: all of them together stay near the tolerance of one.
                 let error = distance(found, expected);
-                assert!(
-                    error <= accepted as f64 * tolerance,
-                    "{tolerance:e}: {error:e} after {accepted} steps"
-                );
+                assert!(error <= 5.0 * tolerance, "{tolerance:e}: {error:e} after {accepted} steps");
             }
         }
     }
