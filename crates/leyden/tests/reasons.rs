@@ -56,6 +56,9 @@ fn collective_ergotropy_ends_with_the_symmetry_of_the_state() {
     let mut unequal = star(2, Cell::Qubit, 0.8, 1.0);
     unequal.battery.frequencies[1] = 1.1;
     assert_eq!(collective(&unequal)[1], Err(NoCollective::CellsDiffer));
+    let mut unequal = star(2, Cell::Qubit, 0.8, 1.0);
+    unequal.coupling.strengths[1] = 0.7;
+    assert_eq!(collective(&unequal)[1], Err(NoCollective::CellsDiffer));
     // One cell has no symmetry to leave.
     let mut one = star(1, Cell::Qubit, 0.8, 1.0);
     one.battery.noise = dephasing(0.3);
