@@ -260,3 +260,31 @@ fn charging_times_agree_between_methods() {
         }
     }
 }
+
+/// Energies, powers and fluctuations are in the unit of omega_B; at one frequency of everything nothing else depends on it.
+#[test]
+fn everything_is_in_the_unit_of_the_battery() {
+    let times = [0.0, 0.4, 1.1, 3.0];
+    let omega = 2.5;
+    for (model, methods) in [
+        (oscillators(0.2, 1.0), &["moments", "number-sectors", "taylor"][..]),
+        (star(3, Cell::Qubit, 0.5, 1.4), &["rabi-blocks", "taylor", "exponential"]),
+    ] {
+        for method in methods {
+            let mut fast = model.clone();
+            fast.charger.frequency = omega;
+            fast.battery.frequencies.fill(omega);
+            fast.drive.as_mut().unwrap().frequency = omega;
+            let (a, b) = (charge(&model, method, &times), charge(&fast, method, &times));
+            for i in 0..times.len() {
+                let near = |a: f64, b: f64| assert!((omega * a - b).abs() < 1e-12, "{method} {i}: {a} {b}");
+                near(a.at(i).energy, b.at(i).energy);
+                near(a.at(i).fluctuation, b.at(i).fluctuation);
+                near(a.series.power[i], b.series.power[i]);
+            }
+            let (a, b) = (a.limit().unwrap(), b.limit().unwrap());
+            assert!((omega * a.energy - b.energy).abs() < 1e-12 && a.energy > 0.01, "{method}");
+            assert!((omega * a.fluctuation - b.fluctuation).abs() < 1e-12, "{method}");
+        }
+    }
+}
