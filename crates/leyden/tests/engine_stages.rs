@@ -88,7 +88,8 @@ fn one_cell_charged_and_emptied_again_and_again() {
     let fixed = (1.0 - s * (1.0 - e)) / (1.0 + e);
     assert!((cycles.fixed_point.unwrap().energy - 2.0 * fixed).abs() < 1e-10);
     let multiplier = cycles.convergence.unwrap().multiplier;
-    assert!((multiplier.re + e).abs() < 1e-6 * e && multiplier.im == 0.0, "{multiplier} {e}");
+    // Of differences between cycles, of which those above 1e-10 count: 1e-15/1e-10 each, over e = 1.6e-3.
+    assert!((multiplier.re + e).abs() < 1e-7 * e && multiplier.im == 0.0, "{multiplier} {e}");
 }
 
 #[test]
@@ -100,8 +101,10 @@ fn cycles_with_a_reset_and_a_load_have_the_fixed_point_of_their_map() {
     let last = *once.energy.last().unwrap();
     assert!((once.fixed_point.unwrap().energy - last).abs() < 1e-9, "{last}");
     let rate = once.convergence.unwrap().rate;
-    let slope = ((once.energy[6] - last) / (once.energy[7] - last)).ln();
-    assert!((rate - slope).abs() < 1e-3 * rate, "{rate} {slope}");
+    // As late as differences have six digits left.
+    let late = (0..2000).rev().find(|&k| (once.energy[k] - last).abs() > 1e-7).unwrap();
+    let slope = ((once.energy[late - 1] - last) / (once.energy[late] - last)).ln();
+    assert!((rate - slope).abs() < 2e-5 * rate, "{rate} {slope}");
     let empty = Task::Reset { target: Part::Battery, state: ResetState::State(InitialState::Ground) };
     let cycles = run(engines(5, EngineMode::Collective), vec![empty, evolve(0.8), load], 3).cycles.unwrap();
     assert!((cycles.energy[0] - cycles.energy[2]).abs() < 1e-12);

@@ -118,11 +118,11 @@ fn long_runs_reach_the_limit() {
             let battery = EngineBattery { excited, coupling: 0.3, ..masers(2, mode, model) };
             let charging = charge(&battery, &[0.0, 400.0]);
             let limit = charging.asymptote.limit.unwrap();
-            close(charging.series.merits[1].energy, limit.energy, 1e-7, "energy");
-            close(charging.series.merits[1].ergotropy.global, limit.ergotropy.global, 1e-7, "ergotropy");
-            close(charging.series.merits[1].fluctuation, limit.fluctuation, 1e-7, "fluctuation");
-            close(charging.series.merits[1].purity, limit.purity, 1e-7, "purity");
-            close(charging.series.merits[1].ergotropy.local, limit.ergotropy.local, 1e-7, "local");
+            close(charging.series.merits[1].energy, limit.energy, 1e-9, "energy");
+            close(charging.series.merits[1].ergotropy.global, limit.ergotropy.global, 1e-9, "ergotropy");
+            close(charging.series.merits[1].fluctuation, limit.fluctuation, 1e-9, "fluctuation");
+            close(charging.series.merits[1].purity, limit.purity, 1e-9, "purity");
+            close(charging.series.merits[1].ergotropy.local, limit.ergotropy.local, 1e-9, "local");
         }
     }
 }
@@ -175,8 +175,8 @@ fn detuned_cells_are_charged_more_slowly_to_the_same_populations() {
         let limit = charging.asymptote.limit.unwrap();
         let resonant = charge(&on, &[0.0]).asymptote.limit.unwrap();
         close(limit.energy, 1.3 * resonant.energy, 1e-13, "energy");
-        close(charging.series.merits[1].energy, limit.energy, 1e-7, "energy at the end");
-        close(of(&charging).efficiency[1], 0.13, 1e-8, "omega_B/omega_h");
+        close(charging.series.merits[1].energy, limit.energy, 1e-9, "energy at the end");
+        close(of(&charging).efficiency[1], 0.13, 1e-9, "omega_B/omega_h");
     }
 }
 
@@ -197,7 +197,7 @@ fn every_way_is_verified_on_the_product_space() {
             let found = charging.verification.unwrap();
             assert!(found.differences.len() >= 10);
             for (quantity, difference) in found.differences {
-                assert!(difference < 1e-6, "{cells} {mode:?} {model:?}: {quantity} {difference}");
+                assert!(difference < 1e-8, "{cells} {mode:?} {model:?}: {quantity} {difference}");
             }
         }
     }
@@ -268,17 +268,21 @@ fn full_charging_of_one_cell_settles_with_its_modes() {
         let charging = charge(&battery, &[0.0, 1.0]);
         let times = charging.charging_time.clone().unwrap();
         let first = times.first.unwrap();
-        close(of(&charging).time.unwrap(), first, 1e-7, "modes and run");
+        close(of(&charging).time.unwrap(), first, 1e-9, "modes and run");
         let settling = times.settling.unwrap();
         assert!(if monotone { settling == first } else { settling > first }, "{first} {settling}");
         let rate = charging.asymptote.slowest_rate.unwrap().rate;
         close(times.spectral.unwrap().rate, rate, 1e-12, "slowest rate");
     }
     // Slow cells: (1 + x) Gamma_e.
-    let slow = EngineBattery { coupling: 0.01, ..masers(1, Collective, Full) };
-    let rate = charge(&slow, &[0.0]).asymptote.slowest_rate.unwrap().rate;
-    let expected = SET_A.gamma_e(0.01, 0.0) * (1.0 + 0.8_f64.exp());
-    close(rate / expected, 1.0, 2e-3, "effective rate");
+    let off = |coupling: f64| {
+        let slow = EngineBattery { coupling, ..masers(1, Collective, Full) };
+        let rate = charge(&slow, &[0.0]).asymptote.slowest_rate.unwrap().rate;
+        rate / (SET_A.gamma_e(coupling, 0.0) * (1.0 + 0.8_f64.exp())) - 1.0
+    };
+    // Engines are fast beside the cell to the order g^2.
+    let (at, at_half) = (off(0.01), off(0.005));
+    assert!(at.abs() < 3e-4 && (at / at_half - 4.0).abs() < 0.05, "effective rate: {at} {at_half}");
     let two = charge(&masers(2, Collective, Full), &[0.0]).charging_time.unwrap();
     assert!(two.first.is_ok() && two.settling.is_err() && two.spectral.is_err());
 }
@@ -452,7 +456,8 @@ fn power_of_many_cells() {
     let charging = charge(&effective(20_000, Collective), &[0.0, 1.0]);
     let flow = of(&charging).peak_power.unwrap().0 / (n * n * 0.1 * (0.8_f64.exp() - 1.0));
     let sigma = of(&charging).peak_fluctuation.unwrap().0 / n;
-    assert!((flow - 0.1957).abs() < 1e-3 && (sigma - 0.2381).abs() < 1e-3, "{flow} {sigma}");
+    // Four digits are known of infinitely many cells; these are 20,000.
+    assert!((flow - 0.1957).abs() < 1e-4 && (sigma - 0.2381).abs() < 2e-4, "{flow} {sigma}");
 }
 
 #[test]
@@ -473,8 +478,17 @@ fn a_million_cells() {
                 close(of(&charging).locked, y, 1e-14, "locked");
             }
             0.0 => close(limit.energy, 0.5 * n, 1e-13, "half"),
-            // e = 1/2 + z/12, z = N ln x, to the second order.
-            _ => close(limit.energy / n - 0.5, -exponent * n / 12.0, 1e-4, "near the stall"),
+            // <n> - N/2 = [m coth(m t) - coth t]/2 with m = N + 1 and t = ln(x)/2, in powers of t.
+            _ => {
+                let (m, t) = (n + 1.0, -0.5 * exponent);
+                let coth =
+                    |m: f64| m * m * t / 3.0 - m.powi(4) * t.powi(3) / 45.0 + m.powi(6) * t.powi(5) / 472.5;
+                let expected = 0.5 * (coth(m) - coth(1.0));
+                assert!(
+                    ((limit.energy - 0.5 * n) / expected - 1.0).abs() < 1e-8,
+                    "near the stall: {limit:?}"
+                );
+            }
         }
     }
 }
@@ -496,9 +510,9 @@ fn the_full_model_of_several_cells_keeps_the_laws() {
         let battery = EngineBattery { excited, coupling: 0.3, ..masers(6, Collective, Full) };
         let charging = charge(&battery, &[0.0, 2.0, 600.0]);
         let limit = charging.asymptote.limit.unwrap();
-        close(charging.series.merits[2].energy, limit.energy, 1e-7, "energy");
-        close(charging.series.merits[2].ergotropy.global, limit.ergotropy.global, 1e-7, "ergotropy");
-        close(charging.series.merits[2].fluctuation, limit.fluctuation, 1e-6, "fluctuation");
-        close(of(&charging).efficiency[2], 0.1, 1e-7, "first law");
+        close(charging.series.merits[2].energy, limit.energy, 1e-9, "energy");
+        close(charging.series.merits[2].ergotropy.global, limit.ergotropy.global, 1e-9, "ergotropy");
+        close(charging.series.merits[2].fluctuation, limit.fluctuation, 1e-8, "fluctuation");
+        close(of(&charging).efficiency[2], 0.1, 1e-9, "first law");
     }
 }

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use faer::{Mat, Side};
 use leyden::asymptote::Detail;
-use leyden::evolve::{Carried, Evolve, Explicit, Problem, Taylor, choose};
+use leyden::evolve::{Carried, Evolve, Explicit, Outcome, Problem, Taylor, choose};
 use leyden::lindblad::{Channel, Generator, Lindbladian, Shape};
 use leyden::{ChargerBattery, Hermitian, MasterEquation, Method, Operator, Request, Times, Why};
 use num_complex::Complex64;
@@ -251,4 +251,91 @@ fn slips_are_told() {
         own.charge(&Times::none().into()).unwrap().limit()
     );
     assert!(said(own.with_part(Shape::Cosine { frequency: 1.0, phase: 0.0 }, number)).contains("4"));
+}
+
+#[test]
+fn any_battery_and_any_start_keep_their_energy_when_they_are_turned() {
+    // Complex H, H_B and start, of which no transpose or conjugate is itself: energies by the plain evolution of <1 (x) H_B>.
+    let mut random = fastrand::Rng::with_seed(17);
+    for (others, levels) in [(1, 3), (2, 3), (3, 2), (2, 4)] {
+        let n = others * levels;
+        let mut any = |n: usize| {
+            let entries =
+                (0..n * n).map(|p| (p / n, p % n, Complex64::new(random.f64() - 0.5, random.f64() - 0.5)));
+            Operator::from_entries(n, entries.collect::<Vec<_>>())
+        };
+        let (h, h_b, jump) = (any(n).plus_adjoint(), any(levels).plus_adjoint(), any(n));
+        let root = any(n);
+        let start = Hermitian::from_operator(&(&root * &root.adjoint()));
+        let trace = start.trace();
+        let start = Hermitian::from_s(n, start.s().iter().map(|x| x / trace).collect());
+        let times = [0.0, 0.4, 1.3];
+        let lindbladian =
+            Lindbladian::new(h.clone(), vec![Channel { rate: 0.7, jump: jump.clone() }]).unwrap();
+        let observable = Hermitian::from_operator(&Operator::identity(others).kron(&h_b));
+        let mut expected = Vec::new();
+        let outcome = Taylor { tolerance: 1e-13 }.evolve(
+            &Generator::new(&lindbladian),
+            &start,
+            &times,
+            &mut |_, _, s| {
+                expected.push(Hermitian::from_s(n, s.to_vec()).expect(&observable));
+                ControlFlow::Continue(())
+            },
+        );
+        assert!(outcome.is_ok());
+        let run = MasterEquation::new(h, h_b).with_channel(0.7, jump).starting_in(start);
+        let run = run.charge(&Request { tolerance: 1e-13, ..Times::from(times.to_vec()).into() }).unwrap();
+        for (found, expected) in run.series.energy().iter().zip(&expected) {
+            near(*found, *expected, 1e-11);
+        }
+    }
+}
+
+#[test]
+fn a_start_that_is_hardly_negative_is_told_by_the_outcome() {
+    let of = |negative: f64, tolerance: f64| {
+        let start = Hermitian::diagonal(&[1.0 + negative, -negative]);
+        let still = MasterEquation::new(Operator::zero(2), Operator::number(2)).starting_in(start);
+        still.charge(&Request { tolerance, ..Times::from(vec![0.0, 1.0]).into() }).map(|run| run.outcome)
+    };
+    assert_eq!(of(5e-11, 1e-8), Ok(Outcome::Converged));
+    let Ok(Outcome::Inaccurate { smallest_eigenvalue, .. }) = of(5e-11, 1e-12) else { panic!() };
+    near(smallest_eigenvalue, -5e-11, 1e-16);
+    assert!(of(1e-9, 1e-8).is_err());
+}
+
+#[test]
+fn unequal_cells_written_by_hand_are_the_star() {
+    // Which coupling, frequency and place belong together, and a dipole coupling of either.
+    let (omega, g) = ([1.0, 1.3, 0.8], [0.7, 0.2, 1.1]);
+    let mut model = ChargerBattery::star(3).dephased(0.6).with_charger_in(leyden::InitialState::Excited);
+    (model.battery.frequencies, model.coupling.strengths) = (omega.to_vec(), g.to_vec());
+    model.charger.frequency = 1.1;
+    let request = Request { tolerance: 1e-12, detail: Detail::States, ..Times::even(0.0, 6.0, 13).into() };
+    for form in [leyden::model::CouplingForm::Exchange, leyden::model::CouplingForm::Dipole] {
+        model.coupling.form = form;
+        let mut h = 1.1 * number(0, 4);
+        let mut h_b = Operator::zero(8);
+        for i in 0..3 {
+            h_b = h_b + omega[i] * number(i, 3);
+            h = h + omega[i] * number(i + 1, 4);
+            h = h + g[i]
+                * match form {
+                    leyden::model::CouplingForm::Exchange => exchange(0, i + 1, 4),
+                    leyden::model::CouplingForm::Dipole => {
+                        lower(0, 4).plus_adjoint() * lower(i + 1, 4).plus_adjoint()
+                    }
+                };
+        }
+        let own =
+            MasterEquation::new(h, h_b).with_channel(0.6, number(0, 4)).starting_in(Hermitian::level(16, 8));
+        let (a, b) = (own.charge(&request).unwrap(), model.charge(&request).unwrap());
+        for i in 0..13 {
+            near(a.at(i).energy, b.at(i).energy, 1e-10);
+            near(a.at(i).ergotropy.global, b.at(i).ergotropy.global, 1e-10);
+            near(a.at(i).purity, b.at(i).purity, 1e-10);
+            near(a.series.power[i], b.series.power[i], 1e-9);
+        }
+    }
 }

@@ -263,7 +263,8 @@ fn modes_that_coincide_still_have_a_multiplier() {
     near(cycles(&charging).fixed_point.unwrap().energy, 0.5, 1e-12);
     near(*cycles(&charging).energy.last().unwrap(), 0.5, 1e-12);
     let multiplier = cycles(&charging).convergence.unwrap().multiplier;
-    assert!((multiplier - (-1.0_f64).exp()).norm() < 1e-6, "{multiplier}");
+    // A double eigenvalue splits by the square root of rounding.
+    assert!((multiplier - (-1.0_f64).exp()).norm() < 1e-7, "{multiplier}");
 }
 
 #[test]
@@ -290,12 +291,17 @@ fn cycles_too_large_for_matrices_lead_to_the_same() {
     near(fixed.energy, *cycles(&many).energy.last().unwrap(), 1e-10);
     near(fixed.ergotropy, *cycles(&many).ergotropy.last().unwrap(), 1e-10);
     let (a, b) = (a.convergence.unwrap().multiplier, b.convergence.unwrap().multiplier);
-    assert!((a - b).norm() < 1e-7, "{a} {b}");
-    // Late differences shrink by the multiplier.
+    // Cycles are integrated to 1e-12, and Krylov vectors divide by small remainders.
+    assert!((a - b).norm() < 1e-8, "{a} {b}");
+    // Late differences follow d_k = 2 Re mu d_k-1 - |mu|^2 d_k-2 of one pair, or d_k = mu d_k-1.
     let e = &cycles(&many).energy;
-    let size = |k: usize| (e[k] - fixed.energy).abs().max((e[k + 1] - fixed.energy).abs());
-    let slope = (size(60) / size(20)).ln() / 40.0;
-    assert!((slope - a.norm().ln()).abs() < 0.05 * a.norm().ln().abs(), "{slope} {a}");
+    let d = |k: usize| e[k] - fixed.energy;
+    let last = (0..e.len()).rev().find(|&k| d(k).abs() > 1e-6).unwrap();
+    let expected = match a.im == 0.0 {
+        true => a.re * d(last - 1),
+        false => 2.0 * a.re * d(last - 1) - a.norm_sqr() * d(last - 2),
+    };
+    assert!((d(last) - expected).abs() < 1e-6 * d(last - 2).abs(), "{last}: {} {expected} {a}", d(last));
 }
 
 #[test]
@@ -553,7 +559,7 @@ fn two_methods_agree_when_asked_to() {
     let b = cycles(&b);
     near(a.stages[2].extracted.as_ref().unwrap()[0], b.stages[2].extracted.as_ref().unwrap()[0], 1e-9);
     let multiplier = |c: &Cycles| c.convergence.unwrap().multiplier;
-    assert!((multiplier(a) - multiplier(b)).norm() < 1e-6, "{} {}", multiplier(a), multiplier(b));
+    assert!((multiplier(a) - multiplier(b)).norm() < 1e-8, "{} {}", multiplier(a), multiplier(b));
     assert!(a.fixed_point.is_ok());
     let plan = protocol(&model, stages(), 3).plan(&request("auto")).unwrap();
     assert_eq!((plan.method, plan.dimension), (Method::Stages, 24));

@@ -11,7 +11,8 @@ use leyden::model::{
     NoiseRates, Signal,
 };
 use leyden::space::InitialState;
-use leyden::{Method, System, Times};
+use leyden::why::Divergence;
+use leyden::{Method, System, Times, Why};
 
 /// A pair with the detunings of charger and battery from the drive, or from a common frequency.
 fn pair(charger: f64, battery: f64, amplitude: f64) -> ChargerBattery {
@@ -69,6 +70,66 @@ fn cells_that_differ_in_the_last_digits_are_different() {
     let mut equal = ChargerBattery::star(2).with_battery_in(InitialState::Thermal(0.3));
     equal.charger.noise.relaxation = 0.7;
     assert!((run(&equal, &[1.0]).limit().unwrap().energy - 0.21).abs() < 1e-12);
+}
+
+#[test]
+fn a_detuning_of_the_charger_alone_keeps_the_limit() {
+    for detuning in [0.3, 1e-9, 1e-13, -1e-13, 1e-30] {
+        let found = run(&pair(detuning, 0.0, 0.5).dephased(1.4), &[1.0]);
+        assert_eq!(found.method, Method::RabiBlocks, "{detuning}");
+        assert!((found.limit().unwrap().ergotropy.global - 0.25).abs() < 1e-12, "{detuning}");
+        assert_eq!((found.asymptote.conserved, found.asymptote.unique), (Ok(2), Some(false)), "{detuning}");
+    }
+}
+
+#[test]
+fn frequencies_that_differ_in_the_last_digits_are_off_resonance() {
+    // Given as frequencies, not as detunings; the drive stays at 1.
+    for detuning in [1e-6, 1e-9, 1e-13, 2.0 * f64::EPSILON] {
+        let mut model = pair(0.0, 0.0, 0.5).dephased(1.4);
+        model.battery.frequencies = vec![1.0 + detuning];
+        let found = run(&model, &[1.0]);
+        assert_ne!(found.method, Method::RabiBlocks, "{detuning}");
+        assert!(found.limit().unwrap().ergotropy.global.abs() < 1e-12, "{detuning}");
+        assert_eq!(found.asymptote.conserved, Ok(1), "{detuning}");
+        // Two oscillators then grow without end, at F^2 Re(1/Y) with 1/A_b = 1/(i Delta).
+        let mut oscillators = common::oscillators(0.4, 1.2);
+        oscillators.battery.frequencies = vec![1.0 + detuning];
+        let found = charge(&oscillators, "moments", &[1.0]);
+        let Err(Why::Diverges(Divergence::Number { power: 1, rate })) = found.asymptote.limit else {
+            panic!("{detuning}: {:?}", found.asymptote.limit)
+        };
+        let delta = (1.0 + detuning) - 1.0;
+        let expected = 0.16 * 0.6 / (0.36 + delta.powi(-2));
+        assert!((rate / expected - 1.0).abs() < 1e-12, "{detuning}: {rate} {expected}");
+    }
+}
+
+#[test]
+fn a_weak_coupling_beside_a_fast_loss_conserves_nothing() {
+    // A battery that empties through a charger of relaxation 1 at 4 g^2: however weak, nothing stays.
+    for coupling in [1e-2, 1e-4, 1e-5, 1e-6, 3e-7, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12] {
+        let mut one = ChargerBattery::star(1).with_battery_in(InitialState::Excited);
+        one.coupling.strengths = vec![coupling];
+        one.charger.noise.relaxation = 1.0;
+        let found = run(&one, &[1.0]);
+        assert!(found.limit().unwrap().energy.abs() < 1e-12, "{coupling}: {:?}", found.limit());
+        assert_eq!((found.asymptote.conserved, found.asymptote.unique), (Ok(1), Some(true)), "{coupling}");
+        // Beside a detuning the coupling is not the largest number of H.
+        let mut detuned = one.clone();
+        detuned.battery.detuning = 0.1;
+        let found = run(&detuned, &[1.0]);
+        assert!(found.limit().unwrap().energy.abs() < 1e-12, "{coupling}: {:?}", found.limit());
+        // Three cells are not settled exactly: right, or not certified.
+        let mut three = ChargerBattery::star(3).with_battery_in(InitialState::Excited);
+        three.coupling.strengths = vec![coupling; 3];
+        three.charger.noise.relaxation = 1.0;
+        let found = run(&three, &[1.0]).asymptote;
+        assert!(
+            found.limit.map_or(!found.certified, |limit| limit.energy.abs() < 1e-8),
+            "{coupling}: {found:?}"
+        );
+    }
 }
 
 #[test]

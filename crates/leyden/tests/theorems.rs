@@ -1,7 +1,7 @@
 //! Theorems on random states: bounds, hierarchy, invariance, convexity.
 
-use leyden::merit::{BatteryState, Ergotropy, ergotropy_of};
-use leyden::operator::Hermitian;
+use leyden::merit::{BatteryState, Ergotropy, LadderFigures, ergotropy_of};
+use leyden::operator::{Hermitian, Operator};
 use leyden::space::BatterySpace;
 use num_complex::Complex64;
 use proptest::prelude::*;
@@ -95,21 +95,127 @@ proptest! {
         prop_assert!(e.global.abs() < 1e-13 && e.local.abs() < 1e-13);
     }
 
-    /// Permutation-invariant states give the same answer in spin sectors and cell by cell.
+    /// Permutation-invariant states with coherences give the same answer in spin sectors and cell by cell: mixtures of
+    /// (x) sigma_k, every cell turned alike, which reach all spins and all coherences inside them.
     #[test]
-    fn spin_sectors_agree_with_the_whole_space(mean in 0.0..0.5f64) {
-        let start = leyden::space::InitialState::Thermal(mean);
-        let (few, all) = (BatterySpace::spin_sectors(4, 1.0), BatterySpace::product(2, &[1.0; 4]));
-        let rho = start.on_battery(&few).unwrap();
-        let sectors: Vec<Hermitian> =
-            few.sectors().iter().map(|s| rho.block(s.offset, s.energies.len())).collect();
-        let state = BatteryState::new(&few, &sectors);
-        let a = ergotropy_of(&state);
-        let whole = [start.on_battery(&all).unwrap()];
-        let other = BatteryState::new(&all, &whole);
-        let b = ergotropy_of(&other);
-        prop_assert!((state.energy() - other.energy()).abs() < 1e-13 && (state.purity() - other.purity()).abs() < 1e-13);
+    fn spin_sectors_agree_with_the_whole_space(turned in prop::collection::vec(turned(), 1..4), cells in 2..5_usize) {
+        let (few, all) = (BatterySpace::spin_sectors(cells, 1.0), BatterySpace::product(2, &vec![1.0; cells]));
+        let mut sectors: Vec<Hermitian> = few.sectors().iter().map(|s| Hermitian::zero(s.energies.len())).collect();
+        let mut whole = [Hermitian::zero(1 << cells)];
+        let total: f64 = turned.iter().map(|part| part.0).sum();
+        for &(weight, mean, theta, phi) in &turned {
+            let start = leyden::space::InitialState::Thermal(mean);
+            let (of_few, of_all) = (start.on_battery(&few).unwrap(), start.on_battery(&all).unwrap());
+            for (sum, sector) in sectors.iter_mut().zip(few.sectors()) {
+                let block = of_few.block(sector.offset, sector.energies.len());
+                add_turned(sum, weight / total, &block, &rotation(sector.energies.len(), theta, phi));
+            }
+            let one = rotation(2, theta, phi);
+            let each = (1..cells).fold(one.clone(), |all, _| all.kron(&one));
+            add_turned(&mut whole[0], weight / total, &of_all, &each);
+        }
+        let (state, other) = (BatteryState::new(&few, &sectors), BatteryState::new(&all, &whole));
+        let (a, b) = (ergotropy_of(&state), ergotropy_of(&other));
+        for (what, x, y) in [
+            ("trace", state.trace(), 1.0),
+            ("energy", state.energy(), other.energy()),
+            ("purity", state.purity(), other.purity()),
+            ("global", a.global, b.global),
+            ("local", a.local, b.local),
+            ("incoherent", a.incoherent, b.incoherent),
+            ("coherent", a.coherent, b.coherent),
+            ("largest", a.largest_eigenvalue, b.largest_eigenvalue),
+            ("smallest", a.smallest_eigenvalue, b.smallest_eigenvalue),
+        ] {
+            prop_assert!((x - y).abs() < 2e-13, "{what}: {x} {y}");
+        }
         prop_assert!((state.fluctuation() - other.fluctuation()).abs() < 1e-12);
-        prop_assert!((a.global - b.global).abs() < 1e-13 && (a.local - b.local).abs() < 1e-13);
+        prop_assert_eq!(a.collective.is_err(), b.collective.is_err());
     }
+
+    /// One cell is one cell in every space.
+    #[test]
+    fn one_cell_is_the_same_in_every_space(rho in state(2), omega in 0.2..3.0f64) {
+        let spaces = [
+            BatterySpace::ladder(1, 2, omega),
+            BatterySpace::spin_sectors(1, omega),
+            BatterySpace::product(2, &[omega]),
+            BatterySpace::oscillator(2, omega),
+        ];
+        let first = evaluate(&spaces[0], &rho);
+        // Of a qubit: W = E_B - omega r_2.
+        let r = rho.eigenvalues()[0];
+        prop_assert!((first.1.global - (first.0 - omega * r)).abs() < 1e-14 * (1.0 + omega));
+        for space in &spaces[1..] {
+            let (energy, other) = evaluate(space, &rho);
+            prop_assert!((energy - first.0).abs() < 1e-15 && (other.global - first.1.global).abs() < 1e-14);
+            prop_assert!((other.local - first.1.local).abs() < 1e-14);
+            prop_assert!((other.incoherent - first.1.incoherent).abs() < 1e-14);
+            prop_assert!((other.collective.unwrap() - first.1.global).abs() < 1e-14);
+        }
+    }
+
+    /// Qutrits: k quanta in symmetric states of two cells are floor(k/2) + 1 (k <= 2) levels, and the passive state fills them.
+    #[test]
+    fn symmetric_states_of_two_qutrits_have_six_levels(mut p in prop::collection::vec(0.0..1.0f64, 5)) {
+        let total: f64 = p.iter().sum::<f64>().max(1e-3);
+        p.iter_mut().for_each(|x| *x /= total);
+        let (energy, e) = evaluate(&BatterySpace::ladder(2, 3, 1.0), &Hermitian::diagonal(&p));
+        p.sort_by(|a, b| b.total_cmp(a));
+        // Levels 0, 1, 2, 2, 3, 4: five eigenvalues fill the first five.
+        let passive: f64 = p.iter().zip([0.0, 1.0, 2.0, 2.0, 3.0]).map(|(r, e)| r * e).sum();
+        prop_assert!((e.collective.unwrap() - (energy - passive)).abs() < 1e-13);
+        // All nine: 0, 1, 1, 2, 2, 2, 3, 3, 4.
+        let passive: f64 = p.iter().zip([0.0, 1.0, 1.0, 2.0, 2.0]).map(|(r, e)| r * e).sum();
+        prop_assert!((e.global - (energy - passive)).abs() < 1e-13);
+    }
+
+    /// Levels that are equal up to the rounding of sums of frequencies keep their coherence.
+    #[test]
+    fn coherence_inside_an_energy_is_incoherent_ergotropy(phase in 0.0..6.2f64) {
+        // 0.1 + 0.2 and 0.3 are one energy: cells of frequencies 0.1, 0.2, 0.3.
+        let space = BatterySpace::product(2, &[0.1, 0.2, 0.3]);
+        let mut psi = vec![Complex64::ZERO; 8];
+        (psi[6], psi[1]) = (Complex64::from(0.6), Complex64::from_polar(0.8, phase));
+        let (energy, e) = evaluate(&space, &Hermitian::projector(&psi));
+        prop_assert!((energy - 0.3).abs() < 1e-15 && (e.global - 0.3).abs() < 1e-14);
+        prop_assert!((e.incoherent - 0.3).abs() < 1e-14 && e.coherent.abs() < 1e-14);
+    }
+}
+
+#[test]
+fn what_is_negative_comes_behind_empty_levels_of_a_ladder() {
+    // 0 * 0.7 + 1 * 0.5 + 4 * (-0.2): two levels are empty and come before it.
+    let found = LadderFigures::of(&[0.0, 0.5, -0.2, 0.7, 0.0]);
+    assert!((found.mean - 2.2).abs() < 1e-15 && found.smallest == -0.2);
+    assert!((found.collective - (2.2 - 0.5 + 0.8)).abs() < 1e-15, "{found:?}");
+}
+
+/// (weight, excitation, angles) of one part of a mixture.
+fn turned() -> impl Strategy<Value = (f64, f64, f64, f64)> {
+    (0.1..1.0f64, 0.0..0.5f64, 0.0..3.1f64, 0.0..6.2f64)
+}
+
+/// e^{-i phi J_z} e^{-i theta J_x} on a spin with so many levels, by its series.
+fn rotation(levels: usize, theta: f64, phi: f64) -> Operator {
+    let x = 0.5 * Operator::spin_lowering(levels).plus_adjoint();
+    let small = x.scaled(Complex64::new(0.0, -theta / 16.0));
+    let mut term = Operator::identity(levels);
+    let mut turn = term.clone();
+    for n in 1..24 {
+        term = (1.0 / n as f64) * &(&term * &small);
+        turn = &turn + &term;
+    }
+    for _ in 0..4 {
+        turn = &turn * &turn;
+    }
+    let phases = (0..levels).map(|n| (n, n, Complex64::from_polar(1.0, -phi * n as f64)));
+    &Operator::from_entries(levels, phases) * &turn
+}
+
+/// sum += weight u rho u^dag for a diagonal rho.
+fn add_turned(sum: &mut Hermitian, weight: f64, rho: &Hermitian, u: &Operator) {
+    let diagonal = Operator::diagonal(&rho.populations().map(|p| weight * p).collect::<Vec<_>>());
+    let turned = &(u * &diagonal) * &u.adjoint();
+    sum.s_mut().iter_mut().zip(Hermitian::from_operator(&turned).s()).for_each(|(x, y)| *x += y);
 }

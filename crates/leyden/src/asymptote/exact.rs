@@ -40,8 +40,8 @@ pub(super) fn settle_exactly(
     let conserved = n * n - rank(n * n, &terms);
     let (kept, terms) = reached(&terms, rho0.s());
     let staying = kept.len() - rank(kept.len(), &terms);
-    let Smallest { entry, rate } = smallest(lindbladian);
-    let doublings = (DOUBLINGS - ORDER * entry.min(rate).log2()).min(MOST_DOUBLINGS);
+    let Smallest { weakest, .. } = smallest(lindbladian);
+    let doublings = (DOUBLINGS - ORDER * weakest.log2()).min(MOST_DOUBLINGS);
     let longest = doublings.exp2() / generator.norm_bound().max(f64::MIN_POSITIVE);
     let mut exponential = ExactExponential::new(kept.len(), &terms, longest.min(f64::MAX));
     let start = exponential.numbers(&kept.iter().map(|&p| rho0.s()[p]).collect::<Vec<_>>());
@@ -65,6 +65,8 @@ pub(super) struct Smallest {
     pub(super) entry: f64,
     /// Of rates, next to each other and to the Hamiltonian.
     pub(super) rate: f64,
+    /// Of everything next to everything else: what is as weak as this acts at its square.
+    pub(super) weakest: f64,
 }
 
 /// The smallest number of every kind that is not 0.
@@ -94,6 +96,9 @@ pub(super) fn smallest(lindbladian: &Lindbladian) -> Smallest {
             }
         }
     }
-    let scale = largest(&rates).max(largest(&entries(lindbladian.hamiltonian())));
-    Smallest { entry: least, rate: rates.iter().map(|rate| rate / scale).fold(1.0, f64::min) }
+    let of_h = largest(&entries(lindbladian.hamiltonian()));
+    let scale = largest(&rates).max(of_h);
+    let rate = rates.iter().map(|rate| rate / scale).fold(1.0, f64::min);
+    let weakest = rate.min(least) * if of_h > 0.0 { of_h / scale } else { 1.0 };
+    Smallest { entry: least, rate, weakest }
 }

@@ -4,7 +4,7 @@
 
 use super::commutant::{Commutant, generators, is_unital};
 use super::exact::{SMALL, Smallest, may_be_exact, settle_exactly, smallest};
-use super::null_space::NullSpace;
+use super::null_space::{NullSpace, ZERO};
 use super::resolvent::Reached;
 use super::stationary::unique;
 use super::undamped::comes_to_rest;
@@ -41,9 +41,9 @@ pub(crate) fn settle(lindbladian: &Lindbladian, generator: &Generator, rho0: &He
         return Err(Doubt::Levels { most: MOST_LEVELS, levels }.into());
     }
     let unital = is_unital(lindbladian);
-    let to_rounding = || settle_to_rounding(lindbladian, generator, rho0, unital);
+    let Smallest { entry, rate, weakest } = smallest(lindbladian);
+    let to_rounding = || settle_to_rounding(lindbladian, generator, rho0, unital, weakest);
     let exact = || settle_exactly(lindbladian, generator, rho0);
-    let Smallest { entry, rate } = smallest(lindbladian);
     // Without relaxation rates decide nothing but how long it takes.
     let size = if unital { entry } else { entry.min(rate) };
     match (size < SMALL, may_be_exact(lindbladian)) {
@@ -65,12 +65,13 @@ pub(super) fn residual(generator: &Generator, state: &Hermitian) -> f64 {
     norm(&out) / generator.norm_bound().max(f64::MIN_POSITIVE)
 }
 
-/// The limit of a generator that holds no numbers as small as rounding; `unital`: Z(1) = 0.
+/// The limit of a generator that holds no numbers as small as rounding; `unital`: Z(1) = 0; `weakest`: what acts at its square.
 fn settle_to_rounding(
     lindbladian: &Lindbladian,
     generator: &Generator,
     rho0: &Hermitian,
     unital: bool,
+    weakest: f64,
 ) -> Known<Settled> {
     let n = lindbladian.dim();
     if unital {
@@ -102,6 +103,10 @@ fn settle_to_rounding(
         Err(_) => {
             let null_space = NullSpace::new(generator, rho0)?;
             let (conserved, state) = (null_space.dimension, null_space.limit);
+            // What decays by a weak coupling has its square for a rate, which may count as zero.
+            if conserved > 1 && weakest * weakest <= 10.0 * ZERO {
+                return Err(Doubt::Coupling { size: weakest }.into());
+            }
             // Left null vectors of a null space are no better than any other basis of it.
             let values = if conserved == 1 { vec![1.0] } else { Vec::new() };
             Ok(Settled { conserved, values, residual: residual(generator, &state), copies: false, state })

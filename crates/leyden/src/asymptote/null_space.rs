@@ -18,7 +18,7 @@ use crate::{Known, Why};
 pub(crate) const MOST_LEVELS: usize = 16;
 
 /// Singular values below this fraction of the largest count as zero ...
-const ZERO: f64 = 1e-12;
+pub(super) const ZERO: f64 = 1e-12;
 /// ... when the others lie above this one: errors of the limit are then below 1e-16/1e-6.
 const CLEAR: f64 = 1e-6;
 

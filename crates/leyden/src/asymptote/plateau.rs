@@ -123,3 +123,45 @@ fn fast_part(curve: &EnergyCurve, cut: f64) -> EnergyCurve {
     }
     fast
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A curve of one mode, at some times with the cut between its parts.
+    fn one(mode: Mode) -> EnergyCurve {
+        EnergyCurve { modes: vec![mode], ..EnergyCurve::standing(0.7) }
+    }
+
+    #[test]
+    fn the_fast_part_lacks_the_decay_of_the_slow_part_alone() {
+        // value h + slope f = s e^{-slow t} + q e^{-quick t}, and h = 1, f = 0 at t = 0, h' = 0, f' = 1.
+        for (w, gamma, value, slope) in
+            [(0.1, 4.0, 0.8, 0.3), (0.1, 4.0, -0.8, 0.3), (0.05, 2.0, 0.0, 1.0), (0.2, 10.0, 0.5, -2.0)]
+        {
+            let curve = one(Mode::Oscillator { w, gamma, value, slope });
+            let (kappa, k) = (0.25 * gamma, (gamma * gamma / 16.0 - w * w).sqrt());
+            let (quick, slow) = (kappa + k, w * w / (kappa + k));
+            let of_slow = (quick * value + slope) / (quick - slow);
+            let fast = fast_part(&curve, (quick * slow).sqrt());
+            for t in [0.0, 0.1, 0.7, 2.0, 9.0] {
+                let expected = curve.energy(t) - of_slow * (-slow * t).exp_m1();
+                assert!((fast.energy(t) - expected).abs() < 1e-14, "w = {w}, t = {t}");
+                let power = curve.power(t) + of_slow * slow * (-slow * t).exp();
+                assert!((fast.power(t) - power).abs() < 1e-13, "w = {w}, t = {t}");
+            }
+            // Cut above both it stands, cut below both nothing is taken out.
+            assert!((fast_part(&curve, 2.0 * quick).energy(3.0) - 0.7 - value).abs() < 1e-15);
+            assert_eq!(fast_part(&curve, 0.5 * slow), curve);
+        }
+    }
+
+    #[test]
+    fn single_exponentials_stand_or_stay_whole() {
+        let slow = Mode::Exponential { amplitude: 0.4.into(), rate: (-1e-3).into() };
+        let quick = Mode::Exponential { amplitude: (-0.9).into(), rate: (-2.0).into() };
+        let curve = EnergyCurve { modes: vec![slow, quick], ..EnergyCurve::standing(1.0) };
+        let fast = fast_part(&curve, 0.05);
+        assert_eq!((fast.limit, fast.modes), (1.4, vec![quick]));
+    }
+}

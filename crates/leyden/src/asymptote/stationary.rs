@@ -30,6 +30,10 @@ const ROUNDING: f64 = 1e-10;
 const CLEAR: f64 = 1e-7;
 /// Largest error of the limit that counts as certified.
 const LARGEST_ERROR: f64 = 1e-8;
+/// Applications of the resolvent that leave the slowest mode.
+const SLOWEST_BY: usize = 3;
+/// Rates below this fraction of sigma are not known to be different from 0.
+const UNKNOWN: f64 = 1e-6;
 
 /// A stationary state and how well it is one.
 pub(super) struct Stationary {
@@ -80,12 +84,22 @@ pub(super) fn unique(lindbladian: &Lindbladian, reached: &Reached, rho0: &Hermit
             return Err(Doubt::Kept { levels: n - r, residual }.into());
         }
     }
-    // How much a residual may grow on the way through the slowest mode that the initial state excites.
-    let difference: Vec<f64> = reached.restrict(rho0).iter().zip(&x).map(|(a, b)| a - b).collect();
-    let size = norm(&difference);
-    if size > 0.0 {
-        let growth = norm(&resolvent.solve(&difference)) / size;
-        let error = residual * reached.norm * growth;
+    // A residual grows by the inverse of the slowest rate that the initial state excites. (sigma - Z)^{-1} leaves that mode, which is
+    // divided by sigma + rate; the stationary part, whose left partner is the trace, is taken out.
+    let mut slow: Vec<f64> = reached.restrict(rho0).iter().zip(&x).map(|(a, b)| a - b).collect();
+    if norm(&slow) > 0.0 {
+        let mut rate = f64::INFINITY;
+        for _ in 0..SLOWEST_BY {
+            let size = norm(&slow);
+            slow = resolvent.solve(&slow);
+            let trace = reached.extend(&slow).trace();
+            slow.iter_mut().zip(&x).for_each(|(slow, x)| *slow -= trace * x);
+            if norm(&slow) == 0.0 {
+                break;
+            }
+            rate = size / norm(&slow) - sigma;
+        }
+        let error = if rate > UNKNOWN * sigma { residual * reached.norm / rate } else { f64::INFINITY };
         if !(error <= LARGEST_ERROR) {
             return Err(Doubt::Magnified { residual, error }.into());
         }
@@ -152,4 +166,70 @@ fn length(x: &[Complex64]) -> f64 {
 fn remove(x: &mut [Complex64], known: &[Complex64]) {
     let overlap: Complex64 = known.iter().zip(x.iter()).map(|(a, b)| a.conj() * b).sum();
     x.iter_mut().zip(known).for_each(|(x, k)| *x -= overlap * k);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Why;
+    use crate::lindblad::{Channel, Generator};
+    use crate::operator::Operator;
+
+    /// The stationary state that is said to be the only one where `slow` levels decay one into the next at `rate`, below one that
+    /// decays at 1; all end in the lowest.
+    fn cascade(slow: usize, rate: f64) -> Known<Stationary> {
+        let levels = slow + 2;
+        let jump = |k: usize| Operator::from_entries(levels, [(k, k + 1, Complex64::ONE)]);
+        let channel = |k: usize| Channel { rate: if k < slow { rate } else { 1.0 }, jump: jump(k) };
+        let lindbladian =
+            Lindbladian::new(Operator::zero(levels), (0..=slow).map(channel).collect()).unwrap();
+        let generator = Generator::new(&lindbladian);
+        let rho0 = Hermitian::level(levels, levels - 1);
+        let reached = Reached::new(&generator, &rho0).unwrap();
+        unique(&lindbladian, &reached, &rho0)
+    }
+
+    fn doubt(found: Known<Stationary>) -> Option<Doubt> {
+        match found.err()? {
+            Why::NotCertified(doubt) => Some(doubt),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn a_cascade_ends_in_its_lowest_level_or_nothing_is_certain() {
+        for slow in 1..8 {
+            for exponent in 1..20 {
+                let rate = 10_f64.powi(-exponent);
+                match cascade(slow, rate) {
+                    Ok(found) => {
+                        let (left, residual) = (1.0 - found.state.population(0), found.residual);
+                        assert!(left.abs() <= 1e-8 && residual <= 1e-13, "{slow} {rate:e}: {left:e}");
+                        assert!(exponent < 8, "{slow} {rate:e}: nobody can know");
+                    }
+                    Err(_) => assert!(exponent >= 7, "{slow} {rate:e}: clear enough"),
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_long_way_out_is_no_proof_that_everything_leaves() {
+        // Five levels, each left at 5 sigma: more than half of the time 1/sigma is spent on the way, and what is left is far below what
+        // counts as occupied. Two of them, or ten times the rate, are left in time.
+        assert!(matches!(doubt(cascade(5, 1e-7)), Some(Doubt::Kept { levels: 6, .. })));
+        assert!(doubt(cascade(2, 1e-7)).is_none() && doubt(cascade(5, 1e-6)).is_none());
+    }
+
+    #[test]
+    fn residuals_count_by_what_the_slowest_rate_makes_of_them() {
+        // Nothing leaves within the shift: a residual of 1e-9 is one, and one of 1e-14 says nothing.
+        assert!(matches!(doubt(cascade(1, 2e-9)), Some(Doubt::StationaryResidual { .. })));
+        for rate in [2e-14, 2e-16, 2e-18] {
+            let Some(Doubt::Magnified { residual, error }) = doubt(cascade(1, rate)) else {
+                panic!("{rate:e}")
+            };
+            assert!(residual <= 1e-13 && error > 1e-8, "{rate:e}: {residual:e} {error:e}");
+        }
+    }
 }

@@ -127,3 +127,50 @@ impl Recorder {
         self.power.maximum()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a run that converged is said to be, with a tolerance of 1e-8.
+    fn outcome(trace: f64, smallest: f64, top: Option<f64>, allowed: f64) -> Outcome {
+        let mut recorder = Recorder::of_states(0.0, 1);
+        recorder.check(1.0 + trace, smallest);
+        recorder.outcome_of_cut(Outcome::Converged, top, allowed, 1e-8)
+    }
+
+    #[test]
+    fn states_must_have_a_trace_and_no_negative_eigenvalue() {
+        for (trace, smallest) in [(0.0, 0.0), (9e-8, 0.3), (-9e-8, 0.0), (0.0, -9e-8)] {
+            assert_eq!(outcome(trace, smallest, None, 0.0), Outcome::Converged, "{trace} {smallest}");
+        }
+        for (trace, smallest) in [(2e-7, 0.0), (-2e-7, 0.0), (0.0, -2e-7), (0.0, f64::NAN), (f64::NAN, 0.0)] {
+            let found = outcome(trace, smallest, None, 0.0);
+            assert!(matches!(found, Outcome::Inaccurate { .. }), "{trace} {smallest}: {found:?}");
+        }
+        let Outcome::Inaccurate { trace, smallest_eigenvalue } = outcome(1e-6, -1e-3, None, 0.0) else {
+            panic!()
+        };
+        assert!((trace - 1e-6).abs() < 1e-15 && smallest_eigenvalue == -1e-3);
+    }
+
+    #[test]
+    fn the_smallest_eigenvalue_and_the_largest_trace_of_all_times_count() {
+        let mut recorder = Recorder::of_states(0.0, 3);
+        for (trace, smallest) in [(1.0, 0.1), (1.0 + 1e-3, -1e-2), (1.0 - 1e-4, 0.2)] {
+            recorder.check(trace, smallest);
+        }
+        assert!((recorder.checks.trace - 1e-3).abs() < 1e-15 && recorder.checks.smallest_eigenvalue == -1e-2);
+    }
+
+    #[test]
+    fn highest_levels_may_hold_as_much_as_the_tolerance_or_what_is_allowed() {
+        for (population, allowed) in [(1e-11, 0.0), (9e-9, 0.0), (1e-4, 2e-4)] {
+            assert_eq!(outcome(0.0, 0.0, Some(population), allowed), Outcome::Converged, "{population}");
+        }
+        for (population, allowed) in [(1e-4, 0.0), (2e-8, 1e-13)] {
+            let found = outcome(0.0, 0.0, Some(population), allowed);
+            assert_eq!(found, Outcome::CutoffTooSmall { population }, "{population}");
+        }
+    }
+}

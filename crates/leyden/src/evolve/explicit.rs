@@ -145,7 +145,10 @@ impl Evolve for Explicit {
             let (_, last) = k.split_at_mut(6);
             generator.apply(seen(t + h), &next, &mut last[0], &mut transposed);
             let error = h * error_norm(&k) / self.tolerance;
-            if error > 1.0 || error.is_nan() {
+            let accepted = error <= 1.0;
+            #[cfg(test)]
+            tests::count(accepted);
+            if !accepted {
                 h *= if error.is_nan() { 0.1 } else { (0.9 * error.powf(-0.2)).clamp(0.1, 0.9) };
                 continue;
             }
@@ -327,7 +330,69 @@ fn error_norm(k: &[Vec<f64>; 7]) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
+    use crate::lindblad::{Channel, Lindbladian, Modulation, Shape};
+    use crate::numerics::{distance, exponential};
+    use crate::operator::{Hermitian, Operator};
+
+    thread_local! {
+        /// Steps that were accepted and rejected.
+        static STEPS: Cell<[usize; 2]> = const { Cell::new([0; 2]) };
+    }
+
+    pub(super) fn count(accepted: bool) {
+        STEPS.with(|steps| {
+            let [yes, no] = steps.get();
+            steps.set(if accepted { [yes + 1, no] } else { [yes, no + 1] });
+        });
+    }
+
+    #[test]
+    fn a_kick_is_met_by_rejected_steps_and_to_the_tolerance() {
+        // A dephased qubit that hardly turns, but for t in [5, 6), where it turns a thousand times as fast.
+        let x = Operator::spin_lowering(2).plus_adjoint();
+        let channels = vec![Channel { rate: 0.05, jump: Operator::number(2) }];
+        let with = |turn: f64| Generator::new(&Lindbladian::new(turn * x.clone(), channels.clone()).unwrap());
+        let (slow, kick) = (0.03, 30.0);
+        let window = Modulation { operator: kick * x.clone(), shape: Shape::Window { from: 5.0, to: 6.0 } };
+        let moved = Lindbladian::modulated(slow * x.clone(), channels.clone(), vec![window]).unwrap();
+        let rho0 = Hermitian::level(2, 0);
+        // Piece by piece.
+        let mut now = faer::Col::from_fn(4, |p| rho0.s()[p]);
+        let mut expected = Vec::new();
+        for (turn, time) in [(slow, 5.0), (slow + kick, 1.0), (slow, 4.0)] {
+            now = exponential((with(turn).dense() * faer::Scale(time)).as_ref()) * now;
+            expected.push(now.iter().copied().collect::<Vec<f64>>());
+        }
+        for tolerance in [1e-5, 1e-8, 1e-11] {
+            STEPS.set([0; 2]);
+            let mut found = Vec::new();
+            let outcome = Explicit { tolerance }.evolve(
+                &Generator::new(&moved),
+                &rho0,
+                &[5.0, 6.0, 10.0],
+                &mut |_, _, s| {
+                    found.push(s.to_vec());
+                    std::ops::ControlFlow::Continue(())
+                },
+            );
+            assert_eq!(outcome, Ok(Outcome::Converged));
+            let [accepted, rejected] = STEPS.get();
+            assert!(rejected >= 1, "{tolerance:e}: the step before the kick is too long for it");
+            assert!(
+                accepted + rejected < 40 + (20.0 * tolerance.powf(-0.2)) as usize,
+                "{accepted} {rejected}"
+            );
+            assert!(4 * rejected < accepted, "{tolerance:e}: {accepted} {rejected}");
+            for (found, expected) in found.iter().zip(&expected) {
+                // Estimates are of fourth order and steps of fifth: all of them together stay near the tolerance of one.
+                let error = distance(found, expected);
+                assert!(error <= 5.0 * tolerance, "{tolerance:e}: {error:e} after {accepted} steps");
+            }
+        }
+    }
 
     #[test]
     fn tableau_is_consistent() {

@@ -266,6 +266,38 @@ mod tests {
     }
 
     #[test]
+    fn the_bound_on_the_norm_is_one_and_no_large_one() {
+        let mut random = fastrand::Rng::with_seed(3);
+        for case in 0..60 {
+            let n = 2 + case % 5;
+            let mut any = |size: f64, filled: f64| {
+                let entries = (0..n * n).map(|p| {
+                    let x = Complex64::new(random.f64() - 0.5, random.f64() - 0.5);
+                    (p / n, p % n, if random.f64() < filled { size * x } else { Complex64::ZERO })
+                });
+                Operator::from_entries(n, entries.collect::<Vec<_>>())
+            };
+            // Coherent, dissipative, and mixed ones; a large diagonal that all levels share moves nothing.
+            let h = any([1.0, 0.0, 3.0][case % 3], 0.7).plus_adjoint() + 50.0 * Operator::identity(n);
+            let channels =
+                (0..case % 4).map(|k| Channel { rate: 0.3 + k as f64, jump: any(1.0, 0.5) }).collect();
+            let generator = Generator::new(&Lindbladian::new(h, channels).unwrap());
+            let (bound, norm) = (generator.norm_bound(), generator.dense().svd().unwrap().S()[0]);
+            assert!(norm <= bound * (1.0 + 1e-14) + 1e-13, "case {case}: {norm} {bound}");
+            assert!(bound <= 10.0 * norm + 1e-12, "case {case}: {norm} {bound}");
+        }
+        // Met by one frequency, and by one rate.
+        let of = |h: &[f64], channels| {
+            let generator = Generator::new(&Lindbladian::new(Operator::diagonal(h), channels).unwrap());
+            (generator.norm_bound(), generator.dense().svd().unwrap().S()[0])
+        };
+        let (bound, norm) = of(&[1.0, 4.0], vec![]);
+        assert!((bound - 3.0).abs() < 1e-14 && (norm - 3.0).abs() < 1e-14);
+        let (bound, norm) = of(&[0.0, 0.0], vec![Channel { rate: 0.8, jump: Operator::spin_lowering(2) }]);
+        assert!((norm - 0.8 * 2_f64.sqrt()).abs() < 1e-14 && (bound - 1.6).abs() < 1e-14);
+    }
+
+    #[test]
     fn modulated_part_follows_its_cosine() {
         let (l, rho) = sample();
         let n = l.dim();

@@ -278,6 +278,39 @@ mod tests {
         }
     }
 
+    #[test]
+    fn modes_count_for_the_spectral_time_from_the_threshold_on() {
+        // A slow mode of this weight beside one of weight 1 at rate 1.
+        let of = |weight: f64| {
+            let mode = |amplitude: f64, rate: f64| Mode::Exponential {
+                amplitude: (-amplitude).into(),
+                rate: (-rate).into(),
+            };
+            let curve =
+                EnergyCurve { modes: vec![mode(weight, 0.01), mode(1.0, 1.0)], ..EnergyCurve::standing(1.0) };
+            let found = charging_time(&curve).spectral.unwrap();
+            (found.rate, found.weight * (1.0 + weight))
+        };
+        for weight in [1e-2, 1e-8, 1e-11, 2e-12] {
+            let (rate, carried) = of(weight);
+            assert!(rate == 0.01 && (carried / weight - 1.0).abs() < 1e-12, "{weight:e}: {rate}");
+        }
+        for weight in [5e-13, 1e-13, 1e-15] {
+            let (rate, carried) = of(weight);
+            assert!(rate == 1.0 && (carried - 1.0).abs() < 1e-12, "{weight:e}: {rate}");
+        }
+        // Of a slope as well: it carries slope/max(w, gamma).
+        let slow = Mode::Oscillator { w: 0.1, gamma: 2.0, value: 0.0, slope: 1e-9 };
+        let quick = Mode::Exponential { amplitude: (-1.0).into(), rate: (-3.0).into() };
+        let curve = EnergyCurve { modes: vec![slow, quick], ..EnergyCurve::standing(1.0) };
+        let found = charging_time(&curve).spectral.unwrap();
+        assert!((found.weight - 0.5e-9).abs() < 1e-20 && (found.rate - decay_of(0.1, 2.0)).abs() < 1e-16);
+    }
+
+    fn decay_of(w: f64, gamma: f64) -> f64 {
+        w * w / (0.25 * gamma + (gamma * gamma / 16.0 - w * w).sqrt())
+    }
+
     fn decay(w: f64) -> f64 {
         w * w / (0.25 + (0.0625 - w * w).sqrt())
     }

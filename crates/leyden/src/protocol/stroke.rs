@@ -228,5 +228,8 @@ mod tests {
     fn equal_energies_share_a_label() {
         let labels = energy_labels(&BatterySpace::product(2, &[1.0, 1.0]));
         assert_eq!(labels, [0, 1, 1, 3]);
+        // 0.1 + 0.2 and 0.3 are one energy.
+        let labels = energy_labels(&BatterySpace::product(2, &[0.1, 0.2, 0.3]));
+        assert_eq!(labels, [0, 1, 2, 3, 4, 5, 1, 7]);
     }
 }

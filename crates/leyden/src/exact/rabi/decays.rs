@@ -196,3 +196,57 @@ impl Decaying for RabiDecays<'_> {
         self.blocks.sectors.iter().zip(&kept).map(|(sector, kept)| sector.state(kept)).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::numerics::response;
+
+    #[test]
+    fn overdamped_oscillators_are_their_two_exponentials() {
+        for (w, gamma, value, slope) in [
+            (0.3_f64, 4.0_f64, 0.7, 0.0),
+            (0.3, 4.0, 0.7, -1.1),
+            (1e-3, 2.0, 0.0, 0.4),
+            (0.02, 1.4, -0.3, 0.9),
+        ] {
+            let parts = oscillator(w, w.ln(), gamma, [value, slope]);
+            assert_eq!(parts.len(), 2);
+            for t in [0.0, 0.2, 1.0, 5.0, 40.0] {
+                let (h, f) = response(w, gamma, t);
+                let sum: f64 = parts
+                    .iter()
+                    .map(|[ln_rate, _, amplitude, _]| amplitude * (-ln_rate.exp() * t).exp())
+                    .sum();
+                assert!((sum - (value * h + slope * f)).abs() < 1e-13, "{w} {gamma} {t}: {sum}");
+            }
+        }
+        // Underdamped: one rate gamma/4 and one frequency, the value at t = 0.
+        let [[ln_rate, frequency, amplitude, size]] = oscillator(2.0, 2.0_f64.ln(), 0.8, [0.6, 0.3])[..]
+        else {
+            panic!()
+        };
+        assert!((ln_rate.exp() - 0.2).abs() < 1e-15 && amplitude == 0.6 && size >= 0.6);
+        assert!((frequency - (4.0_f64 - 0.04).sqrt()).abs() < 1e-14);
+    }
+
+    #[test]
+    fn rates_below_the_range_of_numbers_follow_their_logarithms() {
+        let (gamma, detuning) = (1.4, 0.3);
+        for ln in [-20.0_f64, -60.0] {
+            let w = ln.exp();
+            let slowest = |minus: f64, plus: f64| {
+                let modes = chain_modes(minus, plus, gamma, detuning, &[1.0, 0.1, 0.0, 0.2]).unwrap();
+                modes
+                    .iter()
+                    .map(|mode| -mode.rate.re)
+                    .filter(|rate| *rate > 0.0)
+                    .fold(f64::INFINITY, f64::min)
+            };
+            let of_s = ln_slow_rate(ln, false, gamma, detuning);
+            assert!((of_s - slowest(w, 1.3).ln()).abs() < 1e-13 * of_s.abs(), "{ln}");
+            let of_z = ln_slow_rate(ln, true, gamma, detuning);
+            assert!((of_z - slowest(0.0, w).ln()).abs() < 1e-13 * of_z.abs(), "{ln}");
+        }
+    }
+}
