@@ -5,7 +5,7 @@
 use leyden::charge::{Error, Lower};
 use leyden::model::ModelError;
 use leyden::space::StateError;
-use leyden_scenario::{Report, Scenario, with_overrides};
+use leyden_scenario::{Report, Scenario, in_keys, with_overrides};
 
 /// Columns that a character takes on a terminal.
 fn width(c: char) -> usize {
@@ -157,5 +157,32 @@ fn what_a_run_refuses_is_shown_at_its_key() {
     ] {
         let report = scenario.locate(&error);
         assert_eq!(underlined(&report).1, expected, "\n{report}");
+    }
+}
+
+#[test]
+fn messages_name_the_key_to_lower() {
+    for (lower, key) in [
+        (Lower::Cells, "battery.cells"),
+        (Lower::Chargers, "nmr.chargers"),
+        (Lower::Levels, "battery.levels"),
+        (Lower::CellLevels, "battery.levels"),
+        (Lower::ChargerCutoff, "charger.cutoff"),
+        (Lower::BatteryCutoff, "battery.cutoff"),
+        (Lower::ChargerState, "initial.charger"),
+        (Lower::BatteryState, "initial.battery"),
+        (Lower::Drive, "drive.amplitude"),
+        (Lower::Times, "time.points"),
+        (Lower::LastTime, "time.end"),
+        (Lower::Cycles, "cycle.repeat"),
+    ] {
+        for error in [
+            Error::TooLarge { levels: 1e6, gib: 1e4, limit_gib: 1.0, lower },
+            Error::TooManyTimes { times: 1e6, gib: 1e4, limit_gib: 1.0, lower },
+            Error::TooLong { applications: 1e9, levels: 7, hours: 1e3, lower },
+        ] {
+            let message = in_keys(&error);
+            assert!(message.contains(&format!("lower `{key}`")), "{message}");
+        }
     }
 }

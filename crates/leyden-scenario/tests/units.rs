@@ -1,10 +1,14 @@
 //! Every unit with its factor, and what each key takes.
 
+mod common;
+
 use std::f64::consts::{PI, TAU};
 
 use leyden::charge::AnySystem;
 use leyden::protocol::Task;
 use leyden_scenario::{KEYS, Scenario, Takes};
+
+use common::{file_with, report};
 
 /// k_B/hbar in rad/s per kelvin: 2 pi times 20.836619 GHz (CODATA 2018).
 const KELVIN: f64 = TAU * 2.083_661_912_333e10;
@@ -45,10 +49,6 @@ const NO_UNITS: [&str; 9] = ["hz", "mhz", "S", "sec", "minutes", "ks", "1/Hz", "
 
 fn rates() -> Vec<(String, f64)> {
     TIMES.iter().map(|(unit, factor)| (format!("1/{unit}"), 1.0 / factor)).collect()
-}
-
-fn report(text: &str) -> String {
-    Scenario::parse("test.toml", text).err().map_or(String::new(), |report| report.to_string())
 }
 
 /// The number that a value becomes: of an amplitude, a rate, a time, a temperature.
@@ -153,8 +153,6 @@ fn unit_of_rate(unit: &str) -> bool {
 /// What each key takes, by what a file may say: cycles, inverse times, times, kelvins, or a number alone.
 #[test]
 fn every_key_takes_the_units_of_what_it_is() {
-    const ENGINE: &str =
-        "hot_frequency = 10.0\nsignal_frequency = 1.0\nhot_temperature = 10.0\ncold_temperature = 5.0\n";
     for key in KEYS {
         let takes: &[&str] = match key.takes {
             Takes::Frequency | Takes::Detuning | Takes::Frequencies | Takes::Couplings => &["Hz", "1/s"],
@@ -173,51 +171,7 @@ fn every_key_takes_the_units_of_what_it_is() {
                 Takes::Load => format!("{{ down = \"1 {unit}\", up = 1.0 }}"),
                 _ => format!("\"1 {unit}\""),
             };
-            let line = format!("{} = {value}\n", key.name);
-            let others = |all: &str| -> String {
-                all.lines()
-                    .filter(|line| !line.starts_with(key.name))
-                    .map(|line| format!("{line}\n"))
-                    .collect()
-            };
-            let head = "[units]\nreference = \"1 rad/s\"\n";
-            let text = match key.table {
-                "engine" => {
-                    let drive = if key.name == "detuning" { "drive = 0.3\n" } else { "" };
-                    format!("{head}[engine]\n{line}{drive}{}", others(ENGINE))
-                }
-                "charging" if key.name == "fraction" => {
-                    format!(
-                        "{head}[engine]\n{ENGINE}[coupling]\nstrength = 0.1\n[time]\nend = 1.0\n[charging]\n{line}"
-                    )
-                }
-                "charging" => {
-                    let rest = others("effective_rate = 1.0\neffective_exponent = -1.0\n");
-                    format!("{head}[time]\nend = 1.0\n[charging]\n{line}{rest}")
-                }
-                "nmr" => format!(
-                    "{head}[time]\nend = 1.0\n[nmr]\n{line}{}",
-                    others("chargers = 3\ncoupling = 1.0\n")
-                ),
-                "stage" => {
-                    let kind = match key.name {
-                        "duration" => "wait",
-                        "rate" => "extract",
-                        _ => "reset",
-                    };
-                    let rest = if key.name == "rate" {
-                        "by = \"load\"\nduration = 1.0\n"
-                    } else {
-                        "target = \"battery\"\n"
-                    };
-                    let rest = if key.name == "duration" { "" } else { rest };
-                    format!("{head}[[stage]]\nkind = \"{kind}\"\n{line}{rest}")
-                }
-                "time" => {
-                    format!("{head}[time]\n{line}{}", if key.name == "start" { "end = 5.0\n" } else { "" })
-                }
-                table => format!("{head}[time]\nend = 1.0\n[{table}]\n{line}"),
-            };
+            let text = file_with(key, &value);
             let said = report(&text);
             // A word about this very value: its unit, or that it takes no unit.
             let refused = [
