@@ -15,6 +15,9 @@ fn holds(key: &Key, value: &str, accepted: bool) {
     assert_eq!(!refused(key, value), accepted, "{key} = {value}:\n{}", report(&file_with(key, value)));
 }
 
+/// A value, and whether it is accepted.
+type Case = (&'static str, bool);
+
 #[test]
 fn numbers_are_taken_up_to_their_ends() {
     for key in KEYS.iter().filter(|key| !["units", "optimise"].contains(&key.table)) {
@@ -23,7 +26,7 @@ fn numbers_are_taken_up_to_their_ends() {
             .contains(&key.name)
             || (key.table, key.name) == ("time", "end");
         let inside = ["fraction", "effective_exponent", "tolerance", "cold_frequency"].contains(&key.name);
-        let (from, to): (&[(&str, bool)], &[(&str, bool)]) = match key.takes {
+        let (from, to): (&[Case], &[Case]) = match key.takes {
             Takes::Frequency | Takes::Frequencies | Takes::Positive | Takes::Temperature => (
                 &[("0.0", false), ("-1.0", false), ("1e-300", true)],
                 &[("1e15", true), ("1.0001e15", false)],
