@@ -108,8 +108,14 @@ fn figures_are_the_kept_ones() {
     for (name, figure) in all() {
         let expected = std::fs::read_to_string(kept(name)).unwrap();
         let found = figure.to_svg();
-        for (number, (a, b)) in found.as_str().lines().zip(expected.lines()).enumerate() {
-            assert!(a == b, "{name}.svg, line {}:\n{a}\nfor\n{b}", number + 1);
+        // The first difference with what stands around it.
+        let pairs = found.as_str().bytes().zip(expected.bytes());
+        if let Some(at) = pairs.enumerate().find(|(_, (a, b))| a != b).map(|(at, _)| at) {
+            let around = |text: &str| {
+                let ends = [at.saturating_sub(60), (at + 60).min(text.len())];
+                text[text.floor_char_boundary(ends[0])..text.floor_char_boundary(ends[1])].to_string()
+            };
+            panic!("{name}.svg, byte {at}:\n{}\nfor\n{}", around(found.as_str()), around(&expected));
         }
         assert_eq!(found.as_str().len(), expected.len(), "{name}");
     }
