@@ -21,7 +21,7 @@ struct Base {
 }
 
 #[rustfmt::skip] // A table.
-const BASES: [Base; 16] = [
+const BASES: [Base; 17] = [
     // Rabi blocks, whose decomposition is shared.
     Base {
         text: "[charger]\ndephasing = 1.4\n[battery]\ncells = 2\n[drive]\namplitude = 0.5\n[time]\nvalues = [0.0, 0.7, 5.0]\n",
@@ -34,7 +34,7 @@ const BASES: [Base; 16] = [
             ("coupling.strength", &["1.0", "0.4", "-1.0"]), ("drive.amplitude", &["0.5", "0.2", "-0.5", "0.0"]),
             ("drive.frequency", &["1.0", "1.2"]), ("initial.charger.fock", &["1", "0"]),
             ("initial.charger.thermal", &["0.0", "0.2", "0.4"]), ("initial.battery.fock", &["2", "0", "1"]),
-            ("initial.battery.thermal", &["0.3", "0.0", "0.1"]), ("method.tolerance", &["1e-9", "1e-4"]),
+            ("initial.battery.thermal", &["0.3", "0.0", "0.1"])
         ],
     },
     Base {
@@ -95,6 +95,12 @@ const BASES: [Base; 16] = [
             ("battery.dephasing", &["0.1", "0.5"]), ("charger.relaxation", &["0.3", "0.1"]),
             ("initial.battery.fock", &["1", "0"]), ("initial.battery.thermal", &["0.1", "0.3"]),
         ],
+    },
+    // A method whose numbers follow the tolerance.
+    Base {
+        text: "[charger]\ndephasing = 1.0\nrelaxation = 0.3\n[drive]\namplitude = 0.5\n[method]\nname = \"explicit\"\n[time]\nvalues = [0.0, 3.0]\n",
+        partner: ("charger.dephasing", &["0.5", "1.0"]),
+        keys: &[("method.tolerance", &["1e-9", "1e-3"]), ("drive.amplitude", &["0.5", "0.3"])],
     },
     // Engines alone, driven and loaded.
     Base {
@@ -166,8 +172,8 @@ const BASES: [Base; 16] = [
     },
 ];
 
-/// Keys that no number of these scenarios follows: how accurate, how many levels, how often shown, and what must be so anyway.
-const INERT: [&str; 4] = ["method.tolerance", "charger.cutoff", "stage.1.points", "engine.cold_frequency"];
+/// Keys that no number of these scenarios follows: how many levels, how often shown, and what must be so anyway.
+const INERT: [&str; 3] = ["charger.cutoff", "stage.1.points", "engine.cold_frequency"];
 
 /// Numbers of a stage that need an oscillator charger; the same reader as for initial states takes them.
 const NOT_HERE: [&str; 2] = ["stage.state.coherent", "stage.state.squeezed"];
