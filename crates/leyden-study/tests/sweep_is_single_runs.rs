@@ -345,6 +345,13 @@ fn searches_at_points_are_searches_alone() {
             "initial.battery.fock",
             &["1", "0"],
         ),
+        // The run at the optimum has its tolerance too.
+        (
+            optimise("ergotropy.at", "\"method.tolerance\" = { from = 1e-8, to = 1e-2, spacing = \"log\" }")
+                + "time = 3.0\n[method]\nname = \"explicit\"\n",
+            "drive.amplitude",
+            &["0.5", "0.3"],
+        ),
     ] {
         let all = swept(&format!("{text}[sweep]\n\"{key}\" = [{}]\n", values.join(", ")), 1);
         for (point, value) in values.iter().enumerate() {
