@@ -65,6 +65,8 @@ fn killed_twenty_times_and_resumed_the_store_is_the_same() {
     let whole = started.elapsed();
     // Moments from a fixed sequence, spread over the time of the undisturbed run.
     let mut random = fastrand::Rng::with_seed(12345);
+    let journal = folder.path().join("killed/shard-1-of-1.journal");
+    let mut hits = 0;
     for _ in 0..20 {
         let mut child = Command::new(env!("CARGO_BIN_EXE_leyden"))
             .args(["run", "map.toml", "--out", "killed", "--threads", "2"])
@@ -76,7 +78,10 @@ fn killed_twenty_times_and_resumed_the_store_is_the_same() {
         std::thread::sleep(Duration::from_secs_f64(0.3 * whole.as_secs_f64() * random.f64()));
         child.kill().unwrap();
         child.wait().unwrap();
+        // Points in the journal: the kill came while others were computed.
+        hits += usize::from(std::fs::metadata(&journal).is_ok_and(|journal| journal.len() > 1000));
     }
+    assert!(hits > 0, "no kill came while points were computed");
     let output = leyden(folder.path(), &["run", "map.toml", "--out", "killed", "--threads", "2"]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     same(&folder.path().join("whole"), &folder.path().join("killed"));

@@ -243,4 +243,90 @@ mod tests {
             }
         }
     }
+
+    /// Positions as numbers on the axis.
+    fn on_ruler(positions: &[f64], low: f64, high: f64) -> Vec<f64> {
+        positions.iter().map(|at| low + at * (high - low)).collect()
+    }
+
+    fn close(found: &[f64], expected: &[f64]) {
+        let near = |(a, b): (&f64, &f64)| (a - b).abs() < 1e-9;
+        assert!(
+            found.len() == expected.len() && found.iter().zip(expected).all(near),
+            "{found:?}\n{expected:?}"
+        );
+    }
+
+    /// Steps of 1 and 5 have four minor ticks between, steps of 2 three.
+    #[test]
+    fn minor_ticks_divide_linear_steps_evenly() {
+        for (low, high, step, parts) in [
+            (0.0, 1.0, 0.2, 4),
+            (0.0, 5.0, 1.0, 5),
+            (-1.0, 1.0, 0.5, 5),
+            (0.0, 24.0, 5.0, 5),
+            (0.3, 0.9, 0.1, 5),
+        ] {
+            let t = of(Scale::Linear, low, high);
+            let minor = step / f64::from(parts);
+            let all = |k: i32| f64::from(k) * minor;
+            let inside = |x: &f64| *x > low - 1e-9 && *x < high + 1e-9;
+            let is_major = |k: i32| k % parts == 0;
+            let expected: Vec<f64> =
+                (-1000..1000).filter(|k| !is_major(*k)).map(all).filter(inside).collect();
+            close(&on_ruler(&t.minor, low, high), &expected);
+            let major: Vec<f64> = (-1000..1000).filter(|k| is_major(*k)).map(all).filter(inside).collect();
+            close(&on_ruler(&t.major.iter().map(|t| t.at).collect::<Vec<_>>(), low, high), &major);
+        }
+        // On a short axis they would blur.
+        let span = Span { scale: Scale::Linear, low: 0.0, high: 1.0 };
+        let short = |length| ticks(&span, length, &|major| major.len() <= 3).minor.len();
+        assert_eq!((short(21.9), short(22.1)), (0, 8));
+    }
+
+    #[test]
+    fn minor_ticks_of_decades_are_two_to_nine() {
+        let t = of(Scale::Log, -0.5, 2.2);
+        let of_decades = (-1..=2).flat_map(|p| (2..=9).map(move |m| f64::from(p) + f64::from(m).log10()));
+        let expected: Vec<f64> = of_decades.filter(|x| (-0.5..=2.2).contains(x)).collect();
+        close(&on_ruler(&t.minor, -0.5, 2.2), &expected);
+        assert_eq!(labels(&t), ["10^{0}", "10^{1}", "10^{2}"]);
+        // Where labels stand at every second decade, the others are minor.
+        let span = Span { scale: Scale::Log, low: -6.0, high: 6.0 };
+        let t = ticks(&span, 200.0, &|major| major.len() <= 7);
+        assert_eq!(labels(&t)[..3], ["10^{-6}", "10^{-4}", "10^{-2}"]);
+        close(&on_ruler(&t.minor, -6.0, 6.0), &[-5.0, -3.0, -1.0, 1.0, 3.0, 5.0]);
+        // Within a decade, those without a label.
+        let t = of(Scale::Log, -0.1, 0.8);
+        let expected = [0.8, 0.9, 3.0, 4.0, 6.0].map(f64::log10);
+        close(&on_ruler(&t.minor, -0.1, 0.8), &expected);
+        let t = of(Scale::Log, 0.31, 0.99);
+        assert_eq!(labels(&t), ["3", "4", "5", "6", "7", "8", "9"]);
+        assert!(t.minor.is_empty());
+    }
+
+    #[test]
+    fn labels_say_the_number_at_their_tick() {
+        for (scale, low, high, expected) in [
+            (Scale::Linear, 0.0, 40.0, &["0", "10", "20", "30", "40"][..]),
+            (Scale::Linear, -0.02, 0.02, &["\u{2212}0.02", "\u{2212}0.01", "0.00", "0.01", "0.02"]),
+            (Scale::Linear, 99.0, 101.0, &["99.0", "99.5", "100.0", "100.5", "101.0"]),
+            (Scale::Linear, 0.0, 9000.0, &["0", "2000", "4000", "6000", "8000"]),
+            (Scale::Log, 1.9, 3.2, &["10^{2}", "10^{3}"]),
+            (Scale::Log, -2.1, -1.2, &["0.01", "0.02", "0.05"]),
+            (Scale::Log, 3.6, 4.4, &["5000", "10^{4}", "2\\,×\\,10^{4}"]),
+            (Scale::Log, -5.4, -4.6, &["5\\,×\\,10^{-6}", "10^{-5}", "2\\,×\\,10^{-5}"]),
+        ] {
+            assert_eq!(labels(&of(scale, low, high)), expected, "{low} to {high}");
+        }
+        for (high, exponent, last) in [
+            (0.009, Some(-3), "8"),
+            (0.011, None, "0.010"),
+            (9999.0, None, "8000"),
+            (12_000.0, Some(4), "1.2"),
+        ] {
+            let t = of(Scale::Linear, 0.0, high);
+            assert_eq!((t.exponent, labels(&t).last().copied()), (exponent, Some(last)), "{high}");
+        }
+    }
 }

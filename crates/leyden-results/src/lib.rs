@@ -10,5 +10,5 @@ pub mod table;
 
 pub use document::{Document, SCHEMA, insert};
 pub use run::{RunError, request, run};
-pub use search::{FOUND, Found, FoundJump, searched};
+pub use search::{FOUND, Found, FoundJump, dimension, searched};
 pub use study_data::{Place, StudyAxis, StudyData, constant, extent, is_series, nearest, wide};

@@ -55,7 +55,11 @@ pub fn run(scenario: &Scenario, request: &Request) -> Result<Document, RunError>
     let (workspace, template) = (Workspace::default(), scenario.template());
     let mut charge = |chosen: &[f64], request: &Request| match chosen {
         [] => Ok(scenario.system.charge_in(request, &workspace)?),
-        _ => Ok::<_, RunError>(template.at(&[], chosen)?.system.charge_in(request, &workspace)?),
+        _ => {
+            let point = template.at(&[], chosen)?;
+            let request = Request { tolerance: point.tolerance, ..request.clone() };
+            Ok::<_, RunError>(point.system.charge_in(&request, &workspace)?)
+        }
     };
     let (charging, found) = searched(scenario.optimise.as_ref(), request, &mut charge)?;
     Ok(Document::of(scenario, &charging, found))

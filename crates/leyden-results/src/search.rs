@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::run::RunError;
 use crate::table::Dimension;
 
-/// What a search adds to a point of a study, apart from its variables: path, long name, dimension.
+/// What a search adds to a point of a study, apart from its variables: path, long name, dimension; a number is one of the objective,
+/// whose [`dimension`] it has.
 pub const FOUND: [(&str, &str, Dimension); 4] = [
     ("optimum.value", "best value of the objective", Dimension::Number),
     ("optimum.interior", "whether the optimum lies inside all ranges", Dimension::Truth),
@@ -20,6 +21,15 @@ pub const FOUND: [(&str, &str, Dimension); 4] = [
     ),
     ("optimum.value_at_jump", "value of the objective at the jump", Dimension::Number),
 ];
+
+/// What the values of an objective are measured in.
+pub fn dimension(objective: Objective) -> Dimension {
+    match objective {
+        Objective::Settling | Objective::First | Objective::Spectral => Dimension::Time,
+        Objective::ErgotropyLimit | Objective::ErgotropyAt(_) => Dimension::Energy,
+        Objective::AveragePower(_) => Dimension::Power,
+    }
+}
 
 impl Found {
     /// The numbers of [`FOUND`], then the best values of the variables.

@@ -151,3 +151,53 @@ fn many_problems_are_counted_and_long_axes_are_quick() {
     let report = parse(axis).err().unwrap();
     assert!(report.contains("must leave a positive frequency"), "{report}");
 }
+
+/// Times are wanted short, work and power large, unless the file says otherwise.
+#[test]
+fn every_objective_has_its_direction() {
+    for (name, more, objective, least) in [
+        ("charging_time.settling", "", Objective::Settling, true),
+        ("charging_time.first", "", Objective::First, true),
+        ("charging_time.spectral", "", Objective::Spectral, true),
+        ("ergotropy.limit", "", Objective::ErgotropyLimit, false),
+        ("ergotropy.at", "time = 2.0\n", Objective::ErgotropyAt(2.0), false),
+        ("power.average", "time = 3.0\n", Objective::AveragePower(Some(3.0)), false),
+    ] {
+        for (said, minimise) in [("", least), ("minimise = true\n", true), ("minimise = false\n", false)] {
+            let text = format!(
+                "[optimise]\nobjective = \"{name}\"\n{more}{said}variables = {{ \"drive.amplitude\" = {{ from = 0.1, to = 2.0 }} }}\n"
+            );
+            let optimise = parse(&text).unwrap().optimise.unwrap();
+            let found = (optimise.objective, optimise.name, optimise.minimise);
+            assert_eq!(found, (objective, name, minimise), "{text}");
+            let variable = &optimise.variables[0];
+            assert_eq!((variable.from, variable.to, variable.log), (0.1, 2.0, false));
+        }
+    }
+    // Without a time of its own, the largest average power up to the last time.
+    let text = "[time]\nend = 4.0\n[optimise]\nobjective = \"power.average\"\nvariables = { \"drive.amplitude\" = { from = 0.1, to = 2.0 } }\n";
+    assert_eq!(parse(text).unwrap().optimise.unwrap().objective, Objective::AveragePower(None));
+}
+
+#[test]
+fn axes_and_times_are_what_the_file_says() {
+    let axis = |text: &str| parse(&format!("[sweep]\n{text}\n")).unwrap().axes.remove(0);
+    // 50 values unless the file says otherwise, every whole number of a range.
+    let gammas = axis("\"charger.dephasing\" = { from = 1.0, to = 50.0 }");
+    assert_eq!((gammas.values.len(), gammas.log), (50, false));
+    assert!(gammas.values.iter().zip(1..).all(|(x, i)| (x - f64::from(i)).abs() < 1e-13));
+    assert_eq!(axis("\"battery.cells\" = { from = 3, to = 9 }").values, [3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0]);
+    assert_eq!(axis("\"battery.cells\" = { from = 1, to = 9, points = 3 }").values, [1.0, 5.0, 9.0]);
+    let decades = axis("\"charger.dephasing\" = { from = 0.01, to = 100.0, points = 5, spacing = \"log\" }");
+    assert!(
+        decades.log && decades.values.iter().zip(-2..).all(|(x, p)| (x / 10f64.powi(p) - 1.0).abs() < 1e-13)
+    );
+    let times = |text: &str| parse(&format!("[time]\n{text}\n")).unwrap().times;
+    let even = times("end = 40.0");
+    assert_eq!((even.len(), even[0], even[1], even[400]), (401, 0.0, 0.1, 40.0));
+    assert_eq!(times("start = 1.0\nend = 3.0\npoints = 5"), [1.0, 1.5, 2.0, 2.5, 3.0]);
+    assert_eq!(times("end = 3.0\npoints = 1"), [3.0]);
+    let log = times("start = 0.1\nend = 10.0\npoints = 3\nspacing = \"log\"");
+    assert_eq!((log[0], log[2]), (0.1, 10.0));
+    assert!((log[1] - 1.0).abs() < 1e-15);
+}

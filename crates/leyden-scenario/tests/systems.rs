@@ -142,3 +142,88 @@ fn sweeps_reach_into_stages() {
     };
     assert_eq!((amplitude(0), amplitude(1)), (0.7, 0.2));
 }
+
+fn pair(text: &str) -> leyden::model::ChargerBattery {
+    match read(text).system {
+        AnySystem::ChargerBattery(system) => system,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_is_left_out_has_its_default() {
+    use leyden::model::{Cell, ChargerKind, CouplingForm, NoiseRates};
+    let scenario = read("[time]\nend = 1.0\n");
+    assert_eq!((scenario.title.as_str(), scenario.tolerance), ("untitled", 1e-8));
+    assert_eq!((scenario.method, scenario.reference), (None, None));
+    let system = pair("[time]\nend = 1.0\n");
+    assert_eq!(system.charger.kind, ChargerKind::Qubit);
+    assert_eq!((system.charger.frequency, system.charger.detuning), (1.0, 0.0));
+    assert_eq!((system.charger.noise, system.battery.noise), (NoiseRates::default(), NoiseRates::default()));
+    assert_eq!((system.battery.cell, system.cells()), (Cell::Qubit, 1));
+    assert_eq!((&system.battery.frequencies[..], system.battery.detuning), (&[1.0][..], 0.0));
+    assert!(!system.battery.collective_noise && system.drive.is_none());
+    assert_eq!((&system.coupling.strengths[..], system.coupling.form), (&[1.0][..], CouplingForm::Exchange));
+    assert_eq!(
+        (system.initial.charger, system.initial.battery),
+        (InitialState::Ground, InitialState::Ground)
+    );
+    // Frequencies follow the battery's, and that the drive's where it is given by its detuning.
+    let system = pair("[battery]\nfrequency = 1.5\n[drive]\namplitude = 0.1\n[time]\nend = 1.0\n");
+    assert_eq!((system.charger.frequency, system.drive.unwrap().frequency), (1.5, 1.5));
+    let text = "[charger]\ndetuning = 0.25\n[battery]\ndetuning = 0.5\n[drive]\namplitude = 0.1\nfrequency = 2.0\n[time]\nend = 1.0\n";
+    let system = pair(text);
+    assert_eq!((system.battery.frequencies[0], system.battery.detuning), (2.0, 0.5));
+    assert_eq!((system.charger.frequency, system.charger.detuning), (2.0, 0.75));
+    let AnySystem::EngineBattery(system) =
+        read(&format!("{ENGINE}[coupling]\nstrength = 0.1\n[time]\nend = 1.0\n")).system
+    else {
+        panic!()
+    };
+    assert_eq!((system.mode, system.model), (EngineMode::Collective, EngineModel::Effective));
+    assert_eq!((system.cells, system.coupling, system.frequency, system.fraction), (1, 0.1, 1.0, 0.99));
+    assert!(!system.excited && !system.compare && system.start == EngineStart::Steady);
+    let Engines::Maser(engine) = system.engines else { panic!() };
+    assert_eq!((engine.hot_rate, engine.cold_rate, engine.rates), (1.0, 1.0, BathRates::Bosonic));
+    let Protocol { stages, repeat, .. } = protocol("[[stage]]\nkind = \"reset\"\ntarget = \"battery\"\n");
+    assert_eq!((stages[0].points, repeat), (1, 1));
+    let ground = ResetState::State(InitialState::Ground);
+    assert_eq!(stages[0].task, Task::Reset { target: Part::Battery, state: ground });
+}
+
+#[test]
+fn every_key_of_charger_and_battery_is_heard() {
+    use leyden::model::{Cell, ChargerKind, CouplingForm, Cutoff};
+    let text = "[charger]\nkind = \"oscillator\"\nfrequency = 1.1\ndephasing = 0.2\nrelaxation = 0.3\nthermal_occupation = 0.4\ncutoff = 7\n[battery]\nkind = \"qudit\"\nlevels = 5\ncells = 4\nfrequency = 1.2\ndephasing = 0.5\nrelaxation = 0.6\nthermal_occupation = 0.7\nnoise = \"collective\"\n[coupling]\nstrength = 0.8\nform = \"dipole\"\nscaling = \"inverse-sqrt-cells\"\n[drive]\namplitude = 0.9\nfrequency = 1.3\n[initial]\ncharger = { squeezed = 0.25 }\nbattery = { thermal = 0.75 }\n[time]\nend = 1.0\n[method]\nname = \"explicit\"\ntolerance = 1e-5\n";
+    let scenario = read(text);
+    assert_eq!((scenario.method, scenario.tolerance), (Some(leyden::Method::Explicit), 1e-5));
+    let system = pair(text);
+    assert_eq!(system.charger.kind, ChargerKind::Oscillator(Cutoff::Levels(7)));
+    assert_eq!((system.charger.frequency, system.charger.detuning), (1.1, 0.0));
+    let noise = system.charger.noise;
+    assert_eq!(
+        (noise.dephasing, noise.relaxation, noise.thermal_occupation, noise.pumping),
+        (0.2, 0.3, 0.4, 0.0)
+    );
+    assert_eq!((system.battery.cell, &system.battery.frequencies[..]), (Cell::Qudit(5), &[1.2; 4][..]));
+    let noise = system.battery.noise;
+    assert_eq!(
+        (noise.dephasing, noise.relaxation, noise.thermal_occupation, noise.pumping),
+        (0.5, 0.6, 0.7, 0.0)
+    );
+    assert!(system.battery.collective_noise);
+    // g/sqrt(4)
+    assert_eq!((&system.coupling.strengths[..], system.coupling.form), (&[0.4; 4][..], CouplingForm::Dipole));
+    let drive = system.drive.unwrap();
+    assert_eq!((drive.amplitude, drive.frequency), (0.9, 1.3));
+    assert_eq!(system.initial.charger, InitialState::Squeezed(0.25));
+    assert_eq!(system.initial.battery, InitialState::Thermal(0.75));
+    // One by one, engines couple with g whatever is said of the scaling.
+    for (scaling, coupling) in [("none", 0.1), ("inverse-sqrt-cells", 0.1)] {
+        let text = format!(
+            "{ENGINE}[charging]\nmode = \"individual\"\n[battery]\ncells = 4\n[coupling]\nstrength = 0.1\nscaling = \"{scaling}\"\n[time]\nend = 1.0\n"
+        );
+        let AnySystem::EngineBattery(system) = read(&text).system else { panic!() };
+        assert_eq!(system.coupling, coupling, "{scaling}");
+    }
+}

@@ -1,6 +1,6 @@
 //! Files that are there whole or not at all: a temporary name in the same folder, then a rename.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -26,16 +26,29 @@ pub(crate) fn temporary(path: &Path, prefix: &str) -> io::Result<NamedTempFile> 
 pub(crate) fn write(path: &Path, prefix: &str, bytes: &[u8]) -> io::Result<()> {
     let mut file = temporary(path, prefix)?;
     file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    match file.persist(path) {
+    sync(file.as_file(), path)?;
+    match rename(file, path) {
         // Another process of the same study was quicker.
-        Err(error) if error.error.kind() == io::ErrorKind::NotFound && path.exists() => Ok(()),
-        persisted => Ok(persisted.map(drop)?),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && path.exists() => Ok(()),
+        renamed => renamed.map(drop),
     }
+}
+
+/// Makes what was written to the file of this name, or to its folder, outlive a loss of power.
+pub(crate) fn sync(file: &File, path: &Path) -> io::Result<()> {
+    steps::take("sync", path)?;
+    file.sync_all()
+}
+
+/// Gives a temporary file its name.
+pub(crate) fn rename(file: NamedTempFile, path: &Path) -> io::Result<File> {
+    steps::take("rename", path)?;
+    Ok(file.persist(path)?)
 }
 
 /// Removes a file if it is there.
 pub(crate) fn remove(path: &Path) -> io::Result<()> {
+    steps::take("remove", path)?;
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
@@ -54,4 +67,55 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
         }
     }
     write(path, &prefix, bytes)
+}
+
+/// Steps on the way to the disk. Tests look at their order, and let one of them fail.
+#[cfg(not(test))]
+mod steps {
+    pub(super) fn take(_: &str, _: &std::path::Path) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What this thread did on the way to the disk, and when it fails.
+#[cfg(test)]
+pub(crate) mod steps {
+    use std::cell::{Cell, RefCell};
+    use std::io;
+    use std::path::{Path, PathBuf};
+
+    thread_local! {
+        static TAKEN: RefCell<Vec<(String, PathBuf)>> = const { RefCell::new(Vec::new()) };
+        static LEFT: Cell<usize> = const { Cell::new(usize::MAX) };
+    }
+
+    /// From now on the step after `good` ones fails, once.
+    pub(crate) fn fail_after(good: usize) {
+        LEFT.set(good);
+    }
+
+    /// Whether it has failed.
+    pub(crate) fn failed() -> bool {
+        LEFT.get() == usize::MAX
+    }
+
+    /// The steps since the last call.
+    pub(crate) fn taken() -> Vec<(String, PathBuf)> {
+        TAKEN.take()
+    }
+
+    pub(super) fn take(step: &str, path: &Path) -> io::Result<()> {
+        TAKEN.with_borrow_mut(|taken| taken.push((step.into(), path.into())));
+        match LEFT.get() {
+            usize::MAX => Ok(()),
+            0 => {
+                LEFT.set(usize::MAX);
+                Err(io::Error::other(format!("{step} fails in a test")))
+            }
+            left => {
+                LEFT.set(left - 1);
+                Ok(())
+            }
+        }
+    }
 }

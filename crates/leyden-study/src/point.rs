@@ -5,7 +5,7 @@ use std::panic::AssertUnwindSafe;
 use leyden::asymptote::Detail;
 use leyden::charge::{Charging, Request, System, Workspace};
 use leyden::evolve::Outcome;
-use leyden_results::table::{Read, Row, kept};
+use leyden_results::table::{Dimension, Read, Row, kept};
 use leyden_results::{FOUND, Found, RunError, request, searched};
 use leyden_scenario::{Report, Scenario, Template, in_keys};
 
@@ -50,6 +50,9 @@ impl<'a> Points<'a> {
                 over_time: false,
             };
             list.extend(FOUND.iter().map(|(path, long_name, dimension)| {
+                let of_objective = *dimension == Dimension::Number;
+                let dimension =
+                    if of_objective { leyden_results::dimension(optimise.objective) } else { *dimension };
                 plain(path, format!("{long_name}: {}", optimise.name), dimension.units())
             }));
             list.extend(optimise.variables.iter().map(|variable| {

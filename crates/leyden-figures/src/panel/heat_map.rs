@@ -221,3 +221,72 @@ impl HeatMap {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn close(found: &[f64], expected: &[f64]) {
+        let near = |(a, b): (&f64, &f64)| (a - b).abs() < 1e-12;
+        assert!(
+            found.len() == expected.len() && found.iter().zip(expected).all(near),
+            "{found:?} {expected:?}"
+        );
+    }
+
+    /// Edges lie halfway between neighbours, on the ruler of the axis; the outermost as far out as in.
+    #[test]
+    fn edges_of_cells() {
+        close(&Cells::new(Scale::Linear, &[1.0, 2.0, 4.0]).edges, &[0.5, 1.5, 3.0, 5.0]);
+        close(&Cells::new(Scale::Log, &[0.1, 1.0, 10.0, 1e4]).edges, &[-1.5, -0.5, 0.5, 2.5, 5.5]);
+        close(&Cells::new(Scale::Linear, &[3.0]).edges, &[2.5, 3.5]);
+        // In any order; what the axis cannot show, or shows twice, has no cell.
+        let cells = Cells::new(Scale::Log, &[10.0, 0.0, 1.0, f64::NAN, 10.0, 100.0]);
+        assert_eq!((&cells.centres[..], &cells.index[..]), (&[0.0, 1.0, 2.0][..], &[2, 0, 5][..]));
+        assert!(Cells::new(Scale::Linear, &[]).edges.is_empty());
+    }
+
+    /// A coarse grid shows its outermost cells whole, a fine one ends on its outermost numbers.
+    #[test]
+    fn ends_of_maps() {
+        let even = |n: usize| (0..n).map(|i| i as f64).collect::<Vec<f64>>();
+        for (n, low, high) in [(19, -0.5, 18.5), (20, 0.0, 19.0)] {
+            assert_eq!(Cells::new(Scale::Linear, &even(n)).extent(), Extent { low, high }, "{n}");
+        }
+        let decades = [0.01, 0.1, 1.0, 10.0];
+        let Extent { low, high } = Cells::new(Scale::Log, &decades).extent();
+        close(&[low, high], &[-2.5, 1.5]);
+    }
+
+    /// Every pixel has the colour of its own cell, the last one too.
+    #[test]
+    fn pixels_show_their_cells() {
+        let shown = |scale: Scale, centres: &[f64]| {
+            let cells = Cells::new(scale, centres);
+            let Extent { low, high } = cells.extent();
+            cells.pixels(&Span { scale, low, high })
+        };
+        let all = |n: usize| (0..n).map(Some).collect::<Vec<_>>();
+        assert_eq!(shown(Scale::Linear, &[0.0, 1.0, 2.0]), all(3));
+        assert_eq!(shown(Scale::Log, &[0.01, 0.1, 1.0, 10.0]), all(4));
+        assert_eq!(shown(Scale::Linear, &[2.0, 0.0, 1.0]), [Some(1), Some(2), Some(0)]);
+        // Half cells at both ends of a fine grid.
+        let fine: Vec<f64> = (0..25).map(|i| 10f64.powf(f64::from(i) / 4.0)).collect();
+        let pixels = shown(Scale::Log, &fine);
+        assert_eq!(pixels.len(), 48);
+        for (k, pixel) in pixels.iter().enumerate() {
+            assert_eq!(*pixel, Some(k.div_ceil(2)), "pixel {k}");
+        }
+        // Unequal cells: as wide as they are.
+        let pixels = shown(Scale::Linear, &[0.0, 1.0, 3.0]);
+        assert_eq!((pixels[0], pixels[pixels.len() - 1]), (Some(0), Some(2)));
+        let count = |cell| pixels.iter().filter(|pixel| **pixel == Some(cell)).count() as f64;
+        let widths = [count(0), count(1), count(2)].map(|n| n / pixels.len() as f64 * 4.5);
+        assert!(widths.iter().zip([1.0, 1.5, 2.0]).all(|(a, b)| (a - b).abs() < 0.01), "{widths:?}");
+        // Beyond the grid there is nothing.
+        let cells = Cells::new(Scale::Linear, &[0.0, 1.0]);
+        let pixels = cells.pixels(&Span { scale: Scale::Linear, low: -1.5, high: 2.5 });
+        let quarter = |k: usize| pixels[pixels.len() * (2 * k + 1) / 8];
+        assert_eq!([0, 1, 2, 3].map(quarter), [None, Some(0), Some(1), None]);
+    }
+}

@@ -76,7 +76,9 @@ pub(super) fn remove(path: &Path) -> Result<(), StoreError> {
 /// Makes the names in `folder` durable: without it, a rename may not outlive a loss of power.
 pub(super) fn sync_folder(folder: &Path) -> Result<(), StoreError> {
     if cfg!(unix) {
-        File::open(folder).and_then(|folder| folder.sync_all()).map_err(StoreError::writing(folder))?;
+        File::open(folder)
+            .and_then(|file| files::sync(&file, folder))
+            .map_err(StoreError::writing(folder))?;
     }
     Ok(())
 }

@@ -20,6 +20,7 @@ use std::path::{Path, PathBuf};
 
 use super::files::{self, Files};
 use super::{Record, Shard, Status, StoreError};
+use crate::files::{rename, sync};
 
 const MAGIC: &[u8; 8] = b"leydenj1";
 const HEADER: usize = 68;
@@ -105,7 +106,7 @@ impl Journal {
 
     /// Makes its records outlive a loss of power.
     pub(super) fn sync(&self) -> Result<(), StoreError> {
-        self.file.sync_all().map_err(StoreError::writing(&self.path))
+        sync(&self.file, &self.path).map_err(StoreError::writing(&self.path))
     }
 
     /// Keeps only `records`, in a new file that takes the place of the old one.
@@ -123,8 +124,8 @@ impl Journal {
                 file.write_all(&self.buffer)?;
                 length += self.buffer.len() as u64;
             }
-            file.as_file().sync_all()?;
-            Ok(file.persist(&self.path)?)
+            sync(file.as_file(), &self.path)?;
+            rename(file, &self.path)
         };
         self.file = write().map_err(StoreError::writing(&self.path))?;
         (self.length, self.torn) = (length, false);
@@ -285,5 +286,64 @@ mod tests {
         assert_eq!(found, [(0, vec![0.5; 3]), (2, vec![2.5; 3])]);
         assert_eq!(length.unwrap(), Some((HEADER + 2 * format.record()) as u64));
         assert_eq!(std::fs::metadata(&path).unwrap().len() as usize, HEADER + 2 * format.record());
+    }
+
+    fn found(path: &Path, format: Format) -> Vec<(usize, f64)> {
+        let mut found = Vec::new();
+        replay(path, format, |point, record| {
+            found.push((point, record.values[0]));
+            Ok(())
+        })
+        .unwrap();
+        found
+    }
+
+    // After it was shortened a journal knows where it ends, also when the next record does not fit.
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_shortened_journal_takes_records_that_fit_and_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        let (format, files) = (Format { identity: [7; 32], numbers: 3 }, Files::of("test"));
+        let mut journal = Journal::open(&path, format, Shard::ALL, &files, |_, _| Ok(())).unwrap();
+        for point in 0..5 {
+            journal.append(point, &record(point as f64)).unwrap();
+        }
+        journal.compact(&files, [(1, record(1.0)), (3, record(3.0))].into_iter()).unwrap();
+        assert_eq!(found(&path, format), [(1, 1.0), (3, 3.0)]);
+        assert_eq!(journal.bytes() as usize, 2 * format.record());
+        let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let mut file = std::mem::replace(&mut journal.file, full);
+        assert!(matches!(journal.append(5, &record(5.0)), Err(StoreError::DiskFull { .. })));
+        // Such a device cannot be synced either, which must not pass for done.
+        assert!(journal.sync().is_err());
+        file.write_all(b"the part of it that fitted").unwrap();
+        journal.file = file;
+        journal.append(6, &record(6.0)).unwrap();
+        journal.append(7, &record(7.0)).unwrap();
+        assert_eq!(found(&path, format), [(1, 1.0), (3, 3.0), (6, 6.0), (7, 7.0)]);
+        assert_eq!(std::fs::metadata(&path).unwrap().len() as usize, HEADER + 4 * format.record());
+        assert_eq!(journal.bytes() as usize, 4 * format.record());
+        drop(journal);
+        let again = Journal::open(&path, format, Shard::ALL, &files, |_, _| Ok(())).unwrap();
+        assert_eq!(again.bytes() as usize, 4 * format.record());
+    }
+
+    // While it cannot be shortened it stays as it is, and goes on.
+    #[test]
+    fn a_journal_that_cannot_be_shortened_keeps_all() {
+        let outer = tempfile::tempdir().unwrap();
+        let (folder, away) = (outer.path().join("here"), outer.path().join("away"));
+        std::fs::create_dir(&folder).unwrap();
+        let path = folder.join("journal");
+        let (format, files) = (Format { identity: [7; 32], numbers: 3 }, Files::of("test"));
+        let mut journal = Journal::open(&path, format, Shard::ALL, &files, |_, _| Ok(())).unwrap();
+        (0..3).for_each(|point| journal.append(point, &record(point as f64)).unwrap());
+        std::fs::rename(&folder, &away).unwrap();
+        assert!(journal.compact(&files, [(1, record(1.0))].into_iter()).is_err());
+        std::fs::rename(&away, &folder).unwrap();
+        journal.append(3, &record(3.0)).unwrap();
+        assert_eq!(found(&path, format), [(0, 0.0), (1, 1.0), (2, 2.0), (3, 3.0)]);
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
     }
 }

@@ -21,6 +21,8 @@
 
 mod arrays;
 mod error;
+#[cfg(test)]
+mod faults;
 mod files;
 mod grid;
 mod journal;

@@ -112,8 +112,10 @@ fn a_killed_writer_loses_nothing() {
         let whole = start.elapsed().as_micros() as usize;
         assert_same(folder.path(), &expected, "child");
 
-        let (mut kills, mut rounds) = (0, 0);
-        while kills < 20 {
+        // Some kills must come in the midst of the points.
+        let (mut kills, mut rounds, mut hits) = (0, 0, 0);
+        while kills < 20 || hits < 5 {
+            assert!(rounds < 200, "{hits} of {kills} kills came while points were computed");
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("new");
             let mut kept = BTreeSet::new();
@@ -135,6 +137,7 @@ fn a_killed_writer_loses_nothing() {
                     break;
                 }
                 kills += 1;
+                hits += usize::from(!kept.is_empty() && kept.len() < points(&layout));
                 if path.join("zarr.json").exists() {
                     let status = Store::open_read(&path).unwrap().status().unwrap();
                     for &point in &kept {
