@@ -22,7 +22,7 @@ pub(crate) struct Binary {
 /// What became of a build.
 pub(crate) enum Build {
     Done(Vec<Binary>),
-    /// Keys of the mutants that do not compile.
+    /// Families of the mutants that do not compile.
     Wrong(BTreeSet<String>),
     /// Errors that no mutant explains.
     Broken(String),
@@ -31,7 +31,16 @@ pub(crate) enum Build {
 /// Builds the tests of `crates` in the copy.
 pub(crate) fn build(copy: &Path, target: &Path, crates: &[String], places: &Places) -> io::Result<Build> {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
-    command.args(["test", "--release", "--no-run", "--message-format=json", "--jobs=2"]);
+    command.args([
+        "test",
+        "--release",
+        "--lib",
+        "--bins",
+        "--tests",
+        "--no-run",
+        "--message-format=json",
+        "--jobs=2",
+    ]);
     command.args(crates.iter().flat_map(|name| ["--package", name]));
     command.arg("--target-dir").arg(target).current_dir(copy);
     // What cargo says of the crate that runs this is not for the copy.
@@ -49,7 +58,7 @@ pub(crate) fn build(copy: &Path, target: &Path, crates: &[String], places: &Plac
         } else if message["message"]["level"] == "error" {
             let spans = message["message"]["spans"].as_array().cloned().unwrap_or_default();
             let meant = meant(&spans, places);
-            if meant.is_empty() && !spans.is_empty() {
+            if meant.is_empty() {
                 unknown.push_str(message["message"]["rendered"].as_str().unwrap_or_default());
             }
             wrong.extend(meant);
@@ -90,11 +99,11 @@ fn meant(spans: &[Value], places: &Places) -> Vec<String> {
                 places.get(span["file_name"].as_str().unwrap_or_default()).into_iter().flatten()
             {
                 if start < range.end && range.start < end {
-                    hit.push(site.key());
+                    hit.push(site.family());
                 }
                 let distance = range.start.saturating_sub(end).max(start.saturating_sub(range.end));
                 if nearest.as_ref().is_none_or(|(least, _)| distance < *least) {
-                    nearest = Some((distance, site.key()));
+                    nearest = Some((distance, site.family()));
                 }
             }
         }

@@ -65,7 +65,11 @@ pub(crate) fn run(
     limits: &Limits,
     most: Duration,
 ) -> io::Result<(End, Duration)> {
-    let limited = format!("ulimit -v {}; ulimit -f 4000000; ulimit -c 0; exec \"$0\" \"$@\"", limits.memory);
+    // Processor time has a limit as well, for tests that are left behind when this process is stopped.
+    let (memory, seconds) = (limits.memory, 4 * most.as_secs());
+    let limited = format!(
+        "ulimit -v {memory}; ulimit -t {seconds}; ulimit -f 4000000; ulimit -c 0; exec \"$0\" \"$@\""
+    );
     let mut command = Command::new("sh");
     command.args(["-c", &limited]).arg(&test.binary.executable);
     command.args([&test.name, "--exact", "--test-threads=1", "--quiet"]);

@@ -47,6 +47,7 @@ fn weight(operator: &str) -> f64 {
 }
 
 /// `count` of the sites, in the order of files and lines; at most two of a function, and none that overlap.
+/// Families of `without` are left out.
 pub(crate) fn sample(sites: &[Site], seed: u64, count: usize, without: &BTreeSet<String>) -> Vec<Site> {
     let mut crates: BTreeMap<&str, BTreeMap<&str, Vec<&Site>>> = BTreeMap::new();
     for site in sites {
@@ -60,7 +61,7 @@ pub(crate) fn sample(sites: &[Site], seed: u64, count: usize, without: &BTreeSet
             let functions: BTreeSet<&str> = of_file.iter().map(|site| site.function.as_str()).collect();
             let order = rank(seed, file, functions.len() as f64);
             let mut ranked: Vec<(f64, &Site)> = (of_file.into_iter())
-                .filter(|site| !without.contains(&site.key()))
+                .filter(|site| !without.contains(&site.family()))
                 .map(|site| (rank(seed, &site.key(), weight(site.operator)), site))
                 .collect();
             ranked.sort_by(|one, other| one.0.total_cmp(&other.0));
@@ -152,7 +153,7 @@ mod tests {
         let chosen = sample(&sites, 1, 10, &BTreeSet::new());
         assert_eq!(keys(&chosen), keys(&sample(&sites, 1, 10, &BTreeSet::new())));
         assert_ne!(keys(&chosen), keys(&sample(&sites, 2, 10, &BTreeSet::new())));
-        let without = BTreeSet::from([chosen[3].key()]);
+        let without = BTreeSet::from([chosen[3].family()]);
         let again = keys(&sample(&sites, 1, 10, &without));
         assert_eq!(again.len(), 10);
         assert!(!again.contains(&chosen[3].key()));

@@ -46,6 +46,12 @@ impl Site {
         format!("{file}\t{function}\t{operator}\t{original}\t{mutated}\t{nth}")
     }
 
+    /// Changes of one kind in one function: where one does not compile, the others hardly do.
+    pub(crate) fn family(&self) -> String {
+        let Self { file, function, operator, .. } = self;
+        format!("{file}\t{function}\t{operator}")
+    }
+
     /// The number that chooses the mutant at run time.
     pub(crate) fn number(&self) -> u32 {
         (hash(&self.key()) % 4_000_000_000) as u32 + 1
