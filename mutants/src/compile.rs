@@ -64,6 +64,8 @@ pub(crate) fn build(copy: &Path, target: &Path, crates: &[String], places: &Plac
             wrong.extend(meant);
         }
     }
+    // Cargo says them in the order in which they are done.
+    binaries.sort_by(|one: &Binary, other| (&one.krate, &one.target).cmp(&(&other.krate, &other.target)));
     let done = child.wait()?.success();
     Ok(match () {
         () if !wrong.is_empty() => Build::Wrong(wrong),

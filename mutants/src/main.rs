@@ -29,7 +29,8 @@ use reach::Reach;
 use results::Verdict;
 use site::Site;
 
-const USAGE: &str = "usage: cargo xtask mutants [--count N] [--seed N] [--survivors] [--list]";
+const USAGE: &str =
+    "usage: cargo xtask mutants [--count N] [--seed N] [--longest SECONDS] [--survivors] [--list]";
 
 /// Builds until all mutants compile: type errors of one crate hide those of the next.
 const ROUNDS: usize = 20;
@@ -37,17 +38,20 @@ const ROUNDS: usize = 20;
 struct Arguments {
     count: usize,
     seed: u64,
+    /// Seconds: slower tests do not run.
+    longest: f64,
     survivors: bool,
     list: bool,
 }
 
 fn arguments() -> Option<Arguments> {
-    let mut given = Arguments { count: 200, seed: 1, survivors: false, list: false };
+    let mut given = Arguments { count: 200, seed: 1, longest: f64::INFINITY, survivors: false, list: false };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         match word.as_str() {
             "--count" => given.count = words.next()?.parse().ok()?,
             "--seed" => given.seed = words.next()?.parse().ok()?,
+            "--longest" => given.longest = words.next()?.parse().ok()?,
             "--survivors" => given.survivors = true,
             "--list" => given.list = true,
             _ => return None,
@@ -81,10 +85,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let reaches = reach::reach(&binaries, &temporary, &limits, &home.join("reached.tsv"))?;
     eprintln!("mutants: what {} tests reach, in {:.0} s", reaches.len(), start.elapsed().as_secs_f64());
     let start = Instant::now();
-    let judged = judge(&mutants, &reaches, &sources, &limits, &home.join("results.tsv"), given.survivors)?;
+    let judged = judge(&mutants, &reaches, &sources, &limits, &home.join("results.tsv"), &given)?;
     eprintln!("mutants: {} runs in {:.0} s", judged.len(), start.elapsed().as_secs_f64());
     let _ = fs::remove_dir_all(&temporary);
     print!("{}", report::report(&judged));
+    let slow = reaches.iter().filter(|reach| reach.time.as_secs_f64() > given.longest).count();
+    if slow > 0 {
+        println!("{slow} tests longer than {} s did not run", given.longest);
+    }
     Ok(())
 }
 
@@ -167,20 +175,20 @@ fn judge(
     sources: &Sources,
     limits: &Limits,
     file: &Path,
-    survivors: bool,
+    given: &Arguments,
 ) -> Result<Vec<(Site, Verdict)>, Box<dyn Error>> {
     let known = results::read(file);
     let writing = Mutex::new(());
     let done = AtomicUsize::new(0);
     let judged = workers::work(mutants, |_, site| {
         let identity = results::identity(site, sources.hash(site));
-        let known = known.get(&identity).filter(|verdict| verdict.caught.is_some() || !survivors);
+        let known = known.get(&identity).filter(|verdict| verdict.caught.is_some() || !given.survivors);
         let place = |done: &AtomicUsize| done.fetch_add(1, Relaxed) + 1;
         if let Some(verdict) = known {
             place(&done);
             return Ok((site.clone(), verdict.clone()));
         }
-        let verdict = verdict(site, reaches, limits)?;
+        let verdict = verdict(site, reaches, limits, given.longest)?;
         let _writing = writing.lock();
         results::append(file, site, sources.hash(site), &verdict)?;
         let outcome = match &verdict.caught {
@@ -199,14 +207,14 @@ fn judge(
     Ok(judged)
 }
 
-fn verdict(site: &Site, reaches: &[Reach], limits: &Limits) -> std::io::Result<Verdict> {
+fn verdict(site: &Site, reaches: &[Reach], limits: &Limits, longest: f64) -> std::io::Result<Verdict> {
     let number = site.number();
     let mut reaching: Vec<&Reach> = reaches.iter().filter(|reach| reach.mutants.contains(&number)).collect();
     let own = |reach: &Reach| reach.test.binary.krate == site.krate() && reach.test.binary.target == "unit";
     reaching.sort_by_key(|reach| (!own(reach), reach.time));
     let start = Instant::now();
     let mut caught = None;
-    for reach in &reaching {
+    for reach in reaching.iter().filter(|reach| reach.time.as_secs_f64() <= longest) {
         let most = reach.time * 10 + Duration::from_secs(10);
         let value = number.to_string();
         let run = || process::run(&reach.test, ("LEYDEN_MUTANT", Path::new(&value)), limits, most);
