@@ -65,6 +65,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("no root")?.to_path_buf();
     let home = root.join("target/mutants");
     fs::create_dir_all(&home)?;
+    // Two runs would tread on the files of each other.
+    let lock = fs::File::create(home.join("lock"))?;
+    if !given.list && lock.try_lock().is_err() {
+        return Err("another run holds target/mutants/lock".into());
+    }
     let files = tree::files(&root)?;
     let sources = Sources::read(&root, &files)?;
     let dropped_file = home.join("dropped.tsv");
