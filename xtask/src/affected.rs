@@ -30,6 +30,7 @@ fn changed() -> Vec<String> {
 fn folder_of(name: &str) -> String {
     match name {
         "leyden-peers" => "peers/".into(),
+        "leyden-mutants" => "mutants/".into(),
         "xtask" => "xtask/".into(),
         name => format!("crates/{name}/"),
     }
@@ -42,7 +43,11 @@ fn touched(changed: &[String]) -> Vec<&'static str> {
 }
 
 fn test_of(name: &str, changed: &[String]) -> String {
-    let target = if matches!(name, "leyden-cli" | "leyden-peers" | "xtask") { "--bins" } else { "--lib" };
+    let target = if matches!(name, "leyden-cli" | "leyden-peers" | "leyden-mutants" | "xtask") {
+        "--bins"
+    } else {
+        "--lib"
+    };
     let mut command = format!("cargo test --profile quick --package {name} {target}");
     if name == "leyden" {
         let source = folder_of(name) + "src/";

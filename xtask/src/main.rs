@@ -1,5 +1,5 @@
 //! Project chores: `cargo xtask test` runs every check, `quick` and `affected` what a change can break, `bench` the comparison
-//! with peers.
+//! with peers, `mutants` whether tests notice wrong sources.
 
 mod affected;
 mod order;
@@ -34,8 +34,12 @@ fn main() -> ExitCode {
         Some("bench") => vec!["python3 peers/compare.py".into()],
         Some("quick") => affected::unit_tests(),
         Some("affected") => affected::all_tests(),
+        Some("mutants") => {
+            let arguments: String = std::env::args().skip(2).map(|word| format!(" {word}")).collect();
+            vec![format!("cargo run --release --quiet --package leyden-mutants --{arguments}")]
+        }
         _ => {
-            eprintln!("usage: cargo xtask test | quick | affected | bench");
+            eprintln!("usage: cargo xtask test | quick | affected | bench | mutants");
             return ExitCode::from(2);
         }
     };

@@ -13,6 +13,7 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
         &["leyden", "leyden-scenario", "leyden-results", "leyden-study", "leyden-figures", "leyden-draw"],
     ),
     ("leyden-peers", &["leyden", "leyden-scenario", "leyden-results"]),
+    ("leyden-mutants", &[]),
     ("xtask", &[]),
 ];
 

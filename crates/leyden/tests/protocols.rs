@@ -297,10 +297,8 @@ fn cycles_too_large_for_matrices_lead_to_the_same() {
     let e = &cycles(&many).energy;
     let d = |k: usize| e[k] - fixed.energy;
     let last = (0..e.len()).rev().find(|&k| d(k).abs() > 1e-6).unwrap();
-    let expected = match a.im == 0.0 {
-        true => a.re * d(last - 1),
-        false => 2.0 * a.re * d(last - 1) - a.norm_sqr() * d(last - 2),
-    };
+    let of_pair = 2.0 * a.re * d(last - 1) - a.norm_sqr() * d(last - 2);
+    let expected = if a.im == 0.0 { a.re * d(last - 1) } else { of_pair };
     assert!((d(last) - expected).abs() < 1e-6 * d(last - 2).abs(), "{last}: {} {expected} {a}", d(last));
 }
 
@@ -555,12 +553,11 @@ fn two_methods_agree_when_asked_to() {
     let charging = protocol(&model, stages(), 3).charge(&verified).unwrap();
     let differences = charging.verification.as_ref().unwrap().differences.clone();
     assert!(differences.len() > 10 && differences.iter().all(|(_, x)| *x < 1e-8), "{differences:?}");
-    let (a, b) = (cycles(&charging), run_by("implicit", &model, stages(), 1));
-    let b = cycles(&b);
+    let other = run_by("implicit", &model, stages(), 1);
+    let (a, b) = (cycles(&charging), cycles(&other));
     near(a.stages[2].extracted.as_ref().unwrap()[0], b.stages[2].extracted.as_ref().unwrap()[0], 1e-9);
-    let multiplier = |c: &Cycles| c.convergence.unwrap().multiplier;
-    assert!((multiplier(a) - multiplier(b)).norm() < 1e-8, "{} {}", multiplier(a), multiplier(b));
-    assert!(a.fixed_point.is_ok());
+    let (x, y) = (a.convergence.unwrap().multiplier, b.convergence.unwrap().multiplier);
+    assert!((x - y).norm() < 1e-8 && a.fixed_point.is_ok(), "{x} {y}");
     let plan = protocol(&model, stages(), 3).plan(&request("auto")).unwrap();
     assert_eq!((plan.method, plan.dimension), (Method::Stages, 24));
 }

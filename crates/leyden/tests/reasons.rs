@@ -114,6 +114,7 @@ fn charged_by(engine: HeatEngine) -> EngineBattery {
     EngineBattery {
         cells: 1,
         frequency: engine.signal_frequency,
+        detuning: 0.0,
         engines: Engines::Maser(engine),
         coupling: 0.01,
         mode: EngineMode::Collective,

@@ -12,7 +12,7 @@ use leyden::model::{
 };
 use leyden::space::InitialState;
 use leyden::why::Divergence;
-use leyden::{Method, System, Times, Why};
+use leyden::{Method, Times, Why};
 
 /// A pair with the detunings of charger and battery from the drive, or from a common frequency.
 fn pair(charger: f64, battery: f64, amplitude: f64) -> ChargerBattery {

@@ -180,6 +180,7 @@ fn cells_of_engines_are_shown_at_their_times() {
     let battery = |mode| EngineBattery {
         cells: 1,
         frequency: 1.0,
+        detuning: 0.0,
         engines: Engines::Maser(maser),
         coupling: 0.1,
         mode,
