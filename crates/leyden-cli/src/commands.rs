@@ -11,6 +11,7 @@ use leyden_study::{Folder, Store, StoreError};
 use crate::arguments::{Arguments, Command, Run, Source};
 use crate::outcome::{Code, Failure, read, say};
 use crate::study::write_figure;
+use crate::watch::Watch;
 use crate::{cleanup, machine, study, summary};
 
 const DEFAULT: &str = include_str!("../../../scenarios/two-qubits.toml");
@@ -58,8 +59,10 @@ fn run(arguments: &Run) -> Result<Code, Failure> {
     }
     announce(&scenario);
     let request = leyden_results::request(&scenario, arguments.verify, machine::memory_limit());
-    let document =
-        leyden_results::run(&scenario, &request).map_err(|error| Failure::at(error.locate(&scenario)))?;
+    let watch = Watch::over(&request.progress);
+    let document = leyden_results::run(&scenario, &request);
+    drop(watch);
+    let document = document.map_err(|error| Failure::at(error.locate(&scenario)))?;
     let written = match &folder {
         None => None,
         Some(folder) => {
@@ -82,7 +85,14 @@ fn announce(scenario: &Scenario) {
     if let Ok(plan) = scenario.system.plan(&request)
         && let Some(seconds) = plan.seconds.filter(|seconds| *seconds > LONG)
     {
-        eprintln!("{}: {} numbers, {}", plan.method, plan.dimension, summary::duration(seconds));
+        // Standard error may be closed or full.
+        let _ = writeln!(
+            std::io::stderr(),
+            "{}: {} numbers, {}",
+            plan.method,
+            plan.dimension,
+            summary::duration(seconds)
+        );
     }
 }
 

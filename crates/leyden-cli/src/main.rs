@@ -7,6 +7,7 @@ mod machine;
 mod outcome;
 mod study;
 mod summary;
+mod watch;
 
 use std::io::Write;
 

@@ -2,11 +2,12 @@
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
-use std::sync::Once;
+use std::sync::{Once, OnceLock};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use leyden::Method;
 use leyden::charge::System;
+use leyden::progress::Doing;
 use leyden_draw::Spec;
 use leyden_scenario::{Scenario, in_keys};
 use leyden_study::{Folder, Progress, Shard, Store, StoreReader, study_data, study_document, sweep};
@@ -14,6 +15,7 @@ use leyden_study::{Folder, Progress, Shard, Store, StoreReader, study_data, stud
 use crate::arguments::Run;
 use crate::outcome::{Code, Failure, read, say};
 use crate::summary::{self, MOST_DRAWN};
+use crate::watch::Watch;
 use crate::{cleanup, machine};
 
 pub(crate) fn run(arguments: &Run, scenario: &Scenario) -> Result<Code, Failure> {
@@ -35,15 +37,25 @@ pub(crate) fn run(arguments: &Run, scenario: &Scenario) -> Result<Code, Failure>
     folder.prepare(&scenario.text)?;
     let shard = arguments.shard.unwrap_or(Shard::ALL);
     let threads = arguments.threads.map_or_else(machine::threads, usize::from);
+    // A terminal shows a bar, anything else lines.
     let bar = bar();
+    let told = leyden::Progress::default();
+    let watch = bar.is_hidden().then(|| Watch::over(&told));
+    let before = OnceLock::new();
     // The first report comes when the lock is held.
     let locked = Once::new();
     let progress = sweep(scenario, folder.path(), shard, threads, machine::memory_limit(), &|progress| {
         locked.call_once(|| cleanup::file(shard.lock_in(folder.path())));
         show(&bar, progress);
+        let before = *before.get_or_init(|| {
+            told.begin(Doing::Points, progress.missing() as f64);
+            progress.missing()
+        });
+        told.reach(before as f64 - progress.missing() as f64);
     });
     cleanup::forget(&shard.lock_in(folder.path()));
     bar.finish_and_clear();
+    drop(watch);
     let progress = progress?;
     let store = Store::open_read(folder.path())?;
     let complete = if shard == Shard::ALL { progress.missing() == 0 } else { store.missing()? == 0 };

@@ -247,3 +247,38 @@ fn two_runs_into_one_folder_keep_apart_and_damage_is_told() {
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("is damaged"));
 }
+
+#[test]
+fn a_process_that_may_not_use_memory_is_refused_before_it_tries() {
+    let folder = tempfile::tempdir().unwrap();
+    // 10^6 times take more than a gigabyte.
+    let command = format!(
+        "ulimit -v 700000; exec {} run --json --set time='{{end = 40.0, points = 1000000}}'",
+        env!("CARGO_BIN_EXE_leyden")
+    );
+    let output = Command::new("bash").args(["-c", &command]).current_dir(folder.path()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("GiB allowed") && said.contains("time.points"), "{said}");
+}
+
+#[test]
+fn a_long_search_says_where_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let search = "objective = \"charging_time.settling\"\nvariables = { \"charger.dephasing\" = { from = 0.1, to = 10.0 }, \"drive.amplitude\" = { from = 0.1, to = 2.0 }, \"charger.relaxation\" = { from = 0.01, to = 0.1 } }\n";
+    let text = format!("battery.cells = 2\n[optimise]\n{search}");
+    std::fs::write(folder.path().join("search.toml"), text).unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_leyden"))
+        .args(["run", "search.toml", "--json"])
+        .current_dir(folder.path())
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let mut said = std::io::BufReader::new(child.stderr.take().unwrap());
+    std::io::BufRead::read_line(&mut said, &mut line).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(line.starts_with("search ") && line.trim_end().ends_with("s so far"), "{line}");
+}

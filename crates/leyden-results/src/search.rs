@@ -2,7 +2,8 @@
 
 use leyden::asymptote::Detail;
 use leyden::charge::{Charging, Request};
-use leyden::merit::{End, Optimum, SearchRange, Side, minimise};
+use leyden::merit::{End, Optimum, SearchRange, Side, grid_points, minimise};
+use leyden::progress::{Doing, Progress};
 use leyden_scenario::{Objective, Optimise};
 use serde::{Deserialize, Serialize};
 
@@ -131,11 +132,20 @@ pub fn searched<E: std::fmt::Display + From<RunError>>(
         times: times(optimise.objective, &request.times),
         verify: false,
         detail: detail(optimise.objective),
+        progress: Progress::default(),
         ..request.clone()
     };
-    let (optimum, found) =
-        search(optimise, &mut |chosen| charge(chosen, &short).map_err(|error| error.to_string()))
-            .map_err(|why| RunError::NoOptimum { why })?;
+    let (grid, mut runs) = (grid_points(optimise.variables.len()), 0);
+    request.progress.begin(Doing::SearchGrid, grid as f64);
+    let (optimum, found) = search(optimise, &mut |chosen| {
+        if runs == grid {
+            request.progress.begin(Doing::SearchBest, f64::NAN);
+        }
+        runs += 1;
+        request.progress.reach(runs as f64);
+        charge(chosen, &short).map_err(|error| error.to_string())
+    })
+    .map_err(|why| RunError::NoOptimum { why })?;
     Ok((charge(&optimum.at, request)?, Some(found)))
 }
 

@@ -103,10 +103,28 @@ impl Plan {
         self.arrays().rev().all(|array| array.file(root, &indices).exists())
     }
 
-    /// Writes metadata and coordinates unless they are there. Of several processes one does it. The metadata of the group
+    /// Whether all files of a chunk are there and agree with their checksums.
+    pub(super) fn is_whole(&self, root: &Path, chunk: usize) -> Result<bool, StoreError> {
+        let indices = self.grid.indices(chunk);
+        let read = || -> Result<bool, StoreError> {
+            for array in &self.variables {
+                if array.read::<f64>(root, &indices)?.is_none() {
+                    return Ok(false);
+                }
+            }
+            let reasons = self.reason.read::<String>(root, &indices)?;
+            Ok(reasons.is_some() && self.status.read::<u8>(root, &indices)?.is_some())
+        };
+        match read() {
+            Err(StoreError::Damaged { .. }) => Ok(false),
+            read => read,
+        }
+    }
+
+    /// Writes metadata and coordinates unless they are there as they should be. Of several processes one does it. The metadata of the group
     /// come last: with them the store opens.
     pub(super) fn create(&self, root: &Path) -> Result<(), StoreError> {
-        if self.is_created(root) {
+        if self.is_created(root)? {
             return Ok(());
         }
         let _lock = Lock::wait(&root.join(LOCK))?;
@@ -116,33 +134,42 @@ impl Plan {
         let missing = |folder: &Path, array: &StoredArray| -> Result<(), StoreError> {
             files::make_folder(folder)?;
             files.clean(folder)?;
-            let path = folder.join(METADATA);
-            if !path.exists() { files.write(&path, &pretty(&array.metadata())) } else { Ok(()) }
+            match has_metadata(folder, &array.metadata())? {
+                true => Ok(()),
+                false => files.write(&folder.join(METADATA), &pretty(&array.metadata())),
+            }
         };
         for (array, values) in &self.coordinates {
             missing(&array.folder(root), array)?;
-            if !array.file(root, &[0]).exists() {
+            if !has_values(root, array, values)? {
                 array.write(root, &files, &[0], values)?;
             }
         }
         for array in self.arrays() {
             missing(&array.folder(root), array)?;
         }
-        let group = root.join(METADATA);
-        if !group.exists() {
-            files.write(&group, &pretty(&self.group))?;
+        if !has_metadata(root, &self.group)? {
+            files.write(&root.join(METADATA), &pretty(&self.group))?;
             files::sync_folder(root)?;
         }
         Ok(())
     }
 
-    fn is_created(&self, root: &Path) -> bool {
-        let coordinates = self.coordinates.iter().map(|(array, _)| array);
-        let has_metadata = |array: &StoredArray| array.folder(root).join(METADATA).exists();
-        root.join(METADATA).exists()
-            && !root.join(LOCK).exists()
-            && coordinates.clone().chain(self.arrays()).all(has_metadata)
-            && coordinates.into_iter().all(|array| array.file(root, &[0]).exists())
+    fn is_created(&self, root: &Path) -> Result<bool, StoreError> {
+        if root.join(LOCK).exists() || !has_metadata(root, &self.group)? {
+            return Ok(false);
+        }
+        for array in self.coordinates.iter().map(|(array, _)| array).chain(self.arrays()) {
+            if !has_metadata(&array.folder(root), &array.metadata())? {
+                return Ok(false);
+            }
+        }
+        for (array, values) in &self.coordinates {
+            if !has_values(root, array, values)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Refuses a store of another study in `root`, whose group has the attributes `there`.
@@ -196,6 +223,20 @@ impl Plan {
             return Err(damaged("it does not agree with its own checksum".into()));
         }
         Ok(Some(plan))
+    }
+}
+
+/// Whether the metadata in a folder are what they should be.
+fn has_metadata(folder: &Path, metadata: &Value) -> Result<bool, StoreError> {
+    Ok(files::read(&folder.join(METADATA))?.is_some_and(|bytes| bytes == pretty(metadata)))
+}
+
+/// Whether a coordinate is there, undamaged.
+fn has_values(root: &Path, array: &StoredArray, values: &[f64]) -> Result<bool, StoreError> {
+    match array.read::<f64>(root, &[0]) {
+        Ok(found) => Ok(found.is_some_and(|found| found == values)),
+        Err(StoreError::Damaged { .. }) => Ok(false),
+        Err(error) => Err(error),
     }
 }
 

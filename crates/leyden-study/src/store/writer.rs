@@ -118,7 +118,8 @@ impl Store {
     fn find_chunks(&mut self) -> Result<(), StoreError> {
         for chunk in self.owned() {
             let indices = self.plan.grid.indices(chunk);
-            let there = self.plan.has(&self.root, chunk);
+            // What is damaged is computed again.
+            let there = self.plan.has(&self.root, chunk) && self.plan.is_whole(&self.root, chunk)?;
             self.finished.push(there);
             let status = if there {
                 self.plan.status.read::<u8>(&self.root, &indices)?.unwrap_or_default()

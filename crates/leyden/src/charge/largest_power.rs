@@ -130,7 +130,14 @@ impl Stretch<'_> {
             Method::Implicit => &taylor,
             _ => self.method,
         };
-        let problem = Problem { generator: self.generator, start, times, reading: None, seed: self.seed };
+        let problem = Problem {
+            generator: self.generator,
+            start,
+            times,
+            reading: None,
+            seed: self.seed,
+            progress: None,
+        };
         let mut rho = self.rho.clone();
         method.run(&problem, &mut |at| {
             rho.s_mut().copy_from_slice(&at.state.density());

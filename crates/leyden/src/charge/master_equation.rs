@@ -20,6 +20,7 @@ use crate::method::Method;
 use crate::model::{ChargerBattery, ChargerKind, JointSystem, MasterEquation};
 use crate::numerics::{dot, nan_max};
 use crate::operator::Hermitian;
+use crate::progress::Doing;
 use crate::why::{Doubt, Unresolved};
 
 impl System for MasterEquation {
@@ -114,8 +115,15 @@ impl GeneralRun<'_> {
         let start = Carried::Density(rho0.s());
         let (low, high) = space.extremes();
         let reading = Some(Reading { observable: energy.s(), range: high - low });
-        let problem =
-            Problem { generator: self.generator, start, times: &times, reading, seed: request.seed };
+        let problem = Problem {
+            generator: self.generator,
+            start,
+            times: &times,
+            reading,
+            seed: request.seed,
+            progress: Some(&request.progress),
+        };
+        request.progress.begin(Doing::Evolving, request.end());
         let outcome = choice.method.run(&problem, &mut |at| {
             let (time, s) = (at.time, at.state.density());
             rho.s_mut().copy_from_slice(&s);
@@ -150,6 +158,7 @@ impl GeneralRun<'_> {
         let (method, reason) = (choice.method.method(), choice.reason.clone());
         let mut charging = Charging::new(method, reason, outcome, self.system.levels(), self.cells, recorder);
         if outcome != Outcome::Stopped {
+            request.progress.begin(Doing::LongTimes, f64::NAN);
             let LongTimes { asymptote, times, curve } = self.long_times(&energy, request);
             charging.maximum_power = match curve {
                 _ if request.end() == 0.0 => charging.maximum_power,
@@ -160,6 +169,7 @@ impl GeneralRun<'_> {
                     charging.maximum_power
                 }
                 None => {
+                    request.progress.begin(Doing::LargestPower, f64::NAN);
                     let mut search = PowerSearch::new(rho0.expect(&energy), high);
                     search.along(&Stretch {
                         method: &*choice.method,

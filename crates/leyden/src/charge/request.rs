@@ -4,6 +4,7 @@ use crate::asymptote::Detail;
 use crate::evolve::BY_NAME;
 use crate::method::Method;
 use crate::model::ModelError;
+use crate::progress::Progress;
 
 /// What to compute of a system. Made from its times, the rest has defaults:
 ///
@@ -29,6 +30,8 @@ pub struct Request {
     pub memory_limit: f64,
     /// Seed of methods that draw random numbers.
     pub seed: u64,
+    /// Told where the run is.
+    pub progress: Progress,
 }
 
 impl Default for Request {
@@ -41,6 +44,7 @@ impl Default for Request {
             detail: Detail::Spectrum,
             memory_limit: 4e9,
             seed: 0,
+            progress: Progress::default(),
         }
     }
 }

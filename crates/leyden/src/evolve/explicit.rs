@@ -168,6 +168,7 @@ impl Evolve for Explicit {
             }
             accuracy.step(h, error * self.tolerance);
             t += h;
+            problem.reached(t);
             std::mem::swap(&mut y, &mut next);
             k.swap(0, 6);
             if h == to_break {

@@ -78,6 +78,7 @@ impl Evolve for Exponential {
                 }
                 y = &propagator.as_ref().expect("set above").1 * &y;
                 t = time;
+                problem.reached(t);
             }
             let state = y.try_as_col_major().expect("a column is contiguous").as_slice();
             let rounding = match reading {

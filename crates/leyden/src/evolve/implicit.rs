@@ -96,6 +96,7 @@ impl Evolve for Implicit {
         for (index, &time) in times.iter().enumerate() {
             while t < time {
                 steps += 1.0;
+                problem.reached(t);
                 if steps * y.len() as f64 > MOST_WORK {
                     return Ok(Outcome::TooManySteps { time: t });
                 }

@@ -29,6 +29,7 @@ use thiserror::Error;
 use crate::lindblad::Generator;
 use crate::method::Method;
 use crate::operator::Hermitian;
+use crate::progress::Progress;
 
 /// What is carried from one time to the next.
 #[derive(Clone, Copy, Debug)]
@@ -71,12 +72,28 @@ pub struct Problem<'a> {
     pub reading: Option<Reading<'a>>,
     /// Seed of methods that draw random numbers: the same seed, the same numbers.
     pub seed: u64,
+    /// Told which time is reached.
+    pub progress: Option<&'a Progress>,
 }
 
 impl<'a> Problem<'a> {
+    /// Tells whoever watches.
+    fn reached(&self, time: f64) {
+        if let Some(progress) = self.progress {
+            progress.reach(time);
+        }
+    }
+
     /// From a density matrix.
     pub fn new(generator: &'a Generator, rho0: &'a Hermitian, times: &'a [f64]) -> Self {
-        Problem { generator, start: Carried::Density(rho0.s()), times, reading: None, seed: 0 }
+        Problem {
+            generator,
+            start: Carried::Density(rho0.s()),
+            times,
+            reading: None,
+            seed: 0,
+            progress: None,
+        }
     }
 }
 

@@ -131,6 +131,7 @@ impl Evolve for Taylor {
                 error.step(c, h, noise);
             }
             t += h;
+            problem.reached(t);
         }
         Ok(Outcome::Converged)
     }

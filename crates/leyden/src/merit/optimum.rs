@@ -72,6 +72,14 @@ const CELLS: usize = 6;
 /// Relative difference of the two sides of a point that makes a jump.
 const JUMP: f64 = 1e-5;
 
+/// Values on the first grid of a search over so many variables.
+///
+/// # Panics
+/// As [`minimise`].
+pub fn grid_points(variables: usize) -> usize {
+    GRID[variables - 1].pow(variables as u32)
+}
+
 /// The least value of `f` over the ranges; `None` where it has no value on the first grid.
 ///
 /// # Panics
@@ -82,7 +90,7 @@ pub fn minimise(ranges: &[SearchRange], f: &mut dyn FnMut(&[f64]) -> f64) -> Opt
     let mut search = Search { ranges, f, x: vec![0.0; d] };
     let n = GRID[d - 1];
     let step = 1.0 / (n - 1) as f64;
-    let total = n.pow(d as u32);
+    let total = grid_points(d);
     let node = |k: usize| -> Vec<f64> { (0..d).map(|i| ((k / n.pow(i as u32)) % n) as f64 * step).collect() };
     let values: Vec<f64> = (0..total).map(|k| search.at(&node(k))).collect();
     // Local minima of the grid, best first.

@@ -27,6 +27,7 @@ use crate::lindblad::Generator;
 use crate::merit::maximum_average;
 use crate::method::Method;
 use crate::model::{Cell, ChargerBattery, ChargerKind, Cutoff, JointSystem, Levels, ModelError};
+use crate::progress::{Doing, Progress};
 
 impl System for ChargerBattery {
     fn name(&self) -> &'static str {
@@ -83,6 +84,8 @@ impl System for ChargerBattery {
             charging.series.of_unequal_cells();
         }
         if request.verify {
+            request.progress.begin(Doing::Verifying, f64::NAN);
+            let request = &Request { progress: Progress::default(), ..request.clone() };
             match self.verifying(&charging, &route, request, workspace) {
                 Ok(other) => charging.verification = Some(Verification::of(&charging, &other)),
                 // Where states take too long moments are what there is.

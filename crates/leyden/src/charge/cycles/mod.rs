@@ -19,6 +19,7 @@ use crate::merit::{BatteryState, Merits};
 use crate::method::Method;
 use crate::model::Levels;
 use crate::operator::Hermitian;
+use crate::progress::{Doing, Progress};
 use crate::protocol::{
     CycleLimit, DenseCycle, FixedPoint, Flow, Part, ProtocolError, Setting, Slots, Stage, Stroke, dimension,
     first_levels, settled_dense, settled_iterated, settled_krylov, validate,
@@ -62,6 +63,8 @@ impl ResolvedProtocol {
         self.check(request)?;
         let mut charging = self.run(None, request)?;
         if request.verify {
+            request.progress.begin(Doing::Verifying, f64::NAN);
+            let request = &Request { progress: Progress::default(), ..request.clone() };
             let other = self.run(Some(charging.levels), request)?;
             let method = format!("{} by other methods", Method::Stages);
             charging.verification = Some(Verification { method, ..Verification::of(&charging, &other) });
@@ -228,6 +231,7 @@ impl<'a> ReadyCycle<'a> {
 
     /// Where cycles lead, into the result; the highest levels of cut oscillators may hold as much as is `allowed`.
     fn settle(&self, allowed: f64, charging: &mut Charging) {
+        self.request.progress.begin(Doing::FixedPoint, f64::NAN);
         let found = match self.request.detail >= Detail::Limit {
             true => self.settled(),
             false => Err(Why::NotAsked),

@@ -16,6 +16,7 @@ use crate::method::Method;
 use crate::model::ChargerKind;
 use crate::numerics::{distance, nan_max};
 use crate::operator::Hermitian;
+use crate::progress::Doing;
 use crate::protocol::{Action, Cycles, DenseCycle, DenseStroke, Flow, Observed, Setting, Stroke, absorbed};
 use crate::why::{CycleTrouble, Still};
 
@@ -110,6 +111,8 @@ impl ReadyCycle<'_> {
             duration: self.strokes.iter().map(|stroke| stroke.duration).sum(),
             stages: self.strokes.iter().map(|stroke| stroke.record(part, course.repeat)).collect(),
         };
+        let total = course.repeat as f64 * self.strokes.len() as f64;
+        self.request.progress.begin(Doing::Cycles, total);
         seen.recorder.checks.error = 0.0;
         seen.round(1.0);
         seen.note_error(0.0);
@@ -139,7 +142,7 @@ impl ReadyCycle<'_> {
         if self.show_time(seen, 0.0, 0.0, &rho, self.strokes[0].flow()).is_break() {
             return Ok(Outcome::Stopped);
         }
-        for _ in 0..self.course.repeat {
+        for cycle in 0..self.course.repeat {
             for (index, stroke) in self.strokes.iter().enumerate() {
                 let record = &mut cycles.stages[index];
                 let extracted;
@@ -166,6 +169,7 @@ impl ReadyCycle<'_> {
                         extracted = before - seen.recorder.last().0;
                     }
                 }
+                self.request.progress.reach((cycle * self.strokes.len() + index + 1) as f64);
                 record.push(seen.recorder.last(), self.setting.charger_excitation(&rho), extracted);
             }
             seen.truncation *= factor;

@@ -28,6 +28,7 @@ use crate::method::Method;
 use crate::model::{
     EngineBattery, EngineError, EngineMode, EngineModel, EngineRates, Engines, HeatEngine, Levels,
 };
+use crate::progress::Doing;
 use crate::why::{EngineTrouble, Still};
 use crate::{Known, Why};
 
@@ -124,22 +125,12 @@ impl EngineBattery {
         let (cells, shown) = (self.cells_together(), request.times.len() as f64);
         let (applications, levels, seconds, lower) = match (self.model, self.mode, &self.engines) {
             (EngineModel::Full, _, Engines::Maser(engine)) => {
-                let EngineRates { a, b, c, d } = engine.bath_rates();
-                // Twice the slower decay of the populations of one engine.
-                let slow = 2.0 * (a * d + a * c + b * d) / (a + b + c + d);
-                // The full model reaches its limit to rounding, and the fraction, within about this; then it stops.
-                // Each engine delivers about one quantum at no more than its largest current.
-                let quantum = (self.ln_ratio().exp_m1() / engine.max_current()).abs() * 0.5;
-                let parts = [1.0 / self.ladder()?.slowest_rate(), 1.0 / slow, quantum];
-                // At the stall point, and beside a bath without quanta, nothing is delivered: 0/0.
-                let relaxation: f64 = parts.into_iter().filter(|x| x.is_finite()).sum();
-                let end = request.times.last().copied().unwrap_or(0.0);
-                let least = if request.detail < Detail::Times { 0.0 } else { 5.0 * relaxation };
-                let reach = end.clamp(least, 50.0 * relaxation);
+                let (reach, needed) = self.reach(engine, request)?;
                 let applications = self.full_engines(engine)?.applications(reach);
                 let numbers = FullEngines::dimension(cells);
                 let seconds = applications * (FULL_SECONDS[0] + FULL_SECONDS[1] * numbers);
-                (applications, numbers, seconds, if reach > least { Lower::LastTime } else { Lower::Cells })
+                let lower = if reach > needed { Lower::LastTime } else { Lower::Cells };
+                (applications, numbers, seconds, lower)
             }
             (EngineModel::Effective, EngineMode::Collective, _) => {
                 let levels = cells as f64 + 1.0;
@@ -154,6 +145,21 @@ impl EngineBattery {
             true => Ok(seconds),
             false => Err(Error::TooLong { applications, levels: levels as usize, hours, lower }),
         }
+    }
+
+    /// The time to which the full model is computed, about, and what of it does not depend on the times asked for.
+    fn reach(&self, engine: &HeatEngine, request: &Request) -> Result<(f64, f64), EngineError> {
+        let EngineRates { a, b, c, d } = engine.bath_rates();
+        // Twice the slower decay of the populations of one engine.
+        let slow = 2.0 * (a * d + a * c + b * d) / (a + b + c + d);
+        // The full model reaches its limit to rounding, and the fraction, within about this; then it stops.
+        // Each engine delivers about one quantum at no more than its largest current.
+        let quantum = (self.ln_ratio().exp_m1() / engine.max_current()).abs() * 0.5;
+        let parts = [1.0 / self.ladder()?.slowest_rate(), 1.0 / slow, quantum];
+        // At the stall point, and beside a bath without quanta, nothing is delivered: 0/0.
+        let relaxation: f64 = parts.into_iter().filter(|x| x.is_finite()).sum();
+        let least = if request.detail < Detail::Times { 0.0 } else { 5.0 * relaxation };
+        Ok((request.end().clamp(least, 50.0 * relaxation), least))
     }
 
     fn route(&self, request: &Request) -> Result<(Method, &'static str), Error> {
@@ -246,11 +252,18 @@ impl EngineBattery {
         let trace = match (self.model, self.mode, &self.engines) {
             (EngineModel::Full, _, Engines::Maser(engine)) => {
                 task.rates = None;
+                request.progress.begin(Doing::Charging, self.reach(engine, request)?.0);
                 let engines = self.full_engines(engine)?;
-                EngineTrace::follow(&mut engines.start(self.start, self.excited, request.tolerance), &task)
+                let run = &mut engines.start(self.start, self.excited, request.tolerance);
+                EngineTrace::follow(run, &task, &request.progress)
             }
             (_, EngineMode::Collective, _) => {
-                EngineTrace::follow(&mut ladder.start(self.excited, request.tolerance), &task)
+                request.progress.begin(Doing::Charging, request.end());
+                EngineTrace::follow(
+                    &mut ladder.start(self.excited, request.tolerance),
+                    &task,
+                    &request.progress,
+                )
             }
             _ => Ok(self.closed_form(&task)),
         };

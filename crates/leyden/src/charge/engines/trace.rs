@@ -12,6 +12,7 @@ use super::super::{Checks, Recorder};
 use crate::Known;
 use crate::exact::{EngineRun, find_milestones};
 use crate::merit::{LadderScratch, occupied};
+use crate::progress::Progress;
 
 /// A run with everything that it shows. Energies in the unit of the frequencies.
 pub(super) struct EngineTrace {
@@ -42,6 +43,52 @@ pub(super) struct EngineTask<'a> {
     pub(super) fractions: &'a [f64],
     /// Gamma_e and x of a ladder, which then tell its flow a second time.
     pub(super) rates: Option<(f64, f64)>,
+}
+
+/// A run that tells which time it reaches.
+struct Watched<'a> {
+    run: &'a mut dyn EngineRun,
+    progress: &'a Progress,
+}
+
+impl EngineRun for Watched<'_> {
+    fn time(&self) -> f64 {
+        self.run.time()
+    }
+
+    fn populations(&self) -> &[f64] {
+        self.run.populations()
+    }
+
+    fn flow(&self) -> f64 {
+        self.run.flow()
+    }
+
+    fn engines(&self) -> Option<[f64; 3]> {
+        self.run.engines()
+    }
+
+    fn advance_to(&mut self, time: f64) -> Known<()> {
+        self.run.advance_to(time)?;
+        self.progress.reach(time);
+        Ok(())
+    }
+
+    fn error(&self) -> f64 {
+        self.run.error()
+    }
+
+    fn stride(&self) -> f64 {
+        self.run.stride()
+    }
+
+    fn save(&mut self) {
+        self.run.save();
+    }
+
+    fn restore(&mut self) {
+        self.run.restore();
+    }
 }
 
 impl EngineTrace {
@@ -75,7 +122,8 @@ impl EngineTrace {
     }
 
     /// Follows a run through the times and on to the fractions.
-    pub(super) fn follow(run: &mut dyn EngineRun, task: &EngineTask<'_>) -> Known<Self> {
+    pub(super) fn follow(run: &mut dyn EngineRun, task: &EngineTask<'_>, progress: &Progress) -> Known<Self> {
+        let run = &mut Watched { run, progress };
         let mut trace = EngineTrace::empty(task);
         let cells = task.cells as f64;
         let excited = |n: Option<[f64; 3]>| n.map(|n| cells * (n[1] + n[2]));

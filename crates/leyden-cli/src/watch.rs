@@ -1,0 +1,130 @@
+//! Says on standard error where a run of more than two seconds is, and what is left of it: in one line that changes on a terminal,
+//! elsewhere in few lines of their own, ever less often.
+
+use std::io::{IsTerminal, Write, stderr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use leyden::Progress;
+use leyden::progress::Doing;
+
+use crate::summary;
+
+/// Silence at first, and how long a line on a terminal stays.
+const SILENCE: Duration = Duration::from_secs(2);
+const REDRAWN: Duration = Duration::from_millis(200);
+/// Lines that stay are written at most this often, at first and in the end.
+const FIRST_PAUSE: Duration = Duration::from_secs(4);
+const LONGEST_PAUSE: Duration = Duration::from_secs(256);
+
+/// Watches a run until it is dropped.
+pub(crate) struct Watch {
+    over: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Watch {
+    /// A run that is watched by nobody is as good: a thread that cannot be started is no error.
+    pub(crate) fn over(progress: &Progress) -> Self {
+        let (over, progress) = (Arc::new(AtomicBool::new(false)), progress.clone());
+        let seen = over.clone();
+        let thread = std::thread::Builder::new().spawn(move || watch(&progress, &seen)).ok();
+        Watch { over, thread }
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.over.store(true, Relaxed);
+        if let Some(thread) = self.thread.take() {
+            thread.thread().unpark();
+            // It only writes lines.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn watch(progress: &Progress, over: &AtomicBool) {
+    let begin = Instant::now();
+    let terminal = stderr().is_terminal();
+    let (mut doing, mut since, mut drawn) = (Doing::Preparing, begin, false);
+    let (mut next, mut pause) = (SILENCE, FIRST_PAUSE);
+    while !over.load(Relaxed) {
+        std::thread::park_timeout(REDRAWN);
+        let (now, done, total) = progress.now();
+        if now != doing {
+            (doing, since) = (now, Instant::now());
+        }
+        if over.load(Relaxed) || begin.elapsed() < next {
+            continue;
+        }
+        let said = line(doing, done, total, since.elapsed(), begin.elapsed());
+        // Standard error may be closed or full.
+        let _ = match terminal {
+            true => write!(stderr(), "\r\x1b[2K{said}").and_then(|()| stderr().flush()),
+            false => writeln!(stderr(), "{said}"),
+        };
+        drawn = terminal;
+        if !terminal {
+            next = begin.elapsed() + pause;
+            pause = (2 * pause).min(LONGEST_PAUSE);
+        }
+    }
+    if drawn {
+        let _ = write!(stderr(), "\r\x1b[2K");
+    }
+}
+
+/// What is done, how much of it, and how long the rest may take.
+fn line(doing: Doing, done: f64, total: Option<f64>, since: Duration, all: Duration) -> String {
+    let so_far = format!("{:.0} s so far", all.as_secs_f64());
+    let what = match doing {
+        Doing::Preparing => "preparing",
+        Doing::Evolving => "states at the times asked for",
+        Doing::Charging => "engines charge the cells",
+        Doing::Cycles => "stages of the protocol",
+        Doing::FixedPoint => "where cycles lead",
+        Doing::LongTimes => "limit, rates and plateaus",
+        Doing::LargestPower => "largest average power",
+        Doing::SearchGrid => "search on a first grid",
+        Doing::SearchBest => "search around the best points",
+        Doing::Verifying => "second method",
+        Doing::Points => "points of the sweep",
+    };
+    match total {
+        Some(total) if done > 0.0 => {
+            let share = (done / total).min(1.0);
+            let left = since.as_secs_f64() * (1.0 / share - 1.0);
+            format!("{what}: {:.0} %, {} left, {so_far}", 100.0 * share, summary::duration(left))
+        }
+        _ if done > 0.0 => format!("{what}: {done:.0} runs, {so_far}"),
+        _ => format!("{what}: {so_far}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_tell_what_is_left() {
+        let line =
+            |doing, done, total| line(doing, done, total, Duration::from_secs(30), Duration::from_secs(40));
+        assert_eq!(
+            line(Doing::Evolving, 2.5, Some(10.0)),
+            "states at the times asked for: 25 %, about 90 s left, 40 s so far"
+        );
+        assert_eq!(line(Doing::LongTimes, 0.0, None), "limit, rates and plateaus: 40 s so far");
+        assert_eq!(
+            line(Doing::SearchBest, 312.0, None),
+            "search around the best points: 312 runs, 40 s so far"
+        );
+        // Engines may go on beyond the time that was expected.
+        assert_eq!(
+            line(Doing::Charging, 12.0, Some(10.0)),
+            "engines charge the cells: 100 %, less than a second left, 40 s so far"
+        );
+    }
+}

@@ -1,0 +1,105 @@
+//! Where a run is: written by the run, read by whoever wants to show it, at no cost to either.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
+
+/// What a run is busy with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doing {
+    /// Nothing that can be counted yet.
+    Preparing,
+    /// States at the times asked for.
+    Evolving,
+    /// Cells and engines on their way up.
+    Charging,
+    /// The stages of a protocol.
+    Cycles,
+    /// Where cycles lead.
+    FixedPoint,
+    /// The limit, rates and plateaus.
+    LongTimes,
+    /// The largest average power between the times shown.
+    LargestPower,
+    /// The first grid of a search.
+    SearchGrid,
+    /// Closer to its best points.
+    SearchBest,
+    /// A second method.
+    Verifying,
+    /// Points of a sweep.
+    Points,
+}
+
+const ALL: [Doing; 11] = [
+    Doing::Preparing,
+    Doing::Evolving,
+    Doing::Charging,
+    Doing::Cycles,
+    Doing::FixedPoint,
+    Doing::LongTimes,
+    Doing::LargestPower,
+    Doing::SearchGrid,
+    Doing::SearchBest,
+    Doing::Verifying,
+    Doing::Points,
+];
+
+/// Shared between a run and those who watch it; clones are the same.
+#[derive(Clone, Debug, Default)]
+pub struct Progress(Arc<Place>);
+
+#[derive(Debug, Default)]
+struct Place {
+    doing: AtomicU8,
+    /// Bits of numbers; of NaN where nobody knows how much there is.
+    done: AtomicU64,
+    total: AtomicU64,
+}
+
+/// It is no part of what is asked for.
+impl PartialEq for Progress {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Progress {
+    /// Something else begins, so much of it; NaN where nobody knows.
+    pub fn begin(&self, doing: Doing, total: f64) {
+        self.0.total.store(f64::NAN.to_bits(), Relaxed);
+        self.0.done.store(0.0_f64.to_bits(), Relaxed);
+        self.0.doing.store(doing as u8, Relaxed);
+        self.0.total.store(total.to_bits(), Relaxed);
+    }
+
+    /// So much of it is done.
+    pub fn reach(&self, done: f64) {
+        self.0.done.store(done.to_bits(), Relaxed);
+    }
+
+    /// What is being done, how much is done, and how much there is, where that is known.
+    pub fn now(&self) -> (Doing, f64, Option<f64>) {
+        let number = |x: &AtomicU64| f64::from_bits(x.load(Relaxed));
+        let doing = ALL[usize::from(self.0.doing.load(Relaxed))];
+        let total = Some(number(&self.0.total)).filter(|total| *total > 0.0);
+        (doing, number(&self.0.done), total)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read() {
+        let progress = Progress::default();
+        assert_eq!(progress.now(), (Doing::Preparing, 0.0, None));
+        for doing in ALL {
+            progress.begin(doing, 8.0);
+            progress.clone().reach(3.0);
+            assert_eq!(progress.now(), (doing, 3.0, Some(8.0)));
+            progress.begin(doing, f64::NAN);
+            assert_eq!(progress.now(), (doing, 0.0, None));
+        }
+    }
+}
