@@ -1,6 +1,7 @@
 //! One point of a study: its values on the axes in, a record of numbers out.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::{PoisonError, RwLock};
 
 use leyden::asymptote::Detail;
 use leyden::charge::{Charging, Request, System, Workspace};
@@ -17,11 +18,15 @@ pub(crate) struct Points<'a> {
     template: Template<'a>,
     rows: Vec<&'static Row>,
     workspace: Workspace,
+    /// What a point may use, and its share where others run beside it.
     memory_limit: f64,
+    share: f64,
+    /// Held by every point; by one that needs more than its share, alone.
+    room: RwLock<()>,
 }
 
 impl<'a> Points<'a> {
-    pub(crate) fn new(scenario: &'a Scenario, memory_limit: f64) -> Self {
+    pub(crate) fn new(scenario: &'a Scenario, memory_limit: f64, threads: usize) -> Self {
         let no_times = scenario.times.is_empty();
         Points {
             scenario,
@@ -29,6 +34,8 @@ impl<'a> Points<'a> {
             rows: kept(scenario.system.parts()).filter(|row| !(no_times && row.over_time())).collect(),
             workspace: Workspace::default(),
             memory_limit,
+            share: memory_limit / threads as f64,
+            room: RwLock::new(()),
         }
     }
 
@@ -115,6 +122,14 @@ impl<'a> Points<'a> {
         searched(self.scenario.optimise.as_ref(), &request, &mut |chosen, request| {
             let point = self.template.at(values, chosen).map_err(PointError::Scenario)?;
             let request = Request { tolerance: point.tolerance, ..request.clone() };
+            // Routes and cutoffs follow the limit: it must not depend on the number of threads.
+            let shared = self.share < self.memory_limit;
+            let is_large = shared && point.system.plan(&request).is_ok_and(|plan| plan.memory > self.share);
+            let (_alone, _beside);
+            match is_large {
+                true => _alone = self.room.write().unwrap_or_else(PoisonError::into_inner),
+                false => _beside = self.room.read().unwrap_or_else(PoisonError::into_inner),
+            }
             Ok(point.system.charge_in(&request, &self.workspace)?)
         })
     }

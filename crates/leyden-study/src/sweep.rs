@@ -36,7 +36,7 @@ pub fn sweep(
     memory_limit: f64,
     report: &(dyn Fn(Progress) + Sync),
 ) -> Result<Progress, StoreError> {
-    let points = Points::new(scenario, memory_limit / threads as f64);
+    let points = Points::new(scenario, memory_limit, threads);
     let layout = layout(scenario, &points);
     let store = Store::open(path, &layout, shard)?;
     let work = Work { layout: &layout, chunks: store.chunks_to_do().collect(), batches: VecDeque::new() };

@@ -83,13 +83,23 @@ pub(super) fn guard_time(
     times: &[f64],
     longest: f64,
 ) -> Result<(), Error> {
-    if choice.method.counts_applications() {
-        let levels = generator.dim();
-        let applications = applications(generator, times);
-        let hours = hours(applications, levels);
-        if !(hours < longest) {
-            return Err(Error::TooLong { applications, levels, hours, lower: Lower::LastTime });
-        }
+    match choice.method.counts_applications() {
+        true => guard_applications(generator.norm_bound(), generator.dim(), times, longest),
+        false => Ok(()),
     }
-    Ok(())
+}
+
+/// Refuses steps that would take longer than `longest` hours.
+pub(super) fn guard_applications(
+    norm_bound: f64,
+    levels: usize,
+    times: &[f64],
+    longest: f64,
+) -> Result<(), Error> {
+    let applications = applications(norm_bound, times);
+    let hours = hours(applications, levels);
+    match hours < longest {
+        true => Ok(()),
+        false => Err(Error::TooLong { applications, levels, hours, lower: Lower::LastTime }),
+    }
 }

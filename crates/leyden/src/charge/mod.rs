@@ -28,7 +28,7 @@ pub use result::{Charging, Checks, Series, Verification};
 pub use system::{Parts, System};
 
 use estimate::{
-    BYTES_PER_TIME, LONGEST_GROWN_HOURS, LONGEST_HOURS, guard_memory, guard_shown, guard_time, guard_times,
-    hours,
+    BYTES_PER_TIME, LONGEST_GROWN_HOURS, LONGEST_HOURS, guard_applications, guard_memory, guard_shown,
+    guard_time, guard_times, hours,
 };
 use recorder::Recorder;

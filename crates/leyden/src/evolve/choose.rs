@@ -20,8 +20,8 @@ pub(crate) const BY_NAME: &str = "asked for by name";
 const MANY_APPLICATIONS: f64 = 2e5;
 
 /// Applications of the generator by explicit steps: runs are limited by stability, six for every 3.3/||Z||.
-pub(crate) fn applications(generator: &Generator, times: &[f64]) -> f64 {
-    1.8 * generator.norm_bound() * times.last().copied().unwrap_or(0.0)
+pub(crate) fn applications(norm_bound: f64, times: &[f64]) -> f64 {
+    1.8 * norm_bound * times.last().copied().unwrap_or(0.0)
 }
 
 /// Picks a method for `generator` on `times`; `tolerance` is what the result should be accurate to.
@@ -32,7 +32,7 @@ pub fn choose(generator: &Generator, times: &[f64], tolerance: f64) -> Choice {
     if !generator.is_constant() {
         return Choice::of(Explicit::accurate_to(tolerance), "the Hamiltonian depends on time".into());
     }
-    let applications = applications(generator, times);
+    let applications = applications(norm, times);
     let spacings = different_spacings(times);
     if is_long(generator, times) {
         let why = format!(
@@ -85,7 +85,7 @@ impl Choice {
     /// A method independent of this one and ten times as accurate, for verification.
     pub fn other(&self, generator: &Generator, times: &[f64], tolerance: f64) -> Choice {
         let finer = 0.1 * tolerance;
-        let quick = applications(generator, times) < MANY_APPLICATIONS;
+        let quick = applications(generator.norm_bound(), times) < MANY_APPLICATIONS;
         let implicit = Implicit::accurate_to(finer);
         let method: Box<dyn Evolve> = match self.method.method() {
             Method::Taylor => Box::new(Explicit::accurate_to(finer)),

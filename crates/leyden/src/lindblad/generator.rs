@@ -72,15 +72,6 @@ impl Generator {
                 shape: *shape,
             })
             .collect();
-        // ||Z|| <= spread(H) + 2 sum gamma ||L||^2, with 2||H|| as the bound on the spread of the off-diagonal part
-        // and the exact spread of the diagonal one.
-        let energies: Vec<f64> = (0..dim).map(|i| h.get(i, i).re).collect();
-        let spread = energies.iter().fold(f64::MIN, |a, &b| a.max(b))
-            - energies.iter().fold(f64::MAX, |a, &b| a.min(b));
-        let coupling = Operator::from_entries(dim, h.entries().filter(|(i, j, _)| i != j));
-        let modulated: f64 = lindbladian.modulations().iter().map(|m| 2.0 * m.operator.norm_bound()).sum();
-        let dissipation: f64 =
-            lindbladian.channels().iter().map(|c| 2.0 * c.rate * c.jump.norm_bound().powi(2)).sum();
         let (drift, twist) = (drift(h, &weight), twist(h, &weight));
         let kernel = Kernel::new(&drift, &twist, &jumps);
         Generator {
@@ -91,7 +82,7 @@ impl Generator {
             kernel,
             modulations,
             breakpoints: lindbladian.breakpoints(),
-            norm_bound: spread + 2.0 * coupling.norm_bound() + modulated + dissipation,
+            norm_bound: lindbladian.norm_bound(),
             few: (dim <= FEW_LEVELS).then(|| lindbladian.clone()),
         }
     }

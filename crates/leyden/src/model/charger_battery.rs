@@ -461,6 +461,16 @@ impl ChargerBattery {
         Ok(JointSystem { lindbladian, charger_levels: levels.charger, rho0, space })
     }
 
+    /// The master equation of [`system`](Self::system) without its state, which holds far more numbers.
+    ///
+    /// # Errors
+    /// As there.
+    pub(crate) fn stateless(&self, levels: Levels) -> Result<Lindbladian, ModelError> {
+        let space = self.battery_space(levels)?;
+        self.initial_states(&space, levels)?;
+        self.lindbladian(&space, levels, self.frame())
+    }
+
     /// Hamiltonian and channels on a space of the battery's own frequencies, in a rotating frame: at rest for a dipole
     /// coupling, the drive's frequency for a driven exchange coupling, any otherwise.
     ///

@@ -1,7 +1,7 @@
 //! Which method treats a system: the exact one that applies, else a general one.
 
 use super::super::cutoff::Cutoffs;
-use super::super::{Error, Request, guard_time};
+use super::super::{Error, Request, guard_applications, guard_time};
 use crate::evolve::{BY_NAME, Choice, NotApplicable};
 use crate::exact::NumberSectors;
 use crate::lindblad::Generator;
@@ -130,12 +130,17 @@ impl ChargerBattery {
         }
         let cutoffs = &mut Cutoffs::new(self, levels, request.tolerance);
         let refused = self.guard_general(levels, request).err().or_else(|| {
-            let system = match self.system(levels) {
-                Ok(system) => system,
+            let lindbladian = match self.stateless(levels) {
+                Ok(lindbladian) => lindbladian,
                 // The cutoff grows further, or the state does not exist.
                 Err(error) => return cutoffs.widen(error).err().map(Error::from),
             };
-            let generator = Generator::new(&system.lindbladian);
+            // Only steps that are counted are made on so many levels, and a generator there holds n^2 numbers.
+            if lindbladian.dim() > MANY_LEVELS {
+                let (norm_bound, times) = (lindbladian.norm_bound(), &request.times);
+                return guard_applications(norm_bound, lindbladian.dim(), times, LONGEST_FOR_STATES).err();
+            }
+            let generator = Generator::new(&lindbladian);
             match Choice::asked(request.method, &generator, &request.times, request.tolerance) {
                 Ok(choice) => guard_time(&choice, &generator, &request.times, LONGEST_FOR_STATES).err(),
                 Err(error) => Some(error.into()),
@@ -153,6 +158,8 @@ pub(super) fn moments_reason(why: &str) -> String {
     format!("moments of two oscillators close without a cutoff, and states are out of reach: {why}")
 }
 
+/// Levels beyond which neither propagators nor rational steps apply.
+const MANY_LEVELS: usize = 250;
 /// Hours that states of two oscillators may take before their energies alone are preferred.
 pub(super) const LONGEST_FOR_STATES: f64 = 0.05;
 /// Why no exact method applies where the charger is not coupled by an exchange.

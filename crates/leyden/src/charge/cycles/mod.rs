@@ -190,7 +190,7 @@ impl<'a> ReadyCycle<'a> {
                 choice = choice.other(generator, &times, request.tolerance);
             }
             if choice.method.counts_applications() {
-                needed += applications(generator, &times);
+                needed += applications(generator.norm_bound(), &times);
             }
             choices.push(Some(choice));
         }

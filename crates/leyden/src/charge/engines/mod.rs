@@ -35,7 +35,7 @@ use crate::{Known, Why};
 /// Cells up to which a comparison runs the full model.
 const MOST_COMPARED: usize = 20;
 /// Bytes for each level of an effective ladder: work vectors of its steps.
-const LADDER_BYTES: f64 = 800.0;
+const LADDER_BYTES: f64 = 60.0;
 /// Steps of an effective ladder until it is full.
 const LADDER_STEPS: f64 = 200.0;
 /// Seconds for each level of an effective ladder: until it is full, and for each time shown.

@@ -123,7 +123,8 @@ fn with_durations(star: &NmrStar, slots: &Slots, mut stages: Vec<Stage>) -> Resu
 
 fn require_time(stroke: &Stroke) -> Result<(), ProtocolError> {
     let Some(flow) = stroke.flow() else { return Ok(()) };
-    let (applications, levels) = (applications(&flow.generator, &[stroke.duration]), flow.generator.dim());
+    let (applications, levels) =
+        (applications(flow.generator.norm_bound(), &[stroke.duration]), flow.generator.dim());
     let hours = hours(applications, levels);
     match hours < LONGEST_HOURS {
         true => Ok(()),
