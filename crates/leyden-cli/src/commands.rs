@@ -111,9 +111,15 @@ fn code(document: &Document) -> Code {
 fn check(source: &Source) -> Result<Code, Failure> {
     let scenario = scenario(source)?;
     let request = leyden_results::request(&scenario, false, machine::memory_limit());
-    let plan = scenario.system.plan(&request).map_err(|error| Failure::at(scenario.locate(&error)))?;
-    say(&summary::plan(&scenario, &plan))?;
-    Ok(Code::Good)
+    match leyden_results::plan(&scenario, &request) {
+        Ok(plan) => say(&summary::plan(&scenario, &plan)).map(|()| Code::Good),
+        // A sweep records points that cannot run as failed.
+        Err(error) if !scenario.axes.is_empty() => {
+            let _ = writeln!(std::io::stderr(), "{}", Failure::at(scenario.locate(&error)));
+            Ok(Code::Failed)
+        }
+        Err(error) => Err(Failure::at(scenario.locate(&error))),
+    }
 }
 
 fn new(name: &str) -> Result<Code, Failure> {

@@ -3,12 +3,14 @@
 //! No files, threads or clock: what runs here runs in a browser too.
 
 mod document;
+mod planned;
 mod run;
 mod search;
 mod study_data;
 pub mod table;
 
 pub use document::{Document, SCHEMA, insert};
+pub use planned::plan;
 pub use run::{RunError, request, run};
 pub use search::{FOUND, Found, FoundJump, dimension, searched};
 pub use study_data::{Place, StudyAxis, StudyData, constant, extent, is_series, nearest, wide};

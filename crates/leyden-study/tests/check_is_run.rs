@@ -270,9 +270,12 @@ fn a_thousand_random_scenarios() {
         let found = run(&scenario, &request);
         if scenario.optimise.is_some() {
             counts.searched += 1;
-            // A check looks at the first ends of the ranges, a search further.
+            // A check looks at the ends of the ranges, a search between them too.
             match found {
-                Ok(document) => assert!(document.optimum().is_some(), "{context}"),
+                Ok(document) => {
+                    assert!(document.optimum().is_some(), "{context}");
+                    assert!(leyden_results::plan(&scenario, &request).is_ok(), "{context}");
+                }
                 Err(RunError::NoOptimum { why }) => {
                     assert!(why.contains("has no value anywhere in the ranges"), "{why} {context}");
                 }

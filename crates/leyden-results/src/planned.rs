@@ -1,0 +1,57 @@
+//! What a scenario would need, before anything runs.
+
+use leyden::Error;
+use leyden::charge::{Plan, Request, System};
+use leyden_scenario::Scenario;
+
+/// What would run; of a sweep or a search, at the first of the ends of its ranges that runs.
+///
+/// # Errors
+/// What stands against the first one, where none of them runs.
+pub fn plan(scenario: &Scenario, request: &Request) -> Result<Plan, Error> {
+    let first = scenario.system.plan(request);
+    if first.is_ok() {
+        return first;
+    }
+    let axes: Vec<[f64; 2]> =
+        (scenario.axes.iter()).map(|axis| [axis.values[0], axis.values[axis.values.len() - 1]]).collect();
+    let variables = scenario.optimise.iter().flat_map(|optimise| &optimise.variables);
+    let variables: Vec<[f64; 2]> = variables.map(|variable| [variable.from, variable.to]).collect();
+    let template = scenario.template();
+    let ends = |list: &[[f64; 2]], choice: usize| -> Vec<f64> {
+        list.iter().enumerate().map(|(i, ends)| ends[(choice >> i) & 1]).collect()
+    };
+    let corners = 1..1_usize << (axes.len() + variables.len());
+    let planned = corners.map(|corner| {
+        let (values, chosen) = (ends(&axes, corner), ends(&variables, corner >> axes.len()));
+        let point = template.at(&values, &chosen).ok()?;
+        point.system.plan(&Request { tolerance: point.tolerance, ..request.clone() }).ok()
+    });
+    planned.flatten().next().map_or(first, Ok)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn planned(text: &str) -> Result<Plan, Error> {
+        let scenario = Scenario::parse("s.toml", text).unwrap();
+        plan(&scenario, &crate::request(&scenario, false, 1e9))
+    }
+
+    #[test]
+    fn any_end_that_runs_will_do() {
+        // So strong a drive would take days.
+        let sweep = |values: &str| {
+            format!(
+                "charger.relaxation = 1.0\nbattery.cells = 150\ntime = {{ end = 1.0, points = 2 }}\n[sweep]\ndrive.amplitude = [{values}]\n"
+            )
+        };
+        let well = planned(&sweep("0.1, 0.2")).unwrap();
+        assert_eq!(planned(&sweep("0.1, 1e13")).unwrap(), well);
+        assert_eq!(planned(&sweep("1e13, 0.1")).unwrap().dimension, well.dimension);
+        assert!(planned(&sweep("1e13, 0.1, 2e13")).is_err());
+        let search = "charger.relaxation = 1.0\nbattery.cells = 150\ndrive.amplitude = 1.0\n[optimise]\nobjective = \"ergotropy.at\"\ntime = 1.0\nvariables = { \"coupling.strength\" = { from = -1e12, to = 1.0 } }\n";
+        assert_eq!(planned(search).unwrap().dimension, well.dimension);
+    }
+}
