@@ -173,7 +173,7 @@ impl<'a> Reader<'a> {
     fn read_reference(&mut self) {
         let Some(value) = self.value("units", "reference") else { return };
         let found = value.get_ref().as_str().and_then(units::split);
-        match found.and_then(|(x, unit)| Some(x * units::factor(unit, Dimension::Frequency)?)) {
+        match found.and_then(|(x, unit)| units::measured(x, unit, Dimension::Frequency)) {
             Some(reference) if reference > 0.0 && reference.is_finite() => self.reference = Some(reference),
             _ => self.problem(
                 value.span(),

@@ -224,17 +224,40 @@ pub(crate) fn range(
 /// Numbers spaced evenly, or evenly in the logarithm, ends exact.
 pub(crate) fn spaced(from: f64, to: f64, points: usize, log: bool) -> Vec<f64> {
     let last = points.saturating_sub(1).max(1) as f64;
+    let largest = from.abs().max(to.abs());
     (0..points)
         .map(|i| {
             let x = i as f64 / last;
             match (i, log) {
                 (0, _) => from,
                 (i, _) if i + 1 == points => to,
-                (_, true) => from.powf(1.0 - x) * to.powf(x),
-                (_, false) => from + (to - from) * x,
+                (_, true) => short(from.powf(1.0 - x) * to.powf(x)),
+                (_, false) => tidy(from + (to - from) * x, largest),
             }
         })
         .collect()
+}
+
+/// x to the 15th digit of numbers of the size of `scale`, which is certain: what rounding put behind them would say that the resonance in the
+/// middle of an axis is none.
+fn tidy(x: f64, scale: f64) -> f64 {
+    if !(scale > 0.0 && scale.is_finite()) {
+        return x;
+    }
+    let decimals = 15 - scale.log10().ceil() as i32;
+    let rounded = match usize::try_from(decimals) {
+        Ok(decimals) => format!("{x:.decimals$}").parse(),
+        Err(_) => format!("{x:.14e}").parse(),
+    };
+    // Without the sign of a zero.
+    rounded.map_or(x, |x: f64| x + 0.0)
+}
+
+/// x, or the number of few digits beside it: powers lose the last two digits.
+fn short(x: f64) -> f64 {
+    const FEW: usize = 12;
+    let rounded: f64 = format!("{x:.13e}").parse().unwrap_or(x);
+    if format!("{rounded:e}").len() <= FEW { rounded } else { x }
 }
 
 /// Whole numbers are rounded; every value is kept once.
@@ -258,5 +281,20 @@ mod tests {
         assert!((gammas[2] - 1.0).abs() < 1e-15);
         assert_eq!(axis_values(1.0, 10.0, 7, true, true), [1.0, 2.0, 3.0, 5.0, 7.0, 10.0]);
         assert_eq!(axis_values(3.0, 4.0, 1, false, false), [3.0]);
+    }
+
+    #[test]
+    fn values_between_the_ends_are_what_a_hand_would_write() {
+        assert_eq!(axis_values(-0.3, 0.3, 7, false, false), [-0.3, -0.2, -0.1, 0.0, 0.1, 0.2, 0.3]);
+        assert_eq!(axis_values(-0.2, 0.4, 7, false, false), [-0.2, -0.1, 0.0, 0.1, 0.2, 0.3, 0.4]);
+        assert_eq!(axis_values(0.7, 1.3, 7, false, false), [0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.3]);
+        assert_eq!(axis_values(1e-3, 1e3, 7, true, false), [1e-3, 1e-2, 0.1, 1.0, 10.0, 100.0, 1e3]);
+        assert_eq!(axis_values(-3e-13, 3e-13, 3, false, false), [-3e-13, 0.0, 3e-13]);
+        assert_eq!(axis_values(-3e20, 3e20, 5, false, false), [-3e20, -1.5e20, 0.0, 1.5e20, 3e20]);
+        assert!(axis_values(-0.3, 0.6, 4, false, false).iter().all(|x| x.is_sign_positive() == (*x >= 0.0)));
+        let roots = axis_values(1.0, 2.0, 3, true, false);
+        assert!((roots[1] - 2.0_f64.sqrt()).abs() < 3e-16);
+        let thirds = axis_values(0.0, 1.0, 4, false, false);
+        assert!((thirds[1] - 1.0 / 3.0).abs() < 1e-15);
     }
 }

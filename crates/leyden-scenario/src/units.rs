@@ -49,25 +49,47 @@ pub(crate) fn split(text: &str) -> Option<(f64, &str)> {
     Some((number.trim().parse().ok()?, unit.trim()))
 }
 
-/// The factor to rad/s, 1/s or s; `None` when the unit does not measure `dimension`.
-pub(crate) fn factor(unit: &str, dimension: Dimension) -> Option<f64> {
-    let prefixed = |base: &str, table: &[(&str, f64)]| {
-        table.iter().find(|(prefix, _)| unit == format!("{prefix}{base}")).map(|(_, x)| *x)
+/// A number in rad/s, 1/s or s; `None` when the unit does not measure `dimension`. Equal quantities are equal numbers: prefixes move
+/// the decimal point of what was written, and nothing is rounded twice.
+pub(crate) fn measured(number: f64, unit: &str, dimension: Dimension) -> Option<f64> {
+    let (power, factor) = factor(unit, dimension)?;
+    Some(shifted(number, power) * factor)
+}
+
+/// x times 10^power, as if it had been written so.
+fn shifted(x: f64, power: i32) -> f64 {
+    let written = format!("{x:e}");
+    let moved = written.split_once('e').and_then(|(digits, exponent)| {
+        let exponent: i32 = exponent.parse().ok()?;
+        format!("{digits}e{}", exponent + power).parse().ok()
+    });
+    // Infinity has no exponent, and stays.
+    moved.unwrap_or(x)
+}
+
+/// The factor to rad/s, 1/s or s, as a power of ten and the rest.
+fn factor(unit: &str, dimension: Dimension) -> Option<(i32, f64)> {
+    let prefixed = |base: &str, table: &[(&str, i32)]| {
+        table.iter().find(|(prefix, _)| unit == format!("{prefix}{base}")).map(|(_, power)| *power)
     };
-    let large = [("", 1.0), ("m", 1e-3), ("k", 1e3), ("M", 1e6), ("G", 1e9), ("T", 1e12)];
-    let small = [("", 1.0), ("m", 1e-3), ("u", 1e-6), ("µ", 1e-6), ("μ", 1e-6), ("n", 1e-9), ("p", 1e-12)];
-    let per_time = || unit.strip_prefix("1/").and_then(|time| factor(time, Dimension::Time)).map(f64::recip);
+    let large = [("", 0), ("m", -3), ("k", 3), ("M", 6), ("G", 9), ("T", 12)];
+    let small = [("", 0), ("m", -3), ("u", -6), ("µ", -6), ("μ", -6), ("n", -9), ("p", -12)];
+    let per_time = || {
+        let (power, factor) = unit.strip_prefix("1/").and_then(|time| self::factor(time, Dimension::Time))?;
+        Some((-power, 1.0 / factor))
+    };
     match dimension {
         Dimension::Frequency => {
-            prefixed("Hz", &large).map(|x| TAU * x).or_else(|| prefixed("rad/s", &large)).or_else(per_time)
+            let cycles = prefixed("Hz", &large).map(|power| (power, TAU));
+            cycles.or_else(|| prefixed("rad/s", &large).map(|power| (power, 1.0))).or_else(per_time)
         }
         Dimension::Rate => per_time(),
         Dimension::Time => match unit {
-            "min" => Some(60.0),
-            "h" => Some(3600.0),
-            _ => prefixed("s", &small),
+            "min" => Some((0, 60.0)),
+            "h" => Some((0, 3600.0)),
+            _ => prefixed("s", &small).map(|power| (power, 1.0)),
         },
-        Dimension::Temperature => prefixed("K", &small).map(|x| KELVIN * x),
+        Dimension::Temperature => prefixed("K", &small).map(|power| (power, KELVIN)),
     }
 }
 
@@ -115,17 +137,40 @@ mod tests {
 
     #[test]
     fn a_kelvin_is_20_8_gigahertz() {
-        let kelvin = factor("K", Dimension::Temperature).unwrap() / TAU;
+        let kelvin = measured(1.0, "K", Dimension::Temperature).unwrap() / TAU;
         assert!((kelvin - 20.836_619e9).abs() < 1e3);
     }
 
     #[test]
     fn hertz_are_cycles_and_rates_are_not() {
-        assert_eq!(factor("GHz", Dimension::Frequency), Some(TAU * 1e9));
-        assert_eq!(factor("Mrad/s", Dimension::Frequency), Some(1e6));
-        assert_eq!(factor("Hz", Dimension::Rate), None);
-        assert_eq!(factor("1/us", Dimension::Rate), Some(1.0 / 1e-6));
-        assert_eq!(factor("GHz", Dimension::Time), None);
+        let one = |unit, dimension| measured(1.0, unit, dimension);
+        assert_eq!(one("GHz", Dimension::Frequency), Some(TAU * 1e9));
+        assert_eq!(one("Mrad/s", Dimension::Frequency), Some(1e6));
+        assert_eq!(one("Hz", Dimension::Rate), None);
+        assert_eq!(one("1/us", Dimension::Rate), Some(1e6));
+        assert_eq!(one("GHz", Dimension::Time), None);
+    }
+
+    #[test]
+    fn equal_quantities_are_equal_numbers() {
+        for x in [5.1, 0.3, 4.999_999_7, 1e-9, 7e20, -0.07, 0.0] {
+            let hertz = measured(x, "GHz", Dimension::Frequency);
+            for (number, unit) in [
+                (shifted(x, 3), "MHz"),
+                (shifted(x, 6), "kHz"),
+                (shifted(x, 9), "Hz"),
+                (shifted(x, -3), "THz"),
+            ] {
+                assert_eq!(measured(number, unit, Dimension::Frequency), hertz, "{x} {unit}");
+            }
+            assert_eq!(
+                measured(x, "1/us", Dimension::Rate),
+                measured(shifted(x, 3), "1/ms", Dimension::Rate)
+            );
+            assert_eq!(measured(x, "us", Dimension::Time), measured(shifted(x, 3), "ns", Dimension::Time));
+        }
+        assert_eq!((shifted(5.1, 9), shifted(1.0, 400), shifted(1.0, -400)), (5.1e9, f64::INFINITY, 0.0));
+        assert_eq!(shifted(f64::INFINITY, 3), f64::INFINITY);
     }
 
     #[test]

@@ -381,7 +381,7 @@ impl Reader<'_> {
             let help = Some(format!("units are {}", dimension.allowed()));
             return self.refuse(span, title, "not a number with a unit", help);
         };
-        let Some(factor) = units::factor(unit, dimension) else {
+        let Some(si) = units::measured(number, unit, dimension) else {
             let help = Some(format!("it takes {}", dimension.allowed()));
             return self.refuse(span, format!("`{key}` cannot be given in {unit}"), "wrong unit", help);
         };
@@ -393,7 +393,6 @@ impl Reader<'_> {
             }
             return None;
         };
-        let si = number * factor;
         Some(if dimension == Dimension::Time { si * reference } else { si / reference })
     }
 }

@@ -182,6 +182,7 @@ fn kets_and_their_density_matrix_go_the_same_way() {
             times: &times,
             reading: None,
             seed: 1,
+            progress: None,
         };
         let compare = &mut |at: leyden::evolve::Snapshot<'_>| {
             assert!(at.standard_error.is_none());
