@@ -3,11 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Mutex;
 
-use leyden_study::FolderLock;
-
 /// Something that must not stay.
 enum Left {
-    File(PathBuf),
     /// A folder, while it is empty.
     Empty(PathBuf),
     /// A folder with all in it.
@@ -20,21 +17,9 @@ fn keep(left: impl IntoIterator<Item = Left>) {
     LEFT.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).extend(left);
 }
 
-/// The lock of a folder, and the folder while nothing is in it.
-pub(crate) fn lock(lock: &FolderLock) {
-    let (file, made) = lock.leaves();
-    keep(std::iter::once(Left::File(file)).chain(made.into_iter().map(Left::Empty)));
-}
-
-/// A file.
-pub(crate) fn file(path: PathBuf) {
-    keep([Left::File(path)]);
-}
-
-/// What has been given back by itself.
-pub(crate) fn forget(path: &std::path::Path) {
-    let mut all = LEFT.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-    all.retain(|left| !matches!(left, Left::File(known) if known == path));
+/// The folders that were made for a lock, while nothing is in them.
+pub(crate) fn made(folders: Vec<PathBuf>) {
+    keep(folders.into_iter().map(Left::Empty));
 }
 
 /// A temporary folder.
@@ -48,7 +33,6 @@ pub(crate) fn run() -> bool {
     for left in LEFT.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).drain(..) {
         // What is gone already is as good.
         let _ = match left {
-            Left::File(path) => std::fs::remove_file(path),
             Left::Empty(path) => std::fs::remove_dir(path),
             Left::Tree(path) => {
                 resumable = false;

@@ -49,7 +49,7 @@ fn run(arguments: &Run) -> Result<Code, Failure> {
     }
     let folder = arguments.folder(&scenario.title);
     let lock = folder.as_ref().map(Folder::lock).transpose()?;
-    lock.iter().for_each(cleanup::lock);
+    lock.iter().for_each(|lock| cleanup::made(lock.made()));
     if let Some(folder) = &folder
         && let Some(document) = folder.holds(&scenario.text)?
         && (!arguments.verify || document.has("verify"))

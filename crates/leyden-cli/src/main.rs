@@ -18,6 +18,9 @@ fn main() -> std::process::ExitCode {
     // nothing.
     // Without a handler the signal still ends the run, only with another exit code.
     let _ = ctrlc::set_handler(|| {
+        // No file is left half written.
+        let _alone = leyden_study::stop_writing();
+        leyden_study::remove_locks();
         let hint = match cleanup::run() {
             true => "type the same command to go on",
             false => "nothing is kept; with --out the same command goes on",

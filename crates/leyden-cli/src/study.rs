@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
-use std::sync::{Once, OnceLock};
+use std::sync::OnceLock;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use leyden::Method;
@@ -42,10 +42,7 @@ pub(crate) fn run(arguments: &Run, scenario: &Scenario) -> Result<Code, Failure>
     let told = leyden::Progress::default();
     let watch = bar.is_hidden().then(|| Watch::over(&told));
     let before = OnceLock::new();
-    // The first report comes when the lock is held.
-    let locked = Once::new();
     let progress = sweep(scenario, folder.path(), shard, threads, machine::memory_limit(), &|progress| {
-        locked.call_once(|| cleanup::file(shard.lock_in(folder.path())));
         show(&bar, progress);
         let before = *before.get_or_init(|| {
             told.begin(Doing::Points, progress.missing() as f64);
@@ -53,7 +50,6 @@ pub(crate) fn run(arguments: &Run, scenario: &Scenario) -> Result<Code, Failure>
         });
         told.reach(before as f64 - progress.missing() as f64);
     });
-    cleanup::forget(&shard.lock_in(folder.path()));
     bar.finish_and_clear();
     drop(watch);
     let progress = progress?;

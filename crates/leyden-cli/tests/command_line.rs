@@ -282,3 +282,45 @@ fn a_long_search_says_where_it_is() {
     child.wait().unwrap();
     assert!(line.starts_with("search ") && line.trim_end().ends_with("s so far"), "{line}");
 }
+
+/// Files below a folder whose names say that they are temporary.
+#[cfg(unix)]
+fn temporaries(folder: &Path) -> Vec<std::path::PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(temporaries(&path));
+        } else if path.extension().is_some_and(|end| end == "tmp" || end == "lock") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+#[cfg(unix)]
+#[test]
+fn a_sweep_that_is_told_to_end_leaves_nothing_temporary() {
+    let folder = tempfile::tempdir().unwrap();
+    let axis = |key: &str| format!("sweep.{key}={{from=0.1,to=1.0,points=80}}");
+    let (a, b) = (axis("charger.dephasing"), axis("drive.amplitude"));
+    let arguments = ["run", "--out", "map", "--set", &a, "--set", &b];
+    let mut stopped = 0;
+    for round in 0..8 {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_leyden"))
+            .args(arguments)
+            .current_dir(folder.path())
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(60 + 23 * round));
+        let signal = ["-INT", "-TERM", "-HUP"][round as usize % 3];
+        Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
+        stopped += usize::from(child.wait().unwrap().code() == Some(130));
+        let left = temporaries(folder.path());
+        assert!(left.is_empty(), "round {round}: {left:?}");
+    }
+    assert!(stopped >= 3, "{stopped}");
+    assert!(leyden(folder.path(), &arguments).status.success());
+}

@@ -3,8 +3,31 @@
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError};
+use std::time::Duration;
 
 use tempfile::NamedTempFile;
+
+/// Held by whoever writes a file; by a process that is about to end, alone.
+static WRITING: RwLock<()> = RwLock::new(());
+
+/// Lets a file get its name before the process ends.
+pub(crate) fn writing() -> RwLockReadGuard<'static, ()> {
+    WRITING.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Waits until no file is half written, and lets no other one begin as long as this is held: for a process that is told to end, so that
+/// nothing temporary stays. `None` where the disk does not come to an end in a second.
+pub fn stop_writing() -> Option<RwLockWriteGuard<'static, ()>> {
+    for _ in 0..100 {
+        match WRITING.try_write() {
+            Ok(alone) => return Some(alone),
+            Err(TryLockError::Poisoned(alone)) => return Some(alone.into_inner()),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(10)),
+        }
+    }
+    None
+}
 
 /// What ends the name of a temporary file.
 pub(crate) const TEMPORARY: &str = ".tmp";
@@ -24,6 +47,7 @@ pub(crate) fn temporary(path: &Path, prefix: &str) -> io::Result<NamedTempFile> 
 
 /// Writes `bytes` to `path`: durable before it gets its name.
 pub(crate) fn write(path: &Path, prefix: &str, bytes: &[u8]) -> io::Result<()> {
+    let _writing = writing();
     let mut file = temporary(path, prefix)?;
     file.write_all(bytes)?;
     sync(file.as_file(), path)?;

@@ -31,16 +31,14 @@ fn checked(text: &str) -> Option<String> {
 #[derive(Debug)]
 pub struct FolderLock {
     lock: Option<Lock>,
-    path: PathBuf,
     /// Folders that were made for it, the innermost first.
     made: Vec<PathBuf>,
 }
 
 impl FolderLock {
-    /// The file that holds the lock, and the folders that were made for it, the innermost first: what a process that ends at once has
-    /// to take away, folders only while they are empty.
-    pub fn leaves(&self) -> (PathBuf, Vec<PathBuf>) {
-        (self.path.clone(), self.made.clone())
+    /// The folders that were made for it, the innermost first: a process that ends at once has to take them away while they are empty.
+    pub fn made(&self) -> Vec<PathBuf> {
+        self.made.clone()
     }
 }
 
@@ -126,7 +124,7 @@ impl Folder {
         self.make()?;
         let path = self.path.join(LOCK);
         let lock = Lock::attempt(&path)?.ok_or(StoreError::Busy { path: self.path.clone() })?;
-        Ok(FolderLock { lock: Some(lock), path, made })
+        Ok(FolderLock { lock: Some(lock), made })
     }
 
     fn make(&self) -> Result<(), StoreError> {
@@ -202,7 +200,7 @@ mod tests {
         let folder = Folder::at(outer.path().join("a/b"));
         let lock = folder.lock().unwrap();
         assert!(matches!(folder.lock(), Err(StoreError::Busy { .. })));
-        assert_eq!(lock.leaves().1.len(), 2);
+        assert_eq!(lock.made().len(), 2);
         drop(lock);
         assert!(!outer.path().join("a").exists());
         let lock = folder.lock().unwrap();

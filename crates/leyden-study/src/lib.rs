@@ -7,9 +7,11 @@ pub mod store;
 mod study_document;
 mod sweep;
 
+pub use files::stop_writing;
 pub use folder::{Folder, FolderLock};
 pub use store::{
     Axis, Layout, Progress, Record, Shard, Status, Store, StoreError, StoreReader, Variable, merge,
+    remove_locks,
 };
 pub use study_document::{study_data, study_document};
 pub use sweep::sweep;

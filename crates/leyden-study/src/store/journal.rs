@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 
 use super::files::{self, Files};
 use super::{Record, Shard, Status, StoreError};
-use crate::files::{rename, sync};
+use crate::files::{rename, sync, writing};
 
 const MAGIC: &[u8; 8] = b"leydenj1";
 const HEADER: usize = 68;
@@ -117,6 +117,7 @@ impl Journal {
     ) -> Result<(), StoreError> {
         let mut length = HEADER as u64;
         let write = || -> io::Result<File> {
+            let _writing = writing();
             let mut file = files.temporary(&self.path)?;
             file.write_all(&header(self.format, self.shard))?;
             for (point, record) in records {

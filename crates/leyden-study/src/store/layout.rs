@@ -2,9 +2,7 @@
 
 use std::collections::HashSet;
 use std::fmt;
-use std::path::{Path, PathBuf};
 
-use super::journal::lock_path;
 use super::{StoreError, grid};
 
 /// The name of the array of [`Status`].
@@ -128,11 +126,6 @@ impl Shard {
     /// How many there are.
     pub fn count(self) -> usize {
         self.count
-    }
-
-    /// The file that holds its lock in the folder of a study while it is written.
-    pub fn lock_in(self, folder: &Path) -> PathBuf {
-        lock_path(folder, self)
     }
 
     /// The shard of the same division that owns `chunk`.

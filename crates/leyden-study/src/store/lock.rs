@@ -6,11 +6,26 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use same_file::Handle;
 
 use super::StoreError;
 use super::files::if_there;
+use crate::files::writing;
+
+/// Files of the locks that this process holds.
+static HELD: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+fn held() -> MutexGuard<'static, Vec<PathBuf>> {
+    HELD.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Removes the files of all locks that this process holds: for one that ends without running destructors.
+pub fn remove_locks() {
+    // What cannot be removed is taken as it is by the next one to lock.
+    held().drain(..).for_each(|path| drop(std::fs::remove_file(path)));
+}
 
 /// A lock that is held.
 #[derive(Debug)]
@@ -36,12 +51,15 @@ impl Lock {
         path: &Path,
         lock: impl Fn(&File) -> Result<(), TryLockError>,
     ) -> Result<Option<Self>, StoreError> {
+        // No file is made behind the back of a process that ends.
+        let _writing = writing();
         loop {
             let mut options = OpenOptions::new();
             options.read(true).write(true).create(true).truncate(false);
             let file = options.open(path).map_err(StoreError::writing(path))?;
             match lock(&file) {
                 Ok(()) if still_there(&file, path)? => {
+                    held().push(path.into());
                     return Ok(Some(Lock { path: path.into(), _file: file }));
                 }
                 Ok(()) => {}
@@ -80,5 +98,9 @@ impl Drop for Lock {
     fn drop(&mut self) {
         // While it is held, so that it is no other's. If it cannot be removed, the next one to lock takes it as it is.
         std::fs::remove_file(&self.path).ok();
+        let mut held = held();
+        if let Some(own) = held.iter().position(|path| *path == self.path) {
+            held.swap_remove(own);
+        }
     }
 }

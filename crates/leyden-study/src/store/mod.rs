@@ -37,6 +37,7 @@ mod writer;
 pub use error::StoreError;
 pub use layout::{Axis, Layout, Record, Shard, Status, Variable};
 pub(crate) use lock::Lock;
+pub use lock::remove_locks;
 pub use merge::merge;
 pub use reader::StoreReader;
 pub use writer::{Progress, Store};
