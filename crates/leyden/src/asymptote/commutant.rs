@@ -437,7 +437,7 @@ mod tests {
     #[test]
     fn blocks_that_are_no_multiple_of_one_are_an_accident() {
         // One node of two levels: what is off by a hundred roundings, on the diagonal or beside it, is none.
-        let clusters = Clusters { ranges: vec![0..2], noise: vec![0.0] };
+        let clusters = Clusters::of(&[1.0, 1.0]).unwrap();
         let check = |diagonal: f64, beside: f64| {
             let part = Mat::from_fn(2, 2, |i, j| {
                 Complex64::from(if i == j { 1.0 + diagonal * (1.0 - 2.0 * i as f64) } else { beside })

@@ -116,7 +116,7 @@ mod tests {
         // A coherent state: number |alpha|^2 = 2.25, fluctuation |alpha| = 1.5.
         let cold = {
             let mut model = ChargerBattery::oscillators();
-            model.initial.battery = InitialState::Coherent(1.5.into());
+            model.initial.battery = InitialState::Coherent(1.5);
             model
         };
         let reached = |model: &ChargerBattery| model.levels_reached(&[0.0]).unwrap();
