@@ -4,9 +4,12 @@
 mod common;
 
 use common::{charge, oscillators, star};
-use leyden::charge::Charging;
+use leyden::asymptote::{Detail, Remark};
+use leyden::charge::{Charging, Request};
 use leyden::model::{Cell, ChargerBattery, Cutoff, NoiseRates};
 use leyden::space::InitialState;
+use leyden::why::Undamped;
+use leyden::{Times, Why};
 
 /// One qubit charged off resonance: charger at 1 + Delta_C, cell at 1 + Delta_B, F = 0.5, gamma = 1.4.
 fn pair(delta_c: f64, delta_b: f64) -> ChargerBattery {
@@ -326,4 +329,36 @@ fn a_dark_singlet_keeps_its_share() {
     let run = limit_is_reached(&model, "auto", 2e3, 1e-8);
     assert_eq!(run.asymptote.unique, Some(false));
     assert!(run.asymptote.conserved.unwrap() > 1 && run.asymptote.limit.unwrap().energy > 0.1);
+}
+
+#[test]
+fn the_commutant_settles_frequencies_that_blocks_cannot_tell_apart() {
+    // One excitation on the charger and two unequal cells: sqrt(g_1^2 + g_2^2) twice, one of them rounded. Half of the
+    // excitation stays on the charger, the rest lies on one mixture of both cells.
+    let mut model = ChargerBattery::star(2).with_charger_in(InitialState::Excited).dephased(0.7);
+    model.coupling.strengths = vec![1.0, 1.1];
+    let run = |model: &ChargerBattery, detail: Detail| {
+        let request =
+            Request { method: common::method("rabi-blocks"), detail, ..Times::from(vec![1.0]).into() };
+        model.charge(&request).unwrap().asymptote
+    };
+    for detail in [Detail::Limit, Detail::Times, Detail::Plateaus] {
+        let asymptote = run(&model, detail);
+        let limit = asymptote.limit.unwrap();
+        close(limit.energy, 0.5, 1e-13, "energy");
+        close(limit.passive, 0.5, 1e-13, "passive");
+        close(limit.purity, 0.5, 1e-13, "purity");
+        assert!(matches!(asymptote.remarks[..], [Remark::LimitByCommutant(Why::NotResolved(_))]));
+    }
+    // Nobody is asked where nobody wants to know, nothing dephases, or the blocks know.
+    let unknown = run(&model, Detail::States);
+    assert!(unknown.limit == Err(Why::NotAsked) && unknown.remarks.is_empty());
+    let still = run(&model.clone().dephased(0.0), Detail::Limit);
+    assert!(still.limit == Err(Undamped::NoDephasing.into()) && still.remarks.is_empty());
+    model.coupling.strengths = vec![1.0; 2];
+    let equal = run(&model, Detail::Limit);
+    close(equal.limit.unwrap().energy, 0.5, 1e-13, "equal cells");
+    assert!(equal.remarks.is_empty());
+    let oscillator = run(&star(1, Cell::Oscillator(Cutoff::Auto), 0.5, 1.0), Detail::Limit);
+    assert!(oscillator.limit.is_ok() && oscillator.remarks.is_empty());
 }

@@ -93,3 +93,20 @@ fn holds_over(cases: usize, seed: u64) {
     assert!(runs - above <= runs / 1000 + 1, "{above} of {runs}");
     assert!(near * 10 >= runs * 9, "{near} of {runs}");
 }
+
+#[test]
+fn the_estimate_under_a_moving_drive_is_near() {
+    let mut system = ChargerBattery::star(1).driven(0.3);
+    system.coupling.form = CouplingForm::Dipole;
+    system.drive.as_mut().unwrap().frequency = 1.1;
+    let times: Vec<f64> = (0..21).map(f64::from).collect();
+    let reference = run(&system, &times, Some(Method::Explicit), 1e-13).unwrap();
+    for tolerance in [1e-5, 1e-7, 1e-9, 1e-11] {
+        let found = run(&system, &times, Some(Method::Explicit), tolerance).unwrap();
+        let pairs = found.series.energy().into_iter().zip(reference.series.energy());
+        let error = pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+        let estimate = found.checks.error;
+        let near = error <= estimate + 1e-13 && estimate <= (300.0 * error).max(1e-12);
+        assert!(near, "{tolerance:e}: {error:.2e} {estimate:.2e}");
+    }
+}

@@ -355,3 +355,15 @@ fn nothing_reaches_the_battery_without_drive_or_coupling() {
     assert!(LargeStar::new(5, f64::NAN, 1.0, 1.0, 1.0).is_none());
     assert!(LargeStar::new(5, 0.5, 1.0, 0.0, 1.0).unwrap().limit().is_err());
 }
+
+#[test]
+fn one_cell_has_one_ergotropy() {
+    for (f, g) in [(0.3, 1.0), (-0.3, 1.0), (0.3, -1.0), (2.0, 0.7), (1e-3, 1.0)] {
+        let Merits { energy, passive, ergotropy, .. } = star(1, f, g).limit().unwrap();
+        for value in [ergotropy.collective.unwrap(), ergotropy.local, energy - passive] {
+            assert!((value - ergotropy.global).abs() < 1e-14, "F = {f}, g = {g}: {ergotropy:?}");
+        }
+        let dense = dense_limit(1, f, g);
+        assert!((ergotropy.global - dense.ergotropy.global).abs() < 1e-12, "F = {f}, g = {g}");
+    }
+}

@@ -7,7 +7,7 @@ use leyden::model::{
 };
 use leyden::protocol::{Extraction, Part, Protocol, ProtocolSystem, ResetState, Stage, Task};
 use leyden::space::InitialState;
-use leyden::why::Still;
+use leyden::why::{Still, TooLarge};
 use leyden::{System, Times, Why};
 
 fn at(system: &impl System, end: f64, points: usize) -> Charging {
@@ -162,5 +162,31 @@ fn of_engines_that_start_cold() {
         assert!(seen <= peak(&few) * (1.0 + 1e-7) && peak(&few) <= seen * (1.0 + 1e-4), "{coupling}: {seen}");
         let average = |run: &Charging| run.maximum_power.unwrap().value;
         assert!((average(&few) / average(&many) - 1.0).abs() < 1e-7, "{coupling}");
+    }
+}
+
+#[test]
+fn a_search_over_stages_ends_where_its_samples_do() {
+    // Far off resonance next to nothing arrives, so that nothing bounds what may follow for long.
+    let mut system = ChargerBattery::star(1).with_charger_in(InitialState::Excited);
+    (system.charger.detuning, system.coupling.strengths) = (10.0, vec![0.05]);
+    let run = |durations: &[f64]| {
+        let evolve = |duration| Task::Evolve { duration: Some(duration), system: None };
+        let stages = durations.iter().map(|d| Stage { task: evolve(*d), points: 1 }).collect();
+        let system = ProtocolSystem::ChargerBattery(system.clone());
+        Protocol { system, stages, repeat: 1 }.charge(&Times::from(vec![]).into()).unwrap().maximum_power
+    };
+    let until = |durations: &[f64]| match run(durations) {
+        Err(Why::TooLarge(TooLarge::PowerSamples { time })) => time,
+        other => panic!("{other:?}"),
+    };
+    let alone = until(&[1000.0]);
+    // 20,000 samples at ||Z|| h = 0.3.
+    assert!((alone * 10.1 / 6000.0 - 1.0).abs() < 1e-9, "{alone}");
+    // Each part alone is looked through, both together are not: what the first one took is gone.
+    for part in [0.3, 0.6, 0.9] {
+        assert!(run(&[part * alone]).is_ok());
+        let together = until(&[part * alone, 0.95 * alone]);
+        assert!((together / alone - 1.0).abs() < 1e-3, "{part}: {together} {alone}");
     }
 }

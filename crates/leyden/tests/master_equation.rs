@@ -232,6 +232,19 @@ fn slips_are_told() {
     assert!(
         said(own.clone().starting_in(Hermitian::diagonal(&[1.5, -0.5, 0.0, 0.0]))).contains("populations")
     );
+    // Populations may be negative by rounding, up to 1e-10, and a trace may be off by as much.
+    let start = |p: f64, q: f64| {
+        own.clone().starting_in(Hermitian::diagonal(&[p, q, 0.0, 0.0])).charge(&Times::none().into())
+    };
+    assert!(
+        start(1.0 + 9e-11, -9e-11).is_ok() && start(1.0, 9e-11).is_ok() && start(1.0 - 9e-11, 0.0).is_ok()
+    );
+    for (p, q) in [(1.0 + 1.1e-10, -1.1e-10), (1.0, 1.1e-10), (1.0, -1.1e-10)] {
+        assert!(start(p, q).is_err(), "{p} {q}");
+    }
+    let turned =
+        Hermitian::projector(&[0.6.into(), Complex64::new(0.0, 0.8), Complex64::ZERO, Complex64::ZERO]);
+    assert!(own.clone().starting_in(turned).charge(&Times::none().into()).is_ok());
     assert!(said(own.clone().starting_in(Hermitian::level(2, 0))).contains("4 levels"));
     assert!(said(own.clone().with_channel(-1.0, skew.on_site(0, 2))).contains("rate"));
     assert!(said(own.clone().with_channel(1.0, skew.clone())).contains("4"));

@@ -433,4 +433,22 @@ mod tests {
         let commutant = Commutant::of(3, &[]).unwrap();
         assert_eq!(commutant.dimension(), 9);
     }
+
+    #[test]
+    fn blocks_that_are_no_multiple_of_one_are_an_accident() {
+        // One node of two levels: what is off by a hundred roundings, on the diagonal or beside it, is none.
+        let clusters = Clusters::of(&[1.0, 1.0]).unwrap();
+        let check = |diagonal: f64, beside: f64| {
+            let part = Mat::from_fn(2, 2, |i, j| {
+                Complex64::from(if i == j { 1.0 + diagonal * (1.0 - 2.0 * i as f64) } else { beside })
+            });
+            check_scalars(&Matrix::identity(2, 2), &[part], &clusters, &[vec![0]])
+        };
+        for off in [0.0, 5e-11, 9e-11] {
+            assert!(check(off, 0.0).is_ok() && check(0.0, off).is_ok(), "{off}");
+        }
+        for off in [1.1e-10, 1.5e-10, 1e-3] {
+            assert!(check(off, 0.0) == Err(accident()) && check(0.0, off) == Err(accident()), "{off}");
+        }
+    }
 }

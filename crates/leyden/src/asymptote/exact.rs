@@ -102,3 +102,30 @@ pub(super) fn smallest(lindbladian: &Lindbladian) -> Smallest {
     let weakest = rate.min(least) * if of_h > 0.0 { of_h / scale } else { 1.0 };
     Smallest { entry: least, rate, weakest }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lindblad::Channel;
+    use num_complex::Complex64;
+
+    #[test]
+    fn the_smallest_entry_may_have_any_sign_or_phase() {
+        let small = 1e-6;
+        for phase in [Complex64::ONE, -Complex64::ONE, Complex64::I, -Complex64::I] {
+            let entry = |i, j, x: Complex64| (i, j, x);
+            let jump = Operator::from_entries(2, [entry(0, 1, 1.0.into()), entry(1, 0, small * phase)]);
+            let of_jump = Lindbladian::new(Operator::zero(2), vec![Channel { rate: 1.0, jump }]).unwrap();
+            assert_eq!(smallest(&of_jump).entry, small, "{phase}");
+            let hamiltonian = Operator::from_entries(
+                2,
+                [entry(0, 0, 1.0.into()), entry(0, 1, small * phase), entry(1, 0, small * phase.conj())],
+            );
+            let of_h = Lindbladian::new(hamiltonian, Vec::new()).unwrap();
+            assert_eq!(smallest(&of_h).entry, small, "{phase}");
+        }
+        // Differences of entries count like entries.
+        let close = Lindbladian::new(Operator::diagonal(&[1.0, 1.0 - 0.25 * small]), Vec::new()).unwrap();
+        assert!((smallest(&close).entry / (0.25 * small) - 1.0).abs() < 1e-9);
+    }
+}

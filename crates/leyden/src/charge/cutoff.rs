@@ -111,3 +111,26 @@ pub(super) fn top_of_cut(cut: (bool, bool), tops: Tops) -> Option<f64> {
         (true, true) => Some(nan_max(tops.0, tops.1)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_holds_as_much_as_is_allowed_does_not_grow() {
+        let (at, above) = (1e-10, 1.1e-10);
+        for grows in [(false, false), (true, false), (false, true), (true, true)] {
+            for tops in [(at, at), (above, at), (at, above), (above, above)] {
+                let levels = Levels { charger: 10, battery: 16 };
+                let mut cutoffs = Cutoffs { levels, allowed: 1e-10, grows, grown: false };
+                let (charger, battery) = (grows.0 && tops.0 > at, grows.1 && tops.1 > at);
+                assert_eq!(cutoffs.is_filled(tops), charger || battery, "{grows:?} {tops:?}");
+                cutoffs.grow(tops);
+                // A third more, and two.
+                let expected =
+                    Levels { charger: if charger { 16 } else { 10 }, battery: if battery { 24 } else { 16 } };
+                assert_eq!((cutoffs.levels, cutoffs.grown), (expected, true), "{grows:?} {tops:?}");
+            }
+        }
+    }
+}

@@ -103,3 +103,22 @@ pub(super) fn guard_applications(
         false => Err(Error::TooLong { applications, levels, hours, lower: Lower::LastTime }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hours_are_three_nanoseconds_for_each_number() {
+        // 60 levels are 3600 numbers: 1e9 applications are 3 s for each.
+        assert!((hours(1e9, 60) / 3.0 - 1.0).abs() < 1e-15);
+        assert!((hours(1e9, 120) / 12.0 - 1.0).abs() < 1e-15);
+        // ||Z|| t = 1e9/1.8.
+        let times = [0.0, 1e7];
+        let refused = guard_applications(1e2 / 1.8, 60, &times, 2.999).unwrap_err();
+        let Error::TooLong { applications, levels, hours, lower } = refused else { panic!("{refused:?}") };
+        assert!((applications / 1e9 - 1.0).abs() < 1e-15 && (hours / 3.0 - 1.0).abs() < 1e-15);
+        assert_eq!((levels, lower), (60, Lower::LastTime));
+        assert_eq!(guard_applications(1e2 / 1.8, 60, &times, 3.001), Ok(()));
+    }
+}

@@ -256,3 +256,34 @@ fn differences(one: &Charging, other: &Charging) -> Vec<(&'static str, f64)> {
     }
     list
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Times;
+    use crate::model::ChargerBattery;
+
+    #[test]
+    fn a_number_on_one_side_alone_is_a_difference() {
+        let run = ChargerBattery::star(1).driven(0.3).charge(&Times::even(0.0, 1.0, 3).into()).unwrap();
+        let of = |one: &Charging, other: &Charging, name: &str| {
+            let list = differences(one, other);
+            list.into_iter().find(|(known, _)| *known == name).unwrap().1
+        };
+        // The average power at t = 0 exists on neither side.
+        assert!(run.series.average_power[0].is_nan());
+        assert_eq!(of(&run, &run, "power.average"), 0.0);
+        let mut broken = run.clone();
+        broken.series.power[1] = f64::NAN;
+        broken.series.average_power[2] = f64::NAN;
+        for name in ["power.instantaneous", "power.average"] {
+            assert!(of(&run, &broken, name).is_nan() && of(&broken, &run, name).is_nan(), "{name}");
+        }
+        let mut moved = run.clone();
+        moved.series.power[1] += 0.25;
+        moved.series.power[2] -= 0.5;
+        assert!((of(&run, &moved, "power.instantaneous") - 0.5).abs() < 1e-15);
+        moved.series.power.pop();
+        assert!(of(&run, &moved, "power.instantaneous").is_nan());
+    }
+}

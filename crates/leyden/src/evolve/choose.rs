@@ -1,6 +1,6 @@
 //! Which method fits a generator and its time grid.
 
-use super::exponential::{different_spacings, is_long, largest_spacing};
+use super::exponential::{different_spacings, is_long, squares_often};
 use super::{Evolve, Explicit, Exponential, Implicit, NotApplicable, Taylor, methods};
 use crate::lindblad::Generator;
 use crate::method::Method;
@@ -42,7 +42,7 @@ pub fn choose(generator: &Generator, times: &[f64], tolerance: f64) -> Choice {
         return Choice::of(Exponential, why);
     }
     let small = n * n <= 100 || (n * n <= 260 && spacings <= 4);
-    if small && Exponential.applies(generator, times).is_ok() && norm * largest_spacing(times) < 1e3 {
+    if small && Exponential.applies(generator, times).is_ok() && !squares_often(generator, times) {
         return Choice::of(
             Exponential,
             format!("a constant generator of {0} x {0} numbers is exponentiated exactly", n * n),
@@ -98,5 +98,47 @@ impl Choice {
             _ => Box::new(implicit),
         };
         Choice { method, reason: "independent of the first".into() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lindblad::Lindbladian;
+    use crate::operator::Operator;
+
+    /// What is taken for H = diag(0, 2, 0, ...), ||Z|| = 2.
+    fn chosen(levels: usize, times: &[f64]) -> (Method, String) {
+        let energies: Vec<f64> = (0..levels).map(|n| if n == 1 { 2.0 } else { 0.0 }).collect();
+        let lindbladian = Lindbladian::new(Operator::diagonal(&energies), Vec::new()).unwrap();
+        let Choice { method, reason } = choose(&Generator::new(&lindbladian), times, 1e-8);
+        (method.method(), reason)
+    }
+
+    #[test]
+    fn long_spacings_take_more_digits_or_no_propagator() {
+        let digits = |(method, reason): (Method, String)| {
+            assert_eq!(method, Method::Exponential);
+            reason.contains("with as many digits")
+        };
+        // ||Z|| dt = 1000, and ||Z|| t = 10^4.
+        assert!(!digits(chosen(2, &[500.0])) && digits(chosen(2, &[500.0_f64.next_up()])));
+        let grid = |spacing: f64| (1..=20).map(|k| spacing * k as f64).collect::<Vec<_>>();
+        assert!(!digits(chosen(2, &grid(250.0))) && digits(chosen(2, &grid(250.001))));
+        // Ten levels are too many for more digits, and few enough for a propagator.
+        assert!(!digits(chosen(10, &[500.0])));
+        assert_eq!(chosen(10, &[501.0]).0, Method::Taylor);
+        assert_eq!(chosen(10, &[0.0, 501.0, 501.0]).0, Method::Taylor);
+        // Up to 260 numbers for four spacings at most; 100 for any.
+        let uneven = |count: usize| (1..=count).map(|k| (k * k) as f64).collect::<Vec<_>>();
+        for (levels, count, expected) in [
+            (16, 4, Method::Exponential),
+            (16, 5, Method::Taylor),
+            (17, 1, Method::Taylor),
+            (10, 9, Method::Exponential),
+            (11, 9, Method::Taylor),
+        ] {
+            assert_eq!(chosen(levels, &uneven(count)).0, expected, "{levels} {count}");
+        }
     }
 }

@@ -17,7 +17,7 @@ pub struct Exponential;
 
 /// Most levels: the propagator holds n^4 numbers.
 pub(super) const MOST_LEVELS: usize = 24;
-/// From this ||Z|| t on more digits are carried where that is possible: rounding could reach 1e-11.
+/// Beyond this ||Z|| t more digits are carried where that is possible: rounding could reach 1e-11.
 const LONG_TURN: f64 = 1e4;
 /// The same for ||Z|| dt, where a propagator is squared often.
 const LONG_SPACING: f64 = 1e3;
@@ -100,7 +100,12 @@ impl Evolve for Exponential {
 /// Whether rounding would show at the last time, and more digits are to be had.
 pub(super) fn is_long(generator: &Generator, times: &[f64]) -> bool {
     let (norm, end) = (generator.norm_bound(), times.last().copied().unwrap_or(0.0));
-    generator.has_terms() && (norm * end > LONG_TURN || norm * largest_spacing(times) > LONG_SPACING)
+    generator.has_terms() && (norm * end > LONG_TURN || squares_often(generator, times))
+}
+
+/// Whether a propagator is squared so often that rounding would show.
+pub(super) fn squares_often(generator: &Generator, times: &[f64]) -> bool {
+    generator.norm_bound() * largest_spacing(times) > LONG_SPACING
 }
 
 /// With all digits, on the numbers of S that the start reaches.
@@ -120,7 +125,7 @@ fn run_exactly(terms: &[Term], start: &[f64], times: &[f64], errors: Errors, sin
     Outcome::Converged
 }
 
-pub(super) fn largest_spacing(times: &[f64]) -> f64 {
+fn largest_spacing(times: &[f64]) -> f64 {
     let starts = std::iter::once(&0.0).chain(times);
     starts.zip(times).map(|(a, b)| b - a).fold(0.0, f64::max)
 }

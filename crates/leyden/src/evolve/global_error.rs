@@ -114,3 +114,23 @@ impl GlobalError {
         self.errors
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rounding_of_all_steps_comes_on_top() {
+        // Steps without defects, and one part in 3e-10 and 4e-10 of the state lost.
+        let mut error = GlobalError::new();
+        error.step(&INVERSE_FACTORIALS, 0.5, 3e-10);
+        error.step(&INVERSE_FACTORIALS, 0.5, 4e-10);
+        let reading = Reading { observable: &[], range: 2.0 };
+        let close = |a: f64, b: f64| assert!((a / b - 1.0).abs() < 1e-12, "{a:e} {b:e}");
+        close(error.of_state(&[0.0; 4], 3, 0.0, 0.0), 4.0 * f64::EPSILON + 4.0 * 5e-10);
+        close(error.at(&reading, 1, &[1.0], 0.0), 2.0 * (4.0 * f64::EPSILON + 40.0 * 5e-10));
+        // What is wrong with the state counts three times, and three times more after two steps: 3 (1 + 4/2).
+        let wrong = [3e-6, 4e-6, 0.0, 0.0];
+        close(error.of_state(&wrong, 3, 0.0, 0.0), 9.0 * 5e-6 + 4.0 * f64::EPSILON + 4.0 * 5e-10);
+    }
+}

@@ -333,4 +333,29 @@ mod tests {
         // L-stable: r(z) -> 5/z at infinity, up to the sign.
         assert!((r(Complex64::new(-1e6, 0.0)).norm() - 5e-6).abs() < 1e-7);
     }
+
+    #[test]
+    fn the_ladder_divides_the_spacing_of_the_times() {
+        let lowering = crate::operator::Operator::spin_lowering(2);
+        let channels = vec![crate::lindblad::Channel { rate: 3.0, jump: lowering }];
+        let z = crate::lindblad::Lindbladian::new(crate::operator::Operator::diagonal(&[0.0, 2.0]), channels);
+        let generator = Generator::new(&z.unwrap());
+        let first = |times: &[f64]| Stepper::new(&generator, times, 1e-12).unwrap().first_step;
+        let longest = (1e-12 / DEFECT).powf(0.1) / generator.norm_bound();
+        // The last time is no multiple of the spacing by a power of two; the first spacing that is not 0 counts.
+        let long = 10.0 * longest;
+        for times in [vec![0.0, long, 2.0 * long, 3.0 * long], vec![long, long, 2.0 * long, 7.0 * long]] {
+            let ratio = long / first(&times);
+            assert!((ratio - 16.0).abs() < 1e-9, "{ratio}");
+        }
+        // One time alone, or the same again: from 0 to there.
+        for times in [vec![0.7 * long], vec![0.7 * long, 0.7 * long]] {
+            let ratio = 0.7 * long / first(&times);
+            assert!((ratio - 8.0).abs() < 1e-9, "{ratio}");
+        }
+        // Short spacings are the step themselves; without times it is the longest.
+        let short = 0.3 * longest;
+        assert_eq!(first(&[0.0, short, 3.0 * short]), short);
+        assert_eq!(first(&[]), longest);
+    }
 }

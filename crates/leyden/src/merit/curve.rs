@@ -285,4 +285,19 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn envelopes_of_oscillations_decay_without_a_factor_t() {
+        // kappa = 0.1, k^2 = w^2 - kappa^2: amplitude hypot(value, (kappa value + slope)/k), times w for every derivative.
+        let (w, gamma, value, slope) = (5.0, 0.4, 0.3, -2.0);
+        let mode = Mode::Oscillator { w, gamma, value, slope };
+        let k = f64::sqrt(w * w - 0.01);
+        let amplitude = f64::hypot(value, (0.1 * value + slope) / k);
+        for t in [5.0, 20.0, 70.0] {
+            for n in 0..=2 {
+                let expected = amplitude * w.powi(n) * f64::exp(-0.1 * t);
+                assert!((mode.envelope(t, n, 1.0) / expected - 1.0).abs() < 1e-12, "{t} {n}");
+            }
+        }
+    }
 }

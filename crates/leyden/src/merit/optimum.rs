@@ -317,7 +317,15 @@ mod tests {
         let jump = found.jump.unwrap();
         assert_eq!((jump.side, jump.position), (Side::Above, 0.7));
         assert!((found.value - 1.7).abs() < 1e-14 && (jump.beyond - 8.3).abs() < 1e-14);
-        assert!(found.at[0] > 0.7);
+        assert_eq!(found.at[0], 0.7_f64.next_up());
+        // From below, in the second of two variables that do not matter to each other: beside the jump, not on it.
+        let unit = SearchRange { from: 0.0, to: 1.0, log: false };
+        let mut f = |x: &[f64]| (x[0] - 0.3).powi(2) + if x[1] >= 0.7 { 9.0 + x[1] } else { 2.0 - x[1] };
+        let found = minimise(&[unit, unit], &mut f).unwrap();
+        let jump = found.jump.unwrap();
+        assert_eq!((jump.variable, jump.side, jump.position), (1, Side::Below, 0.7));
+        assert_eq!(found.at[1], 0.7_f64.next_down());
+        assert!((found.at[0] - 0.3).abs() < 1e-6 && (found.value - 1.3).abs() < 1e-12);
     }
 
     #[test]

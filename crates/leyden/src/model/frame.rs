@@ -89,6 +89,15 @@ mod tests {
         // 1.0 + 0.1 against 1.1: the rounding of 1.1 is no detuning.
         assert_eq!(Frame::of(1.1).offset(1.0, 0.1), 0.0);
         assert_eq!(Frame::of(1.1).offset(1.0, 0.1 + 1e-14), (1.0 - 1.1) + (0.1 + 1e-14));
+        // Rounding is four units of the last place of the larger frequency, on either side.
+        for (frame, frequency) in [(1.0, 0.5), (0.5, 1.0)] {
+            let offset =
+                |units: f64| Frame::of(frame).offset(frequency, frame - frequency + units * f64::EPSILON);
+            assert_eq!([0.0, 3.0, -3.0, 4.0, -4.0].map(offset), [0.0; 5]);
+            for units in [5.0, -5.0, 6.0, -7.5] {
+                assert_eq!(offset(units), units * f64::EPSILON);
+            }
+        }
         assert_eq!(Frame::of(1.5).ahead_of(Frame { frequency: 1.0, detuning: 0.25 }), 0.25);
     }
 }

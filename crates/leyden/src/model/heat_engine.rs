@@ -305,3 +305,28 @@ fn lorentzian(x: f64, width: f64, shift: f64) -> f64 {
         2.0 * x * (x / shift) * (width / shift) / (1.0 + (width / shift).powi(2))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_any_width_and_shift() {
+        // 2 x^2 width/(width^2 + shift^2).
+        for (width, shift, expected) in [
+            (3.0, 4.0, 0.96),
+            (3.0, -4.0, 0.96),
+            (4.0, 3.0, 1.28),
+            (4.0, -3.0, 1.28),
+            (2.0, 0.0, 4.0),
+            (0.0, 3.0, 0.0),
+        ] {
+            for x in [2.0, -2.0] {
+                let found: f64 = lorentzian(x, width, shift);
+                assert!((found - expected).abs() < 1e-15, "{width} {shift}: {found}");
+            }
+        }
+        assert_eq!(lorentzian(0.3, 0.0, 0.0), f64::INFINITY);
+        assert_eq!(lorentzian(0.0, 0.0, 0.0), 0.0);
+    }
+}

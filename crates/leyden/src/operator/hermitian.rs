@@ -361,4 +361,18 @@ mod tests {
             assert!((a - sample().trace() * b).abs() < 1e-15);
         }
     }
+
+    #[test]
+    fn entries_are_real_up_to_rounding_of_the_largest() {
+        let with = |imaginary: f64, population: f64| {
+            let mut rho = Hermitian::zero(3);
+            rho.s_mut()[0] = -population;
+            rho.s_mut()[4] = 0.5 * population;
+            (rho.s_mut()[5], rho.s_mut()[7]) = (0.3 + imaginary, 0.3 - imaginary);
+            rho.is_real()
+        };
+        assert!(with(0.0, 1.0) && with(4e-15, 1.0) && with(-4e-15, 1.0));
+        assert!(!with(6e-15, 1.0) && !with(-6e-15, 1.0) && !with(4e-15, 0.5));
+        assert!(Hermitian::zero(3).is_real());
+    }
 }

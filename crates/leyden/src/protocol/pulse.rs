@@ -15,7 +15,8 @@ const ROUNDING: f64 = 1e-15;
 /// e^{-i angle J_x} of a spin with this many levels.
 pub(super) fn rotation(levels: usize, angle: f64) -> Operator {
     let lowering = Operator::spin_lowering(levels);
-    let x = Mat::from_fn(levels, levels, |i, j| 0.5 * (lowering.get(i, j).re + lowering.get(j, i).re));
+    // J^+ is the lower half of 2 J_x, which has the same vectors.
+    let x = Mat::from_fn(levels, levels, |i, j| lowering.get(j, i).re);
     // The iteration fails only on entries that are not finite.
     let Ok(eigen) = x.self_adjoint_eigen(Side::Lower) else { return Operator::zero(levels) };
     let vectors = eigen.U();

@@ -106,3 +106,38 @@ impl ChargerBattery {
         Ok(long)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn warm_and_broad_states_reach_thirty_deviations() {
+        // A coherent state: number |alpha|^2 = 2.25, fluctuation |alpha| = 1.5.
+        let cold = {
+            let mut model = ChargerBattery::oscillators();
+            model.initial.battery = InitialState::Coherent(1.5);
+            model
+        };
+        let reached = |model: &ChargerBattery| model.levels_reached(&[0.0]).unwrap();
+        let (near, far) = (2.25 + 8.0 * 1.5 + 8.0, 2.25 + 30.0 * 1.5 + 8.0);
+        let (near, far) = (f64::ceil(near) as usize, f64::ceil(far) as usize);
+        assert_eq!(reached(&cold), near);
+        for charger in [false, true] {
+            let with = |relaxation: f64, thermal_occupation: f64| {
+                let mut model = cold.clone();
+                let part = if charger { &mut model.charger.noise } else { &mut model.battery.noise };
+                *part = NoiseRates { relaxation, thermal_occupation, ..NoiseRates::default() };
+                reached(&model)
+            };
+            assert_eq!(with(0.3, 0.0), near, "{charger}");
+            assert_eq!(with(0.0, 0.2), near, "{charger}");
+            assert_eq!(with(0.3, 0.2), far, "{charger}");
+        }
+        for state in [InitialState::Thermal(0.1), InitialState::Squeezed(0.1)] {
+            let mut model = cold.clone();
+            model.initial.charger = state;
+            assert_eq!(reached(&model), far);
+        }
+    }
+}

@@ -53,9 +53,12 @@ impl ChargerBattery {
             });
             recorder.rounded(angle);
         }
-        let LongTimes { asymptote, times: charging_time, curve } = self
-            .declined_by_rabi_blocks(&blocks, levels, request.detail)
-            .unwrap_or_else(|| self.long_times_of(&blocks, space, request.detail));
+        let of_blocks = self.long_times_of(&blocks, space, request.detail);
+        let settled = match of_blocks.asymptote.limit {
+            Err(why @ Why::NotResolved(_)) => self.settled_by_commutant(why, levels, request.detail),
+            _ => None,
+        };
+        let LongTimes { asymptote, times: charging_time, curve } = settled.unwrap_or(of_blocks);
         let top = space.is_oscillator().then(|| blocks.top_weight());
         let outcome = recorder.outcome_of_cut(Outcome::Converged, top, 0.0, request.tolerance);
         let mut charging = Charging::new(Method::RabiBlocks, reason, outcome, levels, self.cells(), recorder);
@@ -118,20 +121,8 @@ impl ChargerBattery {
         LongTimes { asymptote, times, curve }
     }
 
-    /// Long times where Rabi frequencies come too close for the blocks and the commutant settles what is equal.
-    fn declined_by_rabi_blocks(
-        &self,
-        blocks: &RabiBlocks,
-        levels: Levels,
-        detail: Detail,
-    ) -> Option<LongTimes> {
-        if detail < Detail::Limit
-            || self.charger.noise.dephasing == 0.0
-            || matches!(self.battery.cell, Cell::Oscillator(_))
-        {
-            return None;
-        }
-        let why = blocks.limit().err()?;
+    /// Long times where Rabi frequencies come too close for the blocks, which say `why`, and the commutant settles what is equal.
+    fn settled_by_commutant(&self, why: Why, levels: Levels, detail: Detail) -> Option<LongTimes> {
         let system = self.system(levels).ok()?;
         let generator = Generator::new(&system.lindbladian);
         let settled = settle(&system.lindbladian, &generator, &system.rho0).ok()?;

@@ -383,4 +383,15 @@ mod tests {
             "{message}"
         );
     }
+
+    #[test]
+    fn a_protocol_has_at_least_one_stage_and_one_cycle() {
+        let star = thermal(0.3);
+        for (stages, repeat) in [(vec![], 3), (vec![wait(1.0)], 0), (vec![], 0)] {
+            let expected = StarStageError::Empty { stages: stages.len(), cycles: repeat };
+            let refused = star_cycles(&star, &stages, repeat, &request(Vec::new())).unwrap_err();
+            assert_eq!(refused, expected.into());
+        }
+        assert_eq!(cycles_of(&star, &[wait(1.0)], 1).energy.len(), 1);
+    }
 }

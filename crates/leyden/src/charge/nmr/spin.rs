@@ -38,3 +38,28 @@ pub(super) fn finished(recorder: Recorder, reason: String) -> Charging {
     let outcome = recorder.outcome_without_states();
     Charging::new(Method::SpinStar, reason, outcome, LEVELS, 1, recorder)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_spin_by_hand() {
+        let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-15, "{a} {b}");
+        for (polarisation, energy, ergotropy) in [(0.6, 1.6, 1.2), (-0.6, 0.4, 0.0)] {
+            let found = merits(2.0, polarisation);
+            close(found.energy, energy);
+            close(found.passive, 0.4);
+            for value in [found.ergotropy.global, found.ergotropy.local, found.ergotropy.incoherent] {
+                close(value, ergotropy);
+            }
+            close(found.ergotropy.collective.unwrap(), ergotropy);
+            close(found.ergotropy.coherent, 0.0);
+            // Populations 0.8 and 0.2.
+            close(found.ergotropy.largest_eigenvalue, 0.8);
+            close(found.ergotropy.smallest_eigenvalue, 0.2);
+            close(found.purity, 0.68);
+            close(found.fluctuation, 0.8);
+        }
+    }
+}

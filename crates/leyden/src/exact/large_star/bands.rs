@@ -165,9 +165,9 @@ impl Sums {
             lambda = ln.exp().copysign(odd * search.full.last * alternating);
             out.ln_smallest = Some((i, ln));
         }
-        let partner = i > 0 && with_last.abs() > PARTNERS;
+        // The first has none: all of `last_vector` is 0 before it.
         out.ln_close.push(
-            partner.then(|| {
+            (with_last.abs() > PARTNERS).then(|| {
                 std::f64::consts::LN_2 + ln_c + ln_last + self.ln_last[i - 1] - with_last.abs().ln()
             }),
         );

@@ -110,11 +110,11 @@ impl LargeStar {
                 ends * population * (n as f64 - energy).powi(2)
             })
             .sum();
-        let single = self.cells == 1;
+        // Of one cell both are the global one: passive = 1 - r_0, and the limit is a mixture with <sigma^-> alone.
         let ergotropy = Ergotropy {
             global: omega * global,
-            collective: Ok(omega * if single { global } else { energy - passive }),
-            local: omega * if single { global } else { coherence.abs() },
+            collective: Ok(omega * (energy - passive)),
+            local: omega * coherence.abs(),
             incoherent: omega * incoherent,
             coherent: omega * (global - incoherent),
             largest_eigenvalue,

@@ -170,3 +170,54 @@ impl RabiBasis {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A v_i = d_i u_i with u_i and v_i orthonormal, for the vectors up to `kept`.
+    fn decomposes(a: &Mat<f64>, basis: &RabiBasis, kept: usize, what: &str) {
+        for i in 0..kept {
+            let image = a * basis.v.col(i);
+            for n in 0..a.nrows() {
+                assert!((image[n] - basis.d[i] * basis.u[(n, i)]).abs() < 1e-12, "{what}: {i} {n}");
+            }
+            for j in 0..kept {
+                let (u, v) = (
+                    basis.u.col(i).transpose() * basis.u.col(j),
+                    basis.v.col(i).transpose() * basis.v.col(j),
+                );
+                let expected = if i == j { 1.0 } else { 0.0 };
+                assert!((v - expected).abs() < 1e-12, "{what}: {i} {j}");
+                // No excited partner exists where d = 0.
+                let partner = basis.d[i] > 0.0 && basis.d[j] > 0.0;
+                assert!(!partner || (u - expected).abs() < 1e-12, "{what}: {i} {j}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_sign_of_drive_and_coupling_is_decomposed() {
+        let parts = [-0.8, 0.0, 0.5];
+        for (f, g) in parts.iter().flat_map(|f| parts.iter().map(move |g| (*f, *g))) {
+            let what = format!("F = {f}, g = {g}");
+            let matrix = |lowering: &Operator| {
+                Mat::from_fn(lowering.dim(), lowering.dim(), |i, j| {
+                    g * lowering.get(i, j).re + if i == j { f } else { 0.0 }
+                })
+            };
+            let spin = Operator::spin_lowering(4);
+            decomposes(&matrix(&spin), &RabiBasis::ladder(4, f, g).unwrap(), 4, &what);
+            let pair = &Operator::spin_lowering(2).on_site(0, 2) + &Operator::spin_lowering(2).on_site(1, 2);
+            let scaled = pair.scaled(g.into());
+            decomposes(&matrix(&pair), &RabiBasis::product(f, &scaled).unwrap(), 4, &what);
+            // Displaced by F/g up to 1.6: far from the cut.
+            decomposes(
+                &matrix(&Operator::annihilation(60)),
+                &RabiBasis::oscillator(60, f, g).unwrap(),
+                8,
+                &what,
+            );
+        }
+    }
+}

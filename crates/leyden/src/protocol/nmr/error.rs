@@ -40,3 +40,26 @@ impl StarStageError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_of_a_stage_say_which_and_which_key() {
+        let empty = StarStageError::Empty { stages: 0, cycles: 3 };
+        let star = StarStageError::Star(NmrStarError::Chargers);
+        assert_eq!((empty.place(), star.place()), (None, None));
+        let (stage, value) = (3, -1.0);
+        for (error, key) in [
+            (StarStageError::Points { stage }, "points"),
+            (StarStageError::Negative { stage, key: "duration", value }, "duration"),
+            (StarStageError::Angle { stage, angle: 0.4 }, "angle"),
+            (StarStageError::Excitation { stage, excitation: value }, "excitation"),
+            (StarStageError::State { stage, state: InitialState::Fock(2) }, "state"),
+            (StarStageError::OtherSystem { stage }, "kind"),
+        ] {
+            assert_eq!(error.place(), Some((3, key)), "{error}");
+        }
+    }
+}

@@ -191,4 +191,13 @@ mod tests {
             assert!(engines.iter().zip(rates.steady()).all(|(a, b)| (a - b).abs() < 1e-13), "{engines:?}");
         }
     }
+
+    #[test]
+    fn bytes_count_vectors_and_series() {
+        // Patterns of every (p, q), each with its numbers in pieces of four: 12 + 4 for one cell, 24 + 12 + 4 + 4 for two.
+        for (cells, vector) in [(1, 16.0), (2, 44.0), (4, 272.0)] {
+            let series = 20_000.0 * (cells as f64 + 5.0);
+            assert_eq!(FullEngines::bytes(cells), 8.0 * (5.0 * vector + 2.0 * series));
+        }
+    }
 }
