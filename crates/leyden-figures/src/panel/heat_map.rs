@@ -108,7 +108,7 @@ impl Cells {
     /// Whether the edges within the axis are edges of that many pixels.
     fn falls_on(&self, span: &Span, count: usize) -> bool {
         let pixel = (span.high - span.low) / count as f64;
-        let inside = |edge: &&f64| **edge > span.low && **edge < span.high;
+        let inside = |edge: &&f64| (span.low..=span.high).contains(*edge);
         count > 0
             && self.edges.iter().filter(inside).all(|edge| {
                 let at = (edge - span.low) / pixel;
