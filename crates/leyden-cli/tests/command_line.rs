@@ -88,6 +88,42 @@ fn json_is_one_document_and_writes_nothing() {
 }
 
 #[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in [&["run", "--json"][..], &["run"], &["check"]] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_leyden"))
+            .args(arguments)
+            .current_dir(folder.path())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}");
+        assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn output_that_does_not_fit_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in [&["run", "--json"][..], &["run"], &["check"]] {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_leyden"))
+            .args(arguments)
+            .current_dir(folder.path())
+            .stdout(full)
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
+        assert!(said.starts_with("error: cannot write standard output: "), "{said}");
+    }
+}
+
+#[test]
 fn null_comes_with_its_reason() {
     let folder = tempfile::tempdir().unwrap();
     let output = leyden(folder.path(), &["run", "--json", "--set", "charger.dephasing=0"]);

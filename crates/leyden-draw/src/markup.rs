@@ -70,6 +70,15 @@ mod tests {
     }
 
     #[test]
+    fn axes_are_called_by_their_symbol_or_long_name_or_key() {
+        let label = |key: &str, long_name: &str| axis(&StudyAxis::new(key, vec![], long_name));
+        assert_eq!(label("drive.amplitude", "a long name"), "*F*");
+        assert_eq!(label("a_b.c", "a long_name"), literal("a long_name"));
+        assert_eq!(label("a_b.c", ""), literal("a_b.c"));
+        assert_eq!(plain(&equation(&StudyAxis::new("a_b.c", vec![], ""), 0.5)), "a_b.c = 0.5");
+    }
+
+    #[test]
     fn numbers_are_short() {
         let text = |x| plain(&number(x));
         let numbers = [0.5, 3.0, 9.99996, -0.1 - 0.2, 2.828427, 1e-5, 0.0].map(text);

@@ -22,8 +22,7 @@ pub(super) fn groups(data: &StudyData) -> Vec<Vec<String>> {
     let lists: &[&[&str]] = match () {
         () if data.has("cycles_duration") => &CYCLES,
         () if data.has("charging_time") => &CHARGING,
-        () if data.has("engine_ratio") => &ENGINE,
-        () => return Vec::new(),
+        () => &ENGINE,
     };
     let shown = |name: &&&str| data.has(name) && data.matters(name);
     let groups = lists.iter().map(|group| group.iter().filter(shown).map(|name| name.to_string()).collect());

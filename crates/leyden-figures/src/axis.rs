@@ -213,6 +213,27 @@ mod tests {
         }
     }
 
+    /// Ends with a margin: round numbers where they lie close, and the same ones in every unit that is a power of ten.
+    #[test]
+    fn padded_ends_are_round_in_every_unit() {
+        for (values, ends) in [
+            ([0.3, 7.6], [0.0, 8.0]),
+            ([0.4, 9.4], [0.0, 10.0]),
+            ([-1.0, 19.0], [-2.0, 20.0]),
+            ([1.0, 39.0], [0.0, 40.0]),
+            ([2.0, 14.0], [1.4, 14.6]),
+        ] {
+            for power in [-12, -3, -1, 0, 1, 2, 6, 12] {
+                let unit = 10f64.powi(power);
+                let axis = Axis::linear("");
+                let span = Span::fit(&axis, Extent::of(axis.scale, values.map(|x| x * unit)), 0.05).unwrap();
+                for (found, end) in [span.low, span.high].into_iter().zip(ends) {
+                    assert!((found / unit - end).abs() < 1e-9, "{values:?} times {unit}: {span:?}");
+                }
+            }
+        }
+    }
+
     #[test]
     fn useless_bounds_are_ignored() {
         let reversed = Axis::linear("").within(2.0, 1.0);

@@ -145,6 +145,50 @@ fn a_level_that_turns_back_has_its_name_beside_it() {
 }
 
 #[test]
+fn no_data_is_said_where_there_is_nothing_to_see() {
+    let (there, gone) = ([0.2, 0.4, 0.8], [f64::NAN; 3]);
+    let axis = || Axis::linear("*x*").within(0.0, 1.0);
+    for (lines, reference, empty) in [
+        (vec![], None, true),
+        (vec![gone], None, true),
+        (vec![there], None, false),
+        (vec![there, gone], None, false),
+        (vec![gone, there], None, false),
+        (vec![gone, gone], Some(0.5), false),
+        (vec![], Some(0.5), false),
+    ] {
+        let panel = LinePanel {
+            lines: lines.iter().map(|y| Line::new("", &there, y)).collect(),
+            references: reference.map(|y| Reference::horizontal(y, "")).into_iter().collect(),
+            ..LinePanel::new(axis(), axis())
+        };
+        let scene = Figure::of("Gaps", panel).scene(&Fonts::embedded());
+        assert_eq!(texts(&scene).iter().any(|(text, _)| text == "no data"), empty, "{lines:?} {reference:?}");
+        assert_eq!(data(&scene).len(), 3 * lines.iter().filter(|y| **y == there).count());
+    }
+}
+
+#[test]
+fn lines_above_a_map_share_its_abscissae() {
+    let x: Vec<f64> = (0..50).map(f64::from).collect();
+    let lines = LinePanel { lines: vec![Line::new("", &x, &x)], ..LinePanel::default() };
+    let (columns, rows, values) = (x.clone(), vec![0.0, 1.0], [x.clone(), x].concat());
+    let map = HeatMap { columns, rows, values, ..HeatMap::default() };
+    for panels in [vec![lines.clone().into()], vec![lines.into(), map.into()]] {
+        let figure = Figure { share_x: true, panels, ..Figure::default() };
+        let scene = figure.scene(&Fonts::embedded());
+        let frame = items(&scene).find_map(|(origin, item)| match item {
+            Item::Areas { outlines, fill: None, .. } => Some((origin.x, origin.x + outlines[0][1].x)),
+            _ => None,
+        });
+        let (left, right) = frame.unwrap();
+        // From edge to edge: the line ends where the map does.
+        let data = data(&scene);
+        assert!((data[0].x - left).abs() < 1e-9 && (data[data.len() - 1].x - right).abs() < 1e-9);
+    }
+}
+
+#[test]
 fn every_glyph_of_the_gallery_exists() {
     for (name, figure) in gallery::all() {
         for (_, item) in items(&figure.scene(&Fonts::embedded())) {

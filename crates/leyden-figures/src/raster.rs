@@ -40,7 +40,6 @@ pub(crate) fn rasterise(svg: &str, dpi: f64) -> Result<Vec<u8>, FigureError> {
     let mut out = Vec::new();
     let mut encoder = png::Encoder::new(&mut out, pixels.width(), pixels.height());
     encoder.set_color(png::ColorType::Rgb);
-    encoder.set_depth(png::BitDepth::Eight);
     encoder.set_compression(png::Compression::Fast);
     let per_metre = (dpi / MM_PER_INCH * 1000.0).round() as u32;
     let (xppu, yppu, unit) = (per_metre, per_metre, png::Unit::Meter);
@@ -59,7 +58,6 @@ pub(crate) fn indexed(
     let mut out = Vec::new();
     let mut encoder = png::Encoder::new(&mut out, width, height);
     encoder.set_color(png::ColorType::Indexed);
-    encoder.set_depth(png::BitDepth::Eight);
     encoder.set_filter(png::Filter::NoFilter);
     let colors: Vec<u8> = palette.iter().flat_map(|c| [c.r, c.g, c.b]).collect();
     encoder.set_palette(colors);

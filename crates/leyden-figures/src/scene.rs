@@ -140,3 +140,27 @@ pub(crate) struct Scene {
     pub(crate) description: String,
     pub(crate) groups: Vec<(Point, Vec<Item>)>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Boxes side by side share an edge, which covers nothing.
+    #[test]
+    fn boxes_that_touch_do_not_overlap() {
+        let a = Rect { x: 1.0, y: 2.0, width: 4.0, height: 8.0 };
+        for (dx, dy) in
+            [(4.0, 0.0), (-4.0, 0.0), (0.0, 8.0), (0.0, -8.0), (4.0, 8.0), (-4.0, 3.0), (2.0, -8.0)]
+        {
+            let moved = |by: f64| Rect { x: a.x + by * dx, y: a.y + by * dy, ..a };
+            for (by, expected) in [(0.0, true), (0.875, true), (1.0, false), (1.125, false)] {
+                let b = moved(by);
+                assert_eq!([a.overlaps(&b), b.overlaps(&a)], [expected; 2], "{b:?}");
+                let corner = b.corners().iter().any(|corner| a.contains(*corner));
+                assert_eq!(corner, by <= 1.0, "{b:?}");
+                assert_eq!(a.encloses(&b), by == 0.0);
+            }
+        }
+        assert!(a.encloses(&a.grown(-0.5)) && !a.encloses(&a.grown(0.5)) && a.overlaps(&a.grown(-0.5)));
+    }
+}

@@ -244,6 +244,20 @@ mod tests {
         }
     }
 
+    /// However much room there is, more than twelve labels are not read.
+    #[test]
+    fn a_linear_axis_has_at_most_twelve_labels() {
+        let all = |low: f64, high: f64| {
+            ticks(&Span { scale: Scale::Linear, low, high }, 1e5, &|_| true).major.len()
+        };
+        for k in 0..400 {
+            let (low, length) = (f64::from(k % 7) / 3.0, 10f64.powf(f64::from(k) / 100.0 - 2.0));
+            let count = all(low, low + length);
+            assert!((4..=12).contains(&count), "{low} {length} {count}");
+        }
+        assert_eq!([all(0.0, 11.0), all(0.0, 12.0)], [12, 7]);
+    }
+
     /// Positions as numbers on the axis.
     fn on_ruler(positions: &[f64], low: f64, high: f64) -> Vec<f64> {
         positions.iter().map(|at| low + at * (high - low)).collect()

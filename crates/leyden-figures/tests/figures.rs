@@ -51,6 +51,8 @@ fn the_png_has_the_size_asked_for() {
     let png = small().to_svg().to_png(300.0).unwrap();
     let width = u32::from_be_bytes(png[16..20].try_into().unwrap());
     assert_eq!(width, (86.0f64 / 25.4 * 300.0).round() as u32);
+    // Eight bits for each of red, green and blue.
+    assert_eq!(png[24..26], [8, 2]);
 }
 
 #[test]

@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 
-use leyden_results::{Document, request, run};
+use leyden_results::{Document, RunError, request, run};
 use leyden_scenario::Scenario;
 use serde_json::Value;
 
@@ -113,6 +113,41 @@ fn kept_documents_are_of_every_kind() {
     has("/engine/cop", Value::is_f64);
     has("/verify/method", Value::is_string);
     has("/reference", Value::is_f64);
+}
+
+fn of(text: &str) -> Result<Document, RunError> {
+    let scenario = Scenario::parse("test.toml", text).unwrap_or_else(|report| panic!("{report}"));
+    run(&scenario, &request(&scenario, false, 1e9))
+}
+
+/// A rate that floating-point numbers do not hold has a reason and a logarithm; zero would say that nothing decays.
+#[test]
+fn a_rate_below_the_range_of_numbers_is_no_zero() {
+    let text = "[charger]\ndephasing = 1.0\n[drive]\namplitude = 1e-200\n[time]\nend = 1.0\n";
+    let document = of(text).unwrap();
+    let value: Value = serde_json::from_str(&document.to_json()).unwrap();
+    assert_eq!(value["asymptote"]["slowest_rate"], Value::Null);
+    let why = document.text("asymptote.why").unwrap();
+    assert!(why.contains("below the range of floating-point numbers"), "{why}");
+    let log10 = document.number("asymptote.log10_slowest_rate").unwrap();
+    assert!(log10 < -700.0 && log10.is_finite());
+    // Where it can be held the two agree.
+    let document = of(&text.replace("1e-200", "0.01")).unwrap();
+    let rate = document.number("asymptote.slowest_rate").unwrap();
+    assert!((rate.log10() - document.number("asymptote.log10_slowest_rate").unwrap()).abs() < 1e-12);
+}
+
+/// Without dephasing nothing settles; the line that asks for it is shown.
+#[test]
+fn a_search_that_finds_nothing_points_at_what_it_was_to_find() {
+    let text = "[drive]\namplitude = 0.5\n[optimise]\nvariables = { \"coupling.strength\" = { from = 0.5, to = 2.0 } }\nobjective = \"charging_time.settling\"\n";
+    let scenario = Scenario::parse("test.toml", text).unwrap();
+    let error = run(&scenario, &request(&scenario, false, 1e9)).unwrap_err();
+    assert!(matches!(error, RunError::NoOptimum { .. }), "{error}");
+    let (why, report) = (error.to_string(), error.locate(&scenario).to_string());
+    for part in [&*why, "test.toml:5:13", "`optimise.objective` decides this"] {
+        assert!(report.contains(part), "{part} in\n{report}");
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@ use toml::de::DeValue;
 use crate::keys::NumericKey;
 use crate::read::Reader;
 use crate::sweep::{Axis, flatten, numeric_key, range, same_key};
+use crate::systems::need;
 
 /// What is optimised.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -58,10 +59,7 @@ const MOST_VARIABLES: usize = 4;
 
 pub(crate) fn optimise(reader: &mut Reader<'_>, axes: &[Axis]) -> Option<Optimise> {
     reader.entries(TABLE)?;
-    if !reader.has(TABLE, "objective") {
-        let help = Some("objective = \"charging_time.settling\"".into());
-        reader.problem_at(TABLE, "objective", "`optimise.objective` is missing", "optimise what?", help);
-    }
+    need(reader, TABLE, "objective", "\"charging_time.settling\"");
     let name = reader.word(TABLE, "objective");
     let time = reader.number(TABLE, "time");
     let minimise = reader.truth(TABLE, "minimise");

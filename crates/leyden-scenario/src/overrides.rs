@@ -66,6 +66,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_text_stays_as_it_is_where_nothing_is_set() {
+        for text in
+            ["", "\u{feff}title = \"x\"\r\n\r\n[time]\r\nend=1.0", "a = 1\n\n\n[b] # c\n", "no TOML\r\n"]
+        {
+            assert_eq!(with_overrides(text, &[]).unwrap(), text);
+        }
+    }
+
+    #[test]
     fn values_replace_and_appear() {
         let text = "[charger]\ndephasing = 1.0 # keep\n";
         let arguments = ["charger.dephasing=2.5".to_string(), "method.name=explicit".to_string()];

@@ -83,6 +83,9 @@ impl Scenario {
             reader.problems.dedup();
             return Err(report(reader.problems));
         };
+        // Keys of [optimise] were read by the first reader.
+        let mut spans = first.spans;
+        spans.append(&mut reader.spans);
         let scenario = Scenario {
             title: title.unwrap_or_else(|| "untitled".into()),
             system,
@@ -94,7 +97,7 @@ impl Scenario {
             reference: reader.reference,
             text: text.into(),
             name: name.into(),
-            spans: reader.spans,
+            spans,
         };
         // Every value of every axis, the others at their first: what is wrong there is wrong in the file.
         let template = scenario.template();

@@ -156,7 +156,7 @@ fn values(reader: &mut Reader<'_>, key: &NumericKey, value: &Value<'_>) -> Optio
         DeValue::Table(parts) => {
             let (from, to, log) = range(reader, keys::SWEEP, key, value, parts)?;
             let points = match parts.get("points") {
-                None if key.is_whole() && !log => (to - from).abs() as usize + 1,
+                None if key.is_whole() && !log => (to - from) as usize + 1,
                 None => POINTS,
                 Some(points) => match points.get_ref().as_integer().and_then(integer) {
                     Some(n) if (1..=10_000_000).contains(&n) => n as usize,

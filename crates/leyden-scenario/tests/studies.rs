@@ -134,6 +134,33 @@ fn what_cannot_be_swept_is_refused_with_the_cure() {
     }
 }
 
+/// The first search is a grid, which has as many dimensions as there are variables.
+#[test]
+fn a_search_runs_over_at_most_four_keys() {
+    let keys = [
+        "charger.dephasing",
+        "charger.relaxation",
+        "drive.amplitude",
+        "coupling.strength",
+        "battery.frequency",
+    ];
+    for (i, key) in keys.iter().enumerate() {
+        let ranges = keys[..=i].iter().map(|key| format!("\"{key}\" = {{ from = 0.1, to = 2.0 }}\n"));
+        let ranges: String = ranges.collect();
+        let text = format!("[optimise]\nobjective = \"ergotropy.limit\"\n[optimise.variables]\n{ranges}");
+        match parse(&text) {
+            Ok(scenario) => {
+                let found = scenario.optimise.unwrap().variables;
+                let found: Vec<String> = found.iter().map(|variable| variable.key.to_string()).collect();
+                assert!(i < 4 && found.len() == i + 1 && found.contains(&key.to_string()), "{found:?}");
+            }
+            Err(report) => {
+                assert!(i == 4 && report.contains("at most 4 variables, but has 5"), "{report}");
+            }
+        }
+    }
+}
+
 #[test]
 fn detuning_of_the_battery_leaves_the_drive_where_it_is() {
     let model = parse("[battery]\ndetuning = 0.1\n[time]\nend = 1.0\n").unwrap().system;

@@ -54,6 +54,15 @@ fn engines_charge_cells() {
 }
 
 #[test]
+fn engines_without_their_table_have_no_state() {
+    let text = "[initial]\nengine = \"ground\"\n[time]\nend = 1.0\n";
+    let report = Scenario::parse("test.toml", text).unwrap_err();
+    assert_eq!(report.titles().collect::<Vec<_>>(), ["`initial.engine` has no meaning without [engine]"]);
+    let other = text.replace("engine", "battery");
+    assert!(Scenario::parse("test.toml", &other).is_ok());
+}
+
+#[test]
 fn an_effective_rate_stands_for_the_engine() {
     let text = "[charging]\neffective_rate = 0.1\neffective_exponent = -0.8\n[battery]\ncells = 1000000\n[time]\nend = 1.0\n";
     let AnySystem::EngineBattery(system) = read(text).system else { panic!() };

@@ -111,10 +111,17 @@ pub(crate) mod steps {
     thread_local! {
         static TAKEN: RefCell<Vec<(String, PathBuf)>> = const { RefCell::new(Vec::new()) };
         static LEFT: Cell<usize> = const { Cell::new(usize::MAX) };
+        static KIND: Cell<io::ErrorKind> = const { Cell::new(io::ErrorKind::Other) };
     }
 
     /// From now on the step after `good` ones fails, once.
     pub(crate) fn fail_after(good: usize) {
+        fail_with(good, io::ErrorKind::Other);
+    }
+
+    /// The same, with an error of this kind.
+    pub(crate) fn fail_with(good: usize, kind: io::ErrorKind) {
+        KIND.set(kind);
         LEFT.set(good);
     }
 
@@ -134,12 +141,45 @@ pub(crate) mod steps {
             usize::MAX => Ok(()),
             0 => {
                 LEFT.set(usize::MAX);
-                Err(io::Error::other(format!("{step} fails in a test")))
+                Err(io::Error::new(KIND.get(), format!("{step} fails in a test")))
             }
             left => {
                 LEFT.set(left - 1);
                 Ok(())
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Another process that cleaned up took the temporary away. If it wrote the file as well, nothing is lost.
+    #[test]
+    fn a_file_that_another_process_wrote_meanwhile_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        for (kind, there, good) in [
+            (io::ErrorKind::NotFound, true, true),
+            (io::ErrorKind::NotFound, false, false),
+            (io::ErrorKind::PermissionDenied, true, false),
+            (io::ErrorKind::PermissionDenied, false, false),
+        ] {
+            remove(&path).unwrap();
+            if there {
+                fs::write(&path, "theirs").unwrap();
+            }
+            // Synced, then not renamed.
+            steps::fail_with(1, kind);
+            let written = write(&path, ".file.", b"ours");
+            assert!(steps::failed());
+            assert_eq!(written.map_err(|error| error.kind()), if good { Ok(()) } else { Err(kind) });
+            let names: Vec<_> =
+                fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+            assert_eq!(names.len(), usize::from(there), "{names:?}");
+        }
+        write(&path, ".file.", b"ours").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"ours");
     }
 }

@@ -380,6 +380,36 @@ fn searches_at_points_are_searches_alone() {
     }
 }
 
+/// What a study says once is what each of its runs says; the number of cells only where it is one.
+#[test]
+fn the_head_of_a_study_is_that_of_its_runs() {
+    let base = "title = \"head\"\n[units]\nreference = \"5 GHz\"\n[charger]\ndephasing = 1.4\n[battery]\ncells = 3\n[drive]\namplitude = 0.5\n[time]\nvalues = [0.0, 2.0, 5.0]\n";
+    for axes in [
+        &[("drive.amplitude", &["0.5", "0.2"][..])][..],
+        &[("battery.cells", &["2", "1", "3"])],
+        &[("drive.amplitude", &["0.5", "0.2", "0.3"]), ("battery.cells", &["2", "4"])],
+    ] {
+        let list = |(key, values): &(&str, &[&str])| format!("\"{key}\" = [{}]\n", values.join(", "));
+        let all = swept(&format!("{base}[sweep]\n{}", axes.iter().map(list).collect::<String>()), 1);
+        let alone = parse(base);
+        let alone = run(&alone, &request(&alone, false, MEMORY)).unwrap();
+        let alone: Value = serde_json::from_str(&alone.to_json()).unwrap();
+        for name in ["schema", "version", "title", "reference", "times"] {
+            assert!(!alone[name].is_null() && all.document[name] == alone[name], "{name}");
+        }
+        let counts = axes.iter().any(|(key, _)| *key == "battery.cells");
+        assert_eq!(all.document["cells"], if counts { Value::Null } else { 3.into() });
+        assert!(all.document.get("cells").is_some());
+        let shape: Vec<usize> = axes.iter().map(|(_, values)| values.len()).collect();
+        assert_eq!(all.document["shape"], Value::from(shape.clone()));
+        let keys: Vec<&str> = axes.iter().map(|(key, _)| *key).collect();
+        let found = all.document["axes"].as_array().unwrap();
+        assert_eq!(found.iter().map(|axis| &axis["key"]).collect::<Vec<_>>(), keys);
+        let points: usize = shape.iter().product();
+        assert_eq!(all.document["outcome"], Value::from(vec!["converged"; points]));
+    }
+}
+
 fn alone_has(row: &Row) -> bool {
     row.role == leyden_results::table::Role::Everywhere && !row.over_time()
 }

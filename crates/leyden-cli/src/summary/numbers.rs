@@ -40,3 +40,62 @@ pub(super) fn number(x: f64) -> String {
 pub(super) fn known(x: Option<f64>) -> String {
     x.map_or("none".into(), number)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_of_axes_stand_as_written_where_that_is_short() {
+        for (x, expected) in [
+            (0.5, "0.5"),
+            (100_000.0, "100000"),
+            (-0.001, "-0.001"),
+            (12_345_678.0, "12345678"),
+            (123_456_789.0, "1.23457e8"),
+            (0.123_456, "0.123456"),
+            (0.123_456_7, "0.123457"),
+            (0.1 + 0.2, "0.300000"),
+            (1e-12, "1.00000e-12"),
+        ] {
+            assert_eq!(short(x), expected);
+        }
+    }
+
+    #[test]
+    fn numbers_have_six_digits() {
+        for (x, expected) in [
+            (0.0, "0.0"),
+            (-0.5, "-0.500000"),
+            (2.0 / 3.0, "0.666667"),
+            (1e-4, "0.000100000"),
+            (9.9e-5, "9.90000e-5"),
+            (123.456_789, "123.457"),
+            (9_999_999.0, "9999999"),
+            (1e7, "1.00000e7"),
+            (f64::NAN, "not known"),
+        ] {
+            assert_eq!(number(x), expected);
+            assert_eq!(known(Some(x)), expected);
+        }
+        assert_eq!(known(None), "none");
+    }
+
+    #[test]
+    fn durations_and_memory_have_their_units() {
+        let times = [0.99, 1.0, 119.0, 120.0, 7199.0, 7200.0, 36_000.0].map(duration);
+        let expected = [
+            "less than a second",
+            "about 1 s",
+            "about 119 s",
+            "about 2 min",
+            "about 120 min",
+            "about 2 h",
+            "about 10 h",
+        ];
+        assert_eq!(times, expected);
+        let sizes = [0.0, 1023.0, 1024.0, 1.5 * 1024.0 * 1024.0, 1024f64.powi(3), 1024f64.powi(5)].map(bytes);
+        let expected = ["0.0 B", "1023.0 B", "1.0 KiB", "1.5 MiB", "1.0 GiB", "1048576.0 GiB"];
+        assert_eq!(sizes, expected.map(|size| format!("about {size}")));
+    }
+}

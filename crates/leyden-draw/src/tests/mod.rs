@@ -1,5 +1,6 @@
 //! Every kind of figure, from closed formulas that look like the physics.
 
+mod documents;
 mod specs;
 
 use leyden_figures::text::missing_glyphs;
@@ -162,6 +163,19 @@ fn fits_recover_what_they_fit() {
     let (fit, local) = fit_power(&[1.0, 2.0, 3.0], &[1.910836, 11.352555, 72.771338]).unwrap();
     assert!((fit.exponent - 3.233).abs() < 5e-4);
     assert!(local.1 - local.0 > 1.5);
+    // What has no logarithm is left out, wherever it stands.
+    let law = |n: f64| 7.0 * n.powf(-2.5);
+    let odd = [0.0, 2.0, -3.0, 4.0, 6.0, 8.0, 10.0, f64::INFINITY, f64::NAN];
+    for wrong in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+        let tau: Vec<f64> =
+            odd.iter().map(|n| if *n == 6.0 { wrong } else { law(n.abs().max(1.0)) }).collect();
+        let (fit, (least, most)) = fit_power(&odd[..7], &tau[..7]).unwrap();
+        assert!((fit.exponent + 2.5).abs() < 1e-12 && fit.range == (2.0, 10.0), "{fit:?}");
+        assert!((least + 2.5).abs() < 1e-12 && (most + 2.5).abs() < 1e-12);
+        let r: Vec<f64> = odd.iter().map(|n| if *n == 6.0 { f64::NAN } else { 1.0 - 1.3 / n }).collect();
+        let fit = fit_ratio(&odd[..7], &r[..7]).unwrap();
+        assert!((fit.a - 1.3).abs() < 1e-13 && fit.range == (8.0, 10.0), "{fit:?}");
+    }
     assert!(fit_power(&[1.0, 2.0], &[1.0, 2.0]).is_none() && fit_ratio(&[1.0], &[0.5]).is_none());
     assert!(fit_power(&[1.0, 2.0, 3.0], &[f64::NAN, 1.0, 2.0]).is_none());
 }
@@ -179,6 +193,11 @@ fn times_and_one_axis_give_families_beside_the_lines() {
     let few = drawn(&study(&[("drive.amplitude", vec![0.1, 1.0])], &times), "kind = \"traces\"");
     assert_eq!((few.columns, lines(&few, 0).lines[1].label.as_str()), (1, "*F* = 1"));
     assert_eq!(drawn(&study(&[cells(3)], &times), "").panels.len(), 6);
+    // All rows are equally high, alone and beside others.
+    for figure in [figure, few, drawn(&study(&[cells(3)], &times), "kind = \"traces\"")] {
+        let rows = figure.panels.len() / figure.columns;
+        assert_eq!(figure.heights, vec![38.0; rows]);
+    }
 }
 
 #[test]
@@ -217,6 +236,39 @@ fn an_axis_of_few_values_gives_lines() {
         ["*N* = 1", "*N* = 2", "*N* = 3", "*N* = 4"]
     );
     assert_eq!(panel.lines.iter().filter(|line| line.x.len() == 1).count(), 4, "a marker at every minimum");
+}
+
+#[test]
+fn cells_are_the_abscissa_where_the_other_axis_has_few_values_too() {
+    let drives = |n: usize| ("drive.amplitude", log(0.1, 10.0, n));
+    for (amplitudes, label, names) in [(2, "*N*", 2), (5, "*N*", 5), (6, "*N*", 6), (7, "*F*", 3)] {
+        for axes in [[drives(amplitudes), cells(3)], [cells(3), drives(amplitudes)]] {
+            let figure = drawn(&study(&axes, &[]), "");
+            assert_eq!(lines(&figure, 0).x.label, label, "{amplitudes}");
+            let curves = lines(&figure, 0).lines.iter().filter(|line| !line.guide && line.x.len() > 1);
+            assert_eq!(curves.count(), names, "{amplitudes}");
+        }
+    }
+}
+
+/// What hardly depends on N looks so: the axis spans a factor of four about the data.
+#[test]
+fn times_that_hardly_change_keep_an_axis_of_some_length() {
+    let mut data = StudyData::new("flat", vec![StudyAxis::new("battery.cells", cells(12).1, "")], vec![]);
+    let put = |data: &mut StudyData, ratio: f64| {
+        let tau = |n: f64| 25.0 * ratio.powf((n - 1.0) / 11.0);
+        data.insert("charging_time_settling", cells(12).1.into_iter().map(tau).collect());
+    };
+    for ratio in [1.0, 1.44, 3.9] {
+        put(&mut data, ratio);
+        let y = lines(&drawn(&data, ""), 0).y.clone();
+        let (low, high, middle) = (y.min.unwrap(), y.max.unwrap(), 25.0 * f64::sqrt(ratio));
+        assert_eq!(y.scale, Scale::Log);
+        assert!((low - middle / 2.0).abs() < 1e-12 * middle && (high - 2.0 * middle).abs() < 1e-12 * middle);
+    }
+    put(&mut data, 4.1);
+    let y = lines(&drawn(&data, ""), 0).y.clone();
+    assert_eq!((y.scale, y.min, y.max), (Scale::Log, None, None));
 }
 
 #[test]

@@ -108,7 +108,7 @@ impl Cells {
     /// Whether the edges within the axis are edges of that many pixels.
     fn falls_on(&self, span: &Span, count: usize) -> bool {
         let pixel = (span.high - span.low) / count as f64;
-        let inside = |edge: &&f64| **edge > span.low && **edge < span.high;
+        let inside = |edge: &&f64| (span.low..=span.high).contains(*edge);
         count > 0
             && self.edges.iter().filter(inside).all(|edge| {
                 let at = (edge - span.low) / pixel;
@@ -288,5 +288,27 @@ mod tests {
         let pixels = cells.pixels(&Span { scale: Scale::Linear, low: -1.5, high: 2.5 });
         let quarter = |k: usize| pixels[pixels.len() * (2 * k + 1) / 8];
         assert_eq!([0, 1, 2, 3].map(quarter), [None, Some(0), Some(1), None]);
+    }
+
+    fn span(color: Axis, map: ColorMap, values: &[f64]) -> Option<(f64, f64)> {
+        let map = HeatMap { color, map, values: values.to_vec(), ..HeatMap::default() };
+        map.color_span().map(|span| (span.low, span.high))
+    }
+
+    /// White is zero unless the caller says where the colours end.
+    #[test]
+    fn signs_reach_as_far_on_both_sides_unless_an_end_is_given() {
+        let free = || Axis::linear("");
+        let (low, high) = (|min| Axis { min: Some(min), ..free() }, |max| Axis { max: Some(max), ..free() });
+        let values = [-5.0, 1.0, f64::NAN, 3.0];
+        let signs = |color| span(color, ColorMap::Diverging, &values);
+        assert_eq!(signs(free()), Some((-5.0, 5.0)));
+        assert_eq!(signs(low(-1.0)), Some((-1.0, 3.0)));
+        assert_eq!(signs(high(1.0)), Some((-5.0, 1.0)));
+        assert_eq!(signs(free().within(-2.0, 9.0)), Some((-2.0, 9.0)));
+        assert_eq!(span(free(), ColorMap::Viridis, &values), Some((-5.0, 3.0)));
+        let log = span(Axis::log(""), ColorMap::Diverging, &[1.0, 1000.0]).unwrap();
+        assert!(log.0.abs() < 1e-12 && (log.1 - 3.0).abs() < 1e-12);
+        assert_eq!(span(free(), ColorMap::Diverging, &[f64::NAN]), None);
     }
 }

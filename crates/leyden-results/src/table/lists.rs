@@ -71,12 +71,9 @@ pub struct Comparison {
     pub why: Option<String>,
 }
 
-fn finite(x: f64) -> Option<f64> {
-    Some(x).filter(|x| x.is_finite())
-}
-
+/// JSON has neither NaN nor infinity: they are written as null.
 fn numbers(list: &[f64]) -> Vec<Option<f64>> {
-    list.iter().map(|&x| finite(x)).collect()
+    list.iter().copied().map(Some).collect()
 }
 
 fn list<T: Serialize>(items: impl Iterator<Item = T>) -> Value {
@@ -89,8 +86,8 @@ pub(super) fn plateaus(found: &[asymptote::Plateau]) -> Value {
         ergotropy: plateau.ergotropy.global,
         collective: plateau.ergotropy.collective.ok(),
         local: plateau.ergotropy.local,
-        from: finite(plateau.from),
-        lifetime: finite(plateau.lifetime),
+        from: Some(plateau.from),
+        lifetime: Some(plateau.lifetime),
         log10_lifetime: plateau.log10_lifetime,
         settling: plateau.settling,
         first: plateau.first,

@@ -81,7 +81,7 @@ fn refuse_foreign_tables(reader: &mut Reader<'_>, kind: Kind) {
 }
 
 /// Refuses a table that lacks a key which it needs.
-fn need(reader: &mut Reader<'_>, table: &str, name: &str, example: &str) {
+pub(crate) fn need(reader: &mut Reader<'_>, table: &str, name: &str, example: &str) {
     if !reader.has(table, name) {
         let help = Some(format!("add {name} = {example}"));
         reader.problem_at(table, name, format!("`{table}.{name}` is missing"), "needs this key", help);

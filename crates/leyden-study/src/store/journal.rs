@@ -263,6 +263,36 @@ mod tests {
         }
     }
 
+    /// Beside the checksum every part of the header is looked at for itself, but for the shard, which the file's name says too.
+    #[test]
+    fn a_header_with_a_wrong_byte_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        let format = Format { identity: [7; 32], numbers: 3 };
+        let whole = header(format, Shard::ALL);
+        let replayed = |bytes: &[u8]| {
+            std::fs::write(&path, bytes).unwrap();
+            replay(&path, format, |_, _| Ok(()))
+        };
+        assert_eq!(replayed(&whole).unwrap(), Some(HEADER as u64));
+        for at in 0..HEADER {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 0x10;
+            let found = replayed(&bytes);
+            assert!(matches!(found, Err(StoreError::Damaged { .. })), "byte {at}: {found:?}");
+            // Another header that is whole.
+            let (head, checksum) = bytes.split_at_mut(HEADER - 4);
+            checksum.copy_from_slice(&crc32c::crc32c(head).to_le_bytes());
+            let found = replayed(&bytes);
+            let expected = match at {
+                0..8 => matches!(found, Err(StoreError::Damaged { .. })),
+                8..40 | 56..64 => matches!(found, Err(StoreError::OtherScenario { .. })),
+                _ => found.is_ok(),
+            };
+            assert!(expected, "byte {at}: {found:?}");
+        }
+    }
+
     // A device that is always full takes the place of the file for one record.
     #[test]
     #[cfg(target_os = "linux")]

@@ -55,7 +55,7 @@ impl Lock {
         let _writing = writing();
         loop {
             let mut options = OpenOptions::new();
-            options.read(true).write(true).create(true).truncate(false);
+            options.write(true).create(true).truncate(false);
             let file = options.open(path).map_err(StoreError::writing(path))?;
             match lock(&file) {
                 Ok(()) if still_there(&file, path)? => {

@@ -37,6 +37,12 @@ fn another_study_is_refused_and_left_alone() {
     let file = folder.path().join("zarr.json");
     let message = Store::open(&file, &layout, Shard::ALL).unwrap_err().to_string();
     assert!(message.contains("is not a folder"), "{message}");
+    // Nor may a file stand where an array goes.
+    let taken = tempfile::tempdir().unwrap();
+    fs::write(taken.path().join("scalar_0"), "a file").unwrap();
+    let error = Store::open(taken.path(), &layout, Shard::ALL).unwrap_err();
+    assert!(matches!(&error, StoreError::NotAFolder { path } if path.ends_with("scalar_0")), "{error}");
+    assert_eq!(fs::read(taken.path().join("scalar_0")).unwrap(), b"a file");
     let empty = tempfile::tempdir().unwrap();
     let message = Store::open_read(empty.path()).unwrap_err().to_string();
     assert!(message.contains("holds no study"), "{message}");
