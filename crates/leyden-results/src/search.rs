@@ -212,3 +212,35 @@ fn search(
     };
     Ok((optimum, found))
 }
+
+#[cfg(test)]
+mod tests {
+    use leyden::merit::grid_points;
+    use leyden::progress::Doing;
+    use leyden_scenario::Scenario;
+
+    #[test]
+    fn a_search_says_where_it_is() {
+        let text = "drive.amplitude = 0.5\n[optimise]\nobjective = \"ergotropy.limit\"\nvariables = { \"charger.dephasing\" = { from = 0.1, to = 10.0 } }\n";
+        let scenario = Scenario::parse("s.toml", text).unwrap();
+        let request = crate::request(&scenario, false, 1e9);
+        crate::run(&scenario, &request).unwrap();
+        let (doing, done, total) = request.progress.now();
+        // The last run, at the optimum itself, tells its own place.
+        assert_ne!(doing, Doing::SearchGrid);
+        assert!(doing != Doing::SearchBest || (done > grid_points(1) as f64 && total.is_none()));
+        let progress = &request.progress;
+        let mut seen = Vec::new();
+        let mut charge = |chosen: &[f64], request: &leyden::Request| {
+            let (doing, done, total) = progress.now();
+            seen.push((doing, done, total));
+            let point = scenario.template().at(&[], chosen).map_err(crate::RunError::Scenario)?;
+            Ok::<_, crate::RunError>(leyden::System::charge(&point.system, request)?)
+        };
+        super::searched(scenario.optimise.as_ref(), &request, &mut charge).unwrap();
+        let grid = grid_points(1);
+        assert_eq!(seen[0], (Doing::SearchGrid, 1.0, Some(grid as f64)));
+        assert_eq!(seen[grid - 1], (Doing::SearchGrid, grid as f64, Some(grid as f64)));
+        assert_eq!(seen[grid], (Doing::SearchBest, grid as f64 + 1.0, None));
+    }
+}

@@ -228,3 +228,26 @@ fn axes_and_times_are_what_the_file_says() {
     assert_eq!((log[0], log[2]), (0.1, 10.0));
     assert!((log[1] - 1.0).abs() < 1e-15);
 }
+
+#[test]
+fn axes_know_whether_they_are_spaced_in_the_logarithm() {
+    let axes = "\"charger.dephasing\" = { from = 0.1, to = 10.0, points = 3, spacing = \"log\" }\n\"drive.amplitude\" = { from = 0.1, to = 0.3, points = 3 }\n\"charger.relaxation\" = [0.1, 1.0, 10.0]\n";
+    let text = format!("[time]\nend = 1.0\n[sweep]\n{axes}");
+    let scenario = parse(&text).unwrap();
+    let found: Vec<bool> = scenario.axes.iter().map(|axis| axis.log).collect();
+    assert_eq!(found, [true, false, false]);
+}
+
+#[test]
+fn an_average_power_needs_some_time() {
+    let search = |time: &str| {
+        parse(&format!(
+            "[optimise]\nobjective = \"power.average\"\n{time}variables = {{ \"drive.amplitude\" = {{ from = 0.1, to = 1.0 }} }}\n"
+        ))
+    };
+    assert!(search("time = 0.5\n").is_ok());
+    let refused = search("time = 0.0\n").unwrap_err();
+    assert!(refused.contains("must be above 0 for an average power"), "{refused}");
+    let refused = search("").unwrap_err();
+    assert!(refused.contains("needs `optimise.time` or [time]"), "{refused}");
+}
