@@ -18,6 +18,8 @@ const REDRAWN: Duration = Duration::from_millis(200);
 /// Lines that stay are written at most this often, at first and in the end.
 const FIRST_PAUSE: Duration = Duration::from_secs(4);
 const LONGEST_PAUSE: Duration = Duration::from_secs(256);
+/// Share that must be done before it tells how long the rest takes: first steps are short.
+const TOLD: f64 = 0.02;
 
 /// Watches a run until it is dropped.
 pub(crate) struct Watch {
@@ -97,7 +99,11 @@ fn line(doing: Doing, done: f64, total: Option<f64>, since: Duration, all: Durat
         Some(total) if done > 0.0 => {
             let share = (done / total).min(1.0);
             let left = since.as_secs_f64() * (1.0 / share - 1.0);
-            format!("{what}: {:.0} %, {} left, {so_far}", 100.0 * share, summary::duration(left))
+            let left = match share < TOLD {
+                true => String::new(),
+                false => format!(" {} left,", summary::duration(left)),
+            };
+            format!("{what}: {:.0} %,{left} {so_far}", 100.0 * share)
         }
         _ if done > 0.0 => format!("{what}: {done:.0} runs, {so_far}"),
         _ => format!("{what}: {so_far}"),
@@ -116,6 +122,7 @@ mod tests {
             line(Doing::Evolving, 2.5, Some(10.0)),
             "states at the times asked for: 25 %, about 90 s left, 40 s so far"
         );
+        assert_eq!(line(Doing::Evolving, 0.1, Some(10.0)), "states at the times asked for: 1 %, 40 s so far");
         assert_eq!(line(Doing::LongTimes, 0.0, None), "limit, rates and plateaus: 40 s so far");
         assert_eq!(
             line(Doing::SearchBest, 312.0, None),
