@@ -96,8 +96,9 @@ fn line(doing: Doing, done: f64, total: Option<f64>, since: Duration, all: Durat
         Doing::Points => "points of the sweep",
     };
     match total {
+        Some(total) if done > total => format!("{what}: longer than expected, {so_far}"),
         Some(total) if done > 0.0 => {
-            let share = (done / total).min(1.0);
+            let share = done / total;
             let left = since.as_secs_f64() * (1.0 / share - 1.0);
             let left = match share < TOLD {
                 true => String::new(),
@@ -131,7 +132,7 @@ mod tests {
         // Engines may go on beyond the time that was expected.
         assert_eq!(
             line(Doing::Charging, 12.0, Some(10.0)),
-            "engines charge the cells: 100 %, less than a second left, 40 s so far"
+            "engines charge the cells: longer than expected, 40 s so far"
         );
     }
 }

@@ -2,7 +2,7 @@
 
 use leyden::asymptote::Detail;
 use leyden::charge::{Charging, Request};
-use leyden::merit::{End, Optimum, SearchRange, Side, grid_points, minimise};
+use leyden::merit::{End, Optimum, SearchRange, Side, grid_points, minimise, refining_points};
 use leyden::progress::{Doing, Progress};
 use leyden_scenario::{Objective, Optimise};
 use serde::{Deserialize, Serialize};
@@ -139,10 +139,10 @@ pub fn searched<E: std::fmt::Display + From<RunError>>(
     request.progress.begin(Doing::SearchGrid, grid as f64);
     let (optimum, found) = search(optimise, &mut |chosen| {
         if runs == grid {
-            request.progress.begin(Doing::SearchBest, f64::NAN);
+            request.progress.begin(Doing::SearchBest, refining_points(optimise.variables.len()) as f64);
         }
         runs += 1;
-        request.progress.reach(runs as f64);
+        request.progress.reach(if runs > grid { runs - grid } else { runs } as f64);
         charge(chosen, &short).map_err(|error| error.to_string())
     })
     .map_err(|why| RunError::NoOptimum { why })?;
@@ -228,7 +228,7 @@ mod tests {
         let (doing, done, total) = request.progress.now();
         // The last run, at the optimum itself, tells its own place.
         assert_ne!(doing, Doing::SearchGrid);
-        assert!(doing != Doing::SearchBest || (done > grid_points(1) as f64 && total.is_none()));
+        assert!(doing != Doing::SearchBest || done < total.unwrap());
         let progress = &request.progress;
         let mut seen = Vec::new();
         let mut charge = |chosen: &[f64], request: &leyden::Request| {
@@ -241,6 +241,6 @@ mod tests {
         let grid = grid_points(1);
         assert_eq!(seen[0], (Doing::SearchGrid, 1.0, Some(grid as f64)));
         assert_eq!(seen[grid - 1], (Doing::SearchGrid, grid as f64, Some(grid as f64)));
-        assert_eq!(seen[grid], (Doing::SearchBest, grid as f64 + 1.0, None));
+        assert_eq!(seen[grid], (Doing::SearchBest, 1.0, Some(552.0)));
     }
 }

@@ -17,7 +17,7 @@ pub use ergotropy::{Ergotropy, ergotropy_of, global_ergotropy};
 pub use ladder::{LadderFigures, LadderScratch};
 pub(crate) use ladder::{moments, occupied};
 pub use merits::Merits;
-pub use optimum::{End, Jump, Optimum, SearchRange, Side, grid_points, minimise};
+pub use optimum::{End, Jump, Optimum, SearchRange, Side, grid_points, minimise, refining_points};
 pub use power::MaximumPower;
 pub(crate) use power::{PowerSamples, maximum_average};
 pub use scaling::{FreedomFit, PowerFit, fit_freedom, fit_power};

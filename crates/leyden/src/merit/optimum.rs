@@ -69,6 +69,9 @@ const GRID: [usize; 4] = [241, 41, 17, 9];
 const ROUNDS: usize = 10;
 /// Best cells that are refined.
 const CELLS: usize = 6;
+/// Golden sections of one variable, and of each of two.
+const SECTIONS: usize = 90;
+const NESTED: usize = 45;
 /// Relative difference of the two sides of a point that makes a jump.
 const JUMP: f64 = 1e-5;
 
@@ -78,6 +81,20 @@ const JUMP: f64 = 1e-5;
 /// As [`minimise`].
 pub fn grid_points(variables: usize) -> usize {
     GRID[variables - 1].pow(variables as u32)
+}
+
+/// About how many values follow the first grid at most: golden sections, or crosses that halve their step forty times around every cell, and for two
+/// variables two rounds of nested sections.
+///
+/// # Panics
+/// As [`minimise`].
+pub fn refining_points(variables: usize) -> usize {
+    let directions = 2 * variables * variables;
+    match variables {
+        1 => CELLS * (SECTIONS + 2),
+        2 => CELLS * 40 * directions + 4 * NESTED * NESTED,
+        _ => CELLS * 40 * directions,
+    }
 }
 
 /// The least value of `f` over the ranges; `None` where it has no value on the first grid.
@@ -179,7 +196,7 @@ impl Search<'_> {
     /// One variable: golden sections between the neighbours on the grid.
     fn golden(&mut self, centre: f64, step: f64, value: f64) -> (Vec<f64>, f64) {
         let range = ((centre - step).max(0.0), (centre + step).min(1.0));
-        let found = golden_section(range, 90, &mut |u| self.at(&[u]));
+        let found = golden_section(range, SECTIONS, &mut |u| self.at(&[u]));
         let mut best = if found.1 < value { found } else { (centre, value) };
         // The ends of the range themselves are candidates.
         for u in [0.0, 1.0] {
@@ -237,11 +254,11 @@ impl Search<'_> {
         let mut best = (u.clone(), value);
         let around = |x: f64, reach: f64| ((x - reach).max(0.0), (x + reach).min(1.0));
         let mut trial = u.clone();
-        golden_section(around(u[outer], 2.0 * step), 45, &mut |x| {
+        golden_section(around(u[outer], 2.0 * step), NESTED, &mut |x| {
             trial[outer] = x;
             // The valley moves: look where its floor was last.
             let centre = best.0[inner];
-            let floor = golden_section(around(centre, 3.0 * step), 45, &mut |y| {
+            let floor = golden_section(around(centre, 3.0 * step), NESTED, &mut |y| {
                 trial[inner] = y;
                 let found = self.at(&trial);
                 if found < best.1 {
