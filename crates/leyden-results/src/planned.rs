@@ -53,5 +53,7 @@ mod tests {
         assert!(planned(&sweep("1e13, 0.1, 2e13")).is_err());
         let search = "charger.relaxation = 1.0\nbattery.cells = 150\ndrive.amplitude = 1.0\n[optimise]\nobjective = \"ergotropy.at\"\ntime = 1.0\nvariables = { \"coupling.strength\" = { from = -1e12, to = 1.0 } }\n";
         assert_eq!(planned(search).unwrap().dimension, well.dimension);
+        let both = format!("{search}[sweep]\n\"charger.dephasing\" = [0.1, 0.2]\n");
+        assert_eq!(planned(&both).unwrap().dimension, well.dimension);
     }
 }

@@ -224,7 +224,8 @@ pub(crate) fn range(
 /// Numbers spaced evenly, or evenly in the logarithm, ends exact.
 pub(crate) fn spaced(from: f64, to: f64, points: usize, log: bool) -> Vec<f64> {
     let last = points.saturating_sub(1).max(1) as f64;
-    let largest = from.abs().max(to.abs());
+    // The first end is the lower one.
+    let largest = from.abs().max(to);
     (0..points)
         .map(|i| {
             let x = i as f64 / last;

@@ -10,7 +10,8 @@ use leyden::model::{
     Cell, ChargerBattery, Cutoff, EngineBattery, EngineError, EngineMode, EngineModel, EngineStart, Engines,
     HeatEngine, NoiseRates,
 };
-use leyden::why::{Divergence, Heating, NoCollective, Undamped};
+use leyden::space::InitialState;
+use leyden::why::{Divergence, Heating, Infinite, NoCollective, Undamped};
 use leyden::{Error, Times, Why};
 use num_complex::Complex64;
 use set_a::SET_A;
@@ -140,4 +141,38 @@ fn a_signal_as_fast_as_its_pump_leaves_no_cold_transition() {
     let signal = 10.0_f64.next_down();
     let report = with(signal).charge(&Times::none().into()).unwrap().engine.unwrap();
     assert!((report.ratio - (-1.0_f64).exp()).abs() < 1e-14 && report.populations.unwrap()[2] > 0.0);
+}
+
+#[test]
+fn oscillators_have_rates_as_small_as_one_likes_only_where_many_levels_are_met() {
+    let battery = |initial| {
+        let mut model = star(1, Cell::Oscillator(Cutoff::Auto), 0.0, 1.0);
+        model.drive = None;
+        model.initial.charger = InitialState::Excited;
+        model.initial.battery = initial;
+        model
+    };
+    let spectral = |model: &ChargerBattery| {
+        let run = charge(model, "rabi-blocks", &[1.0]);
+        run.charging_time.unwrap().spectral.map(|found| found.time)
+    };
+    let slow = Err(Why::Infinite(Infinite::SlowModes));
+    for few in [InitialState::Ground, InitialState::Fock(2)] {
+        assert!(spectral(&battery(few)).is_ok(), "{few:?}");
+        assert_eq!(spectral(&battery(few).driven(0.3)), slow, "{few:?}");
+    }
+    for many in [InitialState::Coherent(1.0), InitialState::Thermal(0.3)] {
+        assert_eq!(spectral(&battery(many)), slow, "{many:?}");
+    }
+}
+
+#[test]
+fn two_oscillators_have_no_plateaus_where_that_is_proven() {
+    let plateaus = |gamma: f64| {
+        let mut model = oscillators(0.4, 0.7);
+        model.charger.noise.dephasing = gamma;
+        charge(&model, "number-sectors", &[1.0]).asymptote.plateaus.map(|list| list.len())
+    };
+    assert_eq!(plateaus(0.7), Ok(0));
+    assert!(plateaus(0.0).is_err());
 }

@@ -72,3 +72,23 @@ pub(super) const ROWS: &[Row] = &[
         c.cycles.as_ref().map(|cycles| lists::stages(&cycles.stages)).into()),
     json("cycles.why", "why something about cycles is null", |c| reasons(c, ROWS, "cycles")),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_energy_of_any_cycle_counts() {
+        let mut cycles = Cycles {
+            energy: vec![0.1, 0.5, 0.2],
+            ergotropy: vec![],
+            fixed_point: Err(CycleTrouble::Ended.into()),
+            convergence: Err(CycleTrouble::Ended.into()),
+            duration: 1.0,
+            stages: vec![],
+        };
+        assert_eq!((largest_energy(&cycles), last(&cycles.energy)), (Ok(0.5), Ok(0.2)));
+        cycles.energy.clear();
+        assert_eq!(largest_energy(&cycles), Err(CycleTrouble::Ended.into()));
+    }
+}

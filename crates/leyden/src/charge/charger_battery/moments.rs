@@ -61,9 +61,7 @@ impl ChargerBattery {
     /// Fock levels that the battery reaches at `times`, so many standard deviations above the mean: populations of thermal
     /// states fall off slowly. The charger swaps energy with it.
     pub(super) fn levels_reached(&self, times: &[f64]) -> Result<usize, Error> {
-        let warm = |rates: &NoiseRates| {
-            rates.pumping > 0.0 || (rates.relaxation > 0.0 && rates.thermal_occupation > 0.0)
-        };
+        let warm = |rates: &NoiseRates| rates.relaxation > 0.0 && rates.thermal_occupation > 0.0;
         let broad =
             |state: &InitialState| matches!(state, InitialState::Thermal(_) | InitialState::Squeezed(_));
         let thermal = warm(&self.charger.noise)
