@@ -17,15 +17,23 @@ pub(crate) fn threads() -> usize {
 /// and in its control groups (containers, batch systems).
 pub(crate) fn memory_limit() -> f64 {
     let text = |path: &str| read_to_string(path).unwrap_or_default();
-    let free = field(&text("/proc/meminfo"), "MemAvailable:").map(|kib| 1024.0 * kib);
-    let address_space = field(&text("/proc/self/limits"), "Max address space").map(|most| {
-        let used = field(&text("/proc/self/status"), "VmSize:").unwrap_or(0.0);
-        most - 1024.0 * used
-    });
+    let free = kibibytes(&text("/proc/meminfo"), "MemAvailable:");
+    let address_space = left_of_addresses(&text("/proc/self/limits"), &text("/proc/self/status"));
     let groups = text("/proc/self/cgroup");
     let groups = groups.lines().filter_map(|line| in_group(line, Path::new("/sys/fs/cgroup")));
     let least = free.into_iter().chain(address_space).chain(groups).fold(f64::INFINITY, f64::min);
     if least.is_finite() { SHARE * least.max(0.0) } else { UNKNOWN }
+}
+
+/// Bytes behind a name in a table that counts in kB.
+fn kibibytes(table: &str, name: &str) -> Option<f64> {
+    field(table, name).map(|kib| 1024.0 * kib)
+}
+
+/// Bytes of the address space that are not in use, where there is a limit.
+fn left_of_addresses(limits: &str, status: &str) -> Option<f64> {
+    let used = kibibytes(status, "VmSize:").unwrap_or(0.0);
+    field(limits, "Max address space").map(|most| most - used)
 }
 
 /// The number behind a name in one of the tables of the kernel; `None` where it says "unlimited".
@@ -65,7 +73,10 @@ mod tests {
         assert_eq!(field(limits, "Max address space"), Some(2e9));
         let unlimited = limits.replace("2000000000", "unlimited");
         assert_eq!(field(&unlimited, "Max address space"), None);
-        assert_eq!(field("MemFree: 1 kB\nMemAvailable:   12 kB\n", "MemAvailable:"), Some(12.0));
+        assert_eq!(kibibytes("MemFree: 1 kB\nMemAvailable:   12 kB\n", "MemAvailable:"), Some(12288.0));
+        assert_eq!(left_of_addresses(limits, "VmPeak: 9 kB\nVmSize:\t 1000 kB\n"), Some(2e9 - 1_024_000.0));
+        assert_eq!(left_of_addresses(limits, ""), Some(2e9));
+        assert_eq!(left_of_addresses(&unlimited, ""), None);
     }
 
     #[test]
