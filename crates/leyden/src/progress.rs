@@ -91,6 +91,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn it_is_no_part_of_what_is_asked() {
+        let busy = Progress::default();
+        busy.begin(Doing::Evolving, 3.0);
+        assert_eq!(busy, Progress::default());
+    }
+
+    #[test]
     fn what_is_written_is_read() {
         let progress = Progress::default();
         assert_eq!(progress.now(), (Doing::Preparing, 0.0, None));

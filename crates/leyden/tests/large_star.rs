@@ -352,7 +352,15 @@ fn nothing_reaches_the_battery_without_drive_or_coupling() {
         assert!(charging_time(&idle.curve()).settling.is_err());
     }
     assert!(LargeStar::new(0, 0.5, 1.0, 1.0, 1.0).is_none());
-    assert!(LargeStar::new(5, f64::NAN, 1.0, 1.0, 1.0).is_none());
+    for k in 0..4 {
+        for wrong in [f64::NAN, f64::INFINITY] {
+            let mut numbers = [0.5, 1.0, 1.0, 1.0];
+            numbers[k] = wrong;
+            let [amplitude, coupling, gamma, frequency] = numbers;
+            assert!(LargeStar::new(5, amplitude, coupling, gamma, frequency).is_none(), "{numbers:?}");
+        }
+    }
+    assert!(LargeStar::new(5, 0.5, 1.0, -1.0, 1.0).is_none());
     assert!(LargeStar::new(5, 0.5, 1.0, 0.0, 1.0).unwrap().limit().is_err());
 }
 

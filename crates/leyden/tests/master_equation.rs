@@ -239,7 +239,9 @@ fn slips_are_told() {
     assert!(
         start(1.0 + 9e-11, -9e-11).is_ok() && start(1.0, 9e-11).is_ok() && start(1.0 - 9e-11, 0.0).is_ok()
     );
-    for (p, q) in [(1.0 + 1.1e-10, -1.1e-10), (1.0, 1.1e-10), (1.0, -1.1e-10)] {
+    for (p, q) in
+        [(1.0 + 1.1e-10, -1.1e-10), (1.0, 1.1e-10), (1.0, -1.1e-10), (0.5, 0.0), (1.0 - 1.2e-10, 0.0)]
+    {
         assert!(start(p, q).is_err(), "{p} {q}");
     }
     let turned =
