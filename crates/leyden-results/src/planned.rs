@@ -4,6 +4,9 @@ use leyden::Error;
 use leyden::charge::{Plan, Request, System};
 use leyden_scenario::Scenario;
 
+/// Axes and variables of which both ends are tried.
+const MOST_VARIED: usize = 12;
+
 /// What would run; of a sweep or a search, at the first of the ends of its ranges that runs.
 ///
 /// # Errors
@@ -21,7 +24,8 @@ pub fn plan(scenario: &Scenario, request: &Request) -> Result<Plan, Error> {
     let ends = |list: &[[f64; 2]], choice: usize| -> Vec<f64> {
         list.iter().enumerate().map(|(i, ends)| ends[(choice >> i) & 1]).collect()
     };
-    let corners = 1..1_usize << (axes.len() + variables.len());
+    // Of very many axes the later ones stay at their first ends.
+    let corners = 1..1_usize << (axes.len() + variables.len()).min(MOST_VARIED);
     let planned = corners.map(|corner| {
         let (values, chosen) = (ends(&axes, corner), ends(&variables, corner >> axes.len()));
         let point = template.at(&values, &chosen).ok()?;

@@ -3,6 +3,8 @@
 mod common;
 #[path = "common/pair.rs"]
 mod formula;
+#[path = "common/maser.rs"]
+mod set_a;
 
 use common::{charge, oscillators, star};
 use formula::{oscillator_energy, pair_energy};
@@ -10,11 +12,12 @@ use leyden::Times;
 use leyden::asymptote::Detail;
 use leyden::charge::{Charging, Request};
 use leyden::model::{
-    BathRates, Cell, ChargerBattery, Correlations, EngineBattery, EngineMode, EngineModel, EngineStart,
-    Engines, HeatEngine, NmrStar, NoiseRates, Signal, SpinRelaxation,
+    Cell, ChargerBattery, Correlations, EngineBattery, EngineMode, EngineModel, EngineStart, Engines,
+    NmrStar, NoiseRates, SpinRelaxation,
 };
 use leyden::protocol::{Protocol, ProtocolSystem, Stage, Task};
 use leyden::space::InitialState;
+use set_a::SET_A;
 
 /// An even stretch, spacings that are almost the same, repeated times, and gaps of very different length.
 const UNEVEN: [f64; 16] =
@@ -167,21 +170,11 @@ fn a_star_of_spins_is_shown_at_its_times() {
 #[test]
 fn cells_of_engines_are_shown_at_their_times() {
     // p = p_inf (1 - e^{-(1+x) Gamma t}) of one cell in the bath that its engine is, by formula, ladder and stages.
-    let maser = HeatEngine {
-        hot_frequency: 10.0,
-        signal_frequency: 1.0,
-        hot_temperature: 10.0,
-        cold_temperature: 5.0,
-        hot_rate: 1.0,
-        cold_rate: 1.0,
-        rates: BathRates::Bosonic,
-        signal: Signal::Open,
-    };
     let battery = |mode| EngineBattery {
         cells: 1,
         frequency: 1.0,
         detuning: 0.0,
-        engines: Engines::Maser(maser),
+        engines: Engines::Maser(SET_A),
         coupling: 0.1,
         mode,
         model: EngineModel::Effective,

@@ -103,21 +103,17 @@ impl Plan {
         self.arrays().rev().all(|array| array.file(root, &indices).exists())
     }
 
-    /// Whether all files of a chunk are there and agree with their checksums.
-    pub(super) fn is_whole(&self, root: &Path, chunk: usize) -> Result<bool, StoreError> {
+    /// The states of the points of a chunk whose files are all there; reading them holds all against their checksums.
+    pub(super) fn states(&self, root: &Path, chunk: usize) -> Result<Option<Vec<u8>>, StoreError> {
         let indices = self.grid.indices(chunk);
-        let read = || -> Result<bool, StoreError> {
-            for array in &self.variables {
-                if array.read::<f64>(root, &indices)?.is_none() {
-                    return Ok(false);
-                }
+        for array in &self.variables {
+            if array.read::<f64>(root, &indices)?.is_none() {
+                return Ok(None);
             }
-            let reasons = self.reason.read::<String>(root, &indices)?;
-            Ok(reasons.is_some() && self.status.read::<u8>(root, &indices)?.is_some())
-        };
-        match read() {
-            Err(StoreError::Damaged { .. }) => Ok(false),
-            read => read,
+        }
+        match self.reason.read::<String>(root, &indices)? {
+            Some(_) => self.status.read(root, &indices),
+            None => Ok(None),
         }
     }
 

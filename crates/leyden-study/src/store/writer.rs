@@ -118,16 +118,17 @@ impl Store {
     fn find_chunks(&mut self) -> Result<(), StoreError> {
         for chunk in self.owned() {
             let indices = self.plan.grid.indices(chunk);
-            // What is damaged is computed again.
-            let there = self.plan.has(&self.root, chunk) && self.plan.is_whole(&self.root, chunk)?;
-            self.finished.push(there);
-            let status = if there {
-                self.plan.status.read::<u8>(&self.root, &indices)?.unwrap_or_default()
-            } else {
+            let found = match self.plan.states(&self.root, chunk) {
+                // What is damaged is computed again.
+                Err(StoreError::Damaged { .. }) => None,
+                found => found?,
+            };
+            self.finished.push(found.is_some());
+            if found.is_none() {
                 // A mark without its chunk would say that there are points.
                 files::remove(&self.plan.status.file(&self.root, &indices))?;
-                Vec::new()
-            };
+            }
+            let status = found.unwrap_or_default();
             for (_, place) in self.plan.grid.members(chunk) {
                 self.progress.total += 1;
                 if let Some(status) = status.get(place).and_then(|&code| Status::of(code)) {
@@ -280,11 +281,7 @@ impl Store {
     pub(super) fn copy_chunk(&mut self, source: &Path, chunk: usize) -> Result<(), StoreError> {
         let indices = self.plan.grid.indices(chunk);
         // Nothing damaged is passed on.
-        for array in &self.plan.variables {
-            array.read::<f64>(source, &indices)?;
-        }
-        self.plan.reason.read::<String>(source, &indices)?;
-        let status = self.plan.status.read::<u8>(source, &indices)?.unwrap_or_default();
+        let status = self.plan.states(source, chunk)?.unwrap_or_default();
         for array in self.plan.arrays() {
             let path = array.file(source, &indices);
             let missing = || StoreError::Damaged { path: path.clone(), why: "it is missing".into() };

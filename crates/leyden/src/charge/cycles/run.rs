@@ -35,7 +35,7 @@ struct Collected<'a> {
     recorder: Recorder,
     /// Looks for the largest average power, where energies do not jump.
     power: Option<PowerSearch>,
-    energy: Hermitian,
+    energy: &'a Hermitian,
     /// Largest less smallest energy, and the Frobenius norm of H_B at most, its middle put to 0.
     range: f64,
     reach: f64,
@@ -90,11 +90,12 @@ impl ReadyCycle<'_> {
         let n = rho0.s().len();
         let jumps = self.strokes.iter().any(|stroke| stroke.jumps(part));
         let (lowest, highest) = space.extremes();
+        let energy = Hermitian::from_operator(&self.setting.energy());
         let mut seen = Collected {
             cutoffs,
             recorder: Recorder::of_states(start, course.shown() as usize),
             power: (!jumps && self.request.detail >= Detail::Limit).then(|| PowerSearch::new(start, highest)),
-            energy: Hermitian::from_operator(&self.setting.energy()),
+            energy: &energy,
             range: highest - lowest,
             reach: 0.5 * (highest - lowest) * (rho0.dim() as f64).sqrt(),
             truncation: 0.0,
@@ -205,7 +206,7 @@ impl ReadyCycle<'_> {
                 generator: &flow.generator,
                 rho: &rho,
                 seed: self.request.seed,
-                energy: &seen.energy,
+                energy: seen.energy,
                 flow: &|_, rho| rho.expect(&flow.power),
                 from: start,
                 duration: stroke.duration,
@@ -236,8 +237,8 @@ impl ReadyCycle<'_> {
         }
         let choice = self.choices[index].as_ref().expect("every flow has a method");
         let taken = absorbed(flow, &*choice.method, &rho, stroke.duration, self.request.tolerance)?;
-        let (mut end, energy) = (rho.clone(), seen.energy.clone());
-        let reading = Some(Reading { observable: energy.s(), range: seen.range });
+        let mut end = rho.clone();
+        let reading = Some(Reading { observable: seen.energy.s(), range: seen.range });
         let problem = Problem { reading, ..Problem::new(&flow.generator, &rho, &times) };
         let mut left = 0.0;
         let outcome = choice.method.run(&problem, &mut |at| {

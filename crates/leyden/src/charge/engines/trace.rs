@@ -135,7 +135,8 @@ impl EngineTrace {
             task.limit,
             task.fractions,
             &mut |_, time, run: &dyn EngineRun| {
-                error = run.error();
+                // What is forgotten on the way to the limit was there before.
+                error = error.max(run.error());
                 let p = run.populations();
                 // Every quantum from a hot bath raises an engine from its ground state; it leaves this pair of levels by
                 // going over to the battery.

@@ -4,6 +4,7 @@
 //! they exchange it is sampled so densely that the fastest oscillation, J (N+1)/2, turns by 0.2 between samples. Roots are bisected.
 //! With E_top the higher level nothing beyond (E_top - E(0)) / (what is found) is larger.
 
+use super::spin::energy_of;
 use crate::merit::MaximumPower;
 use crate::numerics::bisect;
 use crate::protocol::{Polarisations, StarCycle, StarStage};
@@ -17,6 +18,7 @@ const TURN: f64 = 0.2;
 
 /// What is known so far.
 pub(super) struct StarPower {
+    frequency: f64,
     /// E(0), and how far it can rise.
     start: f64,
     rise: f64,
@@ -29,6 +31,7 @@ pub(super) struct StarPower {
 impl StarPower {
     pub(super) fn new(start: f64, frequency: f64, cycle: &StarCycle) -> Self {
         StarPower {
+            frequency,
             start,
             rise: frequency.max(0.0) - start,
             best: MaximumPower { value: f64::NEG_INFINITY, time: 0.0 },
@@ -55,7 +58,11 @@ impl StarPower {
         if self.jumps || self.missed.is_some() || from > horizon(&self.best) {
             return;
         }
-        let Some((curve, turns, terms)) = cycle.curve(stage, state) else { return };
+        let Some((polarisation, turns, terms)) = cycle.curve(stage, state) else { return };
+        let curve = |time: f64| {
+            let (battery, power) = polarisation(time);
+            (energy_of(self.frequency, battery), power)
+        };
         let turning = |time: f64| {
             let (energy, power) = curve(time);
             power * (from + time) - (energy - self.start)

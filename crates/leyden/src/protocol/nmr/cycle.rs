@@ -39,7 +39,7 @@ impl Polarisations {
     }
 }
 
-/// E_B and dE_B/dt at a time, by how much the fastest oscillation turns in all, and terms of one value.
+/// P and dE_B/dt at a time, by how much the fastest oscillation turns in all, and terms of one value.
 pub(crate) type StageCurve<'a> = (Box<dyn Fn(f64) -> (f64, f64) + 'a>, f64, f64);
 
 /// d(P', C')/d(P, C), row by row.
@@ -151,11 +151,10 @@ impl StarCycle {
         0.5 * self.star.coupling.abs() * time * (self.star.chargers as f64 + 1.0)
     }
 
-    /// E_B and dE_B/dt at a time since a stage began, by how much its fastest oscillation turns, and what a value costs; `None` for what
+    /// P and dE_B/dt at a time since a stage began, by how much its fastest oscillation turns, and what a value costs; `None` for what
     /// happens at once.
     pub(crate) fn curve<'a>(&'a self, stage: &StarStage, from: Polarisations) -> Option<StageCurve<'a>> {
         let star = &self.star;
-        let energy = |polarisation: f64| 0.5 * star.frequency * (1.0 + polarisation);
         match stage.act {
             Act::Evolve(_) => {
                 let (coupling, difference) = (star.coupling.abs(), from.chargers - from.battery);
@@ -165,7 +164,7 @@ impl StarCycle {
                 let at = move |time: f64| {
                     let now = swing.exchange(coupling * time);
                     let power = 0.5 * star.frequency * difference * coupling * now.slope;
-                    (energy(from.battery + now.value * difference), power)
+                    (from.battery + now.value * difference, power)
                 };
                 Some((Box::new(at), turns, terms))
             }
@@ -173,7 +172,7 @@ impl StarCycle {
                 let (rate, limit) = self.relaxation(load);
                 let at = move |time: f64| {
                     let battery = from.battery + (limit - from.battery) * lost(rate, time);
-                    (energy(battery), self.relaxing_power(load, battery))
+                    (battery, self.relaxing_power(load, battery))
                 };
                 Some((Box::new(at), 1.0, 1.0))
             }
