@@ -6,6 +6,7 @@ mod document;
 mod planned;
 mod run;
 mod search;
+mod shown;
 mod study_data;
 pub mod table;
 

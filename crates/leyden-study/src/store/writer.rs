@@ -231,7 +231,7 @@ impl Store {
     /// The record as it is kept: every NaN the same, no more of the reason than the journal holds.
     fn normalise(&self, point: usize, record: &Record) -> Result<Record, StoreError> {
         let expected = self.plan.format.numbers;
-        let Record { status, values, reason } = record;
+        let Record { status, values, reason, method } = record;
         let values = match values.len() {
             0 if *status == Status::Failed => vec![f64::NAN; expected],
             given if given == expected => {
@@ -239,7 +239,8 @@ impl Store {
             }
             given => return Err(StoreError::WrongLength { point, expected, given }),
         };
-        Ok(Record { status: *status, values, reason: reason[..journal::kept(reason)].into() })
+        let reason = reason[..journal::kept(reason)].into();
+        Ok(Record { status: *status, values, reason, method: method.clone() })
     }
 
     /// Puts a point into its tile unless it is there; whether the tile is full now.
