@@ -67,6 +67,7 @@ fn run(arguments: &Run) -> Result<Code, Failure> {
         None => None,
         Some(folder) => {
             folder.write(&scenario.text, &document)?;
+            leyden_study::write_run_store(folder, &scenario, &document)?;
             let drawn = if draw_into(folder, &document)? { ", figure.svg, figure.png" } else { "" };
             Some(format!("wrote {}/ (scenario.toml, result.json{drawn})", folder.path().display()))
         }

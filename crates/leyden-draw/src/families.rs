@@ -98,6 +98,9 @@ fn panel(plan: &StudyFigure<'_>, axis: usize, family: &Family, name: &str) -> Li
     LinePanel {
         lines: lines.collect(),
         bar: family.bar.clone(),
-        ..LinePanel::new(plan.spec.dress(Which::X, time_axis(&data.times, &data.time_unit)), plan.spec.dress(Which::Y, y))
+        ..LinePanel::new(
+            plan.spec.dress(Which::X, time_axis(&data.times, &data.time_unit)),
+            plan.spec.dress(Which::Y, y),
+        )
     }
 }

@@ -7,12 +7,17 @@ use leyden_scenario::symbol;
 /// The label of an axis.
 pub(crate) fn axis(axis: &StudyAxis) -> String {
     let long = || if axis.long_name.is_empty() { &axis.key } else { &axis.long_name };
-    symbol(&axis.key).map_or_else(|| with_unit(&literal(long()), &axis.unit), |symbol| over(&symbol, &axis.unit))
+    symbol(&axis.key)
+        .map_or_else(|| with_unit(&literal(long()), &axis.unit), |symbol| over(&symbol, &axis.unit))
 }
 
 /// A symbol with its unit: *F*/*g*, *g* *t*, *ω*/2π (MHz).
 fn over(symbol: &str, unit: &str) -> String {
-    let at = if unit.starts_with("1/") && is_frequency(&unit[2..]) { format!("@{symbol}") } else { format!("{symbol}@") };
+    let at = if unit.starts_with("1/") && is_frequency(&unit[2..]) {
+        format!("@{symbol}")
+    } else {
+        format!("{symbol}@")
+    };
     // Plain words carry their unit behind them.
     let is_word = symbol.contains(' ') && !symbol.contains('@');
     with_unit(if is_word { symbol } else { &at }, unit)

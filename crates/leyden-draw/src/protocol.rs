@@ -1,8 +1,8 @@
 //! Figures of one run of engines that charge, and of one protocol.
 
+use super::markup::with_unit;
 use leyden_figures::{Axis, Figure, Line, LinePanel, Mark, Marker, Reference};
 use leyden_results::Document;
-use super::markup::with_unit;
 use leyden_results::table::{Comparison, Group, Stage};
 
 use super::stack;
@@ -37,7 +37,12 @@ pub(super) fn charging(document: &Document) -> Figure {
         let power = powers(t, &series("power.instantaneous"), &series("power.average"));
         vec![
             panel(Group::Energy.label(), energy_unit, energy, vec![limit, upright("*τ*_{f}")]),
-            panel("fluctuation *σ*@", energy_unit, vec![Line::new("", t, &series("fluctuation"))], vec![upright("")]),
+            panel(
+                "fluctuation *σ*@",
+                energy_unit,
+                vec![Line::new("", t, &series("fluctuation"))],
+                vec![upright("")],
+            ),
             panel(Group::Power.label(), power_unit, power, vec![upright("")]),
         ]
     } else {
@@ -58,8 +63,18 @@ pub(super) fn charging(document: &Document) -> Figure {
         };
         vec![
             panel("energy *E*_{B}@", energy_unit, of("energy", |other| &other.energy, true), Vec::new()),
-            panel("ergotropy *W*@", energy_unit, of("ergotropy.global", |other| &other.ergotropy, false), Vec::new()),
-            panel("fluctuation *σ*@", energy_unit, of("fluctuation", |other| &other.fluctuation, false), Vec::new()),
+            panel(
+                "ergotropy *W*@",
+                energy_unit,
+                of("ergotropy.global", |other| &other.ergotropy, false),
+                Vec::new(),
+            ),
+            panel(
+                "fluctuation *σ*@",
+                energy_unit,
+                of("fluctuation", |other| &other.fluctuation, false),
+                Vec::new(),
+            ),
         ]
     };
     stack::of_run(document, "Charging by engines over time", HEIGHTS, panels)
@@ -84,7 +99,10 @@ pub(super) fn cycles(document: &Document) -> Figure {
         panels.push(LinePanel {
             lines: energies(t, &document.numbers("energy"), &document.numbers("ergotropy.global")),
             references: ends.into_iter().map(|end| Reference::vertical(end, "")).collect(),
-            ..LinePanel::new(axis_of_run(document), Axis::linear(with_unit(Group::Energy.label(), &document.units().energy.symbol)))
+            ..LinePanel::new(
+                axis_of_run(document),
+                Axis::linear(with_unit(Group::Energy.label(), &document.units().energy.symbol)),
+            )
         });
     }
     if several {
@@ -96,7 +114,10 @@ pub(super) fn cycles(document: &Document) -> Figure {
         panels.push(LinePanel {
             lines: ends.map(|line| Line { mark, ..line }).collect(),
             references: fixed.into_iter().collect(),
-            ..LinePanel::new(Axis::linear("cycle"), Axis::linear(with_unit("energy@ at the end of a cycle", &document.units().energy.symbol)))
+            ..LinePanel::new(
+                Axis::linear("cycle"),
+                Axis::linear(with_unit("energy@ at the end of a cycle", &document.units().energy.symbol)),
+            )
         });
     }
     let figure = stack::of_run(document, "Energy and ergotropy of a protocol", HEIGHTS, panels);

@@ -75,20 +75,23 @@ impl<'a> StudyFigure<'a> {
 
     /// The label of a quantity, with the time at which a series is shown.
     pub(super) fn label(&self, name: &str) -> String {
-        let full = with_unit(&match &self.data.objective {
-            Some(objective) if name == "optimum_value" => {
-                // The objective has a name of its own where it is a quantity of a run.
-                let best = match objective.as_str() {
-                    "ergotropy.limit" => name_of("asymptote_ergotropy_global").full,
-                    known if known.starts_with("charging_time") || known.starts_with("asymptote") => {
-                        name_of(&known.replace('.', "_")).full.replace("charging time ", "")
-                    }
-                    other => other.replace('.', " "),
-                };
-                format!("best {best}")
-            }
-            _ => name_of(name).full,
-        }, self.data.unit(name));
+        let full = with_unit(
+            &match &self.data.objective {
+                Some(objective) if name == "optimum_value" => {
+                    // The objective has a name of its own where it is a quantity of a run.
+                    let best = match objective.as_str() {
+                        "ergotropy.limit" => name_of("asymptote_ergotropy_global").full,
+                        known if known.starts_with("charging_time") || known.starts_with("asymptote") => {
+                            name_of(&known.replace('.', "_")).full.replace("charging time ", "")
+                        }
+                        other => other.replace('.', " "),
+                    };
+                    format!("best {best}")
+                }
+                _ => name_of(name).full,
+            },
+            self.data.unit(name),
+        );
         match self.data.times.get(self.time) {
             Some(&time) if is_series(name) => {
                 format!("{full} at {}", markup::equals(&with_unit("@*t*", &self.data.time_unit), time))

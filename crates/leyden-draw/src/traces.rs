@@ -3,10 +3,10 @@
 use leyden_figures::{Axis, Figure, Line, LinePanel, Reference};
 use leyden_results::Document;
 
+use super::markup::with_unit;
 use super::spec::Which;
 use super::stack;
 use super::study_figure::StudyFigure;
-use super::markup::with_unit;
 use leyden_results::table::{Group, name_of};
 
 /// Energy and ergotropy above, power below, with the limits and the charging time.

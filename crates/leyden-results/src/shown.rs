@@ -11,38 +11,50 @@ use crate::table::{Read, rows};
 /// What stands in the lists of a document: path, and the numbers of its items, or "" where the items are numbers.
 const LISTS: [(&str, &[(&str, Dimension)]); 5] = [
     ("times", &[("", Time)]),
-    ("asymptote.rates", &[
-        ("rate", Rate),
-        ("log10_rate", LogRate),
-        ("frequency", Rate),
-        ("energy", Energy),
-        ("ergotropy", Energy),
-    ]),
-    ("asymptote.plateaus", &[
-        ("energy", Energy),
-        ("ergotropy", Energy),
-        ("collective", Energy),
-        ("local", Energy),
-        ("from", Time),
-        ("lifetime", Time),
-        ("log10_lifetime", LogTime),
-        ("settling", Time),
-        ("first", Time),
-    ]),
-    ("charging.comparison", &[
-        ("energy", Energy),
-        ("fluctuation", Energy),
-        ("ergotropy", Energy),
-        ("time", Time),
-        ("average_power", Power),
-    ]),
-    ("cycles.stages", &[
-        ("duration", Time),
-        ("energy", Energy),
-        ("ergotropy", Energy),
-        ("extracted", Energy),
-        ("daemonic", Energy),
-    ]),
+    (
+        "asymptote.rates",
+        &[
+            ("rate", Rate),
+            ("log10_rate", LogRate),
+            ("frequency", Rate),
+            ("energy", Energy),
+            ("ergotropy", Energy),
+        ],
+    ),
+    (
+        "asymptote.plateaus",
+        &[
+            ("energy", Energy),
+            ("ergotropy", Energy),
+            ("collective", Energy),
+            ("local", Energy),
+            ("from", Time),
+            ("lifetime", Time),
+            ("log10_lifetime", LogTime),
+            ("settling", Time),
+            ("first", Time),
+        ],
+    ),
+    (
+        "charging.comparison",
+        &[
+            ("energy", Energy),
+            ("fluctuation", Energy),
+            ("ergotropy", Energy),
+            ("time", Time),
+            ("average_power", Power),
+        ],
+    ),
+    (
+        "cycles.stages",
+        &[
+            ("duration", Time),
+            ("energy", Energy),
+            ("ergotropy", Energy),
+            ("extracted", Energy),
+            ("daemonic", Energy),
+        ],
+    ),
 ];
 
 impl Document {

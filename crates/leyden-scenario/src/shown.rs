@@ -48,6 +48,13 @@ impl Unit {
         Unit { symbol, factor: 1.0 / self.factor }
     }
 
+    /// Whether it is one of metrology rather than a frequency of the scenario.
+    pub fn is_physical(&self) -> bool {
+        use Dimension::{Frequency, Rate, Temperature, Time};
+        let symbol = self.symbol.strip_prefix("h ").unwrap_or(&self.symbol);
+        [Time, Frequency, Rate, Temperature].into_iter().any(|of| units::measured(1.0, symbol, of).is_some())
+    }
+
     /// A number of the document in this unit.
     pub fn of(&self, x: f64) -> f64 {
         if self.factor == 1.0 { x } else { x * self.factor }
@@ -183,7 +190,8 @@ impl File<'_, '_> {
     /// Whether no sweep, search or stage sets the key.
     fn is_fixed(&self, table: &str, name: &str) -> bool {
         let set = self.reader.assignments.iter().any(|a| a.key.table == table && a.key.name == name);
-        let inner = |entries: &DeTable<'_>| entries.get(table)?.get_ref().as_table().map(|t| t.contains_key(name));
+        let inner =
+            |entries: &DeTable<'_>| entries.get(table)?.get_ref().as_table().map(|t| t.contains_key(name));
         !set && !self.reader.stages.iter().any(|(_, stage)| inner(stage) == Some(true))
     }
 
@@ -206,7 +214,8 @@ impl File<'_, '_> {
 
     /// Values of all keys that measure `dimension`.
     fn any_written(&self, dimension: Dimension) -> Option<Unit> {
-        let keys = KEYS.iter().filter(|key| measures(key.takes) == Some(dimension) && key.table != keys::STAGE);
+        let keys =
+            KEYS.iter().filter(|key| measures(key.takes) == Some(dimension) && key.table != keys::STAGE);
         keys.filter_map(|key| self.written_at(self.reader.raw(key.table, key.name), dimension)).next()
     }
 
@@ -282,7 +291,8 @@ impl File<'_, '_> {
             return Unit::one();
         };
         let base = self.reader.raw(key.table, key.name);
-        if let Some(unit) = self.written(span.clone(), dimension).or_else(|| self.written_at(base, dimension)) {
+        if let Some(unit) = self.written(span.clone(), dimension).or_else(|| self.written_at(base, dimension))
+        {
             return unit;
         }
         let of_parts = key.name.ends_with("frequency") || dimension == Dimension::Temperature;
@@ -290,7 +300,10 @@ impl File<'_, '_> {
             Dimension::Time => time.clone(),
             // A star in seconds.
             Dimension::Rate if time.symbol == "s" && time.factor == 1.0 => Unit::new("1/s", 1.0),
-            _ if self.reader.reference == Some(1.0) && !self.reader.has_table("units") && key.table == "nmr" => {
+            _ if self.reader.reference == Some(1.0)
+                && !self.reader.has_table("units")
+                && key.table == "nmr" =>
+            {
                 let population = key.name == "battery_frequency";
                 Unit::new(if population { fast } else { "rad/s" }, 1.0)
             }
@@ -302,7 +315,9 @@ impl File<'_, '_> {
 /// What a key measures, if it has a unit.
 fn measures(takes: Takes) -> Option<Dimension> {
     match takes {
-        Takes::Frequency | Takes::Detuning | Takes::Frequencies | Takes::Couplings => Some(Dimension::Frequency),
+        Takes::Frequency | Takes::Detuning | Takes::Frequencies | Takes::Couplings => {
+            Some(Dimension::Frequency)
+        }
         Takes::Rate | Takes::Load => Some(Dimension::Rate),
         Takes::Time | Takes::Times | Takes::Duration => Some(Dimension::Time),
         Takes::Temperature => Some(Dimension::Temperature),

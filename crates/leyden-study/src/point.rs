@@ -124,7 +124,8 @@ impl<'a> Points<'a> {
         let numbers = found.numbers();
         let (of_objective, places) = numbers.split_at(FOUND.len());
         let of_objective = of_objective.iter().zip(&FOUND);
-        let of_objective = of_objective.map(|(&x, (.., dimension))| found_dimension(optimise, *dimension).shown(units)(x));
+        let of_objective =
+            of_objective.map(|(&x, (.., dimension))| found_dimension(optimise, *dimension).shown(units)(x));
         let keys = optimise.variables.iter().map(|variable| units.of_key(&variable.key.to_string()));
         of_objective.chain(places.iter().zip(keys).map(|(&x, unit)| unit.of(x))).collect()
     }

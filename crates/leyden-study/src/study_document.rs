@@ -5,8 +5,8 @@ use leyden_results::table::{Dimension, kept, rows};
 use leyden_results::{FOUND, SCHEMA, StudyAxis, StudyData, insert, is_series};
 use leyden_scenario::{Scenario, Unit, Units};
 
-use crate::sweep::cells_vary;
 use crate::point::{axis_name, axis_units, found_dimension};
+use crate::sweep::cells_vary;
 use serde_json::{Map, Value, json};
 
 use crate::store::{Axis, Status, StoreError, StoreReader};
@@ -108,7 +108,9 @@ pub fn study_data(store: &StoreReader, all: bool) -> Result<StudyData, StoreErro
             let unit = match row.map(|row| row.dimension) {
                 // The number behind a logarithm has one.
                 Some(Dimension::LogTime) => data.time_unit.clone(),
-                Some(Dimension::LogRate) => Unit { symbol: data.time_unit.clone(), factor: 1.0 }.inverse().symbol,
+                Some(Dimension::LogRate) => {
+                    Unit { symbol: data.time_unit.clone(), factor: 1.0 }.inverse().symbol
+                }
                 _ => variable.units.clone(),
             };
             data.insert(name, store.read(name)?, unit);

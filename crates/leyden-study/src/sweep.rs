@@ -113,7 +113,7 @@ impl Work<'_> {
 /// Axes whose points share a decomposition.
 const SHARED: [&str; 3] = ["charger.dephasing", "charger.detuning", "charger.frequency"];
 
-fn layout(scenario: &Scenario, points: &Points<'_>) -> Layout {
+pub(crate) fn layout(scenario: &Scenario, points: &Points<'_>) -> Layout {
     let axis = |axis: &leyden_scenario::Axis| {
         let unit = scenario.units.of_key(&axis.key.to_string());
         Axis {

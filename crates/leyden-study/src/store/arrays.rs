@@ -54,8 +54,7 @@ impl StoredArray {
         if name != axis.key {
             attributes["key"] = axis.key.clone().into();
         }
-        let kind =
-            if axis.whole { (data_type::int64(), FillValue::from(0_i64)) } else { numbers() };
+        let kind = if axis.whole { (data_type::int64(), FillValue::from(0_i64)) } else { numbers() };
         Self::new(&name, &[length], &[length], &[&name], kind, attributes)
     }
 

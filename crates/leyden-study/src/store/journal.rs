@@ -262,7 +262,12 @@ mod tests {
     use super::*;
 
     fn record(value: f64) -> Record {
-        Record { status: Status::Done, values: vec![value; 3], reason: "é".repeat(300), method: "taylor".into() }
+        Record {
+            status: Status::Done,
+            values: vec![value; 3],
+            reason: "é".repeat(300),
+            method: "taylor".into(),
+        }
     }
 
     #[test]

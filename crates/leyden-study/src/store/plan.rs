@@ -130,7 +130,12 @@ impl Plan {
         }
         let _lock = Lock::wait(&root.join(LOCK))?;
         self.must_fit(root)?;
-        let files = Files::of("create");
+        self.write_metadata(root, &Files::of("create"))?;
+        files::sync_folder(root)
+    }
+
+    /// Writes what is missing of metadata and coordinates, or not as it should be.
+    pub(super) fn write_metadata(&self, root: &Path, files: &Files) -> Result<(), StoreError> {
         files.clean(root)?;
         let missing = |folder: &Path, array: &StoredArray| -> Result<(), StoreError> {
             files::make_folder(folder)?;
@@ -143,7 +148,7 @@ impl Plan {
         for (array, values) in &self.coordinates {
             missing(&array.folder(root), array)?;
             if !has_values(root, array, values)? {
-                array.write_values(root, &files, values)?;
+                array.write_values(root, files, values)?;
             }
         }
         for array in self.arrays() {
@@ -151,7 +156,6 @@ impl Plan {
         }
         if !has_metadata(root, &self.group)? {
             files.write(&root.join(METADATA), &pretty(&self.group))?;
-            files::sync_folder(root)?;
         }
         Ok(())
     }

@@ -73,7 +73,12 @@ impl Tile {
             let numbers = plan.layout.numbers(variable);
             values.extend_from_slice(&all[place * numbers..][..numbers]);
         }
-        Some(Record { status, values, reason: self.reasons[place].clone(), method: self.methods[place].clone() })
+        Some(Record {
+            status,
+            values,
+            reason: self.reasons[place].clone(),
+            method: self.methods[place].clone(),
+        })
     }
 
     /// Points that are there.

@@ -179,6 +179,18 @@ impl Store {
         }
     }
 
+    /// Writes the store of a study of one point at once: it follows from what is kept elsewhere, and does not wait for the disk.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the folder cannot be written.
+    pub fn write_point(root: &Path, layout: &Layout, record: &Record) -> Result<(), StoreError> {
+        let (plan, files) = (Plan::new(layout)?, Files::passing("run"));
+        let mut tile = Tile::new(&plan, 0);
+        tile.insert(&plan, 0, record);
+        plan.write_metadata(root, &files)?;
+        tile.write(&plan, root, &files)
+    }
+
     /// Own chunks with points still to compute.
     pub fn chunks_to_do(&self) -> impl Iterator<Item = usize> {
         self.owned()
