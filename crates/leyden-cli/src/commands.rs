@@ -14,8 +14,8 @@ use crate::study::write_figure;
 use crate::watch::Watch;
 use crate::{cleanup, machine, study, summary};
 
-const DEFAULT: &str = include_str!("../../../scenarios/two-qubits.toml");
-const STARTER: &str = include_str!("../../../scenarios/starter.toml");
+const DEFAULT: &str = include_str!("../scenarios/two-qubits.toml");
+const STARTER: &str = include_str!("../scenarios/starter.toml");
 
 pub(crate) fn dispatch(arguments: Arguments) -> Result<Code, Failure> {
     match arguments.command {
