@@ -35,6 +35,7 @@ pub(crate) fn text(document: &Document) -> String {
     if document.has("engine") {
         engines_and_cycles::engine(document, &mut line);
         if !charging && !cycles {
+            best(document, &mut line);
             return out;
         }
     }
@@ -53,15 +54,10 @@ pub(crate) fn text(document: &Document) -> String {
         line("charging time", format!("settling {settling}, first {first}, spectral {spectral}"));
         why(document, "charging_time.why", &mut line);
     }
-    if let Some(optimum) = document.optimum() {
-        line("optimum", found(&optimum));
-        if let Some(why) = &optimum.why {
-            line("", why.clone());
-        }
-    }
-    if let Some(best) = document.number("power.maximum_average.value") {
+    best(document, &mut line);
+    if let Some(power) = document.number("power.maximum_average.value") {
         let time = known(document.number("power.maximum_average.time"));
-        line("best power", format!("average {} at t = {time}", number(best)));
+        line("best power", format!("average {} at t = {time}", number(power)));
     }
     checks(document, &mut line);
     out
@@ -123,6 +119,15 @@ fn checks(document: &Document, line: &mut impl FnMut(&str, String)) {
             let difference = difference.as_f64().map_or("not comparable".into(), |x| format!("{x:.1e}"));
             line("", format!("{quantity:<22} largest difference {difference}"));
         }
+    }
+}
+
+/// What a search found, if there was one.
+fn best(document: &Document, line: &mut impl FnMut(&str, String)) {
+    let Some(optimum) = document.optimum() else { return };
+    line("optimum", found(&optimum));
+    if let Some(why) = optimum.why {
+        line("", why);
     }
 }
 

@@ -2,8 +2,8 @@
 
 use leyden_figures::text::plain;
 use leyden_figures::{DOUBLE_COLUMN, Figure, SINGLE_COLUMN};
-use leyden_results::table::{Group, name_of};
-use leyden_results::{Place, StudyAxis, StudyData, is_series, nearest};
+use leyden_results::table::{Group, literal, name_of};
+use leyden_results::{Place, StudyAxis, StudyData, is_series, nearest, objective_row};
 
 use super::markup::{self, number};
 use super::spec::{Spec, Width};
@@ -77,15 +77,9 @@ impl<'a> StudyFigure<'a> {
     pub(super) fn label(&self, name: &str) -> String {
         let full = match &self.data.objective {
             Some(objective) if name == "optimum_value" => {
-                // The objective has a name of its own where it is a quantity of a run.
-                let best = match objective.as_str() {
-                    "ergotropy.limit" => name_of("asymptote_ergotropy_global").full,
-                    known if known.starts_with("charging_time") || known.starts_with("asymptote") => {
-                        name_of(&known.replace('.', "_")).full.replace("charging time ", "")
-                    }
-                    other => other.replace('.', " "),
-                };
-                format!("best {best}")
+                let best =
+                    objective_row(objective).map_or_else(|| literal(objective), |row| row.label.into());
+                format!("best {}", best.replace("charging time ", ""))
             }
             _ => name_of(name).full,
         };

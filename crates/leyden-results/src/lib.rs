@@ -3,6 +3,7 @@
 //! No files, threads or clock: what runs here runs in a browser too.
 
 mod document;
+mod objective;
 mod planned;
 mod run;
 mod search;
@@ -10,7 +11,8 @@ mod study_data;
 pub mod table;
 
 pub use document::{Document, SCHEMA, insert};
+pub use objective::{Objective, objective_row};
 pub use planned::plan;
-pub use run::{RunError, request, run};
-pub use search::{FOUND, Found, FoundJump, dimension, searched};
+pub use run::{RunError, read, request, run};
+pub use search::{FOUND, Found, FoundJump, searched};
 pub use study_data::{Place, StudyAxis, StudyData, constant, extent, is_series, nearest, wide};

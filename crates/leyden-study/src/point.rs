@@ -7,8 +7,8 @@ use leyden::asymptote::Detail;
 use leyden::charge::{Charging, Request, System, Workspace};
 use leyden::evolve::Outcome;
 use leyden_results::table::{Dimension, Read, Row, kept};
-use leyden_results::{FOUND, Found, RunError, request, searched};
-use leyden_scenario::{Report, Scenario, Template, in_keys};
+use leyden_results::{FOUND, Found, Objective, RunError, request, searched};
+use leyden_scenario::{Scenario, Template};
 
 use crate::store::{Record, Status, Variable};
 
@@ -56,11 +56,12 @@ impl<'a> Points<'a> {
                 long_name,
                 over_time: false,
             };
+            // Without an objective every point fails and says so.
+            let of_objective = Objective::of(self.scenario, optimise)
+                .map_or(Dimension::Number, |objective| objective.row.dimension);
             list.extend(FOUND.iter().map(|(path, long_name, dimension)| {
-                let of_objective = *dimension == Dimension::Number;
-                let dimension =
-                    if of_objective { leyden_results::dimension(optimise.objective) } else { *dimension };
-                plain(path, format!("{long_name}: {}", optimise.name), dimension.units())
+                let dimension = if *dimension == Dimension::Number { of_objective } else { *dimension };
+                plain(path, format!("{long_name}: {}", optimise.objective), dimension.units())
             }));
             list.extend(optimise.variables.iter().map(|variable| {
                 let key = variable.key.to_string();
@@ -79,7 +80,11 @@ impl<'a> Points<'a> {
         let (charging, found) = match self.charge(values) {
             Ok(done) => done,
             Err(error) => {
-                return Record { status: Status::Failed, values: Vec::new(), reason: error.to_string() };
+                let reason = match error {
+                    RunError::Scenario(report) => report.titles().collect::<Vec<_>>().join("; "),
+                    error => error.to_string(),
+                };
+                return Record { status: Status::Failed, values: Vec::new(), reason };
             }
         };
         let mut numbers = Vec::new();
@@ -116,11 +121,11 @@ impl<'a> Points<'a> {
     }
 
     /// The result of one point, after its search if there is one.
-    fn charge(&self, values: &[f64]) -> Result<(Charging, Option<Found>), PointError> {
+    fn charge(&self, values: &[f64]) -> Result<(Charging, Option<Found>), RunError> {
         let request =
             Request { detail: Detail::Plateaus, ..request(self.scenario, false, self.memory_limit) };
-        searched(self.scenario.optimise.as_ref(), &request, &mut |chosen, request| {
-            let point = self.template.at(values, chosen).map_err(PointError::Scenario)?;
+        searched(self.scenario, &request, &mut |chosen, request| {
+            let point = self.template.at(values, chosen)?;
             let request = Request { tolerance: point.tolerance, ..request.clone() };
             // Routes and cutoffs follow the limit: it must not depend on the number of threads.
             let shared = self.share < self.memory_limit;
@@ -143,17 +148,6 @@ fn caught(run: impl FnOnce() -> Record) -> Record {
         let reason = format!("an error of leyden, please report it: {said}");
         Record { status: Status::Failed, values: Vec::new(), reason }
     })
-}
-
-/// Why a point has no result.
-#[derive(Debug, thiserror::Error)]
-enum PointError {
-    #[error("{}", .0.titles().collect::<Vec<_>>().join("; "))]
-    Scenario(Report),
-    #[error("{}", in_keys(.0))]
-    Charge(#[from] leyden::Error),
-    #[error(transparent)]
-    Run(#[from] RunError),
 }
 
 /// Units of the values of a key.

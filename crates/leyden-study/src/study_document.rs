@@ -2,7 +2,7 @@
 
 use leyden::charge::System;
 use leyden_results::table::{Dimension, kept};
-use leyden_results::{FOUND, SCHEMA, StudyAxis, StudyData, insert, is_series};
+use leyden_results::{FOUND, Objective, SCHEMA, StudyAxis, StudyData, insert, is_series};
 use leyden_scenario::Scenario;
 use serde_json::{Map, Value, json};
 
@@ -52,8 +52,9 @@ pub fn study_document(
         put(row.path, values);
     }
     if let Some(optimise) = &scenario.optimise {
-        put("optimum.objective", optimise.name.into());
-        put("optimum.minimise", optimise.minimise.into());
+        let minimise = Objective::of(scenario, optimise).is_ok_and(|objective| objective.minimise);
+        put("optimum.objective", optimise.objective.clone().into());
+        put("optimum.minimise", minimise.into());
         for (path, _, dimension) in FOUND {
             put(path, numbers(&store.read(&path.replace('.', "_"))?, dimension));
         }

@@ -32,7 +32,7 @@ pub(crate) fn plan(scenario: &Scenario, plan: &Plan) -> String {
     }
     if let Some(optimise) = &scenario.optimise {
         let keys: Vec<String> = optimise.variables.iter().map(|variable| variable.key.to_string()).collect();
-        line("search", format!("{} over {}", optimise.name, keys.join(", ")));
+        line("search", format!("{} over {}", optimise.objective, keys.join(", ")));
     }
     line("memory", bytes(plan.memory));
     if let Some(seconds) = plan.seconds {
