@@ -126,3 +126,23 @@ impl<'a> StudyFigure<'a> {
 fn is_place(name: &str) -> bool {
     name != "optimum_jump" && name_of(name).group == Group::Place
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_best_value_is_labelled_as_what_it_is() {
+        for (objective, label) in [
+            ("charging_time.settling", "best *τ* (settling)"),
+            ("ergotropy.limit", "best ergotropy *W*(∞)"),
+            ("ergotropy.at", "best ergotropy *W*"),
+            ("cycles.extracted", "best extracted energy"),
+            ("an_older_name", "best an\\_older\\_name"),
+        ] {
+            let mut data = StudyData::default();
+            data.objective = Some(objective.into());
+            assert_eq!(StudyFigure::new(&data, &Spec::default()).label("optimum_value"), label);
+        }
+    }
+}

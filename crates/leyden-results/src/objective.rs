@@ -129,3 +129,47 @@ impl Objective {
 fn needs_times(row: &Row) -> bool {
     row.path.starts_with("power.maximum_average.")
 }
+
+#[cfg(test)]
+mod tests {
+    use leyden::charge::Request;
+
+    use super::*;
+
+    const SYSTEMS: [&str; 8] = [
+        "[charger]\ndephasing = 1.4\n[drive]\namplitude = 0.5\n[time]\nvalues = [0.0, 3.0]\n",
+        // With a plateau.
+        "[charger]\ndephasing = 1.0\n[battery]\ndetuning = 0.05\n[drive]\namplitude = 0.5\n[time]\nvalues = [0.0, 3.0]\n",
+        "[nmr]\nchargers = 3\ncoupling = 1.0\n[time]\nvalues = [0.0, 3.0]\n",
+        // A refrigerator.
+        "[engine]\nhot_frequency = 10.0\nsignal_frequency = 1.0\nhot_temperature = 5.2\ncold_temperature = 5.0\nload = { down = 0.1, up = 0.2 }\n",
+        "[engine]\nhot_frequency = 10.0\nsignal_frequency = 1.0\nhot_temperature = 10.0\ncold_temperature = 5.0\ndrive = 0.3\n",
+        "[engine]\nhot_frequency = 10.0\nsignal_frequency = 1.0\nhot_temperature = 10.0\ncold_temperature = 5.0\n[battery]\ncells = 2\n[coupling]\nstrength = 0.1\n[time]\nvalues = [0.0, 3.0]\n",
+        "[charger]\ndephasing = 1.4\n[drive]\namplitude = 0.5\n[[stage]]\nkind = \"evolve\"\nduration = 2.0\npoints = 3\n[[stage]]\nkind = \"extract\"\nby = \"load\"\nrate = 0.2\nduration = 1.0\n[cycle]\nrepeat = 2\n",
+        "[nmr]\nchargers = 3\ncoupling = 1.0\nbattery_t1 = 5.0\n[[stage]]\nkind = \"wait\"\nduration = 1.0\n[[stage]]\nkind = \"reset\"\ntarget = \"chargers\"\nexcitation = 0.9\n[[stage]]\nkind = \"evolve\"\nduration = \"optimal\"\n[cycle]\nrepeat = 2\n",
+    ];
+
+    /// What a search asks for is enough: every number is that of a run that asks for everything.
+    #[test]
+    fn a_search_asks_for_what_its_objective_needs() {
+        let (mut met, mut null) = (Vec::new(), Vec::new());
+        for text in SYSTEMS {
+            let scenario = Scenario::parse("test.toml", text).unwrap_or_else(|report| panic!("{report}"));
+            let whole = crate::request(&scenario, false, 1e9);
+            let everything = scenario.system.charge(&whole).unwrap();
+            for row in of_parts(scenario.system.parts()).filter(|row| can_be_best(row)) {
+                let time = scenario.times.last().copied().filter(|_| row.over_time());
+                let objective = Objective { row, minimise: false, time };
+                let (times, detail) = (objective.times(&scenario.times), objective.detail());
+                let least = scenario.system.charge(&Request { times, detail, ..whole.clone() }).unwrap();
+                let [found, expected] = [&least, &everything].map(|charging| objective.value(charging));
+                let same = (found - expected).abs() <= 1e-7 * expected.abs()
+                    || found.is_nan() == expected.is_nan() && found.is_nan();
+                assert!(same, "{} is {found} for {expected} in\n{text}", row.path);
+                if found.is_nan() { null.push(row.path) } else { met.push(row.path) }
+            }
+        }
+        null.retain(|path| !met.contains(path));
+        assert_eq!(null, [""; 0], "without a number in any of the systems");
+    }
+}
