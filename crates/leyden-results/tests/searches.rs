@@ -210,6 +210,11 @@ fn nulls_are_no_candidates() {
     };
     let why = fails(&range(8.0, 10.0));
     assert!(why.starts_with("engine.cop has no value anywhere in the ranges: "), "{why}");
+    // The reason is that of the number itself: nothing is drawn from baths that are not given, while the limit is known.
+    let effective = "[charging]\neffective_rate = 0.1\neffective_exponent = -1.0\n[battery]\ncells = 2\n[time]\nend = 4.0\n";
+    let range = "\"charging.effective_rate\" = { from = 0.1, to = 1.0 }";
+    let why = fails(&search(effective, "charging.limit.efficiency", range));
+    assert!(why.contains("heat"), "{why}");
     let why = fails(&search(CHARGE, "cycles.rate", "\"stage.1.duration\" = { from = 0.1, to = 3.0 }"));
     assert!(why.contains("the cycle does not settle"), "{why}");
 }
