@@ -36,7 +36,7 @@ fn scenario(source: &Source) -> Result<Scenario, Failure> {
     set.extend(source.method.iter().map(|method| format!("method.name=\"{method}\"")));
     let name = if set.is_empty() { name } else { format!("{name} with --set") };
     let text = with_overrides(&text, &set).map_err(Failure::new)?;
-    Scenario::parse(&name, &text).map_err(Failure::at)
+    leyden_results::read(&name, &text).map_err(Failure::at)
 }
 
 fn run(arguments: &Run) -> Result<Code, Failure> {

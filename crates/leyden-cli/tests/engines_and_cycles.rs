@@ -119,3 +119,44 @@ fn charge_store_discharge_keeps_the_books() {
     assert_eq!(swept["shape"], serde_json::json!([2]));
     assert!(numbers(&swept["cycles"]["extracted"])[0] > numbers(&swept["cycles"]["extracted"])[1]);
 }
+
+/// Dephasing closes the gap between charger and battery: without it a load gets less than a third.
+#[test]
+fn charging_of_a_protocol_is_optimised() {
+    let file = shipped("optimal-protocol.toml");
+    let optimum =
+        |arguments: &[&str]| json(&[&["run", &file, "--json"], arguments].concat())["optimum"].take();
+    let found = optimum(&[]);
+    let at = |key: &str| found["variables"][key].as_f64().unwrap();
+    assert!((found["value"].as_f64().unwrap() - 0.600_041).abs() < 1e-6, "{found}");
+    assert!(
+        (at("stage.1.duration") - 93.3432).abs() < 1e-3
+            && (at("stage.1.charger.dephasing") - 1.0583).abs() < 1e-4
+    );
+    assert_eq!(
+        (&found["objective"], &found["minimise"], &found["interior"]),
+        (&"cycles.extracted".into(), &false.into(), &true.into())
+    );
+    let quiet =
+        optimum(&["--set", "optimise.variables={ \"stage.1.duration\" = { from = 1.0, to = 200.0 } }"]);
+    assert!(quiet["value"].as_f64().unwrap() < 0.2, "{quiet}");
+    let check = leyden(&["check", &file]);
+    let said = String::from_utf8_lossy(&check.stdout);
+    assert!(said.contains("cycles.extracted over stage.1.charger.dephasing, stage.1.duration"), "{said}");
+    let slip = leyden(&["check", &file, "--set", "optimise.objective=\"cycles.extract\""]);
+    let said = String::from_utf8_lossy(&slip.stderr);
+    assert!(slip.status.code() == Some(2) && said.contains("did you mean \"cycles.extracted\"?"), "{said}");
+}
+
+#[test]
+fn an_engine_alone_says_its_optimum() {
+    let scratch = tempfile::tempdir().unwrap();
+    let text = std::fs::read_to_string(shipped("maser.toml")).unwrap();
+    let search = "[optimise]\nobjective = \"engine.power\"\nvariables = { \"engine.signal_frequency\" = { from = 0.1, to = 9.0 } }\n";
+    let file = scratch.path().join("search.toml");
+    std::fs::write(&file, format!("{}{search}", text.split("[sweep]").next().unwrap())).unwrap();
+    let out = scratch.path().join("out");
+    let run = leyden(&["run", file.to_str().unwrap(), "--out", out.to_str().unwrap()]);
+    let said = String::from_utf8_lossy(&run.stdout);
+    assert!(said.contains("\noptimum       engine.power 0."), "{said}");
+}

@@ -2,8 +2,8 @@
 
 use leyden_figures::text::plain;
 use leyden_figures::{DOUBLE_COLUMN, Figure, Reference, SINGLE_COLUMN};
-use leyden_results::table::{Group, name_of};
-use leyden_results::{Place, StudyAxis, StudyData, is_series, nearest};
+use leyden_results::table::{Group, literal, name_of};
+use leyden_results::{Place, StudyAxis, StudyData, is_series, nearest, objective_row};
 
 use super::markup::{self, with_unit};
 use super::spec::{Spec, Width};
@@ -75,23 +75,15 @@ impl<'a> StudyFigure<'a> {
 
     /// The label of a quantity, with the time at which a series is shown.
     pub(super) fn label(&self, name: &str) -> String {
-        let full = with_unit(
-            &match &self.data.objective {
-                Some(objective) if name == "optimum_value" => {
-                    // The objective has a name of its own where it is a quantity of a run.
-                    let best = match objective.as_str() {
-                        "ergotropy.limit" => name_of("asymptote_ergotropy_global").full,
-                        known if known.starts_with("charging_time") || known.starts_with("asymptote") => {
-                            name_of(&known.replace('.', "_")).full.replace("charging time ", "")
-                        }
-                        other => other.replace('.', " "),
-                    };
-                    format!("best {best}")
-                }
-                _ => name_of(name).full,
-            },
-            self.data.unit(name),
-        );
+        let full = match &self.data.objective {
+            Some(objective) if name == "optimum_value" => {
+                let best =
+                    objective_row(objective).map_or_else(|| literal(objective), |row| row.label.into());
+                format!("best {}", best.replace("charging time ", ""))
+            }
+            _ => name_of(name).full,
+        };
+        let full = with_unit(&full, self.data.unit(name));
         match self.data.times.get(self.time) {
             Some(&time) if is_series(name) => {
                 format!("{full} at {}", markup::equals(&with_unit("@*t*", &self.data.time_unit), time))
@@ -154,4 +146,24 @@ impl<'a> StudyFigure<'a> {
 /// 0), no place.
 fn is_place(name: &str) -> bool {
     name != "optimum_jump" && name_of(name).group == Group::Place
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_best_value_is_labelled_as_what_it_is() {
+        for (objective, label) in [
+            ("charging_time.settling", "best *τ* (settling)"),
+            ("ergotropy.limit", "best ergotropy *W*(∞)"),
+            ("ergotropy.at", "best ergotropy *W*"),
+            ("cycles.extracted", "best extracted energy"),
+            ("an_older_name", "best an\\_older\\_name"),
+        ] {
+            let mut data = StudyData::default();
+            data.objective = Some(objective.into());
+            assert_eq!(StudyFigure::new(&data, &Spec::default()).label("optimum_value"), label);
+        }
+    }
 }

@@ -5,6 +5,7 @@
 mod csv;
 mod document;
 pub mod fits;
+mod objective;
 mod planned;
 mod run;
 mod run_data;
@@ -16,8 +17,9 @@ mod thresholds;
 
 pub use csv::Texts;
 pub use document::{Document, SCHEMA, insert};
+pub use objective::{Objective, objective_row};
 pub use planned::plan;
-pub use run::{RunError, request, run};
-pub use search::{FOUND, Found, FoundJump, dimension, searched};
+pub use run::{RunError, read, request, run};
+pub use search::{FOUND, Found, FoundJump, searched};
 pub use study_data::{NOTHING, Place, StudyAxis, StudyData, constant, extent, is_series, nearest, wide};
 pub use thresholds::{AxisMark, thresholds};

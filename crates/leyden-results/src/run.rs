@@ -6,6 +6,7 @@ use leyden::charge::{Request, System, Workspace};
 use leyden_scenario::{Report, Scenario, in_keys};
 
 use crate::Document;
+use crate::objective::Objective;
 use crate::search::searched;
 
 /// Why a run has no result.
@@ -18,7 +19,7 @@ pub enum RunError {
     /// The search found nothing.
     #[error("{why}")]
     NoOptimum { why: String },
-    /// The optimum does not make a scenario.
+    /// The optimum does not make a scenario, or there is no such objective.
     #[error(transparent)]
     Scenario(#[from] Report),
 }
@@ -28,10 +29,22 @@ impl RunError {
     pub fn locate(self, scenario: &Scenario) -> Report {
         match self {
             RunError::Charge(error) => scenario.locate(&error),
-            RunError::NoOptimum { why } => scenario.point_at("optimise.objective", why),
+            RunError::NoOptimum { why } => scenario.point_at("optimise.objective", why, None),
             RunError::Scenario(report) => report,
         }
     }
+}
+
+/// Reads a scenario; `name` is shown in messages. As [`Scenario::parse`], and with an objective that its result has.
+///
+/// # Errors
+/// A [`Report`] of what is wrong.
+pub fn read(name: &str, text: &str) -> Result<Scenario, Report> {
+    let scenario = Scenario::parse(name, text)?;
+    if let Some(optimise) = &scenario.optimise {
+        Objective::of(&scenario, optimise)?;
+    }
+    Ok(scenario)
 }
 
 /// What `scenario` asks of the physics; `memory_limit` in bytes.
@@ -61,6 +74,6 @@ pub fn run(scenario: &Scenario, request: &Request) -> Result<Document, RunError>
             Ok::<_, RunError>(point.system.charge_in(&request, &workspace)?)
         }
     };
-    let (charging, found) = searched(scenario.optimise.as_ref(), request, &mut charge)?;
+    let (charging, found) = searched(scenario, request, &mut charge)?;
     Ok(Document::of(scenario, &charging, found))
 }

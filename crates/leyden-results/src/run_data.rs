@@ -25,7 +25,7 @@ impl StudyData {
             }
         }
         if let Some(found) = shown.optimum() {
-            let dimension = crate::search::dimension_of(&found.objective);
+            let dimension = crate::objective::dimension_of(&found.objective);
             let numbers = found.numbers();
             for ((path, _, of), x) in FOUND.iter().zip(&numbers) {
                 let dimension = if *of == Dimension::Number { dimension } else { *of };

@@ -1,17 +1,17 @@
 //! `[optimise]`: the best values of some keys for one objective.
 
-use leyden::asymptote::Detail;
 use leyden::charge::{Charging, Request};
 use leyden::merit::{End, Optimum, SearchRange, Side, grid_points, minimise, refining_points};
 use leyden::progress::{Doing, Progress};
-use leyden_scenario::{Objective, Optimise};
+use leyden_scenario::{Optimise, Scenario};
 use serde::{Deserialize, Serialize};
 
+use crate::objective::Objective;
 use crate::run::RunError;
 use crate::table::Dimension;
 
 /// What a search adds to a point of a study, apart from its variables: path, long name, dimension; a number is one of the objective,
-/// whose [`dimension`] it has.
+/// whose dimension it has.
 pub const FOUND: [(&str, &str, Dimension); 4] = [
     ("optimum.value", "best value of the objective", Dimension::Number),
     ("optimum.interior", "whether the optimum lies inside all ranges", Dimension::Truth),
@@ -22,24 +22,6 @@ pub const FOUND: [(&str, &str, Dimension); 4] = [
     ),
     ("optimum.value_at_jump", "value of the objective at the jump", Dimension::Number),
 ];
-
-/// What the values of an objective are measured in.
-pub fn dimension(objective: Objective) -> Dimension {
-    match objective {
-        Objective::Settling | Objective::First | Objective::Spectral => Dimension::Time,
-        Objective::ErgotropyLimit | Objective::ErgotropyAt(_) => Dimension::Energy,
-        Objective::AveragePower(_) => Dimension::Power,
-    }
-}
-
-/// The same by the name of the objective.
-pub(crate) fn dimension_of(objective: &str) -> Dimension {
-    match objective {
-        "power.average" => Dimension::Power,
-        name if name.starts_with("charging_time") => Dimension::Time,
-        _ => Dimension::Energy,
-    }
-}
 
 impl Found {
     /// The numbers of [`FOUND`], then the best values of the variables.
@@ -90,39 +72,6 @@ pub struct FoundJump {
     pub value_at_jump: f64,
 }
 
-/// The times that an objective needs; `times` are those of the scenario.
-fn times(objective: Objective, times: &[f64]) -> Vec<f64> {
-    match objective {
-        Objective::ErgotropyAt(time) | Objective::AveragePower(Some(time)) => vec![time],
-        Objective::AveragePower(None) => times.to_vec(),
-        _ => Vec::new(),
-    }
-}
-
-/// What must be found out about long times for an objective.
-fn detail(objective: Objective) -> Detail {
-    match objective {
-        Objective::ErgotropyAt(_) | Objective::AveragePower(Some(_)) => Detail::States,
-        Objective::ErgotropyLimit | Objective::AveragePower(None) => Detail::Limit,
-        Objective::Settling | Objective::First | Objective::Spectral => Detail::Times,
-    }
-}
-
-/// The objective; NaN where it does not exist.
-fn objective(objective: Objective, charging: &Charging) -> f64 {
-    let times = || charging.charging_time.as_ref().map_err(|why| *why);
-    let found = match objective {
-        Objective::Settling => times().and_then(|times| times.settling).ok(),
-        Objective::First => times().and_then(|times| times.first).ok(),
-        Objective::Spectral => times().and_then(|times| times.spectral).ok().map(|found| found.time),
-        Objective::ErgotropyLimit => charging.limit().ok().map(|limit| limit.ergotropy.global),
-        Objective::ErgotropyAt(_) => charging.series.merits.first().map(|merits| merits.ergotropy.global),
-        Objective::AveragePower(Some(_)) => charging.series.average_power.first().copied(),
-        Objective::AveragePower(None) => charging.maximum_power.ok().map(|found| found.value),
-    };
-    found.unwrap_or(f64::NAN)
-}
-
 /// A run of the system with the given variables.
 type Charge<'a, E> = &'a mut dyn FnMut(&[f64], &Request) -> Result<Charging, E>;
 
@@ -130,23 +79,25 @@ type Charge<'a, E> = &'a mut dyn FnMut(&[f64], &Request) -> Result<Charging, E>;
 /// with the given variables.
 ///
 /// # Errors
-/// What `charge` says of the optimum, or [`RunError::NoOptimum`] when the objective has no value anywhere.
+/// What `charge` says of the optimum, [`RunError::NoOptimum`] when the objective has no value anywhere, or [`RunError::Scenario`]
+/// when there is no such objective.
 pub fn searched<E: std::fmt::Display + From<RunError>>(
-    optimise: Option<&Optimise>,
+    scenario: &Scenario,
     request: &Request,
     charge: Charge<'_, E>,
 ) -> Result<(Charging, Option<Found>), E> {
-    let Some(optimise) = optimise else { return Ok((charge(&[], request)?, None)) };
+    let Some(optimise) = &scenario.optimise else { return Ok((charge(&[], request)?, None)) };
+    let objective = Objective::of(scenario, optimise).map_err(RunError::Scenario)?;
     let short = Request {
-        times: times(optimise.objective, &request.times),
+        times: objective.times(&request.times),
         verify: false,
-        detail: detail(optimise.objective),
+        detail: objective.detail(),
         progress: Progress::default(),
         ..request.clone()
     };
     let (grid, mut runs) = (grid_points(optimise.variables.len()), 0);
     request.progress.begin(Doing::SearchGrid, grid as f64);
-    let (optimum, found) = search(optimise, &mut |chosen| {
+    let (optimum, found) = search(optimise, &objective, &mut |chosen| {
         if runs == grid {
             request.progress.begin(Doing::SearchBest, refining_points(optimise.variables.len()) as f64);
         }
@@ -160,6 +111,7 @@ pub fn searched<E: std::fmt::Display + From<RunError>>(
 
 fn search(
     optimise: &Optimise,
+    objective: &Objective,
     charge: &mut dyn FnMut(&[f64]) -> Result<Charging, String>,
 ) -> Result<(Optimum, Found), String> {
     let ranges: Vec<SearchRange> = optimise
@@ -167,16 +119,16 @@ fn search(
         .iter()
         .map(|variable| SearchRange { from: variable.from, to: variable.to, log: variable.log })
         .collect();
-    let sign = if optimise.minimise { 1.0 } else { -1.0 };
+    let sign = if objective.minimise { 1.0 } else { -1.0 };
     let mut last_reason = None;
     let found = minimise(&ranges, &mut |x| match charge(x) {
         Ok(charging) => {
-            let value = sign * objective(optimise.objective, &charging);
+            let value = objective.value(&charging);
             if value.is_nan() {
-                let of_times = charging.charging_time.as_ref().err().map(|why| why.to_string());
-                last_reason = of_times.or(charging.asymptote.why()).or(last_reason.take());
+                let own = objective.row.why(&charging).map(|why| why.to_string());
+                last_reason = own.or(charging.asymptote.why()).or(last_reason.take());
             }
-            value
+            sign * value
         }
         Err(why) => {
             last_reason = Some(why);
@@ -185,7 +137,7 @@ fn search(
     });
     let Some(optimum) = found else {
         let why = last_reason.map_or(String::new(), |why| format!(": {why}"));
-        return Err(format!("{} has no value anywhere in the ranges{why}", optimise.name));
+        return Err(format!("{} has no value anywhere in the ranges{why}", optimise.objective));
     };
     let name = |i: usize| optimise.variables[i].key.to_string();
     let mut reasons: Vec<String> = optimum
@@ -193,7 +145,7 @@ fn search(
         .iter()
         .map(|&(i, end)| {
             let which = if end == End::From { "lower" } else { "upper" };
-            let best = format!("{} is best at the {which} end of `{}`", optimise.name, name(i));
+            let best = format!("{} is best at the {which} end of `{}`", optimise.objective, name(i));
             format!("no optimum inside the range: {best}, {:?}", optimum.at[i])
         })
         .collect();
@@ -207,12 +159,12 @@ fn search(
     if let Some(jump) = &jump {
         reasons.push(format!(
             "{} jumps at `{}` = {:?}: the best value is its limit from {} and is not taken there",
-            optimise.name, jump.variable, jump.position, jump.side
+            optimise.objective, jump.variable, jump.position, jump.side
         ));
     }
     let found = Found {
-        objective: optimise.name.into(),
-        minimise: optimise.minimise,
+        objective: optimise.objective.clone(),
+        minimise: objective.minimise,
         value: sign * optimum.value,
         variables: (0..ranges.len()).map(|i| (name(i), optimum.at[i].into())).collect(),
         interior: optimum.ends.is_empty(),
@@ -246,7 +198,7 @@ mod tests {
             let point = scenario.template().at(&[], chosen).map_err(crate::RunError::Scenario)?;
             Ok::<_, crate::RunError>(leyden::System::charge(&point.system, request)?)
         };
-        super::searched(scenario.optimise.as_ref(), &request, &mut charge).unwrap();
+        super::searched(&scenario, &request, &mut charge).unwrap();
         let grid = grid_points(1);
         assert_eq!(seen[0], (Doing::SearchGrid, 1.0, Some(grid as f64)));
         assert_eq!(seen[grid - 1], (Doing::SearchGrid, grid as f64, Some(grid as f64)));

@@ -4,7 +4,7 @@ use leyden_scenario::{Unit, Units};
 use serde_json::{Map, Value};
 
 use crate::Document;
-use crate::search::dimension_of;
+use crate::objective::dimension_of;
 use crate::table::Dimension::{self, Energy, LogRate, LogTime, Power, Rate, Time};
 use crate::table::{Read, rows};
 

@@ -15,7 +15,14 @@ fn kept() -> PathBuf {
 /// Name, axis of its group, symbol beside a line, label of an axis of its own; then keys with their symbols.
 fn list() -> String {
     let of_rows = rows().filter(|row| row.role != Role::Run).map(|row| row.name());
-    let of_search = ["optimum_value", "optimum_value_at_jump", "optimum_jump", "optimum_charger_dephasing"];
+    let of_search = [
+        "optimum_value",
+        "optimum_value_at_jump",
+        "optimum_jump",
+        "optimum_charger_dephasing",
+        "optimum_stage_2_duration",
+        "optimum_stage_2_drive_amplitude",
+    ];
     let others = DERIVED.iter().map(|derived| derived.name.to_string());
     let names = of_rows.chain(others).chain(of_search.map(String::from));
     let line = |name: String| {

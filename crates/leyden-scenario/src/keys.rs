@@ -201,11 +201,9 @@ pub const KEYS: &[Key] = &[
     key("time", "values", Takes::Times, "the times themselves, instead of start, end and points"),
     key("method", "name", Takes::Word(&leyden::method::METHOD_NAMES), "method of solution (auto)"),
     key("method", "tolerance", Takes::Positive, "accuracy of the states (1e-8)"),
-    key("optimise", "objective",
-        Takes::Word(&["charging_time.settling", "charging_time.first", "charging_time.spectral",
-            "ergotropy.limit", "ergotropy.at", "power.average"]), "what is optimised"),
-    key("optimise", "minimise", Takes::Truth, "least instead of most (true for charging times, else false)"),
-    key("optimise", "time", Takes::Time, "time of ergotropy.at, or at which power.average is taken"),
+    key("optimise", "objective", Takes::Text, "what is optimised: the path of a number of the result"),
+    key("optimise", "minimise", Takes::Truth, "least instead of most (true for times, else false)"),
+    key("optimise", "time", Takes::Time, "when the objective is taken, if it is a number per time"),
     key("optimise", "variables", Takes::Ranges, "numeric keys with their ranges"),
 ];
 
@@ -308,7 +306,7 @@ pub(crate) fn find(table: &str, name: &str) -> &'static Key {
 }
 
 /// "did you mean `near`?" where a candidate is close to `word`, in these quotes.
-pub(crate) fn did_you_mean<'a>(
+pub fn did_you_mean<'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a str>,
     quote: char,

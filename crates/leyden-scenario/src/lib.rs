@@ -18,8 +18,8 @@ mod units;
 mod values;
 
 pub use fields::in_keys;
-pub use keys::{KEYS, Key, NumericKey, Takes, symbol};
-pub use optimise::{Objective, Optimise, Variable};
+pub use keys::{KEYS, Key, NumericKey, Takes, did_you_mean, symbol};
+pub use optimise::{Optimise, Variable};
 pub use overrides::{OverrideError, with_overrides};
 pub use report::Report;
 pub use scenario::{Point, Scenario, Template};

@@ -9,23 +9,6 @@ use crate::read::Reader;
 use crate::sweep::{Axis, flatten, numeric_key, range, same_key};
 use crate::systems::need;
 
-/// What is optimised.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Objective {
-    /// Last crossing of the threshold.
-    Settling,
-    /// First crossing.
-    First,
-    /// Inverse of the slowest carried rate.
-    Spectral,
-    /// Global ergotropy for t -> infinity.
-    ErgotropyLimit,
-    /// Global ergotropy at a time.
-    ErgotropyAt(f64),
-    /// (E_B(t) - E_B(0))/t at a time, or its largest value on [0, last time].
-    AveragePower(Option<f64>),
-}
-
 /// A range in which a key may be chosen.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Variable {
@@ -43,12 +26,12 @@ pub struct Variable {
 /// A search for the best values of some keys.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Optimise {
-    /// What is optimised.
-    pub objective: Objective,
-    /// Its name in scenario files.
-    pub name: &'static str,
-    /// Whether the least value is wanted.
-    pub minimise: bool,
+    /// What is optimised, as the file names it; which numbers there are is known to the table of results.
+    pub objective: String,
+    /// When it is read, if it is a series.
+    pub time: Option<f64>,
+    /// Whether the least value is wanted, if the file says so.
+    pub minimise: Option<bool>,
     /// At least one.
     pub variables: Vec<Variable>,
 }
@@ -60,41 +43,10 @@ const MOST_VARIABLES: usize = 4;
 pub(crate) fn optimise(reader: &mut Reader<'_>, axes: &[Axis]) -> Option<Optimise> {
     reader.entries(TABLE)?;
     need(reader, TABLE, "objective", "\"charging_time.settling\"");
-    let name = reader.word(TABLE, "objective");
-    let time = reader.number(TABLE, "time");
-    let minimise = reader.truth(TABLE, "minimise");
-    let timed = reader.has(TABLE, "time");
-    match name {
-        Some("ergotropy.at") if !timed => {
-            let title = "objective \"ergotropy.at\" needs `optimise.time`";
-            reader.problem_at(TABLE, "objective", title, "at which time?", Some("add time = 10.0".into()));
-        }
-        Some("power.average") if !timed && !reader.has_table("time") => {
-            let title = "objective \"power.average\" needs `optimise.time` or [time]";
-            reader.problem_at(TABLE, "objective", title, "on which times?", Some("add time = 10.0".into()));
-        }
-        Some("power.average") if time == Some(0.0) => {
-            let title = "`optimise.time` must be above 0 for an average power";
-            reader.problem_at(TABLE, "time", title, "zero", None);
-        }
-        Some(name) if timed && !["ergotropy.at", "power.average"].contains(&name) => {
-            let title = format!("`optimise.time` has no meaning for objective \"{name}\"");
-            reader.problem_at(TABLE, "time", title, "remove it", None);
-        }
-        _ => {}
-    }
+    let objective = reader.text(TABLE, "objective");
+    let (time, minimise) = (reader.number(TABLE, "time"), reader.truth(TABLE, "minimise"));
     let variables = variables(reader, axes);
-    let name = name?;
-    let objective = match name {
-        "charging_time.settling" => Objective::Settling,
-        "charging_time.first" => Objective::First,
-        "charging_time.spectral" => Objective::Spectral,
-        "ergotropy.limit" => Objective::ErgotropyLimit,
-        "ergotropy.at" => Objective::ErgotropyAt(time.unwrap_or(0.0)),
-        _ => Objective::AveragePower(time),
-    };
-    let minimise = minimise.unwrap_or(name.starts_with("charging_time"));
-    Some(Optimise { objective, name, minimise, variables })
+    Some(Optimise { objective: objective?, time, minimise, variables })
 }
 
 fn variables(reader: &mut Reader<'_>, axes: &[Axis]) -> Vec<Variable> {

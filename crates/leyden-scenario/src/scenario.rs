@@ -148,7 +148,7 @@ impl Scenario {
             | Error::TooManyTimes { lower, .. }
             | Error::TooLong { lower, .. } => (key_to_lower(*lower), None),
         };
-        self.at_key(key, in_keys(error), help)
+        self.point_at(key, in_keys(error), help)
     }
 
     /// A report at a stage, or at the list of them.
@@ -158,15 +158,11 @@ impl Scenario {
             Some((_, key)) if self.spans.contains_key(&key) => key,
             Some((stage, _)) => format!("stage.{stage}.kind"),
         };
-        self.at_key(&key, title, None)
+        self.point_at(&key, title, None)
     }
 
-    /// A report at the place of a key.
-    pub fn point_at(&self, key: &str, title: String) -> Report {
-        self.at_key(key, title, None)
-    }
-
-    fn at_key(&self, key: &str, title: String, help: Option<&str>) -> Report {
+    /// A report at the place of a key, with the cure if there is one.
+    pub fn point_at(&self, key: &str, title: String, help: Option<&str>) -> Report {
         // A key that the file leaves out is shown where its table stands, else at the end.
         let end = self.text.len();
         let table = key.split('.').next().unwrap_or(key);

@@ -85,9 +85,9 @@ fn carets_stand_under_what_is_wrong() {
         "[sweep]\n\"charger.dephasing\" = { from = 0.1, to = 1.0, points = «0» }\n",
         "[sweep]\n\"charger.dephasing\" = { from = 0.1, to = 1.0, spacing = «\"logg\"» }\n",
         "[drive]\namplitude = 1.0\n[sweep]\n\"battery.detuning\" = «[0.5, -3.0]»\n",
-        "[optimise]\nobjective = «\"speed\"»\nvariables = { \"drive.amplitude\" = { from = 0.1, to = 1.0 } }\n",
+        "[optimise]\nobjective = «1»\nvariables = { \"drive.amplitude\" = { from = 0.1, to = 1.0 } }\n",
         "[optimise]\nobjective = \"ergotropy.limit\"\nvariables = { \"drive.amplitude\" = { from = 0.1, to = «0.1» } }\n",
-        "[optimise]\nobjective = \"ergotropy.limit\"\ntime = «1.0»\nvariables = { \"drive.amplitude\" = { from = 0.1, to = 1.0 } }\n",
+        "[optimise]\nobjective = \"ergotropy.at\"\ntime = «-1.0»\nvariables = { \"drive.amplitude\" = { from = 0.1, to = 1.0 } }\n",
         // Stages.
         "[[stage]]\nkind = \"evolve\"\nduration = 1.0\n[[stage]]\nkind = \"evolve\"\nduration = «-1.0»\n",
         "[[stage]]\nkind = \"evolve\"\nduration = 1.0\ndrive.amplitude = «\"x\"»\n",

@@ -7,8 +7,8 @@ use leyden::asymptote::Detail;
 use leyden::charge::{Charging, Request, System, Workspace};
 use leyden::evolve::Outcome;
 use leyden_results::table::{Dimension, Read, Row, kept};
-use leyden_results::{FOUND, Found, RunError, request, searched};
-use leyden_scenario::{NumericKey, Optimise, Report, Scenario, Template, Units, in_keys};
+use leyden_results::{FOUND, Found, RunError, objective_row, request, searched};
+use leyden_scenario::{NumericKey, Optimise, Scenario, Template, Units};
 
 use crate::store::{Record, Status, Variable};
 
@@ -59,7 +59,7 @@ impl<'a> Points<'a> {
             };
             list.extend(FOUND.iter().map(|(path, long_name, dimension)| {
                 let dimension = found_dimension(optimise, *dimension);
-                plain(path, format!("{long_name}: {}", optimise.name), symbol(dimension, units))
+                plain(path, format!("{long_name}: {}", optimise.objective), symbol(dimension, units))
             }));
             list.extend(optimise.variables.iter().map(|variable| {
                 let key = variable.key.to_string();
@@ -79,7 +79,10 @@ impl<'a> Points<'a> {
         let (charging, found) = match self.charge(values) {
             Ok(done) => done,
             Err(error) => {
-                return failed(error.to_string());
+                return failed(match error {
+                    RunError::Scenario(report) => report.titles().collect::<Vec<_>>().join("; "),
+                    error => error.to_string(),
+                });
             }
         };
         let mut numbers = Vec::new();
@@ -131,11 +134,11 @@ impl<'a> Points<'a> {
     }
 
     /// The result of one point, after its search if there is one.
-    fn charge(&self, values: &[f64]) -> Result<(Charging, Option<Found>), PointError> {
+    fn charge(&self, values: &[f64]) -> Result<(Charging, Option<Found>), RunError> {
         let request =
             Request { detail: Detail::Plateaus, ..request(self.scenario, false, self.memory_limit) };
-        searched(self.scenario.optimise.as_ref(), &request, &mut |chosen, request| {
-            let point = self.template.at(values, chosen).map_err(PointError::Scenario)?;
+        searched(self.scenario, &request, &mut |chosen, request| {
+            let point = self.template.at(values, chosen)?;
             let request = Request { tolerance: point.tolerance, ..request.clone() };
             // Routes and cutoffs follow the limit: it must not depend on the number of threads.
             let shared = self.share < self.memory_limit;
@@ -163,21 +166,12 @@ fn failed(reason: String) -> Record {
     Record { status: Status::Failed, values: Vec::new(), reason, method: String::new() }
 }
 
-/// Why a point has no result.
-#[derive(Debug, thiserror::Error)]
-enum PointError {
-    #[error("{}", .0.titles().collect::<Vec<_>>().join("; "))]
-    Scenario(Report),
-    #[error("{}", in_keys(.0))]
-    Charge(#[from] leyden::Error),
-    #[error(transparent)]
-    Run(#[from] RunError),
-}
-
 /// Dimension of what a search adds: numbers are those of the objective.
 pub(crate) fn found_dimension(optimise: &Optimise, dimension: Dimension) -> Dimension {
     match dimension {
-        Dimension::Number => leyden_results::dimension(optimise.objective),
+        Dimension::Number => {
+            objective_row(&optimise.objective).map_or(Dimension::Number, |row| row.dimension)
+        }
         other => other,
     }
 }

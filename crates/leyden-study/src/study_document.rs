@@ -2,7 +2,7 @@
 
 use leyden::charge::System;
 use leyden_results::table::{Dimension, kept, rows};
-use leyden_results::{FOUND, SCHEMA, StudyAxis, StudyData, insert, is_series, thresholds};
+use leyden_results::{FOUND, Objective, SCHEMA, StudyAxis, StudyData, insert, is_series, thresholds};
 use leyden_scenario::{Scenario, Unit, Units};
 
 use crate::point::{axis_name, axis_units, found_dimension};
@@ -57,8 +57,9 @@ pub fn study_document(
         put(row.path, values);
     }
     if let Some(optimise) = &scenario.optimise {
-        put("optimum.objective", optimise.name.into());
-        put("optimum.minimise", optimise.minimise.into());
+        let minimise = Objective::of(scenario, optimise).is_ok_and(|objective| objective.minimise);
+        put("optimum.objective", optimise.objective.clone().into());
+        put("optimum.minimise", minimise.into());
         for (path, _, dimension) in FOUND {
             let dimension = found_dimension(optimise, dimension);
             put(path, numbers(&store.read(&path.replace('.', "_"))?, dimension, &scenario.units));

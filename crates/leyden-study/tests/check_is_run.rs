@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use fastrand::Rng;
 use leyden::asymptote::Detail;
 use leyden::charge::{Request, System};
-use leyden_results::{RunError, request, run};
+use leyden_results::{RunError, read, request, run};
 use leyden_scenario::{KEYS, Key, Scenario, Takes, in_keys};
 use leyden_study::{Shard, Status, Store, sweep};
 
@@ -250,7 +250,7 @@ fn a_thousand_random_scenarios() {
     let mut counts = Counts::default();
     for number in 0..1000 {
         let text = file(&mut random).text();
-        let scenario = match Scenario::parse("random.toml", &text) {
+        let scenario = match read("random.toml", &text) {
             Ok(scenario) => scenario,
             Err(report) => {
                 counts.misread += 1;

@@ -113,13 +113,19 @@ const CASES: [Expected<'static>; 4] = [
 #[test]
 fn optima_have_the_unit_of_their_objective() {
     for (objective, units) in [
+        ("purity", "1"),
+        ("asymptote.slowest_rate", "reference frequency"),
         ("charging_time.first", "1/(reference frequency)"),
         ("charging_time.spectral", "1/(reference frequency)"),
         ("ergotropy.limit", "reference frequency"),
         ("ergotropy.at", "reference frequency"),
         ("power.average", "(reference frequency)^2"),
     ] {
-        let time = if ["ergotropy.at", "power.average"].contains(&objective) { "time = 2.0\n" } else { "" };
+        let time = if ["purity", "ergotropy.at", "power.average"].contains(&objective) {
+            "time = 2.0\n"
+        } else {
+            ""
+        };
         let text = format!(
             "[charger]\ndephasing = 1.0\n[optimise]\nobjective = \"{objective}\"\n{time}variables = {{ \"drive.amplitude\" = {{ from = 0.4, to = 0.6 }} }}\n[sweep]\n\"battery.cells\" = [1]\n"
         );

@@ -345,6 +345,12 @@ fn searches_at_points_are_searches_alone() {
             "initial.battery.fock",
             &["1", "0"],
         ),
+        // A key of a stage.
+        (
+            "[charger]\ndephasing = 1.4\n[drive]\namplitude = 0.5\n[[stage]]\nkind = \"evolve\"\nduration = 1.0\n[optimise]\nobjective = \"cycles.last_ergotropy\"\nvariables = { \"stage.1.duration\" = { from = 0.5, to = 5.0 } }\n".into(),
+            "coupling.strength",
+            &["1.0", "0.5"],
+        ),
         // The run at the optimum has its tolerance too.
         (
             optimise("ergotropy.at", "\"method.tolerance\" = { from = 1e-8, to = 1e-2, spacing = \"log\" }")

@@ -31,7 +31,7 @@ pub(crate) fn plan(scenario: &Scenario, plan: &Plan) -> String {
     }
     if let Some(optimise) = &scenario.optimise {
         let keys: Vec<String> = optimise.variables.iter().map(|variable| variable.key.to_string()).collect();
-        out.line("search", format!("{} over {}", optimise.name, keys.join(", ")));
+        out.line("search", format!("{} over {}", optimise.objective, keys.join(", ")));
     }
     out.line("memory", bytes(plan.memory));
     if let Some(seconds) = plan.seconds {

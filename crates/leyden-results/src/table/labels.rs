@@ -75,9 +75,9 @@ pub fn name_of(name: &str) -> Name {
     if let Some((_, group, short, full)) = OF_SEARCH.iter().find(|(known, ..)| *known == name) {
         return of(*group, short, full);
     }
-    // The place of an optimum, `optimum_<table>_<key>`.
-    if let Some((table, key)) = name.strip_prefix("optimum_").and_then(|path| path.split_once('_')) {
-        let key = format!("{table}.{key}");
+    // The place of an optimum, `optimum_<table>_<key>` or `optimum_stage_<number>_<key>`.
+    if let Some(path) = name.strip_prefix("optimum_").filter(|path| path.contains('_')) {
+        let key = path.replacen('_', ".", if path.starts_with("stage_") { 3 } else { 1 });
         let symbol = symbol(&key).unwrap_or_else(|| literal(&key));
         return Name { group: Group::Place, short: symbol.clone(), full: format!("optimal {symbol}@") };
     }

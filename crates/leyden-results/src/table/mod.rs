@@ -242,6 +242,11 @@ impl Row {
         }
     }
 
+    /// Whether it is one number, of a run or per time.
+    pub fn is_number(&self) -> bool {
+        !matches!(self.read, Read::Json(_)) && self.dimension != Dimension::Truth
+    }
+
     /// Why it does not exist, if so.
     pub fn why(&self, charging: &Charging) -> Option<Why> {
         match self.read {
@@ -313,7 +318,8 @@ pub fn kept(parts: Parts) -> impl Iterator<Item = &'static Row> + Clone {
     of_parts(parts).filter(|row| row.role != Role::Run)
 }
 
-fn of_parts(parts: Parts) -> impl Iterator<Item = &'static Row> + Clone {
+/// Everything that a result with these parts has.
+pub fn of_parts(parts: Parts) -> impl Iterator<Item = &'static Row> + Clone {
     PARTS.iter().filter(move |(part, _)| part(parts)).flat_map(|(_, rows)| rows.iter())
 }
 

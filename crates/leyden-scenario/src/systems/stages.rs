@@ -35,11 +35,6 @@ pub(super) fn stages(reader: &mut Reader<'_>, system: &ProtocolSystem) -> Option
         let help = Some("remove it; `points` of a stage says how many times are shown of it".into());
         reader.problem_at("time", "", title, "remove it", help);
     }
-    if reader.has_table("optimise") {
-        let title = "[optimise] does not go with [[stage]]: none of its objectives belongs to a protocol";
-        let help = Some("sweep over the key instead: [sweep]".into());
-        reader.problem_at("optimise", "", title, "no objective here", help);
-    }
     let repeat = reader.count("cycle", "repeat").unwrap_or(1);
     let mut list = Vec::with_capacity(reader.stages.len());
     for index in 0..reader.stages.len() {
