@@ -35,6 +35,8 @@ pub enum Takes {
     Truth,
     /// A temperature above 0: a number or "4 K".
     Temperature,
+    /// A temperature, at least 0.
+    BathTemperature,
     /// A number from 0 to 1.
     Probability,
     /// A number of any sign.
@@ -117,6 +119,12 @@ pub const KEYS: &[Key] = &[
     key("charger", "dephasing", Takes::Rate, "gamma_C of D[n_C] (0)").written("*γ*_{C}"),
     key("charger", "relaxation", Takes::Rate, "k: down at k(n+1), up at k n (0)").written("*κ*_{C}"),
     key("charger", "thermal_occupation", Takes::Number, "n of the charger's bath (0)").written("*n*_{C}"),
+    key("charger", "t1", Takes::Time, "T1 of a qubit charger, instead of relaxation: k(2n+1) = 1/T1").written("*T*_{1,C}"),
+    key("charger", "t2", Takes::Time,
+        "T2 of a qubit charger, instead of dephasing: 1/T2 = 1/(2 T1) + 1/Tphi").written("*T*_{2,C}"),
+    key("charger", "tphi", Takes::Time, "Tphi of a qubit charger, instead of dephasing: gamma = 2/Tphi").written("*T*_{φ,C}"),
+    key("charger", "temperature", Takes::BathTemperature,
+        "T of the bath, k_B = 1, instead of an occupation: n = 1/(e^{omega/T} - 1)").written("*T*_{C}"),
     key("charger", "cutoff", Takes::Cutoff, "Fock levels kept of an oscillator (auto)"),
     key("battery", "kind", Takes::Word(&["qubit", "oscillator", "qudit"]), "what a cell is (qubit)"),
     key("battery", "levels", Takes::Count(2, 64), "d of a qudit").written("*d*"),
@@ -127,6 +135,12 @@ pub const KEYS: &[Key] = &[
     key("battery", "dephasing", Takes::Rate, "gamma of D[n] (0)").written("*γ*_{B}"),
     key("battery", "relaxation", Takes::Rate, "k of the cells (0)").written("*κ*_{B}"),
     key("battery", "thermal_occupation", Takes::Number, "n of the cells' bath (0)").written("*n*_{B}"),
+    key("battery", "t1", Takes::Time, "T1 of qubit cells, instead of relaxation: k(2n+1) = 1/T1").written("*T*_{1,B}"),
+    key("battery", "t2", Takes::Time,
+        "T2 of qubit cells, instead of dephasing: 1/T2 = 1/(2 T1) + 1/Tphi").written("*T*_{2,B}"),
+    key("battery", "tphi", Takes::Time, "Tphi of qubit cells, instead of dephasing: gamma = 2/Tphi").written("*T*_{φ,B}"),
+    key("battery", "temperature", Takes::BathTemperature,
+        "T of the bath, k_B = 1, instead of an occupation: n = 1/(e^{omega/T} - 1)").written("*T*_{B}"),
     key("battery", "noise", Takes::Word(&["local", "collective"]),
         "one channel per cell, or one for all (local)"),
     key("battery", "cutoff", Takes::Cutoff, "Fock levels kept of an oscillator (auto)"),

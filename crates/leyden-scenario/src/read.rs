@@ -318,6 +318,43 @@ impl<'a> Reader<'a> {
         self.peek(table, name).is_some() || self.assignment(table, name).is_some()
     }
 
+    /// Whether the present stage, or an assignment to it, has this key.
+    fn has_in_stage(&self, table: &str, name: &str) -> bool {
+        self.peek_in_stage(table, name).is_some()
+            || self.assignment(table, name).is_some_and(|assignment| assignment.key.stage.is_some())
+    }
+
+    /// The one that is given of keys which say the same thing in different ways. The way of a stage replaces that of the file.
+    pub(crate) fn one_of(&mut self, table: &str, names: &[&'static str]) -> Option<&'static str> {
+        let in_stage = names.iter().any(|name| self.has_in_stage(table, name));
+        let is_given = |name: &&&str| match in_stage {
+            true => self.has_in_stage(table, name),
+            false => self.has(table, name),
+        };
+        let mut given: Vec<&'static str> = names.iter().filter(is_given).copied().collect();
+        given.sort_by_key(|name| self.place(table, name).start);
+        if let [first, second, ..] = given[..] {
+            let title =
+                format!("`{table}.{first}` and `{table}.{second}` say the same thing; only one may be given");
+            let help = Some(format!("remove `{table}.{first}` or `{table}.{second}`"));
+            self.problem_at(table, second, title, "the second way", help);
+        }
+        given.first().copied()
+    }
+
+    /// A number as it was written, or as a study sets it.
+    pub(crate) fn said(&self, table: &str, name: &str) -> String {
+        if let Some(assignment) = self.assignment(table, name) {
+            return format!("{:?}", assignment.value);
+        }
+        match self.peek(table, name).map(Value::get_ref) {
+            Some(DeValue::String(text)) => format!("\"{text}\""),
+            Some(DeValue::Integer(digits)) => digits.to_string(),
+            Some(DeValue::Float(digits)) => digits.to_string(),
+            _ => String::new(),
+        }
+    }
+
     pub(crate) fn wrong_type<T>(&mut self, key: &Key, value: &Value<'_>, expected: &str) -> Option<T> {
         let title = format!("`{key}` must be {expected}, but is {}", article(value.get_ref().type_str()));
         self.refuse(value.span(), title, &format!("expected {expected}"), None)

@@ -11,7 +11,7 @@ use crate::read::{Assignment, Reader, Value, quoted};
 use crate::units::{self, Dimension};
 
 /// Largest frequency, rate, coupling or number.
-const LARGEST: f64 = 1e15;
+pub(crate) const LARGEST: f64 = 1e15;
 /// Largest time.
 const LARGEST_TIME: f64 = 1e300;
 /// Levels of a cut oscillator.
@@ -359,7 +359,13 @@ impl Reader<'_> {
                 "above 0"
             }
             Takes::Probability if !(0.0..=1.0).contains(&number) => "between 0 and 1",
-            Takes::Rate | Takes::Time | Takes::Times | Takes::Duration | Takes::Load | Takes::Number
+            Takes::Rate
+            | Takes::Time
+            | Takes::Times
+            | Takes::Duration
+            | Takes::Load
+            | Takes::Number
+            | Takes::BathTemperature
                 if number < 0.0 =>
             {
                 "at least 0"
@@ -404,7 +410,7 @@ fn dimension(key: &Key) -> Option<Dimension> {
         }
         Takes::Rate | Takes::Load => Some(Dimension::Rate),
         Takes::Time | Takes::Times | Takes::Duration => Some(Dimension::Time),
-        Takes::Temperature => Some(Dimension::Temperature),
+        Takes::Temperature | Takes::BathTemperature => Some(Dimension::Temperature),
         _ => None,
     }
 }

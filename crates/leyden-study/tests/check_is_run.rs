@@ -58,7 +58,7 @@ fn value(random: &mut Rng, key: &Key) -> String {
         Takes::Frequency | Takes::Frequencies | Takes::Positive => {
             pick(random, &["1.0", "0.9", "1.2", "2", "[1.0, 1.1]", "\"7 rad/s\"", "0.0"])
         }
-        Takes::Temperature => pick(random, &["1.0", "5.0", "0.2", "\"1 K\""]),
+        Takes::Temperature | Takes::BathTemperature => pick(random, &["1.0", "5.0", "0.2", "\"1 K\""]),
         Takes::Detuning | Takes::Couplings => {
             pick(random, &["0.1", "-0.2", "0.5", "[0.5, 0.4]", "\"1 Hz\"", "0.0", "-3.0"])
         }

@@ -21,7 +21,7 @@ struct Base {
 }
 
 #[rustfmt::skip] // A table.
-const BASES: [Base; 17] = [
+const BASES: [Base; 18] = [
     // Rabi blocks, whose decomposition is shared.
     Base {
         text: "[charger]\ndephasing = 1.4\n[battery]\ncells = 2\n[drive]\namplitude = 0.5\n[time]\nvalues = [0.0, 0.7, 5.0]\n",
@@ -94,6 +94,16 @@ const BASES: [Base; 17] = [
             ("charger.thermal_occupation", &["0.0", "0.7"]), ("battery.thermal_occupation", &["0.4", "0.0"]),
             ("battery.dephasing", &["0.1", "0.5"]), ("charger.relaxation", &["0.3", "0.1"]),
             ("initial.battery.fock", &["1", "0"]), ("initial.battery.thermal", &["0.1", "0.3"]),
+        ],
+    },
+    // Devices.
+    Base {
+        text: "[charger]\nt1 = 3.0\n[battery]\ncells = 2\nt1 = 5.0\n[drive]\namplitude = 0.5\n[time]\nvalues = [0.0, 1.0]\n",
+        partner: ("charger.tphi", &["2.0", "0.7"]),
+        keys: &[
+            ("charger.t1", &["3.0", "1.0"]), ("charger.temperature", &["0.0", "1.5"]),
+            ("battery.t1", &["5.0", "2.0"]), ("battery.t2", &["4.0", "3.0"]),
+            ("battery.tphi", &["4.0", "1.0"]), ("battery.temperature", &["0.0", "0.8"]),
         ],
     },
     // A method whose numbers follow the tolerance.

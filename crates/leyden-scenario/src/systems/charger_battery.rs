@@ -2,10 +2,10 @@
 
 use leyden::model::{
     Battery, Cell, Charger, ChargerBattery, ChargerKind, Coupling, CouplingForm, Cutoff, Drive, Initial,
-    NoiseRates,
 };
 use leyden::space::InitialState;
 
+use super::noise::{Noisy, noise};
 use crate::read::Reader;
 
 /// Fills in what is wrong with harmless values: a problem on record keeps the result from being used.
@@ -29,9 +29,7 @@ pub(crate) fn charger_battery(reader: &mut Reader<'_>) -> ChargerBattery {
         }
     });
     let charger = charger(reader, frequencies[0], detuning);
-    let (cell, noise) = (cell(reader, cells), noise(reader, "battery"));
-    let collective_noise = reader.word("battery", "noise") == Some("collective");
-    let battery = Battery { cell, noise, collective_noise, frequencies, detuning };
+    let battery = battery(reader, cells, frequencies, detuning);
     let coupling = coupling(reader, cells);
     let mut state = |of: &str| reader.state("initial", of).unwrap_or(InitialState::Ground);
     let initial = Initial { charger: state("charger"), battery: state("battery") };
@@ -101,15 +99,26 @@ fn charger(reader: &mut Reader<'_>, battery: f64, battery_detuning: f64) -> Char
             (battery, battery_detuning + detuning)
         }
     };
+    let frequencies = &[frequency + detuning];
+    let noise = noise(reader, &Noisy { table: "charger", kind, frequencies, collective: false });
     let kind = match kind {
         "oscillator" => ChargerKind::Oscillator(cutoff.unwrap_or(Cutoff::Auto)),
         _ => ChargerKind::Qubit,
     };
-    Charger { kind, frequency, detuning, noise: noise(reader, "charger") }
+    Charger { kind, frequency, detuning, noise }
 }
 
-fn cell(reader: &mut Reader<'_>, cells: usize) -> Cell {
+fn battery(reader: &mut Reader<'_>, cells: usize, frequencies: Vec<f64>, detuning: f64) -> Battery {
     let kind = kind(reader, "battery");
+    let cell = cell(reader, kind, cells);
+    let collective_noise = reader.word("battery", "noise") == Some("collective");
+    let whole: Vec<f64> = frequencies.iter().map(|frequency| frequency + detuning).collect();
+    let collective = collective_noise && cells > 1;
+    let noise = noise(reader, &Noisy { table: "battery", kind, frequencies: &whole, collective });
+    Battery { cell, noise, collective_noise, frequencies, detuning }
+}
+
+fn cell(reader: &mut Reader<'_>, kind: &str, cells: usize) -> Cell {
     let levels = reader.count("battery", "levels");
     let cutoff = reader.cutoff("battery", "cutoff");
     if ["qubit", "qudit"].contains(&kind) && reader.has("battery", "cutoff") {
@@ -140,12 +149,6 @@ fn cell(reader: &mut Reader<'_>, cells: usize) -> Cell {
         }
         _ => Cell::Qubit,
     }
-}
-
-fn noise(reader: &mut Reader<'_>, table: &str) -> NoiseRates {
-    let [dephasing, relaxation, thermal_occupation] = ["dephasing", "relaxation", "thermal_occupation"]
-        .map(|name| reader.number(table, name).unwrap_or(0.0));
-    NoiseRates { dephasing, relaxation, thermal_occupation, ..NoiseRates::default() }
 }
 
 fn coupling(reader: &mut Reader<'_>, cells: usize) -> Coupling {
