@@ -4,6 +4,7 @@
 //! needs or a [`Report`] that points at the lines and names the cure. [`KEYS`] is the one list of keys: messages,
 //! suggestions and documentation come from it.
 
+mod expression;
 mod fields;
 mod keys;
 mod optimise;
@@ -13,6 +14,7 @@ mod report;
 mod scenario;
 mod sweep;
 mod systems;
+mod ties;
 mod units;
 mod values;
 
@@ -23,3 +25,4 @@ pub use overrides::{OverrideError, with_overrides};
 pub use report::Report;
 pub use scenario::{Point, Scenario, Template};
 pub use sweep::Axis;
+pub use ties::Tie;

@@ -124,6 +124,11 @@ fn rates_follow_from_times() {
             noise(&format!("units.reference = \"5.1 GHz\"\n[charger]\ntemperature = \"50 mK\"\n{words}"));
         assert_eq!(charger.dephasing, 0.0, "{words}");
     }
+    for k in 1..300 {
+        let words = format!("t1 = \"{}.{} us\"\nt2 = \"{} ns\"\n", k / 10, k % 10, 200 * k);
+        let [charger, _] = noise(&format!("units.reference = \"5.1 GHz\"\n[charger]\n{words}"));
+        assert_eq!(charger.dephasing, 0.0, "{words}");
+    }
     // "30 us" of 5 GHz.
     let [charger, _] = noise("units.reference = \"5 GHz\"\n[charger]\nt1 = \"30 us\"\ntphi = \"10 us\"\n");
     let t1 = std::f64::consts::TAU * 5e9 * 30e-6;

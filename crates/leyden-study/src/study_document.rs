@@ -22,7 +22,10 @@ pub fn study_document(
         |axis| json!({ "key": axis.key, "values": axis.values, "units": axis.units, "long_name": axis.long_name }),
     );
     let shape = store.axes().iter().map(|axis| axis.values.len());
-    let swept = |key: &str| store.axes().iter().any(|axis| axis.key == key);
+    let varies = |key: &str| {
+        let tied = scenario.ties.iter().any(|tie| tie.key.to_string() == key);
+        tied || store.axes().iter().any(|axis| axis.key == key)
+    };
     let status = store.status()?;
     let outcome = status.iter().map(|status| match status {
         None => "missing",
@@ -36,7 +39,7 @@ pub fn study_document(
     put("version", attribute("version"));
     put("title", scenario.title.clone().into());
     put("reference", attribute("reference"));
-    put("cells", if swept("battery.cells") { Value::Null } else { scenario.system.cells().into() });
+    put("cells", if varies("battery.cells") { Value::Null } else { scenario.system.cells().into() });
     put("method", json!({ "name": method, "reason": reason }));
     put("axes", axes.collect());
     put("shape", shape.collect());

@@ -26,6 +26,7 @@ pub(crate) fn plan(scenario: &Scenario, plan: &Plan) -> String {
     for axis in &scenario.axes {
         line("axis", axis_text(axis));
     }
+    scenario.ties.iter().for_each(|tie| line("tied", tie.to_string()));
     if !scenario.axes.is_empty() {
         let points: usize = scenario.axes.iter().map(|axis| axis.values.len()).product();
         line("points", format!("{points}; dimension and memory are those of the first that runs"));
