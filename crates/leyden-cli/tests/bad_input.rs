@@ -31,7 +31,7 @@ const CASES: [(&str, usize, &str, &str); 163] = [
     ("cycle-without-stages", 4, "a cycle without stages", "add [[stage]]"),
     ("date-where-number", 2, r#"or a text such as "3 1/us", but is a datetime"#, ""),
     ("decreasing-times", 5, "`time.values` must increase, but 1.0 follows 2.0", ""),
-    ("detuning-below-zero-frequency", 2, "`battery.detuning` must leave a positive frequency, but gives -1.0", ""),
+    ("detuning-below-zero-frequency", 2, "`battery.detuning` must leave a positive frequency, but gives -1.0", "give `drive.frequency` above 2.0, for example drive.frequency = 10.0"),
     ("detuning-without-drive", 2, "`battery.detuning` is measured from the drive, but there is no [drive]", "add [drive], or give `battery.frequency`"),
     ("dotted-unknown-key", 1, "unknown key `rates` in [charger]", "[charger] takes `kind`, `frequency`"),
     ("drive-without-amplitude", 1, "`drive.amplitude` is missing", "amplitude = 0.5, or remove [drive]"),

@@ -258,11 +258,7 @@ pub struct NumericKey {
 pub(crate) const STATES: [&str; 4] = ["fock", "coherent", "squeezed", "thermal"];
 
 impl NumericKey {
-    /// Every numeric key but times and units, which are the same at every point of a study, and those of stages.
-    pub(crate) fn all() -> impl Iterator<Item = NumericKey> {
-        NumericKey::anywhere().filter(|key| key.table != STAGE)
-    }
-
+    /// Every numeric key but times and units, which are the same at every point of a study.
     fn anywhere() -> impl Iterator<Item = NumericKey> {
         KEYS.iter().filter(|key| !matches!(key.table, "time" | "units" | "optimise")).flat_map(|key| {
             let states: &[Option<&str>] = match key.takes {
@@ -275,18 +271,26 @@ impl NumericKey {
         })
     }
 
+    /// Every numeric key of the stage that a path names, else of the file.
+    pub(crate) fn alike(path: &str) -> impl Iterator<Item = NumericKey> {
+        let stage = path.strip_prefix("stage.").and_then(|rest| rest.split_once('.'));
+        let stage = stage.and_then(|(number, _)| number.parse::<usize>().ok()).filter(|stage| *stage >= 1);
+        NumericKey::anywhere()
+            .filter(move |key| match stage {
+                Some(_) => key.is_of_stage(),
+                None => key.table != STAGE,
+            })
+            .map(move |key| NumericKey { stage, ..key })
+    }
+
+    /// Whether a stage may have it, as its own or as what it changes.
+    fn is_of_stage(&self) -> bool {
+        self.table == STAGE || (IN_STAGE.contains(&self.table) && !NOT_IN_STAGE.contains(&self.name))
+    }
+
     /// The key of a path; `stage.2.duration`, and `stage.2.drive.amplitude` for what a stage changes.
     pub(crate) fn find(path: &str) -> Option<NumericKey> {
-        let Some((stage, rest)) = path.strip_prefix("stage.").and_then(|rest| rest.split_once('.')) else {
-            return NumericKey::all().find(|key| key.to_string() == path);
-        };
-        let stage = Some(stage.parse::<usize>().ok().filter(|stage| *stage >= 1)?);
-        let key = NumericKey::anywhere().find(|key| {
-            let own = key.table == STAGE && key.to_string() == format!("stage.{rest}");
-            let changed = IN_STAGE.contains(&key.table) && !NOT_IN_STAGE.contains(&key.name);
-            own || (changed && key.to_string() == rest)
-        })?;
-        Some(NumericKey { stage, ..key })
+        NumericKey::alike(path).find(|key| key.to_string() == path)
     }
 
     /// The key of the file that it sets.
@@ -330,11 +334,16 @@ pub(crate) fn did_you_mean<'a>(
     nearest(word, candidates).map(|near| format!("did you mean {quote}{near}{quote}?"))
 }
 
-/// The candidate most like `word`, if any is close.
+/// The candidate most like `word`, if any is close; of a path its last part may be meant.
 pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let word = word.to_lowercase();
+    let alike = |candidate: &str| {
+        let last = candidate.rsplit('.').next().unwrap_or(candidate);
+        strsim::jaro_winkler(&word, candidate).max(0.9 * strsim::jaro_winkler(&word, last))
+    };
     candidates
         .into_iter()
-        .map(|candidate| (strsim::jaro_winkler(&word.to_lowercase(), candidate), candidate))
+        .map(|candidate| (alike(candidate), candidate))
         .filter(|(score, _)| *score > 0.75)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, candidate)| candidate)
@@ -359,6 +368,10 @@ mod tests {
         assert_eq!(nearest("dephasin", keys_of("charger").map(|k| k.name)), Some("dephasing"));
         assert_eq!(nearest("batery", tables()), Some("battery"));
         assert_eq!(nearest("zzz", tables()), None);
+        assert_eq!(
+            nearest("setling", ["ergotropy.limit", "charging_time.settling"]),
+            Some("charging_time.settling")
+        );
     }
 
     #[test]

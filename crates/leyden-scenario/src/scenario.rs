@@ -229,12 +229,20 @@ fn assignments(
     values: &[f64],
     chosen: &[f64],
 ) -> Vec<Assignment> {
-    let of_axes = axes.iter().zip(values).map(|(axis, value)| (axis.key, *value, &axis.span));
+    let of_axes = (axes.iter().zip(values)).map(|(axis, &value)| Assignment {
+        key: axis.key,
+        value,
+        least: axis.least,
+        span: axis.span.clone(),
+    });
     let variables = optimise.into_iter().flat_map(|optimise| &optimise.variables).enumerate();
-    let of_variables = variables
-        .map(|(i, variable)| (variable.key, chosen.get(i).copied().unwrap_or(variable.from), &variable.span));
-    let all = of_axes.chain(of_variables);
-    all.map(|(key, value, span)| Assignment { key, value, span: span.clone() }).collect()
+    let of_variables = variables.map(|(i, variable)| Assignment {
+        key: variable.key,
+        value: chosen.get(i).copied().unwrap_or(variable.from),
+        least: variable.from,
+        span: variable.span.clone(),
+    });
+    of_axes.chain(of_variables).collect()
 }
 
 /// What ties set at a point.

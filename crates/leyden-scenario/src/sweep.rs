@@ -22,6 +22,7 @@ pub struct Axis {
     pub values: Vec<f64>,
     /// Whether neighbours have a constant ratio.
     pub log: bool,
+    pub(crate) least: f64,
     pub(crate) span: Range<usize>,
 }
 
@@ -48,7 +49,8 @@ pub(crate) fn axes(reader: &mut Reader<'_>) -> (Vec<Axis>, Vec<Tie>) {
             refused |= tie.is_none();
             ties.extend(tie);
         } else if let Some((values, log)) = values(reader, &key, value) {
-            axes.push(Axis { key, values, log, span: value.span() });
+            let least = values.iter().copied().fold(f64::INFINITY, f64::min);
+            axes.push(Axis { key, values, log, least, span: value.span() });
         } else {
             refused = true;
         }
@@ -63,7 +65,7 @@ pub(crate) fn axes(reader: &mut Reader<'_>) -> (Vec<Axis>, Vec<Tie>) {
     for (i, (a, span)) in keys.iter().enumerate() {
         if let Some((b, _)) = keys[..i].iter().find(|(b, _)| same_key(b, a)) {
             let title = match a == b {
-                true => format!("`{a}` is an axis twice"),
+                true => format!("`{a}` is set twice"),
                 false => format!("`{b}` and `{a}` set the same key"),
             };
             reader.problem(span.clone(), title, "the second", None);
@@ -125,7 +127,7 @@ pub(crate) fn numeric_key(
                 (format!("`{path}` does not take a number, so [{table}] cannot set it"), help)
             }
             None => {
-                let names: Vec<String> = NumericKey::all().map(|key| key.to_string()).collect();
+                let names: Vec<String> = NumericKey::alike(path).map(|key| key.to_string()).collect();
                 let help = did_you_mean(path, names.iter().map(String::as_str), '`')
                     .unwrap_or_else(|| format!("numeric keys are {}", backquoted(&names)));
                 (format!("unknown numeric key `{path}` in [{table}]"), Some(help))
@@ -215,9 +217,10 @@ pub(crate) fn range(
     let log = match parts.get("spacing").map(|spacing| (spacing.get_ref().as_str(), spacing)) {
         None | Some((Some("linear"), _)) => false,
         Some((Some("log"), _)) => true,
-        Some((_, spacing)) => {
+        Some((word, spacing)) => {
             let title = format!("`spacing` of `{key}` must be \"linear\" or \"log\"");
-            return reader.refuse(spacing.span(), title, "not a spacing", None);
+            let help = word.and_then(|word| did_you_mean(word, ["linear", "log"], '"'));
+            return reader.refuse(spacing.span(), title, "not a spacing", help);
         }
     };
     let (Some(first), Some(last)) = (parts.get("from"), parts.get("to")) else {

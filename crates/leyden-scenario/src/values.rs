@@ -273,7 +273,9 @@ impl Reader<'_> {
         };
         units::angle(text).or_else(|| {
             let title = format!("`{}` must be an angle, but is \"{text}\"", keys::find(table, name));
-            let help = Some("a number in radians, or a text such as \"90 deg\", \"pi\" or \"pi/2\"".into());
+            let near = units::split(text).and_then(|(_, unit)| did_you_mean(unit, ["deg", "rad", "pi"], '`'));
+            let takes = || "a number in radians, or a text such as \"90 deg\", \"pi\" or \"pi/2\"".into();
+            let help = Some(near.unwrap_or_else(takes));
             self.refuse(value.span(), title, "not an angle", help)
         })
     }
@@ -388,7 +390,8 @@ impl Reader<'_> {
             return self.refuse(span, title, "not a number with a unit", help);
         };
         let Some(si) = units::measured(number, unit, dimension) else {
-            let help = Some(format!("it takes {}", dimension.allowed()));
+            let takes = || format!("it takes {}", dimension.allowed());
+            let help = Some(units::did_you_mean(unit, dimension).unwrap_or_else(takes));
             return self.refuse(span, format!("`{key}` cannot be given in {unit}"), "wrong unit", help);
         };
         let Some(reference) = self.reference else {
