@@ -153,7 +153,7 @@ const CASES: [(&str, usize, &str, &str); 163] = [
     ("two-states", 5, "but is a table of 2 entries", ""),
     ("unclosed-table", 1, "the file is not TOML", "unclosed table"),
     ("unclosed-text", 1, "the file is not TOML", r#"expected `"`"#),
-    ("unit-of-wrong-case", 5, "`coupling.strength` cannot be given in mhz", "it takes Hz, kHz"),
+    ("unit-of-wrong-case", 5, "`coupling.strength` cannot be given in mhz", "did you mean `MHz`?"),
     ("unit-of-wrong-dimension", 5, "`coupling.strength` cannot be given in ns", "it takes Hz, kHz"),
     ("unit-on-a-count", 2, "`battery.cells` must be an integer, but is a string", ""),
     ("unit-on-an-occupation", 2, "`charger.thermal_occupation` must be a number without unit, but is a string", ""),

@@ -66,7 +66,7 @@ fn every_slip_of_the_pen_is_understood() {
         ("units.reference = \"5 GHZ\"\n", "`GHz`"),
         ("units.reference = \"5 mhz\"\n", "`MHz`"),
         ("units.reference = \"1 Hz\"\ndrive.amplitude = \"5 ghz\"\n", "`GHz`"),
-        ("units.reference = \"1 Hz\"\ndrive.amplitude = \"5 Gradd/s\"\n", "`Grad/s`"),
+        ("units.reference = \"1 Hz\"\ndrive.amplitude = \"5 grad/s\"\n", "`Grad/s`"),
         ("units.reference = \"1 Hz\"\n[time]\nend = \"5 US\"\n", "`us`"),
         ("units.reference = \"1 Hz\"\n[time]\nend = \"5 minutes\"\n", "`min`"),
         ("units.reference = \"1 Hz\"\n[charger]\ndephasing = \"5 1/US\"\n", "`1/us`"),

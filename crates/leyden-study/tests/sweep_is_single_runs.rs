@@ -21,7 +21,7 @@ struct Base {
 }
 
 #[rustfmt::skip] // A table.
-const BASES: [Base; 18] = [
+const BASES: [Base; 19] = [
     // Rabi blocks, whose decomposition is shared.
     Base {
         text: "[charger]\ndephasing = 1.4\n[battery]\ncells = 2\n[drive]\namplitude = 0.5\n[time]\nvalues = [0.0, 0.7, 5.0]\n",
@@ -105,6 +105,11 @@ const BASES: [Base; 18] = [
             ("battery.t1", &["5.0", "2.0"]), ("battery.t2", &["4.0", "3.0"]),
             ("battery.tphi", &["4.0", "1.0"]), ("battery.temperature", &["0.0", "0.8"]),
         ],
+    },
+    Base {
+        text: "[charger]\nt2 = 2.0\n[drive]\namplitude = 0.5\n[time]\nvalues = [0.0, 1.0]\n",
+        partner: ("battery.cells", &["1", "2"]),
+        keys: &[("charger.t2", &["2.0", "0.7"])],
     },
     // A method whose numbers follow the tolerance.
     Base {
@@ -328,10 +333,10 @@ fn tied_keys_are_those_of_single_runs() {
     assert!(compare_with(base, &[cells], &format!("{ties}\"battery.cells\" = [1, 2, 3]\n"), &more));
     let base = "[drive]\namplitude = 0.5\n[time]\nvalues = [0.0, 2.0]\n";
     let axes: [(&str, &[&str]); 2] = [("charger.dephasing", &["0.3", "1.7"]), ("battery.cells", &["1", "2"])];
-    let lines = "\"charger.dephasing\" = [0.3, 1.7]\n\"battery.cells\" = [1, 2]\n\"charger.detuning\" = \"charger.dephasing - battery.cells\"\n";
+    let lines = "\"charger.dephasing\" = [0.3, 1.7]\n\"battery.cells\" = [1, 2]\n\"charger.detuning\" = \"charger.dephasing - battery.cells/4\"\n";
     let more = |sets: &[String]| {
         let of = |key: &str| sets.iter().find_map(|set| set.strip_prefix(key)?.parse::<f64>().ok()).unwrap();
-        vec![format!("charger.detuning={:?}", of("charger.dephasing=") - of("battery.cells="))]
+        vec![format!("charger.detuning={:?}", of("charger.dephasing=") - of("battery.cells=") / 4.0)]
     };
     assert!(compare_with(base, &axes, lines, &more));
     // A number of cells that follows an axis is no one number of the document.
