@@ -165,6 +165,10 @@ fn check_says_axes_and_points_of_a_study() {
     let both = format!("{base}{search}[sweep]\n\"battery.cells\" = [1, 2]\n");
     let axes = ["axis          battery.cells: 2 values from 1 to 2", "points        2; dimension and memory"];
     lines_are(&said_of("check", &both), &[&head[..], &[times], &axes, &[over]].concat());
+    let tied =
+        format!("{base}[sweep]\n\"coupling.strength\" = \"1/battery.cells\"\n\"battery.cells\" = [1, 2]\n");
+    let tie = ["tied          coupling.strength = 1/battery.cells"];
+    lines_are(&said_of("check", &tied), &[&head[..], &[times], &axes[..1], &tie, &axes[1..]].concat());
     let run = format!("{base}[time]\nend = 40.0\n");
     lines_are(&said_of("check", &run), &[&head[..], &["times         401 from 0 to 40"]].concat());
 }

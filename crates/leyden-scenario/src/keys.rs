@@ -35,6 +35,8 @@ pub enum Takes {
     Truth,
     /// A temperature above 0: a number or "4 K".
     Temperature,
+    /// A temperature, at least 0.
+    BathTemperature,
     /// A number from 0 to 1.
     Probability,
     /// A number of any sign.
@@ -117,6 +119,12 @@ pub const KEYS: &[Key] = &[
     key("charger", "dephasing", Takes::Rate, "gamma_C of D[n_C] (0)").written("*γ*_{C}"),
     key("charger", "relaxation", Takes::Rate, "k: down at k(n+1), up at k n (0)").written("*κ*_{C}"),
     key("charger", "thermal_occupation", Takes::Number, "n of the charger's bath (0)").written("*n*_{C}"),
+    key("charger", "t1", Takes::Time, "T1 of a qubit charger, instead of relaxation: k(2n+1) = 1/T1").written("*T*_{1,C}"),
+    key("charger", "t2", Takes::Time,
+        "T2 of a qubit charger, instead of dephasing: 1/T2 = 1/(2 T1) + 1/Tphi").written("*T*_{2,C}"),
+    key("charger", "tphi", Takes::Time, "Tphi of a qubit charger, instead of dephasing: gamma = 2/Tphi").written("*T*_{φ,C}"),
+    key("charger", "temperature", Takes::BathTemperature,
+        "T of the bath, k_B = 1, instead of an occupation: n = 1/(e^{omega/T} - 1)").written("*T*_{C}"),
     key("charger", "cutoff", Takes::Cutoff, "Fock levels kept of an oscillator (auto)"),
     key("battery", "kind", Takes::Word(&["qubit", "oscillator", "qudit"]), "what a cell is (qubit)"),
     key("battery", "levels", Takes::Count(2, 64), "d of a qudit").written("*d*"),
@@ -127,6 +135,12 @@ pub const KEYS: &[Key] = &[
     key("battery", "dephasing", Takes::Rate, "gamma of D[n] (0)").written("*γ*_{B}"),
     key("battery", "relaxation", Takes::Rate, "k of the cells (0)").written("*κ*_{B}"),
     key("battery", "thermal_occupation", Takes::Number, "n of the cells' bath (0)").written("*n*_{B}"),
+    key("battery", "t1", Takes::Time, "T1 of qubit cells, instead of relaxation: k(2n+1) = 1/T1").written("*T*_{1,B}"),
+    key("battery", "t2", Takes::Time,
+        "T2 of qubit cells, instead of dephasing: 1/T2 = 1/(2 T1) + 1/Tphi").written("*T*_{2,B}"),
+    key("battery", "tphi", Takes::Time, "Tphi of qubit cells, instead of dephasing: gamma = 2/Tphi").written("*T*_{φ,B}"),
+    key("battery", "temperature", Takes::BathTemperature,
+        "T of the bath, k_B = 1, instead of an occupation: n = 1/(e^{omega/T} - 1)").written("*T*_{B}"),
     key("battery", "noise", Takes::Word(&["local", "collective"]),
         "one channel per cell, or one for all (local)"),
     key("battery", "cutoff", Takes::Cutoff, "Fock levels kept of an oscillator (auto)"),
@@ -242,11 +256,7 @@ pub struct NumericKey {
 pub(crate) const STATES: [&str; 4] = ["fock", "coherent", "squeezed", "thermal"];
 
 impl NumericKey {
-    /// Every numeric key but times and units, which are the same at every point of a study, and those of stages.
-    pub(crate) fn all() -> impl Iterator<Item = NumericKey> {
-        NumericKey::anywhere().filter(|key| key.table != STAGE)
-    }
-
+    /// Every numeric key but times and units, which are the same at every point of a study.
     fn anywhere() -> impl Iterator<Item = NumericKey> {
         KEYS.iter().filter(|key| !matches!(key.table, "time" | "units" | "optimise")).flat_map(|key| {
             let states: &[Option<&str>] = match key.takes {
@@ -259,18 +269,26 @@ impl NumericKey {
         })
     }
 
+    /// Every numeric key of the stage that a path names, else of the file.
+    pub(crate) fn alike(path: &str) -> impl Iterator<Item = NumericKey> {
+        let stage = path.strip_prefix("stage.").and_then(|rest| rest.split_once('.'));
+        let stage = stage.and_then(|(number, _)| number.parse::<usize>().ok()).filter(|stage| *stage >= 1);
+        NumericKey::anywhere()
+            .filter(move |key| match stage {
+                Some(_) => key.is_of_stage(),
+                None => key.table != STAGE,
+            })
+            .map(move |key| NumericKey { stage, ..key })
+    }
+
+    /// Whether a stage may have it, as its own or as what it changes.
+    fn is_of_stage(&self) -> bool {
+        self.table == STAGE || (IN_STAGE.contains(&self.table) && !NOT_IN_STAGE.contains(&self.name))
+    }
+
     /// The key of a path; `stage.2.duration`, and `stage.2.drive.amplitude` for what a stage changes.
     pub(crate) fn find(path: &str) -> Option<NumericKey> {
-        let Some((stage, rest)) = path.strip_prefix("stage.").and_then(|rest| rest.split_once('.')) else {
-            return NumericKey::all().find(|key| key.to_string() == path);
-        };
-        let stage = Some(stage.parse::<usize>().ok().filter(|stage| *stage >= 1)?);
-        let key = NumericKey::anywhere().find(|key| {
-            let own = key.table == STAGE && key.to_string() == format!("stage.{rest}");
-            let changed = IN_STAGE.contains(&key.table) && !NOT_IN_STAGE.contains(&key.name);
-            own || (changed && key.to_string() == rest)
-        })?;
-        Some(NumericKey { stage, ..key })
+        NumericKey::alike(path).find(|key| key.to_string() == path)
     }
 
     /// The key of the file that it sets.
@@ -314,11 +332,16 @@ pub fn did_you_mean<'a>(
     nearest(word, candidates).map(|near| format!("did you mean {quote}{near}{quote}?"))
 }
 
-/// The candidate most like `word`, if any is close.
+/// The candidate most like `word`, if any is close; of a path its last part may be meant.
 pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let word = word.to_lowercase();
+    let alike = |candidate: &str| {
+        let last = candidate.rsplit('.').next().unwrap_or(candidate);
+        strsim::jaro_winkler(&word, candidate).max(0.9 * strsim::jaro_winkler(&word, last))
+    };
     candidates
         .into_iter()
-        .map(|candidate| (strsim::jaro_winkler(&word.to_lowercase(), candidate), candidate))
+        .map(|candidate| (alike(candidate), candidate))
         .filter(|(score, _)| *score > 0.75)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, candidate)| candidate)
@@ -343,6 +366,10 @@ mod tests {
         assert_eq!(nearest("dephasin", keys_of("charger").map(|k| k.name)), Some("dephasing"));
         assert_eq!(nearest("batery", tables()), Some("battery"));
         assert_eq!(nearest("zzz", tables()), None);
+        assert_eq!(
+            nearest("setling", ["ergotropy.limit", "charging_time.settling"]),
+            Some("charging_time.settling")
+        );
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! needs or a [`Report`] that points at the lines and names the cure. [`KEYS`] is the one list of keys: messages,
 //! suggestions and documentation come from it.
 
+mod expression;
 mod fields;
 mod keys;
 mod optimise;
@@ -14,6 +15,7 @@ mod scenario;
 mod shown;
 mod sweep;
 mod systems;
+mod ties;
 mod units;
 mod values;
 
@@ -25,3 +27,4 @@ pub use report::Report;
 pub use scenario::{Point, Scenario, Template};
 pub use shown::{Unit, Units};
 pub use sweep::Axis;
+pub use ties::Tie;

@@ -8,6 +8,7 @@ use crate::keys::NumericKey;
 use crate::read::Reader;
 use crate::sweep::{Axis, flatten, numeric_key, range, same_key};
 use crate::systems::need;
+use crate::ties::Tie;
 
 /// A range in which a key may be chosen.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,16 +41,16 @@ const TABLE: &str = "optimise";
 /// Most variables: the first search is a grid.
 const MOST_VARIABLES: usize = 4;
 
-pub(crate) fn optimise(reader: &mut Reader<'_>, axes: &[Axis]) -> Option<Optimise> {
+pub(crate) fn optimise(reader: &mut Reader<'_>, axes: &[Axis], ties: &[Tie]) -> Option<Optimise> {
     reader.entries(TABLE)?;
     need(reader, TABLE, "objective", "\"charging_time.settling\"");
     let objective = reader.text(TABLE, "objective");
     let (time, minimise) = (reader.number(TABLE, "time"), reader.truth(TABLE, "minimise"));
-    let variables = variables(reader, axes);
+    let variables = variables(reader, axes, ties);
     Some(Optimise { objective: objective?, time, minimise, variables })
 }
 
-fn variables(reader: &mut Reader<'_>, axes: &[Axis]) -> Vec<Variable> {
+fn variables(reader: &mut Reader<'_>, axes: &[Axis], ties: &[Tie]) -> Vec<Variable> {
     let help = || {
         Some("variables = { \"charger.dephasing\" = { from = 0.001, to = 100.0, spacing = \"log\" } }".into())
     };
@@ -71,6 +72,9 @@ fn variables(reader: &mut Reader<'_>, axes: &[Axis]) -> Vec<Variable> {
         if axes.iter().any(|axis| same_key(&axis.key, &key)) {
             let title = format!("`{key}` is an axis of [sweep] and cannot be searched as well");
             reader.problem(span, title, "fixed by the sweep", None);
+        } else if ties.iter().any(|tie| same_key(&tie.key, &key)) {
+            let title = format!("`{key}` is tied in [sweep] and cannot be searched as well");
+            reader.problem(span, title, "follows the axes", None);
         } else if key.is_whole() {
             let title = format!("`{key}` takes whole numbers, over which no search runs");
             let help = Some("sweep over it instead: [sweep]".into());

@@ -19,6 +19,8 @@ pub(crate) type Value<'a> = Spanned<DeValue<'a>>;
 pub(crate) struct Assignment {
     pub(crate) key: NumericKey,
     pub(crate) value: f64,
+    /// The least value that it takes at any point.
+    pub(crate) least: f64,
     pub(crate) span: Range<usize>,
 }
 
@@ -137,15 +139,16 @@ impl<'a> Reader<'a> {
 
     fn check_names(&mut self, table: &str, entries: &'a DeTable<'a>) {
         let names: Vec<&str> = keys::keys_of(table).map(|key| key.name).collect();
+        let changes: &[&str] = if table == keys::STAGE { &keys::IN_STAGE } else { &[] };
         for (name, value) in entries {
             let word = name.get_ref().as_ref();
-            if table == keys::STAGE && keys::IN_STAGE.contains(&word) {
+            if changes.contains(&word) {
                 self.check_changes(word, name.span(), value);
             } else if !names.contains(&word) {
                 let takes = format!("[{table}] takes {}", backquoted(&names));
                 let help = homes(word)
                     .map(|homes| format!("`{word}` belongs in {homes}; {takes}"))
-                    .or_else(|| did_you_mean(word, names.iter().copied(), '`'))
+                    .or_else(|| did_you_mean(word, names.iter().copied().chain(changes.iter().copied()), '`'))
                     .unwrap_or(takes);
                 let title = format!("unknown key `{word}` in [{table}]");
                 self.problem(name.span(), title, "unknown", Some(help));
@@ -175,12 +178,17 @@ impl<'a> Reader<'a> {
         let found = value.get_ref().as_str().and_then(units::split);
         match found.and_then(|(x, unit)| units::measured(x, unit, Dimension::Frequency)) {
             Some(reference) if reference > 0.0 && reference.is_finite() => self.reference = Some(reference),
-            _ => self.problem(
-                value.span(),
-                "`units.reference` must be a positive frequency with a unit",
-                "not a positive frequency with a unit",
-                Some(format!("for example \"5 GHz\"; units are {}", Dimension::Frequency.allowed())),
-            ),
+            _ => {
+                let near = found.and_then(|(_, unit)| units::did_you_mean(unit, Dimension::Frequency));
+                let example =
+                    || format!("for example \"5 GHz\"; units are {}", Dimension::Frequency.allowed());
+                self.problem(
+                    value.span(),
+                    "`units.reference` must be a positive frequency with a unit",
+                    "not a positive frequency with a unit",
+                    Some(near.unwrap_or_else(example)),
+                );
+            }
         }
     }
 
@@ -287,6 +295,11 @@ impl<'a> Reader<'a> {
         Some(assignment)
     }
 
+    /// The least number that a key takes at any point.
+    pub(crate) fn least(&mut self, table: &str, name: &str) -> Option<f64> {
+        self.assignment(table, name).map(|assignment| assignment.least).or_else(|| self.number(table, name))
+    }
+
     /// What the file says, read by `read`, unless a study sets the key.
     pub(crate) fn written<T>(
         &mut self,
@@ -321,6 +334,43 @@ impl<'a> Reader<'a> {
     /// Whether the file, or an assignment, has this key.
     pub(crate) fn has(&self, table: &str, name: &str) -> bool {
         self.peek(table, name).is_some() || self.assignment(table, name).is_some()
+    }
+
+    /// Whether the present stage, or an assignment to it, has this key.
+    fn has_in_stage(&self, table: &str, name: &str) -> bool {
+        self.peek_in_stage(table, name).is_some()
+            || self.assignment(table, name).is_some_and(|assignment| assignment.key.stage.is_some())
+    }
+
+    /// The one that is given of keys which say the same thing in different ways. The way of a stage replaces that of the file.
+    pub(crate) fn one_of(&mut self, table: &str, names: &[&'static str]) -> Option<&'static str> {
+        let in_stage = names.iter().any(|name| self.has_in_stage(table, name));
+        let is_given = |name: &&&str| match in_stage {
+            true => self.has_in_stage(table, name),
+            false => self.has(table, name),
+        };
+        let mut given: Vec<&'static str> = names.iter().filter(is_given).copied().collect();
+        given.sort_by_key(|name| self.place(table, name).start);
+        if let [first, second, ..] = given[..] {
+            let title =
+                format!("`{table}.{first}` and `{table}.{second}` say the same thing; only one may be given");
+            let help = Some(format!("remove `{table}.{first}` or `{table}.{second}`"));
+            self.problem_at(table, second, title, "the second way", help);
+        }
+        given.first().copied()
+    }
+
+    /// A number as it was written, or as a study sets it.
+    pub(crate) fn said(&self, table: &str, name: &str) -> String {
+        if let Some(assignment) = self.assignment(table, name) {
+            return format!("{:?}", assignment.value);
+        }
+        match self.peek(table, name).map(Value::get_ref) {
+            Some(DeValue::String(text)) => format!("\"{text}\""),
+            Some(DeValue::Integer(digits)) => digits.to_string(),
+            Some(DeValue::Float(digits)) => digits.to_string(),
+            _ => String::new(),
+        }
     }
 
     pub(crate) fn wrong_type<T>(&mut self, key: &Key, value: &Value<'_>, expected: &str) -> Option<T> {

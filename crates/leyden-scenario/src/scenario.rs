@@ -17,6 +17,7 @@ use crate::report::{Problem, Report};
 use crate::shown::{Units, units_of};
 use crate::sweep::{Axis, axes, spaced};
 use crate::systems::{needs_times, system};
+use crate::ties::Tie;
 
 /// A scenario that can run.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +34,8 @@ pub struct Scenario {
     pub tolerance: f64,
     /// The axes of `[sweep]`; empty for one run.
     pub axes: Vec<Axis>,
+    /// Keys of `[sweep]` that follow the axes.
+    pub ties: Vec<Tie>,
     /// The search of `[optimise]`.
     pub optimise: Option<Optimise>,
     /// rad/s of the reference frequency, of which all numbers are multiples; `None` where it has no value.
@@ -62,15 +65,24 @@ impl Scenario {
         })?;
         let mut first = Reader::new(&document, text.len(), &[]);
         first.check_all_names();
-        let axes = axes(&mut first);
-        let optimise = optimise(&mut first, &axes);
+        let (axes, ties) = axes(&mut first);
+        let optimise = optimise(&mut first, &axes, &ties);
+        ties.iter().for_each(|tie| tie.check(&mut first, &axes, &ties, optimise.as_ref()));
         // What a study replaces must make sense as well.
         let variables =
             optimise.iter().flat_map(|optimise| &optimise.variables).map(|variable| &variable.key);
-        axes.iter().map(|axis| &axis.key).chain(variables).for_each(|key| first.check_base(key));
-        let problems = std::mem::take(&mut first.problems);
-        // The system at the first point; keys that are swept or searched need not be in the file.
-        let start = assignments(&axes, optimise.as_ref(), |axis| axis.values[0]);
+        let tied = ties.iter().map(|tie| &tie.key);
+        axes.iter().map(|axis| &axis.key).chain(tied).chain(variables).for_each(|key| first.check_base(key));
+        let mut problems = std::mem::take(&mut first.problems);
+        // The system at the first point; keys that are swept, tied or searched need not be in the file.
+        let corner: Vec<f64> = axes.iter().map(|axis| axis.values[0]).collect();
+        let mut start = assignments(&axes, optimise.as_ref(), &corner, &[]);
+        match follow(&ties, &axes, &corner) {
+            Ok(tied) => start.extend(tied),
+            // What is wrong with the form of a tie has been said.
+            Err(problem) if problems.is_empty() => problems.push(problem),
+            Err(_) => {}
+        }
         let mut reader = Reader::new(&document, text.len(), &start);
         // What `new` found has been found before.
         reader.problems = problems;
@@ -98,6 +110,7 @@ impl Scenario {
             method,
             tolerance,
             axes,
+            ties,
             optimise,
             reference: reader.reference,
             units,
@@ -107,13 +120,12 @@ impl Scenario {
         };
         // Every value of every axis, the others at their first: what is wrong there is wrong in the file.
         let template = scenario.template();
-        let first: Vec<f64> = scenario.axes.iter().map(|axis| axis.values[0]).collect();
         for (i, axis) in scenario.axes.iter().enumerate() {
             // Of very long axes some values, the ends among them; what is wrong with others is said at their points.
             let step = axis.values.len().div_ceil(MOST_CHECKED);
             let ends = axis.values.last().filter(|_| step > 1);
             for &value in axis.values[1..].iter().step_by(step).chain(ends) {
-                let mut values = first.clone();
+                let mut values = corner.clone();
                 values[i] = value;
                 template.at(&values, &[])?;
             }
@@ -198,10 +210,10 @@ impl Template<'_> {
     /// # Errors
     /// A [`Report`] when the values do not go together.
     pub fn at(&self, values: &[f64], chosen: &[f64]) -> Result<Point, Report> {
-        let Scenario { axes, optimise, text, name, .. } = self.scenario;
-        let mut list = assignments(axes, optimise.as_ref(), |_| f64::NAN);
-        let given = values.iter().chain(chosen);
-        list.iter_mut().zip(given).for_each(|(assignment, value)| assignment.value = *value);
+        let Scenario { axes, ties, optimise, text, name, .. } = self.scenario;
+        let mut list = assignments(axes, optimise.as_ref(), values, chosen);
+        let tied = follow(ties, axes, values).map_err(|problem| Report::new(name, text, vec![problem]))?;
+        list.extend(tied);
         let mut reader = Reader::new(&self.document, text.len(), &list);
         let system = system(&mut reader);
         let tolerance = tolerance(&mut reader);
@@ -212,11 +224,32 @@ impl Template<'_> {
     }
 }
 
-fn assignments(axes: &[Axis], optimise: Option<&Optimise>, value: impl Fn(&Axis) -> f64) -> Vec<Assignment> {
-    let of_axes = axes.iter().map(|axis| (axis.key, value(axis), &axis.span));
-    let variables = optimise.into_iter().flat_map(|optimise| &optimise.variables);
-    let all = of_axes.chain(variables.map(|variable| (variable.key, variable.from, &variable.span)));
-    all.map(|(key, value, span)| Assignment { key, value, span: span.clone() }).collect()
+/// What a point sets: the values of the axes, and those chosen for variables, else their first ends.
+fn assignments(
+    axes: &[Axis],
+    optimise: Option<&Optimise>,
+    values: &[f64],
+    chosen: &[f64],
+) -> Vec<Assignment> {
+    let of_axes = (axes.iter().zip(values)).map(|(axis, &value)| Assignment {
+        key: axis.key,
+        value,
+        least: axis.least,
+        span: axis.span.clone(),
+    });
+    let variables = optimise.into_iter().flat_map(|optimise| &optimise.variables).enumerate();
+    let of_variables = variables.map(|(i, variable)| Assignment {
+        key: variable.key,
+        value: chosen.get(i).copied().unwrap_or(variable.from),
+        least: variable.from,
+        span: variable.span.clone(),
+    });
+    of_axes.chain(of_variables).collect()
+}
+
+/// What ties set at a point.
+fn follow(ties: &[Tie], axes: &[Axis], values: &[f64]) -> Result<Vec<Assignment>, Problem> {
+    ties.iter().map(|tie| tie.at(axes, values)).collect()
 }
 
 fn tolerance(reader: &mut Reader<'_>) -> Option<f64> {

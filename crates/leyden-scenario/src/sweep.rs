@@ -1,7 +1,8 @@
 //! `[sweep]`: the axes of a study, and the ranges of `[optimise]`.
 //!
 //! An axis is a numeric key with a list of values, `[1, 2, 3]`, or `{ from, to, points, spacing }`, spaced evenly or
-//! evenly in the logarithm, ends included. Whole numbers are rounded and kept once. Values may carry units.
+//! evenly in the logarithm, ends included. Whole numbers are rounded and kept once. Values may carry units. A text is no axis, but
+//! an expression of the axes (`ties`).
 
 use std::ops::Range;
 
@@ -9,6 +10,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::keys::{self, NumericKey, did_you_mean};
 use crate::read::{Reader, Value, backquoted};
+use crate::ties::{Tie, tie};
 use crate::values::{FOCK, LEVELS, article, integer};
 
 /// One axis of a sweep.
@@ -20,6 +22,7 @@ pub struct Axis {
     pub values: Vec<f64>,
     /// Whether neighbours have a constant ratio.
     pub log: bool,
+    pub(crate) least: f64,
     pub(crate) span: Range<usize>,
 }
 
@@ -29,29 +32,43 @@ const MOST_POINTS: f64 = 1e8;
 const POINTS: usize = 50;
 const PARTS: [&str; 4] = ["from", "to", "points", "spacing"];
 
-/// The axes of `[sweep]` in the order of the file.
-pub(crate) fn axes(reader: &mut Reader<'_>) -> Vec<Axis> {
-    let Some(entries) = reader.entries(keys::SWEEP) else { return Vec::new() };
-    if entries.is_empty() {
+/// The axes and the tied keys of `[sweep]`, in the order of the file.
+pub(crate) fn axes(reader: &mut Reader<'_>) -> (Vec<Axis>, Vec<Tie>) {
+    let (mut axes, mut ties): (Vec<Axis>, Vec<Tie>) = (Vec::new(), Vec::new());
+    let Some(entries) = reader.entries(keys::SWEEP) else { return (axes, ties) };
+    let mut keys: Vec<(NumericKey, Range<usize>)> = Vec::new();
+    let mut refused = false;
+    for (path, span, value) in flatten(entries) {
+        let Some(key) = numeric_key(reader, keys::SWEEP, &path, span) else {
+            refused = true;
+            continue;
+        };
+        keys.push((key, value.span()));
+        if value.get_ref().is_str() {
+            let tie = tie(reader, key, value);
+            refused |= tie.is_none();
+            ties.extend(tie);
+        } else if let Some((values, log)) = values(reader, &key, value) {
+            let least = values.iter().copied().fold(f64::INFINITY, f64::min);
+            axes.push(Axis { key, values, log, least, span: value.span() });
+        } else {
+            refused = true;
+        }
+    }
+    if axes.is_empty() && !refused {
         let example = "\"charger.dephasing\" = { from = 0.1, to = 10.0, points = 20, spacing = \"log\" }";
         let help = Some(format!("add {example}"));
         reader.problem_at(keys::SWEEP, "", "`[sweep]` has no axis", "over which key?", help);
     }
-    let mut axes: Vec<Axis> = Vec::new();
-    for (path, span, value) in flatten(entries) {
-        let Some(key) = numeric_key(reader, keys::SWEEP, &path, span) else { continue };
-        if axes.iter().any(|axis| axis.key == key) {
-            let title = format!("`{key}` is an axis twice");
-            reader.problem(value.span(), title, "again", None);
-        } else if let Some((values, log)) = values(reader, &key, value) {
-            axes.push(Axis { key, values, log, span: value.span() });
-        }
-    }
     axes.sort_by_key(|axis| axis.span.start);
-    for (i, a) in axes.iter().enumerate() {
-        if let Some(b) = axes[..i].iter().find(|b| same_key(&b.key, &a.key)) {
-            let title = format!("`{}` and `{}` set the same key", b.key, a.key);
-            reader.problem(a.span.clone(), title, "the second", None);
+    keys.sort_by_key(|(_, span)| span.start);
+    for (i, (a, span)) in keys.iter().enumerate() {
+        if let Some((b, _)) = keys[..i].iter().find(|(b, _)| same_key(b, a)) {
+            let title = match a == b {
+                true => format!("`{a}` is set twice"),
+                false => format!("`{b}` and `{a}` set the same key"),
+            };
+            reader.problem(span.clone(), title, "the second", None);
         }
     }
     let points: f64 = axes.iter().map(|axis| axis.values.len() as f64).product();
@@ -59,7 +76,7 @@ pub(crate) fn axes(reader: &mut Reader<'_>) -> Vec<Axis> {
         let title = format!("a sweep must have at most {MOST_POINTS:e} points, but has {points:e}");
         reader.problem_at(keys::SWEEP, "", title, "too many", None);
     }
-    axes
+    (axes, ties)
 }
 
 /// Whether two axes set one key of the file, whatever part of it.
@@ -110,7 +127,7 @@ pub(crate) fn numeric_key(
                 (format!("`{path}` does not take a number, so [{table}] cannot set it"), help)
             }
             None => {
-                let names: Vec<String> = NumericKey::all().map(|key| key.to_string()).collect();
+                let names: Vec<String> = NumericKey::alike(path).map(|key| key.to_string()).collect();
                 let help = did_you_mean(path, names.iter().map(String::as_str), '`')
                     .unwrap_or_else(|| format!("numeric keys are {}", backquoted(&names)));
                 (format!("unknown numeric key `{path}` in [{table}]"), Some(help))
@@ -200,9 +217,10 @@ pub(crate) fn range(
     let log = match parts.get("spacing").map(|spacing| (spacing.get_ref().as_str(), spacing)) {
         None | Some((Some("linear"), _)) => false,
         Some((Some("log"), _)) => true,
-        Some((_, spacing)) => {
+        Some((word, spacing)) => {
             let title = format!("`spacing` of `{key}` must be \"linear\" or \"log\"");
-            return reader.refuse(spacing.span(), title, "not a spacing", None);
+            let help = word.and_then(|word| did_you_mean(word, ["linear", "log"], '"'));
+            return reader.refuse(spacing.span(), title, "not a spacing", help);
         }
     };
     let (Some(first), Some(last)) = (parts.get("from"), parts.get("to")) else {

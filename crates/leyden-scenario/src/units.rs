@@ -5,6 +5,8 @@
 
 use std::f64::consts::TAU;
 
+use crate::keys;
+
 /// What a value measures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Dimension {
@@ -90,6 +92,35 @@ fn factor(unit: &str, dimension: Dimension) -> Option<(i32, f64)> {
             _ => prefixed("s", &small).map(|power| (power, 1.0)),
         },
         Dimension::Temperature => prefixed("K", &small).map(|power| (power, KELVIN)),
+    }
+}
+
+/// Every unit of these, the usual ones first.
+fn units(dimension: Dimension) -> Vec<String> {
+    let with = |prefixes: &[&str], base: &str| -> Vec<String> {
+        prefixes.iter().map(|prefix| format!("{prefix}{base}")).collect()
+    };
+    let large = ["", "M", "G", "k", "T", "m"];
+    let times = || [with(&["", "u", "n", "m", "p"], "s"), with(&["min", "h"], "")].concat();
+    let rates = || times().iter().map(|time| format!("1/{time}")).collect::<Vec<_>>();
+    match dimension {
+        Dimension::Frequency => [with(&large, "Hz"), with(&large, "rad/s"), rates()].concat(),
+        Dimension::Rate => rates(),
+        Dimension::Time => times(),
+        Dimension::Temperature => with(&["", "m", "u"], "K"),
+    }
+}
+
+/// "did you mean `near`?" for what measures nothing at all: the unit that differs in capitals only, else one much like it.
+pub(crate) fn did_you_mean(unit: &str, dimension: Dimension) -> Option<String> {
+    use Dimension::{Frequency, Rate, Temperature, Time};
+    if [Frequency, Rate, Time, Temperature].iter().any(|other| factor(unit, *other).is_some()) {
+        return None;
+    }
+    let units = units(dimension);
+    match units.iter().find(|near| near.eq_ignore_ascii_case(unit)) {
+        Some(near) => Some(format!("did you mean `{near}`?")),
+        None => keys::did_you_mean(unit, units.iter().map(String::as_str), '`'),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::read::{Assignment, Reader, Value, quoted};
 use crate::units::{self, Dimension};
 
 /// Largest frequency, rate, coupling or number.
-const LARGEST: f64 = 1e15;
+pub(crate) const LARGEST: f64 = 1e15;
 /// Largest time.
 const LARGEST_TIME: f64 = 1e300;
 /// Levels of a cut oscillator.
@@ -273,7 +273,9 @@ impl Reader<'_> {
         };
         units::angle(text).or_else(|| {
             let title = format!("`{}` must be an angle, but is \"{text}\"", keys::find(table, name));
-            let help = Some("a number in radians, or a text such as \"90 deg\", \"pi\" or \"pi/2\"".into());
+            let near = units::split(text).and_then(|(_, unit)| did_you_mean(unit, ["deg", "rad", "pi"], '`'));
+            let takes = || "a number in radians, or a text such as \"90 deg\", \"pi\" or \"pi/2\"".into();
+            let help = Some(near.unwrap_or_else(takes));
             self.refuse(value.span(), title, "not an angle", help)
         })
     }
@@ -359,7 +361,13 @@ impl Reader<'_> {
                 "above 0"
             }
             Takes::Probability if !(0.0..=1.0).contains(&number) => "between 0 and 1",
-            Takes::Rate | Takes::Time | Takes::Times | Takes::Duration | Takes::Load | Takes::Number
+            Takes::Rate
+            | Takes::Time
+            | Takes::Times
+            | Takes::Duration
+            | Takes::Load
+            | Takes::Number
+            | Takes::BathTemperature
                 if number < 0.0 =>
             {
                 "at least 0"
@@ -382,7 +390,8 @@ impl Reader<'_> {
             return self.refuse(span, title, "not a number with a unit", help);
         };
         let Some(si) = units::measured(number, unit, dimension) else {
-            let help = Some(format!("it takes {}", dimension.allowed()));
+            let takes = || format!("it takes {}", dimension.allowed());
+            let help = Some(units::did_you_mean(unit, dimension).unwrap_or_else(takes));
             return self.refuse(span, format!("`{key}` cannot be given in {unit}"), "wrong unit", help);
         };
         let Some(reference) = self.reference else {
@@ -404,7 +413,7 @@ fn dimension(key: &Key) -> Option<Dimension> {
         }
         Takes::Rate | Takes::Load => Some(Dimension::Rate),
         Takes::Time | Takes::Times | Takes::Duration => Some(Dimension::Time),
-        Takes::Temperature => Some(Dimension::Temperature),
+        Takes::Temperature | Takes::BathTemperature => Some(Dimension::Temperature),
         _ => None,
     }
 }

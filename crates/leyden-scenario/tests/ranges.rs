@@ -22,8 +22,18 @@ type Case = (&'static str, bool);
 fn numbers_are_taken_up_to_their_ends() {
     for key in KEYS.iter().filter(|key| !["units", "optimise"].contains(&key.table)) {
         // What must not be 0, or must lie well inside: more than the kind of the number says.
-        let not_zero = ["hot_rate", "cold_rate", "effective_rate", "charger_t1", "battery_t1", "fraction"]
-            .contains(&key.name)
+        let not_zero = [
+            "t1",
+            "t2",
+            "tphi",
+            "hot_rate",
+            "cold_rate",
+            "effective_rate",
+            "charger_t1",
+            "battery_t1",
+            "fraction",
+        ]
+        .contains(&key.name)
             || (key.table, key.name) == ("time", "end");
         let inside = ["fraction", "effective_exponent", "tolerance", "cold_frequency"].contains(&key.name);
         let (from, to): (&[Case], &[Case]) = match key.takes {
@@ -34,7 +44,7 @@ fn numbers_are_taken_up_to_their_ends() {
             Takes::Detuning | Takes::Couplings | Takes::Signed => {
                 (&[("-0.5", true)], &[("1e15", true), ("1.0001e15", false), ("-1.0001e15", false)])
             }
-            Takes::Rate | Takes::Number => {
+            Takes::Rate | Takes::Number | Takes::BathTemperature => {
                 (&[("0.0", true), ("-1e-300", false)], &[("1e15", true), ("1.0001e15", false)])
             }
             Takes::Time | Takes::Duration => {

@@ -1,8 +1,8 @@
 //! Axes of sweeps and variables of searches: what is read, and what is refused.
 
-use leyden::charge::AnySystem;
+use leyden::charge::{AnySystem, Request, System};
 use leyden::model::ChargerBattery;
-use leyden_scenario::Scenario;
+use leyden_scenario::{Scenario, with_overrides};
 
 const BASE: &str = "[charger]\ndephasing = 1.4\n[drive]\namplitude = 0.5\n";
 
@@ -161,6 +161,80 @@ fn detuning_of_the_battery_leaves_the_drive_where_it_is() {
     let model = parse("[battery]\ndetuning = 0.1\n[time]\nend = 1.0\n").unwrap().system;
     let model = pair(model);
     assert_eq!((model.drive.unwrap().frequency, model.cell_frequencies().next()), (1.0, Some(1.1)));
+}
+
+/// Whoever does what the cure says has a scenario that runs, at every point.
+#[test]
+fn the_cure_of_a_detuning_cures() {
+    const DRIVE: &str = "[drive]\namplitude = 0.5\n";
+    for (text, key, value) in [
+        ("[battery]\ndetuning = -2.0\n", "drive.frequency", 10.0),
+        ("[charger]\ndetuning = -1.0\n", "battery.frequency", 10.0),
+        ("[sweep]\n\"battery.detuning\" = { from = -2.0, to = 2.0, points = 5 }\n", "drive.frequency", 10.0),
+        ("[sweep]\n\"battery.detuning\" = [0.5, -3.0, -30.0]\n", "drive.frequency", 100.0),
+        ("[sweep]\n\"charger.detuning\" = [-5.0, -50.0, 1.0]\n", "battery.frequency", 100.0),
+        (
+            "[sweep]\n\"battery.detuning\" = [-4.0, 4.0]\n\"charger.detuning\" = [-4.0, 4.0]\n",
+            "drive.frequency",
+            100.0,
+        ),
+        ("[charger]\ndetuning = -4.0\n[battery]\ndetuning = 0.5\n", "drive.frequency", 10.0),
+        (
+            "[optimise]\nobjective = \"ergotropy.limit\"\nvariables = { \"battery.detuning\" = { from = -2.0, to = 2.0 } }\n",
+            "drive.frequency",
+            10.0,
+        ),
+    ] {
+        let text = format!("{DRIVE}{text}");
+        let text = if text.contains("sweep") || text.contains("optimise") {
+            text
+        } else {
+            format!("time.end = 1.0\n{text}")
+        };
+        let said = Scenario::parse("test.toml", &text)
+            .err()
+            .unwrap_or_else(|| panic!("accepted: {text}"))
+            .to_string();
+        let cure = format!("for example {key} = {value:?}, and");
+        assert!(said.contains(&cure) && said.contains(&format!("give `{key}` above")), "{cure}\n{said}");
+        let cured = with_overrides(&text, &[format!("{key}={value:?}")]).unwrap();
+        let scenario = Scenario::parse("test.toml", &cured).unwrap_or_else(|report| panic!("{report}"));
+        let mut corners = vec![Vec::new()];
+        for axis in &scenario.axes {
+            let with = |corner: &Vec<f64>| {
+                axis.values.iter().map(|x| [&corner[..], &[*x]].concat()).collect::<Vec<_>>()
+            };
+            corners = corners.iter().flat_map(with).collect();
+        }
+        for corner in corners {
+            scenario.template().at(&corner, &[]).unwrap_or_else(|report| panic!("{report}"));
+        }
+    }
+    // In an engine nothing else is to be changed.
+    let engine = "[engine]\nhot_frequency = 10.0\nsignal_frequency = 1.0\nhot_temperature = 10.0\ncold_temperature = 5.0\ndrive = 0.3\ndetuning = -1.0\n";
+    let said = Scenario::parse("test.toml", engine).unwrap_err().to_string();
+    assert!(said.contains("it is measured from the signal: give one above -1.0"), "{said}");
+}
+
+/// With exchange coupling detunings alone decide how the state evolves; energies are multiples of the battery's frequency.
+#[test]
+fn only_energies_follow_the_frequency_of_the_drive() {
+    let run = |frequency: f64| {
+        let text = format!(
+            "[charger]\ndetuning = 0.4\ndephasing = 0.3\n[battery]\ncells = 2\ndetuning = -2.0\n[drive]\namplitude = 0.5\nfrequency = {frequency:?}\n[time]\nvalues = [0.5, 3.0]\n"
+        );
+        let scenario = Scenario::parse("test.toml", &text).unwrap();
+        scenario
+            .system
+            .charge(&Request { times: scenario.times, tolerance: 1e-11, ..Request::default() })
+            .unwrap()
+    };
+    let (a, b) = (run(10.0), run(25.0));
+    for (a, b) in a.series.merits.iter().zip(&b.series.merits) {
+        assert!(a.energy > 1e-3 && (a.energy / 8.0 - b.energy / 23.0).abs() < 1e-10);
+        assert!((a.ergotropy.global / 8.0 - b.ergotropy.global / 23.0).abs() < 1e-10);
+        assert!((a.purity - b.purity).abs() < 1e-10);
+    }
 }
 
 #[test]

@@ -158,7 +158,7 @@ fn every_key_takes_the_units_of_what_it_is() {
             Takes::Frequency | Takes::Detuning | Takes::Frequencies | Takes::Couplings => &["Hz", "1/s"],
             Takes::Rate | Takes::Load => &["1/s"],
             Takes::Time | Takes::Times | Takes::Duration => &["s"],
-            Takes::Temperature => &["K"],
+            Takes::Temperature | Takes::BathTemperature => &["K"],
             Takes::Number | Takes::Positive | Takes::Probability | Takes::Signed => &[],
             _ => continue,
         };

@@ -209,7 +209,8 @@ pub(crate) fn axis_units(key: &NumericKey) -> &'static str {
         | Takes::Couplings
         | Takes::Rate
         | Takes::Load
-        | Takes::Temperature => "reference frequency",
+        | Takes::Temperature
+        | Takes::BathTemperature => "reference frequency",
         Takes::Time | Takes::Duration => "1/(reference frequency)",
         _ => "1",
     }

@@ -141,7 +141,8 @@ pub(crate) fn layout(scenario: &Scenario, points: &Points<'_>) -> Layout {
 
 /// Whether points differ in their number of cells.
 pub(crate) fn cells_vary(scenario: &Scenario) -> bool {
-    scenario.axes.iter().any(|axis| axis.key.to_string() == "battery.cells")
+    let axes = scenario.axes.iter().map(|axis| axis.key);
+    axes.chain(scenario.ties.iter().map(|tie| tie.key)).any(|key| key.to_string() == "battery.cells")
 }
 
 fn attributes(scenario: &Scenario) -> Map<String, Value> {

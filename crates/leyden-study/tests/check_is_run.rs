@@ -58,7 +58,7 @@ fn value(random: &mut Rng, key: &Key) -> String {
         Takes::Frequency | Takes::Frequencies | Takes::Positive => {
             pick(random, &["1.0", "0.9", "1.2", "2", "[1.0, 1.1]", "\"7 rad/s\"", "0.0"])
         }
-        Takes::Temperature => pick(random, &["1.0", "5.0", "0.2", "\"1 K\""]),
+        Takes::Temperature | Takes::BathTemperature => pick(random, &["1.0", "5.0", "0.2", "\"1 K\""]),
         Takes::Detuning | Takes::Couplings => {
             pick(random, &["0.1", "-0.2", "0.5", "[0.5, 0.4]", "\"1 Hz\"", "0.0", "-3.0"])
         }
@@ -95,6 +95,14 @@ fn value(random: &mut Rng, key: &Key) -> String {
     text.into()
 }
 
+/// Keys that say the same thing in different ways.
+const WAYS: [&[&str]; 4] = [
+    &["frequency", "detuning"],
+    &["relaxation", "t1"],
+    &["dephasing", "t2", "tphi"],
+    &["thermal_occupation", "temperature"],
+];
+
 fn set_any(random: &mut Rng, file: &mut File, tables: &[&str]) {
     let keys: Vec<&Key> = KEYS.iter().filter(|key| tables.contains(&key.table)).collect();
     let key = keys[random.usize(..keys.len())];
@@ -104,6 +112,9 @@ fn set_any(random: &mut Rng, file: &mut File, tables: &[&str]) {
             last.insert(key.name.into(), value);
         }
     } else {
+        let ways = WAYS.iter().filter(|ways| ways.contains(&key.name)).flat_map(|ways| ways.iter());
+        let table = file.tables.entry(key.table).or_default();
+        ways.for_each(|other| drop(table.remove(*other)));
         file.set(key.table, key.name, value);
     }
 }
@@ -221,7 +232,7 @@ fn file(random: &mut Rng) -> File {
         let values = if random.bool() { "[0.2, 0.4]" } else { ends };
         file.set("sweep", &format!("\"{key}\""), values.replace(" }", ", points = 2 }"));
     }
-    if random.usize(..10) == 0 {
+    if random.usize(..8) == 0 {
         let objective =
             pick(random, &["charging_time.first", "ergotropy.limit", "ergotropy.at", "power.average"]);
         file.set("optimise", "objective", format!("\"{objective}\""));

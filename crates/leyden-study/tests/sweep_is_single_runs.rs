@@ -21,7 +21,7 @@ struct Base {
 }
 
 #[rustfmt::skip] // A table.
-const BASES: [Base; 17] = [
+const BASES: [Base; 19] = [
     // Rabi blocks, whose decomposition is shared.
     Base {
         text: "[charger]\ndephasing = 1.4\n[battery]\ncells = 2\n[drive]\namplitude = 0.5\n[time]\nvalues = [0.0, 0.7, 5.0]\n",
@@ -95,6 +95,21 @@ const BASES: [Base; 17] = [
             ("battery.dephasing", &["0.1", "0.5"]), ("charger.relaxation", &["0.3", "0.1"]),
             ("initial.battery.fock", &["1", "0"]), ("initial.battery.thermal", &["0.1", "0.3"]),
         ],
+    },
+    // Devices.
+    Base {
+        text: "[charger]\nt1 = 3.0\n[battery]\ncells = 2\nt1 = 5.0\n[drive]\namplitude = 0.5\n[time]\nvalues = [0.0, 1.0]\n",
+        partner: ("charger.tphi", &["2.0", "0.7"]),
+        keys: &[
+            ("charger.t1", &["3.0", "1.0"]), ("charger.temperature", &["0.0", "1.5"]),
+            ("battery.t1", &["5.0", "2.0"]), ("battery.t2", &["4.0", "3.0"]),
+            ("battery.tphi", &["4.0", "1.0"]), ("battery.temperature", &["0.0", "0.8"]),
+        ],
+    },
+    Base {
+        text: "[charger]\nt2 = 2.0\n[drive]\namplitude = 0.5\n[time]\nvalues = [0.0, 1.0]\n",
+        partner: ("battery.cells", &["1", "2"]),
+        keys: &[("charger.t2", &["2.0", "0.7"])],
     },
     // A method whose numbers follow the tolerance.
     Base {
@@ -231,6 +246,16 @@ fn at<'a>(document: &'a Value, path: &str) -> &'a Value {
 fn compare(base: &str, axes: &[(&str, &[&str])]) -> bool {
     let lines: String =
         axes.iter().map(|(key, values)| format!("\"{key}\" = [{}]\n", values.join(", "))).collect();
+    compare_with(base, axes, &lines, &|_| Vec::new())
+}
+
+/// The same where a sweep of these lines sets more than its axes; `more` says what, by what its axes set.
+fn compare_with(
+    base: &str,
+    axes: &[(&str, &[&str])],
+    lines: &str,
+    more: &dyn Fn(&[String]) -> Vec<String>,
+) -> bool {
     let all = swept(&format!("{base}[sweep]\n{lines}"), 2);
     let Swept { scenario, store, document, .. } = &all;
     let reasons = store.reasons().unwrap();
@@ -243,6 +268,7 @@ fn compare(base: &str, axes: &[(&str, &[&str])]) -> bool {
             sets.push(format!("{key}={}", values[rest % values.len()]));
             rest /= values.len();
         }
+        sets.extend(more(&sets));
         let context = format!("{base}{sets:?}");
         let single = parse(&with_overrides(base, &sets).unwrap());
         let request = request(&single, false, MEMORY);
@@ -290,6 +316,32 @@ fn two_axes_in_both_orders_beside_what_points_share() {
             compare(text, &[*partner, (key, values)]);
         }
     }
+}
+
+/// N photons for N cells, with a coupling that falls with their number, beside an axis whose points share decompositions.
+#[test]
+fn tied_keys_are_those_of_single_runs() {
+    let base = "[charger]\nkind = \"oscillator\"\n[time]\nvalues = [0.0, 0.7, 2.0]\n";
+    let cells: (&str, &[&str]) = ("battery.cells", &["1", "2", "3"]);
+    let ties =
+        "\"initial.charger.fock\" = \"battery.cells\"\n\"coupling.strength\" = \"2/sqrt(battery.cells)\"\n";
+    let more = |sets: &[String]| {
+        let cells = sets.iter().find_map(|set| set.strip_prefix("battery.cells=")).unwrap();
+        let strength = 2.0 / cells.parse::<f64>().unwrap().sqrt();
+        vec![format!("initial.charger.fock={cells}"), format!("coupling.strength={strength:?}")]
+    };
+    assert!(compare_with(base, &[cells], &format!("{ties}\"battery.cells\" = [1, 2, 3]\n"), &more));
+    let base = "[drive]\namplitude = 0.5\n[time]\nvalues = [0.0, 2.0]\n";
+    let axes: [(&str, &[&str]); 2] = [("charger.dephasing", &["0.3", "1.7"]), ("battery.cells", &["1", "2"])];
+    let lines = "\"charger.dephasing\" = [0.3, 1.7]\n\"battery.cells\" = [1, 2]\n\"charger.detuning\" = \"charger.dephasing - battery.cells/4\"\n";
+    let more = |sets: &[String]| {
+        let of = |key: &str| sets.iter().find_map(|set| set.strip_prefix(key)?.parse::<f64>().ok()).unwrap();
+        vec![format!("charger.detuning={:?}", of("charger.dephasing=") - of("battery.cells=") / 4.0)]
+    };
+    assert!(compare_with(base, &axes, lines, &more));
+    // A number of cells that follows an axis is no one number of the document.
+    let text = "[drive]\namplitude = 0.5\n[sweep]\n\"charger.dephasing\" = [1.0, 2.0]\n\"battery.cells\" = \"charger.dephasing\"\n";
+    assert_eq!(swept(text, 1).document["cells"], Value::Null);
 }
 
 #[test]

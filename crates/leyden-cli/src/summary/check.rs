@@ -25,6 +25,7 @@ pub(crate) fn plan(scenario: &Scenario, plan: &Plan) -> String {
     for axis in &scenario.axes {
         out.line("axis", axis_text(axis, units));
     }
+    scenario.ties.iter().for_each(|tie| out.line("tied", tie));
     if !scenario.axes.is_empty() {
         let points: usize = scenario.axes.iter().map(|axis| axis.values.len()).product();
         out.line("points", format!("{points}; dimension and memory are those of the first that runs"));

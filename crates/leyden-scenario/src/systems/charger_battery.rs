@@ -2,11 +2,12 @@
 
 use leyden::model::{
     Battery, Cell, Charger, ChargerBattery, ChargerKind, Coupling, CouplingForm, Cutoff, Drive, Initial,
-    NoiseRates,
 };
 use leyden::space::InitialState;
 
+use super::noise::{Noisy, noise};
 use crate::read::Reader;
+use crate::values::LARGEST;
 
 /// Fills in what is wrong with harmless values: a problem on record keeps the result from being used.
 pub(crate) fn charger_battery(reader: &mut Reader<'_>) -> ChargerBattery {
@@ -29,9 +30,7 @@ pub(crate) fn charger_battery(reader: &mut Reader<'_>) -> ChargerBattery {
         }
     });
     let charger = charger(reader, frequencies[0], detuning);
-    let (cell, noise) = (cell(reader, cells), noise(reader, "battery"));
-    let collective_noise = reader.word("battery", "noise") == Some("collective");
-    let battery = Battery { cell, noise, collective_noise, frequencies, detuning };
+    let battery = battery(reader, cells, frequencies, detuning);
     let coupling = coupling(reader, cells);
     let mut state = |of: &str| reader.state("initial", of).unwrap_or(InitialState::Ground);
     let initial = Initial { charger: state("charger"), battery: state("battery") };
@@ -50,12 +49,31 @@ pub(super) fn exclusive(reader: &mut Reader<'_>, table: &str) {
 }
 
 /// Whether a frequency at this detuning from another is one.
-pub(super) fn detuned(reader: &mut Reader<'_>, table: &str, from: f64, detuning: f64) {
+pub(super) fn detuned(
+    reader: &mut Reader<'_>,
+    table: &str,
+    from: f64,
+    detuning: f64,
+    cure: impl FnOnce(&mut Reader<'_>) -> String,
+) {
     let frequency = from + detuning;
     if frequency <= 0.0 {
         let title = format!("`{table}.detuning` must leave a positive frequency, but gives {frequency:?}");
-        reader.problem_at(table, "detuning", title, "too negative", None);
+        let help = Some(cure(reader));
+        reader.problem_at(table, "detuning", title, "too negative", help);
     }
+}
+
+/// A frequency from which the detunings of battery and charger leave positive ones, at every point.
+fn raise(reader: &mut Reader<'_>) -> String {
+    let mut least = |table: &str| reader.least(table, "detuning").unwrap_or(0.0);
+    let bound = -least("battery") - least("charger").min(0.0);
+    let enough = 10.0_f64.powf((2.0 * bound).log10().ceil()).min(LARGEST);
+    let key = if reader.has("battery", "detuning") { "drive.frequency" } else { "battery.frequency" };
+    format!(
+        "give `{key}` above {bound:?}, for example {key} = {enough:?}, and move other frequencies along: with exchange coupling detunings \
+         alone decide how the state evolves, and energies are multiples of the battery's frequency"
+    )
 }
 
 /// Frequencies, and a detuning that comes on top of all: added up, a small one would lose its digits.
@@ -71,7 +89,7 @@ fn battery_frequencies(reader: &mut Reader<'_>, cells: usize, drive: Option<f64>
                 reader.problem_at("battery", "detuning", title, "from which frequency?", help);
             }
             let drive = drive.unwrap_or(DRIVE_FREQUENCY);
-            detuned(reader, "battery", drive, detuning);
+            detuned(reader, "battery", drive, detuning, raise);
             (vec![drive; cells], detuning)
         }
         (None, given) => (given.unwrap_or_else(|| vec![1.0; cells]), 0.0),
@@ -97,19 +115,30 @@ fn charger(reader: &mut Reader<'_>, battery: f64, battery_detuning: f64) -> Char
         (None, Some(frequency)) => (frequency, 0.0),
         (None, None) => (battery, battery_detuning),
         (Some(detuning), _) => {
-            detuned(reader, "charger", battery + battery_detuning, detuning);
+            detuned(reader, "charger", battery + battery_detuning, detuning, raise);
             (battery, battery_detuning + detuning)
         }
     };
+    let frequencies = &[frequency + detuning];
+    let noise = noise(reader, &Noisy { table: "charger", kind, frequencies, collective: false });
     let kind = match kind {
         "oscillator" => ChargerKind::Oscillator(cutoff.unwrap_or(Cutoff::Auto)),
         _ => ChargerKind::Qubit,
     };
-    Charger { kind, frequency, detuning, noise: noise(reader, "charger") }
+    Charger { kind, frequency, detuning, noise }
 }
 
-fn cell(reader: &mut Reader<'_>, cells: usize) -> Cell {
+fn battery(reader: &mut Reader<'_>, cells: usize, frequencies: Vec<f64>, detuning: f64) -> Battery {
     let kind = kind(reader, "battery");
+    let cell = cell(reader, kind, cells);
+    let collective_noise = reader.word("battery", "noise") == Some("collective");
+    let whole: Vec<f64> = frequencies.iter().map(|frequency| frequency + detuning).collect();
+    let collective = collective_noise && cells > 1;
+    let noise = noise(reader, &Noisy { table: "battery", kind, frequencies: &whole, collective });
+    Battery { cell, noise, collective_noise, frequencies, detuning }
+}
+
+fn cell(reader: &mut Reader<'_>, kind: &str, cells: usize) -> Cell {
     let levels = reader.count("battery", "levels");
     let cutoff = reader.cutoff("battery", "cutoff");
     if ["qubit", "qudit"].contains(&kind) && reader.has("battery", "cutoff") {
@@ -140,12 +169,6 @@ fn cell(reader: &mut Reader<'_>, cells: usize) -> Cell {
         }
         _ => Cell::Qubit,
     }
-}
-
-fn noise(reader: &mut Reader<'_>, table: &str) -> NoiseRates {
-    let [dephasing, relaxation, thermal_occupation] = ["dephasing", "relaxation", "thermal_occupation"]
-        .map(|name| reader.number(table, name).unwrap_or(0.0));
-    NoiseRates { dephasing, relaxation, thermal_occupation, ..NoiseRates::default() }
 }
 
 fn coupling(reader: &mut Reader<'_>, cells: usize) -> Coupling {

@@ -97,6 +97,11 @@ fn maser(reader: &mut Reader<'_>) -> HeatEngine {
     }
 }
 
+/// The cure for a detuning from the signal.
+fn above(signal: f64) -> String {
+    format!("it is measured from the signal: give one above {:?}", -signal)
+}
+
 fn signal(reader: &mut Reader<'_>, signal_frequency: f64) -> Signal {
     let (driven, loaded) = (reader.has("engine", "drive"), reader.has("engine", "load"));
     if driven && loaded {
@@ -111,7 +116,7 @@ fn signal(reader: &mut Reader<'_>, signal_frequency: f64) -> Signal {
     if driven {
         let amplitude = reader.number("engine", "drive").unwrap_or(0.0);
         let detuning = reader.number("engine", "detuning").unwrap_or(0.0);
-        detuned(reader, "engine", signal_frequency, detuning);
+        detuned(reader, "engine", signal_frequency, detuning, |_| above(signal_frequency));
         return Signal::Drive { amplitude, detuning };
     }
     match loaded.then(|| reader.load("engine", "load")).flatten() {
@@ -169,6 +174,10 @@ fn refuse_foreign_keys(reader: &mut Reader<'_>) {
         ("battery", "dephasing"),
         ("battery", "relaxation"),
         ("battery", "thermal_occupation"),
+        ("battery", "t1"),
+        ("battery", "t2"),
+        ("battery", "tphi"),
+        ("battery", "temperature"),
         ("battery", "noise"),
         ("battery", "cutoff"),
         ("coupling", "form"),
@@ -277,7 +286,7 @@ fn frequency(reader: &mut Reader<'_>, cells: usize, signal: f64) -> (f64, f64) {
     let given = same_for_all(reader, "battery", "frequency", cells);
     match reader.number("battery", "detuning") {
         Some(detuning) => {
-            detuned(reader, "battery", signal, detuning);
+            detuned(reader, "battery", signal, detuning, |_| above(signal));
             (signal, detuning)
         }
         None => (given.unwrap_or(signal), 0.0),

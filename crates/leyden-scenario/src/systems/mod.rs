@@ -3,6 +3,7 @@
 mod charger_battery;
 mod engine;
 mod nmr;
+mod noise;
 mod stages;
 
 use leyden::charge::AnySystem;
