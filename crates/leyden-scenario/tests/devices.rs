@@ -126,7 +126,8 @@ fn rates_follow_from_times() {
     }
     for k in 1..300 {
         let words = format!("t1 = \"{}.{} us\"\nt2 = \"{} ns\"\n", k / 10, k % 10, 200 * k);
-        let [charger, _] = noise(&format!("units.reference = \"5.1 GHz\"\n[charger]\n{words}"));
+        let [charger, _] =
+            noise(&format!("units.reference = \"5.1 GHz\"\n[charger]\ntemperature = \"300 mK\"\n{words}"));
         assert_eq!(charger.dephasing, 0.0, "{words}");
     }
     // "30 us" of 5 GHz.
