@@ -320,7 +320,7 @@ fn measures(takes: Takes) -> Option<Dimension> {
         }
         Takes::Rate | Takes::Load => Some(Dimension::Rate),
         Takes::Time | Takes::Times | Takes::Duration => Some(Dimension::Time),
-        Takes::Temperature => Some(Dimension::Temperature),
+        Takes::Temperature | Takes::BathTemperature => Some(Dimension::Temperature),
         _ => None,
     }
 }

@@ -8,6 +8,7 @@ fn layout(lengths: [usize; 2], times: usize, variables: usize) -> Layout {
     let axis = |(key, length): (&str, usize)| Axis {
         key: key.into(),
         values: (0..length).map(|i| i as f64).collect(),
+        whole: false,
         units: "g".into(),
         long_name: key.into(),
     };
@@ -40,6 +41,7 @@ fn main() -> Result<(), StoreError> {
                 status: Status::Done,
                 values: (0..numbers).map(|i| value(point, i)).collect(),
                 reason: String::new(),
+                method: "taylor".into(),
             })
             .collect();
         let path = folder.join(name);

@@ -10,11 +10,12 @@ import numpy as np
 import xarray
 
 FOLDER = Path(sys.argv[1])
-AXES = {"charger.dephasing": np.array([0.1, 0.2, 0.4, 0.8, 1.6]), "battery.cells": np.arange(1.0, 12.0)}
+# Whole numbers are whole.
+AXES = {"charger_dephasing": np.array([0.1, 0.2, 0.4, 0.8, 1.6]), "battery_cells": np.arange(1, 12)}
 TIMES = np.array([0.0, 0.5, 1.0, 1.5])
 LABELS = {
-    "charger.dephasing": ("g", "dephasing of the charger"),
-    "battery.cells": ("1", "cells"),
+    "charger_dephasing": ("g", "dephasing of the charger"),
+    "battery_cells": ("1", "cells"),
     "time": ("1/g", "time"),
     "energy": ("g", "energy of the battery"),
     "power": ("g^2", "largest power"),
@@ -39,16 +40,17 @@ def check(dataset, known, axes):
     points = np.arange(np.prod(shape, dtype=int))
     assert dict(dataset.sizes) == {**{name: len(axes[name]) for name in axes}, "time": len(TIMES)}, dataset.sizes
     assert set(dataset.coords) == {*axes, "time"}, dataset.coords
-    assert set(dataset.data_vars) == {"energy", "power", "status", "reason"}, dataset.data_vars
+    assert set(dataset.data_vars) == {"energy", "power", "status", "reason", "method"}, dataset.data_vars
     for name, values in {**axes, "time": TIMES}.items():
-        assert dataset[name].dims == (name,) and dataset[name].dtype == np.float64
+        assert dataset[name].dims == (name,) and dataset[name].dtype == values.dtype
         np.testing.assert_array_equal(dataset[name], values)
     assert dataset.energy.dims == (*axes, "time") and dataset.energy.dtype == np.float64
-    for name in ["power", "status", "reason"]:
+    for name in ["power", "status", "reason", "method"]:
         assert dataset[name].dims == tuple(axes), dataset[name].dims
     for name in [*axes, "time", "energy", "power"]:
         units, long_name = LABELS[name]
-        assert dataset[name].attrs == {"units": units, "long_name": long_name}, dataset[name].attrs
+        key = {"key": name.replace("_", ".", 1)} if name in axes else {}
+        assert dataset[name].attrs == {"units": units, "long_name": long_name, **key}, dataset[name].attrs
     status = dataset.status
     assert status.dtype == np.uint8 and status.attrs["flag_meanings"] == "not_computed done failed"
     np.testing.assert_array_equal(status.attrs["flag_values"], [0, 1, 2])
@@ -62,6 +64,9 @@ def check(dataset, known, axes):
     np.testing.assert_allclose(dataset.power.values.ravel(), expected, rtol=1e-14)
     texts = [reason(point) if there[point] and failed[point] else "" for point in points]
     assert [str(text) for text in dataset.reason.values.ravel()] == texts, dataset.reason.values
+
+    methods = ["rabi-blocks" if there[point] and not failed[point] else "" for point in points]
+    assert [str(text) for text in dataset.method.values.ravel()] == methods, dataset.method.values
 
     attributes = dataset.attrs
     assert attributes["scenario"] == "title = \"Ladezeit für drei Zellen\"\n", attributes
@@ -86,7 +91,7 @@ for dataset in opened("half"):
 for dataset in opened("full"):
     check(dataset, range(55), AXES)
     # Selected by value and by name, as a study is read.
-    chosen = dataset.power.sel({"charger.dephasing": 0.4, "battery.cells": 3.0})
+    chosen = dataset.power.sel(charger_dephasing=0.4, battery_cells=3)
     np.testing.assert_allclose(chosen, power(24))
 for dataset in opened("single"):
     check(dataset, range(1), {})

@@ -13,6 +13,7 @@ fn layout(axes: bool) -> Layout {
     let axis = |key: &str, values: &[f64], units: &str, long_name: &str| Axis {
         key: key.into(),
         values: values.into(),
+        whole: key == "battery.cells",
         units: units.into(),
         long_name: long_name.into(),
     };
@@ -49,11 +50,11 @@ fn layout(axes: bool) -> Layout {
 fn record(layout: &Layout, point: usize) -> Record {
     if point % 4 == 1 {
         let reason = format!("Schrittweite zu klein, größter Wert 10⁻³ (point {point})");
-        return Record { status: Status::Failed, values: vec![], reason };
+        return Record { status: Status::Failed, values: vec![], reason, method: String::new() };
     }
     let energy = layout.times.iter().map(|t| (point as f64 + t).sin());
     let values = [(point as f64).sqrt()].into_iter().chain(energy).collect();
-    Record { status: Status::Done, values, reason: String::new() }
+    Record { status: Status::Done, values, reason: String::new(), method: "rabi-blocks".into() }
 }
 
 /// The interpreter of an environment with requirements.txt installed.

@@ -9,12 +9,13 @@ use serde_json::json;
 
 /// Bytes of the header of a journal, and of a record without its numbers.
 pub(crate) const HEADER: usize = 68;
-pub(crate) const FIXED: usize = 214;
+pub(crate) const FIXED: usize = 246;
 
 pub(crate) fn layout(lengths: &[usize], times: usize, scalars: usize, series: usize) -> Layout {
     let axis = |(index, &length): (usize, &usize)| Axis {
         key: format!("axis.{index}"),
         values: (0..length).map(|i| 0.1 * i as f64 + index as f64).collect(),
+        whole: false,
         units: "1/s".into(),
         long_name: format!("axis {index}"),
     };
@@ -61,11 +62,13 @@ pub(crate) fn record(layout: &Layout, point: usize) -> Record {
             status: Status::Failed,
             values: vec![],
             reason: format!("étape {point}: {}", "長".repeat(80)),
+            method: String::new(),
         },
         _ => Record {
             status: Status::Done,
             values: (0..numbers(layout)).map(value).collect(),
             reason: if point.is_multiple_of(5) { "inaccurate".into() } else { String::new() },
+            method: if point.is_multiple_of(2) { "rabi-blocks".into() } else { "taylor".into() },
         },
     }
 }
