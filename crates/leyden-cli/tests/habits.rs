@@ -165,19 +165,27 @@ fn colours_are_for_terminals_and_for_who_asks() {
 
 #[cfg(unix)]
 #[test]
-fn a_terminal_has_colours_unless_they_are_refused() {
+fn a_terminal_has_colours_unless_they_are_refused_and_progress() {
     let folder = tempfile::tempdir().unwrap();
-    let slip = format!("{} check --set drive.amplitud=1", env!("CARGO_BIN_EXE_leyden"));
-    let said = |environment: &str| {
-        let line = format!("env -u NO_COLOR TERM=xterm {environment} {slip}");
+    let in_terminal = |environment: &str, arguments: &[&str]| {
+        let leyden = env!("CARGO_BIN_EXE_leyden");
+        let line = format!("env -u NO_COLOR TERM=xterm {environment} {leyden} {}", arguments.join(" "));
         let output =
             Command::new("script").args(["-qec", &line, "/dev/null"]).current_dir(folder.path()).output();
         // Not every machine has this terminal.
         output.ok().map(|output| text(&output.stdout))
     };
-    if let (Some(coloured), Some(plain)) = (said(""), said("NO_COLOR=1")) {
+    let slip = ["check", "--set", "drive.amplitud=1"];
+    if let (Some(coloured), Some(plain)) = (in_terminal("", &slip), in_terminal("NO_COLOR=1", &slip)) {
         assert!(coloured.contains("\x1b[") && coloured.contains("amplitud"), "{coloured}");
         assert!(!plain.contains("\x1b[") && plain.contains("amplitud"), "{plain}");
+    }
+    if let Some(said) = in_terminal("", &SWEEP) {
+        assert!(said.contains("0 of 3 points") && said.contains("3 points in "), "{said}");
+        // Nothing is left to compute.
+        assert!(in_terminal("", &SWEEP).is_some_and(|said| !said.contains("points in ")));
+        let quiet = [&SWEEP[..], &["--set", "drive.amplitude=0.3", "--out", "other", "--quiet"]].concat();
+        assert_eq!(in_terminal("", &[&quiet[..1], &quiet[3..]].concat()).as_deref(), Some(""));
     }
 }
 
@@ -273,6 +281,13 @@ fn runs_leave_figures_alone() {
         printed(folder.path(), arguments);
         assert_eq!([read(folder.path(), &svg), read(folder.path(), &png)], [mine, mine]);
     }
+    // What leyden drew of a part is old once there is more.
+    let parts = ["--out", "parts", "--set", SWEEP[4], "--shard"];
+    printed(folder.path(), &[&["run"], &parts[..], &["1/2"]].concat());
+    printed(folder.path(), &["figure", "parts"]);
+    let part = read(folder.path(), "parts/figure.svg");
+    printed(folder.path(), &[&["run"], &parts[..], &["2/2"]].concat());
+    assert_ne!(read(folder.path(), "parts/figure.svg"), part);
     let spec = "quantities = [\"charging_time.settling\"]\n";
     std::fs::write(folder.path().join("times.toml"), spec).unwrap();
     std::fs::remove_file(folder.path().join("map/figure.png")).unwrap();
