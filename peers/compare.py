@@ -187,7 +187,8 @@ class Ours:
     """The cases of the `leyden-peers` executable."""
 
     def __init__(self):
-        build = ["cargo", "build", "--release", "-p", "leyden-peers", "--message-format=json-render-diagnostics"]
+        build = ["cargo", "build", "--release", "--workspace", "--bin", "leyden-peers"]
+        build += ["--message-format=json-render-diagnostics"]
         output = subprocess.run(build, cwd=HERE, check=True, stdout=subprocess.PIPE, text=True).stdout
         messages = map(json.loads, output.splitlines())
         self.executable = next(m["executable"] for m in messages if m.get("executable"))

@@ -15,13 +15,23 @@ use crate::site::Site;
 const RUNTIME: &str = include_str!("../runtime.rs");
 const RUNTIME_MANIFEST: &str = "[package]\nname = \"mutant\"\nversion = \"0.1.0\"\nedition = \"2024\"\n";
 
-/// Files of the working tree, those that are not yet tracked included.
+/// Files of the working tree, those that are not yet tracked and those of folders that are links included.
 pub(crate) fn files(root: &Path) -> io::Result<Vec<String>> {
     let arguments = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
     let output = Command::new("git").args(arguments).current_dir(root).output()?;
     let text = String::from_utf8_lossy(&output.stdout);
-    let names = text.split('\0').filter(|name| !name.is_empty() && root.join(name).is_file());
-    Ok(names.map(String::from).collect::<BTreeSet<_>>().into_iter().collect())
+    let mut files = BTreeSet::new();
+    for name in text.split('\0').filter(|name| !name.is_empty()) {
+        let path = root.join(name);
+        if path.is_file() {
+            files.insert(name.to_string());
+        } else if path.is_dir() {
+            for entry in fs::read_dir(path)? {
+                files.insert(format!("{name}/{}", entry?.file_name().to_string_lossy()));
+            }
+        }
+    }
+    Ok(files.into_iter().collect())
 }
 
 /// Where the switches of each file are in the copy.

@@ -11,10 +11,10 @@ const TEST: &[&str] = &[
     "cargo fmt --all --check",
     "cargo clippy --release --workspace --all-targets -- -D warnings",
     "cargo test --release --workspace",
-    "cargo run --release --quiet --package leyden --example driven_kerr",
-    "cargo run --release --quiet --package leyden --example jaynes_cummings",
-    "cargo run --release --quiet --package leyden-draw --example from_text",
-    "cargo run --release --quiet --package leyden-draw --example spin_chain",
+    "cargo run --release --quiet --example driven_kerr",
+    "cargo run --release --quiet --example jaynes_cummings",
+    "cargo run --release --quiet --example from_text",
+    "cargo run --release --quiet --example spin_chain",
     "cargo doc --release --workspace --no-deps",
 ];
 

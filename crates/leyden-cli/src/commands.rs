@@ -81,6 +81,7 @@ fn run(arguments: &Run) -> Result<Code, Failure> {
         None => None,
         Some(folder) => {
             folder.write(&scenario.text, &document)?;
+            leyden_study::write_run_store(folder, &scenario, &document)?;
             let drawn = match leyden_draw::of_run(&document) {
                 Some(figure) => update(folder, Keep::Foreign, || Ok(figure))?.to_string(),
                 None => String::new(),

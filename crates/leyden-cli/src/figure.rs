@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use leyden_draw::Spec;
 use leyden_figures::is_drawn_here;
 use leyden_results::Document;
-use leyden_study::{Folder, Store, StoreError, StoreReader, study_data};
+use leyden_study::{Folder, Store, StoreReader, study_data};
 
 use crate::arguments::Figure;
 use crate::outcome::{Code, Failure, read};
-use crate::suggest::need_result;
+use crate::suggest::{is_run, need_result};
 use crate::voice::{Clock, tell};
 
 /// Dots per inch of a PNG.
@@ -78,10 +78,9 @@ pub(crate) fn figure(arguments: &Figure) -> Result<Code, Failure> {
 
 /// The figure of a result folder, as the file `spec` says or as the result suggests.
 fn of_folder(folder: &Path, spec: Option<&Path>) -> Result<leyden_figures::Figure, Failure> {
-    match Store::open_read(folder) {
-        Ok(store) => of_study(&store, spec),
-        Err(StoreError::NotAStore { .. }) => of_run(&Folder::at(folder).read()?, spec),
-        Err(error) => Err(error.into()),
+    match is_run(folder) {
+        true => of_run(&Folder::at(folder).read()?, spec),
+        false => of_study(&Store::open_read(folder)?, spec),
     }
 }
 

@@ -14,7 +14,7 @@ type Shipped = (&'static str, &'static str);
 
 macro_rules! shipped {
     ($name:literal) => {
-        ($name, include_str!(concat!("../../../scenarios/", $name, ".toml")))
+        ($name, include_str!(concat!("../scenarios/", $name, ".toml")))
     };
 }
 

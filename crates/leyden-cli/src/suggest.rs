@@ -43,9 +43,14 @@ fn name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().to_lowercase()
 }
 
+/// Whether a folder holds the result of one run, which has a store beside its document.
+pub(crate) fn is_run(folder: &Path) -> bool {
+    folder.join("result.json").is_file()
+}
+
 /// Whether a folder holds the result of a run or a sweep.
-pub(crate) fn is_result(folder: &Path) -> bool {
-    ["result.json", "zarr.json"].iter().any(|file| folder.join(file).is_file())
+fn is_result(folder: &Path) -> bool {
+    is_run(folder) || folder.join("zarr.json").is_file()
 }
 
 /// The entries of a folder, in order; those of `.` without it.

@@ -9,128 +9,248 @@ pub(crate) use check::plan;
 pub(crate) use numbers::duration;
 pub(crate) use sweep::{MOST_DRAWN, sweep};
 
-use std::fmt::Write;
+use std::fmt::{Display, Write};
 
 use leyden_results::table::Plateau;
-use leyden_results::{Document, Found, FoundJump};
+use leyden_results::{Document, FoundJump};
+use leyden_scenario::Units;
 
-use numbers::{known, number};
+use numbers::{known, number, time, time_of_text};
 
 /// Plateaus that the summary names.
 const MOST_PLATEAUS: usize = 4;
 
+/// Writes lines of a name and what is said.
+pub(super) struct Lines(String);
+
+impl Lines {
+    pub(super) fn new() -> Self {
+        Lines(String::new())
+    }
+
+    pub(super) fn line(&mut self, name: &str, value: impl Display) {
+        let _ = writeln!(self.0, "{name:<16}{value}");
+    }
+
+    pub(super) fn text(self) -> String {
+        self.0
+    }
+}
+
+/// A result as people see it.
+struct Result<'a> {
+    document: &'a Document,
+    units: Units,
+    /// What energies may be wrong by: less is nothing.
+    error: f64,
+}
+
+impl Result<'_> {
+    fn energy(&self, x: f64) -> String {
+        number(if x.abs() <= self.error { 0.0 } else { x })
+    }
+
+    fn time(&self, x: f64) -> String {
+        time(x, &self.units.time)
+    }
+
+    fn time_at(&self, path: &str) -> Option<String> {
+        self.document.number(path).map(|x| self.time(x))
+    }
+
+    fn energy_at(&self, path: &str) -> String {
+        self.document.number(path).map_or("not known".into(), |x| self.energy(x))
+    }
+}
+
 /// The summary of a result: what it has, in the order in which one asks.
 pub(crate) fn text(document: &Document) -> String {
-    let mut out = String::new();
-    let mut line = |name: &str, value: String| {
-        let _ = writeln!(out, "{name:<14}{value}");
-    };
+    let document = &document.shown();
+    // Rounding of a limit is no energy either.
+    let error = document.number("checks.error").unwrap_or(0.0).max(ROUNDING);
+    let result = Result { document, units: document.units(), error };
+    let mut out = Lines::new();
     let text = |path: &str| document.text(path).unwrap_or_default().to_string();
-    line("title", text("title"));
-    line("method", format!("{} ({})", text("method.name"), text("method.reason")));
+    out.line("title", text("title"));
+    out.line("method", format!("{} ({})", text("method.name"), text("method.reason")));
+    let (engine, charging, cycles) =
+        (document.has("engine"), document.has("charging"), document.has("cycles"));
+    let alone = engine && !charging && !cycles;
+    units(&result.units, alone, &mut out);
     if !document.converged() {
-        line("outcome", text("outcome"));
+        out.line("outcome", format!("{}: the numbers below are not to be relied on", text("outcome")));
     }
-    let (charging, cycles) = (document.has("charging"), document.has("cycles"));
-    if document.has("engine") {
-        engines_and_cycles::engine(document, &mut line);
-        if !charging && !cycles {
-            return out;
+    if engine {
+        engines_and_cycles::engine(document, &mut out);
+        if alone {
+            optimum(&result, &mut out);
+            return out.text();
         }
     }
-    at_the_end(document, &mut line);
-    limit(document, &mut line);
+    at_the_end(&result, &mut out);
+    limit(&result, &mut out);
     if charging {
-        engines_and_cycles::charging(document, &mut line);
+        engines_and_cycles::charging(&result, &mut out);
     }
     if cycles {
-        engines_and_cycles::cycles(document, &mut line);
+        engines_and_cycles::cycles(&result, &mut out);
     }
-    plateaus(document, &mut line);
+    plateaus(&result, &mut out);
     if !cycles {
-        let time = |name: &str| known(document.number(&format!("charging_time.{name}")));
-        let [settling, first, spectral] = ["settling", "first", "spectral"].map(time);
-        line("charging time", format!("settling {settling}, first {first}, spectral {spectral}"));
-        why(document, "charging_time.why", &mut line);
+        let said = ["settling", "first", "spectral"].map(|name| {
+            let time = result.time_at(&format!("charging_time.{name}"));
+            format!("{name} {}", time.unwrap_or_else(|| "none".into()))
+        });
+        out.line("charging time", said.join(", "));
+        why(document, "charging_time.why", &mut out);
     }
-    if let Some(optimum) = document.optimum() {
-        line("optimum", found(&optimum));
-        if let Some(why) = &optimum.why {
-            line("", why.clone());
+    optimum(&result, &mut out);
+    power(&result, &mut out);
+    checks(document, &mut out);
+    out.text()
+}
+
+/// What energies of a few cells cannot tell from nothing.
+const ROUNDING: f64 = 1e-15;
+
+fn units(units: &Units, alone: bool, out: &mut Lines) {
+    let Units { time, energy, power, rate, .. } = units;
+    match () {
+        () if energy.symbol.is_empty() => {}
+        () if alone => out.line("units", format!("power in {}, rates in {}", power.symbol, rate.symbol)),
+        () => {
+            let said =
+                format!("energy in {}, time in {}, power in {}", energy.symbol, time.symbol, power.symbol);
+            out.line("units", said);
         }
     }
-    if let Some(best) = document.number("power.maximum_average.value") {
-        let time = known(document.number("power.maximum_average.time"));
-        line("best power", format!("average {} at t = {time}", number(best)));
-    }
-    checks(document, &mut line);
-    out
 }
 
-fn why(document: &Document, path: &str, line: &mut impl FnMut(&str, String)) {
+fn why(document: &Document, path: &str, out: &mut Lines) {
     if let Some(why) = document.text(path) {
-        line("", why.into());
+        out.line("", why);
     }
 }
 
-fn at_the_end(document: &Document, line: &mut impl FnMut(&str, String)) {
-    let last = |path: &str| document.numbers(path).last().copied();
+fn at_the_end(result: &Result<'_>, out: &mut Lines) {
+    let last = |path: &str| result.document.numbers(path).last().copied();
     if let (Some(t), Some(energy), Some(ergotropy)) =
         (last("times"), last("energy"), last("ergotropy.global"))
     {
-        let [t, energy, ergotropy] = [t, energy, ergotropy].map(number);
-        line("at t = end", format!("t = {t}: energy {energy}, ergotropy {ergotropy}"));
+        let [energy, ergotropy] = [energy, ergotropy].map(|x| result.energy(x));
+        out.line("at the end", format!("t = {}: energy {energy}, ergotropy {ergotropy}", result.time(t)));
     }
 }
 
-fn limit(document: &Document, line: &mut impl FnMut(&str, String)) {
+fn limit(result: &Result<'_>, out: &mut Lines) {
+    let document = result.document;
     let said = match document.number("asymptote.energy") {
         Some(energy) => {
-            let ergotropy = document.number("asymptote.ergotropy.global");
-            let ergotropy = ergotropy.map_or("not known".into(), number);
-            let conserved = document.number("asymptote.conserved");
-            let conserved = conserved.map_or(String::new(), |n| format!(", {n} conserved quantities"));
-            format!("energy {}, ergotropy {ergotropy}{conserved}", number(energy))
+            let ergotropy = result.energy_at("asymptote.ergotropy.global");
+            let steady = match document.number("asymptote.conserved") {
+                Some(1.0) => "; unique steady state".into(),
+                Some(n) => format!("; depends on the initial state ({n} conserved quantities)"),
+                None => String::new(),
+            };
+            format!("energy {}, ergotropy {ergotropy}{steady}", result.energy(energy))
         }
-        None => format!("unknown: {}", document.text("asymptote.why").unwrap_or("no reason given")),
+        None => format!("not known: {}", document.text("asymptote.why").unwrap_or("no reason given")),
     };
-    line("t -> infinity", said);
+    out.line("t -> infinity", said);
 }
 
-fn plateaus(document: &Document, line: &mut impl FnMut(&str, String)) {
-    let plateaus: Vec<Plateau> = document.list("asymptote.plateaus");
+fn plateaus(result: &Result<'_>, out: &mut Lines) {
+    let plateaus: Vec<Plateau> = result.document.list("asymptote.plateaus");
     for plateau in plateaus.iter().take(MOST_PLATEAUS) {
-        let until = plateau.lifetime.map_or_else(|| format!("10^{:.1}", plateau.log10_lifetime), number);
-        let from = plateau.from.map_or("0".into(), number);
-        let [energy, ergotropy] = [plateau.energy, plateau.ergotropy].map(number);
-        line("plateau", format!("energy {energy}, ergotropy {ergotropy} from t = {from} until {until}"));
+        let lifetime = plateau.lifetime.map_or_else(
+            || time_of_text(&format!("10^{:.1}", plateau.log10_lifetime), &result.units.time),
+            |x| result.time(x),
+        );
+        let from = result.time(plateau.from.unwrap_or(0.0));
+        let [energy, ergotropy] = [plateau.energy, plateau.ergotropy].map(|x| result.energy(x));
+        let said = format!("energy {energy}, ergotropy {ergotropy} from t = {from} until about {lifetime}");
+        out.line("plateau", said);
     }
     if plateaus.len() > MOST_PLATEAUS {
-        line("", format!("and {} more, in result.json", plateaus.len() - MOST_PLATEAUS));
+        out.line("", format!("and {} more, in result.json", plateaus.len() - MOST_PLATEAUS));
     }
 }
 
-fn checks(document: &Document, line: &mut impl FnMut(&str, String)) {
-    let value = |name: &str| document.number(&format!("checks.{name}")).map(|x| format!("{x:.0e}"));
-    let top = value("top_population").map_or(String::new(), |population| format!(", top level {population}"));
-    let [trace, eigenvalue, balance] = ["trace", "smallest_eigenvalue", "energy_balance"]
-        .map(|name| value(name).unwrap_or_else(|| "none".into()));
-    line("checks", format!("trace {trace}, smallest eigenvalue {eigenvalue}, energy balance {balance}{top}"));
+fn power(result: &Result<'_>, out: &mut Lines) {
+    let Some(best) = result.document.number("power.maximum_average.value") else { return };
+    // A power below the rounding of the others is none.
+    let largest =
+        result.document.numbers("power.instantaneous").into_iter().map(f64::abs).fold(0.0, f64::max);
+    let best = if best.abs() <= 1e-12 * largest { 0.0 } else { best };
+    let at = result.time_at("power.maximum_average.time").unwrap_or_default();
+    out.line(
+        "best power",
+        match best {
+            best if best > 0.0 => format!("average {} at t = {at}", number(best)),
+            0.0 => "none: the battery is never above its first energy".into(),
+            best => {
+                let average = number(best);
+                format!("none: the battery is never above its first energy (average {average} at t = {at})")
+            }
+        },
+    );
+}
+
+/// Passed or not, with the worst of what must vanish.
+fn checks(document: &Document, out: &mut Lines) {
+    let value = |name: &str| document.number(&format!("checks.{name}"));
+    let [trace, eigenvalue, balance] = ["trace", "smallest_eigenvalue", "energy_balance"].map(value);
+    let worst = [trace, eigenvalue.map(|x| (-x).max(0.0)), balance].into_iter().flatten().reduce(f64::max);
+    let mut said = match (worst, document.converged()) {
+        (None, _) => "none".into(),
+        (Some(worst), true) => format!("passed (worst {worst:.0e})"),
+        (Some(_), false) => {
+            let named = [("trace", trace), ("smallest eigenvalue", eigenvalue), ("energy balance", balance)];
+            let named = named.iter().filter_map(|(name, x)| Some(format!("{name} {:.0e}", (*x)?)));
+            format!("not passed: {}", named.collect::<Vec<String>>().join(", "))
+        }
+    };
+    if let Some(error) = value("error").filter(|error| *error > 0.0) {
+        said += &format!("; energies are right to about {error:.0e}");
+    }
+    if let Some(population) = value("top_population") {
+        said += &format!("; the highest levels kept hold {population:.0e}");
+    }
+    out.line("checks", said);
     if let Some(method) = document.text("verify.method") {
-        line("verified by", method.into());
+        out.line("verified by", method);
         let differences = document.get("verify.differences").and_then(|found| found.as_object());
         for (quantity, difference) in differences.into_iter().flatten() {
-            let difference = difference.as_f64().map_or("not comparable".into(), |x| format!("{x:.1e}"));
-            line("", format!("{quantity:<22} largest difference {difference}"));
+            let difference = difference.as_f64().map_or("not comparable".into(), |x| match x {
+                0.0 => "0".into(),
+                x => format!("{x:.1e}"),
+            });
+            out.line("", format!("{quantity:<22} largest difference {difference}"));
         }
     }
 }
 
 /// The best value of a search and where it is.
-fn found(optimum: &Found) -> String {
-    let at: Vec<String> =
-        optimum.variables.iter().map(|(key, value)| format!("{key} = {}", known(value.as_f64()))).collect();
+fn optimum(result: &Result<'_>, out: &mut Lines) {
+    let Some(optimum) = result.document.optimum() else { return };
+    let place = |(key, value): (&String, &serde_json::Value)| {
+        let unit = result.units.of_key(key);
+        match value.as_f64() {
+            // Plain numbers carry no unit in a file either.
+            Some(x) if unit.is_physical() => {
+                format!("{key} = {}", time(x, &unit))
+            }
+            x => format!("{key} = {}", known(x)),
+        }
+    };
+    let at: Vec<String> = optimum.variables.iter().map(place).collect();
     let value_at = |jump: &FoundJump| format!("; value at the jump {}", number(jump.value_at_jump));
     let jump = optimum.jump.as_ref().map_or(String::new(), value_at);
-    format!("{} {} at {}{jump}", optimum.objective, number(optimum.value), at.join(", "))
+    out.line(
+        "optimum",
+        format!("{} {} at {}{jump}", optimum.objective, number(optimum.value), at.join(", ")),
+    );
+    if let Some(why) = &optimum.why {
+        out.line("", why);
+    }
 }

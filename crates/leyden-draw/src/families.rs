@@ -81,7 +81,7 @@ pub(super) fn over_time(plan: &StudyFigure<'_>, axis: usize) -> Figure {
     let (shown, StudyAxis { key, values, .. }) = (family.members.len(), &data.axes[axis]);
     let all = values.len();
     let description = format!("Quantities over time, one line per value of {key} ({shown} of {all} values).");
-    or_no_data(stacked(description, (38.0, 38.0), panels), time_axis(&data.times))
+    or_no_data(stacked(description, (38.0, 38.0), panels), time_axis(&data.times, &data.time_unit))
 }
 
 /// Leaves the lines of a panel without names; guides keep theirs.
@@ -94,10 +94,13 @@ fn panel(plan: &StudyFigure<'_>, axis: usize, family: &Family, name: &str) -> Li
     let lines = family.members.iter().enumerate().map(|(member, &i)| {
         family.line(member, Mark::Stroke, &data.times, &data.over_time(name, &plan.moved(axis, i)))
     });
-    let y = Axis::linear(name_of(name).full);
+    let y = Axis::linear(markup::with_unit(&name_of(name).full, data.unit(name)));
     LinePanel {
         lines: lines.collect(),
         bar: family.bar.clone(),
-        ..LinePanel::new(plan.spec.dress(Which::X, time_axis(&data.times)), plan.spec.dress(Which::Y, y))
+        ..LinePanel::new(
+            plan.spec.dress(Which::X, time_axis(&data.times, &data.time_unit)),
+            plan.spec.dress(Which::Y, y),
+        )
     }
 }

@@ -33,6 +33,7 @@ pub fn of_charging(title: &str, charging: &Charging) -> Option<Figure> {
 
 /// The figure of one run; an engine alone has nothing that changes with time, and no figure.
 pub fn of_run(document: &Document) -> Option<Figure> {
+    let document = &document.shown();
     if document.has("charging") {
         Some(protocol::charging(document))
     } else if document.has("cycles") {

@@ -7,7 +7,80 @@ use leyden_scenario::symbol;
 /// The label of an axis.
 pub(crate) fn axis(axis: &StudyAxis) -> String {
     let long = || if axis.long_name.is_empty() { &axis.key } else { &axis.long_name };
-    symbol(&axis.key).unwrap_or_else(|| literal(long()))
+    symbol(&axis.key)
+        .map_or_else(|| with_unit(&literal(long()), &axis.unit), |symbol| over(&symbol, &axis.unit))
+}
+
+/// A symbol with its unit: *F*/*g*, *g* *t*, *ω*/2π (MHz).
+fn over(symbol: &str, unit: &str) -> String {
+    let at = if unit.starts_with("1/") && is_frequency(&unit[2..]) {
+        format!("@{symbol}")
+    } else {
+        format!("{symbol}@")
+    };
+    // Plain words carry their unit behind them.
+    let is_word = symbol.contains(' ') && !symbol.contains('@');
+    with_unit(if is_word { symbol } else { &at }, unit)
+}
+
+/// Names of units that are frequencies of the scenario, and how they are written.
+const FREQUENCIES: [(&str, &str); 8] = [
+    ("g", "*g*"),
+    ("J", "*J*"),
+    ("Gamma_e", "Γ_{e}"),
+    ("gamma_h", "*γ*_{h}"),
+    ("omega_B", "*ω*_{B}"),
+    ("omega_0", "*ω*_{0}"),
+    ("omega_d", "*ω*_{d}"),
+    ("omega_ref", "*ω*_{ref}"),
+];
+
+fn is_frequency(unit: &str) -> bool {
+    FREQUENCIES.iter().any(|(name, _)| *name == unit)
+}
+
+/// A unit as markup.
+pub(crate) fn unit(unit: &str) -> String {
+    let word = |word: &str| match FREQUENCIES.iter().find(|(name, _)| *name == word) {
+        Some((_, written)) => written.to_string(),
+        None if word == "hbar" => "*ħ*".into(),
+        None if word == "h" => "*h*".into(),
+        None => match word.strip_prefix('u') {
+            // Micro.
+            Some(rest @ ("s" | "K")) => format!("μ{rest}"),
+            _ => word.into(),
+        },
+    };
+    let power = |text: &str| match text.split_once('^') {
+        Some((base, power)) => format!("{}^{{{power}}}", word(base)),
+        None => word(text),
+    };
+    let product = |text: &str| text.split(' ').map(power).collect::<Vec<String>>().join("\\,");
+    unit.split('/').map(product).collect::<Vec<String>>().join("/")
+}
+
+/// A label with its unit. Over a frequency, or times it, the number is pure, and this stands at the `@` of the label where it has one:
+/// *E*_{B}/*ω*_{B}, *g* *t*. Any other unit follows in brackets.
+pub(crate) fn with_unit(label: &str, symbol: &str) -> String {
+    let bracket = |symbol: &str| format!("{} ({})", label.replace('@', ""), unit(symbol));
+    let (action, bare) = match symbol.split_once(' ') {
+        Some((quantum @ ("h" | "hbar"), rest)) => (Some(quantum), rest),
+        _ => (None, symbol),
+    };
+    match bare.strip_prefix("1/") {
+        _ if symbol.is_empty() || symbol == "1" => label.replace('@', ""),
+        _ if !label.contains('@') => bracket(symbol),
+        Some(frequency) if is_frequency(frequency) => label.replace('@', &unit(frequency)),
+        _ if is_frequency(bare) => {
+            let over = action.map_or_else(|| unit(bare), |action| format!("{}{}", unit(action), unit(bare)));
+            label.replace('@', &format!("/{over}"))
+        }
+        _ if bare.ends_with("Hz") => {
+            format!("{} ({bare})", label.replace('@', if action == Some("h") { "/*h*" } else { "/2π" }))
+        }
+        _ if action.is_some() => format!("{} ({bare})", label.replace('@', "/*ħ*")),
+        _ => bracket(symbol),
+    }
 }
 
 /// Digits of a number, at most.
@@ -38,9 +111,17 @@ pub(crate) fn number(x: f64) -> String {
     }
 }
 
-/// `F = 0.5` as markup.
+/// `F/g = 0.5` as markup, `F/2π = 3 MHz` with a unit.
 pub(crate) fn equation(of: &StudyAxis, value: f64) -> String {
-    format!("{} = {}", axis(of), number(value))
+    equals(&axis(of), value)
+}
+
+/// A label and its value: the unit in brackets goes behind the number.
+pub(crate) fn equals(label: &str, value: f64) -> String {
+    match label.strip_suffix(')').and_then(|label| label.rsplit_once(" (")) {
+        Some((symbol, unit)) => format!("{symbol} = {}\\,{unit}", number(value)),
+        None => format!("{label} = {}", number(value)),
+    }
 }
 
 #[cfg(test)]

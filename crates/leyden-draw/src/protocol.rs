@@ -1,8 +1,9 @@
 //! Figures of one run of engines that charge, and of one protocol.
 
+use super::markup::with_unit;
 use leyden_figures::{Axis, Figure, Line, LinePanel, Mark, Marker, Reference};
 use leyden_results::Document;
-use leyden_results::table::{Comparison, Stage};
+use leyden_results::table::{Comparison, Group, Stage};
 
 use super::stack;
 use super::traces::{axis_of_run, energies, powers};
@@ -18,14 +19,16 @@ const HEIGHTS: (f64, f64) = (38.0, 28.0);
 pub(super) fn charging(document: &Document) -> Figure {
     let series = |path: &str| document.numbers(path);
     let t = &series("times");
+    let units = document.units();
+    let (energy_unit, power_unit) = (&*units.energy.symbol, &*units.power.symbol);
     let comparison: Vec<Comparison> = document.list("charging.comparison");
     let last = t.last().copied().unwrap_or(0.0);
     let time = document.number("charging.time").filter(|time| *time < last);
     let upright = |label: &str| time.map(|time| Reference::vertical(time, label));
-    let panel = |label: &str, lines: Vec<Line>, references: Vec<Option<Reference>>| LinePanel {
+    let panel = |label: &str, unit: &str, lines: Vec<Line>, references: Vec<Option<Reference>>| LinePanel {
         lines,
         references: references.into_iter().flatten().collect(),
-        ..LinePanel::new(axis_of_run(document), Axis::linear(label))
+        ..LinePanel::new(axis_of_run(document), Axis::linear(with_unit(label, unit)))
     };
     let panels = if comparison.is_empty() {
         let limit = document.number("asymptote.energy");
@@ -33,9 +36,14 @@ pub(super) fn charging(document: &Document) -> Figure {
         let energy = energies(t, &series("energy"), &series("ergotropy.global"));
         let power = powers(t, &series("power.instantaneous"), &series("power.average"));
         vec![
-            panel("energy", energy, vec![limit, upright("*τ*_{f}")]),
-            panel("fluctuation *σ*", vec![Line::new("", t, &series("fluctuation"))], vec![upright("")]),
-            panel("power", power, vec![upright("")]),
+            panel(Group::Energy.label(), energy_unit, energy, vec![limit, upright("*τ*_{f}")]),
+            panel(
+                "fluctuation *σ*@",
+                energy_unit,
+                vec![Line::new("", t, &series("fluctuation"))],
+                vec![upright("")],
+            ),
+            panel(Group::Power.label(), power_unit, power, vec![upright("")]),
         ]
     } else {
         let text = |path: &str| document.text(path).unwrap_or_default();
@@ -54,9 +62,19 @@ pub(super) fn charging(document: &Document) -> Figure {
             std::iter::once(own).chain(others).collect::<Vec<Line>>()
         };
         vec![
-            panel("energy *E*_{B}", of("energy", |other| &other.energy, true), Vec::new()),
-            panel("ergotropy *W*", of("ergotropy.global", |other| &other.ergotropy, false), Vec::new()),
-            panel("fluctuation *σ*", of("fluctuation", |other| &other.fluctuation, false), Vec::new()),
+            panel("energy *E*_{B}@", energy_unit, of("energy", |other| &other.energy, true), Vec::new()),
+            panel(
+                "ergotropy *W*@",
+                energy_unit,
+                of("ergotropy.global", |other| &other.ergotropy, false),
+                Vec::new(),
+            ),
+            panel(
+                "fluctuation *σ*@",
+                energy_unit,
+                of("fluctuation", |other| &other.fluctuation, false),
+                Vec::new(),
+            ),
         ]
     };
     stack::of_run(document, "Charging by engines over time", HEIGHTS, panels)
@@ -81,7 +99,10 @@ pub(super) fn cycles(document: &Document) -> Figure {
         panels.push(LinePanel {
             lines: energies(t, &document.numbers("energy"), &document.numbers("ergotropy.global")),
             references: ends.into_iter().map(|end| Reference::vertical(end, "")).collect(),
-            ..LinePanel::new(axis_of_run(document), Axis::linear("energy"))
+            ..LinePanel::new(
+                axis_of_run(document),
+                Axis::linear(with_unit(Group::Energy.label(), &document.units().energy.symbol)),
+            )
         });
     }
     if several {
@@ -93,7 +114,10 @@ pub(super) fn cycles(document: &Document) -> Figure {
         panels.push(LinePanel {
             lines: ends.map(|line| Line { mark, ..line }).collect(),
             references: fixed.into_iter().collect(),
-            ..LinePanel::new(Axis::linear("cycle"), Axis::linear("at the end of a cycle"))
+            ..LinePanel::new(
+                Axis::linear("cycle"),
+                Axis::linear(with_unit("energy@ at the end of a cycle", &document.units().energy.symbol)),
+            )
         });
     }
     let figure = stack::of_run(document, "Energy and ergotropy of a protocol", HEIGHTS, panels);

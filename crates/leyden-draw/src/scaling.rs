@@ -113,7 +113,7 @@ fn panel(plan: &StudyFigure<'_>, cells: usize, by: Option<usize>, quantities: &[
     }
     let group = name_of(&quantities[0]).group;
     let label = match group {
-        Group::LogRate => "log_{10} *τ* (1/slowest rate)".into(),
+        Group::LogRate => markup::with_unit("log_{10} of 1/slowest rate", &plan.data.time_unit),
         _ => plan.label_of_all(quantities),
     };
     let times = matches!(group, Group::Time | Group::Optimum);

@@ -5,7 +5,7 @@ use leyden_figures::{DOUBLE_COLUMN, Figure, SINGLE_COLUMN};
 use leyden_results::table::{Group, name_of};
 use leyden_results::{Place, StudyAxis, StudyData, is_series, nearest};
 
-use super::markup::{self, number};
+use super::markup::{self, with_unit};
 use super::spec::{Spec, Width};
 
 /// What every figure of a study is drawn from.
@@ -75,22 +75,27 @@ impl<'a> StudyFigure<'a> {
 
     /// The label of a quantity, with the time at which a series is shown.
     pub(super) fn label(&self, name: &str) -> String {
-        let full = match &self.data.objective {
-            Some(objective) if name == "optimum_value" => {
-                // The objective has a name of its own where it is a quantity of a run.
-                let best = match objective.as_str() {
-                    "ergotropy.limit" => name_of("asymptote_ergotropy_global").full,
-                    known if known.starts_with("charging_time") || known.starts_with("asymptote") => {
-                        name_of(&known.replace('.', "_")).full.replace("charging time ", "")
-                    }
-                    other => other.replace('.', " "),
-                };
-                format!("best {best}")
-            }
-            _ => name_of(name).full,
-        };
+        let full = with_unit(
+            &match &self.data.objective {
+                Some(objective) if name == "optimum_value" => {
+                    // The objective has a name of its own where it is a quantity of a run.
+                    let best = match objective.as_str() {
+                        "ergotropy.limit" => name_of("asymptote_ergotropy_global").full,
+                        known if known.starts_with("charging_time") || known.starts_with("asymptote") => {
+                            name_of(&known.replace('.', "_")).full.replace("charging time ", "")
+                        }
+                        other => other.replace('.', " "),
+                    };
+                    format!("best {best}")
+                }
+                _ => name_of(name).full,
+            },
+            self.data.unit(name),
+        );
         match self.data.times.get(self.time) {
-            Some(&time) if is_series(name) => format!("{full} at *t* = {}", number(time)),
+            Some(&time) if is_series(name) => {
+                format!("{full} at {}", markup::equals(&with_unit("@*t*", &self.data.time_unit), time))
+            }
             _ => full,
         }
     }
@@ -99,7 +104,7 @@ impl<'a> StudyFigure<'a> {
     pub(super) fn label_of_all(&self, quantities: &[String]) -> String {
         match quantities {
             [only] => self.label(only),
-            _ => name_of(&quantities[0]).group.label().into(),
+            _ => with_unit(name_of(&quantities[0]).group.label(), self.data.unit(&quantities[0])),
         }
     }
 

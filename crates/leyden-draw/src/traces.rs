@@ -3,29 +3,31 @@
 use leyden_figures::{Axis, Figure, Line, LinePanel, Reference};
 use leyden_results::Document;
 
+use super::markup::with_unit;
 use super::spec::Which;
 use super::stack;
 use super::study_figure::StudyFigure;
-use leyden_results::table::name_of;
+use leyden_results::table::{Group, name_of};
 
 /// Energy and ergotropy above, power below, with the limits and the charging time.
 pub(crate) fn traces(document: &Document) -> Figure {
-    let x = axis_of_run(document);
     let times = document.numbers("times");
-    let panels = panels(x, &times, |path| document.numbers(path), |path| document.number(path));
+    let units = document.units();
+    let labels = [&units.time, &units.energy, &units.power].map(|unit| &*unit.symbol);
+    let panels = panels(labels, &times, |path| document.numbers(path), |path| document.number(path));
     stack::of_run(document, "Energy, ergotropy and power over time", (38.0, 26.0), panels.to_vec())
 }
 
 /// A time axis, logarithmic where the times span decades.
-pub(super) fn time_axis(times: &[f64]) -> Axis {
+pub(super) fn time_axis(times: &[f64], unit: &str) -> Axis {
     let log = times.len() > 2 && times[0] > 0.0 && times[times.len() - 1] / times[0] > 1e3;
-    if log { Axis::log("*t*") } else { Axis::linear("*t*") }
+    let label = with_unit("@*t*", unit);
+    if log { Axis::log(label) } else { Axis::linear(label) }
 }
 
-/// The time axis of a run, in seconds where the reference is 1 rad/s.
+/// The time axis of a run.
 pub(super) fn axis_of_run(document: &Document) -> Axis {
-    let label = if document.number("reference") == Some(1.0) { "*t* (s)" } else { "*t*" };
-    Axis { label: label.into(), ..time_axis(&document.numbers("times")) }
+    time_axis(&document.numbers("times"), &document.units().time.symbol)
 }
 
 pub(super) fn energies(x: &[f64], energy: &[f64], ergotropy: &[f64]) -> Vec<Line> {
@@ -36,13 +38,14 @@ pub(super) fn powers(t: &[f64], instantaneous: &[f64], average: &[f64]) -> Vec<L
     vec![Line::new("d*E*_{B}/d*t*", t, instantaneous), Line::new("(*E*_{B} - *E*_{B}(0))/*t*", t, average)]
 }
 
-/// Both panels of a run, whose series and numbers are known by their paths in a document.
+/// Both panels of a run, whose series and numbers are known by their paths in a document; units of times, energies and powers.
 fn panels(
-    x: Axis,
+    [time, energy, power]: [&str; 3],
     t: &[f64],
     series: impl Fn(&str) -> Vec<f64>,
     number: impl Fn(&str) -> Option<f64>,
 ) -> [LinePanel; 2] {
+    let x = time_axis(t, time);
     let last = t.last().copied().unwrap_or(0.0);
     let settling = number("charging_time.settling").filter(|time| *time < last && *time > t[0]);
     let limit = |path: &str, label: &str| number(path).map(|limit| Reference::horizontal(limit, label));
@@ -51,17 +54,17 @@ fn panels(
         limit("asymptote.ergotropy.global", "*W*(∞)"),
         settling.map(|tau| Reference::vertical(tau, "*τ*")),
     ];
-    let energy = LinePanel {
+    let energies_panel = LinePanel {
         lines: energies(t, &series("energy"), &series("ergotropy.global")),
         references: references.into_iter().flatten().collect(),
-        ..LinePanel::new(x.clone(), Axis::linear("energy"))
+        ..LinePanel::new(x.clone(), Axis::linear(with_unit(Group::Energy.label(), energy)))
     };
-    let power = LinePanel {
+    let powers_panel = LinePanel {
         lines: powers(t, &series("power.instantaneous"), &series("power.average")),
         references: settling.map(|tau| Reference::vertical(tau, "")).into_iter().collect(),
-        ..LinePanel::new(x, Axis::linear("power"))
+        ..LinePanel::new(x, Axis::linear(with_unit(Group::Power.label(), power)))
     };
-    [energy, power]
+    [energies_panel, powers_panel]
 }
 
 /// One point of a study over time: the figure of a run, or the quantities asked for, those of one kind together.
@@ -74,7 +77,8 @@ pub(super) fn of_study(plan: &StudyFigure<'_>) -> Figure {
         let series = |path: &str| data.over_time(&array(path), &plan.place);
         let number = |path: &str| Some(data.value(&array(path), &plan.place, 0)).filter(|x| x.is_finite());
         let has_power = data.has("power_instantaneous") || data.has("power_average");
-        let panels = panels(time_axis(&data.times), &data.times, series, number);
+        let units = [&*data.time_unit, data.unit("energy"), data.unit("power_average")];
+        let panels = panels(units, &data.times, series, number);
         panels.into_iter().take(if has_power { 2 } else { 1 }).collect()
     };
     for panel in &mut panels {
@@ -96,7 +100,8 @@ fn asked(plan: &StudyFigure<'_>) -> Vec<LinePanel> {
             [only] => name_of(only).full,
             _ => name_of(&group[0]).group.label().into(),
         };
-        LinePanel { lines: lines.collect(), ..LinePanel::new(time_axis(&data.times), Axis::linear(label)) }
+        let y = Axis::linear(with_unit(&label, data.unit(&group[0])));
+        LinePanel { lines: lines.collect(), ..LinePanel::new(time_axis(&data.times, &data.time_unit), y) }
     };
     plan.asked_groups().into_iter().map(panel).collect()
 }

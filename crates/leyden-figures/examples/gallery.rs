@@ -1,5 +1,5 @@
 //! Four figures as a paper on quantum batteries would print them, written as SVG, PNG and PDF:
-//! `cargo run -p leyden-figures --example gallery -- FOLDER`. The curves are closed formulas that
+//! `cargo run --example gallery -- FOLDER`. The curves are closed formulas that
 //! look like the physics, not results.
 
 use std::error::Error;

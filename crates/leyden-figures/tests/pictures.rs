@@ -1,7 +1,7 @@
 //! Pictures that are kept: one small figure for every kind of panel, compared as text with tests/references.
 //!
 //! After a change that is meant, look at the new pictures that
-//! `cargo test --release -p leyden-figures --test pictures -- --ignored` writes there.
+//! `cargo test --release --test pictures -- --ignored` writes there.
 
 use std::path::PathBuf;
 

@@ -1,6 +1,6 @@
 //! The JSON document of a run: what `leyden run --json` prints and the result folder keeps, written from the [`table`](crate::table).
 //!
-//! Energies and powers are in units of the frequencies of the scenario, times in units of their inverse. A quantity that
+//! Energies and powers are multiples of the reference frequency, times of its inverse; `units` says how people see them. A quantity that
 //! does not exist is null, and a `why` beside it says the reason.
 
 use leyden::charge::Charging;
@@ -21,21 +21,28 @@ pub struct Document(Map<String, Value>);
 impl Document {
     /// The document of a finished run.
     pub fn of(scenario: &Scenario, charging: &Charging, optimum: Option<Found>) -> Self {
-        Self::written(&scenario.title, scenario.reference, charging, optimum)
+        let units = json!(scenario.units);
+        Self::written(&scenario.title, (scenario.reference, units), charging, optimum)
     }
 
     /// The document of the run of a system that stands in no scenario, in its own units.
     pub fn of_charging(title: &str, charging: &Charging) -> Self {
-        Self::written(title, None, charging, None)
+        Self::written(title, (None, Value::Null), charging, None)
     }
 
-    fn written(title: &str, reference: Option<f64>, charging: &Charging, optimum: Option<Found>) -> Self {
+    fn written(
+        title: &str,
+        (reference, units): (Option<f64>, Value),
+        charging: &Charging,
+        optimum: Option<Found>,
+    ) -> Self {
         let mut map = Map::new();
         let mut put = |path: &str, value: Value| insert(&mut map, path, value);
         put("schema", SCHEMA.into());
         put("version", env!("CARGO_PKG_VERSION").into());
         put("title", title.into());
         put("reference", reference.into());
+        put("units", units);
         put("cells", charging.cells.into());
         put("method", json!({ "name": charging.method.name(), "reason": charging.reason }));
         put("outcome", charging.outcome.name().into());
@@ -115,6 +122,15 @@ impl Document {
         serde_json::from_value(self.get("optimum")?.clone()).ok()
     }
 
+    /// Changes the value at a path, if there is one.
+    pub(crate) fn convert(&mut self, path: &str, change: &dyn Fn(&mut Value)) {
+        let mut parts = path.split('.');
+        let first = parts.next().and_then(|part| self.0.get_mut(part));
+        if let Some(value) = parts.fold(first, |value, part| value.and_then(|value| value.get_mut(part))) {
+            change(value);
+        }
+    }
+
     /// Whether the run ended as it should.
     pub fn converged(&self) -> bool {
         self.text("outcome") == Some("converged")
@@ -127,11 +143,12 @@ impl Document {
 }
 
 /// What stands outside of the table.
-const OTHERS: [&str; 10] = [
+const OTHERS: [&str; 11] = [
     "schema",
     "version",
     "title",
     "reference",
+    "units",
     "cells",
     "method.name",
     "method.reason",

@@ -2,13 +2,17 @@
 //!
 //! No files, threads or clock: what runs here runs in a browser too.
 
+mod csv;
 mod document;
 mod planned;
 mod run;
+mod run_data;
 mod search;
+mod shown;
 mod study_data;
 pub mod table;
 
+pub use csv::Texts;
 pub use document::{Document, SCHEMA, insert};
 pub use planned::plan;
 pub use run::{RunError, request, run};

@@ -32,6 +32,15 @@ pub fn dimension(objective: Objective) -> Dimension {
     }
 }
 
+/// The same by the name of the objective.
+pub(crate) fn dimension_of(objective: &str) -> Dimension {
+    match objective {
+        "power.average" => Dimension::Power,
+        name if name.starts_with("charging_time") => Dimension::Time,
+        _ => Dimension::Energy,
+    }
+}
+
 impl Found {
     /// The numbers of [`FOUND`], then the best values of the variables.
     pub fn numbers(&self) -> Vec<f64> {

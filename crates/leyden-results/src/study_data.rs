@@ -13,6 +13,8 @@ pub struct StudyData {
     pub axes: Vec<StudyAxis>,
     /// Times of the series; empty where only limits and charging times were computed.
     pub times: Vec<f64>,
+    /// Their unit, such as "us" or "1/g"; empty where it is not known.
+    pub time_unit: String,
     /// What a search optimised, if there was one.
     pub objective: Option<String>,
     arrays: BTreeMap<String, Array>,
@@ -25,6 +27,8 @@ struct Array {
     values: Vec<f64>,
     /// Whether there is one number per time at every point.
     over_time: bool,
+    /// Its unit, such as "hbar omega_B".
+    unit: String,
 }
 
 /// One axis of a study.
@@ -38,13 +42,20 @@ pub struct StudyAxis {
     pub log: bool,
     /// What it means; labels axes whose symbol is not known.
     pub long_name: String,
+    /// Its unit, such as "MHz"; empty where it is not known.
+    pub unit: String,
 }
 
 impl StudyAxis {
     /// An axis, logarithmic where the values say so.
     pub fn new(key: impl Into<String>, values: Vec<f64>, long_name: impl Into<String>) -> Self {
         let log = constant_ratio(&values);
-        Self { key: key.into(), values, log, long_name: long_name.into() }
+        Self { key: key.into(), values, log, long_name: long_name.into(), unit: String::new() }
+    }
+
+    /// The same in a unit.
+    pub fn measured(self, unit: impl Into<String>) -> Self {
+        Self { unit: unit.into(), ..self }
     }
 
     /// The place of the value nearest to `wanted`.
@@ -76,16 +87,25 @@ pub type Place = Vec<usize>;
 impl StudyData {
     /// A study without arrays.
     pub fn new(title: impl Into<String>, axes: Vec<StudyAxis>, times: Vec<f64>) -> Self {
-        Self { title: title.into(), axes, times, objective: None, arrays: BTreeMap::new() }
+        let time_unit = String::new();
+        Self { title: title.into(), axes, times, time_unit, objective: None, arrays: BTreeMap::new() }
     }
 
     /// Adds an array: one number per point of the study, or per point and time for what [`is_series`]. What does not exist
     /// at a point is NaN. An array of any other length is no array of this study and is left out.
-    pub fn insert(&mut self, name: impl Into<String>, values: Vec<f64>) {
+    pub fn insert(&mut self, name: impl Into<String>, values: Vec<f64>, unit: impl Into<String>) {
         let name = name.into();
         let over_time = is_series(&name);
         if values.len() == self.points() * if over_time { self.times.len() } else { 1 } {
-            self.arrays.insert(name, Array { values, over_time });
+            self.arrays.insert(name, Array { values, over_time, unit: unit.into() });
+        }
+    }
+
+    /// The unit of a quantity; of a logarithm, that of the number behind it.
+    pub fn unit(&self, name: &str) -> &str {
+        match self.arrays.get(name) {
+            Some(array) => &array.unit,
+            None => derived(name).map_or("", |derived| derived.unit(self)),
         }
     }
 
@@ -123,7 +143,7 @@ impl StudyData {
 
     /// One number; `time` is the place in the times and counts for series only.
     pub fn value(&self, name: &str, place: &Place, time: usize) -> f64 {
-        if let Some(Array { values, over_time }) = self.arrays.get(name) {
+        if let Some(Array { values, over_time, .. }) = self.arrays.get(name) {
             let flat = self.flat(place);
             let at = if *over_time { flat * self.times.len() + time } else { flat };
             let inside = !over_time || time < self.times.len();
@@ -193,11 +213,11 @@ mod tests {
             StudyAxis::new("charger.dephasing", vec![0.1, 1.0, 10.0], ""),
         ];
         let mut data = StudyData::new("", axes, vec![0.0, 1.0]);
-        data.insert("energy", (0..12).map(f64::from).collect());
-        data.insert("asymptote_energy", (0..6).map(|i| f64::from(i) + 1.0).collect());
-        data.insert("asymptote_ergotropy_global", vec![0.5; 6]);
-        data.insert("purity", vec![1.0; 7]);
-        data.insert("asymptote_purity", vec![f64::NAN; 6]);
+        data.insert("energy", (0..12).map(f64::from).collect(), "");
+        data.insert("asymptote_energy", (0..6).map(|i| f64::from(i) + 1.0).collect(), "");
+        data.insert("asymptote_ergotropy_global", vec![0.5; 6], "");
+        data.insert("purity", vec![1.0; 7], "");
+        data.insert("asymptote_purity", vec![f64::NAN; 6], "");
         data
     }
 

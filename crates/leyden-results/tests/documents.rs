@@ -1,7 +1,7 @@
 //! Whole documents of runs, held against kept ones: every key in its order, every number, text, null and reason.
 //!
 //! After a change that is meant, look at the new documents that
-//! `cargo test --release -p leyden-results --test documents -- --ignored` writes into tests/documents.
+//! `cargo test --release --test documents -- --ignored` writes into tests/documents.
 
 use std::path::PathBuf;
 

@@ -1,7 +1,7 @@
 //! How every number is written in figures: the kept list, tests/labels.txt.
 //!
 //! After a change that is meant, look at the new list that
-//! `cargo test --release -p leyden-results --test labels -- --ignored` writes there.
+//! `cargo test --release --test labels -- --ignored` writes there.
 
 use std::path::PathBuf;
 

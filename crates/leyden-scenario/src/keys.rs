@@ -281,7 +281,7 @@ impl NumericKey {
     }
 
     /// Whether its values are whole numbers.
-    pub(crate) fn is_whole(&self) -> bool {
+    pub fn is_whole(&self) -> bool {
         matches!(self.key().takes, Takes::Count(..) | Takes::Cutoff) || self.state == Some("fock")
     }
 }

@@ -247,6 +247,11 @@ impl<'a> Reader<'a> {
         entries.get(name)
     }
 
+    /// What stands in the file, whatever a stage or a study puts in its place.
+    pub(crate) fn raw(&self, table: &str, name: &str) -> Option<&'a Value<'a>> {
+        self.entries(table)?.get(name)
+    }
+
     pub(crate) fn value(&mut self, table: &str, name: &str) -> Option<&'a Value<'a>> {
         let value = self.peek(table, name)?;
         self.remember(table, name, value.span());

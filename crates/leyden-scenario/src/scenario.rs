@@ -14,6 +14,7 @@ use crate::keys;
 use crate::optimise::{Optimise, optimise};
 use crate::read::{Assignment, Reader};
 use crate::report::{Problem, Report};
+use crate::shown::{Units, units_of};
 use crate::sweep::{Axis, axes, spaced};
 use crate::systems::{needs_times, system};
 
@@ -36,6 +37,8 @@ pub struct Scenario {
     pub optimise: Option<Optimise>,
     /// rad/s of the reference frequency, of which all numbers are multiples; `None` where it has no value.
     pub reference: Option<f64>,
+    /// The units in which people see the numbers.
+    pub units: Units,
     /// The text that it was read from.
     pub text: String,
     name: String,
@@ -83,6 +86,8 @@ impl Scenario {
             reader.problems.dedup();
             return Err(report(reader.problems));
         };
+        let set: Vec<_> = start.iter().map(|set| (set.key, set.span.clone())).collect();
+        let units = units_of(&mut reader, text, &system, &set);
         // Keys of [optimise] were read by the first reader.
         let mut spans = first.spans;
         spans.append(&mut reader.spans);
@@ -95,6 +100,7 @@ impl Scenario {
             axes,
             optimise,
             reference: reader.reference,
+            units,
             text: text.into(),
             name: name.into(),
             spans,

@@ -255,7 +255,7 @@ fn tidy(x: f64, scale: f64) -> f64 {
 }
 
 /// x, or the number of few digits beside it: powers lose the last two digits.
-fn short(x: f64) -> f64 {
+pub(crate) fn short(x: f64) -> f64 {
     const FEW: usize = 12;
     let rounded: f64 = format!("{x:.13e}").parse().unwrap_or(x);
     if format!("{rounded:e}").len() <= FEW { rounded } else { x }

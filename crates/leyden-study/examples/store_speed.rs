@@ -1,4 +1,4 @@
-//! How fast a store takes points: `cargo run --release -p leyden-study --example store_speed [FOLDER]`.
+//! How fast a store takes points: `cargo run --release --example store_speed [FOLDER]`.
 
 use std::time::Instant;
 

@@ -45,12 +45,14 @@ pub(crate) fn temporary(path: &Path, prefix: &str) -> io::Result<NamedTempFile> 
     builder.tempfile_in(path.parent().unwrap_or(Path::new(".")))
 }
 
-/// Writes `bytes` to `path`: durable before it gets its name.
-pub(crate) fn write(path: &Path, prefix: &str, bytes: &[u8]) -> io::Result<()> {
+/// Writes `bytes` to `path`; if `durable`, they outlive a loss of power before they get their name.
+pub(crate) fn write(path: &Path, prefix: &str, bytes: &[u8], durable: bool) -> io::Result<()> {
     let _writing = writing();
     let mut file = temporary(path, prefix)?;
     file.write_all(bytes)?;
-    sync(file.as_file(), path)?;
+    if durable {
+        sync(file.as_file(), path)?;
+    }
     match rename(file, path) {
         // Another process of the same study was quicker.
         Err(error) if error.kind() == io::ErrorKind::NotFound && path.exists() => Ok(()),
@@ -90,7 +92,7 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
             remove(&entry.path())?;
         }
     }
-    write(path, &prefix, bytes)
+    write(path, &prefix, bytes, true)
 }
 
 /// Steps on the way to the disk. Tests look at their order, and let one of them fail.
@@ -172,14 +174,14 @@ mod tests {
             }
             // Synced, then not renamed.
             steps::fail_with(1, kind);
-            let written = write(&path, ".file.", b"ours");
+            let written = write(&path, ".file.", b"ours", true);
             assert!(steps::failed());
             assert_eq!(written.map_err(|error| error.kind()), if good { Ok(()) } else { Err(kind) });
             let names: Vec<_> =
                 fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
             assert_eq!(names.len(), usize::from(there), "{names:?}");
         }
-        write(&path, ".file.", b"ours").unwrap();
+        write(&path, ".file.", b"ours", true).unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"ours");
     }
 }

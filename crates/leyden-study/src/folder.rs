@@ -131,6 +131,11 @@ impl Folder {
         fs::create_dir_all(&self.path).map_err(StoreError::io(&self.path))
     }
 
+    /// Whether it holds the result of a single run.
+    pub fn is_run(&self) -> bool {
+        self.path.join(RESULT).exists()
+    }
+
     /// The finished result of this very scenario, if the folder holds it.
     ///
     /// # Errors

@@ -3,12 +3,14 @@
 mod files;
 mod folder;
 mod point;
+mod run_store;
 pub mod store;
 mod study_document;
 mod sweep;
 
 pub use files::stop_writing;
 pub use folder::{Folder, FolderLock};
+pub use run_store::write_run_store;
 pub use store::{
     Axis, Layout, Progress, Record, Shard, Status, Store, StoreError, StoreReader, Variable, merge,
     remove_locks,

@@ -8,7 +8,7 @@ use leyden::charge::{Charging, Request, System, Workspace};
 use leyden::evolve::Outcome;
 use leyden_results::table::{Dimension, Read, Row, kept};
 use leyden_results::{FOUND, Found, RunError, request, searched};
-use leyden_scenario::{Report, Scenario, Template, in_keys};
+use leyden_scenario::{NumericKey, Optimise, Report, Scenario, Template, Units, in_keys};
 
 use crate::store::{Record, Status, Variable};
 
@@ -41,30 +41,30 @@ impl<'a> Points<'a> {
 
     /// The arrays of the store, in the order of the numbers of a record.
     pub(crate) fn variables(&self) -> Vec<Variable> {
+        let units = &self.scenario.units;
         let mut list: Vec<Variable> = (self.rows.iter())
             .map(|row| Variable {
                 name: row.name(),
-                units: row.dimension.units().into(),
-                long_name: row.long_name.into(),
+                units: symbol(row.dimension, units),
+                long_name: long_name(row.long_name, row.dimension, units),
                 over_time: row.over_time(),
             })
             .collect();
         if let Some(optimise) = &self.scenario.optimise {
-            let plain = |path: &str, long_name: String, units: &str| Variable {
+            let plain = |path: &str, long_name: String, units: String| Variable {
                 name: path.replace('.', "_"),
-                units: units.into(),
+                units,
                 long_name,
                 over_time: false,
             };
             list.extend(FOUND.iter().map(|(path, long_name, dimension)| {
-                let of_objective = *dimension == Dimension::Number;
-                let dimension =
-                    if of_objective { leyden_results::dimension(optimise.objective) } else { *dimension };
-                plain(path, format!("{long_name}: {}", optimise.name), dimension.units())
+                let dimension = found_dimension(optimise, *dimension);
+                plain(path, format!("{long_name}: {}", optimise.name), symbol(dimension, units))
             }));
             list.extend(optimise.variables.iter().map(|variable| {
                 let key = variable.key.to_string();
-                plain(&format!("optimum.{key}"), format!("best value of {key}"), axis_units(&variable.key))
+                let unit = units.of_key(&key).symbol;
+                plain(&format!("optimum.{key}"), format!("best value of {key}"), unit)
             }));
         }
         list
@@ -79,16 +79,17 @@ impl<'a> Points<'a> {
         let (charging, found) = match self.charge(values) {
             Ok(done) => done,
             Err(error) => {
-                return Record { status: Status::Failed, values: Vec::new(), reason: error.to_string() };
+                return failed(error.to_string());
             }
         };
         let mut numbers = Vec::new();
         let times = self.scenario.times.len();
         for row in &self.rows {
+            let shown = row.dimension.shown(&self.scenario.units);
             match row.read {
-                Read::One(read) => numbers.push(read(&charging).unwrap_or(f64::NAN)),
+                Read::One(read) => numbers.push(shown(read(&charging).unwrap_or(f64::NAN))),
                 Read::OverTime(read) => match read(&charging) {
-                    Ok(values) if values.len() == times => numbers.extend(values),
+                    Ok(values) if values.len() == times => numbers.extend(values.into_iter().map(shown)),
                     _ => numbers.extend(std::iter::repeat_n(f64::NAN, times)),
                 },
                 Read::Json(_) => {}
@@ -97,7 +98,7 @@ impl<'a> Points<'a> {
         let mut reasons: Vec<String> = failure(&charging.outcome).into_iter().collect();
         let status = if reasons.is_empty() { Status::Done } else { Status::Failed };
         if let Some(found) = found {
-            numbers.extend(found.numbers());
+            numbers.extend(self.found(&found));
             reasons.extend(found.why);
         }
         if let Some(engine) = &charging.engine {
@@ -112,7 +113,21 @@ impl<'a> Points<'a> {
         } else if let Some(why) = charging.asymptote.why() {
             reasons.push(format!("asymptote: {why}"));
         }
-        Record { status, values: numbers, reason: reasons.join("; ") }
+        Record { status, values: numbers, reason: reasons.join("; "), method: charging.method.name().into() }
+    }
+
+    /// What a search found, in the units of the file.
+    fn found(&self, found: &Found) -> Vec<f64> {
+        let (Some(optimise), units) = (&self.scenario.optimise, &self.scenario.units) else {
+            return Vec::new();
+        };
+        let numbers = found.numbers();
+        let (of_objective, places) = numbers.split_at(FOUND.len());
+        let of_objective = of_objective.iter().zip(&FOUND);
+        let of_objective =
+            of_objective.map(|(&x, (.., dimension))| found_dimension(optimise, *dimension).shown(units)(x));
+        let keys = optimise.variables.iter().map(|variable| units.of_key(&variable.key.to_string()));
+        of_objective.chain(places.iter().zip(keys).map(|(&x, unit)| unit.of(x))).collect()
     }
 
     /// The result of one point, after its search if there is one.
@@ -140,9 +155,12 @@ fn caught(run: impl FnOnce() -> Record) -> Record {
     std::panic::catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| {
         let said = panic.downcast_ref::<String>().map(String::as_str);
         let said = said.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
-        let reason = format!("an error of leyden, please report it: {said}");
-        Record { status: Status::Failed, values: Vec::new(), reason }
+        failed(format!("an error of leyden, please report it: {said}"))
     })
+}
+
+fn failed(reason: String) -> Record {
+    Record { status: Status::Failed, values: Vec::new(), reason, method: String::new() }
 }
 
 /// Why a point has no result.
@@ -156,8 +174,39 @@ enum PointError {
     Run(#[from] RunError),
 }
 
-/// Units of the values of a key.
-pub(crate) fn axis_units(key: &leyden_scenario::NumericKey) -> &'static str {
+/// Dimension of what a search adds: numbers are those of the objective.
+pub(crate) fn found_dimension(optimise: &Optimise, dimension: Dimension) -> Dimension {
+    match dimension {
+        Dimension::Number => leyden_results::dimension(optimise.objective),
+        other => other,
+    }
+}
+
+/// The `units` of an array.
+fn symbol(dimension: Dimension, units: &Units) -> String {
+    if dimension.is_logarithm() { "1".into() } else { dimension.unit(units).symbol }
+}
+
+/// What an array is; of a logarithm with the unit of the number behind it.
+fn long_name(long_name: &str, dimension: Dimension, units: &Units) -> String {
+    match dimension.is_logarithm() {
+        true => format!("{long_name} (in {})", dimension.unit(units).symbol),
+        false => long_name.into(),
+    }
+}
+
+/// What a key of a sweep is.
+pub(crate) fn axis_name(key: &NumericKey) -> String {
+    match key.state {
+        Some(state) if key.name != "load" => {
+            format!("{state} number of the initial state of the {}", key.name)
+        }
+        _ => key.key().doc.split(" (").next().unwrap_or_default().into(),
+    }
+}
+
+/// What the values of a key are multiples of in the document.
+pub(crate) fn axis_units(key: &NumericKey) -> &'static str {
     use leyden_scenario::Takes;
     match key.key().takes {
         Takes::Frequency

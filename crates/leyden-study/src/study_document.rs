@@ -1,9 +1,12 @@
 //! The JSON document of a sweep: that of a run with every number replaced by an array over all points, row by row.
 
 use leyden::charge::System;
-use leyden_results::table::{Dimension, kept};
+use leyden_results::table::{Dimension, kept, rows};
 use leyden_results::{FOUND, SCHEMA, StudyAxis, StudyData, insert, is_series};
-use leyden_scenario::Scenario;
+use leyden_scenario::{Scenario, Unit, Units};
+
+use crate::point::{axis_name, axis_units, found_dimension};
+use crate::sweep::cells_vary;
 use serde_json::{Map, Value, json};
 
 use crate::store::{Axis, Status, StoreError, StoreReader};
@@ -18,11 +21,11 @@ pub fn study_document(
     method: &str,
     reason: &str,
 ) -> Result<Value, StoreError> {
-    let axes = store.axes().iter().map(
-        |axis| json!({ "key": axis.key, "values": axis.values, "units": axis.units, "long_name": axis.long_name }),
-    );
+    let axes = scenario.axes.iter().map(|axis| {
+        let (key, long_name) = (axis.key.to_string(), axis_name(&axis.key));
+        json!({ "key": key, "values": axis.values, "units": axis_units(&axis.key), "long_name": long_name })
+    });
     let shape = store.axes().iter().map(|axis| axis.values.len());
-    let swept = |key: &str| store.axes().iter().any(|axis| axis.key == key);
     let status = store.status()?;
     let outcome = status.iter().map(|status| match status {
         None => "missing",
@@ -36,18 +39,20 @@ pub fn study_document(
     put("version", attribute("version"));
     put("title", scenario.title.clone().into());
     put("reference", attribute("reference"));
-    put("cells", if swept("battery.cells") { Value::Null } else { scenario.system.cells().into() });
+    put("cells", if cells_vary(scenario) { Value::Null } else { scenario.system.cells().into() });
     put("method", json!({ "name": method, "reason": reason }));
+    put("methods", json!(store.methods()?));
+    put("units", json!(scenario.units));
     put("axes", axes.collect());
     put("shape", shape.collect());
     put("outcome", outcome.collect());
     put("reason", json!(store.reasons()?));
-    put("times", json!(store.times()));
+    put("times", json!(scenario.times));
     for row in kept(scenario.system.parts()) {
         let values = if row.over_time() && store.times().is_empty() {
             Value::Array(Vec::new())
         } else {
-            numbers(&store.read(&row.name())?, row.dimension)
+            numbers(&store.read(&row.name())?, row.dimension, &scenario.units)
         };
         put(row.path, values);
     }
@@ -55,21 +60,27 @@ pub fn study_document(
         put("optimum.objective", optimise.name.into());
         put("optimum.minimise", optimise.minimise.into());
         for (path, _, dimension) in FOUND {
-            put(path, numbers(&store.read(&path.replace('.', "_"))?, dimension));
+            let dimension = found_dimension(optimise, dimension);
+            put(path, numbers(&store.read(&path.replace('.', "_"))?, dimension, &scenario.units));
         }
         let mut variables = Map::new();
         for variable in &optimise.variables {
             let key = variable.key.to_string();
             let name = format!("optimum_{}", key.replace('.', "_"));
-            variables.insert(key, numbers(&store.read(&name)?, Dimension::Number));
+            let unit = scenario.units.of_key(&key);
+            let values = store.read(&name)?;
+            let values = values.iter().map(|&x| Dimension::Number.json(unit.undone(x))).collect();
+            variables.insert(key, values);
         }
         put("optimum.variables", variables.into());
     }
     Ok(Value::Object(document))
 }
 
-fn numbers(values: &[f64], dimension: Dimension) -> Value {
-    values.iter().map(|&x| dimension.json(x)).collect()
+/// Numbers of the store as multiples of the reference.
+fn numbers(values: &[f64], dimension: Dimension, units: &Units) -> Value {
+    let undone = dimension.undone(units);
+    values.iter().map(|&x| dimension.json(undone(x))).collect()
 }
 
 /// Series that figures show unless a specification asks for others.
@@ -81,16 +92,28 @@ const SHOWN: [&str; 2] = ["energy", "ergotropy_global"];
 /// [`StoreError`] when an array cannot be read.
 pub fn study_data(store: &StoreReader, all: bool) -> Result<StudyData, StoreError> {
     let title = store.attributes().get("title").and_then(Value::as_str).unwrap_or("Study");
-    let axis = |axis: &Axis| StudyAxis::new(&*axis.key, axis.values.clone(), &*axis.long_name);
+    let axis = |axis: &Axis| {
+        StudyAxis::new(&*axis.key, axis.values.clone(), &*axis.long_name).measured(&*axis.units)
+    };
     let axes = store.axes().iter().map(axis).collect();
     let mut data = StudyData::new(title, axes, store.times().to_vec());
+    data.time_unit = store.time_units().into();
     for variable in store.variables() {
         let name = variable.name.as_str();
         if name == "optimum_value" {
             data.objective = variable.long_name.split_once(": ").map(|(_, objective)| objective.to_string());
         }
         if all || !is_series(name) || SHOWN.contains(&name) {
-            data.insert(name, store.read(name)?);
+            let row = rows().find(|row| row.name() == name);
+            let unit = match row.map(|row| row.dimension) {
+                // The number behind a logarithm has one.
+                Some(Dimension::LogTime) => data.time_unit.clone(),
+                Some(Dimension::LogRate) => {
+                    Unit { symbol: data.time_unit.clone(), factor: 1.0 }.inverse().symbol
+                }
+                _ => variable.units.clone(),
+            };
+            data.insert(name, store.read(name)?, unit);
         }
     }
     Ok(data)

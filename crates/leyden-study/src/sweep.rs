@@ -13,7 +13,7 @@ use leyden::charge::System;
 use leyden_scenario::Scenario;
 use serde_json::{Map, Value, json};
 
-use crate::point::{Points, axis_units};
+use crate::point::{Points, axis_name};
 use crate::store::{Axis, Layout, Progress, Shard, Store, StoreError};
 
 /// Points of a line that one thread takes at once.
@@ -50,7 +50,8 @@ pub fn sweep(
     let work = || {
         while let Some(batch) = next_batch() {
             for point in batch {
-                let at = layout.indices(point).into_iter().zip(&layout.axes);
+                // The store shows the units of the file.
+                let at = layout.indices(point).into_iter().zip(&scenario.axes);
                 let record = points.run(&at.map(|(i, axis)| axis.values[i]).collect::<Vec<f64>>());
                 let (_, store, failed) = &mut *lock();
                 if let Err(error) = store.append(point, &record) {
@@ -112,15 +113,16 @@ impl Work<'_> {
 /// Axes whose points share a decomposition.
 const SHARED: [&str; 3] = ["charger.dephasing", "charger.detuning", "charger.frequency"];
 
-fn layout(scenario: &Scenario, points: &Points<'_>) -> Layout {
-    let axis = |axis: &leyden_scenario::Axis| Axis {
-        key: axis.key.to_string(),
-        values: axis.values.clone(),
-        units: axis_units(&axis.key).into(),
-        long_name: match axis.key.state {
-            Some(state) => format!("{state} number of the initial state of the {}", axis.key.name),
-            None => axis.key.key().doc.split(" (").next().unwrap_or_default().into(),
-        },
+pub(crate) fn layout(scenario: &Scenario, points: &Points<'_>) -> Layout {
+    let axis = |axis: &leyden_scenario::Axis| {
+        let unit = scenario.units.of_key(&axis.key.to_string());
+        Axis {
+            key: axis.key.to_string(),
+            values: axis.values.iter().map(|&x| unit.typed(x)).collect(),
+            whole: axis.key.is_whole(),
+            units: unit.symbol,
+            long_name: axis_name(&axis.key),
+        }
     };
     let axes: Vec<Axis> = scenario.axes.iter().map(axis).collect();
     // A single axis stays in chunks that shards can divide; threads share decompositions anyway.
@@ -128,13 +130,18 @@ fn layout(scenario: &Scenario, points: &Points<'_>) -> Layout {
     let fast_axis = shared.filter(|_| axes.len() > 1);
     Layout {
         axes,
-        times: scenario.times.clone(),
-        time_units: "1/(reference frequency)".into(),
+        times: scenario.times.iter().map(|&t| scenario.units.time.typed(t)).collect(),
+        time_units: scenario.units.time.symbol.clone(),
         variables: points.variables(),
         scenario: scenario.text.clone(),
         fast_axis,
         attributes: attributes(scenario),
     }
+}
+
+/// Whether points differ in their number of cells.
+pub(crate) fn cells_vary(scenario: &Scenario) -> bool {
+    scenario.axes.iter().any(|axis| axis.key.to_string() == "battery.cells")
 }
 
 fn attributes(scenario: &Scenario) -> Map<String, Value> {
@@ -146,7 +153,7 @@ fn attributes(scenario: &Scenario) -> Map<String, Value> {
         "tolerance": scenario.tolerance,
         "seed": null,
         "reference": scenario.reference,
-        "cells": scenario.system.cells(),
+        "cells": if cells_vary(scenario) { Value::Null } else { scenario.system.cells().into() },
     });
     attributes.as_object().expect("an object was written above").clone()
 }

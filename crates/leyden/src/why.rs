@@ -139,7 +139,7 @@ messages! {
             "the null space is computed up to {most} levels, and this system has {levels}";
         ReducedModel = "the system is too large for a reduced model";
         OnlySlowModes { modes: usize, known: usize } =
-            "a reduced model of {modes} modes is sure of the slowest {known} only";
+            "not computed: of {modes} modes only the {known} slowest are reliable";
         BatteryLevels { most: usize, levels: usize } =
             "looked for up to {most} levels of the battery, and this one has {levels}";
         PowerSamples { time: f64 } =

@@ -52,7 +52,7 @@ fn the_estimate_holds_over_random_scenarios() {
     holds_over(200, 5);
 }
 
-/// The same over ten times as many: `cargo test --release -p leyden --test global_error -- --ignored`.
+/// The same over ten times as many: `cargo test --release --test global_error -- --ignored`.
 #[test]
 #[ignore = "takes a minute"]
 fn the_estimate_holds_over_2000_random_scenarios() {

@@ -1,4 +1,4 @@
-//! Theorems on random states: bounds, hierarchy, invariance, convexity.
+//! Theorems on random states, the same in every run: bounds, hierarchy, invariance, convexity.
 
 use leyden::merit::{BatteryState, Ergotropy, LadderFigures, ergotropy_of};
 use leyden::operator::{Hermitian, Operator};

@@ -1,47 +1,50 @@
 //! What `leyden check` says.
 
-use std::fmt::Write;
-
 use leyden::charge::{Plan, System};
-use leyden_scenario::{Axis, Scenario};
+use leyden_scenario::{Axis, Scenario, Units};
 
-use super::numbers::{bytes, duration, short};
+use super::Lines;
+use super::numbers::{bytes, duration, short, time};
 
 /// What `leyden check` says.
 pub(crate) fn plan(scenario: &Scenario, plan: &Plan) -> String {
-    let mut out = String::new();
-    let mut line = |name: &str, value: String| {
-        let _ = writeln!(out, "{name:<14}{value}");
-    };
-    let times = &scenario.times;
-    line("title", scenario.title.clone());
-    line("method", format!("{} ({})", plan.method, plan.reason));
-    line("dimension", format!("{} {}", plan.dimension, scenario.system.dimension_counts()));
+    let mut out = Lines::new();
+    let (times, units) = (&scenario.times, &scenario.units);
+    out.line("title", &scenario.title);
+    out.line("method", format!("{} ({})", plan.method, plan.reason));
+    out.line("dimension", format!("{} {}", plan.dimension, scenario.system.dimension_counts()));
     let (name, said) = match (scenario.system.schedule(), times.first(), times.last()) {
         (Some(schedule), ..) => schedule,
-        (None, Some(first), Some(last)) => ("times", format!("{} from {first} to {last}", times.len())),
+        (None, Some(&first), Some(&last)) => {
+            let [first, last] = [first, last].map(|t| time(units.time.typed(t), &units.time));
+            ("times", format!("{} from {first} to {last}", times.len()))
+        }
         _ => ("times", "long times only".into()),
     };
-    line(name, said);
+    out.line(name, said);
     for axis in &scenario.axes {
-        line("axis", axis_text(axis));
+        out.line("axis", axis_text(axis, units));
     }
     if !scenario.axes.is_empty() {
         let points: usize = scenario.axes.iter().map(|axis| axis.values.len()).product();
-        line("points", format!("{points}; dimension and memory are those of the first that runs"));
+        out.line("points", format!("{points}; dimension and memory are those of the first that runs"));
     }
     if let Some(optimise) = &scenario.optimise {
         let keys: Vec<String> = optimise.variables.iter().map(|variable| variable.key.to_string()).collect();
-        line("search", format!("{} over {}", optimise.name, keys.join(", ")));
+        out.line("search", format!("{} over {}", optimise.name, keys.join(", ")));
     }
-    line("memory", bytes(plan.memory));
+    out.line("memory", bytes(plan.memory));
     if let Some(seconds) = plan.seconds {
-        line("time", duration(seconds));
+        out.line("time", duration(seconds));
     }
-    out
+    out.text()
 }
 
-pub(super) fn axis_text(axis: &Axis) -> String {
-    let (first, last) = (axis.values[0], axis.values[axis.values.len() - 1]);
-    format!("{}: {} values from {} to {}", axis.key, axis.values.len(), short(first), short(last))
+pub(super) fn axis_text(axis: &Axis, units: &Units) -> String {
+    let key = axis.key.to_string();
+    let unit = units.of_key(&key);
+    let [first, last] = [axis.values[0], axis.values[axis.values.len() - 1]].map(|x| short(unit.typed(x)));
+    // Plain numbers stand as in the file.
+    let unit = if unit.is_physical() { format!(" {}", unit.symbol) } else { String::new() };
+    format!("{key}: {} values from {first} to {last}{unit}", axis.values.len())
 }

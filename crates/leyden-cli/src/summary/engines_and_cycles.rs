@@ -4,84 +4,115 @@ use leyden_results::Document;
 use leyden_results::table::{Comparison, Stage};
 
 use super::numbers::{known, number};
-use super::why;
+use super::{Lines, Result, why};
 
-pub(super) fn engine(document: &Document, line: &mut impl FnMut(&str, String)) {
+pub(super) fn engine(document: &Document, out: &mut Lines) {
     let at = |name: &str| document.number(&format!("engine.{name}"));
-    let populations = match document.numbers("engine.populations")[..] {
-        [n0, n1, n2] => format!(", populations {}, {}, {}", number(n0), number(n1), number(n2)),
-        _ => String::new(),
-    };
     let regime = document.text("engine.regime").unwrap_or_default();
-    let (ratio, beta_e) = (known(at("ratio")), known(at("beta_e")));
-    line("engine", format!("{regime}, ratio {ratio}, beta_e {beta_e}{populations}"));
+    let ratio = known(at("ratio"));
+    let temperature = at("beta_e").unwrap_or(f64::NAN);
+    let sign = match temperature {
+        x if x < 0.0 => "population inversion, effective temperature negative",
+        x if x > 0.0 => "no population inversion, effective temperature positive",
+        _ => "populations equal, effective temperature infinite",
+    };
+    out.line(
+        "regime",
+        format!("{regime}: the baths offer n_1/n_0 = {ratio} ({sign}; beta_e = {})", number(temperature)),
+    );
+    if let [n0, n1, n2] = document.numbers("engine.populations")[..] {
+        out.line("populations", format!("n_0 = {}, n_1 = {}, n_2 = {}", number(n0), number(n1), number(n2)));
+    }
     if let Some(gamma) = at("gamma_e") {
-        line("", format!("effective rate {}", number(gamma)));
+        out.line("effective rate", format!("Gamma_e = {}", number(gamma)));
     }
     if at("current").is_some() {
         let load = at("entropy_load").map_or(String::new(), |x| format!(" (baths), {} (load)", number(x)));
         let [hot, cold, power, entropy] =
             ["heat_hot", "heat_cold", "power", "entropy_production"].map(|name| known(at(name)));
-        let heat = format!("heat {hot} (hot), {cold} (cold)");
-        line("currents", format!("{heat}, power {power}, entropy production {entropy}{load}"));
+        let heat = format!("heat from the hot bath {hot}, from the cold bath {cold}");
+        out.line("currents", format!("{heat}, power {power}, entropy production {entropy}{load}"));
     }
     match (at("efficiency"), at("cop")) {
-        (_, Some(cop)) => line("performance", format!("coefficient {}", number(cop))),
-        (Some(efficiency), None) => line("efficiency", number(efficiency)),
+        (_, Some(cop)) => out.line("performance", format!("coefficient {}", number(cop))),
+        (Some(efficiency), None) => out.line("efficiency", number(efficiency)),
         (None, None) => {}
     }
     for warning in document.list::<String>("engine.validity.warnings") {
-        line("warning", warning);
+        out.line("warning", warning);
     }
 }
 
-pub(super) fn charging(document: &Document, line: &mut impl FnMut(&str, String)) {
+/// 99 % and the like.
+fn percent(fraction: f64) -> String {
+    format!("{} %", number(100.0 * fraction))
+}
+
+pub(super) fn charging(result: &Result<'_>, out: &mut Lines) {
+    let document = result.document;
     let at = |name: &str| document.number(&format!("charging.{name}"));
+    let time = |x: Option<f64>| x.map_or("none".into(), |x| result.time(x));
     let text = |name: &str| document.text(&format!("charging.{name}")).unwrap_or_default();
     let (mode, model, fraction) = (text("mode"), text("model"), at("fraction").unwrap_or(f64::NAN));
-    let [time, power, enhancement, locked, fluctuation, efficiency] =
-        ["time", "average_power", "enhancement", "limit.locked", "limit.fluctuation", "limit.efficiency"]
-            .map(|name| known(at(name)));
-    let how = format!("{mode}, {model} model");
-    line("charging", format!("{how}: {fraction} of the limit at t = {time}, average power {power}"));
-    line("enhancement", format!("{enhancement} over individual charging"));
-    if let (Some(value), Some(time)) = (at("peak_power.value"), at("peak_power.time")) {
-        line("peak power", format!("{} at t = {}", number(value), number(time)));
+    let [power, enhancement, fluctuation, efficiency] =
+        ["average_power", "enhancement", "limit.fluctuation", "limit.efficiency"].map(|name| known(at(name)));
+    out.line("charging", format!("{mode}, engines by the {model} model"));
+    let (reached, by) = (time(at("time")), percent(fraction));
+    out.line("", format!("time to {by} of the limit {reached}, average power until then {power}"));
+    out.line("enhancement", format!("{enhancement} times the power of individual charging"));
+    if let (Some(value), Some(when)) = (at("peak_power.value"), at("peak_power.time")) {
+        out.line("peak power", format!("{} at t = {}", number(value), result.time(when)));
     }
-    line("limit", format!("locked energy {locked}, fluctuation {fluctuation}, efficiency {efficiency}"));
+    let locked = result.energy_at("charging.limit.locked");
+    out.line(
+        "limit",
+        format!("energy that stays locked {locked}, fluctuation {fluctuation}, efficiency {efficiency}"),
+    );
     for other in document.list::<Comparison>("charging.comparison") {
-        let how = format!("{}, {}", other.mode, other.model);
-        let [time, power, enhancement] = [other.time, other.average_power, other.enhancement].map(known);
+        let (power, enhancement) = (known(other.average_power), known(other.enhancement));
         let why = other.why.map_or(String::new(), |why| format!(" ({why})"));
-        line(
-            "beside it",
-            format!("{how}: t = {time}, average power {power}, enhancement {enhancement}{why}"),
+        let how = format!("{} charging ({})", other.mode, other.model);
+        let when = time(other.time);
+        out.line(
+            "compared with",
+            format!("{how}: t = {when}, average power {power}, enhancement {enhancement}{why}"),
         );
     }
-    why(document, "charging.why", line);
+    why(document, "charging.why", out);
 }
 
-pub(super) fn cycles(document: &Document, line: &mut impl FnMut(&str, String)) {
+pub(super) fn cycles(result: &Result<'_>, out: &mut Lines) {
+    let document = result.document;
     let (energy, ergotropy) = (document.numbers("cycles.energy"), document.numbers("cycles.ergotropy"));
     let n = energy.len();
     if let (Some(&energy), Some(&ergotropy)) = (energy.last(), ergotropy.last()) {
-        line("cycles", format!("after {n}: energy {}, ergotropy {}", number(energy), number(ergotropy)));
+        let count = if n == 1 { "1 cycle".into() } else { format!("{n} cycles") };
+        let [energy, ergotropy] = [energy, ergotropy].map(|x| result.energy(x));
+        out.line("cycles", format!("after {count}: energy {energy}, ergotropy {ergotropy}"));
     }
     for (i, stage) in document.list::<Stage>("cycles.stages").iter().enumerate() {
-        let last =
-            |list: &[Option<f64>]| list.last().map_or("none".into(), |x| number(x.unwrap_or(f64::NAN)));
-        let (kind, duration) = (&stage.kind, number(stage.duration));
+        let last = |list: &[Option<f64>]| {
+            list.last().map_or("none".into(), |x| result.energy(x.unwrap_or(f64::NAN)))
+        };
+        let timed = if stage.duration > 0.0 {
+            format!(" for {}", result.time(stage.duration))
+        } else {
+            String::new()
+        };
         let (energy, ergotropy) = (last(&stage.energy), last(&stage.ergotropy));
-        let mut text = format!("{kind} for {duration}: energy {energy}, ergotropy {ergotropy}");
+        let mut text = format!("{}{timed}: energy {energy}, ergotropy {ergotropy}", stage.kind);
         for (name, list) in [("extracted", &stage.extracted), ("daemonic ergotropy", &stage.daemonic)] {
             text += &list.as_ref().map_or(String::new(), |list| format!(", {name} {}", last(list)));
         }
-        line(&format!("stage {}", i + 1), text);
+        out.line(&format!("stage {}", i + 1), text);
     }
-    if let Some(energy) = document.number("cycles.fixed_point").map(number) {
-        let [ergotropy, rate] =
-            ["cycles.fixed_point_ergotropy", "cycles.rate"].map(|path| known(document.number(path)));
-        line("fixed point", format!("energy {energy}, ergotropy {ergotropy}; rate {rate} per cycle"));
+    if let Some(energy) = document.number("cycles.fixed_point").map(|x| result.energy(x)) {
+        let ergotropy = result.energy_at("cycles.fixed_point_ergotropy");
+        let rate = known(document.number("cycles.rate"));
+        out.line(
+            "fixed point",
+            format!("energy {energy}, ergotropy {ergotropy}; approached at a rate of {rate} per cycle"),
+        );
     }
-    why(document, "cycles.why", line);
+    why(document, "cycles.why", out);
 }

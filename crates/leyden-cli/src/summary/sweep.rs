@@ -1,6 +1,5 @@
 //! What a sweep says in a few lines.
 
-use std::fmt::Write;
 use std::path::Path;
 
 use leyden::Method;
@@ -9,6 +8,7 @@ use leyden_results::extent;
 use leyden_scenario::Scenario;
 use leyden_study::{Progress, Status, StoreError, StoreReader};
 
+use super::Lines;
 use super::check::axis_text;
 use super::numbers::number;
 
@@ -24,13 +24,11 @@ pub(crate) fn sweep(
     folder: &Path,
     drawn: bool,
 ) -> Result<String, StoreError> {
-    let mut out = String::new();
-    let mut line = |name: &str, value: String| {
-        let _ = writeln!(out, "{name:<14}{value}");
-    };
+    let mut out = Lines::new();
+    let mut line = |name: &str, value: String| out.line(name, value);
     line("title", scenario.title.clone());
     for axis in &scenario.axes {
-        line("axis", axis_text(axis));
+        line("axis", axis_text(axis, &scenario.units));
     }
     let whole = progress.total == store.points();
     let missing = if whole { progress.missing() } else { store.missing()? };
@@ -51,21 +49,23 @@ pub(crate) fn sweep(
             &[("last cycle", "cycles_last_energy"), ("fixed point", "cycles_fixed_point")]
         }
         Parts { charging: true, .. } => &[
-            ("E(inf)", "asymptote_energy"),
-            ("time to f", "charging_time"),
+            ("limit energy", "asymptote_energy"),
+            ("charging time", "charging_time"),
             ("enhancement", "charging_enhancement"),
         ],
         Parts { engine: true, .. } => &[("power", "engine_power"), ("entropy", "engine_entropy_production")],
         _ => &[
-            ("E(inf)", "asymptote_energy"),
-            ("ergotropy", "asymptote_ergotropy_global"),
-            ("settling", "charging_time_settling"),
+            ("limit energy", "asymptote_energy"),
+            ("limit ergotropy", "asymptote_ergotropy_global"),
+            ("settling time", "charging_time_settling"),
         ],
     };
     let found = scenario.optimise.is_some().then_some(("optimum", "optimum_value"));
     for (name, array) in shown.iter().copied().chain(found).take(ranges) {
         if let Some((least, most)) = extent(&store.read(array)?) {
-            line(name, format!("{} to {}", number(least), number(most)));
+            let unit = store.variables().iter().find(|variable| variable.name == array);
+            let unit = unit.map_or("", |variable| &*variable.units);
+            line(name, ranged(least, most, unit));
         }
     }
     if parts.charging && method != Some(Method::Permutation) && ranges > 0 {
@@ -88,5 +88,17 @@ pub(crate) fn sweep(
     }
     let figure = if drawn { ", figure.svg, figure.png" } else { "" };
     line("store", format!("{}/ (Zarr v3{figure})", folder.display()));
-    Ok(out)
+    Ok(out.text())
+}
+
+/// From the least to the largest number of an array, which is one number where they do not differ.
+fn ranged(least: f64, most: f64, unit: &str) -> String {
+    // What rounding leaves of nothing.
+    const NOTHING: f64 = 1e-13;
+    let [least, most] = [least, most].map(|x| number(if x.abs() < NOTHING { 0.0 } else { x }));
+    let range = if least == most { most } else { format!("{least} to {most}") };
+    match unit {
+        "" | "1" => range,
+        unit => format!("{range} ({unit})"),
+    }
 }

@@ -4,7 +4,7 @@ use leyden::charge::{Charging, EngineCharging, EngineReport};
 use leyden::{Known, Why};
 use serde_json::json as value;
 
-use super::Dimension::{Energy, Number, Power, Rate, Time};
+use super::Dimension::{Energy, InverseEnergy, Number, Power, Rate, Time};
 use super::{Group, Row, json, lists, one, reasons, series};
 
 fn engine(charging: &Charging, read: fn(&EngineReport) -> Option<f64>) -> Known<f64> {
@@ -26,12 +26,12 @@ pub(super) const ENGINE: &[Row] = &[
         value!(c.engine.as_ref().map(|e| e.populations))),
     one("engine.ratio", Number, "population ratio x that the baths offer",
         (Group::Number, "*x*", "population ratio *x*"), |c| engine(c, |e| Some(e.ratio))),
-    one("engine.beta_e", Number, "effective inverse temperature",
-        (Group::InverseTemperature, "*β*_{e}", "inverse temperature *β*_{e}"),
+    one("engine.beta_e", InverseEnergy, "effective inverse temperature",
+        (Group::InverseTemperature, "*β*_{e}", "inverse temperature @*β*_{e}"),
         |c| engine(c, |e| Some(e.beta_e))),
     json("engine.regime", "engine, stall or refrigerator", |c| value!(c.engine.as_ref().map(|e| e.regime.name()))),
     one("engine.current", Rate, "cycle current",
-        (Group::Rate, "*J*", "current *J*"), |c| engine(c, |e| e.current)),
+        (Group::Rate, "*J*", "current *J*@"), |c| engine(c, |e| e.current)),
     one("engine.heat_hot", Power, "heat current from the hot bath",
         (Group::Current, "heat, hot", "heat current, hot bath"), |c| engine(c, |e| e.heat_hot)),
     one("engine.heat_cold", Power, "heat current from the cold bath",
@@ -47,7 +47,7 @@ pub(super) const ENGINE: &[Row] = &[
     one("engine.entropy_load", Rate, "entropy production of the load",
         (Group::Entropy, "load", "entropy production of the load"), |c| engine(c, |e| e.entropy_load)),
     one("engine.gamma_e", Rate, "effective rate of charging",
-        (Group::Rate, "Γ_{e}", "effective rate Γ_{e}"), |c| engine(c, |e| e.gamma_e)),
+        (Group::Rate, "Γ_{e}", "effective rate Γ_{e}@"), |c| engine(c, |e| e.gamma_e)),
     one("engine.validity.bath_rates", Number, "bath rates over transition frequencies",
         (Group::Number, "baths", "bath rates over frequencies"), |c| engine(c, |e| e.validity.bath_rates)),
     one("engine.validity.battery_rate", Number, "collective rate over decay of the engines",
@@ -64,7 +64,7 @@ pub(super) const CHARGING: &[Row] = &[
     json("charging.mode", "collective or individual", |c| value!(c.engine_charging.as_ref().map(|e| e.mode.name()))),
     json("charging.model", "effective or full", |c| value!(c.engine_charging.as_ref().map(|e| e.model.name()))),
     one("charging.time", Time, "charging time to the fraction",
-        (Group::Time, "*τ*_{f}", "charging time *τ*_{f}"), |c| by_engines(c, |e| e.time)).says("time"),
+        (Group::Time, "*τ*_{f}", "charging time @*τ*_{f}"), |c| by_engines(c, |e| e.time)).says("time"),
     one("charging.average_power", Power, "average power to the fraction",
         (Group::Power, "*P*_{f}", "average power *P*_{f}"), |c| by_engines(c, |e| e.average_power)),
     one("charging.enhancement", Number, "enhancement over individual charging",
@@ -76,7 +76,7 @@ pub(super) const CHARGING: &[Row] = &[
         (Group::PowerTime, "*t*_{peak}", "time of the peak power"),
         |c| by_engines(c, |e| e.peak_power.map(|peak| peak.1))),
     one("charging.peak_fluctuation.value", Energy, "largest fluctuation",
-        (Group::Energy, "*σ*_{max}", "largest fluctuation *σ*_{max}"),
+        (Group::Energy, "*σ*_{max}", "largest fluctuation *σ*_{max}@"),
         |c| by_engines(c, |e| e.peak_fluctuation.map(|peak| peak.0))),
     one("charging.peak_fluctuation.time", Time, "time of the largest fluctuation",
         (Group::PowerTime, "*t*_{σ}", "time of the largest fluctuation"),
@@ -84,7 +84,7 @@ pub(super) const CHARGING: &[Row] = &[
     one("charging.limit.locked", Energy, "locked energy of the limit",
         (Group::Energy, "locked", "locked energy *E*_{B}(∞) - *W*(∞)"), |c| by_engines(c, |e| Ok(e.locked))),
     one("charging.limit.fluctuation", Energy, "fluctuation of the limit",
-        (Group::Energy, "*σ*(∞)", "fluctuation *σ*(∞)"), |c| by_engines(c, |e| Ok(e.limit_fluctuation))),
+        (Group::Energy, "*σ*(∞)", "fluctuation *σ*(∞)@"), |c| by_engines(c, |e| Ok(e.limit_fluctuation))),
     one("charging.limit.efficiency", Number, "energy of the limit over heat drawn",
         (Group::Number, "*η*(∞)", "efficiency *η*(∞)"),
         |c| by_engines(c, |e| e.limit_efficiency)).says("heat_hot, efficiency"),

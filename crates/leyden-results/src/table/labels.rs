@@ -3,6 +3,7 @@
 use leyden_scenario::symbol;
 
 use super::{Group, Role, rows};
+use crate::StudyData;
 
 /// How a quantity is written.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +27,13 @@ pub struct Derived {
     group: Group,
     symbol: &'static str,
     label: &'static str,
+}
+
+impl Derived {
+    /// The unit of a ratio, or of a difference.
+    pub(crate) fn unit<'a>(&self, data: &'a StudyData) -> &'a str {
+        if self.group == Group::Ratio { "1" } else { data.unit(self.parts[0]) }
+    }
 }
 
 /// Quantities of figures that follow from others.
@@ -71,7 +79,7 @@ pub fn name_of(name: &str) -> Name {
     if let Some((table, key)) = name.strip_prefix("optimum_").and_then(|path| path.split_once('_')) {
         let key = format!("{table}.{key}");
         let symbol = symbol(&key).unwrap_or_else(|| literal(&key));
-        return Name { group: Group::Place, short: symbol.clone(), full: format!("optimal {symbol}") };
+        return Name { group: Group::Place, short: symbol.clone(), full: format!("optimal {symbol}@") };
     }
     let name = literal(name);
     Name { group: Group::Optimum, short: name.clone(), full: name }

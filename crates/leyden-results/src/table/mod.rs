@@ -14,6 +14,7 @@ pub use lists::{Comparison, Plateau, Stage};
 
 use leyden::charge::{Charging, Parts};
 use leyden::{Known, Why};
+use leyden_scenario::{Unit, Units};
 use serde_json::Value;
 
 /// What a number is measured in.
@@ -33,6 +34,12 @@ pub enum Dimension {
     Count,
     /// 0 or 1.
     Truth,
+    /// Multiples of the inverse of an energy: inverse temperatures.
+    InverseEnergy,
+    /// Decimal logarithm of a time.
+    LogTime,
+    /// Decimal logarithm of a rate.
+    LogRate,
 }
 
 impl Dimension {
@@ -40,10 +47,51 @@ impl Dimension {
     pub fn units(self) -> &'static str {
         match self {
             Dimension::Energy | Dimension::Rate => "reference frequency",
-            Dimension::Time => "1/(reference frequency)",
+            Dimension::Time | Dimension::InverseEnergy => "1/(reference frequency)",
             Dimension::Power => "(reference frequency)^2",
-            Dimension::Number | Dimension::Count | Dimension::Truth => "1",
+            Dimension::Number
+            | Dimension::Count
+            | Dimension::Truth
+            | Dimension::LogTime
+            | Dimension::LogRate => "1",
         }
+    }
+
+    /// The unit in which people see numbers of this dimension; of a logarithm, that of the number behind it.
+    pub fn unit(self, units: &Units) -> Unit {
+        match self {
+            Dimension::Energy => units.energy.clone(),
+            Dimension::Time | Dimension::LogTime => units.time.clone(),
+            Dimension::Rate | Dimension::LogRate => units.rate.clone(),
+            Dimension::Power => units.power.clone(),
+            Dimension::InverseEnergy => units.energy.inverse(),
+            Dimension::Number | Dimension::Count | Dimension::Truth => Unit::one(),
+        }
+    }
+
+    /// Numbers of the document as people see them.
+    pub fn shown(self, units: &Units) -> impl Fn(f64) -> f64 + use<> {
+        let (factor, is_logarithm) = (self.unit(units).factor, self.is_logarithm());
+        move |x| match is_logarithm {
+            _ if factor == 1.0 => x,
+            true => x + factor.log10(),
+            false => x * factor,
+        }
+    }
+
+    /// Numbers of the document, from those that people see.
+    pub fn undone(self, units: &Units) -> impl Fn(f64) -> f64 + use<> {
+        let (factor, is_logarithm) = (self.unit(units).factor, self.is_logarithm());
+        move |x| match is_logarithm {
+            _ if factor == 1.0 => x,
+            true => x - factor.log10(),
+            false => x / factor,
+        }
+    }
+
+    /// Whether it is the logarithm of a number with a unit.
+    pub fn is_logarithm(self) -> bool {
+        matches!(self, Dimension::LogTime | Dimension::LogRate)
     }
 
     /// A number of this dimension in JSON, null where there is none.
@@ -95,22 +143,22 @@ pub enum Group {
 }
 
 impl Group {
-    /// Label of an axis with several quantities of the group.
+    /// Label of an axis with several quantities of the group, its unit at the `@`.
     pub fn label(self) -> &'static str {
         match self {
-            Group::Time => "charging time *τ*",
-            Group::Energy => "energy",
+            Group::Time => "charging time @*τ*",
+            Group::Energy => "energy@",
             Group::Ratio => "*R* = *W*(∞)/*E*_{B}(∞)",
             Group::Power => "power",
             Group::Purity => "purity",
             Group::Lifetime => "lifetime",
             Group::PowerTime => "time",
-            Group::Rate => "rate",
+            Group::Rate => "rate@",
             Group::LogRate => "log_{10} of the rate",
             Group::Count => "conserved quantities",
             Group::Current => "power and heat currents",
             Group::Number => "ratio",
-            Group::InverseTemperature => "*β*",
+            Group::InverseTemperature => "@*β*",
             Group::Entropy => "entropy production",
             Group::Optimum => "optimum",
             Group::Place => "place of the optimum",
@@ -161,7 +209,7 @@ pub struct Row {
     pub group: Group,
     /// How it is written beside a line, where the axis names the group.
     pub symbol: &'static str,
-    /// How it is written on an axis of its own.
+    /// How it is written on an axis of its own; a unit that is a frequency stands at the `@`: *E*_{B}@ over it, @*τ* times it.
     pub label: &'static str,
     /// Where it is shown.
     pub role: Role,

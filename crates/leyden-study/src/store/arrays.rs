@@ -16,7 +16,7 @@ use zarrs::array::{
 use zarrs::metadata::ChunkKeySeparator;
 
 use super::files::{self, Files};
-use super::layout::{REASON, STATUS, TIME};
+use super::layout::{METHOD, REASON, STATUS, TIME};
 use super::{Axis, Layout, StoreError, Variable};
 
 /// Of zstd. Energies over time shrink by 5 % at levels 1 to 19 alike, and level 1 is the fastest.
@@ -33,14 +33,14 @@ impl StoredArray {
         name: &str,
         shape: &[usize],
         chunk: &[usize],
-        dimensions: &[&str],
+        dimensions: &[impl AsRef<str>],
         (data_type, fill): (DataType, FillValue),
         attributes: Value,
     ) -> Result<Self, StoreError> {
         let array = ArrayBuilder::new(long(shape), long(chunk), data_type, fill)
             .chunk_key_encoding_default_separator(ChunkKeySeparator::Dot)
             .bytes_to_bytes_codecs(vec![Arc::new(ZstdCodec::new(LEVEL, false)), Arc::new(Crc32cCodec::new())])
-            .dimension_names(Some(dimensions.iter().copied()))
+            .dimension_names(Some(dimensions.iter().map(AsRef::as_ref)))
             .attributes(attributes.as_object().cloned().unwrap_or_default())
             .build(Arc::new(()), &format!("/{name}"))
             .map_err(|source| StoreError::Array { name: name.into(), source: source.into() })?;
@@ -49,8 +49,36 @@ impl StoredArray {
 
     /// The coordinate of a dimension of `length` values.
     pub(super) fn coordinate(axis: &Axis, length: usize) -> Result<Self, StoreError> {
-        let attributes = labels(&axis.units, &axis.long_name);
-        Self::new(&axis.key, &[length], &[length], &[&axis.key], numbers(), attributes)
+        let mut attributes = labels(&axis.units, &axis.long_name);
+        let name = axis.name();
+        if name != axis.key {
+            attributes["key"] = axis.key.clone().into();
+        }
+        let kind = if axis.whole { (data_type::int64(), FillValue::from(0_i64)) } else { numbers() };
+        Self::new(&name, &[length], &[length], &[&name], kind, attributes)
+    }
+
+    /// Writes a coordinate.
+    pub(super) fn write_values(&self, root: &Path, files: &Files, values: &[f64]) -> Result<(), StoreError> {
+        match self.is_whole() {
+            true => self.write(root, files, &[0], &values.iter().map(|&x| x as i64).collect::<Vec<i64>>()),
+            false => self.write(root, files, &[0], values),
+        }
+    }
+
+    /// Reads a coordinate; none if it is not there.
+    pub(super) fn read_values(&self, root: &Path) -> Result<Option<Vec<f64>>, StoreError> {
+        match self.is_whole() {
+            true => {
+                let values = self.read::<i64>(root, &[0])?;
+                Ok(values.map(|values| values.into_iter().map(|x| x as f64).collect()))
+            }
+            false => self.read(root, &[0]),
+        }
+    }
+
+    fn is_whole(&self) -> bool {
+        *self.array.data_type() == data_type::int64()
     }
 
     /// The array of a variable; `chunk` is the shape over the axes.
@@ -59,11 +87,11 @@ impl StoredArray {
         variable: &Variable,
         chunk: &[usize],
     ) -> Result<Self, StoreError> {
-        let (mut shape, mut chunk, mut dimensions) = (layout.lengths(), chunk.to_vec(), keys(layout));
+        let (mut shape, mut chunk, mut dimensions) = (layout.lengths(), chunk.to_vec(), names(layout));
         if variable.over_time {
             shape.push(layout.times.len());
             chunk.push(layout.times.len());
-            dimensions.push(TIME);
+            dimensions.push(TIME.into());
         }
         let attributes = labels(&variable.units, &variable.long_name);
         Self::new(&variable.name, &shape, &chunk, &dimensions, numbers(), attributes)
@@ -71,9 +99,18 @@ impl StoredArray {
 
     /// The array of reasons.
     pub(super) fn reason(layout: &Layout, chunk: &[usize]) -> Result<Self, StoreError> {
-        let attributes = json!({ "long_name": "why a point failed" });
+        Self::texts(REASON, "why a point failed, or what else is to be said of it", layout, chunk)
+    }
+
+    /// The array of methods.
+    pub(super) fn method(layout: &Layout, chunk: &[usize]) -> Result<Self, StoreError> {
+        Self::texts(METHOD, "method of solution", layout, chunk)
+    }
+
+    fn texts(name: &str, long_name: &str, layout: &Layout, chunk: &[usize]) -> Result<Self, StoreError> {
+        let attributes = json!({ "long_name": long_name });
         let kind = (data_type::string(), FillValue::from(""));
-        Self::new(REASON, &layout.lengths(), chunk, &keys(layout), kind, attributes)
+        Self::new(name, &layout.lengths(), chunk, &names(layout), kind, attributes)
     }
 
     /// The array of states of points.
@@ -84,7 +121,7 @@ impl StoredArray {
             "flag_meanings": "not_computed done failed",
         });
         let kind = (data_type::uint8(), FillValue::from(0_u8));
-        Self::new(STATUS, &layout.lengths(), chunk, &keys(layout), kind, attributes)
+        Self::new(STATUS, &layout.lengths(), chunk, &names(layout), kind, attributes)
     }
 
     /// Its metadata.
@@ -165,8 +202,8 @@ fn long(numbers: &[usize]) -> Vec<u64> {
     numbers.iter().map(|&number| number as u64).collect()
 }
 
-fn keys(layout: &Layout) -> Vec<&str> {
-    layout.axes.iter().map(|axis| axis.key.as_str()).collect()
+fn names(layout: &Layout) -> Vec<String> {
+    layout.axes.iter().map(Axis::name).collect()
 }
 
 fn labels(units: &str, long_name: &str) -> Value {

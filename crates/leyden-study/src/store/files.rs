@@ -13,17 +13,24 @@ use crate::files::{self, TEMPORARY, temporary, write};
 #[derive(Clone, Debug)]
 pub(super) struct Files {
     prefix: String,
+    /// Whether a file must outlive a loss of power before it gets its name.
+    durable: bool,
 }
 
 impl Files {
     /// Files of the writer called `name`.
     pub(super) fn of(name: &str) -> Self {
-        Files { prefix: format!(".{name}.") }
+        Files { prefix: format!(".{name}."), durable: true }
+    }
+
+    /// The same for what can be made again from other files: whole or not there, without waiting for the disk.
+    pub(super) fn passing(name: &str) -> Self {
+        Files { durable: false, ..Files::of(name) }
     }
 
     /// Writes `bytes` to `path`: durable before it gets its name.
     pub(super) fn write(&self, path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
-        write(path, &self.prefix, bytes).map_err(StoreError::writing(path))
+        write(path, &self.prefix, bytes, self.durable).map_err(StoreError::writing(path))
     }
 
     /// A temporary file beside `path`; it is removed unless it is persisted.

@@ -4,12 +4,14 @@
 //!
 //! | bytes | header | | bytes | record |
 //! | --- | --- | --- | --- | --- |
-//! | 8 | "leydenj1" | | 4 | CRC-32C of the rest of the record |
+//! | 8 | "leydenj2" | | 4 | CRC-32C of the rest of the record |
 //! | 32 | identity of the study | | 8 | point |
 //! | 8 | shard | | 1 | status |
 //! | 8 | shards | | 1 | bytes of the reason |
 //! | 8 | bytes of a record | | 200 | reason, UTF-8, then zeros |
-//! | 4 | CRC-32C of the above | | 8 n | numbers |
+//! | 4 | CRC-32C of the above | | 1 | bytes of the method |
+//! | | | | 31 | method, then zeros |
+//! | | | | 8 n | numbers |
 //!
 //! One record is one `write`, which survives the death of the process. A record cut short, or any after it, is dropped
 //! when the journal is read: the file then ends with the last whole record.
@@ -22,12 +24,16 @@ use super::files::{self, Files};
 use super::{Record, Shard, Status, StoreError};
 use crate::files::{rename, sync, writing};
 
-const MAGIC: &[u8; 8] = b"leydenj1";
+const MAGIC: &[u8; 8] = b"leydenj2";
 const HEADER: usize = 68;
 /// Bytes of a reason that are kept.
 pub(super) const REASON_BYTES: usize = 200;
+/// Bytes of a method that are kept.
+const METHOD_BYTES: usize = 31;
+/// Where the method begins.
+const METHOD: usize = 4 + 8 + 1 + 1 + REASON_BYTES;
 /// Bytes of a record before its numbers.
-const FIXED: usize = 4 + 8 + 1 + 1 + REASON_BYTES;
+const FIXED: usize = METHOD + 1 + METHOD_BYTES;
 
 /// What the journals of a study have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,9 +161,12 @@ fn encode(buffer: &mut [u8], point: usize, record: &Record) {
     let reason = &record.reason[..kept(&record.reason)];
     buffer[4..12].copy_from_slice(&(point as u64).to_le_bytes());
     buffer[12] = record.status.code();
-    buffer[13] = reason.len() as u8;
     buffer[14..FIXED].fill(0);
-    buffer[14..14 + reason.len()].copy_from_slice(reason.as_bytes());
+    let method = &record.method[..record.method.floor_char_boundary(METHOD_BYTES)];
+    for (at, text) in [(13, reason), (METHOD, method)] {
+        buffer[at] = text.len() as u8;
+        buffer[at + 1..][..text.len()].copy_from_slice(text.as_bytes());
+    }
     for (bytes, value) in buffer[FIXED..].as_chunks_mut().0.iter_mut().zip(&record.values) {
         *bytes = value.to_le_bytes();
     }
@@ -172,9 +181,10 @@ fn decode(buffer: &[u8]) -> Option<(usize, Record)> {
     }
     let point = u64::from_le_bytes(*rest.first_chunk()?) as usize;
     let status = Status::of(buffer[12])?;
-    let reason = String::from_utf8(buffer[14..][..usize::from(buffer[13])].to_vec()).ok()?;
+    let text = |at: usize| String::from_utf8(buffer[at + 1..][..usize::from(buffer[at])].to_vec()).ok();
+    let (reason, method) = (text(13)?, text(METHOD)?);
     let values = buffer[FIXED..].as_chunks().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect();
-    Some((point, Record { status, values, reason }))
+    Some((point, Record { status, values, reason, method }))
 }
 
 /// Bytes of `reason` that a record keeps: whole characters only.
@@ -252,7 +262,12 @@ mod tests {
     use super::*;
 
     fn record(value: f64) -> Record {
-        Record { status: Status::Done, values: vec![value; 3], reason: "é".repeat(300) }
+        Record {
+            status: Status::Done,
+            values: vec![value; 3],
+            reason: "é".repeat(300),
+            method: "taylor".into(),
+        }
     }
 
     #[test]

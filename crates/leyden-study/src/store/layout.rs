@@ -9,16 +9,20 @@ use super::{StoreError, grid};
 pub(super) const STATUS: &str = "status";
 /// The name of the array of reasons.
 pub(super) const REASON: &str = "reason";
+/// The name of the array of methods.
+pub(super) const METHOD: &str = "method";
 /// The dimension of times.
 pub(super) const TIME: &str = "time";
 
 /// One axis of a study.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Axis {
-    /// Name of the dimension and of its coordinate; a key of the scenario such as "charger.dephasing".
+    /// A key of the scenario such as "charger.dephasing"; its dimension and coordinate are called "charger_dephasing".
     pub key: String,
     /// Coordinates.
     pub values: Vec<f64>,
+    /// Whether they are whole numbers, kept as such.
+    pub whole: bool,
     /// Units of the coordinates, as symbols ("1/s", not "per second").
     pub units: String,
     /// Name for labels.
@@ -94,6 +98,8 @@ pub struct Record {
     pub values: Vec<f64>,
     /// Why it failed, or anything worth a note; kept up to 200 bytes.
     pub reason: String,
+    /// The method by which it was solved; kept up to 31 bytes.
+    pub method: String,
 }
 
 /// One of `count` parts of a study, which are computed by one process each. Shard i/n owns the chunks i-1, i-1+n, ...
@@ -145,6 +151,13 @@ impl fmt::Display for Shard {
     }
 }
 
+impl Axis {
+    /// Name of the dimension and of its coordinate: what may stand behind a dot in Python.
+    pub fn name(&self) -> String {
+        self.key.replace(['.', '-'], "_")
+    }
+}
+
 impl Layout {
     /// Numbers of one variable at one point.
     pub(super) fn numbers(&self, variable: &Variable) -> usize {
@@ -168,17 +181,18 @@ impl Layout {
 
     /// Refuses what cannot be stored.
     pub(super) fn validate(&self) -> Result<(), StoreError> {
-        let mut taken: HashSet<&str> = [TIME, STATUS, REASON].into();
-        let axes = self.axes.iter().map(|axis| (&axis.key, &axis.units));
-        let variables = self.variables.iter().map(|variable| (&variable.name, &variable.units));
+        let mut taken: HashSet<String> = [TIME, STATUS, REASON, METHOD].map(String::from).into();
+        let axes = self.axes.iter().map(|axis| (axis.name(), &axis.units));
+        let variables = self.variables.iter().map(|variable| (variable.name.clone(), &variable.units));
         for (name, units) in axes.chain(variables) {
-            if !may_name_a_folder(name) {
-                return Err(StoreError::BadName { name: name.clone() });
+            if !may_name_a_folder(&name) {
+                return Err(StoreError::BadName { name });
             }
-            if !taken.insert(name) {
-                return Err(StoreError::NameTaken { name: name.clone() });
+            refuse_dates(&name, units)?;
+            if taken.contains(&name) {
+                return Err(StoreError::NameTaken { name });
             }
-            refuse_dates(name, units)?;
+            taken.insert(name);
         }
         refuse_dates(TIME, &self.time_units)?;
         if let Some(axis) = self.axes.iter().find(|axis| axis.values.is_empty()) {

@@ -35,6 +35,7 @@ pub(super) struct Plan {
     pub(super) format: Format,
     pub(super) variables: Vec<StoredArray>,
     pub(super) reason: StoredArray,
+    pub(super) method: StoredArray,
     pub(super) status: StoredArray,
     /// Coordinates and their values.
     coordinates: Vec<(StoredArray, Vec<f64>)>,
@@ -53,6 +54,7 @@ impl Plan {
         let variable = |variable| StoredArray::variable(&layout, variable, &grid.shape);
         let variables = layout.variables.iter().map(variable).collect::<Result<Vec<_>, _>>()?;
         let reason = StoredArray::reason(&layout, &grid.shape)?;
+        let method = StoredArray::method(&layout, &grid.shape)?;
         let status = StoredArray::status(&layout, &grid.shape)?;
         let time = time_axis(&layout);
         let mut coordinates = Vec::new();
@@ -62,7 +64,8 @@ impl Plan {
 
         let mut metadata = Map::new();
         let names = layout.variables.iter().map(|variable| &variable.name);
-        let arrays = coordinates.iter().map(|(array, _)| array).chain(&variables).chain([&reason, &status]);
+        let arrays = coordinates.iter().map(|(array, _)| array).chain(&variables);
+        let arrays = arrays.chain([&reason, &method, &status]);
         for array in arrays {
             metadata.insert(array.name().into(), array.metadata());
         }
@@ -89,12 +92,12 @@ impl Plan {
             "consolidated_metadata": { "kind": "inline", "must_understand": false, "metadata": metadata },
         });
         let format = Format { identity, numbers: layout.numbers_per_point() };
-        Ok(Plan { layout, grid, format, variables, reason, status, coordinates, group })
+        Ok(Plan { layout, grid, format, variables, reason, method, status, coordinates, group })
     }
 
     /// All arrays over the axes; the last one, `status`, is the mark of a finished chunk.
     pub(super) fn arrays(&self) -> impl DoubleEndedIterator<Item = &StoredArray> {
-        self.variables.iter().chain([&self.reason, &self.status])
+        self.variables.iter().chain([&self.reason, &self.method, &self.status])
     }
 
     /// Whether all files of a chunk are there. One without the others is not finished; its mark is false.
@@ -111,10 +114,12 @@ impl Plan {
                 return Ok(None);
             }
         }
-        match self.reason.read::<String>(root, &indices)? {
-            Some(_) => self.status.read(root, &indices),
-            None => Ok(None),
+        for array in [&self.reason, &self.method] {
+            if array.read::<String>(root, &indices)?.is_none() {
+                return Ok(None);
+            }
         }
+        self.status.read(root, &indices)
     }
 
     /// Writes metadata and coordinates unless they are there as they should be. Of several processes one does it. The metadata of the group
@@ -125,7 +130,12 @@ impl Plan {
         }
         let _lock = Lock::wait(&root.join(LOCK))?;
         self.must_fit(root)?;
-        let files = Files::of("create");
+        self.write_metadata(root, &Files::of("create"))?;
+        files::sync_folder(root)
+    }
+
+    /// Writes what is missing of metadata and coordinates, or not as it should be.
+    pub(super) fn write_metadata(&self, root: &Path, files: &Files) -> Result<(), StoreError> {
         files.clean(root)?;
         let missing = |folder: &Path, array: &StoredArray| -> Result<(), StoreError> {
             files::make_folder(folder)?;
@@ -138,7 +148,7 @@ impl Plan {
         for (array, values) in &self.coordinates {
             missing(&array.folder(root), array)?;
             if !has_values(root, array, values)? {
-                array.write(root, &files, &[0], values)?;
+                array.write_values(root, files, values)?;
             }
         }
         for array in self.arrays() {
@@ -146,7 +156,6 @@ impl Plan {
         }
         if !has_metadata(root, &self.group)? {
             files.write(&root.join(METADATA), &pretty(&self.group))?;
-            files::sync_folder(root)?;
         }
         Ok(())
     }
@@ -229,7 +238,7 @@ fn has_metadata(folder: &Path, metadata: &Value) -> Result<bool, StoreError> {
 
 /// Whether a coordinate is there, undamaged.
 fn has_values(root: &Path, array: &StoredArray, values: &[f64]) -> Result<bool, StoreError> {
-    match array.read::<f64>(root, &[0]) {
+    match array.read_values(root) {
         Ok(found) => Ok(found.is_some_and(|found| found == values)),
         Err(StoreError::Damaged { .. }) => Ok(false),
         Err(error) => Err(error),
@@ -238,14 +247,14 @@ fn has_values(root: &Path, array: &StoredArray, values: &[f64]) -> Result<bool, 
 
 fn time_axis(layout: &Layout) -> Axis {
     let (values, units) = (layout.times.clone(), layout.time_units.clone());
-    Axis { key: TIME.into(), values, units, long_name: TIME.into() }
+    Axis { key: TIME.into(), values, units, long_name: TIME.into(), whole: false }
 }
 
 /// Reads a coordinate.
 fn coordinate(root: &Path, axis: &Axis, length: usize) -> Result<Vec<f64>, StoreError> {
     let array = StoredArray::coordinate(axis, length)?;
     let missing = || StoreError::Damaged { path: array.file(root, &[0]), why: "it is missing".into() };
-    array.read(root, &[0])?.ok_or_else(missing)
+    array.read_values(root)?.ok_or_else(missing)
 }
 
 /// The metadata of the group in `root` with its attributes; none if there is no group.
@@ -275,17 +284,19 @@ fn parse(group: &Value, mut attributes: Attributes) -> Option<(Layout, Grid, usi
     let lengths = |value: &Value| serde_json::from_value::<Vec<usize>>(value.clone()).ok();
     let status = arrays.get(STATUS)?;
     let shape = lengths(status.get("chunk_grid")?.get("configuration")?.get("chunk_shape")?)?;
-    let keys: Vec<String> = serde_json::from_value(status.get("dimension_names")?.clone()).ok()?;
+    let names_of_axes: Vec<String> = serde_json::from_value(status.get("dimension_names")?.clone()).ok()?;
     let points = lengths(status.get("shape")?)?;
-    if [shape.len(), points.len()] != [keys.len(); 2] || shape.contains(&0) || points.contains(&0) {
+    if [shape.len(), points.len()] != [names_of_axes.len(); 2] || shape.contains(&0) || points.contains(&0) {
         return None;
     }
 
     let mut axes = Vec::new();
-    for key in keys {
-        let array = arrays.get(&key)?;
+    for name in names_of_axes {
+        let array = arrays.get(&name)?;
         let (units, long_name) = (text(array, "units")?, text(array, "long_name")?);
-        axes.push(Axis { key, values: Vec::new(), units, long_name });
+        let whole = array.get("data_type").and_then(Value::as_str) == Some("int64");
+        let key = text(array, "key").unwrap_or(name);
+        axes.push(Axis { key, values: Vec::new(), units, long_name, whole });
     }
     let mut variables = Vec::new();
     for name in names {

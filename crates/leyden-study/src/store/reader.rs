@@ -44,6 +44,11 @@ impl StoreReader {
         &self.plan.layout.times
     }
 
+    /// Units of the times.
+    pub fn time_units(&self) -> &str {
+        &self.plan.layout.time_units
+    }
+
     /// Variables.
     pub fn variables(&self) -> &[Variable] {
         &self.plan.layout.variables
@@ -101,6 +106,15 @@ impl StoreReader {
     pub fn reasons(&self) -> Result<Vec<String>, StoreError> {
         let of_record = |record: Record| vec![record.reason];
         self.collect(String::new(), 1, of_record, |indices| self.plan.reason.read(&self.root, indices))
+    }
+
+    /// How every point was solved; empty where it is not computed.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] naming the file.
+    pub fn methods(&self) -> Result<Vec<String>, StoreError> {
+        let of_record = |record: Record| vec![record.method];
+        self.collect(String::new(), 1, of_record, |indices| self.plan.method.read(&self.root, indices))
     }
 
     /// `width` values of every point, from a journal or a chunk; `missing` where it is not computed.

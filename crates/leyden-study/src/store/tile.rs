@@ -13,6 +13,7 @@ pub(super) struct Tile {
     /// Numbers of every variable.
     values: Vec<Vec<f64>>,
     reasons: Vec<String>,
+    methods: Vec<String>,
     status: Vec<u8>,
     /// Points there, and points that belong there.
     filled: usize,
@@ -28,6 +29,7 @@ impl Tile {
             chunk,
             values: plan.layout.variables.iter().map(empty).collect(),
             reasons: vec![String::new(); places],
+            methods: vec![String::new(); places],
             status: vec![0; places],
             filled: 0,
             members: plan.grid.members(chunk).count(),
@@ -58,6 +60,7 @@ impl Tile {
             rest = others;
         }
         self.reasons[place].clone_from(&record.reason);
+        self.methods[place].clone_from(&record.method);
         self.status[place] = record.status.code();
         self.filled += 1;
     }
@@ -70,7 +73,12 @@ impl Tile {
             let numbers = plan.layout.numbers(variable);
             values.extend_from_slice(&all[place * numbers..][..numbers]);
         }
-        Some(Record { status, values, reason: self.reasons[place].clone() })
+        Some(Record {
+            status,
+            values,
+            reason: self.reasons[place].clone(),
+            method: self.methods[place].clone(),
+        })
     }
 
     /// Points that are there.
@@ -86,6 +94,7 @@ impl Tile {
             array.write(root, files, &indices, values)?;
         }
         plan.reason.write(root, files, &indices, &self.reasons)?;
+        plan.method.write(root, files, &indices, &self.methods)?;
         plan.status.write(root, files, &indices, &self.status)
     }
 }

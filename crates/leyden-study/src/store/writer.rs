@@ -179,6 +179,18 @@ impl Store {
         }
     }
 
+    /// Writes the store of a study of one point at once: it follows from what is kept elsewhere, and does not wait for the disk.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the folder cannot be written.
+    pub fn write_point(root: &Path, layout: &Layout, record: &Record) -> Result<(), StoreError> {
+        let (plan, files) = (Plan::new(layout)?, Files::passing("run"));
+        let mut tile = Tile::new(&plan, 0);
+        tile.insert(&plan, 0, record);
+        plan.write_metadata(root, &files)?;
+        tile.write(&plan, root, &files)
+    }
+
     /// Own chunks with points still to compute.
     pub fn chunks_to_do(&self) -> impl Iterator<Item = usize> {
         self.owned()
@@ -231,7 +243,7 @@ impl Store {
     /// The record as it is kept: every NaN the same, no more of the reason than the journal holds.
     fn normalise(&self, point: usize, record: &Record) -> Result<Record, StoreError> {
         let expected = self.plan.format.numbers;
-        let Record { status, values, reason } = record;
+        let Record { status, values, reason, method } = record;
         let values = match values.len() {
             0 if *status == Status::Failed => vec![f64::NAN; expected],
             given if given == expected => {
@@ -239,7 +251,8 @@ impl Store {
             }
             given => return Err(StoreError::WrongLength { point, expected, given }),
         };
-        Ok(Record { status: *status, values, reason: reason[..journal::kept(reason)].into() })
+        let reason = reason[..journal::kept(reason)].into();
+        Ok(Record { status: *status, values, reason, method: method.clone() })
     }
 
     /// Puts a point into its tile unless it is there; whether the tile is full now.

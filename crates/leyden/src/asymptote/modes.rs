@@ -371,7 +371,7 @@ fn reduced(reached: &Reached, start: &[f64]) -> Known<Parts> {
                 if known == 0 {
                     return Err(Doubt::ReducedModel { modes: m }.into());
                 }
-                let why = (!complete).then(|| TooLarge::OnlySlowModes { modes: m, known }.into());
+                let why = (!complete).then(|| TooLarge::OnlySlowModes { modes: size, known }.into());
                 let scale = expansion.largest_rate();
                 return Ok(Parts { expansion, basis, scale, known, why, secular: Vec::new() });
             }

@@ -36,7 +36,7 @@ pub fn choose(generator: &Generator, times: &[f64], tolerance: f64) -> Choice {
     let spacings = different_spacings(times);
     if is_long(generator, times) {
         let why = format!(
-            "{n} levels for ||Z|| t = {:.1e}: exponentiated with as many digits as that takes",
+            "{n} levels to a time of {:.0e} over the rates: the exponential with as many digits as that takes",
             norm * end
         );
         return Choice::of(Exponential, why);
@@ -45,16 +45,19 @@ pub fn choose(generator: &Generator, times: &[f64], tolerance: f64) -> Choice {
     if small && Exponential.applies(generator, times).is_ok() && !squares_often(generator, times) {
         return Choice::of(
             Exponential,
-            format!("a constant generator of {0} x {0} numbers is exponentiated exactly", n * n),
+            format!("exponential of the constant generator of {0} x {0} numbers", n * n),
         );
     }
     let implicit = Implicit::accurate_to(tolerance);
     if applications > MANY_APPLICATIONS && implicit.applies(generator, times).is_ok() {
-        return Choice::of(implicit, format!("||Z|| t = {:.1e} is too stiff for explicit steps", norm * end));
+        return Choice::of(
+            implicit,
+            format!("rates times the longest time reach {:.0e}: too stiff for explicit steps", norm * end),
+        );
     }
     Choice::of(
         Taylor::accurate_to(tolerance),
-        format!("{n} levels, ||Z|| t = {:.1e}: powers of the generator are cheapest", norm * end),
+        format!("Taylor series of the generator on {n} levels (cheapest here)"),
     )
 }
 

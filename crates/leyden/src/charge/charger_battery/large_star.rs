@@ -14,7 +14,7 @@ use crate::why::{Still, TooLarge};
 /// Cells above which the carried blocks are taken: below, all blocks cost little and tell more.
 const DENSE_CELLS: usize = 300;
 const LEVELS: Levels = Levels { charger: 2, battery: 1 };
-const REASON: &str = "qubit charger with dephasing only on equal cells resonant with the drive: exact 2 x 2 blocks, those that carry weight";
+const REASON: &str = "solved exactly: only the charger dephases, and the equal cells are resonant with the drive; blocks without weight are left out";
 
 impl ChargerBattery {
     /// Whether the blocks that start from empty cells suffice; Rabi blocks apply.

@@ -12,8 +12,7 @@ use crate::model::{ChargerBattery, Levels, ModelError};
 use crate::space::BatterySpace;
 use crate::why::Infinite;
 
-const REASON: &str =
-    "two oscillators on resonance, only the charger dephased: sectors of fixed number are spins";
+const REASON: &str = "solved exactly: two oscillators on resonance, of which only the charger dephases";
 
 impl ChargerBattery {
     fn sector_levels(&self) -> Levels {

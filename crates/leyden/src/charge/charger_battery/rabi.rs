@@ -157,12 +157,12 @@ impl ChargerBattery {
 
 fn rabi_reason(model: &ChargerBattery) -> String {
     let kind = match model.battery.cell {
-        Cell::Oscillator(_) => "an oscillator",
-        _ if model.cells() == 1 => "one cell",
-        _ if model.equal_cells() => "equal cells",
-        _ => "cells of one frequency",
+        Cell::Oscillator(_) => "the oscillator is",
+        _ if model.cells() == 1 => "the cell is",
+        _ if model.equal_cells() => "the equal cells are",
+        _ => "the cells, of one frequency, are",
     };
-    format!("qubit charger with dephasing only on {kind} resonant with the drive: exact 2 x 2 blocks")
+    format!("solved exactly: only the charger dephases, and {kind} resonant with the drive")
 }
 
 impl ChargerBattery {

@@ -168,18 +168,21 @@ impl EngineBattery {
                 let why = "the full model needs the levels and baths of its engines, and only their effective rate is given";
                 return Err(NotApplicable { method: Method::Permutation, because: why.into() }.into());
             }
-            (EngineModel::Full, EngineMode::Collective, _) => {
-                (Method::Permutation, "equal engines on equal cells: permutation-symmetric states")
-            }
+            (EngineModel::Full, EngineMode::Collective, _) => (
+                Method::Permutation,
+                "solved with all levels: states of equal engines and equal cells are symmetric under permutations",
+            ),
             (EngineModel::Full, EngineMode::Individual, _) => {
-                (Method::Permutation, "equal pairs of engine and cell: one of them stands for all")
+                (Method::Permutation, "solved with all levels: one pair of engine and cell stands for all")
             }
-            (EngineModel::Effective, EngineMode::Individual, _) => {
-                (Method::ClosedForm, "cells in one bath each: their energy is one exponential")
-            }
-            (EngineModel::Effective, EngineMode::Collective, _) => {
-                (Method::EffectiveLadder, "one bath on the collective spin: rate equations on the ladder")
-            }
+            (EngineModel::Effective, EngineMode::Individual, _) => (
+                Method::ClosedForm,
+                "solved exactly: every cell has a bath of its own, and its energy is one exponential",
+            ),
+            (EngineModel::Effective, EngineMode::Collective, _) => (
+                Method::EffectiveLadder,
+                "solved exactly: one bath on the collective spin, a ladder of rate equations",
+            ),
         };
         match request.method {
             Some(method) if method != found.0 => {

@@ -67,7 +67,7 @@ impl HeatEngine {
         let mut open = self.open_report();
         if detuning.abs() > Validity::LARGE * self.signal_frequency {
             open.validity.warnings.push(format!(
-                "the drive is detuned by {} of omega_0: heats are those of the bare levels, and what the drive gives beyond omega_0 J is in none of them",
+                "the drive is detuned by {} omega_0: heats are those of the bare levels, and what the drive gives beyond omega_0 J is in none of them",
                 short(detuning / self.signal_frequency)
             ));
         }
@@ -225,19 +225,22 @@ impl EngineBattery {
         (validity.battery_rate, validity.current) = (Some(battery), Some(current));
         if battery > Validity::LARGE {
             validity.warnings.push(format!(
-                "Gamma_e N |x - 1| is {} of the engines' coherence decay G_p: engines are not fast beside the battery, and the effective model charges faster than they do",
-                short(battery)
+                "Gamma_e N |x - 1| / G_p = {} > {}: the engines are not fast beside the battery, and the effective model charges faster than they can (G_p: decay of their coherence)",
+                short(battery),
+                Validity::LARGE
             ));
         } else if single > Validity::LARGE {
             validity.warnings.push(format!(
-                "Gamma_e (1 + x) is {} of the engines' coherence decay G_p: engines are not fast beside one cell, and the effective model does not show their exchange of quanta",
-                short(single)
+                "Gamma_e (1 + x) / G_p = {} > {}: the engines are not fast beside one cell, and the effective model does not show their exchange of quanta (G_p: decay of their coherence)",
+                short(single),
+                Validity::LARGE
             ));
         }
         if current > Validity::LARGE {
             validity.warnings.push(format!(
-                "the battery would draw {} of the largest current J_max of its engines: their populations change, and the effective model overstates power and collective advantage",
-                short(current)
+                "current into the battery / J_max = {} > {}: the populations of the engines change, and the effective model overstates power and collective advantage (J_max: their largest current)",
+                short(current),
+                Validity::LARGE
             ));
         }
         report
@@ -293,8 +296,9 @@ impl Validity {
             && ratio > Validity::LARGE
         {
             self.warnings.push(format!(
-                "the largest bath rate is {} of the smaller of omega_0 and omega_c: baths that act on one transition each are then an approximation",
-                short(ratio)
+                "bath rate / min(omega_0, omega_c) = {} > {}: one bath per transition is not justified",
+                short(ratio),
+                Validity::LARGE
             ));
         }
     }
@@ -302,5 +306,5 @@ impl Validity {
 
 /// A ratio in a sentence.
 fn short(x: f64) -> String {
-    if x.abs() < 1e4 { format!("{x:.3}") } else { format!("{x:.2e}") }
+    if x.abs() < 1e4 { format!("{x:.2}") } else { format!("{x:.2e}") }
 }

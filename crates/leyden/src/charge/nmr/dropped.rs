@@ -12,8 +12,7 @@ use crate::protocol::{
 };
 use crate::why::Elsewhere;
 
-const REASON_STAGES: &str =
-    "one spin among equal spins whose correlations are dropped before every `evolve`: sum over total spins";
+const REASON_STAGES: &str = "solved exactly: one spin among equal spins whose correlations are dropped before every evolve, as a sum over total spins";
 
 /// The stages as maps, and the memory that all cycles need.
 pub(super) fn prepare(

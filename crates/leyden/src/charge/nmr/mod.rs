@@ -28,7 +28,7 @@ use crate::why::{Still, Undamped};
 
 /// Chargers up to which their joint state verifies.
 const MOST_VERIFIED: usize = 12;
-const REASON: &str = "one spin among equal uncorrelated spins: sum over total spins";
+const REASON: &str = "solved exactly: one spin among equal uncorrelated spins, as a sum over total spins";
 pub(super) const LEVELS: Levels = Levels { charger: 2, battery: 1 };
 /// Terms up to which the largest average power is found on the whole window.
 const MOST_MODES: usize = 1000;

@@ -1,0 +1,71 @@
+//! A single run as a study without axes, so that figures and stores treat both alike.
+
+use crate::table::{Dimension, Plateau, Role, Stage, rows};
+use crate::{Document, FOUND, StudyData};
+
+impl StudyData {
+    /// The numbers of a run in the units of its file, those of [sweeps](Role::Sweep) included; what is null is left out.
+    pub fn of_run(document: &Document) -> Self {
+        let shown = document.shown();
+        let units = shown.units();
+        let title = shown.text("title").unwrap_or_default();
+        let mut data = StudyData::new(title, Vec::new(), shown.numbers("times"));
+        data.time_unit = units.time.symbol.clone();
+        for row in rows().filter(|row| row.role == Role::Everywhere) {
+            let values = match row.over_time() {
+                true => shown.numbers(row.path),
+                false => vec![truth_or_number(&shown, row.path)],
+            };
+            data.insert(row.name(), values, row.dimension.unit(&units).symbol);
+        }
+        for (path, value) in of_lists(&shown) {
+            let row = rows().find(|row| row.path == path && row.role == Role::Sweep);
+            if let (Some(row), Some(value)) = (row, value) {
+                data.insert(row.name(), vec![value], row.dimension.unit(&units).symbol);
+            }
+        }
+        if let Some(found) = shown.optimum() {
+            let dimension = crate::search::dimension_of(&found.objective);
+            let numbers = found.numbers();
+            for ((path, _, of), x) in FOUND.iter().zip(&numbers) {
+                let dimension = if *of == Dimension::Number { dimension } else { *of };
+                data.insert(path.replace('.', "_"), vec![*x], dimension.unit(&units).symbol);
+            }
+            for (key, x) in found.variables.keys().zip(&numbers[FOUND.len()..]) {
+                let name = format!("optimum_{}", key.replace('.', "_"));
+                data.insert(name, vec![*x], units.of_key(key).symbol);
+            }
+            data.objective = Some(found.objective);
+        }
+        data
+    }
+}
+
+fn truth_or_number(document: &Document, path: &str) -> f64 {
+    match document.get(path) {
+        Some(value) => {
+            value.as_bool().map(|truth| f64::from(u8::from(truth))).or(value.as_f64()).unwrap_or(f64::NAN)
+        }
+        None => f64::NAN,
+    }
+}
+
+/// What a sweep keeps of lists: the last plateau, and of cycles the last one.
+fn of_lists(shown: &Document) -> [(&'static str, Option<f64>); 9] {
+    let plateau = shown.list::<Plateau>("asymptote.plateaus").pop();
+    let plateau = |read: fn(&Plateau) -> Option<f64>| plateau.as_ref().and_then(read);
+    let [energy, ergotropy] = ["cycles.energy", "cycles.ergotropy"].map(|path| shown.numbers(path));
+    let stages = shown.list::<Stage>("cycles.stages");
+    let extracted = stages.iter().filter_map(|stage| *stage.extracted.as_ref()?.last()?);
+    [
+        ("asymptote.plateau.energy", plateau(|p| Some(p.energy))),
+        ("asymptote.plateau.ergotropy", plateau(|p| Some(p.ergotropy))),
+        ("asymptote.plateau.from", plateau(|p| p.from)),
+        ("asymptote.plateau.lifetime", plateau(|p| p.lifetime)),
+        ("asymptote.plateau.log10_lifetime", plateau(|p| Some(p.log10_lifetime))),
+        ("cycles.last_energy", energy.last().copied()),
+        ("cycles.last_ergotropy", ergotropy.last().copied()),
+        ("cycles.largest_energy", energy.iter().copied().reduce(f64::max)),
+        ("cycles.extracted", extracted.reduce(|a, b| a + b)),
+    ]
+}

@@ -1,0 +1,348 @@
+//! The units in which people see numbers.
+//!
+//! Documents hold multiples of the reference frequency. Summaries, figures, tables and stores show the units of the file: a time in us where
+//! us was typed, an energy over that of an excited cell. Where nothing carries a unit, numbers stay as they are and are named by the
+//! frequency that is 1: g t, F/g, E_B/omega_B.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use leyden::charge::AnySystem;
+use leyden::model::{Battery, ChargerBattery, EngineBattery};
+use leyden::protocol::ProtocolSystem;
+use serde::{Deserialize, Serialize};
+use toml::de::DeTable;
+
+use crate::keys::{self, KEYS, NumericKey, Takes};
+use crate::read::{Reader, Value};
+use crate::sweep::short;
+use crate::units::{self, Dimension};
+
+/// One unit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Unit {
+    /// How it is written in plain text: "us", "1/g", "hbar omega_B", "1" for pure numbers, "" where nothing is known.
+    pub symbol: String,
+    /// What a number of the document is multiplied with.
+    pub factor: f64,
+}
+
+impl Unit {
+    fn new(symbol: impl Into<String>, factor: f64) -> Self {
+        Unit { symbol: symbol.into(), factor }
+    }
+
+    /// The unit of pure numbers.
+    pub fn one() -> Self {
+        Unit::new("1", 1.0)
+    }
+
+    /// The unit of the inverse.
+    pub fn inverse(&self) -> Self {
+        let symbol = match self.symbol.strip_prefix("1/") {
+            _ if self.symbol.is_empty() => String::new(),
+            Some(rest) => rest.to_string(),
+            None if self.symbol.contains(' ') => format!("1/({})", self.symbol),
+            None => format!("1/{}", self.symbol),
+        };
+        Unit { symbol, factor: 1.0 / self.factor }
+    }
+
+    /// Whether it is one of metrology rather than a frequency of the scenario.
+    pub fn is_physical(&self) -> bool {
+        use Dimension::{Frequency, Rate, Temperature, Time};
+        let symbol = self.symbol.strip_prefix("h ").unwrap_or(&self.symbol);
+        [Time, Frequency, Rate, Temperature].into_iter().any(|of| units::measured(1.0, symbol, of).is_some())
+    }
+
+    /// A number of the document in this unit.
+    pub fn of(&self, x: f64) -> f64 {
+        if self.factor == 1.0 { x } else { x * self.factor }
+    }
+
+    /// The same for numbers that somebody typed, without the rounding of a unit that was taken out and put in again.
+    pub fn typed(&self, x: f64) -> f64 {
+        if self.factor == 1.0 { x } else { short(x * self.factor) }
+    }
+
+    /// A number of the document, from one in this unit.
+    pub fn undone(&self, x: f64) -> f64 {
+        if self.factor == 1.0 { x } else { x / self.factor }
+    }
+}
+
+/// The units of the numbers of a result.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Units {
+    /// Of times.
+    pub time: Unit,
+    /// Of energies.
+    pub energy: Unit,
+    /// Of powers.
+    pub power: Unit,
+    /// Of rates.
+    pub rate: Unit,
+    /// Of the keys that a sweep or a search sets.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub keys: BTreeMap<String, Unit>,
+}
+
+impl Units {
+    /// Of numbers about which nothing is known.
+    pub fn unknown() -> Self {
+        let unit = || Unit::new("", 1.0);
+        Units { time: unit(), energy: unit(), power: unit(), rate: unit(), keys: BTreeMap::new() }
+    }
+
+    /// The unit of a key of a sweep or a search.
+    pub fn of_key(&self, key: &str) -> Unit {
+        self.keys.get(key).cloned().unwrap_or_else(|| Unit::new("", 1.0))
+    }
+}
+
+/// Frequencies by which plain numbers are named where they are 1: key, symbol, and the value where it is left out.
+type Natural = (&'static str, &'static str, &'static str);
+/// Of times, rates and couplings.
+const SLOW: [Natural; 4] = [
+    ("coupling", "strength", "g"),
+    ("nmr", "coupling", "J"),
+    ("charging", "effective_rate", "Gamma_e"),
+    ("engine", "hot_rate", "gamma_h"),
+];
+/// Of energies and frequencies of parts.
+const FAST: [Natural; 4] = [
+    ("battery", "frequency", "omega_B"),
+    ("engine", "signal_frequency", "omega_0"),
+    ("nmr", "battery_frequency", "omega_B"),
+    ("drive", "frequency", "omega_d"),
+];
+/// The frequency whose multiples plain numbers are, where none of them is 1.
+const REFERENCE: &str = "omega_ref";
+
+/// A file in search of its units.
+struct File<'a, 'b> {
+    reader: &'b mut Reader<'a>,
+    text: &'b str,
+    system: &'b AnySystem,
+}
+
+/// The units of a scenario; `set` are the keys of its sweep and its search with the places of their values.
+pub(crate) fn units_of(
+    reader: &mut Reader<'_>,
+    text: &str,
+    system: &AnySystem,
+    set: &[(NumericKey, Range<usize>)],
+) -> Units {
+    let mut file = File { reader, text, system };
+    let (slow, fast) = (file.natural([SLOW, FAST]), file.natural([FAST, SLOW]));
+    let time = file.time(&slow, set);
+    let energy = file.energy(&fast);
+    let rate = time.inverse();
+    let power = Unit::new(product(&energy.symbol, &rate.symbol), energy.factor * rate.factor);
+    let keys = set.iter().map(|(key, span)| (key.to_string(), file.of_key(key, span, &time, &slow, &fast)));
+    let keys = keys.collect();
+    Units { time, energy, power, rate, keys }
+}
+
+/// Energy per time: "hbar omega_B/us", "g omega_B", "omega_B^2".
+fn product(energy: &str, rate: &str) -> String {
+    match rate.strip_prefix("1/") {
+        Some(time) => format!("{energy}/{time}"),
+        None if energy == rate => format!("{rate}^2"),
+        None => format!("{rate} {energy}"),
+    }
+}
+
+impl File<'_, '_> {
+    /// The first frequency that is 1 and stays so.
+    fn natural(&mut self, lists: [[Natural; 4]; 2]) -> String {
+        let found = lists.iter().flatten().find(|(table, name, _)| self.is_one(table, name));
+        found.map_or(REFERENCE, |(.., symbol)| symbol).into()
+    }
+
+    /// Whether a frequency is 1 in everything that the file runs.
+    fn is_one(&mut self, table: &str, name: &str) -> bool {
+        if !self.is_fixed(table, name) {
+            return false;
+        }
+        if self.reader.has(table, name) {
+            return match self.reader.raw(table, name).map(|value| value.get_ref().is_array()) {
+                Some(true) => false,
+                _ => self.reader.number(table, name) == Some(1.0),
+            };
+        }
+        let (engines, nmr) = (self.reader.has_table("engine"), self.reader.has_table("nmr"));
+        let charging = self.reader.has_table("charging");
+        let plain = !engines && !nmr && !charging;
+        match (table, name) {
+            ("coupling", "strength") => plain,
+            ("battery", "frequency") if nmr || self.reader.has("battery", "detuning") => false,
+            // That of the signal.
+            ("battery", "frequency") if engines => charging && self.is_one("engine", "signal_frequency"),
+            ("battery", "frequency") => true,
+            ("drive", "frequency") => plain && self.reader.has("battery", "detuning"),
+            ("engine", "hot_rate") => engines,
+            ("nmr", "battery_frequency") => nmr,
+            _ => false,
+        }
+    }
+
+    /// Whether no sweep, search or stage sets the key.
+    fn is_fixed(&self, table: &str, name: &str) -> bool {
+        let set = self.reader.assignments.iter().any(|a| a.key.table == table && a.key.name == name);
+        let inner =
+            |entries: &DeTable<'_>| entries.get(table)?.get_ref().as_table().map(|t| t.contains_key(name));
+        !set && !self.reader.stages.iter().any(|(_, stage)| inner(stage) == Some(true))
+    }
+
+    /// The unit of `dimension` that is written in a place of the text, as multiples of it are shown.
+    fn written(&self, place: Range<usize>, dimension: Dimension) -> Option<Unit> {
+        let reference = self.reader.reference?;
+        let quoted = self.text.get(place)?.split(['"', '\'']).skip(1).step_by(2);
+        let unit = quoted.filter_map(units::split).map(|(_, unit)| unit);
+        unit.filter_map(|unit| {
+            let one = units::measured(1.0, unit, dimension)?;
+            let factor = if dimension == Dimension::Time { 1.0 / (one * reference) } else { reference / one };
+            Some(Unit::new(unit.replace(['µ', 'μ'], "u"), factor))
+        })
+        .next()
+    }
+
+    fn written_at(&self, value: Option<&Value<'_>>, dimension: Dimension) -> Option<Unit> {
+        self.written(value?.span(), dimension)
+    }
+
+    /// Values of all keys that measure `dimension`.
+    fn any_written(&self, dimension: Dimension) -> Option<Unit> {
+        let keys =
+            KEYS.iter().filter(|key| measures(key.takes) == Some(dimension) && key.table != keys::STAGE);
+        keys.filter_map(|key| self.written_at(self.reader.raw(key.table, key.name), dimension)).next()
+    }
+
+    fn time(&mut self, natural: &str, set: &[(NumericKey, Range<usize>)]) -> Unit {
+        let plain = Unit::new(format!("1/{natural}"), 1.0);
+        let Some(reference) = self.reader.reference else { return plain };
+        // The star without units of its own.
+        let star = self.reader.has_table("nmr") && !self.reader.has_table("units");
+        let second = Unit::new("s", 1.0 / reference);
+        let of_time = ["end", "values", "start"].map(|name| self.reader.raw("time", name));
+        let of_stages = self.reader.stages.iter().map(|(_, stage)| stage.get("duration"));
+        let given: Vec<_> = of_time.into_iter().chain(of_stages).flatten().collect();
+        let of_axes = set.iter().filter(|(key, _)| measures(key.key().takes) == Some(Dimension::Time));
+        let mut places = given.iter().map(|value| value.span()).chain(of_axes.map(|(_, span)| span.clone()));
+        if let Some(unit) = places.find_map(|place| self.written(place, Dimension::Time)) {
+            return unit;
+        }
+        if star {
+            return second;
+        }
+        if !given.is_empty() {
+            return plain;
+        }
+        // Nobody typed a time: that of a rate, else what suits the frequencies.
+        let rate = set.iter().find_map(|(key, span)| {
+            let is_rate = measures(key.key().takes) == Some(Dimension::Rate);
+            is_rate.then(|| self.written(span.clone(), Dimension::Rate)).flatten()
+        });
+        let typed = self.any_written(Dimension::Time);
+        let rate = rate.or_else(|| self.any_written(Dimension::Rate)).map(|unit| unit.inverse());
+        typed.or(rate).unwrap_or_else(|| {
+            let unit = match reference {
+                x if x > 1e9 => ("ns", 1e9),
+                x if x > 1e6 => ("us", 1e6),
+                x if x > 1e3 => ("ms", 1e3),
+                _ => ("s", 1.0),
+            };
+            Unit::new(unit.0, unit.1 / reference)
+        })
+    }
+
+    fn energy(&mut self, natural: &str) -> Unit {
+        let star = self.reader.has_table("nmr") && !self.reader.has_table("units");
+        let (Some(reference), false) = (self.reader.reference, star) else {
+            return Unit::new(natural, 1.0);
+        };
+        const DECIDE: [(&str, &str); 5] = [
+            ("battery", "frequency"),
+            ("battery", "detuning"),
+            ("engine", "signal_frequency"),
+            ("nmr", "battery_frequency"),
+            ("drive", "frequency"),
+        ];
+        let by_drive = self.reader.has("battery", "detuning");
+        let mut decide = DECIDE.iter().filter(|(table, _)| *table != "drive" || by_drive);
+        if let (Some(splitting), true) =
+            (splitting(self.system), decide.all(|(table, name)| self.is_fixed(table, name)))
+        {
+            let of_signal = matches!(self.system, AnySystem::HeatEngine(_));
+            return Unit::new(if of_signal { "hbar omega_0" } else { "hbar omega_B" }, 1.0 / splitting);
+        }
+        let written = self.written_at(self.reader.raw("units", "reference"), Dimension::Frequency);
+        let typed = self.written_at(self.reader.raw("battery", "frequency"), Dimension::Frequency);
+        let unit = typed.or(written).unwrap_or_else(|| Unit::new("rad/s", reference));
+        // h times cycles, hbar times rad/s.
+        let quantum = if unit.symbol.ends_with("Hz") { "h" } else { "hbar" };
+        Unit::new(format!("{quantum} {}", unit.symbol), unit.factor)
+    }
+
+    fn of_key(&self, key: &NumericKey, span: &Range<usize>, time: &Unit, slow: &str, fast: &str) -> Unit {
+        let Some(dimension) = measures(key.key().takes).filter(|_| key.state.is_none() || key.name == "load")
+        else {
+            return Unit::one();
+        };
+        let base = self.reader.raw(key.table, key.name);
+        if let Some(unit) = self.written(span.clone(), dimension).or_else(|| self.written_at(base, dimension))
+        {
+            return unit;
+        }
+        let of_parts = key.name.ends_with("frequency") || dimension == Dimension::Temperature;
+        match dimension {
+            Dimension::Time => time.clone(),
+            // A star in seconds.
+            Dimension::Rate if time.symbol == "s" && time.factor == 1.0 => Unit::new("1/s", 1.0),
+            _ if self.reader.reference == Some(1.0)
+                && !self.reader.has_table("units")
+                && key.table == "nmr" =>
+            {
+                let population = key.name == "battery_frequency";
+                Unit::new(if population { fast } else { "rad/s" }, 1.0)
+            }
+            _ => Unit::new(if of_parts { fast } else { slow }, 1.0),
+        }
+    }
+}
+
+/// What a key measures, if it has a unit.
+fn measures(takes: Takes) -> Option<Dimension> {
+    match takes {
+        Takes::Frequency | Takes::Detuning | Takes::Frequencies | Takes::Couplings => {
+            Some(Dimension::Frequency)
+        }
+        Takes::Rate | Takes::Load => Some(Dimension::Rate),
+        Takes::Time | Takes::Times | Takes::Duration => Some(Dimension::Time),
+        Takes::Temperature => Some(Dimension::Temperature),
+        _ => None,
+    }
+}
+
+/// The energy of one excitation of the battery, or of the signal of an engine; `None` where cells differ.
+fn splitting(system: &AnySystem) -> Option<f64> {
+    let of_cells = |system: &ChargerBattery| {
+        let Battery { frequencies, detuning, .. } = &system.battery;
+        let first = *frequencies.first()?;
+        frequencies.iter().all(|f| *f == first).then_some(first + detuning)
+    };
+    let of_engines = |system: &EngineBattery| Some(system.frequency + system.detuning);
+    match system {
+        AnySystem::ChargerBattery(system) => of_cells(system),
+        AnySystem::NmrStar(star) => Some(star.frequency),
+        AnySystem::EngineBattery(system) => of_engines(system),
+        AnySystem::Protocol(protocol) => match &protocol.system {
+            ProtocolSystem::ChargerBattery(system) => of_cells(system),
+            ProtocolSystem::NmrStar(star) => Some(star.frequency),
+            ProtocolSystem::EngineBattery(system) => of_engines(system),
+        },
+        AnySystem::HeatEngine(engine) => Some(engine.signal_frequency),
+        AnySystem::MasterEquation(_) => None,
+    }
+}
