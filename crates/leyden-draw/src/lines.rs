@@ -3,7 +3,7 @@
 //! On resonance every mode of a qubit charger is a damped oscillator h'' + (gamma/2) h' + w^2 h = 0. Weak dephasing:
 //! every mode decays at gamma/4, tau = 4/gamma. Strong dephasing: at 2w^2/gamma, tau proportional to gamma.
 
-use leyden_figures::{Axis, Dash, Figure, Line, LinePanel, Mark, Marker};
+use leyden_figures::{Axis, Dash, Figure, Line, LinePanel, Mark, Marker, Reference};
 
 use super::families::Family;
 use super::markup;
@@ -28,21 +28,68 @@ const NEAR: f64 = 2.0;
 
 /// Panels of one group of quantities each, below one another; with `by`, of one quantity each and a line per value.
 pub(super) fn against(plan: &StudyFigure<'_>, x: usize, by: Option<usize>) -> Figure {
-    let panels = match by {
-        None => groups(plan).iter().map(|group| panel(plan, x, group)).collect(),
+    let mut heading = Vec::new();
+    let mut panels: Vec<LinePanel> = match by {
+        None => {
+            let groups = varying(plan, x, groups(plan), &mut heading);
+            groups.iter().map(|group| panel(plan, x, group)).collect()
+        }
         Some(by) => family_panels(plan, x, by),
     };
     let axis = &plan.data.axes[x];
+    // Named once.
+    for panel in panels.iter_mut().skip(1) {
+        panel.references.iter_mut().for_each(|mark| mark.label.clear());
+    }
     let lines = by.map_or(String::new(), |by| format!(", one line per value of {}", plan.data.axes[by].key));
     let description = format!("Quantities against {}{lines}.", axis.key);
-    or_no_data(stacked(description, (38.0, 38.0), panels), x_axis(plan, axis))
+    let figure = Figure { heading: heading.join(", "), ..stacked(description, (38.0, 38.0), panels) };
+    or_no_data(figure, x_axis(plan, axis))
+}
+
+/// The groups without what is one number all along the axis, which is `said` instead; unless nothing else is there.
+fn varying(
+    plan: &StudyFigure<'_>,
+    x: usize,
+    groups: Vec<Vec<String>>,
+    said: &mut Vec<String>,
+) -> Vec<Vec<String>> {
+    let value = |name: &String| constant(&plan.data.along(name, x, &plan.place, plan.time));
+    let is_constant = |name: &String| plan.data.axes[x].values.len() > 1 && value(name).is_some();
+    if plan.asked() || groups.iter().flatten().all(is_constant) {
+        return groups;
+    }
+    let constants = groups.iter().flatten().filter(|name| is_constant(name));
+    said.extend(constants.filter_map(|name| Some(markup::equals(&plan.label(name), value(name)?))));
+    let kept = groups.into_iter().map(|group| group.into_iter().filter(|name| !is_constant(name)).collect());
+    kept.filter(|group: &Vec<String>| !group.is_empty()).collect()
+}
+
+/// Marks of the axis, and where an engine turns round.
+fn axis_marks(plan: &StudyFigure<'_>, axis: &StudyAxis, x: usize, by: Option<usize>) -> Vec<Reference> {
+    let mut marks = plan.marks(axis);
+    if by.is_none() {
+        let beta = plan.data.along("engine_beta_e", x, &plan.place, plan.time);
+        let crossing = |i: usize| {
+            let ([a, b], [from, to]) = ([beta[i], beta[i + 1]], [axis.values[i], axis.values[i + 1]]);
+            (a * b < 0.0 || (a == 0.0 && b != 0.0)).then(|| from + (to - from) * a / (a - b))
+        };
+        let stalls = (0..beta.len().saturating_sub(1)).filter_map(crossing);
+        marks.extend(stalls.map(|at| Reference::vertical(at, "stall")));
+    }
+    marks
 }
 
 /// The axis of a sweep as an axis of a panel.
 pub(super) fn sweep_axis(axis: &StudyAxis) -> Axis {
     let label = markup::axis(axis);
     let log = (axis.log && wide(&axis.values, 3.0)) || wide(&axis.values, DECADES);
-    if log { Axis::log(label) } else { Axis::linear(label) }
+    let whole = axis.unit == "1" && axis.values.iter().all(|value| value.fract() == 0.0);
+    match (log, whole) {
+        (true, _) => Axis::log(label),
+        (false, true) => Axis::linear(label).counting(),
+        (false, false) => Axis::linear(label),
+    }
 }
 
 fn x_axis(plan: &StudyFigure<'_>, axis: &StudyAxis) -> Axis {
@@ -105,7 +152,7 @@ fn panel(plan: &StudyFigure<'_>, x: usize, quantities: &[String]) -> LinePanel {
     if group == Group::Time && axis.key == "charger.dephasing" {
         lines.splice(0..0, asymptotes(&lines));
     }
-    LinePanel { lines, ..LinePanel::new(x_axis(plan, axis), y) }
+    LinePanel { lines, references: axis_marks(plan, axis, x, None), ..LinePanel::new(x_axis(plan, axis), y) }
 }
 
 /// Few points are marked, many are a stroke.
@@ -173,7 +220,8 @@ fn family_panel(plan: &StudyFigure<'_>, x: usize, by: usize, family: &Family, na
         }
         lines.extend(minima);
     }
-    LinePanel { lines, bar: family.bar.clone(), ..LinePanel::new(x_axis(plan, axis), y) }
+    let references = axis_marks(plan, axis, x, Some(by));
+    LinePanel { lines, references, bar: family.bar.clone(), ..LinePanel::new(x_axis(plan, axis), y) }
 }
 
 /// The points of a line that can be shown.

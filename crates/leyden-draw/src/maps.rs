@@ -26,13 +26,21 @@ pub(super) fn over(plan: &StudyFigure<'_>, x: usize, y: usize) -> Figure {
     let axes = (&plan.data.axes[x], &plan.data.axes[y]);
     let (quantities, constants) = quantities(plan, x, y);
     let mut description = format!("Quantities over {} and {}; grey: none.", axes.0.key, axes.1.key);
+    let mut heading = Vec::new();
     for (name, value) in constants {
-        description += &format!(" Everywhere {} = {value}.", leyden_figures::text::plain(&plan.label(&name)));
+        let said = markup::equals(&plan.label(&name), value);
+        description += &format!(" Everywhere {}.", leyden_figures::text::plain(&said));
+        heading.push(said);
+    }
+    let unknown = |name: &String| grid(plan, x, y, name).iter().any(|value| !value.is_finite());
+    if quantities.iter().any(unknown) {
+        heading.push("grey: no value".into());
     }
     let panels: Vec<Panel> = quantities.iter().map(|name| panel(plan, x, y, name).into()).collect();
     let several = panels.len() > 1;
     Figure {
         description,
+        heading: heading.join(", "),
         width: if several { DOUBLE_COLUMN } else { SINGLE_COLUMN },
         columns: if several { 2 } else { 1 },
         aspect: Some(aspect(axes)),
@@ -134,9 +142,41 @@ fn panel(plan: &StudyFigure<'_>, x: usize, y: usize, name: &str) -> HeatMap {
         columns: columns.values.clone(),
         rows: rows.values.clone(),
         contours: contours(plan, group, log, &values),
-        lines: zero_lines(columns, rows),
+        lines: zero_lines(columns, rows).into_iter().chain(optimum(columns, rows, &values, group)).collect(),
         values,
     }
+}
+
+/// The dephasing that charges fastest, for every value of the other axis, where it lies inside the map.
+fn optimum(columns: &StudyAxis, rows: &StudyAxis, values: &[f64], group: Group) -> Option<Line> {
+    let (nx, ny) = (columns.values.len(), rows.values.len());
+    let along_x = match (&*columns.key, &*rows.key) {
+        ("charger.dephasing", _) => true,
+        (_, "charger.dephasing") => false,
+        _ => return None,
+    };
+    if group != Group::Time || nx.min(ny) < 3 {
+        return None;
+    }
+    let (count, others) = if along_x { (nx, ny) } else { (ny, nx) };
+    let at = |other: usize, i: usize| if along_x { values[other * nx + i] } else { values[i * nx + other] };
+    let best = |other: usize| {
+        let finite = (0..count).filter(|&i| at(other, i).is_finite());
+        let best = finite.reduce(|a, b| if at(other, b) < at(other, a) { b } else { a })?;
+        (best > 0 && best + 1 < count).then_some((best, other))
+    };
+    let found: Vec<(f64, f64)> = (0..others)
+        .map(|other| match best(other) {
+            Some((i, other)) if along_x => (columns.values[i], rows.values[other]),
+            Some((i, other)) => (columns.values[other], rows.values[i]),
+            None => (f64::NAN, f64::NAN),
+        })
+        .collect();
+    if found.iter().filter(|(x, _)| x.is_finite()).count() < 3 {
+        return None;
+    }
+    let (x, y): (Vec<f64>, Vec<f64>) = found.into_iter().unzip();
+    Some(Line { dash: Some(Dash::Dashed), ..Line::guide("optimal *γ*_{C}", &x, &y) })
 }
 
 /// Those asked for, or whole decades of a charging time.

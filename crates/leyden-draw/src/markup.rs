@@ -111,6 +111,15 @@ pub(crate) fn number(x: f64) -> String {
     }
 }
 
+/// A number in its unit: 284/*g*, 3 μs.
+pub(crate) fn measured(number: &str, symbol: &str) -> String {
+    match symbol.strip_prefix('1') {
+        _ if symbol.is_empty() || symbol == "1" => number.into(),
+        Some(_) => format!("{number}{}", &unit(symbol)[1..]),
+        None => format!("{number}\\,{}", unit(symbol)),
+    }
+}
+
 /// `F/g = 0.5` as markup, `F/2π = 3 MHz` with a unit.
 pub(crate) fn equation(of: &StudyAxis, value: f64) -> String {
     equals(&axis(of), value)

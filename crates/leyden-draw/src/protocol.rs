@@ -1,6 +1,6 @@
 //! Figures of one run of engines that charge, and of one protocol.
 
-use super::markup::with_unit;
+use super::markup::{number, with_unit};
 use leyden_figures::{Axis, Figure, Line, LinePanel, Mark, Marker, Reference};
 use leyden_results::Document;
 use leyden_results::table::{Comparison, Group, Stage};
@@ -80,6 +80,28 @@ pub(super) fn charging(document: &Document) -> Figure {
     stack::of_run(document, "Charging by engines over time", HEIGHTS, panels)
 }
 
+/// Upright lines where stages begin, with what begins there: what takes no time together with what follows it, and what was extracted.
+fn boundaries(stages: &[Stage], cycles: usize, several: bool) -> Vec<Reference> {
+    let mut references: Vec<(f64, Vec<String>)> = Vec::new();
+    let mut t = 0.0;
+    for cycle in 0..cycles {
+        for stage in stages {
+            let extracted = stage.extracted.as_ref().and_then(|list| *list.get(cycle)?);
+            let said = match extracted {
+                Some(energy) => format!("{} {}", stage.kind, number(energy)),
+                None => stage.kind.clone(),
+            };
+            match references.last_mut().filter(|(at, _)| *at == t) {
+                Some((_, list)) => list.push(said),
+                None => references.push((t, vec![said])),
+            }
+            t += stage.duration;
+        }
+    }
+    let label = |said: &[String]| if several { String::new() } else { said.join(", ") };
+    references.iter().map(|(at, said)| Reference::vertical(*at, label(said))).collect()
+}
+
 /// The trace through the stages where it is shown, and the ends of the cycles where there are several.
 pub(super) fn cycles(document: &Document) -> Figure {
     let (energy, ergotropy) = (document.numbers("cycles.energy"), document.numbers("cycles.ergotropy"));
@@ -89,16 +111,14 @@ pub(super) fn cycles(document: &Document) -> Figure {
     let several = energy.len() > 1;
     let fine = t.len() > energy.len() * stages.len() + 1;
     if fine || !several {
-        let mut ends: Vec<f64> = Vec::new();
-        if energy.len() * stages.len() <= BOUNDARIES {
-            let durations = energy.iter().flat_map(|_| stages.iter().map(|stage| stage.duration));
-            durations.for_each(|duration| ends.push(ends.last().unwrap_or(&0.0) + duration));
-            ends.dedup();
-            ends.pop();
-        }
+        let references = if energy.len() * stages.len() <= BOUNDARIES {
+            boundaries(&stages, energy.len(), several)
+        } else {
+            Vec::new()
+        };
         panels.push(LinePanel {
             lines: energies(t, &document.numbers("energy"), &document.numbers("ergotropy.global")),
-            references: ends.into_iter().map(|end| Reference::vertical(end, "")).collect(),
+            references,
             ..LinePanel::new(
                 axis_of_run(document),
                 Axis::linear(with_unit(Group::Energy.label(), &document.units().energy.symbol)),

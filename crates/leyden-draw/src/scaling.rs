@@ -1,6 +1,6 @@
 //! Against the number of cells: how much of the energy is work, what stays locked, how long it takes.
 //!
-//! R = W(inf)/E_B(inf) with its fit 1 - a/N, E_B(inf) - W(inf), and charging times with fitted powers of N, where times exceed
+//! 1 - W(inf)/E_B(inf) with its law a/N, E_B(inf) - W(inf), and charging times with fitted powers of N, where times exceed
 //! the range of numbers the logarithm of 1/(slowest rate).
 
 use leyden_figures::{Axis, Color, Dash, Figure, Line, LinePanel, Mark, Marker};
@@ -12,13 +12,15 @@ use super::own;
 use super::spec::Which;
 use super::stack::{or_no_data, stacked};
 use super::study_figure::StudyFigure;
-use leyden_results::extent;
-use leyden_results::table::{Group, Name, name_of};
+use leyden_results::table::{Group, name_of};
+use leyden_results::{extent, wide};
 
-/// At most this many points of a line are marked, evenly on the logarithmic axis; the stroke goes through all.
-const MARKED: usize = 24;
+/// Lines of more points than this are strokes: markers would be a caterpillar.
+const MARKED: usize = 40;
 /// The least ratio of the ends of an axis of times: what hardly depends on N shall look so.
 const LEAST: f64 = 4.0;
+/// Logarithms of times over more than this ratio get a logarithmic axis of their own.
+const MANY_DECADES: f64 = 30.0;
 
 /// R with its fit, locked energy, charging times; with `by`, one line per value.
 pub(super) fn figure(plan: &StudyFigure<'_>, cells: usize, by: Option<usize>) -> Figure {
@@ -84,42 +86,63 @@ fn members(plan: &StudyFigure<'_>, by: Option<usize>) -> Vec<Vec<usize>> {
 
 /// Logarithmic: powers of N are straight.
 fn x_axis(plan: &StudyFigure<'_>, cells: usize) -> Axis {
-    plan.spec.dress(Which::X, Axis::log(markup::axis(&plan.data.axes[cells])))
+    let axis = &plan.data.axes[cells];
+    let label = markup::axis(axis);
+    let one = axis.values.len() == 1;
+    plan.spec.dress(Which::X, if one { Axis::linear(label).counting() } else { Axis::log(label) })
 }
 
 /// One panel: one quantity with a line per value of `by`, or several quantities.
 fn panel(plan: &StudyFigure<'_>, cells: usize, by: Option<usize>, quantities: &[String]) -> LinePanel {
     let axis = &plan.data.axes[cells];
     let family = by.map(|by| Family::new(&plan.data.axes[by]));
-    let mark = |member: usize| Mark::Both(Marker::ALL[member % Marker::ALL.len()]);
+    let group = name_of(&quantities[0]).group;
+    let mark = |member: usize| match axis.values.len() > MARKED {
+        true => Mark::Stroke,
+        false => Mark::Both(Marker::ALL[member % Marker::ALL.len()]),
+    };
     let mut lines: Vec<Line> = Vec::new();
     for (member, place) in members(plan, by).into_iter().enumerate() {
         for (k, name) in quantities.iter().enumerate() {
             let y = plan.data.along(name, cells, &place, plan.time);
-            // 10^300 and beyond: shown as the logarithm of a time.
-            let Name { group, short, .. } = name_of(name);
-            let sign = if group == Group::LogRate { -1.0 } else { 1.0 };
-            let y: Vec<f64> = y.iter().map(|y| sign * y).collect();
+            let y: Vec<f64> = match group {
+                // 10^300 and beyond: shown as the logarithm of a time.
+                Group::LogRate if is_rate(name) => y.iter().map(|y| -y).collect(),
+                Group::Ratio => y.iter().map(|ratio| 1.0 - ratio).collect(),
+                _ => y,
+            };
             lines.push(match &family {
                 Some(family) => family.line(member, mark(member), &axis.values, &y),
                 None => Line {
                     mark: mark(k),
                     color: Some(Color::OKABE_ITO[k % Color::OKABE_ITO.len()]),
                     dash: Some(Dash::ALL[k % Dash::ALL.len()]),
-                    ..Line::new(if quantities.len() > 1 { &short } else { "" }, &axis.values, &y)
+                    ..Line::new(
+                        if quantities.len() > 1 { name_of(name).short } else { String::new() },
+                        &axis.values,
+                        &y,
+                    )
                 },
             });
         }
     }
-    let group = name_of(&quantities[0]).group;
     let label = match group {
-        Group::LogRate => markup::with_unit("log_{10} of 1/slowest rate", &plan.data.time_unit),
+        Group::LogRate if is_rate(&quantities[0]) => {
+            markup::with_unit("log_{10} @*τ*, *τ* = 1/slowest rate", &plan.data.time_unit)
+        }
+        Group::Ratio => "1 - *W*(∞)/*E*_{B}(∞)".into(),
         _ => plan.label_of_all(quantities),
     };
     let times = matches!(group, Group::Time | Group::Optimum);
-    let y = if times || group == Group::Place { time_axis(label, &lines) } else { Axis::linear(label) };
+    let y = match group {
+        // Logarithms that grow as a power.
+        Group::LogRate if !wide(&all_of(&lines), MANY_DECADES) => Axis::linear(label),
+        Group::Ratio | Group::Place | Group::LogRate | Group::Time | Group::Optimum => decades(label, &lines),
+        _ => Axis::linear(label),
+    };
     let mut panel = LinePanel {
         bar: family.as_ref().and_then(|family| family.bar.clone()),
+        references: plan.marks(axis),
         ..LinePanel::new(x_axis(plan, cells), plan.spec.dress(Which::Y, y))
     };
     match group {
@@ -127,39 +150,21 @@ fn panel(plan: &StudyFigure<'_>, cells: usize, by: Option<usize>, quantities: &[
         _ if times => fit_powers(&mut lines, &mut panel),
         _ => {}
     }
-    panel.lines = lines.into_iter().flat_map(thinned).collect();
+    panel.lines = lines;
     panel
 }
 
-/// A stroke through all points, and markers on some where all of them would be a caterpillar.
-fn thinned(line: Line) -> Vec<Line> {
-    let Mark::Both(marker) = line.mark else { return vec![line] };
-    let shown = |i: &usize| line.x[*i] > 0.0 && line.y.get(*i).is_some_and(|y| y.is_finite());
-    let mut all: Vec<usize> = (0..line.x.len()).filter(shown).collect();
-    if all.len() <= MARKED {
-        return vec![line];
-    }
-    all.sort_by(|&a, &b| line.x[a].total_cmp(&line.x[b]));
-    let end = all[all.len() - 1];
-    let step = (line.x[end] / line.x[all[0]]).ln() / MARKED as f64;
-    let mut marked: Vec<usize> = Vec::new();
-    for i in all {
-        if marked.last().is_none_or(|&before| (line.x[i] / line.x[before]).ln() >= step) {
-            marked.push(i);
-        }
-    }
-    // The end is marked in place of its neighbour.
-    marked.pop();
-    marked.push(end);
-    let pick = |values: &[f64]| -> Vec<f64> { marked.iter().map(|&i| values[i]).collect() };
-    let points = Line { mark: Mark::Points(marker), x: pick(&line.x), y: pick(&line.y), ..line.clone() };
-    vec![Line { mark: Mark::Stroke, label: String::new(), ..line }, points]
+fn all_of(lines: &[Line]) -> Vec<f64> {
+    lines.iter().flat_map(|line| line.y.clone()).collect()
+}
+
+fn is_rate(name: &str) -> bool {
+    name == "asymptote_log10_slowest_rate"
 }
 
 /// Logarithmic where all numbers are positive, and wide enough that small changes look small.
-fn time_axis(label: String, lines: &[Line]) -> Axis {
-    let values: Vec<f64> = lines.iter().flat_map(|line| line.y.clone()).collect();
-    match extent(&values) {
+fn decades(label: String, lines: &[Line]) -> Axis {
+    match extent(&all_of(lines)) {
         Some((low, high)) if low > 0.0 && high / low < LEAST => {
             let middle = (low * high).sqrt();
             Axis::log(label).within(middle / LEAST.sqrt(), middle * LEAST.sqrt())

@@ -1,7 +1,7 @@
 //! What every figure of a study is drawn from: its data, what the user wants to see, and where the axes without a role stand.
 
 use leyden_figures::text::plain;
-use leyden_figures::{DOUBLE_COLUMN, Figure, SINGLE_COLUMN};
+use leyden_figures::{DOUBLE_COLUMN, Figure, Reference, SINGLE_COLUMN};
 use leyden_results::table::{Group, name_of};
 use leyden_results::{Place, StudyAxis, StudyData, is_series, nearest};
 
@@ -108,12 +108,30 @@ impl<'a> StudyFigure<'a> {
         }
     }
 
+    /// Marks of an axis as upright lines.
+    pub(super) fn marks(&self, axis: &StudyAxis) -> Vec<Reference> {
+        let marks = self.data.marks.iter().filter(|mark| mark.key == axis.key);
+        marks.map(|mark| Reference::vertical(mark.value, &mark.label)).collect()
+    }
+
+    /// What of the study is not in the figure.
+    fn left_out(&self) -> Vec<String> {
+        let points = self.data.points();
+        let said =
+            |count: usize, what: &str| (count > 0).then(|| format!("{count} of {points} points {what}"));
+        [said(self.data.failed, "failed"), said(self.data.missing, "not computed yet")]
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+
     /// Title, heading and width, which are the same for every kind of figure.
     pub(super) fn finish(&self, figure: Figure, shown: &[usize]) -> Figure {
         let fixed = self.fixed(shown);
         let title = self.spec.title.clone();
-        let said = title.iter().chain((!fixed.is_empty()).then_some(&fixed));
-        let heading = said.cloned().collect::<Vec<String>>().join(", ");
+        let said = [title.clone().unwrap_or_default(), fixed.clone(), figure.heading.clone()].into_iter();
+        let said = said.chain(self.left_out()).filter(|said| !said.is_empty());
+        let heading = said.collect::<Vec<String>>().join("; ");
         let mut description = figure.description.clone();
         if !fixed.is_empty() {
             description = format!("{description} {}.", plain(&fixed));

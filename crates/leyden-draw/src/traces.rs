@@ -3,19 +3,46 @@
 use leyden_figures::{Axis, Figure, Line, LinePanel, Reference};
 use leyden_results::Document;
 
-use super::markup::with_unit;
+use super::markup::{self, number, with_unit};
 use super::spec::Which;
 use super::stack;
 use super::study_figure::StudyFigure;
-use leyden_results::table::{Group, name_of};
+use leyden_results::table::{Group, Plateau, name_of};
 
 /// Energy and ergotropy above, power below, with the limits and the charging time.
 pub(crate) fn traces(document: &Document) -> Figure {
     let times = document.numbers("times");
     let units = document.units();
     let labels = [&units.time, &units.energy, &units.power].map(|unit| &*unit.symbol);
-    let panels = panels(labels, &times, |path| document.numbers(path), |path| document.number(path));
+    let mut panels = panels(labels, &times, |path| document.numbers(path), |path| document.number(path));
+    panels[0].references.extend(plateau(document, &times));
     stack::of_run(document, "Energy, ergotropy and power over time", (38.0, 26.0), panels.to_vec())
+}
+
+/// The plateau that is left last, where it can be seen: its ergotropy, or its energy where that is what differs from the limit.
+fn plateau(document: &Document, times: &[f64]) -> Option<Reference> {
+    /// What differs by less from the limit is one line with it.
+    const APART: f64 = 0.02;
+    let plateau = document.list::<Plateau>("asymptote.plateaus").pop()?;
+    let last = *times.last()?;
+    if plateau.from? > last {
+        return None;
+    }
+    let limit = |path: &str| document.number(path);
+    let shown = [
+        (plateau.ergotropy, limit("asymptote.ergotropy.global")),
+        (plateau.energy, limit("asymptote.energy")),
+    ];
+    let scale = shown.iter().map(|(value, _)| value.abs()).fold(f64::MIN_POSITIVE, f64::max);
+    let apart =
+        |(value, limit): &(f64, Option<f64>)| limit.is_none_or(|limit| (value - limit).abs() > APART * scale);
+    let (value, _) = shown.into_iter().find(apart)?;
+    let unit = &document.units().time.symbol;
+    let lifetime = match plateau.lifetime {
+        Some(lifetime) => number(lifetime),
+        None => format!("10^{{{:.0}}}", plateau.log10_lifetime),
+    };
+    Some(Reference::horizontal(value, format!("plateau, lifetime {}", markup::measured(&lifetime, unit))))
 }
 
 /// A time axis, logarithmic where the times span decades.

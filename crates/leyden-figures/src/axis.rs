@@ -24,6 +24,8 @@ pub struct Axis {
     pub min: Option<f64>,
     /// Upper end of the axis.
     pub max: Option<f64>,
+    /// Whether it counts: between whole numbers there is nothing.
+    pub whole: bool,
 }
 
 impl Axis {
@@ -35,6 +37,11 @@ impl Axis {
     /// A logarithmic axis that follows the data.
     pub fn log(label: impl Into<String>) -> Self {
         Self { scale: Scale::Log, ..Self::linear(label) }
+    }
+
+    /// The same axis for whole numbers.
+    pub fn counting(self) -> Self {
+        Self { whole: true, ..self }
     }
 
     /// The same axis from `min` to `max`.
@@ -103,6 +110,8 @@ pub(crate) struct Span {
     pub(crate) low: f64,
     /// Upper end on the ruler.
     pub(crate) high: f64,
+    /// Whether only whole numbers have ticks.
+    pub(crate) whole: bool,
 }
 
 impl Span {
@@ -123,7 +132,11 @@ impl Span {
         // Data entirely beyond a single given bound would turn the axis round.
         let mut low = min.unwrap_or_else(|| data.low.min(max.unwrap_or(data.low)));
         let mut high = max.unwrap_or_else(|| data.high.max(min.unwrap_or(data.high)));
-        let room = widening(scale, low, high);
+        let room = match (axis.whole, scale) {
+            // One number stands alone between its neighbours.
+            (true, Scale::Linear) if low == high => 1.0,
+            _ => widening(scale, low, high),
+        };
         if min.is_none() {
             low -= room;
         }
@@ -139,7 +152,7 @@ impl Span {
             let padded = high + margin * length;
             high = round_end(scale, padded, length).filter(|r| *r >= high).unwrap_or(padded);
         }
-        Some(Self { scale, low, high })
+        Some(Self { scale, low, high, whole: axis.whole })
     }
 
     /// Position along the axis: 0 at the lower end, 1 at the upper, beyond them outside.

@@ -40,12 +40,13 @@ fn linear(span: &Span, length: f64, fit: &dyn Fn(&[Tick]) -> bool) -> Ticks {
         Scale::Log => (span.scale.value(span.low), span.scale.value(span.high)),
     };
     let finest = ((high - low) / 100.0).log10().floor() as i32;
+    let finest = if span.whole { finest.max(0) } else { finest };
     let mut last = Ticks::default();
     for power in finest..finest.saturating_add(4) {
         for digit in [1, 2, 5] {
             let ticks = linear_with(span, low, high, digit, power, length);
             let count = ticks.major.len();
-            if count < 2 && !last.major.is_empty() {
+            if count < 2 && !last.major.is_empty() && !span.whole {
                 return last;
             }
             if count <= 12 {
@@ -81,7 +82,8 @@ fn linear_with(span: &Span, low: f64, high: f64, digit: i64, power: i32, length:
 
     let parts = if digit == 2 { 4 } else { 5 };
     let minor_step = step / parts as f64;
-    let enough_room = length * minor_step / (high - low) >= CLOSEST_MINOR;
+    let halves = span.whole && minor_step.fract() != 0.0;
+    let enough_room = !halves && length * minor_step / (high - low) >= CLOSEST_MINOR;
     let (first, last) = multiples(minor_step);
     let between = (first..=last).filter(|i| enough_room && i % parts != 0);
     let minor = between.filter_map(|i| span.position(i as f64 * minor_step)).collect();
@@ -183,7 +185,7 @@ mod tests {
     use super::*;
 
     fn of(scale: Scale, low: f64, high: f64) -> Ticks {
-        let span = Span { scale, low, high };
+        let span = Span { scale, low, high, whole: false };
         ticks(&span, 200.0, &|major| major.len() <= 7)
     }
 
@@ -248,7 +250,7 @@ mod tests {
     #[test]
     fn a_linear_axis_has_at_most_twelve_labels() {
         let all = |low: f64, high: f64| {
-            ticks(&Span { scale: Scale::Linear, low, high }, 1e5, &|_| true).major.len()
+            ticks(&Span { scale: Scale::Linear, low, high, whole: false }, 1e5, &|_| true).major.len()
         };
         for k in 0..400 {
             let (low, length) = (f64::from(k % 7) / 3.0, 10f64.powf(f64::from(k) / 100.0 - 2.0));
@@ -293,7 +295,7 @@ mod tests {
             close(&on_ruler(&t.major.iter().map(|t| t.at).collect::<Vec<_>>(), low, high), &major);
         }
         // On a short axis they would blur.
-        let span = Span { scale: Scale::Linear, low: 0.0, high: 1.0 };
+        let span = Span { scale: Scale::Linear, low: 0.0, high: 1.0, whole: false };
         let short = |length| ticks(&span, length, &|major| major.len() <= 3).minor.len();
         assert_eq!((short(21.9), short(22.1)), (0, 8));
     }
@@ -306,7 +308,7 @@ mod tests {
         close(&on_ruler(&t.minor, -0.5, 2.2), &expected);
         assert_eq!(labels(&t), ["10^{0}", "10^{1}", "10^{2}"]);
         // Where labels stand at every second decade, the others are minor.
-        let span = Span { scale: Scale::Log, low: -6.0, high: 6.0 };
+        let span = Span { scale: Scale::Log, low: -6.0, high: 6.0, whole: false };
         let t = ticks(&span, 200.0, &|major| major.len() <= 7);
         assert_eq!(labels(&t)[..3], ["10^{-6}", "10^{-4}", "10^{-2}"]);
         close(&on_ruler(&t.minor, -6.0, 6.0), &[-5.0, -3.0, -1.0, 1.0, 3.0, 5.0]);

@@ -128,7 +128,7 @@ mod tests {
     use crate::axis::Scale;
 
     fn view() -> View {
-        let span = Span { scale: Scale::Linear, low: 0.0, high: 1.0 };
+        let span = Span { scale: Scale::Linear, low: 0.0, high: 1.0, whole: false };
         View { x: span, y: span, size: Size { width: 100.0, height: 100.0 } }
     }
 

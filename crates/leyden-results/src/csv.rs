@@ -74,7 +74,7 @@ impl StudyData {
     }
 
     /// All places, row by row.
-    fn places(&self) -> impl Iterator<Item = Place> {
+    pub(crate) fn places(&self) -> impl Iterator<Item = Place> {
         (0..self.points()).map(|point| {
             let mut rest = point;
             let mut place: Place = self

@@ -4,6 +4,7 @@
 
 mod csv;
 mod document;
+pub mod fits;
 mod planned;
 mod run;
 mod run_data;
@@ -11,10 +12,12 @@ mod search;
 mod shown;
 mod study_data;
 pub mod table;
+mod thresholds;
 
 pub use csv::Texts;
 pub use document::{Document, SCHEMA, insert};
 pub use planned::plan;
 pub use run::{RunError, request, run};
 pub use search::{FOUND, Found, FoundJump, dimension, searched};
-pub use study_data::{Place, StudyAxis, StudyData, constant, extent, is_series, nearest, wide};
+pub use study_data::{NOTHING, Place, StudyAxis, StudyData, constant, extent, is_series, nearest, wide};
+pub use thresholds::{AxisMark, thresholds};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::AxisMark;
 use crate::table::{DERIVED, Derived, Role, rows};
 
 /// A study: quantities over the axes of its sweep.
@@ -17,8 +18,17 @@ pub struct StudyData {
     pub time_unit: String,
     /// What a search optimised, if there was one.
     pub objective: Option<String>,
+    /// Values of axes that are worth a mark.
+    pub marks: Vec<AxisMark>,
+    /// Points without a result.
+    pub failed: usize,
+    /// Points that are not computed yet.
+    pub missing: usize,
     arrays: BTreeMap<String, Array>,
 }
+
+/// What rounding leaves of nothing, in units in which energies are of the order of 1.
+pub const NOTHING: f64 = 1e-13;
 
 /// One quantity at every point.
 #[derive(Clone, Debug, PartialEq)]
@@ -88,7 +98,7 @@ impl StudyData {
     /// A study without arrays.
     pub fn new(title: impl Into<String>, axes: Vec<StudyAxis>, times: Vec<f64>) -> Self {
         let time_unit = String::new();
-        Self { title: title.into(), axes, times, time_unit, objective: None, arrays: BTreeMap::new() }
+        Self { title: title.into(), axes, times, time_unit, ..Self::default() }
     }
 
     /// Adds an array: one number per point of the study, or per point and time for what [`is_series`]. What does not exist
@@ -123,7 +133,7 @@ impl StudyData {
 
     /// Whether `name` is more than the rounding of zeros anywhere.
     pub fn matters(&self, name: &str) -> bool {
-        let more = |value: &f64| value.is_finite() && value.abs() > 1e-13;
+        let more = |value: &f64| value.is_finite() && value.abs() > NOTHING;
         self.arrays.get(name).is_none_or(|array| array.values.iter().any(more))
     }
 
@@ -151,7 +161,9 @@ impl StudyData {
         }
         match derived(name) {
             Some(Derived { parts: [a, b], how, .. }) => {
-                how(self.value(a, place, time), self.value(b, place, time))
+                let parts = [a, b].map(|part| self.value(part, place, time));
+                // A ratio of what rounding leaves of nothing says nothing.
+                if parts.iter().all(|part| part.abs() < NOTHING) { f64::NAN } else { how(parts[0], parts[1]) }
             }
             None => f64::NAN,
         }

@@ -2,7 +2,7 @@
 
 use leyden::charge::System;
 use leyden_results::table::{Dimension, kept, rows};
-use leyden_results::{FOUND, SCHEMA, StudyAxis, StudyData, insert, is_series};
+use leyden_results::{FOUND, SCHEMA, StudyAxis, StudyData, insert, is_series, thresholds};
 use leyden_scenario::{Scenario, Unit, Units};
 
 use crate::point::{axis_name, axis_units, found_dimension};
@@ -98,6 +98,15 @@ pub fn study_data(store: &StoreReader, all: bool) -> Result<StudyData, StoreErro
     let axes = store.axes().iter().map(axis).collect();
     let mut data = StudyData::new(title, axes, store.times().to_vec());
     data.time_unit = store.time_units().into();
+    data.marks =
+        Scenario::parse("", store.scenario()).map(|scenario| thresholds(&scenario)).unwrap_or_default();
+    for status in store.status()? {
+        match status {
+            Some(Status::Failed) => data.failed += 1,
+            None => data.missing += 1,
+            Some(Status::Done) => {}
+        }
+    }
     for variable in store.variables() {
         let name = variable.name.as_str();
         if name == "optimum_value" {

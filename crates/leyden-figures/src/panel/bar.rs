@@ -87,13 +87,8 @@ pub(crate) fn draw(place: &Place<'_>, label: &str, color: Span, map: ColorMap, l
         drawing.y_power(power, rect.x);
     }
     if !label.is_empty() {
-        let label = place.label(label);
-        let from = (height + label.width) / 2.0;
-        drawing.insets.top = drawing.insets.top.max(label.width - from);
-        drawing.insets.bottom = drawing.insets.bottom.max(from - height);
-        let x = right + GAP + label.ascent;
-        right = x + label.descent;
-        drawing.items.push(frame::turned(label, x, from));
+        let x = right + GAP;
+        right = x + drawing.turned_label(place.lines(label, height), x, height, 0.0);
     }
     drawing.insets.right = right - place.size.width;
     drawing

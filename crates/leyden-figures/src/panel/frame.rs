@@ -16,6 +16,8 @@ const MINOR: f64 = 1.8;
 /// Between the frame and the tick labels, and between these and the axis label.
 pub(crate) const GAP: f64 = 3.2;
 /// Least distance between neighbouring tick labels, along and across the reading direction.
+/// Between the lines of a label.
+const LEADING: f64 = 1.2;
 const APART_X: f64 = 6.0;
 const APART_Y: f64 = 4.5;
 
@@ -51,6 +53,35 @@ impl Place<'_> {
     pub(crate) fn label(&self, markup: &str) -> Label {
         Label::new(self.fonts, markup, TEXT)
     }
+
+    /// A label of at most two lines, broken where that makes the longer one shortest if it does not fit into one.
+    pub(crate) fn lines(&self, markup: &str, room: f64) -> Vec<Label> {
+        let whole = self.label(markup);
+        if whole.width <= room {
+            return vec![whole];
+        }
+        let halves = breaks(markup)
+            .into_iter()
+            .map(|at| [&markup[..at], &markup[at + 1..]].map(|half| self.label(half)).to_vec());
+        let longest = |lines: &[Label]| lines.iter().map(|line| line.width).fold(0.0, f64::max);
+        halves.min_by(|a, b| longest(a).total_cmp(&longest(b))).unwrap_or_else(|| vec![whole])
+    }
+}
+
+/// Places of spaces between words: outside of braces, brackets and variables.
+fn breaks(markup: &str) -> Vec<usize> {
+    let (mut depth, mut italic) = (0, false);
+    let mut found = Vec::new();
+    for (at, c) in markup.char_indices() {
+        match c {
+            '{' | '(' => depth += 1,
+            '}' | ')' => depth -= 1,
+            '*' => italic = !italic,
+            ' ' if depth == 0 && !italic => found.push(at),
+            _ => {}
+        }
+    }
+    found
 }
 
 /// What a panel draws and the room it needs about its plot.
@@ -73,6 +104,20 @@ impl Drawing {
         self.insets.top = self.insets.top.max(label.ascent - half - level);
         self.insets.bottom = self.insets.bottom.max(level + half + label.descent - height);
         self.items.push(text(label, x, level + half));
+    }
+
+    /// The label of a vertical axis, centred on the plot but never above `top`, its first line at `x`; the width that it takes.
+    pub(crate) fn turned_label(&mut self, lines: Vec<Label>, x: f64, height: f64, top: f64) -> f64 {
+        let mut taken = 0.0;
+        for line in lines {
+            let start = ((height + line.width) / 2.0).max(line.width + top);
+            self.insets.bottom = self.insets.bottom.max(start - height);
+            self.insets.top = self.insets.top.max(line.width - start);
+            let (ascent, line_height) = (line.ascent, line.height());
+            self.items.push(turned(line, x + taken + ascent, start));
+            taken += line_height + LEADING;
+        }
+        (taken - LEADING).max(0.0)
     }
 
     /// The power of ten of a vertical axis, above its upper end.
@@ -217,8 +262,9 @@ fn beside(place: &Place<'_>, axis: &Axis, ticks: &Ticks, side: TickSide, drawing
     }
     let letter = place.letter.map(|c| place.label(&format!("({c})")));
     let letter_size = letter.as_ref().map_or((0.0, 0.0), |l| (l.width, l.height() + GAP));
-    let label = place.label(&axis.label);
-    let column = f64::max(letter_size.0, if axis.label.is_empty() { 0.0 } else { label.height() });
+    let lines = place.lines(&axis.label, height - letter_size.1);
+    let heights = lines.iter().map(|line| line.height() + LEADING).sum::<f64>() - LEADING;
+    let column = f64::max(letter_size.0, if axis.label.is_empty() { 0.0 } else { heights });
     let own = reach + if column > 0.0 { GAP + column } else { 0.0 };
     drawing.insets.left = drawing.insets.left.max(own);
     let edge = -place.left.max(own);
@@ -227,11 +273,8 @@ fn beside(place: &Place<'_>, axis: &Axis, ticks: &Ticks, side: TickSide, drawing
     }
     drawing.items.extend(letter.map(|letter| text(letter.clone(), edge, letter.ascent)));
     if !axis.label.is_empty() {
-        // Centred on the plot, but never into the letter or beyond the lower end.
-        let start = ((height + label.width) / 2.0).max(label.width + letter_size.1);
-        drawing.insets.bottom = drawing.insets.bottom.max(start - height);
-        let x = edge + label.ascent;
-        drawing.items.push(turned(label, x, start));
+        // Never into the letter.
+        drawing.turned_label(lines, edge, height, letter_size.1);
     }
 }
 

@@ -264,7 +264,7 @@ mod tests {
         let shown = |scale: Scale, centres: &[f64]| {
             let cells = Cells::new(scale, centres);
             let Extent { low, high } = cells.extent();
-            cells.pixels(&Span { scale, low, high })
+            cells.pixels(&Span { scale, low, high, whole: false })
         };
         let all = |n: usize| (0..n).map(Some).collect::<Vec<_>>();
         assert_eq!(shown(Scale::Linear, &[0.0, 1.0, 2.0]), all(3));

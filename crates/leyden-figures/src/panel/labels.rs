@@ -18,6 +18,8 @@ const DOUBT: f64 = 6.5;
 pub(crate) const HEADROOM: f64 = TEXT + OFF_LINE + FROM_FRAME + 1.4;
 /// Distance from the frame of the texts nearest to it.
 const AT_EDGE: f64 = FROM_FRAME + 0.6;
+/// Samples of its own line that a label may cover.
+const OWN_SAMPLES: usize = 30;
 const SAMPLE: f64 = 17.0;
 const SAMPLE_GAP: f64 = 4.0;
 const ROW_GAP: f64 = 2.6;
@@ -211,7 +213,21 @@ fn near(label: &Label, trace: &Trace<'_>, owner: usize, clutter: &Clutter) -> Op
             }
         }
     }
-    clutter.best(candidates, 1.4)
+    // Beside another line the label would name that one.
+    let unmistakable: Vec<Rect> = candidates
+        .iter()
+        .copied()
+        .filter(|rect| !clutter.strangers(&rect.grown(2.0 * OFF_LINE), owner))
+        .collect();
+    let free = clutter.best(unmistakable, 1.4);
+    match free {
+        Some((_, 0)) => free,
+        _ => {
+            let any = clutter.best(candidates, 1.4);
+            // Covering a few samples of its own line is better than naming another.
+            free.filter(|(_, cost)| *cost < OWN_SAMPLES).or(any)
+        }
+    }
 }
 
 /// White ground that keeps a text readable over lines or colours.

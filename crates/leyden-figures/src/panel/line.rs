@@ -156,7 +156,28 @@ impl LinePanel {
             }
         }
         self.notes.iter().for_each(|note| inside.note(note));
+        if let Some(note) = self.left_out() {
+            inside.note(&note);
+        }
         (inside.items, above)
+    }
+}
+
+impl LinePanel {
+    /// What a logarithmic axis cannot show of the data.
+    fn left_out(&self) -> Option<String> {
+        let lost = |line: &Line| {
+            let pairs = line.x.iter().zip(&line.y).filter(|(x, y)| x.is_finite() && y.is_finite());
+            let hidden = |(x, y): &(&f64, &f64)| {
+                (self.x.scale == Scale::Log && **x <= 0.0) || (self.y.scale == Scale::Log && **y <= 0.0)
+            };
+            pairs.filter(hidden).count()
+        };
+        match self.lines.iter().filter(|line| !line.guide).map(lost).sum::<usize>() {
+            0 => None,
+            1 => Some("1 point ≤ 0 is left out".into()),
+            n => Some(format!("{n} points ≤ 0 are left out")),
+        }
     }
 }
 

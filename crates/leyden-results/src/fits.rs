@@ -1,0 +1,135 @@
+//! Laws in the number of cells, where they hold.
+//!
+//! For a star 1 - R = a/N up to higher orders in 1/N, R = W(inf)/E_B(inf): least squares over the upper half of the logarithmic range,
+//! a = sum((1 - R)/N)/sum(1/N^2). Times and powers get a power of N by least squares on the logarithms. A law holds where the data
+//! follow it over its whole range; else there is none.
+
+use leyden::merit::{self, FreedomFit, PowerFit};
+use serde_json::{Map, Value, json};
+
+use crate::study_data::{Place, StudyData, extent};
+use crate::table::{Group, name_of};
+
+/// The axis of the number of cells.
+const CELLS: &str = "battery.cells";
+/// A law for large N is not fitted to fewer cells than this.
+const LEAST_CELLS: f64 = 8.0;
+/// (1 - R) N further from a than this, relative to it, is no law a/N.
+const OFF: f64 = 0.1;
+/// Slopes between neighbours further apart than this are no power law.
+const SPREAD: f64 = 0.3;
+/// What is the same for all N has no law.
+const LEAST_RATIO: f64 = 1.02;
+
+/// 1 - R = a/N.
+pub fn freedom(n: &[f64], r: &[f64]) -> Option<FreedomFit> {
+    let known: Vec<(f64, f64)> =
+        n.iter().copied().zip(r.iter().copied()).filter(|(n, r)| *n > 0.0 && r.is_finite()).collect();
+    let (low, high) = extent(&known.iter().map(|(n, _)| *n).collect::<Vec<f64>>())?;
+    if high < LEAST_CELLS {
+        return None;
+    }
+    let upper: Vec<(f64, f64)> =
+        known.iter().copied().filter(|(n, _)| *n >= (low * high).sqrt() - 1e-9).collect();
+    let used = if upper.len() >= 2 { upper } else { known };
+    if used.len() < 2 {
+        return None;
+    }
+    let (cells, ratios): (Vec<f64>, Vec<f64>) = used.into_iter().unzip();
+    let fit = merit::fit_freedom(&cells, &ratios)?;
+    let holds = cells.iter().zip(&ratios).all(|(n, r)| ((1.0 - r) * n / fit.a - 1.0).abs() <= OFF);
+    holds.then_some(fit)
+}
+
+/// y = prefactor N^exponent; at least three points.
+pub fn power(n: &[f64], y: &[f64]) -> Option<PowerFit> {
+    let pairs = n.iter().copied().zip(y.iter().copied());
+    let mut known: Vec<(f64, f64)> = pairs.filter(|(n, y)| *n > 0.0 && *y > 0.0 && y.is_finite()).collect();
+    known.sort_by(|a, b| a.0.total_cmp(&b.0));
+    known.dedup_by(|a, b| a.0 == b.0);
+    if known.len() < 3 {
+        return None;
+    }
+    let slope = |p: &[(f64, f64)]| (p[1].1 / p[0].1).ln() / (p[1].0 / p[0].0).ln();
+    let (least, most) = extent(&known.windows(2).map(slope).collect::<Vec<f64>>())?;
+    let (cells, values): (Vec<f64>, Vec<f64>) = known.into_iter().unzip();
+    let (low, high) = extent(&values)?;
+    let holds = most - least <= SPREAD && high / low >= LEAST_RATIO;
+    merit::fit_power(&cells, &values).filter(|_| holds)
+}
+
+impl StudyData {
+    /// Every law in the number of cells that holds, for stores and documents: quantity, its law with the numbers, the range of N, and the
+    /// values of the other axes.
+    pub fn fits(&self) -> Vec<Value> {
+        let Some(cells) = self.axis(CELLS) else { return Vec::new() };
+        let n = &self.axes[cells].values;
+        let has_law = |group| matches!(group, Group::Time | Group::Optimum | Group::Power | Group::Number);
+        let powers: Vec<&str> = self
+            .names()
+            .into_iter()
+            .filter(|name| {
+                !crate::is_series(name) && has_law(name_of(name).group) && !name.starts_with("checks")
+            })
+            .collect();
+        let mut fits = Vec::new();
+        for place in self.places().filter(|place| place[cells] == 0) {
+            let others = self.axes.iter().zip(&place).enumerate().filter(|(axis, _)| *axis != cells);
+            let at: Map<String, Value> =
+                others.map(|(_, (axis, &i))| (axis.key.clone(), axis.values[i].into())).collect();
+            let along = |name: &str, place: &Place| self.along(name, cells, place, 0);
+            if let Some(fit) = freedom(n, &along("asymptote_ratio", &place)) {
+                fits.push(json!({
+                    "quantity": "asymptote_ratio", "law": "1 - R = a/N", "a": fit.a,
+                    "from": fit.range.0, "to": fit.range.1, "residual": fit.residual, "at": at,
+                }));
+            }
+            for name in &powers {
+                if let Some(fit) = power(n, &along(name, &place)) {
+                    fits.push(json!({
+                        "quantity": name, "law": "prefactor N^exponent", "exponent": fit.exponent,
+                        "prefactor": fit.prefactor, "unit": self.unit(name),
+                        "from": fit.range.0, "to": fit.range.1, "residual": fit.residual, "at": at,
+                    }));
+                }
+            }
+        }
+        fits
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::StudyAxis;
+
+    #[test]
+    fn laws_are_found_where_they_hold_and_nowhere_else() {
+        let n: Vec<f64> = (0..11).map(|i| f64::from(1 << i)).collect();
+        let of = |f: fn(f64) -> f64| n.iter().map(|&n| f(n)).collect::<Vec<f64>>();
+        let fit = freedom(&n, &of(|n| 1.0 - 1.7 / (n + 0.1))).unwrap();
+        assert!((fit.a - 1.7).abs() < 0.01 && fit.range == (32.0, 1024.0), "{fit:?}");
+        // 1/sqrt(N) is no 1/N, and a few cells are no limit of many.
+        assert!(freedom(&n, &of(|n| 1.0 - 0.5 / n.sqrt())).is_none());
+        assert!(freedom(&[1.0, 2.0, 4.0], &[0.5, 0.75, 0.875]).is_none());
+        let fit = power(&n, &of(|n| 3.0 * n.powf(-1.5))).unwrap();
+        assert!((fit.exponent + 1.5).abs() < 1e-12 && (fit.prefactor - 3.0).abs() < 1e-12);
+        assert!(power(&n, &of(|n| 1.0 + n)).is_none() && power(&n, &of(|_| 2.0)).is_none());
+        assert!(power(&n[..2], &[1.0, 2.0]).is_none());
+    }
+
+    #[test]
+    fn every_line_of_a_study_has_its_own_law() {
+        let axes = vec![
+            StudyAxis::new("battery.cells", vec![8.0, 16.0, 32.0, 64.0], ""),
+            StudyAxis::new("drive.amplitude", vec![0.5, 2.0], ""),
+        ];
+        let mut data = StudyData::new("", axes, Vec::new());
+        let times = [8.0_f64, 16.0, 32.0, 64.0].into_iter().flat_map(|n| [n.sqrt(), 1.0 + n]).collect();
+        data.insert("charging_time_settling", times, "1/g");
+        let fits = data.fits();
+        assert_eq!(fits.len(), 1, "{fits:?}");
+        assert_eq!((&fits[0]["at"]["drive.amplitude"], &fits[0]["unit"]), (&json!(0.5), &json!("1/g")));
+        assert!((fits[0]["exponent"].as_f64().unwrap() - 0.5).abs() < 1e-12);
+    }
+}
