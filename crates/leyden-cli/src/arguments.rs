@@ -2,15 +2,43 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, ColorChoice, Parser, Subcommand};
+use clap_complete::Shell;
 use leyden_study::{Folder, Shard};
+
+/// What every word of the summary means.
+pub(crate) const WORDS: &str = include_str!("words.txt");
+
+const EXAMPLES: &str = "\
+Examples:
+  leyden new --from star && leyden run star.toml
+  leyden run star.toml --set drive.amplitude=4 --json > star.json
+  leyden figure leyden-out/my-first-battery --output figure.pdf
+
+What the words of a summary mean: leyden help words";
 
 /// Simulate quantum batteries: how fast they charge, how much comes back as work, what noise does.
 #[derive(Debug, Parser)]
-#[command(name = "leyden", version, about)]
+#[command(name = "leyden", version, about, after_help = EXAMPLES)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
+    #[command(flatten)]
+    pub(crate) manner: Manner,
+}
+
+/// How much is said, and how it looks.
+#[derive(Debug, Args)]
+pub(crate) struct Manner {
+    /// Say nothing but errors and what was asked for as data
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Say what is done, how long it takes and which files there are, on standard error
+    #[arg(short, long, global = true)]
+    pub(crate) verbose: bool,
+    /// Colours: on a terminal unless NO_COLOR is set, always, or never
+    #[arg(long, global = true, value_name = "WHEN", value_enum, default_value_t = ColorChoice::Auto)]
+    pub(crate) color: ColorChoice,
 }
 
 #[derive(Debug, Subcommand)]
@@ -20,19 +48,9 @@ pub(crate) enum Command {
     /// Say what would run: dimension, method and why, memory
     Check(Source),
     /// Write a commented scenario to start from
-    New {
-        /// Name of the new scenario; NAME.toml is written
-        #[arg(default_value = "battery")]
-        name: String,
-    },
-    /// Draw the figure of a result folder again
-    Figure {
-        /// The result folder
-        store: PathBuf,
-        /// What to draw instead of what the axes suggest: a TOML file
-        #[arg(long, value_name = "FILE")]
-        spec: Option<PathBuf>,
-    },
+    New(New),
+    /// Draw the figure of a result folder again, or another one
+    Figure(Figure),
     /// Join the shards of a sweep; nothing to do where they share one folder
     Merge {
         /// The result folder that receives the points
@@ -40,6 +58,63 @@ pub(crate) enum Command {
         /// Result folders of other shards of the same sweep
         others: Vec<PathBuf>,
     },
+    /// Say what the words of a summary mean
+    #[command(long_about = WORDS)]
+    Words,
+    /// Print the JSON schema of a scenario, with which editors complete and check its keys
+    #[command(long_about = SCHEMA)]
+    Schema,
+    /// Print completions for a shell
+    #[command(long_about = COMPLETIONS)]
+    Completions {
+        /// The shell that will read them
+        shell: Shell,
+    },
+    /// Print the manual page, with all commands
+    #[command(after_help = "To read it: leyden man | man -l -")]
+    Man,
+}
+
+const SCHEMA: &str = "\
+Print the JSON schema of a scenario, with which editors complete and check its keys.
+
+Editors with taplo (Even Better TOML and others) follow the first line of a scenario:
+  leyden schema > leyden.schema.json
+  #:schema leyden.schema.json";
+
+const COMPLETIONS: &str = "\
+Print completions for a shell, for example:
+  leyden completions bash > ~/.local/share/bash-completion/completions/leyden
+  leyden completions zsh > ~/.zfunc/_leyden
+  leyden completions fish > ~/.config/fish/completions/leyden.fish";
+
+/// Which scenario is written.
+#[derive(Debug, Args)]
+pub(crate) struct New {
+    /// Name of the new scenario; NAME.toml is written (default: battery, or that of --from)
+    pub(crate) name: Option<String>,
+    /// Start from one of the scenarios that come with leyden
+    #[arg(long, value_name = "SCENARIO")]
+    pub(crate) from: Option<String>,
+    /// List the scenarios that come with leyden
+    #[arg(long, conflicts_with_all = ["name", "from"])]
+    pub(crate) list: bool,
+}
+
+/// What is drawn, and where to.
+#[derive(Debug, Args)]
+pub(crate) struct Figure {
+    /// The result folder
+    pub(crate) folder: PathBuf,
+    /// What to draw instead of what the axes suggest: a TOML file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) spec: Option<PathBuf>,
+    /// Write this file alone: NAME.svg, NAME.png or NAME.pdf (default: figure.svg and figure.png in the folder)
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Replace files that leyden did not draw
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 /// Where a scenario comes from.

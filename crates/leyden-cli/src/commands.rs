@@ -1,36 +1,47 @@
 //! One function per command.
 
-use std::io::{ErrorKind, IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::io::Write;
 
 use leyden::charge::System;
 use leyden_results::Document;
 use leyden_scenario::{Scenario, with_overrides};
-use leyden_study::{Folder, Store, StoreError};
+use leyden_study::Folder;
 
-use crate::arguments::{Arguments, Command, Run, Source};
+use crate::arguments::{Arguments, Command, Run, Source, WORDS};
+use crate::figure::{Keep, update};
 use crate::outcome::{Code, Failure, read, say};
-use crate::study::write_figure;
+use crate::shipped::DEFAULT;
+use crate::suggest::{need_result, need_scenario};
+use crate::voice::{Clock, detail, tell};
 use crate::watch::Watch;
-use crate::{cleanup, machine, study, summary};
-
-const DEFAULT: &str = include_str!("../scenarios/two-qubits.toml");
-const STARTER: &str = include_str!("../scenarios/starter.toml");
+use crate::{cleanup, figure, machine, shell, shipped, study, summary, voice};
 
 pub(crate) fn dispatch(arguments: Arguments) -> Result<Code, Failure> {
     match arguments.command {
         Command::Run(run) => self::run(&run),
         Command::Check(source) => check(&source),
-        Command::New { name } => new(&name),
-        Command::Figure { store, spec } => figure(&store, spec.as_deref()),
-        Command::Merge { into, others } => study::merge(&into, &others),
+        Command::New(arguments) => shipped::new(&arguments),
+        Command::Figure(arguments) => figure::figure(&arguments),
+        Command::Merge { into, others } => {
+            // What receives the points may be new.
+            let read = if others.is_empty() { std::slice::from_ref(&into) } else { &others };
+            read.iter().try_for_each(|folder| need_result(folder))?;
+            study::merge(&into, &others)
+        }
+        Command::Words => say(WORDS).map(|()| Code::Good),
+        Command::Schema => say(&format!("{:#}\n", leyden_scenario::schema())).map(|()| Code::Good),
+        Command::Completions { shell } => shell::completions(shell),
+        Command::Man => shell::man(),
     }
 }
 
 fn scenario(source: &Source) -> Result<Scenario, Failure> {
     let (name, text) = match &source.file {
-        None => ("two-qubits.toml".to_string(), DEFAULT.to_string()),
-        Some(path) => (path.display().to_string(), read(path)?),
+        None => (format!("{}.toml", DEFAULT.0), DEFAULT.1.to_string()),
+        Some(path) => {
+            need_scenario(path)?;
+            (path.display().to_string(), read(path)?)
+        }
     };
     let mut set = source.set.clone();
     set.extend(source.method.iter().map(|method| format!("method.name=\"{method}\"")));
@@ -40,7 +51,9 @@ fn scenario(source: &Source) -> Result<Scenario, Failure> {
 }
 
 fn run(arguments: &Run) -> Result<Code, Failure> {
+    let mut clock = Clock::start();
     let scenario = scenario(&arguments.source)?;
+    clock.lap("scenario read");
     if !scenario.axes.is_empty() {
         return study::run(arguments, &scenario);
     }
@@ -63,12 +76,18 @@ fn run(arguments: &Run) -> Result<Code, Failure> {
     let document = leyden_results::run(&scenario, &request);
     drop(watch);
     let document = document.map_err(|error| Failure::at(error.locate(&scenario)))?;
+    clock.lap("computed");
     let written = match &folder {
         None => None,
         Some(folder) => {
             folder.write(&scenario.text, &document)?;
             leyden_study::write_run_store(folder, &scenario, &document)?;
-            let drawn = if draw_into(folder, &document)? { ", figure.svg, figure.png" } else { "" };
+            let drawn = match leyden_draw::of_run(&document) {
+                Some(figure) => update(folder, Keep::Foreign, || Ok(figure))?.to_string(),
+                None => String::new(),
+            };
+            clock.lap("written and drawn");
+            voice::files(folder.path());
             Some(format!("wrote {}/ (scenario.toml, result.json{drawn})", folder.path().display()))
         }
     };
@@ -76,13 +95,17 @@ fn run(arguments: &Run) -> Result<Code, Failure> {
     Ok(code(&document))
 }
 
-/// Says on a terminal how long a long run will take.
+/// Says on a terminal how long a long run will take, and as a detail what will run.
 fn announce(scenario: &Scenario) {
     const LONG: f64 = 3.0;
-    if !std::io::stderr().is_terminal() || !scenario.system.parts().charging {
+    let request = leyden_results::request(scenario, false, machine::memory_limit());
+    detail(|| match scenario.system.plan(&request) {
+        Ok(plan) => summary::plan(scenario, &plan).trim_end().into(),
+        Err(error) => leyden_scenario::in_keys(&error),
+    });
+    if !voice::on_a_terminal() || !scenario.system.parts().charging {
         return;
     }
-    let request = leyden_results::request(scenario, false, machine::memory_limit());
     if let Ok(plan) = scenario.system.plan(&request)
         && let Some(seconds) = plan.seconds.filter(|seconds| *seconds > LONG)
     {
@@ -101,8 +124,8 @@ fn report(arguments: &Run, document: &Document, last: Option<&str>) -> Result<()
     if arguments.json {
         return say(&format!("{}\n", document.to_json()));
     }
-    say(&summary::text(document))?;
-    last.map_or(Ok(()), |last| say(&format!("{last}\n")))
+    tell(&summary::text(document))?;
+    last.map_or(Ok(()), |last| tell(&format!("{last}\n")))
 }
 
 fn code(document: &Document) -> Code {
@@ -113,53 +136,12 @@ fn check(source: &Source) -> Result<Code, Failure> {
     let scenario = scenario(source)?;
     let request = leyden_results::request(&scenario, false, machine::memory_limit());
     match leyden_results::plan(&scenario, &request) {
-        Ok(plan) => say(&summary::plan(&scenario, &plan)).map(|()| Code::Good),
+        Ok(plan) => tell(&summary::plan(&scenario, &plan)).map(|()| Code::Good),
         // A sweep records points that cannot run as failed.
         Err(error) if !scenario.axes.is_empty() => {
-            let _ = writeln!(std::io::stderr(), "{}", Failure::at(scenario.locate(&error)));
+            Failure::at(scenario.locate(&error)).say();
             Ok(Code::Failed)
         }
         Err(error) => Err(Failure::at(scenario.locate(&error))),
     }
-}
-
-fn new(name: &str) -> Result<Code, Failure> {
-    let path = PathBuf::from(if name.ends_with(".toml") { name.to_string() } else { format!("{name}.toml") });
-    let shown = path.display();
-    let mut file = std::fs::File::create_new(&path).map_err(|source| match source.kind() {
-        ErrorKind::AlreadyExists => {
-            Failure::new(format_args!("{shown} exists already; choose another name: leyden new NAME"))
-        }
-        _ => Failure::writing(&path)(source),
-    })?;
-    file.write_all(STARTER.as_bytes()).map_err(Failure::writing(&path))?;
-    say(&format!("wrote {shown}; next: leyden run {shown}\n"))?;
-    Ok(Code::Good)
-}
-
-fn figure(store: &Path, spec: Option<&Path>) -> Result<Code, Failure> {
-    let folder = Folder::at(store);
-    match Store::open_read(store) {
-        Ok(reader) => {
-            study::draw_into(&folder, &reader, spec)?;
-        }
-        Err(StoreError::NotAStore { .. }) if spec.is_some() => {
-            return Err(Failure::new("--spec is for the store of a sweep"));
-        }
-        Err(StoreError::NotAStore { .. }) => {
-            if !draw_into(&folder, &folder.read()?)? {
-                return Err(Failure::new(
-                    "an engine alone has nothing that changes with time; draw a sweep over one of its keys",
-                ));
-            }
-        }
-        Err(error) => return Err(error.into()),
-    }
-    say(&format!("wrote {0}/figure.svg and {0}/figure.png\n", store.display()))?;
-    Ok(Code::Good)
-}
-
-/// Draws what changes with time, if anything does.
-fn draw_into(folder: &Folder, document: &Document) -> Result<bool, Failure> {
-    leyden_draw::of_run(document).map_or(Ok(false), |figure| write_figure(folder, &figure).map(|()| true))
 }

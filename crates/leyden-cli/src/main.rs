@@ -3,15 +3,23 @@
 mod arguments;
 mod cleanup;
 mod commands;
+mod figure;
 mod machine;
 mod outcome;
+mod pace;
+mod shell;
+mod shipped;
 mod study;
+mod suggest;
 mod summary;
+mod voice;
 mod watch;
 
 use std::io::Write;
 
 use clap::Parser;
+
+use arguments::Arguments;
 
 fn main() -> std::process::ExitCode {
     // Results are written whole or not at all and points of a sweep are on disk once finished, so an interrupted run loses
@@ -29,10 +37,13 @@ fn main() -> std::process::ExitCode {
         let _ = writeln!(std::io::stderr(), "\ninterrupted: {hint}");
         std::process::exit(130)
     });
-    match commands::dispatch(arguments::Arguments::parse()) {
+    voice::color(std::env::args_os());
+    let arguments = Arguments::parse();
+    voice::set(&arguments.manner);
+    match commands::dispatch(arguments) {
         Ok(code) => code.into(),
         Err(failure) => {
-            let _ = writeln!(std::io::stderr(), "{failure}");
+            failure.say();
             outcome::Code::Input.into()
         }
     }

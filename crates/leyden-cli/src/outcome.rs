@@ -1,10 +1,11 @@
 //! How a command ends: exit codes, failures, what it prints.
 
 use std::fmt;
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
+use clap::builder::Styles;
 use leyden_scenario::Report;
 use leyden_study::StoreError;
 
@@ -25,30 +26,32 @@ impl From<Code> for ExitCode {
     }
 }
 
-/// Why a command could not do its work, as it is said on standard error.
+/// Why a command could not do its work, in colours.
 #[derive(Debug)]
 pub(crate) struct Failure(String);
 
 impl Failure {
     /// With a plain sentence.
     pub(crate) fn new(why: impl fmt::Display) -> Self {
-        Failure(format!("error: {why}"))
+        let style = Styles::styled();
+        let error = style.get_error();
+        Failure(format!("{error}error:{error:#} {why}"))
     }
 
     /// With the lines of a scenario that are to blame.
     pub(crate) fn at(report: Report) -> Self {
-        Failure(report.render(std::io::stderr().is_terminal()))
+        Failure(report.render(true))
     }
 
     /// Writing `path` failed.
     pub(crate) fn writing(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         move |source| Failure::new(format_args!("cannot write {}: {source}", path.display()))
     }
-}
 
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+    /// Says it on standard error, which takes the colours away where there are to be none.
+    pub(crate) fn say(&self) {
+        // Standard error may be closed or full.
+        let _ = writeln!(anstream::stderr(), "{}", self.0);
     }
 }
 

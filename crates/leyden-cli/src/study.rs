@@ -1,22 +1,25 @@
 //! `leyden run` on a sweep, and `leyden merge`.
 
-use std::io::IsTerminal;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use leyden::Method;
 use leyden::charge::System;
 use leyden::progress::Doing;
-use leyden_draw::Spec;
 use leyden_scenario::{Scenario, in_keys};
-use leyden_study::{Folder, Progress, Shard, Store, StoreReader, study_data, study_document, sweep};
+use leyden_study::{Folder, Progress, Shard, Store, study_document, sweep};
 
 use crate::arguments::Run;
-use crate::outcome::{Code, Failure, read, say};
+use crate::figure::{Keep, of_study, update};
+use crate::outcome::{Code, Failure, say};
+use crate::pace::{pace, took};
 use crate::summary::{self, MOST_DRAWN};
+use crate::voice::{Clock, detail, tell};
 use crate::watch::Watch;
-use crate::{cleanup, machine};
+use crate::{cleanup, machine, voice};
 
 pub(crate) fn run(arguments: &Run, scenario: &Scenario) -> Result<Code, Failure> {
     if arguments.verify {
@@ -39,20 +42,30 @@ pub(crate) fn run(arguments: &Run, scenario: &Scenario) -> Result<Code, Failure>
     let threads = arguments.threads.map_or_else(machine::threads, usize::from);
     // A terminal shows a bar, anything else lines.
     let bar = bar();
+    let begin = Instant::now();
     let told = leyden::Progress::default();
     let watch = bar.is_hidden().then(|| Watch::over(&told));
     let before = OnceLock::new();
     let progress = sweep(scenario, folder.path(), shard, threads, machine::memory_limit(), &|progress| {
-        show(&bar, progress);
         let before = *before.get_or_init(|| {
             told.begin(Doing::Points, progress.missing() as f64);
             progress.missing()
         });
-        told.reach(before as f64 - progress.missing() as f64);
+        let new = before - progress.missing();
+        show(&bar, progress, new, begin);
+        told.reach(new as f64);
     });
     bar.finish_and_clear();
     drop(watch);
     let progress = progress?;
+    let new = before.get().map_or(0, |before| before - progress.missing());
+    let computed = format!("{new} points in {}", took(begin.elapsed()));
+    match new > 0 && voice::on_a_terminal() {
+        // Standard error may be closed or full.
+        true => drop(writeln!(std::io::stderr(), "{computed}")),
+        false => detail(|| computed),
+    }
+    let mut clock = Clock::start();
     let store = Store::open_read(folder.path())?;
     let complete = if shard == Shard::ALL { progress.missing() == 0 } else { store.missing()? == 0 };
     let request = leyden_results::request(scenario, false, machine::memory_limit());
@@ -67,50 +80,34 @@ pub(crate) fn run(arguments: &Run, scenario: &Scenario) -> Result<Code, Failure>
     let small = store.points() <= MOST_DRAWN;
     let drawn = complete && small && (arguments.out.is_some() || !arguments.json);
     if drawn {
-        draw_into(&folder, &store, None)?;
+        let keep = if new > 0 { Keep::Foreign } else { Keep::All };
+        update(&folder, keep, || of_study(&store, None))?;
+        clock.lap("drawn");
     }
+    voice::files(folder.path());
     if !arguments.json {
-        say(&summary::sweep(scenario, method, &store, progress, folder.path(), drawn)?)?;
+        tell(&summary::sweep(scenario, method, &store, progress, folder.path(), drawn)?)?;
     }
     Ok(if progress.failed > 0 { Code::Failed } else { Code::Good })
 }
 
-/// Draws a sweep into its folder, as the file `spec` says or as its axes suggest.
-pub(crate) fn draw_into(folder: &Folder, store: &StoreReader, spec: Option<&Path>) -> Result<(), Failure> {
-    let text = spec.map(read).transpose()?;
-    let data = study_data(store, text.is_some())?;
-    let spec = text.map(|text| Spec::parse(&text, &data)).transpose().map_err(Failure::new)?;
-    let figure = leyden_draw::figure(&data, spec.as_ref());
-    write_figure(folder, &figure)
-}
-
-pub(crate) fn write_figure(folder: &Folder, figure: &leyden_figures::Figure) -> Result<(), Failure> {
-    let svg = figure.to_svg();
-    folder.write_file("figure.svg", svg.as_str().as_bytes())?;
-    folder.write_file("figure.png", &svg.to_png(300.0).map_err(Failure::new)?)?;
-    Ok(())
-}
-
 fn bar() -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
+    if !voice::on_a_terminal() {
         return ProgressBar::hidden();
     }
-    let template = "{bar:30} {human_pos} of {human_len} points  {per_sec}  {eta} left{msg}";
-    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    let style =
+        ProgressStyle::with_template("{bar:30} {msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
     ProgressBar::new(0).with_style(style)
 }
 
-fn show(bar: &ProgressBar, Progress { done, failed, total }: Progress) {
-    if bar.length() != Some(total as u64) {
-        // Points of earlier runs do not count for the rate.
-        bar.set_length(total as u64);
-        bar.set_position((done + failed) as u64);
-        bar.reset_eta();
-    }
-    bar.set_position((done + failed) as u64);
+fn show(bar: &ProgressBar, Progress { done, failed, total }: Progress, new: usize, begin: Instant) {
+    let mut said = pace(done + failed, new, total, begin.elapsed());
     if failed > 0 {
-        bar.set_message(format!("  {failed} failed"));
+        said += &format!(", {failed} failed");
     }
+    bar.set_message(said);
+    bar.set_length(total as u64);
+    bar.set_position((done + failed) as u64);
 }
 
 pub(crate) fn merge(into: &Path, others: &[PathBuf]) -> Result<Code, Failure> {
@@ -123,9 +120,9 @@ pub(crate) fn merge(into: &Path, others: &[PathBuf]) -> Result<Code, Failure> {
     if missing > 0 {
         text += &format!(", {missing} missing: run the shards that are not finished");
     }
-    say(&format!("{text}\n"))?;
+    tell(&format!("{text}\n"))?;
     if missing == 0 {
-        draw_into(&Folder::at(into), &Store::open_read(into)?, None)?;
+        update(&Folder::at(into), Keep::Foreign, || of_study(&Store::open_read(into)?, None))?;
     }
     Ok(if merged.failed + missing > 0 { Code::Failed } else { Code::Good })
 }

@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use leyden::Progress;
 use leyden::progress::Doing;
 
-use crate::summary;
+use crate::pace::pace;
+use crate::{summary, voice};
 
 /// Silence at first, and how long a line on a terminal stays.
 const SILENCE: Duration = Duration::from_secs(2);
@@ -32,7 +33,8 @@ impl Watch {
     pub(crate) fn over(progress: &Progress) -> Self {
         let (over, progress) = (Arc::new(AtomicBool::new(false)), progress.clone());
         let seen = over.clone();
-        let thread = std::thread::Builder::new().spawn(move || watch(&progress, &seen)).ok();
+        let start = || std::thread::Builder::new().spawn(move || watch(&progress, &seen)).ok();
+        let thread = if voice::is_quiet() { None } else { start() };
         Watch { over, thread }
     }
 }
@@ -93,7 +95,10 @@ fn line(doing: Doing, done: f64, total: Option<f64>, since: Duration, all: Durat
         Doing::SearchGrid => "search on a first grid",
         Doing::SearchBest => "search around the best points",
         Doing::Verifying => "second method",
-        Doing::Points => "points of the sweep",
+        Doing::Points => {
+            let total = total.map_or(0, |total| total as usize);
+            return pace(done as usize, done as usize, total, since);
+        }
     };
     match total {
         Some(total) if done > total => format!("{what}: longer than expected, {so_far}"),
@@ -129,6 +134,7 @@ mod tests {
             line(Doing::SearchBest, 312.0, None),
             "search around the best points: 312 runs, 40 s so far"
         );
+        assert_eq!(line(Doing::Points, 60.0, Some(400.0)), "60 of 400 points, 2.0/s, about 3 min left");
         // Engines may go on beyond the time that was expected.
         assert_eq!(
             line(Doing::Charging, 12.0, Some(10.0)),

@@ -1,4 +1,4 @@
-//! Four figures as a paper on quantum batteries would print them, written as SVG and PNG:
+//! Four figures as a paper on quantum batteries would print them, written as SVG, PNG and PDF:
 //! `cargo run --example gallery -- FOLDER`. The curves are closed formulas that
 //! look like the physics, not results.
 
@@ -174,6 +174,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         );
         std::fs::write(folder.join(format!("{name}.svg")), svg.as_str())?;
         std::fs::write(folder.join(format!("{name}.png")), png)?;
+        std::fs::write(folder.join(format!("{name}.pdf")), figure.to_pdf()?)?;
     }
     Ok(())
 }

@@ -1,8 +1,8 @@
-//! What can go wrong. Drawing cannot fail; turning the SVG into pixels can.
+//! What can go wrong. Drawing cannot fail; turning the drawing into pixels or a PDF can.
 
 use thiserror::Error;
 
-/// Why a PNG could not be made.
+/// Why a PNG or a PDF could not be made.
 #[derive(Debug, Error)]
 #[allow(missing_docs)] // Every message says what its fields are.
 pub enum FigureError {
@@ -20,4 +20,7 @@ pub enum FigureError {
     /// The pixels could not be written as PNG.
     #[error("the PNG cannot be encoded")]
     Png(#[from] png::EncodingError),
+    /// The typeface could not be reduced to what the figure uses.
+    #[error("the typeface cannot be embedded")]
+    Font(#[from] subsetter::Error),
 }

@@ -1,8 +1,10 @@
 //! Figures: panels put together on a sheet of given width.
 
 use crate::axis::Extent;
+use crate::error::FigureError;
 use crate::font::Fonts;
 use crate::panel::{Drawing, Panel, Place, TEXT, text};
+use crate::pdf;
 use crate::scene::{Insets, Item, Point, Scene, Size};
 use crate::svg::{self, MM, Svg};
 use crate::text::Label;
@@ -85,6 +87,16 @@ impl Figure {
     pub fn to_svg(&self) -> Svg {
         let fonts = Fonts::embedded();
         svg::write(&self.scene(&fonts), &fonts)
+    }
+
+    /// The figure as PDF, with text that can be searched and selected.
+    ///
+    /// # Errors
+    ///
+    /// [`FigureError`] if the embedded typeface cannot be reduced to what the figure uses.
+    pub fn to_pdf(&self) -> Result<Vec<u8>, FigureError> {
+        let fonts = Fonts::embedded();
+        pdf::write(&self.scene(&fonts), &fonts)
     }
 
     pub(crate) fn scene(&self, fonts: &Fonts) -> Scene {

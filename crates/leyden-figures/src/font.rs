@@ -1,7 +1,7 @@
 //! The embedded typeface: Libertinus Serif, upright and italic, from the `typst-assets` crate.
 //!
 //! Text is drawn as glyph outlines, so a figure needs no installed font and looks the same in a
-//! browser, in a PDF and as PNG. Only the two faces used here end up in a release binary.
+//! browser and as PNG; a PDF holds the faces themselves. Only the two faces used here end up in a release binary.
 
 use std::fmt::Write;
 
@@ -58,7 +58,7 @@ impl Fonts {
         Self { upright: face(0), italic: face(1) }
     }
 
-    fn face(&self, style: Style) -> &Face<'static> {
+    pub(crate) fn face(&self, style: Style) -> &Face<'static> {
         match style {
             Style::Upright => &self.upright,
             Style::Italic => &self.italic,

@@ -1,5 +1,5 @@
 //! Figures of the quality a journal asks for, as a pure function of the data: numbers become a
-//! scene, the scene becomes SVG, and PNG is drawn from exactly that SVG. No files, no clock, no
+//! scene, the scene becomes SVG or PDF, and PNG is drawn from exactly that SVG. No files, no clock, no
 //! installed fonts; the same figure gives the same bytes everywhere.
 //!
 //! A [`Figure`] holds [`Panel`]s: a [`LinePanel`] shows [`Line`]s with reference lines, bands and
@@ -35,8 +35,10 @@ mod axis;
 mod error;
 mod figure;
 mod font;
+mod mark;
 mod palette;
 mod panel;
+mod pdf;
 mod place;
 mod raster;
 mod scene;
@@ -57,6 +59,7 @@ mod layout_tests;
 pub use axis::{Axis, Scale};
 pub use error::FigureError;
 pub use figure::{DOUBLE_COLUMN, Figure, SINGLE_COLUMN};
+pub use mark::is_drawn_here;
 pub use palette::{Color, ColorMap};
 pub use panel::{
     At, Band, ColorBar, Contour, Dash, HeatMap, Labels, Line, LinePanel, Mark, Marker, Panel, Reference,

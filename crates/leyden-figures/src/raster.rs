@@ -3,6 +3,7 @@
 use resvg::{tiny_skia, usvg};
 
 use crate::error::FigureError;
+use crate::mark::{MADE_BY, PNG_KEYWORD};
 use crate::palette::Color;
 
 const LARGEST_DPI: f64 = 9600.0;
@@ -44,6 +45,7 @@ pub(crate) fn rasterise(svg: &str, dpi: f64) -> Result<Vec<u8>, FigureError> {
     let per_metre = (dpi / MM_PER_INCH * 1000.0).round() as u32;
     let (xppu, yppu, unit) = (per_metre, per_metre, png::Unit::Meter);
     encoder.set_pixel_dims(Some(png::PixelDimensions { xppu, yppu, unit }));
+    encoder.add_text_chunk(PNG_KEYWORD.into(), MADE_BY.into())?;
     encoder.write_header()?.write_image_data(&rgb)?;
     Ok(out)
 }

@@ -6,6 +6,7 @@ use std::fmt::Write;
 
 use crate::error::FigureError;
 use crate::font::{Fonts, Glyph, Style, UNITS_PER_EM};
+use crate::mark::MADE_BY;
 use crate::raster;
 use crate::scene::{Item, Pen, Point, Scene};
 use crate::text::Placed;
@@ -111,7 +112,7 @@ fn write_item(out: &mut String, item: &Item) {
             let said = Escaped(&label.plain);
             let _ =
                 write!(out, "<g fill=\"{color}\" aria-label=\"{said}\" transform=\"translate({at}){turn}\">");
-            for Placed { glyph, at, size } in &label.glyphs {
+            for Placed { glyph, at, size, .. } in &label.glyphs {
                 let scale = size / UNITS_PER_EM;
                 let place = format_args!("translate({at}) scale({scale:.5})");
                 let _ = write!(out, "<use xlink:href=\"#{glyph}\" transform=\"{place}\"/>");
@@ -175,7 +176,7 @@ impl std::fmt::Display for Number {
 /// Its name, from the glyph alone: two figures on a page define the same thing under the same name.
 impl std::fmt::Display for Glyph {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "leyden-{}{}", if self.style == Style::Upright { 'u' } else { 'i' }, self.id)
+        write!(f, "{MADE_BY}-{}{}", if self.style == Style::Upright { 'u' } else { 'i' }, self.id)
     }
 }
 

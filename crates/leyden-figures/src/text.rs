@@ -32,6 +32,8 @@ enum Node {
 #[derive(Clone, Debug)]
 pub(crate) struct Placed {
     pub(crate) glyph: Glyph,
+    /// The character that it is drawn for.
+    pub(crate) c: char,
     pub(crate) at: Point,
     pub(crate) size: f64,
 }
@@ -228,7 +230,7 @@ impl Pen<'_> {
         }
         self.label.plain.push(c);
         if metrics.right > 0.0 {
-            self.label.glyphs.push(Placed { glyph, at: Point { x: self.x, y: baseline }, size });
+            self.label.glyphs.push(Placed { glyph, c, at: Point { x: self.x, y: baseline }, size });
             self.label.width = self.label.width.max(self.x + size * metrics.right);
             self.label.ascent = self.label.ascent.max(size * metrics.top - baseline);
             self.label.descent = self.label.descent.max(baseline - size * metrics.bottom);

@@ -1,6 +1,6 @@
 //! The crate from outside: the same bytes twice, a well-formed SVG, a PNG of the right size.
 
-use leyden_figures::{Axis, Figure, FigureError, HeatMap, Line, LinePanel};
+use leyden_figures::{Axis, Figure, FigureError, HeatMap, Line, LinePanel, is_drawn_here};
 
 fn small() -> Figure {
     let x: Vec<f64> = (0..50).map(f64::from).collect();
@@ -62,4 +62,53 @@ fn resolutions_out_of_range_are_refused() {
         assert!(matches!(svg.to_png(dpi), Err(FigureError::Resolution { .. })));
     }
     assert!(matches!(svg.to_png(9600.0), Err(FigureError::TooLarge { .. })));
+}
+
+/// The object behind a reference such as `/ToUnicode 12 0 R`, with its stream inflated.
+fn stream_of(pdf: &[u8], key: &str) -> Vec<u8> {
+    let text = String::from_utf8_lossy(pdf);
+    let number = text.split(&format!("/{key} ")).nth(1).and_then(|rest| rest.split(' ').next()).unwrap();
+    let find = |from: usize, part: &str| {
+        let part = part.as_bytes();
+        from + pdf[from..].windows(part.len()).position(|window| window == part).unwrap()
+    };
+    let start = find(find(0, &format!("\n{number} 0 obj")), "stream\n") + "stream\n".len();
+    miniz_oxide::inflate::decompress_to_vec_zlib(&pdf[start..find(start, "endstream")]).unwrap()
+}
+
+#[test]
+fn the_pdf_has_text_as_text() {
+    let (pdf, again) = (small().to_pdf().unwrap(), small().to_pdf().unwrap());
+    assert!(pdf == again && pdf.starts_with(b"%PDF"));
+    let text = String::from_utf8_lossy(&pdf);
+    for needed in ["/Subtype /CIDFontType0C", "+LibertinusSerif-Regular", "+LibertinusSerif-Italic"] {
+        assert!(text.contains(needed), "{needed}");
+    }
+    // 86 mm.
+    assert!(text.contains("/MediaBox [0 0 243.779"), "{text}");
+    // The first face is the upright one, which draws digits.
+    let characters = String::from_utf8(stream_of(&pdf, "ToUnicode")).unwrap();
+    for c in ['1', '0', '\u{2212}', 'B'] {
+        assert!(characters.contains(&format!("<{:04X}>", u32::from(c))), "{c} in {characters}");
+    }
+    let page = String::from_utf8_lossy(&stream_of(&pdf, "Contents")).into_owned();
+    assert!(page.matches("Tj").count() > 30 && page.matches("Do").count() == 2, "{page}");
+    // The faces hold what is drawn and no more.
+    assert!(pdf.len() < 40_000, "{}", pdf.len());
+}
+
+#[test]
+fn figures_are_known_by_their_marks() {
+    let svg = small().to_svg();
+    let png = svg.to_png(50.0).unwrap();
+    for file in [svg.as_str().as_bytes(), &png, &small().to_pdf().unwrap()] {
+        assert!(is_drawn_here(file));
+    }
+    let elsewhere = svg.as_str().replace("leyden-", "other-");
+    let edited = format!("<?xml version=\"1.0\"?>\n{}", svg.as_str());
+    for file in
+        [elsewhere.as_bytes(), edited.as_bytes(), b"%PDF-1.7 leyden", b"\x89PNG leyden", b"leyden", b""]
+    {
+        assert!(!is_drawn_here(file), "{}", String::from_utf8_lossy(file));
+    }
 }

@@ -1,0 +1,163 @@
+//! `leyden figure`, and how figures become files: what leyden did not draw is not replaced.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use leyden_draw::Spec;
+use leyden_figures::is_drawn_here;
+use leyden_results::Document;
+use leyden_study::{Folder, Store, StoreReader, study_data};
+
+use crate::arguments::Figure;
+use crate::outcome::{Code, Failure, read};
+use crate::suggest::{is_run, need_result};
+use crate::voice::{Clock, tell};
+
+/// Dots per inch of a PNG.
+const DPI: f64 = 300.0;
+/// The names without their ends of the figure that every result folder has.
+const DEFAULT: &str = "figure";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    Svg,
+    Png,
+    Pdf,
+}
+
+impl Format {
+    /// What the name of a file asks for.
+    fn of(path: &Path) -> Result<Self, Failure> {
+        let end = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+        match end.as_str() {
+            "svg" => Ok(Format::Svg),
+            "png" => Ok(Format::Png),
+            "pdf" => Ok(Format::Pdf),
+            _ => Err(Failure::new(format_args!(
+                "{} must end in .svg, .png or .pdf, which says the format",
+                path.display()
+            ))),
+        }
+    }
+
+    fn draw(self, figure: &leyden_figures::Figure) -> Result<Vec<u8>, Failure> {
+        match self {
+            Format::Svg => Ok(figure.to_svg().as_str().as_bytes().to_vec()),
+            Format::Png => figure.to_svg().to_png(DPI).map_err(Failure::new),
+            Format::Pdf => figure.to_pdf().map_err(Failure::new),
+        }
+    }
+}
+
+pub(crate) fn figure(arguments: &Figure) -> Result<Code, Failure> {
+    let mut clock = Clock::start();
+    need_result(&arguments.folder)?;
+    let spec = arguments.spec.as_deref();
+    let paths = match &arguments.output {
+        Some(path) => vec![path.clone()],
+        None => in_folder(&arguments.folder, &stem(spec)).to_vec(),
+    };
+    let formats = paths.iter().map(|path| Format::of(path)).collect::<Result<Vec<_>, _>>()?;
+    if !arguments.force
+        && let Some(foreign) = paths.iter().find(|path| !is_free(path))
+    {
+        return Err(Failure::new(format_args!(
+            "{} was not drawn by leyden, and stays; choose another file with --output, or replace it with --force",
+            foreign.display()
+        )));
+    }
+    let figure = of_folder(&arguments.folder, spec)?;
+    clock.lap("read");
+    for (path, format) in paths.iter().zip(formats) {
+        write(path, &format.draw(&figure)?)?;
+        clock.lap(&format!("drew {}", path.display()));
+    }
+    let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+    tell(&format!("wrote {}\n", paths.join(" and "))).map(|()| Code::Good)
+}
+
+/// The figure of a result folder, as the file `spec` says or as the result suggests.
+fn of_folder(folder: &Path, spec: Option<&Path>) -> Result<leyden_figures::Figure, Failure> {
+    match is_run(folder) {
+        true => of_run(&Folder::at(folder).read()?, spec),
+        false => of_study(&Store::open_read(folder)?, spec),
+    }
+}
+
+fn of_run(document: &Document, spec: Option<&Path>) -> Result<leyden_figures::Figure, Failure> {
+    if spec.is_some() {
+        return Err(Failure::new("--spec is for the store of a sweep"));
+    }
+    leyden_draw::of_run(document).ok_or_else(|| {
+        Failure::new("an engine alone has nothing that changes with time; draw a sweep over one of its keys")
+    })
+}
+
+pub(crate) fn of_study(store: &StoreReader, spec: Option<&Path>) -> Result<leyden_figures::Figure, Failure> {
+    let text = spec.map(read).transpose()?;
+    let data = study_data(store, text.is_some())?;
+    let spec = text.map(|text| Spec::parse(&text, &data)).transpose().map_err(Failure::new)?;
+    Ok(leyden_draw::figure(&data, spec.as_ref()))
+}
+
+/// A figure that was asked for leaves the one of the result alone.
+fn stem(spec: Option<&Path>) -> String {
+    let name = spec.and_then(Path::file_stem).map(|name| format!("{DEFAULT}-{}", name.to_string_lossy()));
+    name.unwrap_or(DEFAULT.into())
+}
+
+fn in_folder(folder: &Path, stem: &str) -> [PathBuf; 2] {
+    ["svg", "png"].map(|end| folder.join(format!("{stem}.{end}")))
+}
+
+/// Whether nothing is at `path`, or a figure that leyden drew.
+fn is_free(path: &Path) -> bool {
+    match std::fs::read(path) {
+        Ok(file) => is_drawn_here(&file),
+        Err(_) => !path.exists(),
+    }
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    Folder::at(folder).write_file(&name, bytes).map_err(Failure::from)
+}
+
+/// Figures of a result folder that a run keeps up to date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keep {
+    /// Whatever is there: nothing was computed since.
+    All,
+    /// What leyden did not draw.
+    Foreign,
+}
+
+/// Draws the figure of a result into its folder, as far as it may; the names of the files that it wrote.
+pub(crate) fn update(
+    folder: &Folder,
+    keep: Keep,
+    draw: impl FnOnce() -> Result<leyden_figures::Figure, Failure>,
+) -> Result<Written, Failure> {
+    let mut paths = in_folder(folder.path(), DEFAULT).to_vec();
+    paths.retain(|path| match keep {
+        Keep::All => !path.exists(),
+        Keep::Foreign => is_free(path),
+    });
+    if !paths.is_empty() {
+        let figure = draw()?;
+        for path in &paths {
+            write(path, &Format::of(path)?.draw(&figure)?)?;
+        }
+    }
+    Ok(Written(paths))
+}
+
+/// Files that were written, shown as the end of a list of names.
+pub(crate) struct Written(Vec<PathBuf>);
+
+impl fmt::Display for Written {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|path| write!(f, ", {}", path.file_name().unwrap_or_default().display()))
+    }
+}

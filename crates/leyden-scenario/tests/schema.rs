@@ -1,0 +1,144 @@
+//! The schema says yes to what the reader reads, and no to slips.
+
+use std::path::Path;
+
+use leyden_scenario::{KEYS, Scenario, schema};
+use regex::Regex;
+use serde_json::{Value, json};
+
+/// What a schema of these few words has against a value; words that it does not know are an error.
+fn wrong(schema: &Value, value: &Value, place: &str) -> Option<String> {
+    let no = |why: String| Some(format!("{place}: {why}"));
+    let is = |kind: &str| match kind {
+        "string" => value.is_string(),
+        "number" => value.is_number(),
+        "integer" => value.is_i64(),
+        "boolean" => value.is_boolean(),
+        "array" => value.is_array(),
+        "object" => value.is_object(),
+        other => panic!("type {other}"),
+    };
+    let size = value.as_object().map(|o| o.len()).or(value.as_array().map(Vec::len));
+    for (word, of) in schema.as_object().unwrap() {
+        let fine = match word.as_str() {
+            "$schema" | "title" | "description" | "properties" | "patternProperties" => true,
+            "type" => match of {
+                Value::Array(kinds) => kinds.iter().any(|kind| is(kind.as_str().unwrap())),
+                kind => is(kind.as_str().unwrap()),
+            },
+            "enum" => of.as_array().unwrap().contains(value),
+            "const" => of == value,
+            "minimum" => value.as_f64().is_none_or(|x| x >= of.as_f64().unwrap()),
+            "maximum" => value.as_f64().is_none_or(|x| x <= of.as_f64().unwrap()),
+            "exclusiveMinimum" => value.as_f64().is_none_or(|x| x > of.as_f64().unwrap()),
+            "minItems" | "minProperties" => size.is_none_or(|n| n as u64 >= of.as_u64().unwrap()),
+            "maxProperties" => size.is_none_or(|n| n as u64 <= of.as_u64().unwrap()),
+            "required" => {
+                of.as_array().unwrap().iter().all(|name| value.get(name.as_str().unwrap()).is_some())
+            }
+            "anyOf" => of.as_array().unwrap().iter().any(|one| wrong(one, value, place).is_none()),
+            "items" => {
+                let found = value.as_array().into_iter().flatten().find_map(|item| wrong(of, item, place));
+                if found.is_some() {
+                    return found;
+                }
+                true
+            }
+            "additionalProperties" => {
+                for (name, part) in value.as_object().into_iter().flatten() {
+                    let known = schema.get("properties").and_then(|known| known.get(name));
+                    let pattern = || {
+                        let patterns = schema.get("patternProperties")?.as_object()?;
+                        patterns.iter().find(|(p, _)| Regex::new(p).unwrap().is_match(name)).map(|(_, of)| of)
+                    };
+                    let found = match known.or_else(pattern) {
+                        Some(known) => wrong(known, part, &format!("{place}.{name}")),
+                        None if *of == json!(false) => no(format!("unknown {name}")),
+                        None => wrong(of, part, &format!("{place}.{name}")),
+                    };
+                    if found.is_some() {
+                        return found;
+                    }
+                }
+                true
+            }
+            other => panic!("{other} is a word that this test does not know"),
+        };
+        if !fine {
+            return no(format!("{word} {of} refuses {value}"));
+        }
+    }
+    None
+}
+
+fn refused(text: &str) -> Option<String> {
+    let table: toml::Table = toml::from_str(text).unwrap();
+    wrong(&schema(), &serde_json::to_value(table).unwrap(), "")
+}
+
+#[test]
+fn every_shipped_scenario_is_valid() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios");
+    let mut count = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(refused(&text), None, "{}", path.display());
+        count += 1;
+    }
+    assert!(count > 10);
+}
+
+#[test]
+fn what_the_reader_reads_is_valid() {
+    for text in [
+        "[units]\nreference = \"5 GHz\"\n[drive]\namplitude = \"20 MHz\"\n[time]\nend = \"1 us\"\n",
+        "[battery]\ncells = 2\nfrequency = [1.0, 1.2]\n[coupling]\nstrength = [1, 0.5]\n[time]\nvalues = [0, 1.5]\n",
+        "[charger]\nkind = \"oscillator\"\ncutoff = \"auto\"\n[initial]\ncharger = { coherent = -2.0 }\nbattery = { fock = 1 }\n[time]\nend = 1.0\n",
+        "[drive]\namplitude = 1.0\n[[stage]]\nkind = \"evolve\"\nduration = 1.0\ndrive.amplitude = 0.5\n[[stage]]\nkind = \"reset\"\ntarget = \"charger\"\nstate = { thermal = 0.1 }\n[sweep]\n\"stage.1.duration\" = [1, 2]\n\"stage.1.drive.amplitude\" = { from = 0.1, to = 1.0, points = 3 }\n\"stage.2.state.thermal\" = [0.1, 0.2]\n",
+        "[time]\nend = 1.0\n[charger]\ndephasing = 1.0\n[drive]\namplitude = 0.5\n[sweep]\ncharger.dephasing = [0.1, 0.2]\n\"battery.cells\" = { from = 1, to = 3 }\ninitial.battery.fock = [0, 1]\n",
+    ] {
+        Scenario::parse("test", text).unwrap_or_else(|report| panic!("{report}"));
+        assert_eq!(refused(text), None, "{text}");
+    }
+}
+
+#[test]
+fn slips_are_told() {
+    for text in [
+        "titel = \"x\"",
+        "[chargr]\n",
+        "[charger]\ndephasin = 1.0",
+        "[charger]\nkind = \"qubt\"",
+        "[charger]\ndephasing = -1.0",
+        "[battery]\ncells = 0",
+        "[battery]\ncells = 1.5",
+        "[battery]\nfrequency = 0.0",
+        "[units]\nreference = 5e9",
+        "[initial]\ncharger = { fock = 1, thermal = 0.1 }",
+        "[initial]\ncharger = \"grund\"",
+        "[[stage]]\nkind = \"evolve\"\ncharger.kind = \"qubit\"",
+        "[[stage]]\nknd = \"evolve\"",
+        "[sweep]\n\"charger.dephasin\" = [1.0]",
+        "[sweep]\n\"charger.dephasing\" = { from = 1.0 }",
+        "[sweep]\n\"charger.dephasing\" = { from = 1.0, to = 2.0, point = 3 }",
+        "[sweep]\n\"stage.0.duration\" = [1.0]",
+        "[sweep]\n\"stage.1.kind\" = [1.0]",
+        "[optimise]\nvariables = { \"charger.dephasing\" = [1.0] }",
+    ] {
+        assert!(refused(text).is_some(), "{text}");
+    }
+}
+
+#[test]
+fn every_key_has_its_meaning() {
+    let schema = schema();
+    for key in KEYS.iter() {
+        let table = match key.table {
+            "" => &schema["properties"],
+            "stage" => &schema["properties"]["stage"]["items"]["properties"],
+            table => &schema["properties"][table]["properties"],
+        };
+        assert_eq!(table[key.name]["description"], key.doc, "{key}");
+    }
+}
