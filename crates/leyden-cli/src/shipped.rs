@@ -35,6 +35,7 @@ pub(crate) const SHIPPED: &[Shipped] = &[
     shipped!("nmr-star"),
     shipped!("noisy-cells"),
     shipped!("optimal-dephasing"),
+    shipped!("optimal-protocol"),
     shipped!("robustness"),
     shipped!("shock-absorber"),
     shipped!("star"),

@@ -178,9 +178,10 @@ fn plateaus(result: &Result<'_>, out: &mut Lines) {
 
 fn power(result: &Result<'_>, out: &mut Lines) {
     let Some(best) = result.document.number("power.maximum_average.value") else { return };
-    // A power below the rounding of the others is none.
-    let largest =
-        result.document.numbers("power.instantaneous").into_iter().map(f64::abs).fold(0.0, f64::max);
+    // A power below the rounding of the others, or of the energies, is none.
+    let largest = |path: &str| result.document.numbers(path).into_iter().map(f64::abs).fold(0.0, f64::max);
+    let last = result.document.numbers("times").last().copied().unwrap_or(f64::INFINITY);
+    let largest = largest("power.instantaneous").max(largest("energy") / last);
     let best = if best.abs() <= 1e-12 * largest { 0.0 } else { best };
     let at = result.time_at("power.maximum_average.time").unwrap_or_default();
     out.line(

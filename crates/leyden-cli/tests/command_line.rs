@@ -30,14 +30,20 @@ fn default_run_writes_its_folder_and_resumes() {
     let text = stdout(&output);
     for phrase in [
         "rabi-blocks",
-        "energy 0.500000, ergotropy 0.250000, 2 conserved",
+        "energy 0.5, ergotropy 0.25; depends on the initial state (2 conserved quantities)",
         "settling 2.29275",
         "wrote leyden-out/",
     ] {
         assert!(text.contains(phrase), "{phrase} in {text}");
     }
     let out = folder.path().join("leyden-out/two-qubits-at-the-published-optimum");
-    assert_eq!(entries(&out), ["figure.png", "figure.svg", "result.json", "scenario.toml"]);
+    let files = |folder: &Path| {
+        let files = entries(folder).into_iter().filter(|name| folder.join(name).is_file());
+        files.collect::<Vec<String>>()
+    };
+    // Beside the arrays of the store.
+    let expected = ["figure.png", "figure.svg", "result.json", "scenario.toml", "zarr.json"];
+    assert_eq!(files(&out), expected);
     let before = std::fs::read(out.join("result.json")).unwrap();
     let again = leyden(folder.path(), &["run"]);
     assert!(again.status.success() && stdout(&again).contains("complete already"));
@@ -275,7 +281,8 @@ fn two_runs_into_one_folder_keep_apart_and_damage_is_told() {
     // One may be so late that it finds the result.
     assert!(good >= 1 && good + busy.count() == 2);
     assert!(stdout(&leyden(folder.path(), &arguments)).contains("complete already"));
-    assert_eq!(entries(&folder.path().join("one")).len(), 4);
+    let left = entries(&folder.path().join("one"));
+    assert!(left.iter().all(|name| !name.ends_with(".tmp") && !name.ends_with(".lock")), "{left:?}");
     let result = folder.path().join("one/result.json");
     let text = std::fs::read_to_string(&result).unwrap();
     std::fs::write(&result, text.replacen("0.5", "0.4", 1)).unwrap();

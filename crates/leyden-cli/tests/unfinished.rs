@@ -88,7 +88,7 @@ fn a_run_that_did_not_converge_ends_with_1_every_time() {
     ]
     .concat();
     let (code, text) = said(folder.path(), &arguments);
-    assert!(code == 1 && text.contains("outcome       cutoff-too-small"), "{text}");
+    assert!(code == 1 && text.contains("outcome         cutoff-too-small"), "{text}");
     let (code, text) = said(folder.path(), &arguments);
     assert!(code == 1 && text.contains("complete already"), "{text}");
     let document = result(&folder.path().join("f"));
@@ -106,7 +106,7 @@ fn failed_points_are_told_by_run_resume_shards_and_merge() {
     for _ in 0..2 {
         let (code, text) = said(here, &["run", "fails.toml", "--out", "whole"]);
         assert_eq!(code, 1, "{text}");
-        for phrase in ["points        4 of 6 done, 2 failed", "first failure point 1:"] {
+        for phrase in ["points          4 of 6 done, 2 failed", "first failure   point 1:"] {
             assert!(text.contains(phrase), "{text}");
         }
         let (code, text) = said(here, &["merge", "whole"]);

@@ -52,6 +52,11 @@ fn side_by_side(plan: &StudyFigure<'_>, axis: usize) -> Figure {
         "battery.cells" => scaling::figure(plan, axis, None),
         _ => lines::against(plan, axis, None),
     };
+    // Every panel of the left column needs one beside it.
+    let against = match against.panels.len() < left.panels.len() {
+        true if plan.data.axes[axis].key != "battery.cells" => lines::all_against(plan, axis),
+        _ => against,
+    };
     let rows = left.panels.len().min(against.panels.len());
     if rows == 0 || plan.data.names().into_iter().all(is_series) {
         return left;
@@ -59,6 +64,7 @@ fn side_by_side(plan: &StudyFigure<'_>, axis: usize) -> Figure {
     let pairs = left.panels.into_iter().zip(against.panels);
     Figure {
         description: format!("{} {}", left.description, against.description),
+        heading: against.heading,
         width: DOUBLE_COLUMN,
         columns: 2,
         heights: vec![38.0; rows],

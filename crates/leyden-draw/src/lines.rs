@@ -28,10 +28,22 @@ const NEAR: f64 = 2.0;
 
 /// Panels of one group of quantities each, below one another; with `by`, of one quantity each and a line per value.
 pub(super) fn against(plan: &StudyFigure<'_>, x: usize, by: Option<usize>) -> Figure {
+    drawn(plan, x, by, true)
+}
+
+/// The same of one axis with what does not depend on it.
+pub(super) fn all_against(plan: &StudyFigure<'_>, x: usize) -> Figure {
+    drawn(plan, x, None, false)
+}
+
+fn drawn(plan: &StudyFigure<'_>, x: usize, by: Option<usize>, only_varying: bool) -> Figure {
     let mut heading = Vec::new();
     let mut panels: Vec<LinePanel> = match by {
         None => {
-            let groups = varying(plan, x, groups(plan), &mut heading);
+            let mut groups = groups(plan);
+            if only_varying {
+                groups = varying(plan, x, groups, &mut heading);
+            }
             groups.iter().map(|group| panel(plan, x, group)).collect()
         }
         Some(by) => family_panels(plan, x, by),

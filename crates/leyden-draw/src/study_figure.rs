@@ -123,7 +123,7 @@ impl<'a> StudyFigure<'a> {
         let title = self.spec.title.clone();
         let said = [title.clone().unwrap_or_default(), fixed.clone(), figure.heading.clone()].into_iter();
         let said = said.chain(self.left_out()).filter(|said| !said.is_empty());
-        let heading = said.collect::<Vec<String>>().join("; ");
+        let heading = said.collect::<Vec<String>>().join(", ");
         let mut description = figure.description.clone();
         if !fixed.is_empty() {
             description = format!("{description} {}.", plain(&fixed));

@@ -209,7 +209,8 @@ fn strange_numbers_never_panic() {
         let svg = Figure { letters: true, ..Figure::of("", panel) }.to_svg();
         assert!(!svg.as_str().contains("NaN") && !svg.as_str().contains("inf"));
     };
-    let axis = |scale, min, max| Axis { label: "*x*".into(), scale, min: Some(min), max: Some(max) };
+    let axis =
+        |scale, min, max| Axis { label: "*x*".into(), scale, min: Some(min), max: Some(max), whole: false };
     for scale in [Scale::Linear, Scale::Log] {
         for &a in &odd {
             for &b in &odd {

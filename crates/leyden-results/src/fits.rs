@@ -119,13 +119,32 @@ mod tests {
     }
 
     #[test]
+    fn what_has_no_logarithm_is_left_out_wherever_it_stands() {
+        let law = |n: f64| 7.0 * n.powf(-2.5);
+        let odd = [0.0, 2.0, -3.0, 4.0, 6.0, 8.0, 10.0];
+        for wrong in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            let pick = |n: &f64, right: f64| if *n == 6.0 { wrong } else { right };
+            let tau: Vec<f64> = odd.iter().map(|n| pick(n, law(n.abs().max(1.0)))).collect();
+            let fit = power(&odd, &tau).unwrap();
+            assert!((fit.exponent + 2.5).abs() < 1e-12 && fit.range == (2.0, 10.0), "{fit:?}");
+        }
+        let r: Vec<f64> = odd.iter().map(|n| if *n == 6.0 { f64::NAN } else { 1.0 - 1.3 / n }).collect();
+        let fit = freedom(&odd, &r).unwrap();
+        assert!((fit.a - 1.3).abs() < 1e-13 && fit.range == (8.0, 10.0), "{fit:?}");
+        // Smallest settling times of one, two and three cells at F = g/2: slope 2.57, then 4.58, no power law.
+        assert!(power(&[1.0, 2.0, 3.0], &[1.910836, 11.352555, 72.771338]).is_none());
+        assert!(freedom(&[1.0], &[0.5]).is_none());
+    }
+
+    #[test]
     fn every_line_of_a_study_has_its_own_law() {
         let axes = vec![
             StudyAxis::new("battery.cells", vec![8.0, 16.0, 32.0, 64.0], ""),
             StudyAxis::new("drive.amplitude", vec![0.5, 2.0], ""),
         ];
         let mut data = StudyData::new("", axes, Vec::new());
-        let times = [8.0_f64, 16.0, 32.0, 64.0].into_iter().flat_map(|n| [n.sqrt(), 1.0 + n]).collect();
+        let times =
+            [8.0_f64, 16.0, 32.0, 64.0].into_iter().flat_map(|n| [n.sqrt(), 1.0 + n * n / 100.0]).collect();
         data.insert("charging_time_settling", times, "1/g");
         let fits = data.fits();
         assert_eq!(fits.len(), 1, "{fits:?}");

@@ -172,8 +172,8 @@ impl File<'_, '_> {
             };
         }
         let (engines, nmr) = (self.reader.has_table("engine"), self.reader.has_table("nmr"));
-        let charging = self.reader.has_table("charging");
-        let plain = !engines && !nmr && !charging;
+        let charging = self.reader.has_table("charging") || self.reader.has_table("battery");
+        let plain = !engines && !nmr && !self.reader.has_table("charging");
         match (table, name) {
             ("coupling", "strength") => plain,
             ("battery", "frequency") if nmr || self.reader.has("battery", "detuning") => false,

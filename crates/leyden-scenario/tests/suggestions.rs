@@ -55,8 +55,6 @@ fn every_slip_of_the_pen_is_understood() {
             "`battery.cells`",
         ),
         ("[sweep]\n\"battery.cells\" = [1, 2]\n\"coupling.strength\" = \"sqr(battery.cells)\"\n", "`sqrt`"),
-        ("[optimise]\nobjective = \"ergotropy.limt\"\n", "\"ergotropy.limit\""),
-        ("[optimise]\nobjective = \"settling\"\n", "\"charging_time.settling\""),
         ("[optimise]\nobjectiv = \"ergotropy.limit\"\n", "`objective`"),
         (
             "[optimise]\nobjective = \"ergotropy.limit\"\nvariables = { \"drive.amplitud\" = { from = 0.1, to = 1.0 } }\n",

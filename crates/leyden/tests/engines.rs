@@ -374,7 +374,7 @@ fn validity_is_measured_by_the_collective_rate() {
     close(one.current.unwrap(), 0.196 * rate * (x - 1.0) / SET_A.max_current(), 1e-13, "current");
     close(ten.battery_rate.unwrap(), 10.0 * one.battery_rate.unwrap(), 1e-13, "ten");
     assert!(ten.warnings.len() > one.warnings.len());
-    assert!(ten.warnings.iter().any(|w| w.contains("coherence decay")));
+    assert!(ten.warnings.iter().any(|w| w.contains("decay of their coherence")));
     // The ratio of currents stays finite at the stall, where J_max = 0.
     let stall = HeatEngine { signal_frequency: 5.0, ..SET_A };
     let stall =

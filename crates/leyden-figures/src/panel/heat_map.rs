@@ -285,7 +285,7 @@ mod tests {
         assert!(widths.iter().zip([1.0, 1.5, 2.0]).all(|(a, b)| (a - b).abs() < 0.01), "{widths:?}");
         // Beyond the grid there is nothing.
         let cells = Cells::new(Scale::Linear, &[0.0, 1.0]);
-        let pixels = cells.pixels(&Span { scale: Scale::Linear, low: -1.5, high: 2.5 });
+        let pixels = cells.pixels(&Span { scale: Scale::Linear, low: -1.5, high: 2.5, whole: false });
         let quarter = |k: usize| pixels[pixels.len() * (2 * k + 1) / 8];
         assert_eq!([0, 1, 2, 3].map(quarter), [None, Some(0), Some(1), None]);
     }
