@@ -51,6 +51,9 @@ pub(crate) enum Command {
     New(New),
     /// Draw the figure of a result folder again, or another one
     Figure(Figure),
+    /// Write the numbers of a result folder as CSV
+    #[command(long_about = EXPORT)]
+    Export(Export),
     /// Join the shards of a sweep; nothing to do where they share one folder
     Merge {
         /// The result folder that receives the points
@@ -73,6 +76,22 @@ pub(crate) enum Command {
     /// Print the manual page, with all commands
     #[command(after_help = "To read it: leyden man | man -l -")]
     Man,
+}
+
+const EXPORT: &str = "\
+Write the numbers of a result folder as CSV, in the units of the scenario, which stand in the titles.
+
+Of a run FILE.csv has a line per time, FILE-numbers.csv everything else; of a sweep FILE.csv has a line per point, FILE-series.csv one per
+point and time.";
+
+/// What is written as CSV, and where to.
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    /// The result folder
+    pub(crate) folder: PathBuf,
+    /// Write FILE.csv instead of result.csv in the folder; - is standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
 }
 
 const SCHEMA: &str = "\

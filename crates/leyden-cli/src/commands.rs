@@ -14,7 +14,7 @@ use crate::shipped::DEFAULT;
 use crate::suggest::{need_result, need_scenario};
 use crate::voice::{Clock, detail, tell};
 use crate::watch::Watch;
-use crate::{cleanup, figure, machine, shell, shipped, study, summary, voice};
+use crate::{cleanup, export, figure, machine, shell, shipped, study, summary, voice};
 
 pub(crate) fn dispatch(arguments: Arguments) -> Result<Code, Failure> {
     match arguments.command {
@@ -22,6 +22,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Code, Failure> {
         Command::Check(source) => check(&source),
         Command::New(arguments) => shipped::new(&arguments),
         Command::Figure(arguments) => figure::figure(&arguments),
+        Command::Export(arguments) => export::export(&arguments),
         Command::Merge { into, others } => {
             // What receives the points may be new.
             let read = if others.is_empty() { std::slice::from_ref(&into) } else { &others };

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use leyden_draw::Spec;
 use leyden_figures::is_drawn_here;
-use leyden_results::Document;
+use leyden_results::{Document, StudyData};
 use leyden_study::{Folder, Store, StoreReader, study_data};
 
 use crate::arguments::Figure;
@@ -85,8 +85,8 @@ fn of_folder(folder: &Path, spec: Option<&Path>) -> Result<leyden_figures::Figur
 }
 
 fn of_run(document: &Document, spec: Option<&Path>) -> Result<leyden_figures::Figure, Failure> {
-    if spec.is_some() {
-        return Err(Failure::new("--spec is for the store of a sweep"));
+    if let Some(spec) = spec {
+        return by_spec(&StudyData::of_run(document), &read(spec)?);
     }
     leyden_draw::of_run(document).ok_or_else(|| {
         Failure::new("an engine alone has nothing that changes with time; draw a sweep over one of its keys")
@@ -96,8 +96,15 @@ fn of_run(document: &Document, spec: Option<&Path>) -> Result<leyden_figures::Fi
 pub(crate) fn of_study(store: &StoreReader, spec: Option<&Path>) -> Result<leyden_figures::Figure, Failure> {
     let text = spec.map(read).transpose()?;
     let data = study_data(store, text.is_some())?;
-    let spec = text.map(|text| Spec::parse(&text, &data)).transpose().map_err(Failure::new)?;
-    Ok(leyden_draw::figure(&data, spec.as_ref()))
+    match text {
+        Some(text) => by_spec(&data, &text),
+        None => Ok(leyden_draw::figure(&data, None)),
+    }
+}
+
+fn by_spec(data: &StudyData, text: &str) -> Result<leyden_figures::Figure, Failure> {
+    let spec = Spec::parse(text, data).map_err(Failure::new)?;
+    Ok(leyden_draw::figure(data, Some(&spec)))
 }
 
 /// A figure that was asked for leaves the one of the result alone.

@@ -3,6 +3,7 @@
 mod arguments;
 mod cleanup;
 mod commands;
+mod export;
 mod figure;
 mod machine;
 mod outcome;

@@ -10,7 +10,7 @@ use leyden::Method;
 use leyden::charge::System;
 use leyden::progress::Doing;
 use leyden_scenario::{Scenario, in_keys};
-use leyden_study::{Folder, Progress, Shard, Store, study_document, sweep};
+use leyden_study::{Folder, Progress, Shard, Store, study_data, study_document, sweep, write_fits};
 
 use crate::arguments::Run;
 use crate::figure::{Keep, of_study, update};
@@ -78,6 +78,8 @@ pub(crate) fn run(arguments: &Run, scenario: &Scenario) -> Result<Code, Failure>
         say(&format!("{document}\n"))?;
     }
     let small = store.points() <= MOST_DRAWN;
+    let fits = if complete && small { study_data(&store, false)?.fits() } else { Vec::new() };
+    write_fits(&folder, &fits)?;
     let drawn = complete && small && (arguments.out.is_some() || !arguments.json);
     if drawn {
         let keep = if new > 0 { Keep::Foreign } else { Keep::All };
@@ -86,7 +88,8 @@ pub(crate) fn run(arguments: &Run, scenario: &Scenario) -> Result<Code, Failure>
     }
     voice::files(folder.path());
     if !arguments.json {
-        tell(&summary::sweep(scenario, method, &store, progress, folder.path(), drawn)?)?;
+        let said = summary::sweep(scenario, method, &store, progress, folder.path(), drawn)?;
+        tell(&(said + &summary::fits(&fits)))?;
     }
     Ok(if progress.failed > 0 { Code::Failed } else { Code::Good })
 }

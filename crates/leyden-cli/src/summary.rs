@@ -7,7 +7,7 @@ mod sweep;
 
 pub(crate) use check::plan;
 pub(crate) use numbers::duration;
-pub(crate) use sweep::{MOST_DRAWN, sweep};
+pub(crate) use sweep::{MOST_DRAWN, fits, sweep};
 
 use std::fmt::{Display, Write};
 

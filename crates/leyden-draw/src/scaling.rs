@@ -128,7 +128,7 @@ fn panel(plan: &StudyFigure<'_>, cells: usize, by: Option<usize>, quantities: &[
     }
     let label = match group {
         Group::LogRate if is_rate(&quantities[0]) => {
-            markup::with_unit("log_{10} @*τ*, *τ* = 1/slowest rate", &plan.data.time_unit)
+            markup::with_unit("log_{10} @*τ* (1/slowest rate)", &plan.data.time_unit)
         }
         Group::Ratio => "1 - *W*(∞)/*E*_{B}(∞)".into(),
         _ => plan.label_of_all(quantities),

@@ -8,6 +8,7 @@ use thiserror::Error;
 use toml::Spanned;
 
 use leyden_results::{StudyData, is_series};
+use leyden_scenario::did_you_mean;
 
 /// What kind of figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -99,10 +100,10 @@ pub enum SpecError {
     #[error("{0}")]
     Toml(#[from] toml::de::Error),
     /// An axis that the study does not have.
-    #[error("line {line}: `{key}` must be {}, but is `{found}`", one_of(known))]
+    #[error("line {line}: `{key}` must be {}, but is `{found}`{}", one_of(known), meant(found, known))]
     Axis { line: usize, key: String, found: String, known: Vec<String> },
     /// A quantity that the study does not have.
-    #[error("line {line}: `quantities` must be taken from {}, but holds `{found}`", list(known))]
+    #[error("line {line}: the study has no quantity `{found}`{}", meant_or_all(found, known))]
     Quantity { line: usize, found: String, known: Vec<String> },
     /// A quantity without times, or with times where the study has none.
     #[error("line {line}: `{found}` has no times; traces show {}", list(known))]
@@ -124,6 +125,20 @@ pub enum SpecError {
 fn list(known: &[String]) -> String {
     let quoted: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
     if quoted.is_empty() { "nothing: the study has none".into() } else { quoted.join(", ") }
+}
+
+/// What may be meant, if it is known.
+fn meant(found: &str, known: &[String]) -> String {
+    let near = did_you_mean(&found.replace(['.', '-'], "_"), known.iter().map(String::as_str), '`');
+    near.map_or(String::new(), |near| format!("; {near}"))
+}
+
+/// What may be meant, else all there is.
+fn meant_or_all(found: &str, known: &[String]) -> String {
+    match meant(found, known) {
+        near if near.is_empty() => format!("; it has {}", list(known)),
+        near => near,
+    }
 }
 
 fn one_of(known: &[String]) -> String {

@@ -75,6 +75,7 @@ pub fn study_document(
         }
         put("optimum.variables", variables.into());
     }
+    put("fits", study_data(store, false)?.fits().into());
     Ok(Value::Object(document))
 }
 
@@ -99,8 +100,11 @@ pub fn study_data(store: &StoreReader, all: bool) -> Result<StudyData, StoreErro
     let axes = store.axes().iter().map(axis).collect();
     let mut data = StudyData::new(title, axes, store.times().to_vec());
     data.time_unit = store.time_units().into();
-    data.marks =
-        Scenario::parse("", store.scenario()).map(|scenario| thresholds(&scenario)).unwrap_or_default();
+    if let Ok(scenario) = Scenario::parse("", store.scenario()) {
+        data.marks = thresholds(&scenario);
+        // Charging times have a unit where no times were asked for, too.
+        data.time_unit = scenario.units.time.symbol;
+    }
     for status in store.status()? {
         match status {
             Some(Status::Failed) => data.failed += 1,

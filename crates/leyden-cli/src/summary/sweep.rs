@@ -6,6 +6,8 @@ use leyden::Method;
 use leyden::charge::{Parts, System, Validity};
 use leyden_results::extent;
 use leyden_scenario::Scenario;
+use serde_json::Value;
+
 use leyden_study::{Progress, Status, StoreError, StoreReader};
 
 use super::Lines;
@@ -101,4 +103,26 @@ fn ranged(least: f64, most: f64, unit: &str) -> String {
         "" | "1" => range,
         unit => format!("{range} ({unit})"),
     }
+}
+
+/// Laws in the number of cells, a line each.
+pub(crate) fn fits(fits: &[Value]) -> String {
+    let mut out = Lines::new();
+    for fit in fits {
+        let at = |name: &str| number(fit[name].as_f64().unwrap_or(f64::NAN));
+        let text = |name: &str| fit[name].as_str().unwrap_or_default();
+        let law = match fit.get("a") {
+            Some(_) => format!("1 - R = {}/N", at("a")),
+            None => {
+                let unit = if text("unit") == "1" { String::new() } else { format!(" ({})", text("unit")) };
+                format!("{} = {} N^{}{unit}", text("quantity"), at("prefactor"), at("exponent"))
+            }
+        };
+        let others = fit["at"].as_object().into_iter().flatten();
+        let others: Vec<String> =
+            others.map(|(key, x)| format!("{key} = {}", number(x.as_f64().unwrap_or(f64::NAN)))).collect();
+        let others = if others.is_empty() { String::new() } else { format!(", {}", others.join(", ")) };
+        out.line("law", format!("{law} for N = {} to {}{others}", at("from"), at("to")));
+    }
+    out.text()
 }

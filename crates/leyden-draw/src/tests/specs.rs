@@ -38,7 +38,9 @@ fn what_a_specification_gets_wrong_is_said_with_its_line() {
     assert!(matches!(wrong("\nx = \"drive\""), SpecError::Axis { line: 2, .. }));
     says("x = \"drive\"", &["line 1", "`x`", "`drive.amplitude`, `charger.dephasing`, `time`", "`drive`"]);
     says("at = { \"battery.cells\" = 3 }", &["`at`", "`battery.cells`", "`charger.dephasing`"]);
-    says("\n\nquantities = [\"energy\", \"enrgy\"]", &["line 3", "`enrgy`", "`charging_time_settling`"]);
+    says("\n\nquantities = [\"energy\", \"enrgy\"]", &["line 3", "`enrgy`; did you mean `energy`?"]);
+    says("quantities = [\"ergotropy\"]", &["`ergotropy`; did you mean `ergotropy_global`?"]);
+    says("quantities = [\"speed\"]", &["`speed`; it has `asymptote_energy`", "`charging_time_settling`"]);
     says("quantities = [\"asymptote.purity\"]", &["`asymptote.purity`"]);
     says("kind = \"traces\"\nquantities = [\"asymptote.energy\"]", &["line 2", "no times", "`energy`"]);
     says("x = \"drive.amplitude\"\ny = \"drive.amplitude\"", &["line 2", "`y`", "`x`"]);
