@@ -32,7 +32,7 @@ pub struct Figure {
     /// Height over width of the plots in the rows without a height; not finite or not positive
     /// counts as none.
     pub aspect: Option<f64>,
-    /// A line above the panels, in the markup of [`text`](crate::text); empty for none.
+    /// Lines above the panels, in the markup of [`text`](crate::text); empty for none.
     pub heading: String,
     /// The panels of a column have one horizontal axis in common, labelled below the last. For
     /// panels of one scale.
@@ -212,11 +212,14 @@ impl<'a> Sheet<'a> {
     fn heading(&self) -> (Vec<Item>, f64) {
         let label = |markup: &str| Label::new(self.fonts, markup, TEXT);
         let mut lines: Vec<String> = Vec::new();
-        for word in self.figure.heading.split_whitespace() {
-            let longer = lines.last().map(|line| format!("{line} {word}"));
-            match longer.filter(|line| label(line).width <= self.width - 2.0 * BORDER) {
-                Some(longer) => *lines.last_mut().expect("there is a line to be longer") = longer,
-                None => lines.push(word.to_string()),
+        for given in self.figure.heading.lines() {
+            let first = lines.len();
+            for word in given.split_whitespace() {
+                let longer = lines[first..].last().map(|line| format!("{line} {word}"));
+                match longer.filter(|line| label(line).width <= self.width - 2.0 * BORDER) {
+                    Some(longer) => *lines.last_mut().expect("there is a line to be longer") = longer,
+                    None => lines.push(word.to_string()),
+                }
             }
         }
         let mut y = BORDER;

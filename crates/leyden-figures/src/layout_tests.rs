@@ -261,3 +261,128 @@ fn sizes_beyond_reason_are_tamed() {
     }
     assert!(Figure::default().to_svg().as_str().ends_with("</svg>\n"));
 }
+
+/// The box of a text.
+fn place(scene: &Scene, name: &str) -> Rect {
+    let found = texts(scene).into_iter().find(|(text, _)| text == name);
+    found.unwrap_or_else(|| panic!("no {name}")).1
+}
+
+/// Beside one of several close levels a name could be that of its neighbour.
+#[test]
+fn names_of_levels_stand_on_their_lines() {
+    let at: Vec<f64> = (0..40).map(|i| f64::from(i) / 39.0).collect();
+    let values = at.iter().flat_map(|y| at.iter().map(move |_| *y)).collect();
+    let levels = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
+    let contours = levels.map(|level| Contour { level, label: format!("level {level}") }).to_vec();
+    let (columns, rows) = (at.clone(), at);
+    let map = HeatMap { columns, rows, values, contours, ..HeatMap::default() };
+    let scene = check("levels", &Figure::of("Levels", map));
+    let frame = items(&scene).find_map(|(origin, item)| match item {
+        Item::Areas { outlines, fill: None, .. } => Some((origin.y, outlines[0][2].y)),
+        _ => None,
+    });
+    let (top, height) = frame.unwrap();
+    for level in levels {
+        let rect = place(&scene, &format!("level {level}"));
+        let line = top + (1.0 - level) * height;
+        assert!(rect.y < line && line < rect.bottom(), "{level}: {rect:?} {line}");
+    }
+}
+
+/// A guide between two lines is named where it is alone, not beyond one of them.
+#[test]
+fn no_name_of_a_guide_stands_beyond_another_line() {
+    let x: Vec<f64> = (0..=60).map(|i| f64::from(i) / 60.0).collect();
+    let near = |x: &f64| if (0.2..=0.8).contains(x) { 0.05 } else { f64::NAN };
+    let lines =
+        [1.0, -1.0].map(|side| Line::new("", &x, &x.iter().map(|x| side * near(x)).collect::<Vec<_>>()));
+    let guide = Line::guide("guide", &[0.0, 1.0], &[0.0, 0.0]);
+    let panel = LinePanel {
+        lines: lines.into_iter().chain([guide]).collect(),
+        ..LinePanel::new(Axis::linear("").within(0.0, 1.0), Axis::linear("").within(-1.0, 1.0))
+    };
+    let scene = check("guide", &Figure::of("Guide", panel));
+    let ends = data(&scene).into_iter().map(|p| p.x);
+    let (first, last) = ends.fold((f64::MAX, f64::MIN), |(a, b), x| (a.min(x), b.max(x)));
+    let rect = place(&scene, "guide");
+    assert!(rect.right() < first || rect.x > last, "{rect:?}");
+}
+
+fn upright(labels: &[(f64, &str)]) -> Scene {
+    let x: Vec<f64> = (0..=200).map(|i| f64::from(i) / 20.0).collect();
+    let line = Line::new("data", &x, &x.iter().map(|x| (3.0 * x).sin()).collect::<Vec<_>>());
+    let references = labels.iter().map(|(at, label)| Reference::vertical(*at, *label)).collect();
+    let panel = LinePanel {
+        lines: vec![line],
+        references,
+        ..LinePanel::new(Axis::linear("*t*"), Axis::linear("*y*"))
+    };
+    let figure = Figure { heading: "heading".into(), ..Figure::of("Upright", panel) };
+    check("upright", &figure)
+}
+
+/// Where they would hide data, names of upright lines stand above the plot, each beside its own line.
+#[test]
+fn names_of_upright_lines_leave_the_data_alone() {
+    let long = [
+        (0.0, "reset, pulse, evolve"),
+        (4.0, "dephase, measure, wait"),
+        (7.0, "reset, evolve"),
+        (9.0, "extract 0.01262, wait"),
+        (10.0, "extract"),
+    ];
+    let scene = upright(&long);
+    let (origin, width) = items(&scene)
+        .find_map(|(origin, item)| match item {
+            Item::Areas { outlines, fill: None, .. } => Some((*origin, outlines[0][1].x)),
+            _ => None,
+        })
+        .unwrap();
+    for (at, name) in long {
+        let (rect, pole) = (place(&scene, name), origin.x + width * at / 10.0);
+        assert!(rect.bottom() < origin.y, "{name} is not above the plot");
+        assert!((rect.x - pole).abs().min((rect.right() - pole).abs()) < 3.0, "{name}: {rect:?} {pole}");
+        assert!(rect.y > place(&scene, "heading").bottom());
+    }
+}
+
+/// At the ends of the axis, too, an upright line has its name.
+#[test]
+fn upright_lines_on_the_frame_have_their_names() {
+    for at in [0.0, 10.0] {
+        let panel = LinePanel {
+            lines: vec![Line::new("", &[0.0, 5.0, 10.0], &[0.0, 0.2, 0.0])],
+            references: vec![Reference::vertical(at, "here")],
+            ..LinePanel::new(Axis::linear("").within(0.0, 10.0), Axis::linear("").within(-1.0, 1.0))
+        };
+        let scene = check("ends", &Figure::of("Ends", panel));
+        assert!(place(&scene, "here").y > scene.groups[0].0.y, "there is room inside");
+    }
+}
+
+/// A limit that the data hug has its name further away rather than over them.
+#[test]
+fn the_name_of_a_limit_covers_no_data() {
+    let x: Vec<f64> = (0..=300).map(f64::from).collect();
+    let y = |level: f64, swing: f64| -> Vec<f64> {
+        x.iter().map(|x| level + swing * (-x / 30.0).exp() * (x / 6.0).cos()).collect()
+    };
+    let panel = LinePanel {
+        lines: vec![Line::new("energy", &x, &y(0.22, 0.1)), Line::new("ergotropy", &x, &y(0.15, 0.1))],
+        references: vec![
+            Reference::horizontal(1.5, "limit"),
+            Reference::horizontal(0.14, "plateau, lifetime 1911"),
+        ],
+        ..LinePanel::new(Axis::linear("*t*"), Axis::linear("*E*"))
+    };
+    check("plateau", &Figure { heights: vec![38.0], ..Figure::of("Plateau", panel) });
+}
+
+#[test]
+fn lines_of_a_heading_stay_apart() {
+    let panel = || LinePanel::new(Axis::linear("*x*"), Axis::linear("*y*"));
+    let figure = Figure { heading: "A title\n*N* = 3".into(), ..Figure::of("Heading", panel()) };
+    let scene = check("heading", &figure);
+    assert!(place(&scene, "A title").bottom() < place(&scene, "N = 3").bottom());
+}

@@ -53,6 +53,13 @@ impl Clutter {
         self.points.iter().any(|(p, whose)| *whose != owner && rect.contains(*p))
     }
 
+    /// The points of one line, and everything else.
+    pub(crate) fn split(&self, owner: usize) -> (Vec<Point>, Self) {
+        let (own, points) = self.points.iter().partition(|(_, whose)| *whose == owner);
+        let own: Vec<(Point, usize)> = own;
+        (own.into_iter().map(|(p, _)| p).collect(), Self { points, boxes: self.boxes.clone(), ..*self })
+    }
+
     /// Highest and lowest height (in this order, y downwards) a line takes between two abscissae.
     pub(crate) fn reach(&self, owner: usize, from: f64, to: f64) -> Option<(f64, f64)> {
         self.points

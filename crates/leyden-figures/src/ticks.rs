@@ -94,21 +94,25 @@ fn linear_with(span: &Span, low: f64, high: f64, digit: i64, power: i32, length:
 fn logarithmic(span: &Span, length: f64, fit: &dyn Fn(&[Tick]) -> bool) -> Ticks {
     let first = (span.low - SLACK).ceil() as i32;
     let last = (span.high + SLACK).floor() as i32;
-    if last > first {
-        return decades(span, first, last, length, fit);
-    }
+    let decades = (last > first).then(|| decades(span, first, last, length, fit));
+    let few = match decades {
+        // Two powers of ten tell little; numbers between them do, where they are short.
+        Some(_) if last == first + 1 && first >= PLAIN.start && last <= PLAIN.end => 3,
+        Some(decades) => return decades,
+        None => 2,
+    };
     for multiples in [&[1, 2, 3, 4, 5, 6, 7, 8, 9][..], &[1, 2, 5]] {
         let labelled = within(span, first, last, multiples);
         let major: Vec<Tick> = labelled
             .map(|(at, m, power)| Tick { at: at.clamp(0.0, 1.0), label: multiple(m, power) })
             .collect();
-        if major.len() >= 2 && fit(&major) {
+        if major.len() >= few && fit(&major) {
             let others: Vec<i64> = (1..=9).filter(|m| !multiples.contains(m)).collect();
             let minor = within(span, first, last, &others).map(|(at, ..)| at).collect();
             return Ticks { major, minor, exponent: None };
         }
     }
-    linear(span, length, fit)
+    decades.unwrap_or_else(|| linear(span, length, fit))
 }
 
 fn decades(span: &Span, first: i32, last: i32, length: f64, fit: &dyn Fn(&[Tick]) -> bool) -> Ticks {
@@ -144,7 +148,9 @@ fn decades(span: &Span, first: i32, last: i32, length: f64, fit: &dyn Fn(&[Tick]
 /// These multiples of powers of ten inside the axis, the decade before the `first` power included:
 /// position, multiple, power.
 fn within(span: &Span, first: i32, last: i32, multiples: &[i64]) -> impl Iterator<Item = (f64, i64, i32)> {
-    let all = (first - 1..=last).flat_map(move |power| multiples.iter().map(move |&m| (m, power)));
+    // Below 1 nothing is counted.
+    let least = if span.whole { 0 } else { first - 1 };
+    let all = (least.max(first - 1)..=last).flat_map(move |power| multiples.iter().map(move |&m| (m, power)));
     all.map(|(m, power)| (log_position(span, m, power), m, power)).filter(|&(at, ..)| inside(at))
 }
 
@@ -157,11 +163,14 @@ fn log_position(span: &Span, multiple: i64, power: i32) -> f64 {
     (f64::from(power) + (multiple as f64).log10() - span.low) / (span.high - span.low)
 }
 
+/// Powers of ten whose multiples are short without one.
+const PLAIN: std::ops::Range<i32> = -3..4;
+
 /// `m` times ten to the `power`, plain where that is short.
 fn multiple(m: i64, power: i32) -> String {
     match power {
-        0..=3 => decimal(m * 10i64.pow(power as u32), 0),
-        -3..0 => decimal(m, -power as usize),
+        0.. if PLAIN.contains(&power) => decimal(m * 10i64.pow(power as u32), 0),
+        ..0 if PLAIN.contains(&power) => decimal(m, -power as usize),
         _ if m == 1 => format!("10^{{{power}}}"),
         _ => format!("{m}\\,×\\,10^{{{power}}}"),
     }
@@ -243,6 +252,18 @@ mod tests {
                     assert!(all.into_iter().all(inside));
                 }
             }
+        }
+    }
+
+    /// Nothing is counted between 0 and 1, nor between whole numbers.
+    #[test]
+    fn an_axis_that_counts_has_no_ticks_below_one() {
+        for (low, high) in [(-0.1, 1.3), (-0.1, 5.0), (-0.2, 0.9)] {
+            let span = Span { scale: Scale::Log, low, high, whole: true };
+            let t = ticks(&span, 200.0, &|major| major.len() <= 7);
+            let lowest = t.minor.iter().copied().chain(t.major.iter().map(|t| t.at)).fold(1.0, f64::min);
+            assert!((lowest + low / (high - low)).abs() < 1e-9, "{t:?}");
+            assert!(t.major.len() >= 3, "{t:?}");
         }
     }
 
@@ -328,7 +349,11 @@ mod tests {
             (Scale::Linear, -0.02, 0.02, &["\u{2212}0.02", "\u{2212}0.01", "0.00", "0.01", "0.02"]),
             (Scale::Linear, 99.0, 101.0, &["99.0", "99.5", "100.0", "100.5", "101.0"]),
             (Scale::Linear, 0.0, 9000.0, &["0", "2000", "4000", "6000", "8000"]),
-            (Scale::Log, 1.9, 3.2, &["10^{2}", "10^{3}"]),
+            (Scale::Log, 1.9, 3.2, &["100", "200", "500", "1000"]),
+            (Scale::Log, -0.1, 1.9, &["1", "2", "5", "10", "20", "50"]),
+            (Scale::Log, -3.3, -1.9, &["0.001", "0.002", "0.005", "0.01"]),
+            (Scale::Log, 3.9, 5.2, &["10^{4}", "10^{5}"]),
+            (Scale::Log, -0.5, 2.2, &["10^{0}", "10^{1}", "10^{2}"]),
             (Scale::Log, -2.1, -1.2, &["0.01", "0.02", "0.05"]),
             (Scale::Log, 3.6, 4.4, &["5000", "10^{4}", "2\\,×\\,10^{4}"]),
             (Scale::Log, -5.4, -4.6, &["5\\,×\\,10^{-6}", "10^{-5}", "2\\,×\\,10^{-5}"]),

@@ -1,23 +1,20 @@
-//! Texts inside a plot: names of lines (beside them or in a legend), labels of reference lines,
-//! notes. Each looks for a free place; only when there is none does it stand on a white ground.
+//! Texts inside a plot: names of lines (on them, beside them or in a legend), and notes. Each looks for a free place; only when there is none does it stand on a white ground.
 
 use crate::palette::Color;
 use crate::panel::frame::{GAP, Place, TEXT};
-use crate::panel::series::{At, Reference};
 use crate::panel::strokes::Trace;
 use crate::place::{Clutter, FROM_FRAME};
 use crate::scene::{Item, Point, Rect};
 use crate::text::Label;
-use crate::trace::View;
 
 /// Between a label and the line it names.
-const OFF_LINE: f64 = 2.4;
+pub(crate) const OFF_LINE: f64 = 2.4;
 /// A stranger nearer than this makes it doubtful which line is named.
 const DOUBT: f64 = 6.5;
 /// Room above a limit that its label needs.
 pub(crate) const HEADROOM: f64 = TEXT + OFF_LINE + FROM_FRAME + 1.4;
 /// Distance from the frame of the texts nearest to it.
-const AT_EDGE: f64 = FROM_FRAME + 0.6;
+pub(crate) const AT_EDGE: f64 = FROM_FRAME + 0.6;
 /// Samples of its own line that a label may cover.
 const OWN_SAMPLES: usize = 30;
 const SAMPLE: f64 = 17.0;
@@ -96,38 +93,6 @@ impl<'a> Inside<'a> {
         room
     }
 
-    /// The label of a reference line, along it.
-    pub(crate) fn reference(&mut self, view: &View, reference: &Reference, owner: usize) {
-        if reference.label.is_empty() {
-            return;
-        }
-        let label = self.place.label(&reference.label);
-        let (width, height) = (label.width, label.height());
-        let rect = |x, y| Rect { x, y, width, height };
-        let along = |free: f64| (0..=12).map(move |i| AT_EDGE + (1.0 - f64::from(i) / 12.0) * free);
-        let mut candidates: Vec<Rect> = match reference.at {
-            At::Y(value) => {
-                let Some(level) = view.y_at(value) else { return };
-                // Near the right end first, above before below.
-                along(view.size.width - width - 2.0 * AT_EDGE)
-                    .flat_map(|x| [rect(x, level - OFF_LINE - height), rect(x, level + OFF_LINE)])
-                    .collect()
-            }
-            At::X(value) => {
-                let Some(x) = view.x_at(value) else { return };
-                // Near the lower end first, right before left.
-                along(view.size.height - height - 2.0 * AT_EDGE)
-                    .flat_map(|y| [rect(x + OFF_LINE, y), rect(x - OFF_LINE - width, y)])
-                    .collect()
-            }
-        };
-        if matches!(reference.at, At::X(_)) {
-            // Between two upright lines the nearer one would claim the text.
-            candidates.sort_by_key(|rect| self.clutter.strangers(&rect.grown(2.0 * OFF_LINE), owner));
-        }
-        self.put(label, self.clutter.best(candidates, 1.4), Color::GREY);
-    }
-
     /// The name of a guide line, near it wherever it is free.
     pub(crate) fn guide(&mut self, trace: &Trace<'_>, owner: usize) {
         let label = self.place.label(&trace.line.label);
@@ -135,15 +100,19 @@ impl<'a> Inside<'a> {
         self.put(label, spot, trace.color);
     }
 
-    /// The name of a line on a heat map, always on a white ground.
+    /// The name of a line on a heat map, always on a white ground: on its line, where it cannot name another one.
     pub(crate) fn on_map(&mut self, trace: &Trace<'_>, owner: usize) {
         if trace.line.label.is_empty() {
             return;
         }
         let label = self.place.label(&trace.line.label);
+        let spot = if trace.strokes.iter().any(|stroke| stroke.len() > 1) {
+            on(&label, owner, &self.clutter)
+        } else {
+            near(&label, trace, owner, &self.clutter)
+        };
         // Colours are always in the way.
-        let spot = near(&label, trace, owner, &self.clutter).map(|(rect, cost)| (rect, cost + 1));
-        self.put(label, spot, Color::BLACK);
+        self.put(label, spot.map(|(rect, cost)| (rect, cost + 1)), Color::BLACK);
     }
 
     /// A note in the emptiest corner.
@@ -154,7 +123,7 @@ impl<'a> Inside<'a> {
     }
 
     /// Draws a label in a box, on a white ground where the box costs anything.
-    fn put(&mut self, label: Label, spot: Option<(Rect, usize)>, color: Color) {
+    pub(crate) fn put(&mut self, label: Label, spot: Option<(Rect, usize)>, color: Color) {
         let Some((rect, cost)) = spot else { return };
         if cost > 0 {
             self.items.push(ground(rect));
@@ -183,6 +152,16 @@ fn beside(label: &Label, owner: usize, clutter: &Clutter) -> Option<Rect> {
     })
 }
 
+/// The place about a point of the line that covers least of others, its middle first.
+fn on(label: &Label, owner: usize, clutter: &Clutter) -> Option<(Rect, usize)> {
+    let (width, height) = (label.width, label.height());
+    let (own, others) = clutter.split(owner);
+    let middle = own.len() / 2;
+    let outwards = (0..=middle).flat_map(|d| [middle - d, middle + d]);
+    let about = |p: &Point| Rect { x: p.x - width / 2.0, y: p.y - height / 2.0, width, height };
+    others.best(outwards.filter_map(|i| own.get(i)).map(about), OFF_LINE)
+}
+
 /// The best place beside the line or one of its points, the middle of the line first.
 fn near(label: &Label, trace: &Trace<'_>, owner: usize, clutter: &Clutter) -> Option<(Rect, usize)> {
     let (width, height) = (label.width, label.height());
@@ -207,23 +186,24 @@ fn near(label: &Label, trace: &Trace<'_>, owner: usize, clutter: &Clutter) -> Op
             };
             for away in [OFF_LINE, 2.0 * OFF_LINE, 5.0 * OFF_LINE, 9.0 * OFF_LINE] {
                 for dx in [OFF_LINE, -OFF_LINE - width, -width / 2.0] {
-                    let levels = [-away - height, away].map(|dy| level + dy);
-                    candidates.extend(levels.map(|y| Rect { x: x + dx, y, width, height }));
+                    for (y, up) in [(level - away - height, 0.0), (level + away, away - OFF_LINE)] {
+                        let rect = Rect { x: x + dx, y, width, height };
+                        let to_line = Rect { y: y - up, height: height + away - OFF_LINE, ..rect };
+                        candidates.push((rect, to_line));
+                    }
                 }
             }
         }
     }
-    // Beside another line the label would name that one.
-    let unmistakable: Vec<Rect> = candidates
-        .iter()
-        .copied()
-        .filter(|rect| !clutter.strangers(&rect.grown(2.0 * OFF_LINE), owner))
-        .collect();
-    let free = clutter.best(unmistakable, 1.4);
+    // Beside another line, or beyond it, the label would name that one.
+    let alone = |(rect, to_line): &&(Rect, Rect)| {
+        !clutter.strangers(&rect.grown(2.0 * OFF_LINE), owner) && !clutter.strangers(to_line, owner)
+    };
+    let free = clutter.best(candidates.iter().filter(alone).map(|(rect, _)| *rect), 1.4);
     match free {
         Some((_, 0)) => free,
         _ => {
-            let any = clutter.best(candidates, 1.4);
+            let any = clutter.best(candidates.iter().map(|(rect, _)| *rect), 1.4);
             // Covering a few samples of its own line is better than naming another.
             free.filter(|(_, cost)| *cost < OWN_SAMPLES).or(any)
         }
@@ -235,7 +215,7 @@ fn ground(rect: Rect) -> Item {
     Item::Areas { outlines: vec![rect.grown(1.2).corners()], fill: Some((Color::WHITE, 0.85)), stroke: None }
 }
 
-fn in_box(label: Label, rect: Rect, color: Color) -> Item {
+pub(crate) fn in_box(label: Label, rect: Rect, color: Color) -> Item {
     let at = Point { x: rect.x, y: rect.y + label.ascent };
     Item::Text { label, at, turned: false, color }
 }

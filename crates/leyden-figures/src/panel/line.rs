@@ -5,9 +5,9 @@ use crate::palette::Color;
 use crate::panel::bar::ColorBar;
 use crate::panel::frame::{self, Drawing, Place, TickSide};
 use crate::panel::labels::{self, Inside};
-use crate::panel::series::{At, Band, Dash, Line, Mark, Reference};
+use crate::panel::series::{Band, Line, Mark, Reference};
 use crate::panel::strokes::{self, Trace};
-use crate::scene::{Insets, Item, Pen, Point};
+use crate::scene::{Insets, Item, Point};
 use crate::trace::View;
 
 /// Where the names of lines stand.
@@ -45,7 +45,6 @@ pub struct LinePanel {
 
 /// Beyond the data, as a fraction of the axis.
 const MARGIN: f64 = 0.05;
-const REFERENCE_WIDTH: f64 = 0.6;
 const BAND: (Color, f64) = (Color::hex(0x80_80_80), 0.18);
 
 impl LinePanel {
@@ -124,15 +123,7 @@ impl LinePanel {
             inside.items.push(frame::no_data(place));
             return (inside.items, 0.0);
         }
-        for (k, reference) in self.references.iter().enumerate() {
-            if let Some(stroke) = reference_stroke(reference.at, view) {
-                inside.clutter.add_stroke(&stroke, traces.len() + k);
-                inside.items.push(Item::Lines {
-                    lines: vec![stroke],
-                    pen: Pen { dash: Dash::Dotted.lengths(), ..Pen::solid(Color::GREY, REFERENCE_WIDTH) },
-                });
-            }
-        }
+        inside.reference_lines(view, &self.references, traces.len());
         for (owner, trace) in traces.iter().enumerate() {
             trace.add_to(&mut inside.clutter, owner);
         }
@@ -142,14 +133,12 @@ impl LinePanel {
 
         let named = |t: &Trace<'_>| !t.line.guide && !t.line.label.is_empty() && t.is_visible();
         let named: Vec<(usize, &Trace<'_>)> = traces.iter().enumerate().filter(|(_, t)| named(t)).collect();
+        let beside = self.labels == Labels::Auto && inside.beside_lines(&named);
+        let flags = inside.reference_labels(view, &self.references, traces.len(), taken);
         let above = match self.labels {
-            Labels::Hidden => 0.0,
-            Labels::Auto if inside.beside_lines(&named) => 0.0,
-            Labels::Auto | Labels::Legend => inside.legend(&named, taken),
+            Labels::Auto | Labels::Legend if !beside => flags.max(inside.legend(&named, taken.max(flags))),
+            _ => flags,
         };
-        for (k, reference) in self.references.iter().enumerate() {
-            inside.reference(view, reference, traces.len() + k);
-        }
         for (owner, trace) in traces.iter().enumerate() {
             if trace.line.guide && !trace.line.label.is_empty() && self.labels != Labels::Hidden {
                 inside.guide(trace, owner);
@@ -186,21 +175,6 @@ fn visible(scale: Scale, values: &[f64], other: Scale, others: &[f64]) -> Extent
     let pairs = values.iter().zip(others);
     let shown = pairs.filter(|(_, o)| other.ruler(**o).is_some());
     Extent::of(scale, shown.map(|(v, _)| *v))
-}
-
-fn reference_stroke(at: At, view: &View) -> Option<Vec<Point>> {
-    let inside = |p: &f64, length: f64| (-1e-6..=length + 1e-6).contains(p);
-    let (w, h) = (view.size.width, view.size.height);
-    match at {
-        At::Y(y) => {
-            let y = view.y_at(y).filter(|y| inside(y, h))?;
-            Some(vec![Point { x: 0.0, y }, Point { x: w, y }])
-        }
-        At::X(x) => {
-            let x = view.x_at(x).filter(|x| inside(x, w))?;
-            Some(vec![Point { x, y: h }, Point { x, y: 0.0 }])
-        }
-    }
 }
 
 fn draw_band(band: &Band, view: &View, items: &mut Vec<Item>) {

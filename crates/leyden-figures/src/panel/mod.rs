@@ -6,6 +6,7 @@ mod frame;
 mod heat_map;
 mod labels;
 mod line;
+mod references;
 mod series;
 mod strokes;
 
