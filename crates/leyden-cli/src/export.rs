@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use leyden_results::StudyData;
-use leyden_study::{Folder, Status, Store, StoreReader, study_data};
+use leyden_study::{Folder, Status, Store, StoreReader, stored_data};
 
 use crate::arguments::Export;
 use crate::outcome::{Code, Failure, say};
@@ -54,7 +54,7 @@ fn read(folder: &Path) -> Result<(StudyData, Vec<(&'static str, Vec<String>)>), 
         ("status", status.map(String::from).collect()),
         ("reason", store.reasons()?),
     ];
-    Ok((study_data(&store, true)?, texts))
+    Ok((stored_data(&store, true)?, texts))
 }
 
 /// Writes a table; its name, with the number of lines below the titles.

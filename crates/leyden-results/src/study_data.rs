@@ -111,6 +111,15 @@ impl StudyData {
         }
     }
 
+    /// Leaves a point without numbers.
+    pub fn blank(&mut self, point: usize) {
+        let points = self.points().max(1);
+        for Array { values, .. } in self.arrays.values_mut() {
+            let numbers = values.len() / points;
+            values[point * numbers..(point + 1) * numbers].fill(f64::NAN);
+        }
+    }
+
     /// The unit of a quantity; of a logarithm, that of the number behind it.
     pub fn unit(&self, name: &str) -> &str {
         match self.arrays.get(name) {
@@ -161,9 +170,10 @@ impl StudyData {
         }
         match derived(name) {
             Some(Derived { parts: [a, b], how, .. }) => {
-                let parts = [a, b].map(|part| self.value(part, place, time));
-                // A ratio of what rounding leaves of nothing says nothing.
-                if parts.iter().all(|part| part.abs() < NOTHING) { f64::NAN } else { how(parts[0], parts[1]) }
+                // What rounding leaves of nothing is nothing, and a ratio of two of that says nothing.
+                let something = |part: f64| if part.abs() < NOTHING { 0.0 } else { part };
+                let parts = [a, b].map(|part| something(self.value(part, place, time)));
+                if parts == [0.0; 2] { f64::NAN } else { how(parts[0], parts[1]) }
             }
             None => f64::NAN,
         }

@@ -332,18 +332,24 @@ pub fn did_you_mean<'a>(
     nearest(word, candidates).map(|near| format!("did you mean {quote}{near}{quote}?"))
 }
 
-/// The candidate most like `word`, if any is close; of a path its last part may be meant.
+/// The candidate most like `word`, if any is close, the first of equals; of a path its last part may be meant.
 pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    /// What is shorter begins too many names.
+    const SHORT: usize = 4;
     let word = word.to_lowercase();
     let alike = |candidate: &str| {
         let last = candidate.rsplit('.').next().unwrap_or(candidate);
-        strsim::jaro_winkler(&word, candidate).max(0.9 * strsim::jaro_winkler(&word, last))
+        // Of a long name the beginning may be all that was written.
+        let length = word.chars().count();
+        let begins: String = candidate.chars().take(if length < SHORT { 0 } else { length }).collect();
+        let of = |part: &str| if word.is_empty() { 0.0 } else { strsim::jaro_winkler(&word, part) };
+        of(candidate).max(0.95 * of(&begins)).max(0.9 * of(last))
     };
     candidates
         .into_iter()
         .map(|candidate| (alike(candidate), candidate))
         .filter(|(score, _)| *score > 0.75)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .reduce(|best, next| if next.0 > best.0 { next } else { best })
         .map(|(_, candidate)| candidate)
 }
 

@@ -88,11 +88,22 @@ fn numbers(values: &[f64], dimension: Dimension, units: &Units) -> Value {
 /// Series that figures show unless a specification asks for others.
 const SHOWN: [&str; 2] = ["energy", "ergotropy_global"];
 
-/// What figures of a sweep are drawn from; `all` series, or those that figures show by themselves.
+/// What figures and fits of a sweep are made from: [`stored_data`] without the numbers of failed points, which did not converge.
 ///
 /// # Errors
 /// [`StoreError`] when an array cannot be read.
 pub fn study_data(store: &StoreReader, all: bool) -> Result<StudyData, StoreError> {
+    let mut data = stored_data(store, all)?;
+    let status = store.status()?.into_iter().enumerate();
+    status.filter(|(_, status)| *status == Some(Status::Failed)).for_each(|(point, _)| data.blank(point));
+    Ok(data)
+}
+
+/// The numbers of a sweep; `all` series, or those that figures show by themselves.
+///
+/// # Errors
+/// [`StoreError`] when an array cannot be read.
+pub fn stored_data(store: &StoreReader, all: bool) -> Result<StudyData, StoreError> {
     let title = store.attributes().get("title").and_then(Value::as_str).unwrap_or("Study");
     let axis = |axis: &Axis| {
         StudyAxis::new(&*axis.key, axis.values.clone(), &*axis.long_name).measured(&*axis.units)
