@@ -1,6 +1,6 @@
 //! Which figure shows a study best, and which of its axes take which role.
 
-use leyden_figures::{DOUBLE_COLUMN, Figure};
+use leyden_figures::{DOUBLE_COLUMN, Figure, LinePanel, Panel};
 use leyden_results::{StudyData, is_series};
 
 use super::spec::{Kind, Spec};
@@ -54,9 +54,12 @@ fn side_by_side(plan: &StudyFigure<'_>, axis: usize) -> Figure {
     };
     // Every panel of the left column needs one beside it.
     let against = match against.panels.len() < left.panels.len() {
-        true if plan.data.axes[axis].key != "battery.cells" => lines::all_against(plan, axis),
+        true if plan.data.axes[axis].key != "battery.cells" => {
+            lines::many_against(plan, axis, left.panels.len())
+        }
         _ => against,
     };
+    let against = Figure { panels: against.panels.into_iter().filter(has_data).collect(), ..against };
     let rows = left.panels.len().min(against.panels.len());
     if rows == 0 || plan.data.names().into_iter().all(is_series) {
         return left;
@@ -71,6 +74,11 @@ fn side_by_side(plan: &StudyFigure<'_>, axis: usize) -> Figure {
         panels: pairs.flat_map(|(a, b)| [a, b]).collect(),
         ..left
     }
+}
+
+fn has_data(panel: &Panel) -> bool {
+    let Panel::Lines(LinePanel { lines, .. }) = panel else { return true };
+    lines.iter().any(|line| line.y.iter().any(|y| y.is_finite()))
 }
 
 fn shown(roles: Roles) -> Vec<usize> {
@@ -127,7 +135,7 @@ fn roles(data: &StudyData, spec: &Spec) -> Roles {
         _ => match free[..] {
             [] if data.times.is_empty() && !data.axes.is_empty() => Roles::Lines(0, None),
             [] => Roles::Run,
-            [axis] if !data.times.is_empty() => Roles::FamiliesAndLines(axis),
+            [axis] if data.times.len() > 1 => Roles::FamiliesAndLines(axis),
             [axis] if Some(axis) == cells => Roles::Scaling(axis, None),
             [axis] => Roles::Lines(axis, None),
             [a, b, ..] if size(b) <= FEW => {

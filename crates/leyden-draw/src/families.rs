@@ -2,6 +2,7 @@
 
 use leyden_figures::{Axis, Color, ColorBar, ColorMap, Dash, Figure, Line, LinePanel, Mark};
 
+use super::lines::sweep_axis;
 use super::markup;
 use super::spec::Which;
 use super::stack::{or_no_data, stacked};
@@ -37,9 +38,8 @@ impl Family {
             _ => (0..count).map(|k| (k * (n - 1) + (count - 1) / 2) / (count - 1)).collect(),
         };
         let values: Vec<f64> = members.iter().map(|&i| axis.values[i]).collect();
-        let label = markup::axis(axis);
         let bar = (count > NAMED).then(|| ColorBar {
-            axis: if axis.log { Axis::log(label) } else { Axis::linear(label) },
+            axis: sweep_axis(axis),
             map: ColorMap::ViridisLines,
             values: values.clone(),
         });
@@ -92,7 +92,7 @@ pub(super) fn without_names(panel: &mut LinePanel) {
 fn panel(plan: &StudyFigure<'_>, axis: usize, family: &Family, name: &str) -> LinePanel {
     let data = plan.data;
     let lines = family.members.iter().enumerate().map(|(member, &i)| {
-        family.line(member, Mark::Stroke, &data.times, &data.over_time(name, &plan.moved(axis, i)))
+        family.line(member, Mark::Stroke, &data.times, &plan.over_time(name, &plan.moved(axis, i)))
     });
     let y = Axis::linear(markup::with_unit(&name_of(name).full, data.unit(name)));
     LinePanel {

@@ -28,21 +28,28 @@ const NEAR: f64 = 2.0;
 
 /// Panels of one group of quantities each, below one another; with `by`, of one quantity each and a line per value.
 pub(super) fn against(plan: &StudyFigure<'_>, x: usize, by: Option<usize>) -> Figure {
-    drawn(plan, x, by, true)
+    drawn(plan, x, by, 0)
 }
 
-/// The same of one axis with what does not depend on it.
-pub(super) fn all_against(plan: &StudyFigure<'_>, x: usize) -> Figure {
-    drawn(plan, x, None, false)
+/// The same of one axis in at least so many panels, if need be with the largest average power, or with what does not depend on it.
+pub(super) fn many_against(plan: &StudyFigure<'_>, x: usize, least: usize) -> Figure {
+    drawn(plan, x, None, least)
 }
 
-fn drawn(plan: &StudyFigure<'_>, x: usize, by: Option<usize>, only_varying: bool) -> Figure {
+fn drawn(plan: &StudyFigure<'_>, x: usize, by: Option<usize>, least: usize) -> Figure {
     let mut heading = Vec::new();
     let mut panels: Vec<LinePanel> = match by {
         None => {
-            let mut groups = groups(plan);
-            if only_varying {
-                groups = varying(plan, x, groups, &mut heading);
+            let all = groups(plan);
+            let mut groups = varying(plan, x, all.clone(), &mut heading);
+            let company = vec!["power_maximum_average_value".to_string()];
+            if groups.len() < least && !plan.asked() && !all.contains(&company) {
+                let varies = |name: &String| plan.data.has(name) && constant_along(plan, x, name).is_none();
+                groups.extend(Some(company).filter(|company| company.iter().all(varies)));
+            }
+            if groups.len() < least {
+                heading.clear();
+                groups = all;
             }
             groups.iter().map(|group| panel(plan, x, group)).collect()
         }
@@ -55,7 +62,7 @@ fn drawn(plan: &StudyFigure<'_>, x: usize, by: Option<usize>, only_varying: bool
     }
     let lines = by.map_or(String::new(), |by| format!(", one line per value of {}", plan.data.axes[by].key));
     let description = format!("Quantities against {}{lines}.", axis.key);
-    let figure = Figure { heading: heading.join(", "), ..stacked(description, (38.0, 38.0), panels) };
+    let figure = Figure { heading: markup::constant(&heading), ..stacked(description, (38.0, 38.0), panels) };
     or_no_data(figure, x_axis(plan, axis))
 }
 
@@ -66,8 +73,8 @@ fn varying(
     groups: Vec<Vec<String>>,
     said: &mut Vec<String>,
 ) -> Vec<Vec<String>> {
-    let value = |name: &String| constant(&plan.data.along(name, x, &plan.place, plan.time));
-    let is_constant = |name: &String| plan.data.axes[x].values.len() > 1 && value(name).is_some();
+    let value = |name: &String| constant_along(plan, x, name);
+    let is_constant = |name: &String| value(name).is_some();
     if plan.asked() || groups.iter().flatten().all(is_constant) {
         return groups;
     }
@@ -77,11 +84,17 @@ fn varying(
     kept.filter(|group: &Vec<String>| !group.is_empty()).collect()
 }
 
+/// What a quantity is all along an axis of several values, if that is one number.
+fn constant_along(plan: &StudyFigure<'_>, x: usize, name: &str) -> Option<f64> {
+    let several = plan.data.axes[x].values.len() > 1;
+    constant(&plan.along(name, x, &plan.place)).filter(|_| several)
+}
+
 /// Marks of the axis, and where an engine turns round.
 fn axis_marks(plan: &StudyFigure<'_>, axis: &StudyAxis, x: usize, by: Option<usize>) -> Vec<Reference> {
     let mut marks = plan.marks(axis);
     if by.is_none() {
-        let beta = plan.data.along("engine_beta_e", x, &plan.place, plan.time);
+        let beta = plan.along("engine_beta_e", x, &plan.place);
         let crossing = |i: usize| {
             let ([a, b], [from, to]) = ([beta[i], beta[i + 1]], [axis.values[i], axis.values[i + 1]]);
             (a * b < 0.0 || (a == 0.0 && b != 0.0)).then(|| from + (to - from) * a / (a - b))
@@ -139,6 +152,7 @@ fn groups(plan: &StudyFigure<'_>) -> Vec<Vec<String>> {
         "asymptote_plateau_energy",
         "asymptote_plateau_ergotropy",
     ]));
+    groups.push(plan.at_the_time());
     if groups.iter().all(Vec::is_empty) {
         groups.push(known(&["power_maximum_average_value"]));
         groups.extend(known(&["energy", "ergotropy_global"]).into_iter().map(|name| vec![name]));
@@ -151,7 +165,7 @@ fn groups(plan: &StudyFigure<'_>) -> Vec<Vec<String>> {
 fn panel(plan: &StudyFigure<'_>, x: usize, quantities: &[String]) -> LinePanel {
     let axis = &plan.data.axes[x];
     let line = |name: &String| {
-        let y = plan.data.along(name, x, &plan.place, plan.time);
+        let y = plan.along(name, x, &plan.place);
         Line { mark: marks(&axis.values), ..Line::new(name_of(name).short, &axis.values, &y) }
     };
     let mut lines: Vec<Line> = quantities.iter().map(line).collect();
@@ -205,7 +219,7 @@ fn is_limit(name: &str) -> bool {
 /// Whether no line of the family depends on the axis.
 fn flat(plan: &StudyFigure<'_>, x: usize, by: usize, name: &str) -> bool {
     (0..plan.data.axes[by].values.len()).all(|i| {
-        let values = plan.data.along(name, x, &plan.moved(by, i), plan.time);
+        let values = plan.along(name, x, &plan.moved(by, i));
         extent(&values).is_none() || constant(&values).is_some()
     })
 }
@@ -213,7 +227,7 @@ fn flat(plan: &StudyFigure<'_>, x: usize, by: usize, name: &str) -> bool {
 fn family_panel(plan: &StudyFigure<'_>, x: usize, by: usize, family: &Family, name: &str) -> LinePanel {
     let axis = &plan.data.axes[x];
     let lines = family.members.iter().enumerate().map(|(member, &i)| {
-        let y = plan.data.along(name, x, &plan.moved(by, i), plan.time);
+        let y = plan.along(name, x, &plan.moved(by, i));
         family.line(member, marks(&axis.values), &axis.values, &y)
     });
     let mut lines: Vec<Line> = lines.collect();

@@ -1,7 +1,7 @@
 //! Quantities over two axes as colours. Over detunings: robustness maps, with the zero lines.
 
 use leyden_figures::{
-    Axis, ColorMap, Contour, DOUBLE_COLUMN, Dash, Figure, HeatMap, Line, Panel, SINGLE_COLUMN,
+    Axis, ColorMap, Contour, DOUBLE_COLUMN, Dash, Figure, HeatMap, Line, Panel, SINGLE_COLUMN, Scale,
 };
 
 use super::lines::sweep_axis;
@@ -32,21 +32,32 @@ pub(super) fn over(plan: &StudyFigure<'_>, x: usize, y: usize) -> Figure {
         description += &format!(" Everywhere {}.", leyden_figures::text::plain(&said));
         heading.push(said);
     }
-    let unknown = |name: &String| grid(plan, x, y, name).iter().any(|value| !value.is_finite());
-    if quantities.iter().any(unknown) {
-        heading.push("grey: no value".into());
-    }
-    let panels: Vec<Panel> = quantities.iter().map(|name| panel(plan, x, y, name).into()).collect();
+    let maps: Vec<HeatMap> = quantities.iter().map(|name| panel(plan, x, y, name)).collect();
+    let heading =
+        [markup::constant(&heading), grey(&maps).to_string()].into_iter().filter(|said| !said.is_empty());
+    let heading = heading.collect::<Vec<String>>().join("; ");
+    let panels: Vec<Panel> = maps.into_iter().map(Panel::from).collect();
     let several = panels.len() > 1;
     Figure {
         description,
-        heading: heading.join(", "),
+        heading,
         width: if several { DOUBLE_COLUMN } else { SINGLE_COLUMN },
         columns: if several { 2 } else { 1 },
         aspect: Some(aspect(axes)),
         letters: several,
         panels,
         ..Figure::default()
+    }
+}
+
+/// What grey means in these maps; nothing where they have none.
+fn grey(maps: &[HeatMap]) -> &'static str {
+    let any = |is: fn(&HeatMap, f64) -> bool| maps.iter().any(|map| map.values.iter().any(|v| is(map, *v)));
+    match (any(|_, v| !v.is_finite()), any(|map, v| map.color.scale == Scale::Log && v <= 0.0)) {
+        (false, false) => "",
+        (true, false) => "grey: no value",
+        (false, true) => "grey: not above 0",
+        (true, true) => "grey: no value, or not above 0",
     }
 }
 
@@ -123,7 +134,7 @@ fn quantities(plan: &StudyFigure<'_>, x: usize, y: usize) -> (Vec<String>, Vec<(
 /// Row by row over y, along x.
 fn grid(plan: &StudyFigure<'_>, x: usize, y: usize, name: &str) -> Vec<f64> {
     let rows = 0..plan.data.axes[y].values.len();
-    rows.flat_map(|j| plan.data.along(name, x, &plan.moved(y, j), plan.time)).collect()
+    rows.flat_map(|j| plan.along(name, x, &plan.moved(y, j))).collect()
 }
 
 fn panel(plan: &StudyFigure<'_>, x: usize, y: usize, name: &str) -> HeatMap {
@@ -133,6 +144,7 @@ fn panel(plan: &StudyFigure<'_>, x: usize, y: usize, name: &str) -> HeatMap {
     let label = plan.label(name);
     let log = group.decades() && wide(&values, LOG_COLOURS);
     let color = plan.spec.dress(Which::Color, if log { Axis::log(label) } else { Axis::linear(label) });
+    let log = color.scale == Scale::Log;
     let signed = extent(&values).is_some_and(|(low, high)| low < -0.05 * high && high > -0.05 * low);
     HeatMap {
         x: plan.spec.dress(Which::X, sweep_axis(columns)),
@@ -186,7 +198,8 @@ fn contours(plan: &StudyFigure<'_>, group: Group, log: bool, values: &[f64]) -> 
     }
     let Some((low, high)) = extent(values).filter(|_| log && group == Group::Time) else { return Vec::new() };
     let (first, last) = (low.log10().ceil() as i32, high.log10().floor() as i32);
-    let stride = (last - first) / LEVELS + 1;
+    let round = [1, 2, 5, 10, 20, 50, 100, 200].into_iter();
+    let stride = round.rev().take_while(|stride| (last - first) / stride < LEVELS).last().unwrap_or(200);
     let decade = |power: i32| {
         let level = 10f64.powi(power);
         let short = (0..2).contains(&power);

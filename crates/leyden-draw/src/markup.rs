@@ -70,6 +70,9 @@ pub(crate) fn with_unit(label: &str, symbol: &str) -> String {
     match bare.strip_prefix("1/") {
         _ if symbol.is_empty() || symbol == "1" => label.replace('@', ""),
         _ if !label.contains('@') => bracket(symbol),
+        Some(product) if product.starts_with('(') => {
+            label.replace('@', &unit(product.trim_matches(['(', ')'])))
+        }
         Some(frequency) if is_frequency(frequency) => label.replace('@', &unit(frequency)),
         _ if is_frequency(bare) => {
             let over = action.map_or_else(|| unit(bare), |action| format!("{}{}", unit(action), unit(bare)));
@@ -120,6 +123,11 @@ pub(crate) fn measured(number: &str, symbol: &str) -> String {
     }
 }
 
+/// Quantities that are one number all over a figure.
+pub(crate) fn constant(equations: &[String]) -> String {
+    if equations.is_empty() { String::new() } else { format!("constant: {}", equations.join(", ")) }
+}
+
 /// `F/g = 0.5` as markup, `F/2π = 3 MHz` with a unit.
 pub(crate) fn equation(of: &StudyAxis, value: f64) -> String {
     equals(&axis(of), value)
@@ -128,7 +136,11 @@ pub(crate) fn equation(of: &StudyAxis, value: f64) -> String {
 /// A label and its value: the unit in brackets goes behind the number.
 pub(crate) fn equals(label: &str, value: f64) -> String {
     match label.strip_suffix(')').and_then(|label| label.rsplit_once(" (")) {
-        Some((symbol, unit)) => format!("{symbol} = {}\\,{unit}", number(value)),
+        // 20/μs, not 20 1/μs.
+        Some((symbol, unit)) => match unit.strip_prefix("1/") {
+            Some(unit) => format!("{symbol} = {}/{unit}", number(value)),
+            None => format!("{symbol} = {}\\,{unit}", number(value)),
+        },
         None => format!("{label} = {}", number(value)),
     }
 }
@@ -166,6 +178,15 @@ mod tests {
         assert_eq!(label("a_b.c", "a long_name"), literal("a long_name"));
         assert_eq!(label("a_b.c", ""), literal("a_b.c"));
         assert_eq!(plain(&equation(&StudyAxis::new("a_b.c", vec![], ""), 0.5)), "a_b.c = 0.5");
+    }
+
+    #[test]
+    fn units_stand_where_they_are_read() {
+        let say = |label: &str, unit: &str, value| plain(&equals(&with_unit(label, unit), value));
+        assert_eq!(say("*γ*_{C}", "1/us", 20.0), "γC = 20/μs");
+        assert_eq!(say("@*t*", "us", 2.0), "t = 2\u{2009}μs");
+        let inverse = plain(&with_unit("inverse temperature @*β*_{e}", "1/(hbar omega_0)"));
+        assert_eq!(inverse, "inverse temperature ħ\u{2009}ω0βe");
     }
 
     #[test]

@@ -52,6 +52,9 @@ fn default(plan: &StudyFigure<'_>, cells: usize, by: Option<usize>) -> Vec<LineP
         times = plan.quantities(&["asymptote_log10_slowest_rate"]);
     }
     groups.push(times);
+    if by.is_none() {
+        groups.push(plan.at_the_time());
+    }
     groups.extend(plan.optimal_places().into_iter().map(|place| vec![place.to_string()]));
     groups.retain(|group| !group.is_empty());
     let mut panels: Vec<LinePanel> = groups.iter().map(|group| panel(plan, cells, by, group)).collect();
@@ -68,7 +71,7 @@ fn beyond_numbers(plan: &StudyFigure<'_>, cells: usize, by: Option<usize>, times
         return false;
     }
     members(plan, by).into_iter().any(|place| {
-        let rates = plan.data.along("asymptote_log10_slowest_rate", cells, &place, plan.time);
+        let rates = plan.along("asymptote_log10_slowest_rate", cells, &place);
         let unknown = |i: usize| {
             let mut place = place.clone();
             place[cells] = i;
@@ -89,7 +92,7 @@ fn x_axis(plan: &StudyFigure<'_>, cells: usize) -> Axis {
     let axis = &plan.data.axes[cells];
     let label = markup::axis(axis);
     let one = axis.values.len() == 1;
-    plan.spec.dress(Which::X, if one { Axis::linear(label).counting() } else { Axis::log(label) })
+    plan.spec.dress(Which::X, if one { Axis::linear(label) } else { Axis::log(label) }.counting())
 }
 
 /// One panel: one quantity with a line per value of `by`, or several quantities.
@@ -104,7 +107,7 @@ fn panel(plan: &StudyFigure<'_>, cells: usize, by: Option<usize>, quantities: &[
     let mut lines: Vec<Line> = Vec::new();
     for (member, place) in members(plan, by).into_iter().enumerate() {
         for (k, name) in quantities.iter().enumerate() {
-            let y = plan.data.along(name, cells, &place, plan.time);
+            let y = plan.along(name, cells, &place);
             let y: Vec<f64> = match group {
                 // 10^300 and beyond: shown as the logarithm of a time.
                 Group::LogRate if is_rate(name) => y.iter().map(|y| -y).collect(),

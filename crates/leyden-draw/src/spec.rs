@@ -7,6 +7,7 @@ use serde::Deserialize;
 use thiserror::Error;
 use toml::Spanned;
 
+use leyden_results::table::rows;
 use leyden_results::{StudyData, is_series};
 use leyden_scenario::did_you_mean;
 
@@ -230,7 +231,7 @@ impl Reader<'_> {
                 false => Err(SpecError::Quantity {
                     line: self.line(name),
                     found: name.get_ref().clone(),
-                    known: self.data.names().into_iter().map(String::from).collect(),
+                    known: in_order(self.data.names()),
                 }),
             }
         };
@@ -293,16 +294,23 @@ impl Reader<'_> {
     fn over_time(&self, file: &File) -> Result<(), SpecError> {
         for name in file.quantities.iter().flatten() {
             if !is_series(&flat(name)) {
-                let known = self.data.names().into_iter().filter(|name| is_series(name));
+                let series = self.data.names().into_iter().filter(|name| is_series(name));
                 return Err(SpecError::NotOverTime {
                     line: self.line(name),
                     found: name.get_ref().clone(),
-                    known: known.map(String::from).collect(),
+                    known: in_order(series.collect()),
                 });
             }
         }
         Ok(())
     }
+}
+
+/// Names in the order of the table, what is derived from others last.
+fn in_order(mut names: Vec<&str>) -> Vec<String> {
+    let place = |name: &str| rows().position(|row| row.name() == name).unwrap_or(usize::MAX);
+    names.sort_by_key(|name| place(name));
+    names.into_iter().map(String::from).collect()
 }
 
 /// A name of a quantity as it is stored.

@@ -3,7 +3,7 @@
 use leyden_figures::text::plain;
 use leyden_figures::{DOUBLE_COLUMN, Figure, Reference, SINGLE_COLUMN};
 use leyden_results::table::{Group, literal, name_of};
-use leyden_results::{Place, StudyAxis, StudyData, is_series, nearest, objective_row};
+use leyden_results::{NOTHING, Place, StudyAxis, StudyData, extent, is_series, nearest, objective_row};
 
 use super::markup::{self, with_unit};
 use super::spec::{Spec, Width};
@@ -53,6 +53,24 @@ impl<'a> StudyFigure<'a> {
         groups
     }
 
+    /// The numbers of a quantity along an axis; what rounding leaves of no energy or power is 0.
+    pub(super) fn along(&self, name: &str, axis: usize, place: &Place) -> Vec<f64> {
+        rounded(name, self.data.along(name, axis, place, self.time))
+    }
+
+    /// The same over time.
+    pub(super) fn over_time(&self, name: &str, place: &Place) -> Vec<f64> {
+        rounded(name, self.data.over_time(name, place))
+    }
+
+    /// Energies at the only time, if there is only one: they are no lines over time.
+    pub(super) fn at_the_time(&self) -> Vec<String> {
+        match self.data.times[..] {
+            [_] => self.quantities(&["energy", "ergotropy_global"]),
+            _ => Vec::new(),
+        }
+    }
+
     /// The names of the places of an optimum.
     pub(super) fn optimal_places(&self) -> Vec<&str> {
         self.data.names().into_iter().filter(|name| is_place(name)).collect()
@@ -83,12 +101,16 @@ impl<'a> StudyFigure<'a> {
             }
             _ => name_of(name).full,
         };
-        let full = with_unit(&full, self.data.unit(name));
+        self.at_time(name, with_unit(&full, self.data.unit(name)))
+    }
+
+    /// A label with the time at which a series is shown.
+    fn at_time(&self, name: &str, label: String) -> String {
         match self.data.times.get(self.time) {
             Some(&time) if is_series(name) => {
-                format!("{full} at {}", markup::equals(&with_unit("@*t*", &self.data.time_unit), time))
+                format!("{label} at {}", markup::equals(&with_unit("@*t*", &self.data.time_unit), time))
             }
-            _ => full,
+            _ => label,
         }
     }
 
@@ -96,7 +118,11 @@ impl<'a> StudyFigure<'a> {
     pub(super) fn label_of_all(&self, quantities: &[String]) -> String {
         match quantities {
             [only] => self.label(only),
-            _ => with_unit(name_of(&quantities[0]).group.label(), self.data.unit(&quantities[0])),
+            [best, ..] if best == "optimum_value" => self.label(best),
+            _ => {
+                let first = &quantities[0];
+                self.at_time(first, with_unit(name_of(first).group.label(), self.data.unit(first)))
+            }
         }
     }
 
@@ -121,9 +147,10 @@ impl<'a> StudyFigure<'a> {
     pub(super) fn finish(&self, figure: Figure, shown: &[usize]) -> Figure {
         let fixed = self.fixed(shown);
         let title = self.spec.title.clone();
-        let said = [title.clone().unwrap_or_default(), fixed.clone(), figure.heading.clone()].into_iter();
-        let said = said.chain(self.left_out()).filter(|said| !said.is_empty());
-        let heading = said.collect::<Vec<String>>().join(", ");
+        let said = [fixed.clone(), figure.heading.clone()].into_iter().chain(self.left_out());
+        let said = said.filter(|said| !said.is_empty()).collect::<Vec<String>>().join("; ");
+        let lines = title.iter().cloned().chain([said]).filter(|line| !line.is_empty());
+        let heading = lines.collect::<Vec<String>>().join("\n");
         let mut description = figure.description.clone();
         if !fixed.is_empty() {
             description = format!("{description} {}.", plain(&fixed));
@@ -140,6 +167,18 @@ impl<'a> StudyFigure<'a> {
             ..figure
         }
     }
+}
+
+/// The numbers of a quantity, with 0 for what rounding leaves of no energy or power.
+fn rounded(name: &str, values: Vec<f64>) -> Vec<f64> {
+    let group = name_of(name).group;
+    if matches!(group, Group::Energy | Group::Power) { without_rounding(&values) } else { values }
+}
+
+/// Zeros where all numbers are what rounding leaves of nothing: an axis would show their digits.
+pub(super) fn without_rounding(values: &[f64]) -> Vec<f64> {
+    let nothing = extent(values).is_some_and(|(low, high)| low.abs().max(high.abs()) <= NOTHING);
+    values.iter().map(|x| if nothing && x.is_finite() { 0.0 } else { *x }).collect()
 }
 
 /// Whether an array says where a search found its optimum; `optimum_jump` is the side of a jump (1, -1 or

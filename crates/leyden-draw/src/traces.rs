@@ -6,7 +6,7 @@ use leyden_results::Document;
 use super::markup::{self, number, with_unit};
 use super::spec::Which;
 use super::stack;
-use super::study_figure::StudyFigure;
+use super::study_figure::{StudyFigure, without_rounding};
 use leyden_results::table::{Group, Plateau, name_of};
 
 /// Energy and ergotropy above, power below, with the limits and the charging time.
@@ -19,15 +19,14 @@ pub(crate) fn traces(document: &Document) -> Figure {
     stack::of_run(document, "Energy, ergotropy and power over time", (38.0, 26.0), panels.to_vec())
 }
 
-/// The plateau that is left last, where it can be seen: its ergotropy, or its energy where that is what differs from the limit.
+/// The last plateau that can be seen: its ergotropy, or its energy where that is what differs from the limit.
 fn plateau(document: &Document, times: &[f64]) -> Option<Reference> {
     /// What differs by less from the limit is one line with it.
     const APART: f64 = 0.02;
-    let plateau = document.list::<Plateau>("asymptote.plateaus").pop()?;
     let last = *times.last()?;
-    if plateau.from? > last {
-        return None;
-    }
+    let mut plateaus = document.list::<Plateau>("asymptote.plateaus");
+    plateaus.retain(|plateau| plateau.from.is_some_and(|from| from <= last));
+    let plateau = plateaus.pop()?;
     let limit = |path: &str| document.number(path);
     let shown = [
         (plateau.ergotropy, limit("asymptote.ergotropy.global")),
@@ -58,11 +57,15 @@ pub(super) fn axis_of_run(document: &Document) -> Axis {
 }
 
 pub(super) fn energies(x: &[f64], energy: &[f64], ergotropy: &[f64]) -> Vec<Line> {
-    vec![Line::new("energy *E*_{B}", x, energy), Line::new("ergotropy *W*", x, ergotropy)]
+    vec![line("energy *E*_{B}", x, energy), line("ergotropy *W*", x, ergotropy)]
 }
 
 pub(super) fn powers(t: &[f64], instantaneous: &[f64], average: &[f64]) -> Vec<Line> {
-    vec![Line::new("d*E*_{B}/d*t*", t, instantaneous), Line::new("(*E*_{B} - *E*_{B}(0))/*t*", t, average)]
+    vec![line("d*E*_{B}/d*t*", t, instantaneous), line("(*E*_{B} - *E*_{B}(0))/*t*", t, average)]
+}
+
+fn line(label: &str, x: &[f64], y: &[f64]) -> Line {
+    Line::new(label, x, &without_rounding(y))
 }
 
 /// Both panels of a run, whose series and numbers are known by their paths in a document; units of times, energies and powers.
@@ -121,7 +124,7 @@ fn asked(plan: &StudyFigure<'_>) -> Vec<LinePanel> {
         let lines = group.iter().map(|name| {
             // The axis names a line that is alone.
             let label = if group.len() > 1 { name_of(name).short } else { String::new() };
-            Line::new(label, &data.times, &data.over_time(name, &plan.place))
+            Line::new(label, &data.times, &plan.over_time(name, &plan.place))
         });
         let label = match &group[..] {
             [only] => name_of(only).full,

@@ -53,7 +53,9 @@ fn runs_and_protocols_show_energy_ergotropy_and_power() {
     sound(&figure);
     shows(&figure, 0, &often, &ENERGIES);
     for (line, path) in lines(&figure, 1).lines.iter().zip(["cycles.energy", "cycles.ergotropy"]) {
-        assert_eq!((&line.x, &line.y), (&vec![1.0, 2.0, 3.0], &often.numbers(path)));
+        assert_eq!(line.x, [1.0, 2.0, 3.0]);
+        // Without what rounding leaves of no ergotropy.
+        assert!(line.y.iter().zip(&often.numbers(path)).all(|(y, expected)| (y - expected).abs() < 1e-15));
     }
 }
 
@@ -86,4 +88,46 @@ fn charging_by_engines_shows_fluctuations_and_limits() {
 fn an_engine_alone_has_no_figure() {
     let text = ENGINES.split("[battery]").next().unwrap();
     assert!(of_run(&document(&format!("{text}drive = 0.3\n"))).is_none());
+}
+
+/// Times that end long before the last plateau begins see an earlier one.
+#[test]
+fn the_plateau_is_the_one_that_can_be_seen() {
+    let star = "[charger]\ndephasing = 1.0\n[battery]\ncells = 20\n[drive]\namplitude = 2.0\n";
+    for (end, lifetime) in [(10.0, None), (1000.0, Some("4252")), (1e6, Some("2.605"))] {
+        let run = document(&format!("{star}[time]\nend = {end:?}\npoints = 5\n"));
+        let figure = of_run(&run).unwrap();
+        let plateau = lines(&figure, 0).references.iter().find(|line| line.label.starts_with("plateau"));
+        let said = plateau.map(|line| line.label.trim_start_matches("plateau, lifetime "));
+        assert_eq!(said.is_some(), lifetime.is_some(), "{end}");
+        assert!(said.is_none_or(|said| said.starts_with(lifetime.unwrap())), "{said:?}");
+    }
+}
+
+#[test]
+fn stages_say_what_they_extract_in_its_unit_and_cycles_are_counted() {
+    let stages = "[[stage]]\nkind = \"evolve\"\nduration = 2.0\npoints = 5\n[[stage]]\nkind = \"extract\"\n";
+    let figure = of_run(&document(&format!("{PAIR}{stages}"))).unwrap();
+    let named: Vec<&str> = lines(&figure, 0).references.iter().map(|line| line.label.as_str()).collect();
+    assert_eq!(named[0], "evolve");
+    assert!(named[1].starts_with("extract 0.") && named[1].ends_with("\\,*ω*_{B}"), "{named:?}");
+    let often = of_run(&document(&format!("{PAIR}{stages}[cycle]\nrepeat = 3\n"))).unwrap();
+    assert!(lines(&often, 1).x.whole);
+}
+
+/// Polarisations of 10^-3 would be flat lines far apart on one axis.
+#[test]
+fn what_hardly_changes_has_an_axis_of_its_own() {
+    let star = "[nmr]\nchargers = 4\ncoupling = 1.0\ncharger_excitation = 0.499\nbattery_excitation = 0.4999\n\
+                battery_equilibrium = 0.4999\nbattery_t1 = 100.0\n[[stage]]\nkind = \"pulse\"\ntarget = \"chargers\"\n\
+                angle = \"pi\"\n[[stage]]\nkind = \"evolve\"\nduration = \"optimal\"\npoints = 5\n[cycle]\nrepeat = 3\n";
+    let figure = of_run(&document(star)).unwrap();
+    sound(&figure);
+    let labels: Vec<&str> =
+        (0..figure.panels.len()).map(|panel| lines(&figure, panel).y.label.as_str()).collect();
+    let expected = ["energy *E*_{B}", "ergotropy *W*"]
+        .map(|name| [format!("{name}/*ω*_{{B}}"), format!("{name}/*ω*_{{B}} at the end of a cycle")]);
+    let [[energy, energies], [ergotropy, ergotropies]] = &expected;
+    assert_eq!(labels, [energy, ergotropy, energies, ergotropies]);
+    assert!(lines(&figure, 3).references.is_empty(), "the fixed point is one of the energy");
 }

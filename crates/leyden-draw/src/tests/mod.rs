@@ -1,6 +1,7 @@
 //! Every kind of figure, from closed formulas that look like the physics.
 
 mod documents;
+mod odd;
 mod specs;
 
 use leyden_figures::text::missing_glyphs;
@@ -247,10 +248,13 @@ fn times_that_hardly_change_keep_an_axis_of_some_length() {
 fn further_axes_are_fixed_and_said() {
     let axes = [("battery.cells", vec![2.0, 3.0]), gamma(), drive()];
     let figure = drawn(&study(&axes, &[]), "");
-    assert_eq!(figure.heading, "*N* = 2, energy *E*_{B}(∞) = 1");
+    assert_eq!(figure.heading, "*N* = 2; constant: energy *E*_{B}(∞) = 1");
     assert!(figure.description.ends_with("N = 2."));
     let at = drawn(&study(&axes, &[]), "at = { \"battery.cells\" = 2.9 }\ntitle = \"*T*\"");
-    assert_eq!((at.heading.as_str(), at.title.as_str()), ("*T*, *N* = 3, energy *E*_{B}(∞) = 1.5", "T"));
+    assert_eq!(
+        (at.heading.as_str(), at.title.as_str()),
+        ("*T*\n*N* = 3; constant: energy *E*_{B}(∞) = 1.5", "T")
+    );
     let ratio = map(&at, 0).values[0] / map(&figure, 0).values[0];
     assert!((ratio - 1.5).abs() < 1e-12);
 }

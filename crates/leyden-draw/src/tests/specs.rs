@@ -27,7 +27,10 @@ fn a_specification_overrides_what_is_chosen() {
 
 #[test]
 fn what_a_specification_gets_wrong_is_said_with_its_line() {
-    let data = study(&[drive(), gamma()], &[0.0, 1.0]);
+    let mut data = study(&[drive(), gamma()], &[0.0, 1.0]);
+    for name in ["ergotropy_collective", "ergotropy_incoherent"] {
+        data.insert(name, vec![0.5; 2 * data.points()], "");
+    }
     let wrong = |text: &str| Spec::parse(text, &data).unwrap_err();
     let says = |text: &str, parts: &[&str]| {
         let error = wrong(text).to_string();
@@ -40,7 +43,11 @@ fn what_a_specification_gets_wrong_is_said_with_its_line() {
     says("at = { \"battery.cells\" = 3 }", &["`at`", "`battery.cells`", "`charger.dephasing`"]);
     says("\n\nquantities = [\"energy\", \"enrgy\"]", &["line 3", "`enrgy`; did you mean `energy`?"]);
     says("quantities = [\"ergotropy\"]", &["`ergotropy`; did you mean `ergotropy_global`?"]);
-    says("quantities = [\"speed\"]", &["`speed`; it has `asymptote_energy`", "`charging_time_settling`"]);
+    says("quantities = [\"ergotropi\"]", &["`ergotropi`; did you mean `ergotropy_global`?"]);
+    says(
+        "quantities = [\"speed\"]",
+        &["`speed`; it has `energy`, `ergotropy_global`", "`charging_time_settling`"],
+    );
     says("quantities = [\"asymptote.purity\"]", &["`asymptote.purity`"]);
     says("kind = \"traces\"\nquantities = [\"asymptote.energy\"]", &["line 2", "no times", "`energy`"]);
     says("x = \"drive.amplitude\"\ny = \"drive.amplitude\"", &["line 2", "`y`", "`x`"]);
