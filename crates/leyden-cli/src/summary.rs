@@ -251,7 +251,13 @@ fn optimum(result: &Result<'_>, out: &mut Lines) {
         "optimum",
         format!("{} {} at {}{jump}", optimum.objective, number(optimum.value), at.join(", ")),
     );
-    if let Some(why) = &optimum.why {
-        out.line("", why);
+    if let Some(jump) = &optimum.jump {
+        let side = &jump.side;
+        let said = format!("it jumps there: the best value is its limit from {side}, and is not taken itself");
+        out.line("", said);
     }
+    // The jump is said in the document in its numbers.
+    let jumps = format!("{} jumps at ", optimum.objective);
+    let others = optimum.why.iter().flat_map(|why| why.split("; ")).filter(|why| !why.starts_with(&jumps));
+    others.for_each(|why| out.line("", why));
 }
