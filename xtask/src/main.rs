@@ -13,6 +13,7 @@ const TEST: &[&str] = &[
     "cargo test --release --workspace",
     "cargo run --release --quiet --example driven_kerr",
     "cargo run --release --quiet --example jaynes_cummings",
+    "cargo run --release --quiet --example own_state",
     "cargo run --release --quiet --example from_text",
     "cargo run --release --quiet --example spin_chain",
     "cargo doc --release --workspace --no-deps",
