@@ -203,20 +203,22 @@ fn check_says_axes_and_points_of_a_study() {
     let axes = [
         "axis            drive.amplitude: 3 values from 0.1 to 3",
         "axis            charger.dephasing: 5 values from 0.333333 to 12",
-        "points          15; dimension and memory are those of the first",
+        "points          15; method, dimension and memory are those of the largest",
     ];
     lines_are(&said_of("check", &format!("{base}{sweep}")), &[&head[..], &[times], &axes].concat());
     let search = "[optimise]\nobjective = \"ergotropy.limit\"\nvariables = { \"drive.amplitude\" = { from = 0.1, to = 1.0 } }\n";
     let over = "search          ergotropy.limit over drive.amplitude";
     lines_are(&said_of("check", &format!("{base}{search}")), &[&head[..], &[times, over]].concat());
+    // Two cells are more than one.
+    let two = [head[0], head[1], "dimension       6 levels of charger and battery"];
     let both = format!("{base}{search}[sweep]\n\"battery.cells\" = [1, 2]\n");
     let axes =
-        ["axis            battery.cells: 2 values from 1 to 2", "points          2; dimension and memory"];
-    lines_are(&said_of("check", &both), &[&head[..], &[times], &axes, &[over]].concat());
+        ["axis            battery.cells: 2 values from 1 to 2", "points          2; method, dimension and memory"];
+    lines_are(&said_of("check", &both), &[&two[..], &[times], &axes, &[over]].concat());
     let tied =
         format!("{base}[sweep]\n\"coupling.strength\" = \"1/battery.cells\"\n\"battery.cells\" = [1, 2]\n");
     let tie = ["tied            coupling.strength = 1/battery.cells"];
-    lines_are(&said_of("check", &tied), &[&head[..], &[times], &axes[..1], &tie, &axes[1..]].concat());
+    lines_are(&said_of("check", &tied), &[&two[..], &[times], &axes[..1], &tie, &axes[1..]].concat());
     let run = format!("{base}[time]\nend = 40.0\n");
     lines_are(&said_of("check", &run), &[&head[..], &["times           401 from 0/g to 40/g"]].concat());
 }
