@@ -66,8 +66,9 @@ impl Result<'_> {
 /// The summary of a result: what it has, in the order in which one asks.
 pub(crate) fn text(document: &Document) -> String {
     let document = &document.shown();
-    // Rounding of a limit is no energy either.
-    let error = document.number("checks.error").unwrap_or(0.0).max(ROUNDING);
+    // What is below both its error and anything that could be read off a figure is nothing.
+    let largest = document.numbers("energy").into_iter().map(f64::abs).fold(0.0, f64::max);
+    let error = document.number("checks.error").unwrap_or(0.0).min(READABLE * largest).max(ROUNDING);
     let result = Result { document, units: document.units(), error };
     let mut out = Lines::new();
     let text = |path: &str| document.text(path).unwrap_or_default().to_string();
@@ -110,8 +111,9 @@ pub(crate) fn text(document: &Document) -> String {
     out.text()
 }
 
-/// What energies of a few cells cannot tell from nothing.
+/// What energies of a few cells cannot tell from nothing, and what nobody reads beside the largest energy.
 const ROUNDING: f64 = 1e-15;
+const READABLE: f64 = 1e-10;
 
 fn units(units: &Units, alone: bool, out: &mut Lines) {
     let Units { time, energy, power, rate, .. } = units;
@@ -253,7 +255,8 @@ fn optimum(result: &Result<'_>, out: &mut Lines) {
     );
     if let Some(jump) = &optimum.jump {
         let side = &jump.side;
-        let said = format!("it jumps there: the best value is its limit from {side}, and is not taken itself");
+        let said =
+            format!("it jumps there: the best value is its limit from {side}, and is not taken itself");
         out.line("", said);
     }
     // The jump is said in the document in its numbers.

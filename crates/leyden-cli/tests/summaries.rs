@@ -212,8 +212,10 @@ fn check_says_axes_and_points_of_a_study() {
     // Two cells are more than one.
     let two = [head[0], head[1], "dimension       6 levels of charger and battery"];
     let both = format!("{base}{search}[sweep]\n\"battery.cells\" = [1, 2]\n");
-    let axes =
-        ["axis            battery.cells: 2 values from 1 to 2", "points          2; method, dimension and memory"];
+    let axes = [
+        "axis            battery.cells: 2 values from 1 to 2",
+        "points          2; method, dimension and memory",
+    ];
     lines_are(&said_of("check", &both), &[&two[..], &[times], &axes, &[over]].concat());
     let tied =
         format!("{base}[sweep]\n\"coupling.strength\" = \"1/battery.cells\"\n\"battery.cells\" = [1, 2]\n");

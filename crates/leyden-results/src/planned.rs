@@ -31,7 +31,9 @@ pub fn plan(scenario: &Scenario, request: &Request) -> Result<Plan, Error> {
         point.system.plan(&Request { tolerance: point.tolerance, ..request.clone() }).ok()
     });
     match first {
-        Ok(first) => Ok(planned.fold(first, |most, plan| if plan.memory > most.memory { plan } else { most })),
+        Ok(first) => {
+            Ok(planned.fold(first, |most, plan| if plan.memory > most.memory { plan } else { most }))
+        }
         Err(_) => planned.next().map_or(first, Ok),
     }
 }
@@ -48,7 +50,9 @@ mod tests {
     #[test]
     fn the_largest_end_counts() {
         let of = |cells: &str| {
-            format!("charger.dephasing = 1.0\ndrive.amplitude = 0.5\nbattery.cells = 1\n[sweep]\n\"battery.cells\" = [{cells}]\n")
+            format!(
+                "charger.dephasing = 1.0\ndrive.amplitude = 0.5\nbattery.cells = 1\n[sweep]\n\"battery.cells\" = [{cells}]\n"
+            )
         };
         let largest = planned(&of("40")).unwrap();
         assert!(largest.dimension > planned(&of("1")).unwrap().dimension);
