@@ -1,5 +1,7 @@
 //! A single run as a study without axes, so that figures and stores treat both alike.
 
+use leyden_scenario::Unit;
+
 use crate::table::{Dimension, Plateau, Role, Stage, rows};
 use crate::{Document, FOUND, StudyData};
 
@@ -29,7 +31,9 @@ impl StudyData {
             let numbers = found.numbers();
             for ((path, _, of), x) in FOUND.iter().zip(&numbers) {
                 let dimension = if *of == Dimension::Number { dimension } else { *of };
-                data.insert(path.replace('.', "_"), vec![*x], dimension.unit(&units).symbol);
+                // A logarithm has no unit, and the name does not say that it is one.
+                let unit = if dimension.is_logarithm() { Unit::one() } else { dimension.unit(&units) };
+                data.insert(path.replace('.', "_"), vec![*x], unit.symbol);
             }
             for (key, x) in found.variables.keys().zip(&numbers[FOUND.len()..]) {
                 let name = format!("optimum_{}", key.replace('.', "_"));
