@@ -1,8 +1,9 @@
 //! A single run as a study without axes, so that figures and stores treat both alike.
 
+use leyden::charge::Parts;
 use leyden_scenario::Unit;
 
-use crate::table::{Dimension, Plateau, Role, Stage, rows};
+use crate::table::{Dimension, Plateau, Role, Stage, of_parts, rows};
 use crate::{Document, FOUND, StudyData};
 
 impl StudyData {
@@ -13,7 +14,10 @@ impl StudyData {
         let title = shown.text("title").unwrap_or_default();
         let mut data = StudyData::new(title, Vec::new(), shown.numbers("times"));
         data.time_unit = units.time.symbol.clone();
-        for row in rows().filter(|row| row.role == Role::Everywhere) {
+        let [engine, charging, cycles] = ["engine", "charging", "cycles"].map(|part| document.has(part));
+        // An engine alone has no battery, whose rows stand in every document.
+        let parts = Parts { battery: !engine || charging || cycles, engine, charging, cycles };
+        for row in of_parts(parts).filter(|row| row.role == Role::Everywhere) {
             let values = match row.over_time() {
                 true => shown.numbers(row.path),
                 false => vec![truth_or_number(&shown, row.path)],
