@@ -65,7 +65,7 @@ impl Result<'_> {
 
 /// The summary of a result: what it has, in the order in which one asks.
 pub(crate) fn text(document: &Document) -> String {
-    let document = &document.shown();
+    let (kept, document) = (document, &document.shown());
     // What is below both its error and anything that could be read off a figure is nothing.
     let largest = document.numbers("energy").into_iter().map(f64::abs).fold(0.0, f64::max);
     let error = document.number("checks.error").unwrap_or(0.0).min(READABLE * largest).max(ROUNDING);
@@ -107,7 +107,7 @@ pub(crate) fn text(document: &Document) -> String {
     }
     optimum(&result, &mut out);
     power(&result, &mut out);
-    checks(document, &mut out);
+    checks(document, kept, &mut out);
     out.text()
 }
 
@@ -199,10 +199,12 @@ fn power(result: &Result<'_>, out: &mut Lines) {
     );
 }
 
-/// Passed or not, with the worst of what must vanish.
-fn checks(document: &Document, out: &mut Lines) {
+/// Passed or not, with the worst of what must vanish. A balance in a unit such as hbar omega_B/us would say nothing beside a trace: it is
+/// compared as the document keeps it.
+fn checks(document: &Document, kept: &Document, out: &mut Lines) {
     let value = |name: &str| document.number(&format!("checks.{name}"));
-    let [trace, eigenvalue, balance] = ["trace", "smallest_eigenvalue", "energy_balance"].map(value);
+    let [trace, eigenvalue] = ["trace", "smallest_eigenvalue"].map(value);
+    let balance = kept.number("checks.energy_balance");
     let worst = [trace, eigenvalue.map(|x| (-x).max(0.0)), balance].into_iter().flatten().reduce(f64::max);
     let mut said = match (worst, document.converged()) {
         (None, _) => "none".into(),
