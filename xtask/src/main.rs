@@ -1,7 +1,8 @@
 //! Project chores: `cargo xtask test` runs every check, `quick` and `affected` what a change can break, `bench` the comparison
-//! with peers, `mutants` whether tests notice wrong sources.
+//! with peers, `mutants` whether tests notice wrong sources, `gallery` draws the pictures of docs/gallery.md.
 
 mod affected;
+mod gallery;
 mod order;
 
 use std::path::Path;
@@ -13,6 +14,7 @@ const TEST: &[&str] = &[
     "cargo test --release --workspace",
     "cargo run --release --quiet --example driven_kerr",
     "cargo run --release --quiet --example jaynes_cummings",
+    "cargo run --release --quiet --example own_state",
     "cargo run --release --quiet --example from_text",
     "cargo run --release --quiet --example spin_chain",
     "cargo doc --release --workspace --no-deps",
@@ -34,12 +36,13 @@ fn main() -> ExitCode {
         Some("bench") => vec!["python3 peers/compare.py".into()],
         Some("quick") => affected::unit_tests(),
         Some("affected") => affected::all_tests(),
+        Some("gallery") => gallery::steps(),
         Some("mutants") => {
             let arguments: String = std::env::args().skip(2).map(|word| format!(" {word}")).collect();
             vec![format!("cargo run --release --quiet --package leyden-mutants --{arguments}")]
         }
         _ => {
-            eprintln!("usage: cargo xtask test | quick | affected | bench | mutants");
+            eprintln!("usage: cargo xtask test | quick | affected | bench | mutants | gallery");
             return ExitCode::from(2);
         }
     };

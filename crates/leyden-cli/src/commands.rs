@@ -68,6 +68,13 @@ fn run(arguments: &Run) -> Result<Code, Failure> {
         && let Some(document) = folder.holds(&scenario.text)?
         && (!arguments.verify || document.has("verify"))
     {
+        // What follows from the document is made again where a run was interrupted, or it got lost.
+        if !leyden_study::has_run_store(folder, &scenario, &document) {
+            leyden_study::write_run_store(folder, &scenario, &document)?;
+            if let Some(figure) = leyden_draw::of_run(&document) {
+                update(folder, Keep::All, || Ok(figure))?;
+            }
+        }
         report(arguments, &document, Some(&format!("complete already: {}", folder.path().display())))?;
         return Ok(code(&document));
     }

@@ -63,7 +63,13 @@ impl From<StoreError> for Failure {
 
 /// The text of a file that the user named.
 pub(crate) fn read(path: &Path) -> Result<String, Failure> {
-    let failed = |source| Failure::new(format_args!("cannot read {}: {source}", path.display()));
+    let failed = |source: std::io::Error| {
+        let why = match source.kind() {
+            std::io::ErrorKind::NotFound => "there is no such file".into(),
+            _ => source.to_string(),
+        };
+        Failure::new(format_args!("cannot read {}: {why}", path.display()))
+    };
     std::fs::read_to_string(path).map_err(failed)
 }
 

@@ -114,6 +114,13 @@ fn show(bar: &ProgressBar, Progress { done, failed, total }: Progress, new: usiz
 }
 
 pub(crate) fn merge(into: &Path, others: &[PathBuf]) -> Result<Code, Failure> {
+    let folders = || std::iter::once(into).chain(others.iter().map(PathBuf::as_path));
+    if let Some(run) = folders().find(|folder| Folder::at(*folder).is_run()) {
+        return Err(Failure::new(format_args!(
+            "{} holds a single run, and merge joins shards of a sweep",
+            run.display()
+        )));
+    }
     let merged = leyden_study::merge(into, others)?;
     let missing = merged.missing();
     let mut text = format!("{}: {} of {} points done", into.display(), merged.done, merged.total);
@@ -125,7 +132,12 @@ pub(crate) fn merge(into: &Path, others: &[PathBuf]) -> Result<Code, Failure> {
     }
     tell(&format!("{text}\n"))?;
     if missing == 0 {
-        update(&Folder::at(into), Keep::Foreign, || of_study(&Store::open_read(into)?, None))?;
+        let folder = Folder::at(into);
+        let store = Store::open_read(into)?;
+        if store.points() <= MOST_DRAWN {
+            write_fits(&folder, &study_data(&store, false)?.fits())?;
+        }
+        update(&folder, Keep::Foreign, || of_study(&store, None))?;
     }
     Ok(if merged.failed + missing > 0 { Code::Failed } else { Code::Good })
 }

@@ -65,9 +65,10 @@ impl Result<'_> {
 
 /// The summary of a result: what it has, in the order in which one asks.
 pub(crate) fn text(document: &Document) -> String {
-    let document = &document.shown();
-    // Rounding of a limit is no energy either.
-    let error = document.number("checks.error").unwrap_or(0.0).max(ROUNDING);
+    let (kept, document) = (document, &document.shown());
+    // What is below both its error and anything that could be read off a figure is nothing.
+    let largest = document.numbers("energy").into_iter().map(f64::abs).fold(0.0, f64::max);
+    let error = document.number("checks.error").unwrap_or(0.0).min(READABLE * largest).max(ROUNDING);
     let result = Result { document, units: document.units(), error };
     let mut out = Lines::new();
     let text = |path: &str| document.text(path).unwrap_or_default().to_string();
@@ -106,12 +107,13 @@ pub(crate) fn text(document: &Document) -> String {
     }
     optimum(&result, &mut out);
     power(&result, &mut out);
-    checks(document, &mut out);
+    checks(document, kept, &mut out);
     out.text()
 }
 
-/// What energies of a few cells cannot tell from nothing.
+/// What energies of a few cells cannot tell from nothing, and what nobody reads beside the largest energy.
 const ROUNDING: f64 = 1e-15;
+const READABLE: f64 = 1e-10;
 
 fn units(units: &Units, alone: bool, out: &mut Lines) {
     let Units { time, energy, power, rate, .. } = units;
@@ -197,10 +199,12 @@ fn power(result: &Result<'_>, out: &mut Lines) {
     );
 }
 
-/// Passed or not, with the worst of what must vanish.
-fn checks(document: &Document, out: &mut Lines) {
+/// Passed or not, with the worst of what must vanish. A balance in a unit such as hbar omega_B/us would say nothing beside a trace: it is
+/// compared as the document keeps it.
+fn checks(document: &Document, kept: &Document, out: &mut Lines) {
     let value = |name: &str| document.number(&format!("checks.{name}"));
-    let [trace, eigenvalue, balance] = ["trace", "smallest_eigenvalue", "energy_balance"].map(value);
+    let [trace, eigenvalue] = ["trace", "smallest_eigenvalue"].map(value);
+    let balance = kept.number("checks.energy_balance");
     let worst = [trace, eigenvalue.map(|x| (-x).max(0.0)), balance].into_iter().flatten().reduce(f64::max);
     let mut said = match (worst, document.converged()) {
         (None, _) => "none".into(),
@@ -251,7 +255,14 @@ fn optimum(result: &Result<'_>, out: &mut Lines) {
         "optimum",
         format!("{} {} at {}{jump}", optimum.objective, number(optimum.value), at.join(", ")),
     );
-    if let Some(why) = &optimum.why {
-        out.line("", why);
+    if let Some(jump) = &optimum.jump {
+        let side = &jump.side;
+        let said =
+            format!("it jumps there: the best value is its limit from {side}, and is not taken itself");
+        out.line("", said);
     }
+    // The jump is said in the document in its numbers.
+    let jumps = format!("{} jumps at ", optimum.objective);
+    let others = optimum.why.iter().flat_map(|why| why.split("; ")).filter(|why| !why.starts_with(&jumps));
+    others.for_each(|why| out.line("", why));
 }

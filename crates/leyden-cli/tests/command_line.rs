@@ -22,6 +22,20 @@ fn entries(folder: &Path) -> Vec<String> {
     names
 }
 
+/// README shows what the first command prints; rounding decides the numbers of the checks.
+#[test]
+fn the_readme_shows_the_first_run() {
+    let readme = include_str!("../../../README.md");
+    let shown = readme.split("```text\n").nth(1).unwrap().split("```").next().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let text = stdout(&leyden(folder.path(), &["run"]));
+    let without_checks = |text: &str| {
+        let lines = text.lines().map(|line| if line.starts_with("checks") { &line[..22] } else { line });
+        lines.map(String::from).collect::<Vec<String>>()
+    };
+    assert_eq!(without_checks(shown), without_checks(&text));
+}
+
 #[test]
 fn default_run_writes_its_folder_and_resumes() {
     let folder = tempfile::tempdir().unwrap();

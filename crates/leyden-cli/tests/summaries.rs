@@ -203,20 +203,97 @@ fn check_says_axes_and_points_of_a_study() {
     let axes = [
         "axis            drive.amplitude: 3 values from 0.1 to 3",
         "axis            charger.dephasing: 5 values from 0.333333 to 12",
-        "points          15; dimension and memory are those of the first",
+        "points          15; method, dimension and memory are those of the largest",
     ];
     lines_are(&said_of("check", &format!("{base}{sweep}")), &[&head[..], &[times], &axes].concat());
     let search = "[optimise]\nobjective = \"ergotropy.limit\"\nvariables = { \"drive.amplitude\" = { from = 0.1, to = 1.0 } }\n";
     let over = "search          ergotropy.limit over drive.amplitude";
     lines_are(&said_of("check", &format!("{base}{search}")), &[&head[..], &[times, over]].concat());
+    // Two cells are more than one.
+    let two = [head[0], head[1], "dimension       6 levels of charger and battery"];
     let both = format!("{base}{search}[sweep]\n\"battery.cells\" = [1, 2]\n");
-    let axes =
-        ["axis            battery.cells: 2 values from 1 to 2", "points          2; dimension and memory"];
-    lines_are(&said_of("check", &both), &[&head[..], &[times], &axes, &[over]].concat());
+    let axes = [
+        "axis            battery.cells: 2 values from 1 to 2",
+        "points          2; method, dimension and memory",
+    ];
+    lines_are(&said_of("check", &both), &[&two[..], &[times], &axes, &[over]].concat());
     let tied =
         format!("{base}[sweep]\n\"coupling.strength\" = \"1/battery.cells\"\n\"battery.cells\" = [1, 2]\n");
     let tie = ["tied            coupling.strength = 1/battery.cells"];
-    lines_are(&said_of("check", &tied), &[&head[..], &[times], &axes[..1], &tie, &axes[1..]].concat());
+    lines_are(&said_of("check", &tied), &[&two[..], &[times], &axes[..1], &tie, &axes[1..]].concat());
     let run = format!("{base}[time]\nend = 40.0\n");
     lines_are(&said_of("check", &run), &[&head[..], &["times           401 from 0/g to 40/g"]].concat());
+}
+
+/// A search says its place in the unit of its range; the same physics in multiples says the same numbers, and its checks are equally good.
+#[test]
+fn a_search_and_checks_do_not_depend_on_units() {
+    let text = |units: &str, coupling: &str, drive: &str, from: &str, to: &str| {
+        format!(
+            "{units}[coupling]\nstrength = {coupling}\n[drive]\namplitude = {drive}\n[optimise]\nobjective = \"charging_time.settling\"\n\
+             variables = {{ \"charger.dephasing\" = {{ from = {from}, to = {to}, spacing = \"log\" }} }}\n"
+        )
+    };
+    let line = |said: &str, name: &str| {
+        let found =
+            said.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("{name}\n{said}"));
+        found.to_string()
+    };
+    let plain = said_of("run", &text("", "1.0", "0.5", "0.001", "100.0"));
+    assert_eq!(
+        line(&plain, "optimum "),
+        "optimum         charging_time.settling 1.91084 at charger.dephasing = 0.42582; value at the jump 9.60664"
+    );
+    let units = "[units]\nreference = \"10 Mrad/s\"\n";
+    let typed =
+        said_of("run", &text(units, "\"10 Mrad/s\"", "\"5 Mrad/s\"", "\"0.01 1/us\"", "\"1000 1/us\""));
+    assert_eq!(
+        line(&typed, "optimum "),
+        "optimum         charging_time.settling 0.191084 at charger.dephasing = 4.2582/us; value at the jump 0.960664"
+    );
+    assert!(
+        line(&typed, "charging time ")
+            .starts_with("charging time   settling 0.191084 us, first 0.191084 us, ")
+    );
+    let check =
+        said_of("check", &text(units, "\"10 Mrad/s\"", "\"5 Mrad/s\"", "\"0.01 1/us\"", "\"1000 1/us\""));
+    assert_eq!(line(&check, "search "), "search          charging_time.settling over charger.dephasing");
+    // A power in hbar omega_B/us would make a check of 1e-16 one of 1e-12.
+    let run = |units: &str, coupling: &str, end: &str| {
+        let text = format!(
+            "{units}[charger]\ndephasing = 0.001\n[coupling]\nstrength = {coupling}\n[drive]\namplitude = 0.0005\n[time]\nend = {end}\npoints = 5\n"
+        );
+        said_of("run", &text)
+    };
+    let plain = run("", "0.001", "4000.0");
+    let typed = run("[units]\nreference = \"100 Trad/s\"\n", "\"0.1 Trad/s\"", "\"40 ps\"");
+    assert_eq!(line(&plain, "checks "), line(&typed, "checks "));
+    assert_eq!(line(&typed, "at the end "), line(&plain, "at the end ").replace("4000/omega_B", "40 ps"));
+}
+
+/// A run that cannot be relied on says so before its numbers, a second method what it disagrees in.
+#[test]
+fn what_did_not_converge_says_so() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let text = "[battery]\nkind = \"oscillator\"\ncutoff = 4\n[charger]\nkind = \"oscillator\"\ncutoff = 4\nrelaxation = 0.1\n\
+        [coupling]\nform = \"dipole\"\n[drive]\namplitude = 2.0\n[time]\nend = 10.0\npoints = 5\n";
+    std::fs::write(&file, text).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_leyden"))
+        .arg("run")
+        .arg(file.path())
+        .current_dir(&folder)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<&str> = said.lines().collect();
+    assert_eq!(lines[3], "outcome         cutoff-too-small: the numbers below are not to be relied on");
+    let checks = lines.iter().find(|line| line.starts_with("checks ")).unwrap();
+    assert!(
+        checks.starts_with("checks          not passed: trace ") && checks.contains(", energy balance "),
+        "{said}"
+    );
+    // What is below the error is nothing.
+    assert!(lines[4].starts_with("at the end      t = 10/g: energy 0, ergotropy 0"), "{said}");
 }

@@ -18,7 +18,7 @@ impl StudyData {
         if self.axes.is_empty() {
             out += "name,value,unit\n";
             for name in names {
-                let unit = cell(self.unit(&name));
+                let unit = cell(&self.said_unit(&name));
                 let _ = writeln!(out, "{name},{},{unit}", number(self.value(&name, &Place::new(), 0)));
             }
             return out;
@@ -64,9 +64,16 @@ impl StudyData {
     }
 
     fn title(&self, name: &str) -> String {
-        // The logarithm of a number with a unit has none itself.
-        let unit = if name.contains("log10") { "" } else { self.unit(name) };
-        titled(name, unit)
+        titled(name, &self.said_unit(name))
+    }
+
+    /// The unit of a number; a logarithm has none itself, and says that of the number behind it: "log10(us)".
+    fn said_unit(&self, name: &str) -> String {
+        let is_logarithm = rows().any(|row| row.dimension.is_logarithm() && row.name() == name);
+        match self.unit(name) {
+            unit if is_logarithm && !unit.is_empty() => format!("log10({unit})"),
+            unit => unit.into(),
+        }
     }
 
     fn axis_titles(&self) -> impl Iterator<Item = String> {

@@ -4,18 +4,16 @@ use leyden::Error;
 use leyden::charge::{Plan, Request, System};
 use leyden_scenario::Scenario;
 
-/// Axes and variables of which both ends are tried.
+/// Axes and variables of which both ends are tried, until one runs; and to find the largest.
 const MOST_VARIED: usize = 12;
+const VARIED: usize = 4;
 
-/// What would run; of a sweep or a search, at the first of the ends of its ranges that runs.
+/// What would run; of a sweep or a search, at the end of its ranges that needs most memory of those that run.
 ///
 /// # Errors
 /// What stands against the first one, where none of them runs.
 pub fn plan(scenario: &Scenario, request: &Request) -> Result<Plan, Error> {
     let first = scenario.system.plan(request);
-    if first.is_ok() {
-        return first;
-    }
     let axes: Vec<[f64; 2]> =
         (scenario.axes.iter()).map(|axis| [axis.values[0], axis.values[axis.values.len() - 1]]).collect();
     let variables = scenario.optimise.iter().flat_map(|optimise| &optimise.variables);
@@ -25,13 +23,19 @@ pub fn plan(scenario: &Scenario, request: &Request) -> Result<Plan, Error> {
         list.iter().enumerate().map(|(i, ends)| ends[(choice >> i) & 1]).collect()
     };
     // Of very many axes the later ones stay at their first ends.
-    let corners = 1..1_usize << (axes.len() + variables.len()).min(MOST_VARIED);
-    let planned = corners.map(|corner| {
+    let most = if first.is_ok() { VARIED } else { MOST_VARIED };
+    let corners = 1..1_usize << (axes.len() + variables.len()).min(most);
+    let mut planned = corners.filter_map(|corner| {
         let (values, chosen) = (ends(&axes, corner), ends(&variables, corner >> axes.len()));
         let point = template.at(&values, &chosen).ok()?;
         point.system.plan(&Request { tolerance: point.tolerance, ..request.clone() }).ok()
     });
-    planned.flatten().next().map_or(first, Ok)
+    match first {
+        Ok(first) => {
+            Ok(planned.fold(first, |most, plan| if plan.memory > most.memory { plan } else { most }))
+        }
+        Err(_) => planned.next().map_or(first, Ok),
+    }
 }
 
 #[cfg(test)]
@@ -41,6 +45,20 @@ mod tests {
     fn planned(text: &str) -> Result<Plan, Error> {
         let scenario = Scenario::parse("s.toml", text).unwrap();
         plan(&scenario, &crate::request(&scenario, false, 1e9))
+    }
+
+    #[test]
+    fn the_largest_end_counts() {
+        let of = |cells: &str| {
+            format!(
+                "charger.dephasing = 1.0\ndrive.amplitude = 0.5\nbattery.cells = 1\n[sweep]\n\"battery.cells\" = [{cells}]\n"
+            )
+        };
+        let largest = planned(&of("40")).unwrap();
+        assert!(largest.dimension > planned(&of("1")).unwrap().dimension);
+        for cells in ["1, 40", "40, 1", "1, 2, 40"] {
+            assert_eq!(planned(&of(cells)).unwrap(), largest, "{cells}");
+        }
     }
 
     #[test]

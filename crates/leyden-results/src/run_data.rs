@@ -1,6 +1,9 @@
 //! A single run as a study without axes, so that figures and stores treat both alike.
 
-use crate::table::{Dimension, Plateau, Role, Stage, rows};
+use leyden::charge::Parts;
+use leyden_scenario::Unit;
+
+use crate::table::{Dimension, Plateau, Role, Stage, of_parts, rows};
 use crate::{Document, FOUND, StudyData};
 
 impl StudyData {
@@ -11,7 +14,10 @@ impl StudyData {
         let title = shown.text("title").unwrap_or_default();
         let mut data = StudyData::new(title, Vec::new(), shown.numbers("times"));
         data.time_unit = units.time.symbol.clone();
-        for row in rows().filter(|row| row.role == Role::Everywhere) {
+        let [engine, charging, cycles] = ["engine", "charging", "cycles"].map(|part| document.has(part));
+        // An engine alone has no battery, whose rows stand in every document.
+        let parts = Parts { battery: !engine || charging || cycles, engine, charging, cycles };
+        for row in of_parts(parts).filter(|row| row.role == Role::Everywhere) {
             let values = match row.over_time() {
                 true => shown.numbers(row.path),
                 false => vec![truth_or_number(&shown, row.path)],
@@ -29,7 +35,9 @@ impl StudyData {
             let numbers = found.numbers();
             for ((path, _, of), x) in FOUND.iter().zip(&numbers) {
                 let dimension = if *of == Dimension::Number { dimension } else { *of };
-                data.insert(path.replace('.', "_"), vec![*x], dimension.unit(&units).symbol);
+                // A logarithm has no unit, and the name does not say that it is one.
+                let unit = if dimension.is_logarithm() { Unit::one() } else { dimension.unit(&units) };
+                data.insert(path.replace('.', "_"), vec![*x], unit.symbol);
             }
             for (key, x) in found.variables.keys().zip(&numbers[FOUND.len()..]) {
                 let name = format!("optimum_{}", key.replace('.', "_"));

@@ -146,7 +146,7 @@ fn search(
         .map(|&(i, end)| {
             let which = if end == End::From { "lower" } else { "upper" };
             let best = format!("{} is best at the {which} end of `{}`", optimise.objective, name(i));
-            format!("no optimum inside the range: {best}, {:?}", optimum.at[i])
+            format!("no optimum inside the range: {best}")
         })
         .collect();
     let jump = optimum.jump.map(|jump| FoundJump {

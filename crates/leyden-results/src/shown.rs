@@ -90,6 +90,7 @@ impl Document {
             shown.convert(path, &|value| each(value, items, &units));
         }
         shown.convert("optimum", &|value| optimum(value, &units));
+        shown.convert("verify", &|value| differences(value, &units));
         shown
     }
 }
@@ -124,6 +125,17 @@ fn each(value: &mut Value, names: &[(&str, Dimension)], units: &Units) {
                 }
                 _ => {}
             }
+        }
+    }
+}
+
+/// Differences to a second method; those of times are relative.
+fn differences(verify: &mut Value, units: &Units) {
+    let found = verify.get_mut("differences").and_then(Value::as_object_mut);
+    for (path, value) in found.into_iter().flatten() {
+        match rows().find(|row| row.path == path).map(|row| row.dimension) {
+            Some(dimension @ (Energy | Power)) => number(value, dimension, units),
+            _ => {}
         }
     }
 }

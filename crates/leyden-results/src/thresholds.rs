@@ -21,10 +21,21 @@ pub struct AxisMark {
 /// Cells from which on the two thresholds are sharp enough to be seen.
 const MANY: f64 = 20.0;
 
+const DEPHASING: &str = "charger.dephasing";
+/// Axes that leave the others' thresholds where they are, or have them.
+const SWEPT: [&str; 3] = ["drive.amplitude", "battery.cells", DEPHASING];
+
 /// The thresholds of the star that a scenario sweeps across.
 pub fn thresholds(scenario: &Scenario) -> Vec<AxisMark> {
     let AnySystem::ChargerBattery(system) = &scenario.system else { return Vec::new() };
     if !is_star(system) || scenario.text.contains("inverse-sqrt-cells") {
+        return Vec::new();
+    }
+    // Where anything else changes from point to point, a mark would be that of the first point.
+    let ties = scenario.ties.iter().map(|tie| tie.key);
+    let searched = scenario.optimise.iter().flat_map(|optimise| &optimise.variables).map(|found| found.key);
+    let also = ties.chain(searched).any(|key| key.to_string() != DEPHASING);
+    if also || !scenario.axes.iter().all(|axis| SWEPT.contains(&&*axis.key.to_string())) {
         return Vec::new();
     }
     let g = system.coupling.strengths[0].abs();
@@ -89,6 +100,20 @@ mod tests {
         let cells = star.replace("cells = 400", "cells = 1").replace("= 1.0\n[sw", "= 30.0\n[sw");
         let cells = marks(&format!("{cells}\"battery.cells\" = {{ from = 1, to = 100 }}\n"));
         assert_eq!(cells, [("battery.cells".into(), 60.0)]);
+        // Not where the coupling, or the drive with the cells, is another at every point.
+        let with = |more: &str| marks(&format!("{star}\"drive.amplitude\" = [60.0, 240.0]\n{more}"));
+        assert_eq!(with("\"charger.dephasing\" = [0.5, 1.0]\n").len(), 2);
+        for more in [
+            "\"coupling.strength\" = [1.0, 2.0]\n",
+            "\"charger.detuning\" = [0.0, 1.0]\n",
+            "\"charger.relaxation\" = [0.0, 1.0]\n",
+            "\"coupling.strength\" = \"drive.amplitude/60\"\n",
+            "[optimise]\nobjective = \"ergotropy.limit\"\nvariables = { \"coupling.strength\" = { from = 1.0, to = 2.0 } }\n",
+        ] {
+            assert_eq!(with(more), [], "{more}");
+        }
+        let tied = "\"battery.cells\" = { from = 1, to = 100 }\n\"drive.amplitude\" = \"30*battery.cells\"\n";
+        assert_eq!(marks(&format!("{}{tied}", star.replace("cells = 400", "cells = 1"))), []);
         // Not with other noise, nor out of resonance, nor for a pair.
         for other in ["[charger]\nrelaxation = 0.1", "[charger]\ndetuning = 0.1\ndephasing = 2.0"] {
             let text = format!("{star}\"drive.amplitude\" = [60.0, 240.0]\n");

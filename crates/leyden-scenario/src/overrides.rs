@@ -34,31 +34,46 @@ pub fn with_overrides(text: &str, arguments: &[String]) -> Result<String, Overri
             argument.split_once('=').ok_or_else(|| OverrideError::NoValue { argument: argument.clone() })?;
         // A bare word is a string: --set method.name=explicit needs no quotes.
         let value: Value = value.trim().parse().unwrap_or_else(|_| Value::from(value.trim()));
-        let (tables, last) = key.trim().rsplit_once('.').unwrap_or(("", key.trim()));
         let mut table: &mut dyn TableLike = document.as_table_mut();
-        let mut parts = tables.split('.').filter(|_| !tables.is_empty());
-        while let Some(part) = parts.next() {
+        let mut path = key.trim();
+        while let Some((part, rest)) = step(table, path) {
             let item = table.entry(part).or_insert_with(|| Item::Table(Table::new()));
-            table = match item {
+            (table, path) = match item {
                 // Stages are numbered from 1: stage.2.duration=5.
                 Item::ArrayOfTables(list) => {
-                    let (stages, number) = (list.len(), parts.next().unwrap_or(last));
+                    let stages = list.len();
+                    let (number, rest) = rest.split_once('.').unwrap_or((rest, rest));
                     let place = number.parse::<usize>().ok().and_then(|i| i.checked_sub(1));
-                    place.and_then(|place| list.get_mut(place)).ok_or_else(|| OverrideError::NoStage {
+                    let stage = place.and_then(|place| list.get_mut(place));
+                    let stage = stage.ok_or_else(|| OverrideError::NoStage {
                         argument: argument.clone(),
                         part: part.into(),
                         stages,
-                    })?
+                    })?;
+                    (stage as &mut dyn TableLike, rest)
                 }
-                item => item.as_table_like_mut().ok_or_else(|| OverrideError::NotATable {
-                    argument: argument.clone(),
-                    part: part.into(),
-                })?,
+                item => {
+                    let table = item.as_table_like_mut().ok_or_else(|| OverrideError::NotATable {
+                        argument: argument.clone(),
+                        part: part.into(),
+                    })?;
+                    (table, rest)
+                }
             };
         }
-        table.insert(last, Item::Value(value));
+        table.insert(path, Item::Value(value));
     }
     Ok(document.to_string())
+}
+
+/// The next table on a path, and the rest of the path in it; `None` where the path is a key of this table. Keys with dots, as those of a
+/// sweep are quoted, go before their parts.
+fn step<'a>(table: &dyn TableLike, path: &'a str) -> Option<(&'a str, &'a str)> {
+    if table.contains_key(path) {
+        return None;
+    }
+    let mut splits = path.rmatch_indices('.').map(|(at, _)| (&path[..at], &path[at + 1..]));
+    splits.find(|(part, _)| part.contains('.') && table.contains_key(part)).or_else(|| path.split_once('.'))
 }
 
 #[cfg(test)]
@@ -88,6 +103,11 @@ mod tests {
             set.find("duration = 3") < set.rfind("[[stage]]") && set.contains("amplitude = 0.5"),
             "{set}"
         );
+        let sweep = "[sweep]\n\"drive.amplitude\" = { from = 0.1, to = 1.0 }\n";
+        let set = with_overrides(sweep, &["sweep.drive.amplitude.points=7".into()]).unwrap();
+        assert!(set.contains("points = 7 }") && !set.contains("[sweep.drive"), "{set}");
+        let set = with_overrides(sweep, &["sweep.drive.amplitude=[1.0]".into()]).unwrap();
+        assert_eq!(set, "[sweep]\n\"drive.amplitude\" = [1.0]\n");
         assert!(with_overrides(stages, &["stage.3.duration=1".into()]).is_err());
         assert!(with_overrides(stages, &["stage.duration=1".into()]).is_err());
         assert!(with_overrides(text, &["charger".into()]).is_err());

@@ -11,7 +11,7 @@ use leyden::charge::AnySystem;
 use leyden::model::{Battery, ChargerBattery, EngineBattery};
 use leyden::protocol::ProtocolSystem;
 use serde::{Deserialize, Serialize};
-use toml::de::DeTable;
+use toml::de::{DeTable, DeValue};
 
 use crate::keys::{self, KEYS, NumericKey, Takes};
 use crate::read::{Reader, Value};
@@ -136,7 +136,7 @@ pub(crate) fn units_of(
     let mut file = File { reader, text, system };
     let (slow, fast) = (file.natural([SLOW, FAST]), file.natural([FAST, SLOW]));
     let time = file.time(&slow, set);
-    let energy = file.energy(&fast);
+    let energy = file.energy(&fast, set);
     let rate = time.inverse();
     let power = Unit::new(product(&energy.symbol, &rate.symbol), energy.factor * rate.factor);
     let keys = set.iter().map(|(key, span)| (key.to_string(), file.of_key(key, span, &time, &slow, &fast)));
@@ -144,12 +144,37 @@ pub(crate) fn units_of(
     Units { time, energy, power, rate, keys }
 }
 
-/// Energy per time: "hbar omega_B/us", "g omega_B", "omega_B^2".
+/// Energy per time: "hbar omega_B/us", "g omega_B", "omega_B^2", "hbar g omega_B".
 fn product(energy: &str, rate: &str) -> String {
-    match rate.strip_prefix("1/") {
-        Some(time) => format!("{energy}/{time}"),
-        None if energy == rate => format!("{rate}^2"),
-        None => format!("{rate} {energy}"),
+    match (rate.strip_prefix("1/"), energy.strip_prefix("hbar ")) {
+        (Some(time), _) => format!("{energy}/{time}"),
+        (None, Some(frequency)) => format!("hbar {}", product(frequency, rate)),
+        (None, None) if energy == rate => format!("{rate}^2"),
+        (None, None) => format!("{rate} {energy}"),
+    }
+}
+
+/// hbar times an angular frequency, h times cycles.
+fn quantum(unit: &Unit, reference: f64) -> Unit {
+    if unit.symbol.ends_with("Hz") {
+        return Unit::new(format!("h {}", unit.symbol), unit.factor);
+    }
+    const PER_TIME: [(&str, &str); 4] =
+        [("1/ms", "krad/s"), ("1/us", "Mrad/s"), ("1/ns", "Grad/s"), ("1/ps", "Trad/s")];
+    let angular = PER_TIME.iter().find(|(per_time, _)| *per_time == unit.symbol).map(|(_, angular)| *angular);
+    match angular.or(Some(&*unit.symbol).filter(|symbol| symbol.ends_with("rad/s"))) {
+        Some(angular) => Unit::new(format!("hbar {angular}"), unit.factor),
+        None => Unit::new("hbar rad/s", reference),
+    }
+}
+
+/// All texts of a value, in the order in which they stand.
+fn texts(value: &DeValue<'_>) -> Vec<String> {
+    match value {
+        DeValue::String(text) => vec![text.to_string()],
+        DeValue::Array(list) => list.iter().flat_map(|item| texts(item.get_ref())).collect(),
+        DeValue::Table(entries) => entries.iter().flat_map(|(_, item)| texts(item.get_ref())).collect(),
+        _ => Vec::new(),
     }
 }
 
@@ -198,14 +223,15 @@ impl File<'_, '_> {
     /// The unit of `dimension` that is written in a place of the text, as multiples of it are shown.
     fn written(&self, place: Range<usize>, dimension: Dimension) -> Option<Unit> {
         let reference = self.reader.reference?;
-        let quoted = self.text.get(place)?.split(['"', '\'']).skip(1).step_by(2);
-        let unit = quoted.filter_map(units::split).map(|(_, unit)| unit);
-        unit.filter_map(|unit| {
+        let value = format!("value = {}", self.text.get(place)?);
+        let value = DeTable::parse(&value).ok()?;
+        let texts = texts(value.get_ref().get("value")?.get_ref());
+        texts.iter().find_map(|text| {
+            let (_, unit) = units::split(text)?;
             let one = units::measured(1.0, unit, dimension)?;
             let factor = if dimension == Dimension::Time { 1.0 / (one * reference) } else { reference / one };
             Some(Unit::new(unit.replace(['µ', 'μ'], "u"), factor))
         })
-        .next()
     }
 
     fn written_at(&self, value: Option<&Value<'_>>, dimension: Dimension) -> Option<Unit> {
@@ -222,8 +248,6 @@ impl File<'_, '_> {
     fn time(&mut self, natural: &str, set: &[(NumericKey, Range<usize>)]) -> Unit {
         let plain = Unit::new(format!("1/{natural}"), 1.0);
         let Some(reference) = self.reader.reference else { return plain };
-        // The star without units of its own.
-        let star = self.reader.has_table("nmr") && !self.reader.has_table("units");
         let second = Unit::new("s", 1.0 / reference);
         let of_time = ["end", "values", "start"].map(|name| self.reader.raw("time", name));
         let of_stages = self.reader.stages.iter().map(|(_, stage)| stage.get("duration"));
@@ -233,10 +257,12 @@ impl File<'_, '_> {
         if let Some(unit) = places.find_map(|place| self.written(place, Dimension::Time)) {
             return unit;
         }
-        if star {
+        if self.is_plain_star() {
             return second;
         }
-        if !given.is_empty() {
+        // "optimal" is no number.
+        let is_plain = given.iter().any(|value| !value.get_ref().is_str());
+        if is_plain || set.iter().any(|(key, _)| key.key().takes == Takes::Duration) {
             return plain;
         }
         // Nobody typed a time: that of a rate, else what suits the frequencies.
@@ -248,6 +274,7 @@ impl File<'_, '_> {
         let rate = rate.or_else(|| self.any_written(Dimension::Rate)).map(|unit| unit.inverse());
         typed.or(rate).unwrap_or_else(|| {
             let unit = match reference {
+                x if x > 1e12 => ("ps", 1e12),
                 x if x > 1e9 => ("ns", 1e9),
                 x if x > 1e6 => ("us", 1e6),
                 x if x > 1e3 => ("ms", 1e3),
@@ -257,32 +284,39 @@ impl File<'_, '_> {
         })
     }
 
-    fn energy(&mut self, natural: &str) -> Unit {
-        let star = self.reader.has_table("nmr") && !self.reader.has_table("units");
-        let (Some(reference), false) = (self.reader.reference, star) else {
+    /// A star of spins without units of its own: plain numbers are seconds and rad/s.
+    fn is_plain_star(&self) -> bool {
+        self.reader.has_table("nmr") && !self.reader.has_table("units")
+    }
+
+    fn energy(&mut self, natural: &str, set: &[(NumericKey, Range<usize>)]) -> Unit {
+        let populations = self.is_plain_star() && self.is_one("nmr", "battery_frequency");
+        let (Some(reference), false) = (self.reader.reference, populations) else {
             return Unit::new(natural, 1.0);
         };
-        const DECIDE: [(&str, &str); 5] = [
+        const DECIDE: [(&str, &str); 4] = [
             ("battery", "frequency"),
-            ("battery", "detuning"),
             ("engine", "signal_frequency"),
             ("nmr", "battery_frequency"),
             ("drive", "frequency"),
         ];
         let by_drive = self.reader.has("battery", "detuning");
-        let mut decide = DECIDE.iter().filter(|(table, _)| *table != "drive" || by_drive);
-        if let (Some(splitting), true) =
-            (splitting(self.system), decide.all(|(table, name)| self.is_fixed(table, name)))
-        {
+        let decide: Vec<_> = DECIDE.into_iter().filter(|(table, _)| *table != "drive" || by_drive).collect();
+        let mut splittings = decide.iter().copied().chain([("battery", "detuning")]);
+        let is_fixed = splittings.all(|(table, name)| self.is_fixed(table, name));
+        if let (Some(splitting), true) = (splitting(self.system), is_fixed) {
             let of_signal = matches!(self.system, AnySystem::HeatEngine(_));
             return Unit::new(if of_signal { "hbar omega_0" } else { "hbar omega_B" }, 1.0 / splitting);
         }
-        let written = self.written_at(self.reader.raw("units", "reference"), Dimension::Frequency);
-        let typed = self.written_at(self.reader.raw("battery", "frequency"), Dimension::Frequency);
-        let unit = typed.or(written).unwrap_or_else(|| Unit::new("rad/s", reference));
-        // h times cycles, hbar times rad/s.
-        let quantum = if unit.symbol.ends_with("Hz") { "h" } else { "hbar" };
-        Unit::new(format!("{quantum} {}", unit.symbol), unit.factor)
+        // That in which such a frequency is written.
+        let typed = decide.iter().find_map(|&(table, name)| {
+            let of_set = set.iter().filter(|(key, _)| (key.table, key.name) == (table, name));
+            let raw = self.reader.raw(table, name).map(Value::span);
+            let mut places = of_set.map(|(_, span)| span.clone()).chain(raw);
+            places.find_map(|place| self.written(place, Dimension::Frequency))
+        });
+        let written = || self.written_at(self.reader.raw("units", "reference"), Dimension::Frequency);
+        quantum(&typed.or_else(written).unwrap_or_else(|| Unit::new("rad/s", reference)), reference)
     }
 
     fn of_key(&self, key: &NumericKey, span: &Range<usize>, time: &Unit, slow: &str, fast: &str) -> Unit {
@@ -298,15 +332,8 @@ impl File<'_, '_> {
         let of_parts = key.name.ends_with("frequency") || dimension == Dimension::Temperature;
         match dimension {
             Dimension::Time => time.clone(),
-            // A star in seconds.
-            Dimension::Rate if time.symbol == "s" && time.factor == 1.0 => Unit::new("1/s", 1.0),
-            _ if self.reader.reference == Some(1.0)
-                && !self.reader.has_table("units")
-                && key.table == "nmr" =>
-            {
-                let population = key.name == "battery_frequency";
-                Unit::new(if population { fast } else { "rad/s" }, 1.0)
-            }
+            Dimension::Rate if self.is_plain_star() => Unit::new("1/s", 1.0),
+            _ if self.is_plain_star() => Unit::new("rad/s", 1.0),
             _ => Unit::new(if of_parts { fast } else { slow }, 1.0),
         }
     }

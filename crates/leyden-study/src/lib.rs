@@ -10,7 +10,7 @@ mod sweep;
 
 pub use files::stop_writing;
 pub use folder::{Folder, FolderLock};
-pub use run_store::{write_fits, write_run_store};
+pub use run_store::{has_run_store, write_fits, write_run_store};
 pub use store::{
     Axis, Layout, Progress, Record, Shard, Status, Store, StoreError, StoreReader, Variable, merge,
     remove_locks,

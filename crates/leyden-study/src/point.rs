@@ -27,16 +27,23 @@ pub(crate) struct Points<'a> {
 
 impl<'a> Points<'a> {
     pub(crate) fn new(scenario: &'a Scenario, memory_limit: f64, threads: usize) -> Self {
-        let no_times = scenario.times.is_empty();
-        Points {
+        let points = Points {
             scenario,
             template: scenario.template(),
-            rows: kept(scenario.system.parts()).filter(|row| !(no_times && row.over_time())).collect(),
+            rows: Vec::new(),
             workspace: Workspace::default(),
             memory_limit,
             share: memory_limit / threads as f64,
             room: RwLock::new(()),
-        }
+        };
+        points.over_time(!scenario.times.is_empty())
+    }
+
+    /// With series, or without.
+    pub(crate) fn over_time(mut self, series: bool) -> Self {
+        let kept = kept(self.scenario.system.parts());
+        self.rows = kept.filter(|row| series || !row.over_time()).collect();
+        self
     }
 
     /// The arrays of the store, in the order of the numbers of a record.

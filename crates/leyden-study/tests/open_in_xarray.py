@@ -76,7 +76,7 @@ def check(dataset, known, axes):
 
 def opened(name):
     ways = [{}, {"consolidated": True}]
-    if name != "half":
+    if name not in ["half", "run", "stages"]:
         # Lists the folder, and warns of every file that is not Zarr's.
         ways.append({"consolidated": False})
     for arguments in ways:
@@ -95,6 +95,28 @@ for dataset in opened("full"):
     np.testing.assert_allclose(chosen, power(24))
 for dataset in opened("single"):
     check(dataset, range(1), {})
+
+for dataset in opened("run"):
+    assert dict(dataset.sizes) == {"time": 5} and set(dataset.coords) == {"time"}
+    assert dataset.time.attrs["units"] == "us" and dataset.energy.attrs["units"] == "hbar omega_B"
+    np.testing.assert_array_equal(dataset.time, [0, 0.1, 0.2, 0.3, 0.4])
+    assert dataset.energy.dims == ("time",) and dataset.asymptote_energy.dims == ()
+    np.testing.assert_allclose(dataset.energy[-1], 0.430119, atol=1e-6)
+    np.testing.assert_allclose(dataset.charging_time_settling, 0.16721, atol=1e-5)
+    assert str(dataset.method.values) == "rabi-blocks" and int(dataset.status) == 1 and str(dataset.reason.values) == ""
+    assert dataset.attrs["title"] == "device" and "reference = \"5 GHz\"" in dataset.attrs["scenario"]
+for dataset in opened("stages"):
+    assert dataset.time.attrs["units"] == "ns" and float(dataset.time[-1]) == 20 and dataset.energy.dims == ("time",)
+    assert str(dataset.method.values) == "stages" and dataset.cycles_duration.dims == ()
+for dataset in opened("laws"):
+    assert set(dataset.coords) == {"battery_cells"} and dataset.charging_time_settling.attrs["units"] == "us"
+for folder, arguments in [("laws", {"group": "fits"}), ("laws/fits", {}), ("laws", {"group": "fits", "consolidated": False})]:
+    with xarray.open_zarr(FOLDER / folder, **arguments) as dataset:
+        law = dataset.attrs["fits"][0]
+        assert law["law"] == "1 - R = a/N" and law["from"] == 32 and 1.7 < law["a"] < 1.8, law
+assert list(xarray.open_datatree(FOLDER / "laws", engine="zarr").groups) == ["/", "/fits"]
+for dataset in opened("no-laws"):
+    assert not (FOLDER / "no-laws" / "fits").exists() and dataset.sizes["battery_cells"] == 4
 
 damaged = FOLDER / "full" / "power" / "c.0.0"
 content = bytearray(damaged.read_bytes())

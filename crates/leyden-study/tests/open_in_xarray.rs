@@ -6,7 +6,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use leyden_results::request;
+use leyden_scenario::Scenario;
 use leyden_study::store::{Axis, Layout, Record, Shard, Status, Store, Variable};
+use leyden_study::{Folder, study_data, sweep, write_fits, write_run_store};
 use serde_json::json;
 
 fn layout(axes: bool) -> Layout {
@@ -57,6 +60,33 @@ fn record(layout: &Layout, point: usize) -> Record {
     Record { status: Status::Done, values, reason: String::new(), method: "rabi-blocks".into() }
 }
 
+/// Folders as the command makes them: of a single run, of one over stages, of a sweep with laws in the number of cells.
+fn results(root: &Path) {
+    let device = "title = \"device\"\n[units]\nreference = \"5 GHz\"\n[charger]\ndephasing = \"20 1/us\"\n[battery]\nfrequency = \"4 GHz\"\n\
+        [coupling]\nstrength = \"10 MHz\"\n[drive]\namplitude = \"4 MHz\"\n";
+    let run = |name: &str, rest: &str, verify: bool| {
+        let scenario = Scenario::parse(name, &format!("{device}{rest}")).unwrap();
+        let document = leyden_results::run(&scenario, &request(&scenario, verify, 1e9)).unwrap();
+        let folder = Folder::at(root.join(name));
+        folder.write(&scenario.text, &document).unwrap();
+        write_run_store(&folder, &scenario, &document).unwrap();
+    };
+    let times = "[time]\nend = \"0.4 us\"\npoints = 5\n";
+    run("run", times, false);
+    // Written again, as after --verify.
+    run("run", times, true);
+    run("stages", "[[stage]]\nkind = \"wait\"\nduration = \"20 ns\"\n[[stage]]\nkind = \"extract\"\n", false);
+    let text = format!("{device}[sweep]\n\"battery.cells\" = [8, 16, 32, 64]\n").replace("4 MHz", "400 MHz");
+    let (scenario, path) = (Scenario::parse("laws", &text).unwrap(), root.join("laws"));
+    sweep(&scenario, &path, Shard::ALL, 1, 1e9, &|_| ()).unwrap();
+    let fits = study_data(&Store::open_read(&path).unwrap(), false).unwrap().fits();
+    write_fits(&Folder::at(&path), &fits).unwrap();
+    // Without laws there is no group.
+    sweep(&scenario, &root.join("no-laws"), Shard::ALL, 1, 1e9, &|_| ()).unwrap();
+    write_fits(&Folder::at(root.join("no-laws")), &fits).unwrap();
+    write_fits(&Folder::at(root.join("no-laws")), &[]).unwrap();
+}
+
 /// The interpreter of an environment with requirements.txt installed.
 fn python() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -97,6 +127,7 @@ fn stores_open_in_xarray_without_warnings() {
         }
         store.finish().unwrap();
     }
+    results(folder.path());
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/open_in_xarray.py");
     let output = Command::new(python())
         .args(["-W", "error"])

@@ -60,7 +60,8 @@
 //! | write Hamiltonians and channels | [`Operator`], [`Channel`], [`Shape`] for what depends on time; [`operator`], [`lindblad`] |
 //! | evolve states without a battery | [`evolve::choose`], the examples `driven_kerr` and `jaynes_cummings` |
 //! | say in which levels a battery lives | [`space`]: blocks with multiplicities; [`InitialState`] |
-//! | compute ergotropy of a state at hand | [`merit::BatteryState`], [`merit::global_ergotropy`] |
+//! | compute energy and ergotropy of a density matrix of your own | [`merit::ergotropy`], [`merit::passive_state`], [`merit::Merits::of_matrices`], the example `own_state` |
+//! | do so for cells and their symmetries | [`merit::BatteryState`], [`merit::ergotropy_of`] |
 //! | search an optimum | [`merit::minimise`] |
 //! | write a new system, method or figure of merit | `CONTRIBUTING.md` |
 //!
@@ -88,6 +89,7 @@ pub use charge::{AnySystem, Charging, Error, Request, System, Times};
 pub use lindblad::{Channel, Lindbladian, Shape};
 pub use method::Method;
 pub use model::{ChargerBattery, MasterEquation};
+pub use num_complex::Complex64;
 pub use operator::{Hermitian, Operator};
 pub use progress::Progress;
 pub use space::InitialState;

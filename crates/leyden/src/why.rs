@@ -108,7 +108,7 @@ messages! {
         /// Conserved quantities to rounding that an exact count does not know.
         Conserved { rounded: usize, exact: usize } =
             "{rounded} conserved quantities to rounding, {exact} beyond it";
-        ReducedModel { modes: usize } = "no mode of a reduced model of {modes} modes has converged";
+        ReducedModel { modes: usize } = "none of the slow modes is reliable after {modes} steps of the search for them";
     }
 
     /// What is too close or too small.
@@ -136,8 +136,8 @@ messages! {
         Unknowns { unknowns: usize, most: usize } =
             "{unknowns} unknowns: the slow modes of a generator are looked for up to {most}";
         NullSpace { most: usize, levels: usize } =
-            "the null space is computed up to {most} levels, and this system has {levels}";
-        ReducedModel = "the system is too large for a reduced model";
+            "stationary states are computed up to {most} levels, and this system has {levels}";
+        ReducedModel = "the system is too large for a search of its slow modes";
         OnlySlowModes { modes: usize, known: usize } =
             "not computed: of {modes} modes only the {known} slowest are reliable";
         BatteryLevels { most: usize, levels: usize } =

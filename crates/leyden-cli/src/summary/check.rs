@@ -28,7 +28,10 @@ pub(crate) fn plan(scenario: &Scenario, plan: &Plan) -> String {
     scenario.ties.iter().for_each(|tie| out.line("tied", tie));
     if !scenario.axes.is_empty() {
         let points: usize = scenario.axes.iter().map(|axis| axis.values.len()).product();
-        out.line("points", format!("{points}; dimension and memory are those of the first that runs"));
+        out.line(
+            "points",
+            format!("{points}; method, dimension and memory are those of the largest that runs"),
+        );
     }
     if let Some(optimise) = &scenario.optimise {
         let keys: Vec<String> = optimise.variables.iter().map(|variable| variable.key.to_string()).collect();

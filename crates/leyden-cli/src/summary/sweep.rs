@@ -105,10 +105,13 @@ fn ranged(least: f64, most: f64, unit: &str) -> String {
     }
 }
 
+/// Laws that the summary says.
+const MOST_LAWS: usize = 4;
+
 /// Laws in the number of cells, a line each.
 pub(crate) fn fits(fits: &[Value]) -> String {
     let mut out = Lines::new();
-    for fit in fits {
+    for fit in fits.iter().take(MOST_LAWS) {
         let at = |name: &str| number(fit[name].as_f64().unwrap_or(f64::NAN));
         let text = |name: &str| fit[name].as_str().unwrap_or_default();
         let law = match fit.get("a") {
@@ -123,6 +126,9 @@ pub(crate) fn fits(fits: &[Value]) -> String {
             others.map(|(key, x)| format!("{key} = {}", number(x.as_f64().unwrap_or(f64::NAN)))).collect();
         let others = if others.is_empty() { String::new() } else { format!(", {}", others.join(", ")) };
         out.line("law", format!("{law} for N = {} to {}{others}", at("from"), at("to")));
+    }
+    if fits.len() > MOST_LAWS {
+        out.line("", format!("and {} more laws, in the group `fits` of the store", fits.len() - MOST_LAWS));
     }
     out.text()
 }

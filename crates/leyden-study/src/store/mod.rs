@@ -39,5 +39,6 @@ pub use layout::{Axis, Layout, Record, Shard, Status, Variable};
 pub(crate) use lock::Lock;
 pub use lock::remove_locks;
 pub use merge::merge;
+pub(crate) use plan::put_fits;
 pub use reader::StoreReader;
 pub use writer::{Progress, Store};

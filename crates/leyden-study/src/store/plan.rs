@@ -154,14 +154,14 @@ impl Plan {
         for array in self.arrays() {
             missing(&array.folder(root), array)?;
         }
-        if !has_metadata(root, &self.group)? {
+        if !has_group(root, &self.group)? {
             files.write(&root.join(METADATA), &pretty(&self.group))?;
         }
         Ok(())
     }
 
     fn is_created(&self, root: &Path) -> Result<bool, StoreError> {
-        if root.join(LOCK).exists() || !has_metadata(root, &self.group)? {
+        if root.join(LOCK).exists() || !has_group(root, &self.group)? {
             return Ok(false);
         }
         for array in self.coordinates.iter().map(|(array, _)| array).chain(self.arrays()) {
@@ -234,6 +234,49 @@ impl Plan {
 /// Whether the metadata in a folder are what they should be.
 fn has_metadata(folder: &Path, metadata: &Value) -> Result<bool, StoreError> {
     Ok(files::read(&folder.join(METADATA))?.is_some_and(|bytes| bytes == pretty(metadata)))
+}
+
+/// Whether the metadata of the group are there; they may list the group of [`put_fits`] as well.
+fn has_group(root: &Path, metadata: &Value) -> Result<bool, StoreError> {
+    if has_metadata(root, metadata)? {
+        return Ok(true);
+    }
+    let bytes = files::read(&root.join(METADATA))?.unwrap_or_default();
+    let Ok(mut found) = serde_json::from_slice::<Value>(&bytes) else { return Ok(false) };
+    let list = found.pointer_mut(MEMBERS).and_then(Value::as_object_mut);
+    Ok(list.is_some_and(|list| list.remove(FITS).is_some()) && pretty(&found) == pretty(metadata))
+}
+
+/// Where the metadata of a group list its members.
+const MEMBERS: &str = "/consolidated_metadata/metadata";
+/// The one group in a store.
+const FITS: &str = "fits";
+
+/// Puts the group `fits` with these attributes into the store in `root`, or takes it away; where it is already so, nothing is written.
+pub(crate) fn put_fits(root: &Path, attributes: Option<Value>) -> Result<(), StoreError> {
+    let (Some((mut group, _)), files) = (read_group(root)?, Files::passing(FITS)) else { return Ok(()) };
+    let Some(list) = group.pointer_mut(MEMBERS).and_then(Value::as_object_mut) else { return Ok(()) };
+    let folder = root.join(FITS);
+    let before = match attributes {
+        Some(attributes) => {
+            let members = json!({ "kind": "inline", "must_understand": false, "metadata": {} });
+            let own = json!({
+                "zarr_format": 3, "node_type": "group", "attributes": attributes, "consolidated_metadata": members
+            });
+            if !has_metadata(&folder, &own)? {
+                files::make_folder(&folder)?;
+                files.write(&folder.join(METADATA), &pretty(&own))?;
+            }
+            list.insert(FITS.into(), own.clone()) == Some(own)
+        }
+        None => {
+            files::remove(&folder.join(METADATA))?;
+            // Empty now, unless somebody keeps something there.
+            std::fs::remove_dir(&folder).ok();
+            list.remove(FITS).is_none()
+        }
+    };
+    if before { Ok(()) } else { files.write(&root.join(METADATA), &pretty(&group)) }
 }
 
 /// Whether a coordinate is there, undamaged.

@@ -36,7 +36,7 @@ pub fn choose(generator: &Generator, times: &[f64], tolerance: f64) -> Choice {
     let spacings = different_spacings(times);
     if is_long(generator, times) {
         let why = format!(
-            "{n} levels to a time of {:.0e} over the rates: the exponential with as many digits as that takes",
+            "{n} levels, rates times the longest time reach {:.0e}: the exponential with as many digits as that takes",
             norm * end
         );
         return Choice::of(Exponential, why);

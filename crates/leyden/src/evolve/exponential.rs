@@ -43,7 +43,9 @@ impl Evolve for Exponential {
         }
         let turn = generator.norm_bound() * largest_spacing(times);
         if turn > LARGEST_TURN && !generator.has_terms() {
-            return refuse(format!("||Z|| dt = {turn:.1e} would cost accuracy; at most {LARGEST_TURN:.0e}"));
+            return refuse(format!(
+                "rates times the time between two shown reach {turn:.1e}, which would cost accuracy; at most {LARGEST_TURN:.0e}"
+            ));
         }
         Ok(())
     }

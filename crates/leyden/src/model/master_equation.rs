@@ -4,9 +4,6 @@
 //! ergotropy are those of any H_B on the battery. Where H_B is not diagonal everything is turned into its eigenbasis,
 //! H_B = U E U^dag, O -> (1 (x) U)^dag O (1 (x) U), in which the levels of the battery are its energies.
 
-use faer::{Mat, Side};
-use num_complex::Complex64;
-
 use super::ModelError;
 use super::charger_battery::JointSystem;
 use crate::lindblad::{Channel, Entries, FEW_LEVELS, Lindbladian, Modulation, Shape};
@@ -79,7 +76,7 @@ impl MasterEquation {
             return Err(ModelError::BatteryHamiltonian { error });
         }
         let others = levels / battery;
-        let (energies, basis) = eigenbasis(&self.battery)?;
+        let (energies, basis) = self.battery.eigenbasis().ok_or(ModelError::Eigenvalues)?;
         let ground = energies.iter().enumerate().min_by(|a, b| a.1.total_cmp(b.1)).map_or(0, |(k, _)| k);
         // O -> U^dag O U, H_B's own basis needs no turning.
         let turned = basis.map(|u| Operator::identity(others).kron(&u));
@@ -132,19 +129,4 @@ impl MasterEquation {
             space: BatterySpace::of_levels(energies),
         })
     }
-}
-
-/// Energies of H_B, and its eigenvectors as columns where it is not diagonal.
-fn eigenbasis(battery: &Operator) -> Result<(Vec<f64>, Option<Operator>), ModelError> {
-    let n = battery.dim();
-    if battery.entries().all(|(i, j, _)| i == j) {
-        return Ok(((0..n).map(|i| battery.get(i, i).re).collect(), None));
-    }
-    let matrix = Mat::from_fn(n, n, |i, j| battery.get(i, j));
-    let eigen = matrix.self_adjoint_eigen(Side::Lower).map_err(|_| ModelError::Eigenvalues)?;
-    let energies = eigen.S().column_vector().iter().map(|x: &Complex64| x.re).collect();
-    let vectors = eigen.U();
-    let entries = (0..n).flat_map(|i| (0..n).map(move |j| (i, j)));
-    let entries: Vec<_> = entries.map(|(i, j)| (i, j, vectors[(i, j)])).collect();
-    Ok((energies, Some(Operator::from_entries(n, entries))))
 }

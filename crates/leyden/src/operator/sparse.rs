@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::iter::Sum;
 use std::ops::{Add, Mul, Neg, Sub};
 
+use faer::{Mat, Side};
 use num_complex::Complex64;
 
 use crate::numerics::nan_max;
@@ -45,6 +46,20 @@ impl Operator {
             operator.accumulate(row, column, value);
         }
         operator
+    }
+
+    /// A dense operator from its rows, real or complex numbers, as in `from_rows(&[[0.0, 1.0], [1.0, 0.0]])`.
+    ///
+    /// # Panics
+    /// When a row is not as long as there are rows.
+    pub fn from_rows<R: AsRef<[X]>, X: Copy + Into<Complex64>>(rows: &[R]) -> Self {
+        let dim = rows.len();
+        let row = |(i, row): (usize, &R)| {
+            let row = row.as_ref();
+            assert_eq!(row.len(), dim, "an operator has as many columns as rows");
+            row.iter().enumerate().map(|(j, &x)| (i, j, x.into())).collect::<Vec<_>>()
+        };
+        Self::from_entries(dim, rows.iter().enumerate().flat_map(row))
     }
 
     /// Lowering operator of an oscillator cut to `levels`: <n-1|a|n> = sqrt(n).
@@ -135,6 +150,22 @@ impl Operator {
         }
         let largest = |sums: Vec<f64>| sums.into_iter().fold(0.0, nan_max);
         (largest(rows) * largest(columns)).sqrt()
+    }
+
+    /// A = U diag(e) U^dag of a Hermitian operator: e, nondecreasing, and U; where A is diagonal, its diagonal as it is and no U.
+    /// None where the iteration does not converge.
+    pub(crate) fn eigenbasis(&self) -> Option<(Vec<f64>, Option<Operator>)> {
+        let n = self.dim;
+        if self.entries().all(|(i, j, _)| i == j) {
+            return Some(((0..n).map(|i| self.get(i, i).re).collect(), None));
+        }
+        let matrix = Mat::from_fn(n, n, |i, j| self.get(i, j));
+        let eigen = matrix.self_adjoint_eigen(Side::Lower).ok()?;
+        let values = eigen.S().column_vector().iter().map(|x: &Complex64| x.re).collect();
+        let vectors = eigen.U();
+        let places = (0..n).flat_map(|i| (0..n).map(move |j| (i, j)));
+        let basis = Self::from_entries(n, places.map(|(i, j)| (i, j, vectors[(i, j)])));
+        Some((values, Some(basis)))
     }
 
     fn accumulate(&mut self, row: usize, column: usize, value: Complex64) {

@@ -1,0 +1,54 @@
+//! The pictures of docs/gallery.md, from the shipped scenarios.
+
+/// Scenarios that have a picture, in the order of the page.
+const SHOWN: &[&str] = &[
+    "two-qubits",
+    "detuned-pair",
+    "cavity",
+    "shock-absorber",
+    "dephasing-drive-map",
+    "asymptotic-freedom",
+    "charge-store-discharge",
+    "optimal-protocol",
+    "maser",
+    "engine-charging",
+    "collective-enhancement",
+    "nmr-star",
+];
+
+/// Runs every scenario anew into target/gallery and draws its figure into docs/gallery; paths are those seen from `target`.
+pub(crate) fn steps() -> Vec<String> {
+    // What an older version computed is no result of this one.
+    if let Err(error) = std::fs::remove_dir_all("target/gallery")
+        && error.kind() != std::io::ErrorKind::NotFound
+    {
+        eprintln!("xtask: target/gallery cannot be removed: {error}");
+    }
+    let leyden = "cargo run --release --quiet --bin leyden --";
+    SHOWN
+        .iter()
+        .flat_map(|name| {
+            [
+                format!("{leyden} run ../scenarios/{name}.toml --quiet --out gallery/{name}"),
+                format!("{leyden} figure gallery/{name} --quiet --force --output ../docs/gallery/{name}.png"),
+            ]
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_shows_every_picture_with_its_command() {
+        let docs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
+        let page = std::fs::read_to_string(docs.join("gallery.md")).unwrap();
+        for name in SHOWN {
+            assert!(docs.join(format!("gallery/{name}.png")).is_file(), "{name}");
+            assert!(page.contains(&format!("(gallery/{name}.png)")), "{name}");
+            assert!(page.contains(&format!("leyden new --from {name}")), "{name}");
+        }
+        assert_eq!(page.matches("](gallery/").count(), SHOWN.len());
+    }
+}
