@@ -24,7 +24,7 @@ fn over(symbol: &str, unit: &str) -> String {
 }
 
 /// Names of units that are frequencies of the scenario, and how they are written.
-const FREQUENCIES: [(&str, &str); 8] = [
+const FREQUENCIES: [(&str, &str); 9] = [
     ("g", "*g*"),
     ("J", "*J*"),
     ("Gamma_e", "Γ_{e}"),
@@ -32,6 +32,7 @@ const FREQUENCIES: [(&str, &str); 8] = [
     ("omega_B", "*ω*_{B}"),
     ("omega_0", "*ω*_{0}"),
     ("omega_d", "*ω*_{d}"),
+    ("omega_C", "*ω*_{C}"),
     ("omega_ref", "*ω*_{ref}"),
 ];
 

@@ -110,11 +110,12 @@ const SLOW: [Natural; 4] = [
     ("engine", "hot_rate", "gamma_h"),
 ];
 /// Of energies and frequencies of parts.
-const FAST: [Natural; 4] = [
+const FAST: [Natural; 5] = [
     ("battery", "frequency", "omega_B"),
     ("engine", "signal_frequency", "omega_0"),
     ("nmr", "battery_frequency", "omega_B"),
     ("drive", "frequency", "omega_d"),
+    ("charger", "frequency", "omega_C"),
 ];
 /// The frequency whose multiples plain numbers are, where none of them is 1.
 const REFERENCE: &str = "omega_ref";
@@ -134,7 +135,7 @@ pub(crate) fn units_of(
     set: &[(NumericKey, Range<usize>)],
 ) -> Units {
     let mut file = File { reader, text, system };
-    let (slow, fast) = (file.natural([SLOW, FAST]), file.natural([FAST, SLOW]));
+    let (slow, fast) = (file.natural([&SLOW, &FAST]), file.natural([&FAST, &SLOW]));
     let time = file.time(&slow, set);
     let energy = file.energy(&fast, set);
     let rate = time.inverse();
@@ -180,8 +181,8 @@ fn texts(value: &DeValue<'_>) -> Vec<String> {
 
 impl File<'_, '_> {
     /// The first frequency that is 1 and stays so.
-    fn natural(&mut self, lists: [[Natural; 4]; 2]) -> String {
-        let found = lists.iter().flatten().find(|(table, name, _)| self.is_one(table, name));
+    fn natural(&mut self, lists: [&[Natural]; 2]) -> String {
+        let found = lists.into_iter().flatten().find(|(table, name, _)| self.is_one(table, name));
         found.map_or(REFERENCE, |(.., symbol)| symbol).into()
     }
 
