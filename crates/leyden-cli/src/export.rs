@@ -38,8 +38,11 @@ pub(crate) fn export(arguments: &Export) -> Result<Code, Failure> {
     tell(&format!("wrote {}\n", written.join(" and "))).map(|()| Code::Good)
 }
 
+/// A name, and a text per point.
+type Texts = Vec<(&'static str, Vec<String>)>;
+
 /// The numbers of a result folder, and what stands beside them at every point.
-fn read(folder: &Path) -> Result<(StudyData, Vec<(&'static str, Vec<String>)>), Failure> {
+fn read(folder: &Path) -> Result<(StudyData, Texts), Failure> {
     if is_run(folder) {
         return Ok((StudyData::of_run(&Folder::at(folder).read()?), Vec::new()));
     }

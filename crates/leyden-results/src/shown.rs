@@ -133,9 +133,9 @@ fn each(value: &mut Value, names: &[(&str, Dimension)], units: &Units) {
 fn differences(verify: &mut Value, units: &Units) {
     let found = verify.get_mut("differences").and_then(Value::as_object_mut);
     for (path, value) in found.into_iter().flatten() {
-        match rows().find(|row| row.path == path).map(|row| row.dimension) {
-            Some(dimension @ (Energy | Power)) => number(value, dimension, units),
-            _ => {}
+        let dimension = rows().find(|row| row.path == path).map(|row| row.dimension);
+        if let Some(dimension @ (Energy | Power)) = dimension {
+            number(value, dimension, units);
         }
     }
 }

@@ -13,7 +13,7 @@ use leyden::protocol::ProtocolSystem;
 use serde::{Deserialize, Serialize};
 use toml::de::{DeTable, DeValue};
 
-use crate::keys::{self, KEYS, NumericKey, Takes};
+use crate::keys::{KEYS, NumericKey, Takes};
 use crate::read::{Reader, Value};
 use crate::sweep::short;
 use crate::units::{self, Dimension};

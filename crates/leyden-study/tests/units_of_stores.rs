@@ -175,7 +175,8 @@ fn a_damaged_store_of_a_run_is_told_and_made_again() {
         std::fs::write(path, bytes).unwrap();
     };
     let drop = |name: &str| std::fs::remove_file(folder.path().join(name)).unwrap();
-    let damages: [(&str, &dyn Fn(&str)); 8] = [
+    type Damage<'a> = (&'a str, &'a dyn Fn(&str));
+    let damages: [Damage<'_>; 8] = [
         ("zarr.json", &drop),
         ("zarr.json", &spoil),
         ("energy/c.0", &drop),
