@@ -45,7 +45,6 @@ pub(crate) fn unit(unit: &str) -> String {
     let word = |word: &str| match FREQUENCIES.iter().find(|(name, _)| *name == word) {
         Some((_, written)) => written.to_string(),
         None if word == "hbar" => "*ħ*".into(),
-        None if word == "h" => "*h*".into(),
         None => match word.strip_prefix('u') {
             // Micro.
             Some(rest @ ("s" | "K")) => format!("μ{rest}"),
@@ -56,7 +55,9 @@ pub(crate) fn unit(unit: &str) -> String {
         Some((base, power)) => format!("{}^{{{power}}}", word(base)),
         None => word(text),
     };
-    let product = |text: &str| text.split(' ').map(power).collect::<Vec<String>>().join("\\,");
+    // Planck's constant is a factor; alone an h is an hour.
+    let factor = |text: &str| text.strip_prefix("h ").map_or_else(|| text.to_string(), |rest| format!("*h* {rest}"));
+    let product = |text: &str| factor(text).split(' ').map(power).collect::<Vec<String>>().join("\\,");
     unit.split('/').map(product).collect::<Vec<String>>().join("/")
 }
 

@@ -167,6 +167,27 @@ mod tests {
     }
 
     #[test]
+    fn numbers_have_all_digits_and_no_long_tails() {
+        for (x, cell) in [
+            (1.0, "1"),
+            (-2.0, "-2"),
+            (-0.0, "0"),
+            (0.1 + 0.2, "0.30000000000000004"),
+            (1e-5, "0.00001"),
+            (9e-6, "9e-6"),
+            (1e14, "100000000000000"),
+            (1e15, "1e15"),
+            (-1e300, "-1e300"),
+            (5e-324, "5e-324"),
+            (f64::NAN, ""),
+            (f64::INFINITY, ""),
+            (f64::NEG_INFINITY, ""),
+        ] {
+            assert_eq!(number(x), cell);
+        }
+    }
+
+    #[test]
     fn a_run_has_a_line_per_number() {
         let mut data = StudyData::new("", Vec::new(), Vec::new());
         data.insert("asymptote_energy", vec![0.5], "omega_B");

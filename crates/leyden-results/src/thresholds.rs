@@ -100,6 +100,13 @@ mod tests {
         let cells = star.replace("cells = 400", "cells = 1").replace("= 1.0\n[sw", "= 30.0\n[sw");
         let cells = marks(&format!("{cells}\"battery.cells\" = {{ from = 1, to = 100 }}\n"));
         assert_eq!(cells, [("battery.cells".into(), 60.0)]);
+        // Sharp from 20 cells on: 2F/g of them at least.
+        let few = |drive: &str| {
+            let few =
+                star.replace("cells = 400", "cells = 1").replace("= 1.0\n[sw", &format!("= {drive}\n[sw"));
+            marks(&format!("{few}\"battery.cells\" = {{ from = 1, to = 30 }}\n"))
+        };
+        assert_eq!((few("12.0"), few("9.0")), (vec![("battery.cells".into(), 24.0)], vec![]));
         // Not where the coupling, or the drive with the cells, is another at every point.
         let with = |more: &str| marks(&format!("{star}\"drive.amplitude\" = [60.0, 240.0]\n{more}"));
         assert_eq!(with("\"charger.dephasing\" = [0.5, 1.0]\n").len(), 2);

@@ -266,5 +266,14 @@ fn shown_numbers_fit_together() {
         sum += 0.5 * (power[k] + power[k - 1]) * (times[k] - times[k - 1]);
     }
     assert!((sum - energy[2000]).abs() < 1e-5, "{sum} {}", energy[2000]);
+    // An inverse temperature times an energy is a number.
+    let maser = document(&format!("{ENGINE}drive = \"1 MHz\"\n"), false);
+    let shown = maser.shown();
+    let exponent = maser.number("engine.beta_e").unwrap() * 0.8;
+    assert!((shown.number("engine.beta_e").unwrap() / exponent - 1.0).abs() < 1e-14);
+    assert_eq!(shown.unit("engine.beta_e").symbol, "1/(hbar omega_0)");
+    let [power, hot, cold] =
+        ["engine.power", "engine.heat_hot", "engine.heat_cold"].map(|path| shown.number(path).unwrap());
+    assert!((power - hot - cold).abs() < 1e-12 * hot.abs() && (power / hot - 4.0 / 50.0).abs() < 1e-9);
     assert!(energy.iter().all(|e| *e < 1.0) && (times[2000] - 0.1).abs() < 1e-15);
 }

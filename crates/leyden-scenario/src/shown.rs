@@ -13,7 +13,7 @@ use leyden::protocol::ProtocolSystem;
 use serde::{Deserialize, Serialize};
 use toml::de::{DeTable, DeValue};
 
-use crate::keys::{self, KEYS, NumericKey, Takes};
+use crate::keys::{KEYS, NumericKey, Takes};
 use crate::read::{Reader, Value};
 use crate::sweep::short;
 use crate::units::{self, Dimension};
@@ -241,9 +241,8 @@ impl File<'_, '_> {
 
     /// Values of all keys that measure `dimension`.
     fn any_written(&self, dimension: Dimension) -> Option<Unit> {
-        let keys =
-            KEYS.iter().filter(|key| measures(key.takes) == Some(dimension) && key.table != keys::STAGE);
-        keys.filter_map(|key| self.written_at(self.reader.raw(key.table, key.name), dimension)).next()
+        let mut keys = KEYS.iter().filter(|key| measures(key.takes) == Some(dimension));
+        keys.find_map(|key| self.written_at(self.reader.raw(key.table, key.name), dimension))
     }
 
     fn time(&mut self, natural: &str, set: &[(NumericKey, Range<usize>)]) -> Unit {

@@ -147,8 +147,9 @@ fn one(reader: &mut Reader<'_>, key: &NumericKey, value: &Value<'_>) -> Option<f
     };
     match key.state {
         _ if key.is_whole() => reader.integer_in(of, value, limits).map(|n| n as f64),
-        Some(_) => reader.plain(of, value),
-        None => reader.quantity(of, value),
+        // The rates of a load have units, the numbers of states none.
+        Some(_) if key.name != "load" => reader.plain(of, value),
+        _ => reader.quantity(of, value),
     }
 }
 

@@ -154,11 +154,27 @@ fn engines_are_named_by_their_rates() {
         hot_temperature = \"500 mK\"\ncold_temperature = \"20 mK\"\nhot_rate = \"10 1/us\"\n";
     let us = 1.0 / (TAU * 5e3);
     four_are(engine, (["us", "hbar omega_0", "hbar omega_0/us", "1/us"], [us, 1.25]));
+    // Rates of a load are rates.
+    let load = engine.replace("hot_rate = \"10 1/us\"", "load = { down = 0.1, up = \"2 1/ns\" }");
+    let units = four_are(
+        &format!("{load}[sweep]\n\"engine.load.down\" = [\"1 1/ms\", \"2 1/ms\"]\n"),
+        (["ms", "hbar omega_0", "hbar omega_0/ms", "1/ms"], [1e3 / (TAU * 5e9), 1.25]),
+    );
+    key_is(&units, "engine.load.down", "1/ms", TAU * 5e6);
+    let ns = 1.0 / (TAU * 5.0);
+    four_are(&load, (["ns", "hbar omega_0", "hbar omega_0/ns", "1/ns"], [ns, 1.25]));
     let of_battery = ["us", "hbar omega_B", "hbar omega_B/us", "1/us"];
     four_are(
         &format!("{engine}[charging]\n[coupling]\nstrength = \"1 MHz\"\n[time]\nend = \"3 us\"\n"),
         (of_battery, [us, 1.25]),
     );
+    let cycle =
+        "[charging]\n[coupling]\nstrength = \"1 MHz\"\n[[stage]]\nkind = \"evolve\"\nduration = \"3 us\"\n";
+    four_are(&format!("{engine}{cycle}"), (of_battery, [us, 1.25]));
+    let detuned = format!(
+        "{engine}[charging]\n[coupling]\nstrength = \"1 MHz\"\n[battery]\ndetuning = \"0.5 GHz\"\n[time]\nend = \"3 us\"\n"
+    );
+    four_are(&detuned, (of_battery, [us, 1.0 / 0.9]));
     let temperatures = "[sweep]\n\"engine.hot_temperature\" = [\"400 mK\", \"500 mK\"]\n";
     let units = self::units(&format!("{engine}{temperatures}"));
     is_mostly(&units, "engine.hot_temperature", "mK", TAU * 5e9 / (1e-3 * KELVIN));
@@ -306,9 +322,12 @@ fn times_that_nobody_typed_suit_the_reference() {
         ("1.1 krad/s", 1.1e3, "ms", 1e3),
         ("1 Mrad/s", 1e6, "ms", 1e3),
         ("1 MHz", TAU * 1e6, "us", 1e6),
+        ("1.1 Mrad/s", 1.1e6, "us", 1e6),
         ("1 Grad/s", 1e9, "us", 1e6),
+        ("1.1 Grad/s", 1.1e9, "ns", 1e9),
         ("5 GHz", TAU * 5e9, "ns", 1e9),
         ("1 Trad/s", 1e12, "ns", 1e9),
+        ("1.1 Trad/s", 1.1e12, "ps", 1e12),
         ("300 THz", TAU * 3e14, "ps", 1e12),
     ] {
         let units = units(&format!("[units]\nreference = \"{reference}\"\n{sweep}"));

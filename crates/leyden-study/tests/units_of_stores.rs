@@ -6,7 +6,8 @@ use leyden_results::table::{Dimension, Read, kept};
 use leyden_results::{Document, FOUND, StudyData, is_series, read, request, run};
 use leyden_scenario::{Scenario, with_overrides};
 use leyden_study::{
-    Folder, Shard, Store, StoreReader, has_run_store, study_data, study_document, sweep, write_run_store,
+    Folder, Shard, Status, Store, StoreReader, has_run_store, study_data, study_document, sweep,
+    write_run_store,
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -23,10 +24,15 @@ fn single(text: &str) -> Document {
 }
 
 fn swept(text: &str) -> (Scenario, StoreReader, TempDir) {
-    let (scenario, folder) = (parse(text), tempfile::tempdir().unwrap());
+    let (scenario, folder) = (parse(text), folder());
     sweep(&scenario, folder.path(), Shard::ALL, 1, MEMORY, &|_| ()).unwrap();
     let store = Store::open_read(folder.path()).unwrap();
     (scenario, store, folder)
+}
+
+/// In memory where the system has such a folder: every file of a store waits for the disk.
+fn folder() -> TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }
 
 fn same(a: f64, b: f64) -> bool {
@@ -39,7 +45,8 @@ const DRIVEN: &str = "[charger]\ndephasing = \"80 1/us\"\n[drive]\namplitude = \
 const TIMES: &str = "[time]\nvalues = [0.0, \"30 ns\", \"0.4 us\"]\n";
 const ENGINE: &str = "[units]\nreference = \"5 GHz\"\n[engine]\nhot_frequency = \"50 GHz\"\nsignal_frequency = \"4 GHz\"\n\
     hot_temperature = \"2 K\"\ncold_temperature = \"100 mK\"\nhot_rate = \"100 1/us\"\ncold_rate = \"100 1/us\"\n";
-const STAGES: &str = "[[stage]]\nkind = \"evolve\"\nduration = \"20 ns\"\npoints = 3\n[[stage]]\nkind = \"measure\"\ntarget = \"charger\"\n\
+const STAGES: &str = "[[stage]]\nkind = \"evolve\"\nduration = \"20 ns\"\npoints = 3\n[[stage]]\nkind = \"extract\"\n\
+    [[stage]]\nkind = \"evolve\"\nduration = \"9 ns\"\n[[stage]]\nkind = \"measure\"\ntarget = \"charger\"\n\
     [[stage]]\nkind = \"extract\"\n[cycle]\nrepeat = 3\n";
 const DEPHASING: &str =
     "\"charger.dephasing\" = { from = \"0.1 1/us\", to = \"5000 1/us\", spacing = \"log\" }";
@@ -57,6 +64,11 @@ fn cases() -> Vec<(String, &'static str)> {
         (format!("{DEVICE}{DRIVEN}{TIMES}"), cell),
         (format!("{DRIVEN}{TIMES}").replace("80 1/us", "3 1/us").replace("[charger]", "[units]\nreference = \"1 GHz\"\n[charger]"), cell),
         (format!("{detuned}{DRIVEN}frequency = \"4 GHz\"\n{TIMES}"), cell),
+        // Several plateaus.
+        (
+            "[units]\nreference = \"10 MHz\"\n[charger]\ndephasing = 1.4\n[battery]\ncells = 40\n[drive]\namplitude = 4.0\n[time]\nend = \"1 us\"\npoints = 2\n".into(),
+            "\"battery.cells\" = [40]",
+        ),
         // In nothing at all.
         ("[charger]\ndephasing = 1.0\n[battery]\ndetuning = 0.05\n[drive]\namplitude = 0.5\n[time]\nend = 10.0\npoints = 3\n".into(), cell),
         (format!("{DEVICE}{drive}{}", search("charging_time.settling", DEPHASING)), cell),
@@ -100,7 +112,7 @@ fn a_run_is_a_sweep_of_one_point() {
 #[test]
 fn the_store_of_a_run_holds_what_its_document_says() {
     for (text, _) in cases() {
-        let (scenario, document, folder) = (parse(&text), single(&text), tempfile::tempdir().unwrap());
+        let (scenario, document, folder) = (parse(&text), single(&text), folder());
         let at = Folder::at(folder.path());
         assert!(!has_run_store(&at, &scenario, &document));
         write_run_store(&at, &scenario, &document).unwrap();
@@ -108,6 +120,7 @@ fn the_store_of_a_run_holds_what_its_document_says() {
         assert_eq!((store.points(), store.times()), (1, &*data.times));
         assert!(store.times().is_empty() || store.time_units() == data.time_unit, "{text}");
         assert_eq!(store.methods().unwrap(), [document.text("method.name").unwrap()]);
+        assert_eq!(store.status().unwrap(), [Some(Status::Done)]);
         let mut found = 0;
         for variable in store.variables() {
             let (name, values) = (&variable.name, store.read(&variable.name).unwrap());
@@ -137,9 +150,21 @@ fn the_store_of_a_run_holds_what_its_document_says() {
 }
 
 #[test]
+fn a_run_that_did_not_converge_says_so_in_its_store() {
+    let text = "[battery]\nkind = \"oscillator\"\ncutoff = 4\n[charger]\nkind = \"oscillator\"\ncutoff = 4\n[coupling]\nform = \"dipole\"\n\
+        [drive]\namplitude = 2.0\n[time]\nend = 10.0\npoints = 5\n";
+    let (scenario, document, folder) = (parse(text), single(text), folder());
+    write_run_store(&Folder::at(folder.path()), &scenario, &document).unwrap();
+    let store = Store::open_read(folder.path()).unwrap();
+    assert_eq!(store.status().unwrap(), [Some(Status::Failed)]);
+    assert!(store.reasons().unwrap()[0].starts_with("cutoff-too-small; "), "{:?}", store.reasons());
+    assert!(has_run_store(&Folder::at(folder.path()), &scenario, &document));
+}
+
+#[test]
 fn a_damaged_store_of_a_run_is_told_and_made_again() {
     let text = format!("{DEVICE}{DRIVEN}{TIMES}");
-    let (scenario, document, folder) = (parse(&text), single(&text), tempfile::tempdir().unwrap());
+    let (scenario, document, folder) = (parse(&text), single(&text), folder());
     let at = Folder::at(folder.path());
     write_run_store(&at, &scenario, &document).unwrap();
     let spoil = |name: &str| {
