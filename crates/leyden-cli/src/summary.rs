@@ -199,6 +199,11 @@ fn power(result: &Result<'_>, out: &mut Lines) {
     );
 }
 
+/// A size of rounding in one digit.
+fn rough(x: f64) -> String {
+    if x == 0.0 { "0".into() } else { format!("{x:.0e}") }
+}
+
 /// Passed or not, with the worst of what must vanish. A balance in a unit such as hbar omega_B/us would say nothing beside a trace: it is
 /// compared as the document keeps it.
 fn checks(document: &Document, kept: &Document, out: &mut Lines) {
@@ -208,18 +213,18 @@ fn checks(document: &Document, kept: &Document, out: &mut Lines) {
     let worst = [trace, eigenvalue.map(|x| (-x).max(0.0)), balance].into_iter().flatten().reduce(f64::max);
     let mut said = match (worst, document.converged()) {
         (None, _) => "none".into(),
-        (Some(worst), true) => format!("passed (worst {worst:.0e})"),
+        (Some(worst), true) => format!("passed (worst {})", rough(worst)),
         (Some(_), false) => {
             let named = [("trace", trace), ("smallest eigenvalue", eigenvalue), ("energy balance", balance)];
-            let named = named.iter().filter_map(|(name, x)| Some(format!("{name} {:.0e}", (*x)?)));
+            let named = named.iter().filter_map(|(name, x)| Some(format!("{name} {}", rough((*x)?))));
             format!("not passed: {}", named.collect::<Vec<String>>().join(", "))
         }
     };
     if let Some(error) = value("error").filter(|error| *error > 0.0) {
-        said += &format!("; energies are right to about {error:.0e}");
+        said += &format!("; energies are right to about {}", rough(error));
     }
     if let Some(population) = value("top_population") {
-        said += &format!("; the highest levels kept hold {population:.0e}");
+        said += &format!("; the highest levels kept hold {}", rough(population));
     }
     out.line("checks", said);
     if let Some(method) = document.text("verify.method") {

@@ -56,7 +56,8 @@ pub(crate) fn unit(unit: &str) -> String {
         None => word(text),
     };
     // Planck's constant is a factor; alone an h is an hour.
-    let factor = |text: &str| text.strip_prefix("h ").map_or_else(|| text.to_string(), |rest| format!("*h* {rest}"));
+    let factor =
+        |text: &str| text.strip_prefix("h ").map_or_else(|| text.to_string(), |rest| format!("*h* {rest}"));
     let product = |text: &str| factor(text).split(' ').map(power).collect::<Vec<String>>().join("\\,");
     unit.split('/').map(product).collect::<Vec<String>>().join("/")
 }
