@@ -31,6 +31,7 @@ pub(crate) const SHIPPED: &[Shipped] = &[
     shipped!("dephasing-drive-map"),
     shipped!("detuned-pair"),
     shipped!("engine-charging"),
+    shipped!("lossy-oscillators"),
     shipped!("maser"),
     shipped!("nmr-star"),
     shipped!("noisy-cells"),

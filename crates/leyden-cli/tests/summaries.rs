@@ -34,6 +34,23 @@ fn lines_are(text: &str, expected: &[&str]) {
 }
 
 #[test]
+fn a_warm_oscillator_keeps_its_displacement_as_work() {
+    let text = said(&["run", &shipped("lossy-oscillators.toml")]);
+    lines_are(
+        &text,
+        &[
+            "title           A lossy oscillator in a warm bath charges another",
+            "method          gaussian (solved exactly: two oscillators without dephasing",
+            "units           energy in omega_B, time in 1/g, power in g omega_B",
+            "at the end      t = 60/g: energy 0.597769, ergotropy 0.0990364",
+            "t -> infinity   energy 0.59, ergotropy 0.09; unique steady state",
+            "charging time   settling 7.97077/g, first 2.45206/g, spectral 20/g",
+            "best power      average 0.153843 at t = 2.63127/g",
+        ],
+    );
+}
+
+#[test]
 fn plateaus_are_said_with_their_times() {
     let text = said(&["run", &shipped("detuned-pair.toml")]);
     lines_are(

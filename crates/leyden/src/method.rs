@@ -8,6 +8,8 @@ use std::str::FromStr;
 pub enum Method {
     /// 2 x 2 blocks of a dephased qubit charger.
     RabiBlocks,
+    /// Mean and covariance of two oscillators.
+    Gaussian,
     /// Sectors of fixed number of two oscillators.
     NumberSectors,
     /// Moments of two oscillators.
@@ -65,11 +67,15 @@ const NO_ENGINES: Option<&str> = Some("no engines charge the battery");
 
 /// All methods, in the order of [`Method`].
 #[rustfmt::skip] // A table.
-pub const METHODS: [MethodInfo; 12] = [
+pub const METHODS: [MethodInfo; 13] = [
     exact(Method::RabiBlocks, "rabi-blocks",
         "qubit charger, exchange coupling, battery resonant with the drive (or no drive and equal frequencies), \
          dephasing of the charger only, any detuning of the charger",
         "rounding", "one eigenvalue problem; then every time is a sum"),
+    exact(Method::Gaussian, "gaussian",
+        "two oscillators with exchange or dipole coupling, any detuning, drive, relaxation and thermal noise, no dephasing, \
+         Gaussian starts (ground, coherent, squeezed, thermal), no cutoff given",
+        "rounding", "17 numbers"),
     exact(Method::NumberSectors, "number-sectors",
         "two oscillators with exchange coupling, both resonant with the drive, dephasing of the charger only, \
          charger empty at first",

@@ -66,6 +66,8 @@ messages! {
     pub enum Divergence {
         Number { power: u32, rate: f64 } =
             "the mean number of the battery grows as {rate:.4e} {}" (if *.power == 1 { "t" } else { "t^2" });
+        Unstable { rate: f64 } =
+            "the mean number of the battery grows as exp({rate:.4e} t), because the dipole coupling is stronger than what holds the oscillators (4 g^2 > omega_C omega_B without damping)";
         Oscillators { because: Heating } =
             "two driven oscillators gain energy in proportion to t, because {because} heats and nothing relaxes";
         /// An oscillator battery behind a qubit.

@@ -1,11 +1,14 @@
 //! Methods that use a structure of the problem, one folder each.
 //!
 //! [`RabiBlocks`]: a dephased qubit charger on cells resonant with the drive, 2 x 2 blocks. [`LargeStar`]: the same for many cells,
-//! only the blocks that carry weight. [`NumberSectors`] and [`Moments`]: two oscillators without a cutoff. [`SpinStar`]: one spin
+//! only the blocks that carry weight. [`Gaussian`]: oscillators in Gaussian states.
+//! [`NumberSectors`] and [`Moments`]: two oscillators without a cutoff. [`SpinStar`]: one spin
 //! among many. [`EngineLadder`] and [`FullEngines`]: cells charged by masers.
 
 mod dense;
+mod doubling;
 mod engines;
+mod gaussian;
 mod large_star;
 mod moments;
 mod number_sectors;
@@ -16,6 +19,7 @@ pub use crate::numerics::response;
 pub use engines::{
     EngineLadder, EngineLadderRun, EngineRun, FullEngines, FullRun, Milestones, find_milestones,
 };
+pub use gaussian::{Gaussian, GaussianCoupling, GaussianDrive, GaussianMode, GaussianValues};
 pub use large_star::{CarriedLadder, LargeStar, MOST_BLOCKS, Skyline};
 pub use moments::{
     Growth, MomentValues, Moments, MomentsError, MomentsLimit, OscillatorNoise, OscillatorPair,

@@ -33,6 +33,7 @@ messages! {
             "`fock` must be at most {top}, the highest level, but is {excitations}";
         NotThermal { mean: f64, largest: f64, levels: usize } =
             "`thermal` must be between 0 and {largest} excitations for a system of {levels} levels, but is {mean}";
+        NotGaussian { excitations: usize } = "{{ fock = {excitations} }} is no Gaussian state";
         CutTooLow { levels: usize, held: f64 } =
             "{levels} levels hold only {held} of the initial state; raise the cutoff or leave it \"auto\"";
     }
@@ -140,6 +141,11 @@ impl InitialState {
             (InitialState::Ground, _) => Ok(Hermitian::projector(&space.symmetric_level(0))),
             (InitialState::Excited, _) => Ok(Hermitian::projector(&space.symmetric_level(top))),
         }
+    }
+
+    /// Whether an oscillator in it is in a Gaussian state.
+    pub(crate) fn is_gaussian(&self) -> bool {
+        !matches!(self, InitialState::Excited | InitialState::Fock(_))
     }
 
     /// An upper bound on the amplitude sqrt(n) up to which an oscillator in this state is occupied, for a first

@@ -1,6 +1,7 @@
 //! The corridor of a charger and its battery: exact methods where they apply, else a general one.
 
 mod diverges;
+mod gaussian;
 mod large_star;
 mod moments;
 mod number_sectors;
@@ -39,7 +40,7 @@ impl System for ChargerBattery {
     }
 
     fn methods(&self) -> Vec<Method> {
-        and_general(&[Method::RabiBlocks, Method::NumberSectors, Method::Moments])
+        and_general(&[Method::RabiBlocks, Method::Gaussian, Method::NumberSectors, Method::Moments])
     }
 
     fn plan(&self, request: &Request) -> Result<Plan, Error> {
@@ -48,8 +49,9 @@ impl System for ChargerBattery {
         let plan = match self.route(request)? {
             Route::RabiBlocks if self.is_large_star() => self.plan_star(request),
             Route::RabiBlocks => self.plan_rabi(request),
+            Route::Gaussian => Ok(self.plan_gaussian(request)),
             Route::NumberSectors => self.plan_number_sectors(request),
-            Route::Moments { reason } => Ok::<_, Error>(self.plan_moments(reason)),
+            Route::Moments { reason } => Ok(self.plan_moments(reason)),
             Route::General => {
                 let mut cutoffs = Cutoffs::new(self, self.first_levels(), request.tolerance);
                 let system = cutoffs.fitting(|levels| self.guarded_system(levels, request))?;
@@ -69,6 +71,7 @@ impl System for ChargerBattery {
         let mut charging = match &route {
             Route::RabiBlocks if self.is_large_star() => self.charge_star(request)?,
             Route::RabiBlocks => self.charge_rabi(request, workspace)?,
+            Route::Gaussian => self.charge_gaussian(request)?,
             Route::NumberSectors => self.charge_number_sectors(request)?,
             Route::Moments { reason } => self.charge_moments(request, reason.clone())?,
             Route::General => match self.charge_general(request, None) {
@@ -88,9 +91,9 @@ impl System for ChargerBattery {
             let request = &Request { progress: Progress::default(), ..request.clone() };
             match self.verifying(&charging, &route, request, workspace) {
                 Ok(other) => charging.verification = Some(Verification::of(&charging, &other)),
-                // Where states take too long moments are what there is.
+                // Where matrices take too long there is nothing else.
                 Err(error @ (Error::TooLarge { .. } | Error::TooLong { .. }))
-                    if charging.method == Method::Moments =>
+                    if matches!(charging.method, Method::Moments | Method::Gaussian) =>
                 {
                     charging.reason = format!("{}; not verified: {error}", charging.reason);
                 }
@@ -116,6 +119,7 @@ impl ChargerBattery {
             Route::General if asked && self.rabi_blocks_apply().is_ok() => {
                 self.charge_rabi(request, workspace)
             }
+            Route::General if asked && self.gaussian_applies().is_ok() => self.charge_gaussian(request),
             Route::General if asked && self.number_sectors_apply().is_ok() => {
                 self.charge_number_sectors(request)
             }

@@ -18,7 +18,7 @@ impl ChargerBattery {
         Plan { method: Method::Moments, reason, dimension: 70, memory, levels, seconds: None }
     }
 
-    fn moments(&self) -> Result<Moments, Error> {
+    pub(super) fn moments(&self) -> Result<Moments, Error> {
         let noise = |rates: &NoiseRates| OscillatorNoise {
             dephasing: rates.dephasing,
             relaxation: rates.relaxation,
@@ -76,9 +76,12 @@ impl ChargerBattery {
         Ok((reach.min(1e9) + 8.0).ceil() as usize)
     }
 
-    /// Energy and fluctuation for t -> infinity without a cutoff. Ergotropy is known where the numbers of the sectors are
-    /// conserved: the limit is then that of `number-sectors`, whatever the detuning of the charger.
+    /// Energy and fluctuation for t -> infinity without a cutoff. Ergotropy is known where the state is Gaussian, and where the numbers
+    /// of the sectors are conserved: the limit is then that of `number-sectors`, whatever the detuning of the charger.
     pub(super) fn long_times_by_moments(&self) -> Result<LongTimes, Error> {
+        if self.stays_gaussian().is_ok() {
+            return self.long_times_by_gaussian(&self.gaussian()?);
+        }
         let resonant = self.with_charger_in_frame();
         let moments = self.moments()?;
         let omega = self.cell_frequency();

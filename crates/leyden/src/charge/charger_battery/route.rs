@@ -13,6 +13,7 @@ use crate::space::InitialState;
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Route {
     RabiBlocks,
+    Gaussian,
     NumberSectors,
     Moments { reason: String },
     General,
@@ -30,6 +31,7 @@ impl ChargerBattery {
                 self.rabi_blocks_apply()?;
                 self.rabi_cutoff_suffices(request.tolerance).map(|()| Route::RabiBlocks)?
             }
+            Method::Gaussian => self.gaussian_applies().map(|()| Route::Gaussian)?,
             Method::NumberSectors => self.number_sectors_apply().map(|()| Route::NumberSectors)?,
             Method::Moments => self.moments_apply().map(|()| Route::Moments { reason: BY_NAME.into() })?,
             _ => Route::General,
@@ -39,6 +41,8 @@ impl ChargerBattery {
     fn automatic(&self, request: &Request) -> Route {
         if self.rabi_blocks_apply().is_ok() && self.rabi_cutoff_suffices(request.tolerance).is_ok() {
             Route::RabiBlocks
+        } else if self.gaussian_applies().is_ok() {
+            Route::Gaussian
         } else if self.number_sectors_apply().is_ok() {
             Route::NumberSectors
         } else if self.moments_apply().is_ok()
@@ -71,6 +75,38 @@ impl ChargerBattery {
             true => Ok(()),
             false => Err(NotApplicable { method: Method::RabiBlocks, because: because() }),
         }
+    }
+
+    /// Whether two oscillators stay in Gaussian states, and none is cut.
+    ///
+    /// # Errors
+    /// [`NotApplicable`] with the first condition that fails.
+    pub(crate) fn gaussian_applies(&self) -> Result<(), NotApplicable> {
+        self.stays_gaussian()?;
+        let cut = !(self.grows_charger() && self.grows_battery());
+        NotApplicable::first_of(
+            Method::Gaussian,
+            &[(cut, "an oscillator is cut; leave its `cutoff` \"auto\"")],
+        )
+    }
+
+    /// Whether two oscillators stay in Gaussian states as long as they are not cut.
+    ///
+    /// # Errors
+    /// [`NotApplicable`] with the first condition that fails.
+    pub(super) fn stays_gaussian(&self) -> Result<(), NotApplicable> {
+        let noise = [&self.charger.noise, &self.battery.noise];
+        let starts = [&self.initial.charger, &self.initial.battery];
+        let reasons = [
+            (!self.two_oscillators(), "charger and battery are not both oscillators"),
+            (noise.iter().any(|noise| noise.dephasing > 0.0), "an oscillator dephases"),
+            (noise.iter().any(|noise| noise.pumping > 0.0), "an oscillator is pumped"),
+            (
+                !starts.iter().all(|start| start.is_gaussian()),
+                "an oscillator starts in a state that is not Gaussian",
+            ),
+        ];
+        NotApplicable::first_of(Method::Gaussian, &reasons)
     }
 
     /// Whether two oscillators fall into number sectors.

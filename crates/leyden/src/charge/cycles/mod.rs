@@ -74,7 +74,9 @@ impl ResolvedProtocol {
 
     fn check(&self, request: &Request) -> Result<(), Error> {
         let base = &self.slots.system;
-        if let Some(method @ (Method::RabiBlocks | Method::NumberSectors | Method::Moments)) = request.method
+        if let Some(
+            method @ (Method::RabiBlocks | Method::Gaussian | Method::NumberSectors | Method::Moments),
+        ) = request.method
         {
             let because = format!("`{method}` knows no stages; leave the method \"auto\"");
             return Err(NotApplicable { method: Method::Stages, because }.into());

@@ -29,7 +29,6 @@
 //!
 //! g = 0: the battery is alone, n_b' = -k_b (n_b - nbar_b), and does not grow. Nothing ever grows exponentially.
 
-mod doubling;
 mod equations;
 mod laplace;
 mod pair;
@@ -38,7 +37,7 @@ pub use pair::{MomentsError, OscillatorNoise, OscillatorPair};
 
 use num_complex::Complex64;
 
-use doubling::Doubling;
+use super::doubling::Doubling;
 use equations::{ModeMoments, Readout, SIZE, generator, start};
 use laplace::{Start, Transform};
 use pair::Frame;
@@ -174,6 +173,15 @@ impl Moments {
         match self.fate {
             Fate::Grows(growth) => Some(growth),
             _ => None,
+        }
+    }
+
+    /// Whether every start leads to one limit of the battery.
+    pub(crate) fn forgets_its_start(&self) -> bool {
+        match self.fate {
+            Fate::Relaxes => true,
+            Fate::Alone => self.pair.battery.relaxation > 0.0,
+            _ => false,
         }
     }
 
