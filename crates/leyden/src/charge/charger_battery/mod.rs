@@ -3,6 +3,7 @@
 mod diverges;
 mod large_star;
 mod moments;
+mod number_blocks;
 mod number_sectors;
 mod rabi;
 mod route;
@@ -39,7 +40,7 @@ impl System for ChargerBattery {
     }
 
     fn methods(&self) -> Vec<Method> {
-        and_general(&[Method::RabiBlocks, Method::NumberSectors, Method::Moments])
+        and_general(&[Method::RabiBlocks, Method::NumberSectors, Method::Moments, Method::NumberBlocks])
     }
 
     fn plan(&self, request: &Request) -> Result<Plan, Error> {
@@ -49,6 +50,7 @@ impl System for ChargerBattery {
             Route::RabiBlocks if self.is_large_star() => self.plan_star(request),
             Route::RabiBlocks => self.plan_rabi(request),
             Route::NumberSectors => self.plan_number_sectors(request),
+            Route::NumberBlocks => self.plan_number_blocks(request),
             Route::Moments { reason } => Ok::<_, Error>(self.plan_moments(reason)),
             Route::General => {
                 let mut cutoffs = Cutoffs::new(self, self.first_levels(), request.tolerance);
@@ -70,6 +72,7 @@ impl System for ChargerBattery {
             Route::RabiBlocks if self.is_large_star() => self.charge_star(request)?,
             Route::RabiBlocks => self.charge_rabi(request, workspace)?,
             Route::NumberSectors => self.charge_number_sectors(request)?,
+            Route::NumberBlocks => self.charge_number_blocks(request)?,
             Route::Moments { reason } => self.charge_moments(request, reason.clone())?,
             Route::General => match self.charge_general(request, None) {
                 Err(error @ (Error::TooLarge { .. } | Error::TooLong { .. }))
@@ -118,6 +121,9 @@ impl ChargerBattery {
             }
             Route::General if asked && self.number_sectors_apply().is_ok() => {
                 self.charge_number_sectors(request)
+            }
+            Route::General if asked && self.number_blocks_apply().is_ok() => {
+                self.charge_number_blocks(request)
             }
             Route::General if charging.method != Method::Moments => {
                 self.charge_general(request, Some(charging.levels))

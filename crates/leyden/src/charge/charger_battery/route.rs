@@ -15,6 +15,7 @@ pub(super) enum Route {
     RabiBlocks,
     NumberSectors,
     Moments { reason: String },
+    NumberBlocks,
     General,
 }
 
@@ -31,6 +32,7 @@ impl ChargerBattery {
                 self.rabi_cutoff_suffices(request.tolerance).map(|()| Route::RabiBlocks)?
             }
             Method::NumberSectors => self.number_sectors_apply().map(|()| Route::NumberSectors)?,
+            Method::NumberBlocks => self.number_blocks_apply().map(|()| Route::NumberBlocks)?,
             Method::Moments => self.moments_apply().map(|()| Route::Moments { reason: BY_NAME.into() })?,
             _ => Route::General,
         })
@@ -41,6 +43,8 @@ impl ChargerBattery {
             Route::RabiBlocks
         } else if self.number_sectors_apply().is_ok() {
             Route::NumberSectors
+        } else if self.number_blocks_apply().is_ok() {
+            Route::NumberBlocks
         } else if self.moments_apply().is_ok()
             && let Some(why) = self.general_would_refuse(request)
         {
