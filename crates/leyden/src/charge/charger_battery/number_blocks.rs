@@ -14,7 +14,7 @@ use crate::model::{Cell, ChargerBattery, ChargerKind, Cutoff, Levels, Structure}
 use crate::operator::Hermitian;
 use crate::progress::Doing;
 use crate::space::{BatterySpace, InitialState};
-use crate::why::{Still, Undamped};
+use crate::why::{Infinite, Still, Undamped};
 
 /// Photon numbers beyond which they are not even listed.
 const MOST_PHOTONS: f64 = 1e6;
@@ -163,7 +163,11 @@ impl ChargerBattery {
         let (_, limit) =
             Populations { model: self, space, scratch: LadderScratch::default() }.of(&populations);
         let times = charging_time(&EnergyCurve::standing(limit.energy));
-        let asymptote = Asymptote { unique: Some(false), ..Asymptote::certified(limit, Still::State) };
+        let asymptote = Asymptote {
+            unique: Some(false),
+            conserved: Err(Infinite::Conserved.into()),
+            ..Asymptote::certified(limit, Still::State)
+        };
         LongTimes { asymptote, times: Ok(times), curve: None }
     }
 }

@@ -29,6 +29,9 @@ const AT_ONCE: usize = 128 << 20;
 /// Most times at once.
 const MOST_TIMES: usize = 256;
 
+/// Takes a block, which of the times, and real and imaginary part of its amplitudes.
+type Visit<'a> = &'a mut dyn FnMut(&Block, usize, &[f64], &[f64]);
+
 /// The blocks of a cavity and its cells.
 #[derive(Clone, Debug)]
 pub struct NumberBlocks {
@@ -222,7 +225,7 @@ impl NumberBlocks {
         times: &[f64],
         amplitudes: &mut Amplitudes,
         found: &mut [Excitations],
-        visit: &mut dyn FnMut(&Block, usize, &[f64], &[f64]),
+        visit: Visit<'_>,
     ) {
         for block in &self.blocks {
             block.evolve(times, amplitudes);
