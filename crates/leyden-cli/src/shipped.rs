@@ -41,6 +41,7 @@ pub(crate) const SHIPPED: &[Shipped] = &[
     shipped!("shock-absorber"),
     shipped!("star"),
     shipped!("star-thresholds"),
+    shipped!("tavis-cummings-power"),
     shipped!("two-qubits"),
 ];
 

@@ -1,7 +1,7 @@
 //! Against the number of cells: how much of the energy is work, what stays locked, how long it takes.
 //!
 //! 1 - W(inf)/E_B(inf) with its law a/N, E_B(inf) - W(inf), and charging times with fitted powers of N, where times exceed
-//! the range of numbers the logarithm of 1/(slowest rate).
+//! the range of numbers the logarithm of 1/(slowest rate). Where nothing has a limit: the largest average power and its time.
 
 use leyden_figures::{Axis, Color, Dash, Figure, Line, LinePanel, Mark, Marker};
 
@@ -57,6 +57,11 @@ fn default(plan: &StudyFigure<'_>, cells: usize, by: Option<usize>) -> Vec<LineP
     }
     groups.extend(plan.optimal_places().into_iter().map(|place| vec![place.to_string()]));
     groups.retain(|group| !group.is_empty());
+    if groups.is_empty() {
+        // Without a limit there is the power.
+        let powers = plan.quantities(&["power_maximum_average_value", "power_maximum_average_time"]);
+        groups = powers.into_iter().map(|name| vec![name]).collect();
+    }
     let mut panels: Vec<LinePanel> = groups.iter().map(|group| panel(plan, cells, by, group)).collect();
     // Names said once, where they also say the fit.
     if by.is_some() {
@@ -136,11 +141,12 @@ fn panel(plan: &StudyFigure<'_>, cells: usize, by: Option<usize>, quantities: &[
         Group::Ratio => "1 - *W*(∞)/*E*_{B}(∞)".into(),
         _ => plan.label_of_all(quantities),
     };
-    let times = matches!(group, Group::Time | Group::Optimum);
+    let powers = matches!(group, Group::Time | Group::Optimum | Group::Power | Group::PowerTime);
     let y = match group {
         // Logarithms that grow as a power.
         Group::LogRate if !wide(&all_of(&lines), MANY_DECADES) => Axis::linear(label),
-        Group::Ratio | Group::Place | Group::LogRate | Group::Time | Group::Optimum => decades(label, &lines),
+        Group::Ratio | Group::Place | Group::LogRate => decades(label, &lines),
+        _ if powers => decades(label, &lines),
         _ => Axis::linear(label),
     };
     let mut panel = LinePanel {
@@ -150,7 +156,7 @@ fn panel(plan: &StudyFigure<'_>, cells: usize, by: Option<usize>, quantities: &[
     };
     match group {
         Group::Ratio => fit_ratios(&mut lines, &mut panel),
-        _ if times => fit_powers(&mut lines, &mut panel),
+        _ if powers => fit_powers(&mut lines, &mut panel),
         _ => {}
     }
     panel.lines = lines;

@@ -56,7 +56,7 @@ const BASES: [Base; 19] = [
         ],
     },
     Base {
-        text: "[charger]\nkind = \"oscillator\"\n[time]\nvalues = [0.0, 1.0]\n",
+        text: "[charger]\nkind = \"oscillator\"\n[initial]\nbattery = \"excited\"\n[time]\nvalues = [0.0, 1.0]\n",
         partner: ("battery.cells", &["1", "2"]),
         keys: &[
             ("initial.charger.fock", &["2", "1", "3"]), ("initial.charger.coherent", &["1.0", "0.5"]),

@@ -14,6 +14,8 @@ pub enum Method {
     NumberSectors,
     /// Moments of two oscillators.
     Moments,
+    /// Blocks of fixed number of a cavity and its cells.
+    NumberBlocks,
     /// One spin among many.
     SpinStar,
     /// Powers of a constant generator.
@@ -67,7 +69,7 @@ const NO_ENGINES: Option<&str> = Some("no engines charge the battery");
 
 /// All methods, in the order of [`Method`].
 #[rustfmt::skip] // A table.
-pub const METHODS: [MethodInfo; 13] = [
+pub const METHODS: [MethodInfo; 14] = [
     exact(Method::RabiBlocks, "rabi-blocks",
         "qubit charger, exchange coupling, battery resonant with the drive (or no drive and equal frequencies), \
          dephasing of the charger only, any detuning of the charger",
@@ -83,6 +85,10 @@ pub const METHODS: [MethodInfo; 13] = [
     exact(Method::Moments, "moments",
         "two oscillators with exchange coupling, any detuning and noise: energy and fluctuation, no states",
         "rounding", "36 numbers"),
+    exact(Method::NumberBlocks, "number-blocks",
+        "oscillator charger, exchange coupling, equal cells that start together in one level, no drive and no noise, \
+         any detuning",
+        "rounding", "one tridiagonal eigenvalue problem per number of excitations; then every time is a product"),
     MethodInfo { lacking: Some("the system is no star of spins"), ..exact(Method::SpinStar, "spin-star",
         "an NMR star whose correlations are dropped", "rounding",
         "sums over the total spins that carry weight, at most N^2/8 or 6 N ln N of them") },

@@ -145,6 +145,21 @@ fn cells_give_the_scaling_figure() {
     assert!(
         lines(&drawn(&drives, ""), 0).lines.iter().any(|line| line.label.starts_with("*F* = 0.5: *a* ="))
     );
+    // Without a limit: the largest average power and its time.
+    let mut closed = StudyData::new("closed", vec![StudyAxis::new("battery.cells", cells(12).1, "")], vec![]);
+    let of = |power: f64| cells(12).1.iter().map(|n| 0.6 * n.powf(power)).collect();
+    closed.insert("power_maximum_average_value", of(1.5), "");
+    closed.insert("power_maximum_average_time", of(-0.5), "");
+    let figure = drawn(&closed, "");
+    for (panel, exponent) in ["1.50", "-0.50"].iter().enumerate() {
+        let panel = lines(&figure, panel);
+        assert!(
+            panel.notes[0].starts_with(&format!("fit ∝ *N*^{{{exponent}}} (*N* = ")),
+            "{:?}",
+            panel.notes
+        );
+        assert!(panel.lines.iter().any(|line| line.guide));
+    }
     // Beyond the range of numbers only the logarithm of the rate is left.
     let mut huge = StudyData::new("huge", vec![StudyAxis::new("battery.cells", cells(5).1, "")], vec![]);
     huge.insert("charging_time_settling", vec![1.0, 1e100, 1e200, 1e300, f64::NAN], "");

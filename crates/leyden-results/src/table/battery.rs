@@ -165,7 +165,7 @@ pub(super) const ROWS: &[Row] = &[
     one("checks.error", Energy, "estimate of the largest error of E_B, rounding included",
         (Group::Energy, "error", "error of the energy"),
         |c| if c.times.is_empty() && c.cells == 0 { Err(Why::NoBattery) } else { Ok(c.checks.error) }).run().says("error"),
-    one("checks.top_population", Number, "largest population of the two highest levels of a cut oscillator",
+    one("checks.top_population", Number, "largest population of the two highest levels of a cut oscillator, or the weight left out of its start",
         (Group::Number, "top", "population of the highest levels"),
         |c| c.checks.top_population.ok_or(Why::NothingCut)).run().says("top_population"),
     one("checks.energy_balance", Power, "disagreement between two ways to the same energy flow",

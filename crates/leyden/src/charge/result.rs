@@ -165,7 +165,8 @@ pub struct Checks {
     pub smallest_eigenvalue: f64,
     /// Estimate of the largest error of E_B; NaN where it is not known.
     pub error: f64,
-    /// Largest population of the two highest levels of a cut oscillator; `None` where nothing is cut.
+    /// Largest population of the two highest levels of a cut oscillator, or the weight left out of its start (number-blocks); `None` where
+    /// nothing is cut.
     pub top_population: Option<f64>,
     /// Largest difference between dE_B/dt of the state and the flow through coupling and channels (general methods), or
     /// between E_B of the state and of the mode sum (rabi-blocks).

@@ -1,19 +1,22 @@
 //! Methods that use a structure of the problem, one folder each.
 //!
 //! [`RabiBlocks`]: a dephased qubit charger on cells resonant with the drive, 2 x 2 blocks. [`LargeStar`]: the same for many cells,
-//! only the blocks that carry weight. [`Gaussian`]: oscillators in Gaussian states.
+//! only the blocks that carry weight. [`Gaussian`]: oscillators in Gaussian states. [`NumberBlocks`]: a cavity and equal cells without losses.
 //! [`NumberSectors`] and [`Moments`]: two oscillators without a cutoff. [`SpinStar`]: one spin
 //! among many. [`EngineLadder`] and [`FullEngines`]: cells charged by masers.
 
+mod brackets;
 mod dense;
 mod doubling;
 mod engines;
 mod gaussian;
 mod large_star;
 mod moments;
+mod number_blocks;
 mod number_sectors;
 mod rabi;
 mod spin_star;
+mod sweeps;
 
 pub use crate::numerics::response;
 pub use engines::{
@@ -24,6 +27,7 @@ pub use large_star::{CarriedLadder, LargeStar, MOST_BLOCKS, Skyline};
 pub use moments::{
     Growth, MomentValues, Moments, MomentsError, MomentsLimit, OscillatorNoise, OscillatorPair,
 };
+pub use number_blocks::{BlockSizes, Excitations, NumberBlocks, Photons};
 pub use number_sectors::{BatterySink, NumberSectors};
 pub use rabi::{FlippedLadder, RabiBasis, RabiBlocks, StateSink};
 pub(crate) use spin_star::ExchangeByAngle;

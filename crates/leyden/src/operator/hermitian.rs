@@ -143,6 +143,14 @@ impl Hermitian {
         self.s.iter().map(|x| x * x).sum()
     }
 
+    /// Whether nothing but the diagonal is occupied.
+    fn is_diagonal(&self) -> bool {
+        self.s
+            .chunks_exact(self.dim)
+            .enumerate()
+            .all(|(i, row)| row[..i].iter().chain(&row[i + 1..]).all(|x| *x == 0.0))
+    }
+
     /// Whether every entry is real, up to rounding of the largest one.
     pub(crate) fn is_real(&self) -> bool {
         let scale = self.populations().fold(0.0_f64, |a, b| a.max(b.abs()));
@@ -185,6 +193,11 @@ impl Hermitian {
             // |rho_01|^2 = (S_01^2 + S_10^2)/2
             let radius = (half * half + 0.5 * (self.s[1] * self.s[1] + self.s[2] * self.s[2])).sqrt();
             return vec![mean - radius, mean + radius];
+        }
+        if self.is_diagonal() {
+            let mut values: Vec<f64> = self.populations().collect();
+            values.sort_by(f64::total_cmp);
+            return values;
         }
         let real = self.is_real();
         if real

@@ -4,6 +4,7 @@ mod diverges;
 mod gaussian;
 mod large_star;
 mod moments;
+mod number_blocks;
 mod number_sectors;
 mod rabi;
 mod route;
@@ -40,7 +41,13 @@ impl System for ChargerBattery {
     }
 
     fn methods(&self) -> Vec<Method> {
-        and_general(&[Method::RabiBlocks, Method::Gaussian, Method::NumberSectors, Method::Moments])
+        and_general(&[
+            Method::RabiBlocks,
+            Method::Gaussian,
+            Method::NumberSectors,
+            Method::Moments,
+            Method::NumberBlocks,
+        ])
     }
 
     fn plan(&self, request: &Request) -> Result<Plan, Error> {
@@ -51,6 +58,7 @@ impl System for ChargerBattery {
             Route::RabiBlocks => self.plan_rabi(request),
             Route::Gaussian => Ok(self.plan_gaussian(request)),
             Route::NumberSectors => self.plan_number_sectors(request),
+            Route::NumberBlocks => self.plan_number_blocks(request),
             Route::Moments { reason } => Ok(self.plan_moments(reason)),
             Route::General => {
                 let mut cutoffs = Cutoffs::new(self, self.first_levels(), request.tolerance);
@@ -73,6 +81,7 @@ impl System for ChargerBattery {
             Route::RabiBlocks => self.charge_rabi(request, workspace)?,
             Route::Gaussian => self.charge_gaussian(request)?,
             Route::NumberSectors => self.charge_number_sectors(request)?,
+            Route::NumberBlocks => self.charge_number_blocks(request)?,
             Route::Moments { reason } => self.charge_moments(request, reason.clone())?,
             Route::General => match self.charge_general(request, None) {
                 Err(error @ (Error::TooLarge { .. } | Error::TooLong { .. }))
@@ -122,6 +131,9 @@ impl ChargerBattery {
             Route::General if asked && self.gaussian_applies().is_ok() => self.charge_gaussian(request),
             Route::General if asked && self.number_sectors_apply().is_ok() => {
                 self.charge_number_sectors(request)
+            }
+            Route::General if asked && self.number_blocks_apply().is_ok() => {
+                self.charge_number_blocks(request)
             }
             Route::General if charging.method != Method::Moments => {
                 self.charge_general(request, Some(charging.levels))

@@ -16,6 +16,7 @@ pub(super) enum Route {
     Gaussian,
     NumberSectors,
     Moments { reason: String },
+    NumberBlocks,
     General,
 }
 
@@ -33,6 +34,7 @@ impl ChargerBattery {
             }
             Method::Gaussian => self.gaussian_applies().map(|()| Route::Gaussian)?,
             Method::NumberSectors => self.number_sectors_apply().map(|()| Route::NumberSectors)?,
+            Method::NumberBlocks => self.number_blocks_apply().map(|()| Route::NumberBlocks)?,
             Method::Moments => self.moments_apply().map(|()| Route::Moments { reason: BY_NAME.into() })?,
             _ => Route::General,
         })
@@ -45,6 +47,8 @@ impl ChargerBattery {
             Route::Gaussian
         } else if self.number_sectors_apply().is_ok() {
             Route::NumberSectors
+        } else if self.number_blocks_apply().is_ok() {
+            Route::NumberBlocks
         } else if self.moments_apply().is_ok()
             && let Some(why) = self.general_would_refuse(request)
         {

@@ -9,7 +9,7 @@ use faer::{Accum, Mat, Par};
 use super::carried::CarriedLadder;
 use super::search::Search;
 use super::skyline::Skyline;
-use super::sweeps::LANES;
+use crate::exact::sweeps::LANES;
 
 /// Overlaps <S v_j|v_i> beyond this mark a close pair; 1/sqrt(2) makes it unique.
 const PARTNERS: f64 = 0.75;

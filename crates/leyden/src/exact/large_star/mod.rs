@@ -15,7 +15,6 @@ mod carried;
 mod figures;
 mod search;
 mod skyline;
-mod sweeps;
 
 pub use carried::CarriedLadder;
 pub use figures::MOST_BLOCKS;

@@ -4,9 +4,9 @@ use faer::Mat;
 
 use super::bands::{FRESH, Sums, Window};
 use super::carried::CarriedLadder;
-use super::sweeps::{LANES, Lanes, Sweeps};
+use crate::exact::brackets::Bracket;
 use crate::exact::dense::Chain;
-use crate::numerics::norm;
+use crate::exact::sweeps::{LANES, Sweeps, padded};
 
 /// Decay e^{-DECAY} of amplitudes at which rows are cut.
 const DECAY: f64 = 60.0;
@@ -14,10 +14,6 @@ const DECAY: f64 = 60.0;
 const LN_WEIGHTS: [f64; 2] = [-46.0, -78.0];
 /// Mean Poisson numbers below which every block is cheap.
 const FEW: f64 = 400.0;
-/// Halvings before the first Rayleigh quotient: a count costs a tenth of it.
-const HALVINGS: usize = 12;
-/// Rayleigh quotients after which bisection has to help.
-const MOST_STEPS: usize = 200;
 
 /// Bytes for every cell, and for every row of the vectors.
 const BYTES_PER_CELL: f64 = 40.0;
@@ -33,26 +29,6 @@ pub(super) struct Search {
     low: f64,
     pub(super) high: f64,
     pub(super) ln_weight: f64,
-}
-
-/// An interval with the eigenvalues below its ends.
-#[derive(Clone, Copy)]
-struct Bracket {
-    a: f64,
-    b: f64,
-    below_a: usize,
-    below_b: usize,
-}
-
-impl Bracket {
-    fn count(&self) -> usize {
-        self.below_b - self.below_a
-    }
-
-    /// Keeps the side of `x` that holds the only eigenvalue.
-    fn halve(&mut self, x: f64, below: usize) {
-        if below > self.below_a { self.b = self.b.min(x) } else { self.a = self.a.max(x) }
-    }
 }
 
 /// What carries level 0.
@@ -110,122 +86,25 @@ impl Search {
         Search { cells, full, chain, cut, low, high, ln_weight }
     }
 
-    /// Brackets of one eigenvalue each, of both signs or, where rows are cut, of positive ones.
-    fn isolated(&self) -> Option<Vec<Bracket>> {
+    /// Where the blocks lie: on both sides of 0 or, where rows are cut, above it.
+    fn intervals(&self) -> Vec<Bracket> {
         let (low, high) = (self.low, self.high);
-        let mut ends: Vec<(f64, f64)> = Vec::new();
-        match (self.cut, low == 0.0) {
-            (true, _) => ends.push((low, high)),
-            (false, true) => ends.push((-high, high)),
-            (false, false) => ends.extend([(-high, -low), (low, high)]),
+        let ends = match (self.cut, low == 0.0) {
+            (true, _) => vec![(low, high)],
+            (false, true) => vec![(-high, high)],
+            (false, false) => vec![(-high, -low), (low, high)],
+        };
+        let mut found: Vec<Bracket> = ends.iter().map(|&(a, b)| self.chain.bracket(a, b)).collect();
+        if self.cut && low == 0.0 {
+            found[0].skip_zero(self.chain.rows());
         }
-        let mut todo = Vec::new();
-        for (a, b) in ends {
-            let counts = self.chain.counts(&std::array::from_fn(|l| if l == 0 { a } else { b }));
-            let mut bracket = Bracket { a, b, below_a: counts[0], below_b: counts[1] };
-            if self.cut && a == 0.0 {
-                // An odd number of rows has one eigenvalue 0, the limit of the smallest one.
-                bracket.below_a = self.chain.rows().div_ceil(2);
-            }
-            if bracket.below_b > bracket.below_a {
-                todo.push(bracket);
-            }
-        }
-        let mut done = Vec::new();
-        while !todo.is_empty() {
-            // As many equal parts as eigenvalues, at least two; their ends go through the rows in groups.
-            let parts = |bracket: &Bracket| bracket.count().next_multiple_of(2);
-            let shifts: Vec<f64> = todo
-                .iter()
-                .flat_map(|s| (1..parts(s)).map(|m| s.a + (s.b - s.a) * (m as f64 / parts(s) as f64)))
-                .collect();
-            let counts = self.counts(&shifts);
-            let mut next = 0;
-            let mut later = Vec::new();
-            for bracket in todo {
-                let mut left = (bracket.a, bracket.below_a);
-                for m in 1..=parts(&bracket) {
-                    let right = if m == parts(&bracket) {
-                        (bracket.b, bracket.below_b)
-                    } else {
-                        next += 1;
-                        (shifts[next - 1], counts[next - 1])
-                    };
-                    if right.1 < left.1 || !(right.0 > left.0) {
-                        return None;
-                    }
-                    let part = Bracket { a: left.0, b: right.0, below_a: left.1, below_b: right.1 };
-                    match part.count() {
-                        0 => {}
-                        1 => done.push(part),
-                        _ => later.push(part),
-                    }
-                    left = right;
-                }
-            }
-            todo = later;
-        }
-        done.sort_by(|x, y| x.a.total_cmp(&y.a));
-        Some(done)
-    }
-
-    fn counts(&self, shifts: &[f64]) -> Vec<usize> {
-        let mut out = Vec::with_capacity(shifts.len() + LANES);
-        for group in shifts.chunks(LANES) {
-            out.extend(self.chain.counts(&padded(group)));
-        }
-        out.truncate(shifts.len());
-        out
-    }
-
-    /// Eigenvalues in their brackets: Rayleigh quotients, and bisection where these leave the bracket.
-    fn refined(&self, brackets: &[Bracket], work: &mut Sweeps) -> Option<Vec<f64>> {
-        let mut out = Vec::with_capacity(brackets.len());
-        for group in brackets.chunks(LANES) {
-            let mut bracket: [Bracket; LANES] = std::array::from_fn(|l| group[l.min(group.len() - 1)]);
-            let width = bracket.map(|s| s.b - s.a);
-            for _ in 0..HALVINGS {
-                let middle = bracket.map(|s| 0.5 * (s.a + s.b));
-                let below = self.chain.counts(&middle);
-                for l in 0..LANES {
-                    bracket[l].halve(middle[l], below[l]);
-                }
-            }
-            let mut at: Lanes = bracket.map(|s| 0.5 * (s.a + s.b));
-            let mut open = [true; LANES];
-            for step in 0.. {
-                let twist = self.chain.twist::<false>(&at, work);
-                for l in 0..LANES {
-                    let s = &mut bracket[l];
-                    s.halve(at[l], twist.below[l]);
-                    let correction = twist.correction[l];
-                    let next = at[l] + correction;
-                    // |correction| |z| bounds the distance to an eigenvalue; the error of `next` is of second order.
-                    let residual = correction.abs() * twist.norm[l].sqrt();
-                    if residual <= 1e-8 * width[l] + 1e-15 * at[l].abs() || s.b - s.a <= 4e-16 * s.b.abs() {
-                        open[l] = false;
-                    }
-                    if open[l] || (next > s.a && next < s.b) {
-                        let inside = next > s.a && next < s.b && step < MOST_STEPS / 2;
-                        at[l] = if inside { next } else { 0.5 * (s.a + s.b) };
-                    }
-                }
-                if open[..group.len()].iter().all(|x| !x) {
-                    break;
-                }
-                if step > MOST_STEPS {
-                    return None;
-                }
-            }
-            out.extend(&at[..group.len()]);
-        }
-        Some(out)
+        found
     }
 
     /// The blocks, and whether the interval was wide enough.
     pub(super) fn blocks(&self) -> Option<(CarriedLadder, bool)> {
         let mut work = Sweeps::default();
-        let mut values = self.refined(&self.isolated()?, &mut work)?;
+        let mut values = self.chain.eigenvalues(self.intervals(), &mut work)?;
         values.sort_by(|x, y| x.abs().total_cmp(&y.abs()));
         let zero = self.cut && self.low == 0.0;
         // Vectors are those of matrices that differ by roundings of |T|: they mix by that over the distance of their values.
@@ -265,13 +144,7 @@ impl Search {
         let rows = self.chain.rows();
         let mut vector = vec![0.0; rows];
         if zero {
-            // Eigenvalue 0 of the cut chain: v_{2m+2} = -(b_{2m}/b_{2m+1}) v_{2m}.
-            vector[0] = 1.0;
-            for k in (0..rows - 1).step_by(2) {
-                vector[k + 2] = -self.chain.off[k] / self.chain.off[k + 1] * vector[k];
-            }
-            let norm = norm(&vector);
-            vector.iter_mut().for_each(|x| *x /= norm);
+            self.chain.zero_vector(&mut vector);
             let tail = self.full.ln_tail(&[0.0; LANES], &[0; LANES])[0];
             sums.enter(self, window, 0.0, &vector, tail + vector[0].abs().ln());
         }
@@ -296,8 +169,4 @@ impl Search {
         }
         sums.flush(window)
     }
-}
-
-fn padded(group: &[f64]) -> Lanes {
-    std::array::from_fn(|l| group[l.min(group.len() - 1)])
 }

@@ -58,6 +58,11 @@ impl Sweeps {
     }
 }
 
+/// A group of shifts, the last of them as often as it takes.
+pub(super) fn padded(group: &[f64]) -> Lanes {
+    std::array::from_fn(|l| group[l.min(group.len() - 1)])
+}
+
 fn guarded(pivot: f64) -> f64 {
     if pivot.abs() < TINY { TINY.copysign(pivot) } else { pivot }
 }
