@@ -75,6 +75,9 @@ mod tests {
         let even: Vec<f64> = (0..200).map(|k| 0.7 + 0.01 * k as f64).collect();
         let odd: Vec<f64> = even.iter().map(|t| t * t).collect();
         assert!((even_step(&even).unwrap() - 0.01).abs() < 1e-15 && even_step(&odd).is_none());
+        let mut moved = even.clone();
+        moved[7] += 1e-12;
+        assert!(even_step(&moved).is_none());
         let mut phases = Phases::default();
         for times in [&even, &odd] {
             phases.at(&frequencies, times);

@@ -2,8 +2,8 @@
 //!
 //! |d^2<n>/dt^2| <= M = sum_K P_K max_n |f_n| at all times (see `block`; less where detuning keeps <n> near n_0), so that on [a, b]
 //!   (<n> - n_0)/t <= max of its values for the chord + (b-a)^2 M/(8a),   and (<n> - n_0)/t <= M t/2 next to t = 0, where d<n>/dt = 0.
-//! What cannot win is dropped, the rest is halved, all intervals at once. Beyond t = (n_top - n_0)/best, n_top = sum_K P_K min(K, T) or less, nothing
-//! can follow. The condition t d<n>/dt = <n> - n_0 of a maximum is then solved by Newton's steps: the curvature is known.
+//! What cannot win by more than 1e-10 sqrt((n_top - n_0) M) is dropped, the rest is halved, all intervals at once. Beyond t = (n_top - n_0)/best,
+//! n_top = sum_K P_K min(K, T) or less, nothing can follow. The condition t d<n>/dt = <n> - n_0 of a maximum is then solved by Newton's steps: the curvature is known.
 
 use super::{Excitations, NumberBlocks};
 use crate::Known;
@@ -14,7 +14,7 @@ use crate::why::TooLarge;
 const WINDOW: usize = 32;
 /// Most samples.
 const MOST_SAMPLES: usize = 20_000;
-/// What a power may be larger than the one found, relative to it.
+/// By how much a power may be larger than the one found, in units of sqrt((n_top - n_0) M).
 const CLOSE: f64 = 1e-10;
 /// Spacing of the first samples in units of sqrt((n_top - n_0)/M).
 const SPACING: f64 = 0.25;
@@ -59,12 +59,13 @@ impl NumberBlocks {
                 horizon = end.min(rise / best.value);
             }
         }
+        let close = CLOSE * (rise * curvature).sqrt();
         let may_win = |best: &MaximumPower, (a, b): &(Sample, Sample)| {
             let bound = match a.0 == 0.0 {
                 true => 0.5 * curvature * b.0,
                 false => (a.1 / a.0).max(b.1 / b.0) + curvature * (b.0 - a.0).powi(2) / (8.0 * a.0),
             };
-            bound > best.value * (1.0 + CLOSE)
+            bound > best.value + close
         };
         loop {
             intervals.retain(|interval| may_win(&best, interval));
@@ -106,7 +107,8 @@ impl NumberBlocks {
             }
             polished.time = next;
         }
-        if polished.value >= best.value * (1.0 - CLOSE) { polished } else { best }
+        // Not another maximum: up to rounding no smaller.
+        if polished.value >= best.value * (1.0 - 1e-12) { polished } else { best }
     }
 }
 
