@@ -218,6 +218,7 @@ fn limits_are_where_long_runs_end() {
         assert!((limit.ergotropy.global - last.ergotropy.global).abs() < 1e-11 * size, "{k}");
         assert!((limit.ergotropy.incoherent - last.ergotropy.incoherent).abs() < 1e-10 * size, "{k}");
         assert!(run.asymptote.certified && run.asymptote.residual.unwrap() < 1e-14);
+        assert!(run.asymptote.unique == Some(true) && run.checks.smallest_eigenvalue > -1e-13);
         // The sum of exponentials is the run.
         assert!(run.checks.energy_balance < 1e-11 * size, "{k}: {:?}", run.checks);
         // Of a curve known at all times: its crossing is one.

@@ -253,6 +253,9 @@ mod tests {
                 populations.iter().enumerate().map(|(n, p)| (n as f64 - mean).powi(2) * p).sum();
             assert!((square.sqrt() / state.merits(1.0).fluctuation - 1.0).abs() < 1e-9, "{r}");
         }
+        // Less than a vacuum is no state, and seen.
+        let narrow = GaussianState { mean: [0.0; 2], excess: [-0.1, 0.0, -0.1] };
+        assert!(narrow.merits(1.0).ergotropy.smallest_eigenvalue < -0.1);
         // So many that they are not wanted.
         let hot = GaussianState { mean: [1.0, 0.0], excess: [1e5, 0.0, 1e5] };
         assert_eq!(hot.populations(), None);
