@@ -19,7 +19,7 @@ const OFF: f64 = 0.1;
 /// Slopes between neighbours further apart than this are no power law.
 const SPREAD: f64 = 0.3;
 /// What is the same for all N has no law.
-const LEAST_RATIO: f64 = 1.2;
+const LEAST_RATIO: f64 = 1.02;
 
 /// 1 - R = a/N.
 pub fn freedom(n: &[f64], r: &[f64]) -> Option<FreedomFit> {
