@@ -1,5 +1,7 @@
 //! The keys of a scenario file.
 
+use crate::units::Dimension;
+
 /// What a key takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Takes {
@@ -49,6 +51,21 @@ pub enum Takes {
     Load,
     /// Numeric keys with their ranges.
     Ranges,
+}
+
+impl Takes {
+    /// What it measures, if it has a unit.
+    pub(crate) fn dimension(self) -> Option<Dimension> {
+        match self {
+            Takes::Frequency | Takes::Detuning | Takes::Frequencies | Takes::Couplings => {
+                Some(Dimension::Frequency)
+            }
+            Takes::Rate | Takes::Load => Some(Dimension::Rate),
+            Takes::Time | Takes::Times | Takes::Duration => Some(Dimension::Time),
+            Takes::Temperature | Takes::BathTemperature => Some(Dimension::Temperature),
+            _ => None,
+        }
+    }
 }
 
 /// One key.

@@ -241,7 +241,7 @@ impl File<'_, '_> {
 
     /// Values of all keys that measure `dimension`.
     fn any_written(&self, dimension: Dimension) -> Option<Unit> {
-        let mut keys = KEYS.iter().filter(|key| measures(key.takes) == Some(dimension));
+        let mut keys = KEYS.iter().filter(|key| key.takes.dimension() == Some(dimension));
         keys.find_map(|key| self.written_at(self.reader.raw(key.table, key.name), dimension))
     }
 
@@ -252,7 +252,7 @@ impl File<'_, '_> {
         let of_time = ["end", "values", "start"].map(|name| self.reader.raw("time", name));
         let of_stages = self.reader.stages.iter().map(|(_, stage)| stage.get("duration"));
         let given: Vec<_> = of_time.into_iter().chain(of_stages).flatten().collect();
-        let of_axes = set.iter().filter(|(key, _)| measures(key.key().takes) == Some(Dimension::Time));
+        let of_axes = set.iter().filter(|(key, _)| key.key().takes.dimension() == Some(Dimension::Time));
         let mut places = given.iter().map(|value| value.span()).chain(of_axes.map(|(_, span)| span.clone()));
         if let Some(unit) = places.find_map(|place| self.written(place, Dimension::Time)) {
             return unit;
@@ -267,7 +267,7 @@ impl File<'_, '_> {
         }
         // Nobody typed a time: that of a rate, else what suits the frequencies.
         let rate = set.iter().find_map(|(key, span)| {
-            let is_rate = measures(key.key().takes) == Some(Dimension::Rate);
+            let is_rate = key.key().takes.dimension() == Some(Dimension::Rate);
             is_rate.then(|| self.written(span.clone(), Dimension::Rate)).flatten()
         });
         let typed = self.any_written(Dimension::Time);
@@ -320,7 +320,8 @@ impl File<'_, '_> {
     }
 
     fn of_key(&self, key: &NumericKey, span: &Range<usize>, time: &Unit, slow: &str, fast: &str) -> Unit {
-        let Some(dimension) = measures(key.key().takes).filter(|_| key.state.is_none() || key.name == "load")
+        let Some(dimension) =
+            key.key().takes.dimension().filter(|_| key.state.is_none() || key.name == "load")
         else {
             return Unit::one();
         };
@@ -336,19 +337,6 @@ impl File<'_, '_> {
             _ if self.is_plain_star() => Unit::new("rad/s", 1.0),
             _ => Unit::new(if of_parts { fast } else { slow }, 1.0),
         }
-    }
-}
-
-/// What a key measures, if it has a unit.
-fn measures(takes: Takes) -> Option<Dimension> {
-    match takes {
-        Takes::Frequency | Takes::Detuning | Takes::Frequencies | Takes::Couplings => {
-            Some(Dimension::Frequency)
-        }
-        Takes::Rate | Takes::Load => Some(Dimension::Rate),
-        Takes::Time | Takes::Times | Takes::Duration => Some(Dimension::Time),
-        Takes::Temperature | Takes::BathTemperature => Some(Dimension::Temperature),
-        _ => None,
     }
 }
 

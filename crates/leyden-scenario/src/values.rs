@@ -335,7 +335,7 @@ impl Reader<'_> {
     }
 
     pub(crate) fn quantity(&mut self, key: &Key, value: &Value<'_>) -> Option<f64> {
-        let number = match (value.get_ref(), dimension(key)) {
+        let number = match (value.get_ref(), key.takes.dimension()) {
             (DeValue::String(text), Some(dimension)) => self.with_unit(key, value.span(), text, dimension)?,
             (DeValue::String(_), None) => return self.wrong_type(key, value, "a number without unit"),
             (DeValue::Integer(_) | DeValue::Float(_), _) | (_, None) => self.plain(key, value)?,
@@ -351,7 +351,7 @@ impl Reader<'_> {
     fn in_range(&mut self, key: &Key, span: Range<usize>, number: f64, text: Option<&str>) -> Option<f64> {
         let number = self.finite(key, span.clone(), number)?;
         // Times may be as long as the slowest modes of a star; the other numbers keep products in range.
-        let largest = if dimension(key) == Some(Dimension::Time) { LARGEST_TIME } else { LARGEST };
+        let largest = if key.takes.dimension() == Some(Dimension::Time) { LARGEST_TIME } else { LARGEST };
         if number.abs() > largest {
             let title = format!("`{key}` must be at most {largest:e} of the reference, but is {number:e}");
             return self.refuse(span, title, "out of range", None);
@@ -403,18 +403,6 @@ impl Reader<'_> {
             return None;
         };
         Some(if dimension == Dimension::Time { si * reference } else { si / reference })
-    }
-}
-
-fn dimension(key: &Key) -> Option<Dimension> {
-    match key.takes {
-        Takes::Frequency | Takes::Detuning | Takes::Frequencies | Takes::Couplings => {
-            Some(Dimension::Frequency)
-        }
-        Takes::Rate | Takes::Load => Some(Dimension::Rate),
-        Takes::Time | Takes::Times | Takes::Duration => Some(Dimension::Time),
-        Takes::Temperature | Takes::BathTemperature => Some(Dimension::Temperature),
-        _ => None,
     }
 }
 
