@@ -1,11 +1,11 @@
 //! Figures of merit of an oscillator in a Gaussian state, in closed form.
 //!
-//! With x = (b + b^dag)/sqrt 2, p = (b - b^dag)/(i sqrt 2), mean m = (<x>, <p>), covariance sigma (1/2 for the vacuum), X = sigma - 1/2,
+//! With x = (b + b^dag)/sqrt 2, p = (b - b^dag)/(i sqrt 2), mean m = (`<x>`, `<p>`), covariance sigma (1/2 for the vacuum), X = sigma - 1/2,
 //! h = Tr X/2, r^2 = ((X_xx - X_pp)/2)^2 + X_xp^2:
-//!   <n> = h + m^2/2,   Var n = Tr X^2/2 + h + m (1/2 + X) m,
+//!   `<n>` = h + m^2/2,   Var n = Tr X^2/2 + h + m (1/2 + X) m,
 //!   nu = sqrt(det sigma): the state is a thermal one of nu - 1/2 quanta, squeezed and displaced. So
 //!   passive energy omega (nu - 1/2), purity 1/(2 nu), largest eigenvalue 1/(nu + 1/2),
-//!   ergotropy omega (<n> - nu + 1/2) = omega (m^2/2 + r^2/(1/2 + h + nu)), a sum without cancellation.
+//!   ergotropy omega (`<n>` - nu + 1/2) = omega (m^2/2 + r^2/(1/2 + h + nu)), a sum without cancellation.
 //!
 //! The incoherent ergotropy needs the populations p_n. With X in its principal axes, eigenvalues l_i, q_i = l_i/(1 + l_i),
 //!   sum_n p_n z^n = <:e^{(z-1) n}:> = prod_i (1 + (1-z) l_i)^{-1/2} exp(-(1-z) m_i^2/(2 (1 + (1-z) l_i))),
@@ -18,7 +18,7 @@ use super::{Ergotropy, Merits};
 /// A Gaussian state of one oscillator.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GaussianState {
-    /// <x>, <p>.
+    /// `<x>`, `<p>`.
     pub mean: [f64; 2],
     /// X_xx, X_xp, X_pp: the covariance less that of the vacuum.
     pub excess: [f64; 3],
@@ -34,7 +34,7 @@ const LARGE: f64 = 1e250;
 const SOUND: f64 = 1e-9;
 
 impl GaussianState {
-    /// <n>.
+    /// `<n>`.
     pub fn number(&self) -> f64 {
         let ([x, p], [xx, _, pp]) = (self.mean, self.excess);
         0.5 * (xx + pp) + 0.5 * (x * x + p * p)

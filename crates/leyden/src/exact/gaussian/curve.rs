@@ -1,7 +1,7 @@
-//! <n>(t) on all t >= 0 where one limit is reached: a sum of exponentials.
+//! `<n>`(t) on all t >= 0 where one limit is reached: a sum of exponentials.
 //!
 //! With r = R - R_inf and N = X - X_inf + r r^T, N' = A N + N A^T and r' = A r:
-//!   <n> - <n>_inf = (N_xx + N_pp)/2 + R_inf r of the battery,
+//!   `<n>` - `<n>`_inf = (N_xx + N_pp)/2 + R_inf r of the battery,
 //! whose rates are sums of two eigenvalues of A, and eigenvalues of A.
 
 use faer::Mat;
@@ -20,7 +20,7 @@ const RESOLVED: f64 = 1e-11;
 const CARRIED: f64 = 1e-15;
 
 impl Gaussian {
-    /// <n>(t), where [`settles`](Self::settles) says that there is one limit.
+    /// `<n>`(t), where [`settles`](Self::settles) says that there is one limit.
     ///
     /// # Errors
     /// Where modes are not resolved.

@@ -2,13 +2,13 @@
 //!
 //! H = sum_i w_i a_i^dag a_i + g(a^dag b + b^dag a) or g(a + a^dag)(b + b^dag) + F(a e^{iwt} + a^dag e^{-iwt}) is quadratic, and `D[a]` at
 //! k(nbar+1), `D[a^dag]` at k nbar are linear: a Gaussian state stays Gaussian, and its mean R and covariance sigma are all of it. With
-//! R = (x_1, p_1, ..), x = (a + a^dag)/sqrt 2, p = (a - a^dag)/(i sqrt 2), H = R^T G R/2 + f^T R, sigma_ij = <{R_i - <R_i>, R_j - <R_j>}>/2
+//! R = (x_1, p_1, ..), x = (a + a^dag)/sqrt 2, p = (a - a^dag)/(i sqrt 2), H = R^T G R/2 + f^T R, sigma_ij = <{R_i - `<R_i>`, R_j - `<R_j>`}>/2
 //! and Omega = (+) [[0, 1], [-1, 0]],
 //!   R' = A R + Omega f,   sigma' = A sigma + sigma A^T + (+) k(nbar + 1/2),   A = Omega G - (+) k/2.
 //! - G: w on the diagonal; g x_a x_b + g p_a p_b of an exchange, 2g x_a x_b of a dipole; f: sqrt 2 F (cos wt, -sin wt), whose phases c' = -w s,
 //!   s' = w c are two more variables.
 //! - X = sigma - 1/2 obeys X' = A X + X A^T + D, D = (+) k nbar + (A + A^T)/2 + (+) k/2: a cold exchange leaves X = 0 exactly, and
-//!   <n> = Tr X/2 + R^2/2 of a mode keeps the digits of small numbers.
+//!   `<n>` = Tr X/2 + R^2/2 of a mode keeps the digits of small numbers.
 //!
 //! All of it is one linear system y' = M y with constant M (`modes.rs`): 17 variables for two modes, any time by doubling.
 //!
@@ -54,7 +54,7 @@ pub struct Gaussian {
 pub struct GaussianValues {
     /// Its state.
     pub state: GaussianState,
-    /// d<n>/dt.
+    /// d`<n>`/dt.
     pub power: f64,
 }
 
@@ -145,7 +145,7 @@ impl Gaussian {
         (self.state(&y), norm(&image) / (m.norm_l2() * norm(&y)))
     }
 
-    /// <n> at any time without rounding, for tests.
+    /// `<n>` at any time without rounding, for tests.
     #[cfg(test)]
     pub(crate) fn exact_numbers(&self, times: &[f64]) -> Vec<f64> {
         use crate::numerics::{ExactExponential, Term};

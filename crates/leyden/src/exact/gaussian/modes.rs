@@ -129,7 +129,7 @@ impl Moving {
         Ok(moving)
     }
 
-    /// Index of <R_i>.
+    /// Index of `<R_i>`.
     pub(super) fn mean(&self, i: usize) -> usize {
         CLOCK + i
     }

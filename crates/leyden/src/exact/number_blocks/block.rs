@@ -3,8 +3,8 @@
 //! In the frame of the cavity H has the diagonal -Delta n and the off-diagonal o_n = g sqrt((K-n)(n+1)(T-n)) on |K-n>|n>, n = 0..min(K,T) (see
 //! `turns` for what its eigenvectors make of the start at n = m).
 //!
-//! d^2<n>/dt^2 is a function of n alone, sum_n f_n |psi_n|^2 with f_n = 2 (o_n^2 - o_{n-1}^2) - Delta^2 (n - m): the raising and the lowering
-//! part of the coupling have a diagonal commutator, and <H> keeps its value at the start.
+//! d^2`<n>`/dt^2 is a function of n alone, sum_n f_n |psi_n|^2 with f_n = 2 (o_n^2 - o_{n-1}^2) - Delta^2 (n - m): the raising and the lowering
+//! part of the coupling have a diagonal commutator, and `<H>` keeps its value at the start.
 
 use super::Excitations;
 use super::carried::carried;
@@ -30,7 +30,7 @@ pub(super) struct Block {
     start: usize,
     /// o_n, and 0 behind the last.
     elements: Vec<f64>,
-    /// f_n of d^2<n>/dt^2 = sum_n f_n |psi_n|^2.
+    /// f_n of d^2`<n>`/dt^2 = sum_n f_n |psi_n|^2.
     curvatures: Vec<f64>,
     detuning: f64,
     frequencies: Vec<f64>,

@@ -1,9 +1,9 @@
 //! The largest average power, on the continuous curve and without a grid to trust.
 //!
-//! |d^2<n>/dt^2| <= M = sum_K P_K max_n |f_n| at all times (see `block`; less where detuning keeps <n> near n_0), so that on [a, b]
-//!   (<n> - n_0)/t <= max of its values for the chord + (b-a)^2 M/(8a),   and (<n> - n_0)/t <= M t/2 next to t = 0, where d<n>/dt = 0.
+//! |d^2`<n>`/dt^2| <= M = sum_K P_K max_n |f_n| at all times (see `block`; less where detuning keeps `<n>` near n_0), so that on [a, b]
+//!   (`<n>` - n_0)/t <= max of its values for the chord + (b-a)^2 M/(8a),   and (`<n>` - n_0)/t <= M t/2 next to t = 0, where d`<n>`/dt = 0.
 //! What cannot win by more than 1e-10 sqrt((n_top - n_0) M) is dropped, the rest is halved, all intervals at once. Beyond t = (n_top - n_0)/best,
-//! n_top = sum_K P_K min(K, T) or less, nothing can follow. The condition t d<n>/dt = <n> - n_0 of a maximum is then solved by Newton's steps: the curvature is known.
+//! n_top = sum_K P_K min(K, T) or less, nothing can follow. The condition t d`<n>`/dt = `<n>` - n_0 of a maximum is then solved by Newton's steps: the curvature is known.
 
 use super::{Excitations, NumberBlocks};
 use crate::Known;
