@@ -7,7 +7,7 @@ use leyden_study::{Folder, Status, Store, StoreReader, stored_data};
 
 use crate::arguments::Export;
 use crate::outcome::{Code, Failure, say};
-use crate::suggest::{is_run, need_result};
+use crate::suggest::need_result;
 use crate::voice::tell;
 
 /// The names of the files in a result folder, without their ends.
@@ -43,7 +43,7 @@ type Texts = (&'static str, Vec<String>);
 
 /// The numbers of a result folder, and what stands beside them at every point.
 fn read(folder: &Path) -> Result<(StudyData, Vec<Texts>), Failure> {
-    if is_run(folder) {
+    if Folder::at(folder).is_run() {
         return Ok((StudyData::of_run(&Folder::at(folder).read()?), Vec::new()));
     }
     let store: StoreReader = Store::open_read(folder)?;

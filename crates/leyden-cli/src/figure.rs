@@ -10,7 +10,7 @@ use leyden_study::{Folder, Store, StoreReader, study_data};
 
 use crate::arguments::Figure;
 use crate::outcome::{Code, Failure, read};
-use crate::suggest::{is_run, need_result};
+use crate::suggest::need_result;
 use crate::voice::{Clock, tell};
 
 /// Dots per inch of a PNG.
@@ -78,7 +78,7 @@ pub(crate) fn figure(arguments: &Figure) -> Result<Code, Failure> {
 
 /// The figure of a result folder, as the file `spec` says or as the result suggests.
 fn of_folder(folder: &Path, spec: Option<&Path>) -> Result<leyden_figures::Figure, Failure> {
-    match is_run(folder) {
+    match Folder::at(folder).is_run() {
         true => of_run(&Folder::at(folder).read()?, spec),
         false => of_study(&Store::open_read(folder)?, spec),
     }

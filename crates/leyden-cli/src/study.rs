@@ -10,7 +10,7 @@ use leyden::Method;
 use leyden::charge::System;
 use leyden::progress::Doing;
 use leyden_scenario::{Scenario, in_keys};
-use leyden_study::{Folder, Progress, Shard, Store, study_data, study_document, sweep, write_fits};
+use leyden_study::{Folder, Progress, Shard, Store, study_document, study_fits, sweep, write_fits};
 
 use crate::arguments::Run;
 use crate::figure::{Keep, of_study, update};
@@ -78,7 +78,7 @@ pub(crate) fn run(arguments: &Run, scenario: &Scenario) -> Result<Code, Failure>
         say(&format!("{document}\n"))?;
     }
     let small = store.points() <= MOST_DRAWN;
-    let fits = if complete && small { study_data(&store, false)?.fits() } else { Vec::new() };
+    let fits = if complete && small { study_fits(&store)? } else { Vec::new() };
     write_fits(&folder, &fits)?;
     let drawn = complete && small && (arguments.out.is_some() || !arguments.json);
     if drawn {
@@ -135,7 +135,7 @@ pub(crate) fn merge(into: &Path, others: &[PathBuf]) -> Result<Code, Failure> {
         let folder = Folder::at(into);
         let store = Store::open_read(into)?;
         if store.points() <= MOST_DRAWN {
-            write_fits(&folder, &study_data(&store, false)?.fits())?;
+            write_fits(&folder, &study_fits(&store)?)?;
         }
         update(&folder, Keep::Foreign, || of_study(&store, None))?;
     }

@@ -43,14 +43,9 @@ fn name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().to_lowercase()
 }
 
-/// Whether a folder holds the result of one run, which has a store beside its document.
-pub(crate) fn is_run(folder: &Path) -> bool {
-    folder.join("result.json").is_file()
-}
-
 /// Whether a folder holds the result of a run or a sweep.
 fn is_result(folder: &Path) -> bool {
-    is_run(folder) || folder.join("zarr.json").is_file()
+    Folder::at(folder).is_run() || folder.join("zarr.json").is_file()
 }
 
 /// The entries of a folder, in order; those of `.` without it.

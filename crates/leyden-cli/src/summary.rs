@@ -38,14 +38,14 @@ impl Lines {
 }
 
 /// A result as people see it.
-struct Result<'a> {
+struct Shown<'a> {
     document: &'a Document,
     units: Units,
     /// What energies may be wrong by: less is nothing.
     error: f64,
 }
 
-impl Result<'_> {
+impl Shown<'_> {
     fn energy(&self, x: f64) -> String {
         number(if x.abs() <= self.error { 0.0 } else { x })
     }
@@ -69,7 +69,7 @@ pub(crate) fn text(document: &Document) -> String {
     // What is below both its error and anything that could be read off a figure is nothing.
     let largest = document.numbers("energy").into_iter().map(f64::abs).fold(0.0, f64::max);
     let error = document.number("checks.error").unwrap_or(0.0).min(READABLE * largest).max(ROUNDING);
-    let result = Result { document, units: document.units(), error };
+    let result = Shown { document, units: document.units(), error };
     let mut out = Lines::new();
     let text = |path: &str| document.text(path).unwrap_or_default().to_string();
     out.line("title", text("title"));
@@ -134,7 +134,7 @@ fn why(document: &Document, path: &str, out: &mut Lines) {
     }
 }
 
-fn at_the_end(result: &Result<'_>, out: &mut Lines) {
+fn at_the_end(result: &Shown<'_>, out: &mut Lines) {
     let last = |path: &str| result.document.numbers(path).last().copied();
     if let (Some(t), Some(energy), Some(ergotropy)) =
         (last("times"), last("energy"), last("ergotropy.global"))
@@ -144,7 +144,7 @@ fn at_the_end(result: &Result<'_>, out: &mut Lines) {
     }
 }
 
-fn limit(result: &Result<'_>, out: &mut Lines) {
+fn limit(result: &Shown<'_>, out: &mut Lines) {
     let document = result.document;
     let said = match document.number("asymptote.energy") {
         Some(energy) => {
@@ -161,7 +161,7 @@ fn limit(result: &Result<'_>, out: &mut Lines) {
     out.line("t -> infinity", said);
 }
 
-fn plateaus(result: &Result<'_>, out: &mut Lines) {
+fn plateaus(result: &Shown<'_>, out: &mut Lines) {
     let plateaus: Vec<Plateau> = result.document.list("asymptote.plateaus");
     for plateau in plateaus.iter().take(MOST_PLATEAUS) {
         let lifetime = plateau.lifetime.map_or_else(
@@ -178,7 +178,7 @@ fn plateaus(result: &Result<'_>, out: &mut Lines) {
     }
 }
 
-fn power(result: &Result<'_>, out: &mut Lines) {
+fn power(result: &Shown<'_>, out: &mut Lines) {
     let Some(best) = result.document.number("power.maximum_average.value") else { return };
     // A power below the rounding of the others, or of the energies, is none.
     let largest = |path: &str| result.document.numbers(path).into_iter().map(f64::abs).fold(0.0, f64::max);
@@ -241,7 +241,7 @@ fn checks(document: &Document, kept: &Document, out: &mut Lines) {
 }
 
 /// The best value of a search and where it is.
-fn optimum(result: &Result<'_>, out: &mut Lines) {
+fn optimum(result: &Shown<'_>, out: &mut Lines) {
     let Some(optimum) = result.document.optimum() else { return };
     let place = |(key, value): (&String, &serde_json::Value)| {
         let unit = result.units.of_key(key);

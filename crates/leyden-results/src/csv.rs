@@ -80,26 +80,6 @@ impl StudyData {
         self.axes.iter().map(|axis| titled(&axis.key.replace('.', "_"), &axis.unit))
     }
 
-    /// All places, row by row.
-    pub(crate) fn places(&self) -> impl Iterator<Item = Place> {
-        (0..self.points()).map(|point| {
-            let mut rest = point;
-            let mut place: Place = self
-                .axes
-                .iter()
-                .rev()
-                .map(|axis| {
-                    let n = axis.values.len();
-                    let at = rest % n;
-                    rest /= n;
-                    at
-                })
-                .collect();
-            place.reverse();
-            place
-        })
-    }
-
     fn coordinates(&self, place: &Place) -> impl Iterator<Item = String> {
         self.axes.iter().zip(place).map(|(axis, &i)| number(axis.values[i]))
     }

@@ -11,7 +11,7 @@ use crate::study_data::{Place, StudyData, extent};
 use crate::table::{Group, name_of};
 
 /// The axis of the number of cells.
-const CELLS: &str = "battery.cells";
+pub const CELLS: &str = "battery.cells";
 /// A law for large N is not fitted to fewer cells than this.
 const LEAST_CELLS: f64 = 8.0;
 /// (1 - R) N further from a than this, relative to it, is no law a/N.

@@ -17,7 +17,7 @@ mod thresholds;
 
 pub use csv::Texts;
 pub use document::{Document, SCHEMA, insert};
-pub use objective::{Objective, objective_row};
+pub use objective::{Objective, found_dimension, objective_row};
 pub use planned::plan;
 pub use run::{RunError, read, request, run};
 pub use search::{FOUND, Found, FoundJump, searched};

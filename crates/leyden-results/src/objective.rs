@@ -31,6 +31,11 @@ pub(crate) fn dimension_of(name: &str) -> Dimension {
     objective_row(name).map_or(Dimension::Number, |row| row.dimension)
 }
 
+/// Dimension of a number of [`FOUND`](crate::FOUND): plain ones are those of the objective of this name.
+pub fn found_dimension(objective: &str, dimension: Dimension) -> Dimension {
+    if dimension == Dimension::Number { dimension_of(objective) } else { dimension }
+}
+
 /// Checks say how good a run is, not how good a battery.
 fn can_be_best(row: &Row) -> bool {
     row.is_number() && !row.path.starts_with("checks.")

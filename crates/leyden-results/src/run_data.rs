@@ -1,10 +1,9 @@
 //! A single run as a study without axes, so that figures and stores treat both alike.
 
 use leyden::charge::Parts;
-use leyden_scenario::Unit;
 
-use crate::table::{Dimension, Plateau, Role, Stage, of_parts, rows};
-use crate::{Document, FOUND, StudyData};
+use crate::table::{Plateau, Role, Stage, of_parts, rows};
+use crate::{Document, FOUND, StudyData, found_dimension};
 
 impl StudyData {
     /// The numbers of a run in the units of its file, those of [sweeps](Role::Sweep) included; what is null is left out.
@@ -31,13 +30,11 @@ impl StudyData {
             }
         }
         if let Some(found) = shown.optimum() {
-            let dimension = crate::objective::dimension_of(&found.objective);
             let numbers = found.numbers();
-            for ((path, _, of), x) in FOUND.iter().zip(&numbers) {
-                let dimension = if *of == Dimension::Number { dimension } else { *of };
-                // A logarithm has no unit, and the name does not say that it is one.
-                let unit = if dimension.is_logarithm() { Unit::one() } else { dimension.unit(&units) };
-                data.insert(path.replace('.', "_"), vec![*x], unit.symbol);
+            for ((path, _, dimension), x) in FOUND.iter().zip(&numbers) {
+                // The name does not say where it is a logarithm.
+                let symbol = found_dimension(&found.objective, *dimension).symbol(&units);
+                data.insert(path.replace('.', "_"), vec![*x], symbol);
             }
             for (key, x) in found.variables.keys().zip(&numbers[FOUND.len()..]) {
                 let name = format!("optimum_{}", key.replace('.', "_"));

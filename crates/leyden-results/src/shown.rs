@@ -8,9 +8,8 @@ use crate::objective::dimension_of;
 use crate::table::Dimension::{self, Energy, LogRate, LogTime, Power, Rate, Time};
 use crate::table::{Read, rows};
 
-/// What stands in the lists of a document: path, and the numbers of its items, or "" where the items are numbers.
-const LISTS: [(&str, &[(&str, Dimension)]); 5] = [
-    ("times", &[("", Time)]),
+/// What stands in the lists of a document: path, and the numbers of its items.
+const LISTS: [(&str, &[(&str, Dimension)]); 4] = [
     (
         "asymptote.rates",
         &[
@@ -86,6 +85,12 @@ impl Document {
             };
             shown.convert(row.path, &|value| number(value, dimension, &units));
         }
+        // Times were typed.
+        shown.convert("times", &|value| {
+            for t in value.as_array_mut().into_iter().flatten() {
+                *t = t.as_f64().map_or(f64::NAN, |t| units.time.typed(t)).into();
+            }
+        });
         for (path, items) in LISTS {
             shown.convert(path, &|value| each(value, items, &units));
         }
@@ -114,17 +119,7 @@ fn number(value: &mut Value, dimension: Dimension, units: &Units) {
 fn each(value: &mut Value, names: &[(&str, Dimension)], units: &Units) {
     for item in value.as_array_mut().into_iter().flatten() {
         for (name, dimension) in names {
-            match item {
-                Value::Object(entries) => {
-                    entries.get_mut(*name).into_iter().for_each(|value| number(value, *dimension, units));
-                }
-                // Times were typed.
-                Value::Number(x) => {
-                    let x = x.as_f64().map_or(f64::NAN, |x| dimension.unit(units).typed(x));
-                    *item = x.into();
-                }
-                _ => {}
-            }
+            item.get_mut(*name).into_iter().for_each(|value| number(value, *dimension, units));
         }
     }
 }

@@ -195,6 +195,26 @@ impl StudyData {
         (0..self.times.len()).map(|time| self.value(name, place, time)).collect()
     }
 
+    /// All places, row by row.
+    pub(crate) fn places(&self) -> impl Iterator<Item = Place> {
+        (0..self.points()).map(|point| {
+            let mut rest = point;
+            let mut place: Place = self
+                .axes
+                .iter()
+                .rev()
+                .map(|axis| {
+                    let n = axis.values.len();
+                    let at = rest % n;
+                    rest /= n;
+                    at
+                })
+                .collect();
+            place.reverse();
+            place
+        })
+    }
+
     fn flat(&self, place: &Place) -> usize {
         self.axes.iter().zip(place).fold(0, |flat, (axis, i)| flat * axis.values.len() + i)
     }

@@ -131,9 +131,9 @@ impl Folder {
         fs::create_dir_all(&self.path).map_err(StoreError::io(&self.path))
     }
 
-    /// Whether it holds the result of a single run.
+    /// Whether it holds the result of a single run, which has a store beside its document.
     pub fn is_run(&self) -> bool {
-        self.path.join(RESULT).exists()
+        self.path.join(RESULT).is_file()
     }
 
     /// The finished result of this very scenario, if the folder holds it.

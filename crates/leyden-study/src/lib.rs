@@ -15,5 +15,5 @@ pub use store::{
     Axis, Layout, Progress, Record, Shard, Status, Store, StoreError, StoreReader, Variable, merge,
     remove_locks,
 };
-pub use study_document::{stored_data, study_data, study_document};
+pub use study_document::{stored_data, study_data, study_document, study_fits};
 pub use sweep::sweep;

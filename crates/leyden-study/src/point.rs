@@ -7,8 +7,8 @@ use leyden::asymptote::Detail;
 use leyden::charge::{Charging, Request, System, Workspace};
 use leyden::evolve::Outcome;
 use leyden_results::table::{Dimension, Read, Row, kept};
-use leyden_results::{FOUND, Found, RunError, objective_row, request, searched};
-use leyden_scenario::{NumericKey, Optimise, Scenario, Template, Units};
+use leyden_results::{FOUND, Found, RunError, found_dimension, request, searched};
+use leyden_scenario::{NumericKey, Scenario, Template, Units};
 
 use crate::store::{Record, Status, Variable};
 
@@ -52,7 +52,7 @@ impl<'a> Points<'a> {
         let mut list: Vec<Variable> = (self.rows.iter())
             .map(|row| Variable {
                 name: row.name(),
-                units: symbol(row.dimension, units),
+                units: row.dimension.symbol(units),
                 long_name: long_name(row.long_name, row.dimension, units),
                 over_time: row.over_time(),
             })
@@ -65,8 +65,8 @@ impl<'a> Points<'a> {
                 over_time: false,
             };
             list.extend(FOUND.iter().map(|(path, long_name, dimension)| {
-                let dimension = found_dimension(optimise, *dimension);
-                plain(path, format!("{long_name}: {}", optimise.objective), symbol(dimension, units))
+                let dimension = found_dimension(&optimise.objective, *dimension);
+                plain(path, format!("{long_name}: {}", optimise.objective), dimension.symbol(units))
             }));
             list.extend(optimise.variables.iter().map(|variable| {
                 let key = variable.key.to_string();
@@ -134,8 +134,8 @@ impl<'a> Points<'a> {
         let numbers = found.numbers();
         let (of_objective, places) = numbers.split_at(FOUND.len());
         let of_objective = of_objective.iter().zip(&FOUND);
-        let of_objective =
-            of_objective.map(|(&x, (.., dimension))| found_dimension(optimise, *dimension).shown(units)(x));
+        let of_objective = of_objective
+            .map(|(&x, (.., dimension))| found_dimension(&optimise.objective, *dimension).shown(units)(x));
         let keys = optimise.variables.iter().map(|variable| units.of_key(&variable.key.to_string()));
         of_objective.chain(places.iter().zip(keys).map(|(&x, unit)| unit.of(x))).collect()
     }
@@ -171,21 +171,6 @@ fn caught(run: impl FnOnce() -> Record) -> Record {
 
 fn failed(reason: String) -> Record {
     Record { status: Status::Failed, values: Vec::new(), reason, method: String::new() }
-}
-
-/// Dimension of what a search adds: numbers are those of the objective.
-pub(crate) fn found_dimension(optimise: &Optimise, dimension: Dimension) -> Dimension {
-    match dimension {
-        Dimension::Number => {
-            objective_row(&optimise.objective).map_or(Dimension::Number, |row| row.dimension)
-        }
-        other => other,
-    }
-}
-
-/// The `units` of an array.
-fn symbol(dimension: Dimension, units: &Units) -> String {
-    if dimension.is_logarithm() { "1".into() } else { dimension.unit(units).symbol }
 }
 
 /// What an array is; of a logarithm with the unit of the number behind it.

@@ -1,11 +1,14 @@
 //! The JSON document of a sweep: that of a run with every number replaced by an array over all points, row by row.
 
 use leyden::charge::System;
+use leyden_results::fits::CELLS;
 use leyden_results::table::{Dimension, kept, rows};
-use leyden_results::{FOUND, Objective, SCHEMA, StudyAxis, StudyData, insert, is_series, thresholds};
-use leyden_scenario::{Scenario, Unit, Units};
+use leyden_results::{
+    FOUND, Objective, SCHEMA, StudyAxis, StudyData, found_dimension, insert, is_series, thresholds,
+};
+use leyden_scenario::{Scenario, Units};
 
-use crate::point::{axis_name, axis_units, found_dimension};
+use crate::point::{axis_name, axis_units};
 use crate::sweep::cells_vary;
 use serde_json::{Map, Value, json};
 
@@ -61,7 +64,7 @@ pub fn study_document(
         put("optimum.objective", optimise.objective.clone().into());
         put("optimum.minimise", minimise.into());
         for (path, _, dimension) in FOUND {
-            let dimension = found_dimension(optimise, dimension);
+            let dimension = found_dimension(&optimise.objective, dimension);
             put(path, numbers(&store.read(&path.replace('.', "_"))?, dimension, &scenario.units));
         }
         let mut variables = Map::new();
@@ -75,7 +78,7 @@ pub fn study_document(
         }
         put("optimum.variables", variables.into());
     }
-    put("fits", study_data(store, false)?.fits().into());
+    put("fits", study_fits(store)?.into());
     Ok(Value::Object(document))
 }
 
@@ -93,17 +96,26 @@ const SHOWN: [&str; 2] = ["energy", "ergotropy_global"];
 /// # Errors
 /// [`StoreError`] when an array cannot be read.
 pub fn study_data(store: &StoreReader, all: bool) -> Result<StudyData, StoreError> {
-    let mut data = stored_data(store, all)?;
-    let status = store.status()?.into_iter().enumerate();
-    status.filter(|(_, status)| *status == Some(Status::Failed)).for_each(|(point, _)| data.blank(point));
-    Ok(data)
+    data(store, all, Failed::Blank)
 }
 
-/// The numbers of a sweep; `all` series, or those that figures show by themselves.
+/// The numbers of a sweep, those of failed points as they are stored.
 ///
 /// # Errors
 /// [`StoreError`] when an array cannot be read.
 pub fn stored_data(store: &StoreReader, all: bool) -> Result<StudyData, StoreError> {
+    data(store, all, Failed::Stored)
+}
+
+/// What stands for the numbers of points that failed.
+#[derive(Clone, Copy, PartialEq)]
+enum Failed {
+    Blank,
+    Stored,
+}
+
+/// `all` series, or those that figures show by themselves.
+fn data(store: &StoreReader, all: bool, failed: Failed) -> Result<StudyData, StoreError> {
     let title = store.attributes().get("title").and_then(Value::as_str).unwrap_or("Study");
     let axis = |axis: &Axis| {
         StudyAxis::new(&*axis.key, axis.values.clone(), &*axis.long_name).measured(&*axis.units)
@@ -111,17 +123,11 @@ pub fn stored_data(store: &StoreReader, all: bool) -> Result<StudyData, StoreErr
     let axes = store.axes().iter().map(axis).collect();
     let mut data = StudyData::new(title, axes, store.times().to_vec());
     data.time_unit = store.time_units().into();
-    if let Ok(scenario) = Scenario::parse("", store.scenario()) {
-        data.marks = thresholds(&scenario);
+    let scenario = Scenario::parse("", store.scenario()).ok();
+    if let Some(scenario) = &scenario {
+        data.marks = thresholds(scenario);
         // Charging times have a unit where no times were asked for, too.
-        data.time_unit = scenario.units.time.symbol;
-    }
-    for status in store.status()? {
-        match status {
-            Some(Status::Failed) => data.failed += 1,
-            None => data.missing += 1,
-            Some(Status::Done) => {}
-        }
+        data.time_unit.clone_from(&scenario.units.time.symbol);
     }
     for variable in store.variables() {
         let name = variable.name.as_str();
@@ -129,17 +135,37 @@ pub fn stored_data(store: &StoreReader, all: bool) -> Result<StudyData, StoreErr
             data.objective = variable.long_name.split_once(": ").map(|(_, objective)| objective.to_string());
         }
         if all || !is_series(name) || SHOWN.contains(&name) {
-            let row = rows().find(|row| row.name() == name);
-            let unit = match row.map(|row| row.dimension) {
+            let row = rows().find(|row| row.name() == name && row.dimension.is_logarithm());
+            let unit = match (row, &scenario) {
                 // The number behind a logarithm has one.
-                Some(Dimension::LogTime) => data.time_unit.clone(),
-                Some(Dimension::LogRate) => {
-                    Unit { symbol: data.time_unit.clone(), factor: 1.0 }.inverse().symbol
-                }
+                (Some(row), Some(scenario)) => row.dimension.unit(&scenario.units).symbol,
                 _ => variable.units.clone(),
             };
             data.insert(name, store.read(name)?, unit);
         }
     }
+    for (point, status) in store.status()?.into_iter().enumerate() {
+        match status {
+            Some(Status::Failed) => {
+                data.failed += 1;
+                if failed == Failed::Blank {
+                    data.blank(point);
+                }
+            }
+            None => data.missing += 1,
+            Some(Status::Done) => {}
+        }
+    }
     Ok(data)
+}
+
+/// The laws in the number of cells that a sweep follows; without such an axis nothing is read.
+///
+/// # Errors
+/// [`StoreError`] when an array cannot be read.
+pub fn study_fits(store: &StoreReader) -> Result<Vec<Value>, StoreError> {
+    match store.axes().iter().any(|axis| axis.key == CELLS) {
+        true => Ok(study_data(store, false)?.fits()),
+        false => Ok(Vec::new()),
+    }
 }

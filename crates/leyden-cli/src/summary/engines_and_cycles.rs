@@ -4,7 +4,7 @@ use leyden_results::Document;
 use leyden_results::table::{Comparison, Stage};
 
 use super::numbers::{known, number};
-use super::{Lines, Result, why};
+use super::{Lines, Shown, why};
 
 pub(super) fn engine(document: &Document, out: &mut Lines) {
     let at = |name: &str| document.number(&format!("engine.{name}"));
@@ -48,7 +48,7 @@ fn percent(fraction: f64) -> String {
     format!("{} %", number(100.0 * fraction))
 }
 
-pub(super) fn charging(result: &Result<'_>, out: &mut Lines) {
+pub(super) fn charging(result: &Shown<'_>, out: &mut Lines) {
     let document = result.document;
     let at = |name: &str| document.number(&format!("charging.{name}"));
     let time = |x: Option<f64>| x.map_or("none".into(), |x| result.time(x));
@@ -81,7 +81,7 @@ pub(super) fn charging(result: &Result<'_>, out: &mut Lines) {
     why(document, "charging.why", out);
 }
 
-pub(super) fn cycles(result: &Result<'_>, out: &mut Lines) {
+pub(super) fn cycles(result: &Shown<'_>, out: &mut Lines) {
     let document = result.document;
     let (energy, ergotropy) = (document.numbers("cycles.energy"), document.numbers("cycles.ergotropy"));
     let n = energy.len();

@@ -89,6 +89,11 @@ impl Dimension {
         }
     }
 
+    /// The `units` of an array of these numbers: a logarithm has none.
+    pub fn symbol(self, units: &Units) -> String {
+        if self.is_logarithm() { Unit::one() } else { self.unit(units) }.symbol
+    }
+
     /// Whether it is the logarithm of a number with a unit.
     pub fn is_logarithm(self) -> bool {
         matches!(self, Dimension::LogTime | Dimension::LogRate)
