@@ -18,6 +18,10 @@ pub enum Method {
     NumberBlocks,
     /// One spin among many.
     SpinStar,
+    /// State vectors by eigenvectors of a constant Hamiltonian.
+    Eigenvectors,
+    /// State vectors by Chebyshev series of a constant Hamiltonian.
+    Chebyshev,
     /// Powers of a constant generator.
     Taylor,
     /// Runge-Kutta steps.
@@ -69,7 +73,7 @@ const NO_ENGINES: Option<&str> = Some("no engines charge the battery");
 
 /// All methods, in the order of [`Method`].
 #[rustfmt::skip] // A table.
-pub const METHODS: [MethodInfo; 14] = [
+pub const METHODS: [MethodInfo; 16] = [
     exact(Method::RabiBlocks, "rabi-blocks",
         "qubit charger, exchange coupling, battery resonant with the drive (or no drive and equal frequencies), \
          dephasing of the charger only, any detuning of the charger",
@@ -92,9 +96,15 @@ pub const METHODS: [MethodInfo; 14] = [
     MethodInfo { lacking: Some("the system is no star of spins"), ..exact(Method::SpinStar, "spin-star",
         "an NMR star whose correlations are dropped", "rounding",
         "sums over the total spins that carry weight, at most N^2/8 or 6 N ln N of them") },
+    MethodInfo { general: true, ..exact(Method::Eigenvectors, "eigenvectors",
+        "constant Hamiltonians without channels, blocks of at most 4000 levels: state vectors", "rounding times norm(H) t",
+        "one eigenvalue problem per block; then every time is a product") },
+    MethodInfo { general: true, ..exact(Method::Chebyshev, "chebyshev",
+        "constant Hamiltonians without channels: state vectors", "rounding times norm(H) t",
+        "about half the spread of the energies times t products with H, and a few more") },
     MethodInfo { general: true, ..exact(Method::Taylor, "taylor", "constant generators", "the tolerance",
         "about 1.6 norm(Z) t applications, one combination of vectors for twelve of them") },
-    MethodInfo { general: true, ..exact(Method::Explicit, "explicit", "everything", "the tolerance",
+    MethodInfo { general: true, ..exact(Method::Explicit, "explicit", "everything; state vectors where there is no channel", "the tolerance",
         "about 1.8 norm(Z) t applications") },
     MethodInfo { general: true, ..exact(Method::Exponential, "exponential",
         "constant generators of at most 24 levels",

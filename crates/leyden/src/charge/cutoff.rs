@@ -93,7 +93,8 @@ pub(super) fn tops_of(rho: &Hermitian, charger_levels: usize, dim_b: usize) -> T
     )
 }
 
-fn top_two(levels: usize, population: impl Fn(usize) -> f64) -> f64 {
+/// What the two highest levels hold together.
+pub(super) fn top_two(levels: usize, population: impl Fn(usize) -> f64) -> f64 {
     (levels.saturating_sub(2)..levels).map(population).sum()
 }
 

@@ -4,6 +4,7 @@
 use std::ops::ControlFlow;
 
 use super::charger_battery::diverges;
+use super::closed::{ClosedRun, KetChoice, takes_kets};
 use super::cutoff::{Cutoffs, Tops, fills, larger, top_of_cut, tops_of};
 use super::largest_power::{PowerSearch, Stretch};
 use super::system::and_general;
@@ -13,11 +14,12 @@ use super::{
 };
 use crate::Why;
 use crate::asymptote::{Detail, LongTimes, Remark, sectors, settle};
-use crate::evolve::{Carried, Choice, Outcome, Problem, Reading};
-use crate::lindblad::Generator;
+use crate::evolve::kets::Blocks;
+use crate::evolve::{Carried, Choice, Outcome, Problem, Reading, is_long};
+use crate::lindblad::{FEW_LEVELS, Generator};
 use crate::merit::{BatteryState, maximum_average};
 use crate::method::Method;
-use crate::model::{ChargerBattery, ChargerKind, JointSystem, MasterEquation};
+use crate::model::{ChargerBattery, ChargerKind, ClosedSystem, JointSystem, MasterEquation};
 use crate::numerics::{dot, nan_max};
 use crate::operator::Hermitian;
 use crate::progress::Doing;
@@ -41,12 +43,20 @@ impl System for MasterEquation {
     }
 
     fn plan(&self, request: &Request) -> Result<Plan, Error> {
+        if self.by_kets(request) {
+            let (system, blocks, choice) = self.closed_and_guarded(request)?;
+            let plan = choice.plan(&system, &blocks, request);
+            return Ok(Plan { memory: plan.memory + guard_times(request)?, ..plan });
+        }
         let (system, generator, choice) = self.guarded(request)?;
         let plan = Plan::general(choice, &generator, system.levels());
         Ok(Plan { memory: plan.memory + guard_times(request)?, ..plan })
     }
 
     fn charge_in(&self, request: &Request, _workspace: &Workspace) -> Result<Charging, Error> {
+        if self.by_kets(request) {
+            return self.charge_closed(request);
+        }
         let (system, generator, choice) = self.guarded(request)?;
         let run = GeneralRun { model: None, cells: 1, system: &system, generator: &generator, cutoffs: None };
         run.charge_verified(choice, request)
@@ -54,6 +64,40 @@ impl System for MasterEquation {
 }
 
 impl MasterEquation {
+    /// Whether the system is closed and its kets are evolved: but for few levels over so long a time that it takes more digits.
+    fn by_kets(&self, request: &Request) -> bool {
+        let more_digits = || {
+            let system = self.prepared().ok().filter(|_| request.method.is_none() && self.dim() <= FEW_LEVELS);
+            system.is_some_and(|system| is_long(&Generator::new(&system.lindbladian), &request.times))
+        };
+        self.is_closed() && takes_kets(request.method) && !more_digits()
+    }
+
+    fn closed_and_guarded(&self, request: &Request) -> Result<(ClosedSystem, Blocks, KetChoice), Error> {
+        request.validate_times()?;
+        guard_times(request)?;
+        guard_memory(request, self.dim() as f64, 1000.0 * self.dim() as f64, Lower::Levels)?;
+        let system = self.closed_system()?;
+        let blocks = Blocks::new(&system.lindbladian, &system.kets);
+        let choice = KetChoice::new(&system, &blocks, request);
+        choice.guard(&blocks, request, Lower::Levels, LONGEST_HOURS)?;
+        Ok((system, blocks, choice))
+    }
+
+    fn charge_closed(&self, request: &Request) -> Result<Charging, Error> {
+        let (system, blocks, choice) = self.closed_and_guarded(request)?;
+        let run = |choice: &KetChoice| {
+            let cut = (false, false);
+            let run = ClosedRun { cells: 1, system: &system, blocks: &blocks, choice, cut, grows: false };
+            run.charge(request).map(|(charging, _)| charging)
+        };
+        let mut charging = run(&choice)?;
+        if request.verify {
+            charging.verification = Some(Verification::of(&charging, &run(&choice.other(&blocks, request))?));
+        }
+        Ok(charging)
+    }
+
     fn guarded(&self, request: &Request) -> Result<(JointSystem, Generator, Choice), Error> {
         request.validate_times()?;
         guard_times(request)?;

@@ -5,6 +5,7 @@
 
 mod any_system;
 mod charger_battery;
+mod closed;
 mod cutoff;
 mod cycles;
 mod engines;

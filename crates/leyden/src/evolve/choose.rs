@@ -1,7 +1,7 @@
 //! Which method fits a generator and its time grid.
 
 use super::exponential::{different_spacings, is_long, squares_often};
-use super::{Evolve, Explicit, Exponential, Implicit, NotApplicable, Taylor, methods};
+use super::{Chebyshev, Eigenvectors, Evolve, Explicit, Exponential, Implicit, NotApplicable, Taylor, methods};
 use crate::lindblad::Generator;
 use crate::method::Method;
 
@@ -18,6 +18,9 @@ pub struct Choice {
 pub(crate) const BY_NAME: &str = "asked for by name";
 /// Applications of the generator that a run may take before rational steps are cheaper.
 const MANY_APPLICATIONS: f64 = 2e5;
+
+/// Levels of a closed system whose eigenvectors cost less than series.
+const QUICKLY_DECOMPOSED: usize = 500;
 
 /// Applications of the generator by explicit steps: runs are limited by stability, six for every 3.3/||Z||.
 pub(crate) fn applications(norm_bound: f64, times: &[f64]) -> f64 {
@@ -40,6 +43,13 @@ pub fn choose(generator: &Generator, times: &[f64], tolerance: f64) -> Choice {
             norm * end
         );
         return Choice::of(Exponential, why);
+    }
+    if generator.closed().is_some() {
+        let why = || format!("no channel is open: state vectors on {n} levels");
+        return match n <= QUICKLY_DECOMPOSED {
+            true => Choice::of(Eigenvectors, why()),
+            false => Choice::of(Chebyshev, why()),
+        };
     }
     let small = n * n <= 100 || (n * n <= 260 && spacings <= 4);
     if small && Exponential.applies(generator, times).is_ok() && !squares_often(generator, times) {
@@ -91,6 +101,8 @@ impl Choice {
         let quick = applications(generator.norm_bound(), times) < MANY_APPLICATIONS;
         let implicit = Implicit::accurate_to(finer);
         let method: Box<dyn Evolve> = match self.method.method() {
+            Method::Eigenvectors => Box::new(Chebyshev),
+            Method::Chebyshev => Box::new(Explicit::accurate_to(finer)),
             Method::Taylor => Box::new(Explicit::accurate_to(finer)),
             Method::Exponential | Method::Implicit if quick => Box::new(Taylor::accurate_to(finer)),
             Method::Explicit if generator.is_constant() && quick => Box::new(Taylor::accurate_to(finer)),
@@ -107,13 +119,14 @@ impl Choice {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lindblad::Lindbladian;
+    use crate::lindblad::{Channel, Lindbladian};
     use crate::operator::Operator;
 
-    /// What is taken for H = diag(0, 2, 0, ...), ||Z|| = 2.
+    /// What is taken for H = diag(0, 2, 0, ...) with a channel that hardly acts, ||Z|| = 2.
     fn chosen(levels: usize, times: &[f64]) -> (Method, String) {
         let energies: Vec<f64> = (0..levels).map(|n| if n == 1 { 2.0 } else { 0.0 }).collect();
-        let lindbladian = Lindbladian::new(Operator::diagonal(&energies), Vec::new()).unwrap();
+        let channel = Channel { rate: 1e-300, jump: Operator::number(levels) };
+        let lindbladian = Lindbladian::new(Operator::diagonal(&energies), vec![channel]).unwrap();
         let Choice { method, reason } = choose(&Generator::new(&lindbladian), times, 1e-8);
         (method.method(), reason)
     }

@@ -7,7 +7,10 @@
 //!
 //! Source: Ch. Tsitouras, Comput. Math. Appl. 62, 770 (2011), Table 1 and section 4.
 
+use std::ops::ControlFlow;
+
 use super::global_error::{GlobalError, Reading};
+use super::kets::{self, KetMethod};
 use super::{Evolve, NotApplicable, Outcome, Problem, Sink, Snapshot};
 use crate::lindblad::Generator;
 use crate::method::Method;
@@ -105,83 +108,159 @@ impl Evolve for Explicit {
 
     fn run(&self, problem: &Problem<'_>, sink: &mut Sink<'_>) -> Result<Outcome, NotApplicable> {
         let Problem { generator, start, times, reading, .. } = *problem;
-        let mut accuracy = Accuracy::new(generator, reading);
-        let mut y = start.density().into_owned();
-        let size = y.len();
-        let mut next = vec![0.0; size];
-        let mut stage = vec![0.0; size];
-        let mut transposed = vec![0.0; size];
-        let mut k: [Vec<f64>; 7] = std::array::from_fn(|_| vec![0.0; size]);
-        let Some(&end) = times.last() else { return Ok(Outcome::Converged) };
+        if generator.closed().is_some() {
+            return kets::run_density(&|_, _| Ok(KetMethod::Explicit(0.5 * self.tolerance)), problem, sink);
+        }
+        let mut watch = OfDensity { accuracy: Accuracy::new(generator, reading), problem, sink };
+        Ok(integrate(generator, self.tolerance, start.density().into_owned(), times, &mut watch))
+    }
+}
 
-        let mut output = 0;
-        while output < times.len() && times[output] <= 0.0 {
-            if sink(Snapshot::density(output, times[output], &y, accuracy.error.errors())).is_break() {
-                return Ok(Outcome::Stopped);
+/// What is integrated: dy/dt = Z(t) y.
+pub(super) trait Field {
+    /// Z(t) y into `out`; `scratch` is of the same size.
+    fn apply(&self, time: f64, y: &[f64], out: &mut [f64], scratch: &mut [f64]);
+    /// An upper bound on ||Z||.
+    fn norm_bound(&self) -> f64;
+    /// Times at which Z changes its form.
+    fn breakpoints(&self) -> &[f64];
+}
+
+impl Field for Generator {
+    fn apply(&self, time: f64, y: &[f64], out: &mut [f64], scratch: &mut [f64]) {
+        Generator::apply(self, time, y, out, scratch);
+    }
+
+    fn norm_bound(&self) -> f64 {
+        Generator::norm_bound(self)
+    }
+
+    fn breakpoints(&self) -> &[f64] {
+        Generator::breakpoints(self)
+    }
+}
+
+/// Told of every output and every step.
+pub(super) trait Watch {
+    /// The state at a requested time; within a step of length h from the state y at t, where there is one.
+    fn output(&mut self, at: Output<'_>) -> ControlFlow<()>;
+    /// A step of length h was accepted, with this estimate of its error, and led to a time.
+    fn step(&mut self, h: f64, embedded: f64, time: f64);
+}
+
+/// One requested time.
+pub(super) struct Output<'a> {
+    pub(super) index: usize,
+    pub(super) time: f64,
+    pub(super) state: &'a [f64],
+    /// (y, t, h) of the step that the time lies in.
+    within: Option<(&'a [f64], f64, f64)>,
+    last: bool,
+}
+
+struct OfDensity<'a, 'b, 'c> {
+    accuracy: Accuracy<'a>,
+    problem: &'b Problem<'a>,
+    sink: &'b mut Sink<'c>,
+}
+
+impl Watch for OfDensity<'_, '_, '_> {
+    fn output(&mut self, at: Output<'_>) -> ControlFlow<()> {
+        if let Some((y, t, h)) = at.within {
+            self.accuracy.read(y, at.time, t, h, at.last);
+        }
+        (self.sink)(Snapshot::density(at.index, at.time, at.state, self.accuracy.error.errors()))
+    }
+
+    fn step(&mut self, h: f64, embedded: f64, time: f64) {
+        self.accuracy.step(h, embedded);
+        self.problem.reached(time);
+    }
+}
+
+/// Steps through nondecreasing times from y at t = 0, each with an error below the tolerance.
+pub(super) fn integrate(
+    field: &dyn Field,
+    tolerance: f64,
+    mut y: Vec<f64>,
+    times: &[f64],
+    watch: &mut dyn Watch,
+) -> Outcome {
+    let size = y.len();
+    let mut next = vec![0.0; size];
+    let mut stage = vec![0.0; size];
+    let mut scratch = vec![0.0; size];
+    let mut k: [Vec<f64>; 7] = std::array::from_fn(|_| vec![0.0; size]);
+    let Some(&end) = times.last() else { return Outcome::Converged };
+
+    let mut output = 0;
+    while output < times.len() && times[output] <= 0.0 {
+        let at = Output { index: output, time: times[output], state: &y, within: None, last: false };
+        if watch.output(at).is_break() {
+            return Outcome::Stopped;
+        }
+        output += 1;
+    }
+    let mut t = 0.0;
+    let mut breakpoints = field.breakpoints().iter().copied().filter(|point| *point > 0.0).peekable();
+    field.apply(t, &y, &mut k[0], &mut scratch);
+    // The first step lets the fastest part of the generator turn by a small angle.
+    let mut h = (0.1 / field.norm_bound().max(1e-300)).min(end);
+    let mut last_error = 1.0_f64;
+    while output < times.len() {
+        // No step reaches across a place where the generator changes its form.
+        let to_break = breakpoints.peek().map_or(f64::INFINITY, |point| point - t);
+        h = h.min(to_break);
+        if !(h > 1e-14 * t.max(1e-290)) {
+            return Outcome::StepTooSmall { time: t, step: h };
+        }
+        // At a breakpoint a step sees the generator as it was before.
+        let seen = |time: f64| if h == to_break { time.min((t + h).next_down()) } else { time };
+        for i in 1..6 {
+            let (done, rest) = k.split_at_mut(i);
+            combine(&y, h, &A[i][..i], done, &mut stage);
+            field.apply(seen(t + C[i] * h), &stage, &mut rest[0], &mut scratch);
+        }
+        combine(&y, h, &A[6], &k[..6], &mut next);
+        let (_, last) = k.split_at_mut(6);
+        field.apply(seen(t + h), &next, &mut last[0], &mut scratch);
+        let error = h * error_norm(&k) / tolerance;
+        let accepted = error <= 1.0;
+        #[cfg(test)]
+        tests::count(accepted);
+        if !accepted {
+            h *= if error.is_nan() { 0.1 } else { (0.9 * error.powf(-0.2)).clamp(0.1, 0.9) };
+            continue;
+        }
+        while output < times.len() && times[output] <= t + h {
+            let x = (times[output] - t) / h;
+            let state = if x == 1.0 {
+                &next
+            } else {
+                combine(&y, h, &interpolant(x), &k, &mut stage);
+                &stage
+            };
+            let last = output + 1 == times.len();
+            let within = Some((y.as_slice(), t, h));
+            if watch.output(Output { index: output, time: times[output], state, within, last }).is_break() {
+                return Outcome::Stopped;
             }
             output += 1;
         }
-        let mut t = 0.0;
-        let mut breakpoints = generator.breakpoints().iter().copied().filter(|point| *point > 0.0).peekable();
-        generator.apply(t, &y, &mut k[0], &mut transposed);
-        // The first step lets the fastest part of the generator turn by a small angle.
-        let mut h = (0.1 / generator.norm_bound().max(1e-300)).min(end);
-        let mut last_error = 1.0_f64;
-        while output < times.len() {
-            // No step reaches across a place where the generator changes its form.
-            let to_break = breakpoints.peek().map_or(f64::INFINITY, |point| point - t);
-            h = h.min(to_break);
-            if !(h > 1e-14 * t.max(1e-290)) {
-                return Ok(Outcome::StepTooSmall { time: t, step: h });
-            }
-            // At a breakpoint a step sees the generator as it was before.
-            let seen = |time: f64| if h == to_break { time.min((t + h).next_down()) } else { time };
-            for i in 1..6 {
-                let (done, rest) = k.split_at_mut(i);
-                combine(&y, h, &A[i][..i], done, &mut stage);
-                generator.apply(seen(t + C[i] * h), &stage, &mut rest[0], &mut transposed);
-            }
-            combine(&y, h, &A[6], &k[..6], &mut next);
-            let (_, last) = k.split_at_mut(6);
-            generator.apply(seen(t + h), &next, &mut last[0], &mut transposed);
-            let error = h * error_norm(&k) / self.tolerance;
-            let accepted = error <= 1.0;
-            #[cfg(test)]
-            tests::count(accepted);
-            if !accepted {
-                h *= if error.is_nan() { 0.1 } else { (0.9 * error.powf(-0.2)).clamp(0.1, 0.9) };
-                continue;
-            }
-            while output < times.len() && times[output] <= t + h {
-                let x = (times[output] - t) / h;
-                let state = if x == 1.0 {
-                    &next
-                } else {
-                    combine(&y, h, &interpolant(x), &k, &mut stage);
-                    &stage
-                };
-                accuracy.read(&y, times[output], t, h, output + 1 == times.len());
-                if sink(Snapshot::density(output, times[output], state, accuracy.error.errors())).is_break() {
-                    return Ok(Outcome::Stopped);
-                }
-                output += 1;
-            }
-            accuracy.step(h, error * self.tolerance);
-            t += h;
-            problem.reached(t);
-            std::mem::swap(&mut y, &mut next);
-            k.swap(0, 6);
-            if h == to_break {
-                t = breakpoints.next().unwrap_or(t);
-                generator.apply(t, &y, &mut k[0], &mut transposed);
-            }
-            // Proportional-integral control keeps a step that is limited by stability from oscillating.
-            let error = error.max(1e-10);
-            h *= (0.9 * error.powf(-0.7 / 5.0) * last_error.powf(0.4 / 5.0)).clamp(0.2, 5.0);
-            last_error = error;
+        watch.step(h, error * tolerance, t + h);
+        t += h;
+        std::mem::swap(&mut y, &mut next);
+        k.swap(0, 6);
+        if h == to_break {
+            t = breakpoints.next().unwrap_or(t);
+            field.apply(t, &y, &mut k[0], &mut scratch);
         }
-        Ok(Outcome::Converged)
+        // Proportional-integral control keeps a step that is limited by stability from oscillating.
+        let error = error.max(1e-10);
+        h *= (0.9 * error.powf(-0.7 / 5.0) * last_error.powf(0.4 / 5.0)).clamp(0.2, 5.0);
+        last_error = error;
     }
+    Outcome::Converged
 }
 
 /// The stability polynomial less 1: y_{n+1} = y_n + sum_j c_j (hZ)^j y_n for a constant generator.

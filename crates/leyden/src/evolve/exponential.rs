@@ -100,7 +100,7 @@ impl Evolve for Exponential {
 }
 
 /// Whether rounding would show at the last time, and more digits are to be had.
-pub(super) fn is_long(generator: &Generator, times: &[f64]) -> bool {
+pub(crate) fn is_long(generator: &Generator, times: &[f64]) -> bool {
     let (norm, end) = (generator.norm_bound(), times.last().copied().unwrap_or(0.0));
     generator.has_terms() && (norm * end > LONG_TURN || squares_often(generator, times))
 }

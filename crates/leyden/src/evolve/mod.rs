@@ -9,14 +9,17 @@ mod explicit;
 mod exponential;
 mod global_error;
 mod implicit;
+pub(crate) mod kets;
 mod taylor;
 
 pub(crate) use choose::{BY_NAME, applications};
 pub use choose::{Choice, choose};
 pub use explicit::Explicit;
 pub use exponential::Exponential;
+pub(crate) use exponential::is_long;
 pub use global_error::Reading;
 pub use implicit::Implicit;
+pub use kets::{Chebyshev, Eigenvectors};
 pub use taylor::Taylor;
 
 use std::borrow::Cow;
@@ -176,8 +179,10 @@ pub trait Evolve: Debug + Send + Sync {
 }
 
 /// Every general method, made for what states should be accurate to.
-pub(crate) fn methods(accuracy: f64) -> [Box<dyn Evolve>; 4] {
+pub(crate) fn methods(accuracy: f64) -> [Box<dyn Evolve>; 6] {
     [
+        Box::new(Eigenvectors),
+        Box::new(Chebyshev),
         Box::new(Exponential),
         Box::new(Implicit::accurate_to(accuracy)),
         Box::new(Taylor::accurate_to(accuracy)),

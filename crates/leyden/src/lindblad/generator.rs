@@ -27,8 +27,8 @@ pub struct Generator {
     modulations: Vec<CompiledModulation>,
     breakpoints: Vec<f64>,
     norm_bound: f64,
-    /// H and channels as they were given, where levels are few.
-    few: Option<Lindbladian>,
+    /// H and channels as they were given, where levels are few or nothing is open.
+    given: Option<Lindbladian>,
 }
 
 /// Most levels on which Z is also written down without rounding.
@@ -83,7 +83,7 @@ impl Generator {
             modulations,
             breakpoints: lindbladian.breakpoints(),
             norm_bound: lindbladian.norm_bound(),
-            few: (dim <= FEW_LEVELS).then(|| lindbladian.clone()),
+            given: (dim <= FEW_LEVELS || lindbladian.channels().is_empty()).then(|| lindbladian.clone()),
         }
     }
 
@@ -123,12 +123,17 @@ impl Generator {
 
     /// The entries of a constant Z on few levels, without rounding.
     pub(crate) fn terms(&self) -> Option<Vec<Term>> {
-        self.few.as_ref().filter(|_| self.is_constant()).map(Lindbladian::terms)
+        self.given.as_ref().filter(|_| self.has_terms()).map(Lindbladian::terms)
     }
 
     /// Whether [`terms`](Self::terms) has them.
     pub(crate) fn has_terms(&self) -> bool {
-        self.few.is_some() && self.is_constant()
+        self.dim <= FEW_LEVELS && self.is_constant()
+    }
+
+    /// H as it was given, where there is no channel.
+    pub(crate) fn closed(&self) -> Option<&Lindbladian> {
+        self.given.as_ref().filter(|given| given.channels().is_empty())
     }
 
     /// Z as a dense matrix of n^2 x n^2 numbers.

@@ -8,7 +8,7 @@
 
 use super::BatteryState;
 use crate::operator::Hermitian;
-use crate::space::{Cells, Level};
+use crate::space::{BatterySpace, Cells, Level};
 use crate::why::NoCollective;
 
 /// The ergotropies of one state, in the unit of the frequencies.
@@ -94,21 +94,12 @@ pub fn global_ergotropy(state: &BatteryState<'_>) -> f64 {
 
 /// All ergotropies of a state of the battery.
 pub fn ergotropy_of(state: &BatteryState<'_>) -> Ergotropy {
-    let space = state.space();
-    let sectors = state.sectors();
-    let energy = state.energy();
-    let mut spectrum = state.spectrum();
-    let global = energy - passive_energy(&mut spectrum, space.spectrum());
-    let largest_eigenvalue = spectrum.first().map_or(f64::NAN, |x| x.0);
-    let smallest_eigenvalue = spectrum.last().map_or(f64::NAN, |x| x.0);
-
+    let (space, sectors) = (state.space(), state.sectors());
     let mut dephased: Vec<(f64, f64)> = Vec::new();
     for (sector, rho) in space.sectors().iter().zip(sectors) {
         let m = sector.multiplicity;
         dephased.extend(dephased_eigenvalues(rho, &sector.energies).into_iter().map(|value| (value / m, m)));
     }
-    let incoherent = energy - passive_energy(&mut dephased, space.spectrum());
-
     // In a symmetric state the eigenvalues are those of the ladder, each once, and others that vanish.
     let symmetric = match space.cells() {
         Cells::Symmetric { .. } => true,
@@ -117,6 +108,29 @@ pub fn ergotropy_of(state: &BatteryState<'_>) -> Ergotropy {
         }
         Cells::Single | Cells::Product { .. } => false,
     };
+    let (spectrum, cells) = (state.spectrum(), space.cell_states(sectors));
+    ergotropies(space, state.energy(), Eigenvalues { spectrum, dephased, symmetric, cells })
+}
+
+/// What the ergotropies of a state follow from, beside its energy.
+pub(super) struct Eigenvalues {
+    /// Eigenvalues with their multiplicities.
+    pub(super) spectrum: Vec<(f64, f64)>,
+    /// The same after dephasing in energy.
+    pub(super) dephased: Vec<(f64, f64)>,
+    /// Whether the state keeps to symmetric states of the cells.
+    pub(super) symmetric: bool,
+    /// States of the cells, how many share each, and their frequency; none where the battery is one cell.
+    pub(super) cells: Vec<(Hermitian, f64, f64)>,
+}
+
+/// The ergotropies that follow from them.
+pub(super) fn ergotropies(space: &BatterySpace, energy: f64, of: Eigenvalues) -> Ergotropy {
+    let Eigenvalues { mut spectrum, mut dephased, symmetric, cells } = of;
+    let global = energy - passive_energy(&mut spectrum, space.spectrum());
+    let largest_eigenvalue = spectrum.first().map_or(f64::NAN, |x| x.0);
+    let smallest_eigenvalue = spectrum.last().map_or(f64::NAN, |x| x.0);
+    let incoherent = energy - passive_energy(&mut dephased, space.spectrum());
     let collective = match space.cells() {
         Cells::Single => Ok(global),
         Cells::Product { frequencies, .. } if frequencies.iter().any(|omega| *omega != frequencies[0]) => {
@@ -127,8 +141,7 @@ pub fn ergotropy_of(state: &BatteryState<'_>) -> Ergotropy {
     };
     let local = match space.cells() {
         Cells::Single => global,
-        _ => space
-            .cell_states(sectors)
+        _ => cells
             .iter()
             .map(|(cell, count, frequency)| {
                 let energies: Vec<f64> = (0..cell.dim()).map(|k| frequency * k as f64).collect();
@@ -147,27 +160,34 @@ pub fn ergotropy_of(state: &BatteryState<'_>) -> Ergotropy {
     }
 }
 
-/// Eigenvalues of sum_e Pi_e rho Pi_e: blocks of equal energy keep their coherence.
-fn dephased_eigenvalues(rho: &Hermitian, energies: &[f64]) -> Vec<f64> {
-    let n = rho.dim();
+/// Hands on the levels of every energy, increasing.
+pub(super) fn by_energy(energies: &[f64], visit: &mut dyn FnMut(&[usize])) {
+    let n = energies.len();
     let scale = energies.iter().fold(0.0_f64, |a, b| a.max(b.abs()));
     let mut order: Vec<usize> = (0..n).collect();
     order.sort_by(|&i, &j| energies[i].total_cmp(&energies[j]));
-    let mut values = Vec::with_capacity(n);
     let mut start = 0;
     for end in 1..=n {
         if end < n && (energies[order[end]] - energies[order[end - 1]]).abs() <= 1e-10 * scale {
             continue;
         }
-        let level = &order[start..end];
+        visit(&order[start..end]);
+        start = end;
+    }
+}
+
+/// Eigenvalues of sum_e Pi_e rho Pi_e: blocks of equal energy keep their coherence.
+fn dephased_eigenvalues(rho: &Hermitian, energies: &[f64]) -> Vec<f64> {
+    let n = rho.dim();
+    let mut values = Vec::with_capacity(n);
+    by_energy(energies, &mut |level| {
         if let [only] = level {
             values.push(rho.population(*only));
         } else {
             let s = level.iter().flat_map(|&i| level.iter().map(move |&j| rho.s()[i * n + j])).collect();
             values.extend(Hermitian::from_s(level.len(), s).eigenvalues());
         }
-        start = end;
-    }
+    });
     values
 }
 

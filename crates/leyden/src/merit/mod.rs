@@ -2,6 +2,7 @@
 
 mod battery_state;
 mod charging_time;
+mod columns;
 mod curve;
 mod ergotropy;
 mod gaussian;
@@ -14,6 +15,7 @@ mod scaling;
 
 pub use battery_state::BatteryState;
 pub use charging_time::{ChargingTime, Crossing, SPECTRAL_THRESHOLD, Spectral, charging_time};
+pub(crate) use columns::merits_of_kets;
 pub use curve::{EnergyCurve, Mode};
 pub use ergotropy::{Ergotropy, ergotropy_of, global_ergotropy};
 pub use gaussian::GaussianState;

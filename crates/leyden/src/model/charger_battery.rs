@@ -325,6 +325,16 @@ impl ChargerBattery {
         self.drive.filter(|drive| drive.amplitude != 0.0)
     }
 
+    /// Steps from the lowest to the highest level of a cell; 0 of an oscillator.
+    pub(crate) fn cell_steps(&self) -> usize {
+        self.cell_levels().saturating_sub(1)
+    }
+
+    /// Whether the battery is an oscillator.
+    pub(crate) fn battery_oscillates(&self) -> bool {
+        matches!(self.battery.cell, Cell::Oscillator(_))
+    }
+
     fn cell_levels(&self) -> usize {
         match self.battery.cell {
             Cell::Qubit => 2,

@@ -4,8 +4,11 @@
 //! ergotropy are those of any H_B on the battery. Where H_B is not diagonal everything is turned into its eigenbasis,
 //! H_B = U E U^dag, O -> (1 (x) U)^dag O (1 (x) U), in which the levels of the battery are its energies.
 
-use super::ModelError;
+use num_complex::Complex64;
+
 use super::charger_battery::JointSystem;
+use super::closed::{ClosedSystem, Leak};
+use super::ModelError;
 use crate::lindblad::{Channel, Entries, FEW_LEVELS, Lindbladian, Modulation, Shape};
 use crate::numerics::nan_max;
 use crate::operator::{Hermitian, Operator};
@@ -31,7 +34,28 @@ pub struct MasterEquation {
     battery: Operator,
     channels: Vec<Channel>,
     parts: Vec<Modulation>,
-    start: Option<Hermitian>,
+    start: Start,
+}
+
+/// The state at t = 0.
+#[derive(Clone, Debug, PartialEq)]
+enum Start {
+    /// Level 0 of the other, the ground state of H_B.
+    Ground,
+    State(Hermitian),
+    Ket(Vec<Complex64>),
+}
+
+/// Everything in the eigenbasis of H_B.
+struct Turned {
+    lindbladian: Lindbladian,
+    /// Levels of the other.
+    others: usize,
+    energies: Vec<f64>,
+    /// The level of least energy.
+    ground: usize,
+    /// 1 (x) U, where H_B is not diagonal.
+    basis: Option<Operator>,
 }
 
 impl MasterEquation {
@@ -39,7 +63,7 @@ impl MasterEquation {
     /// are as many, the battery is everything. Without [`starting_in`](Self::starting_in) the other starts in its level 0 and the
     /// battery in the ground state of H_B.
     pub fn new(hamiltonian: Operator, battery: Operator) -> Self {
-        MasterEquation { hamiltonian, battery, channels: Vec::new(), parts: Vec::new(), start: None }
+        MasterEquation { hamiltonian, battery, channels: Vec::new(), parts: Vec::new(), start: Start::Ground }
     }
 
     /// Adds gamma `D[L]` with L on other (x) battery.
@@ -56,8 +80,19 @@ impl MasterEquation {
 
     /// The state of other (x) battery at t = 0.
     pub fn starting_in(mut self, rho0: Hermitian) -> Self {
-        self.start = Some(rho0);
+        self.start = Start::State(rho0);
         self
+    }
+
+    /// The ket of other (x) battery at t = 0: without channels nothing larger than kets is ever made.
+    pub fn starting_in_ket(mut self, psi: Vec<Complex64>) -> Self {
+        self.start = Start::Ket(psi);
+        self
+    }
+
+    /// Whether there is no channel that acts.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.channels.iter().all(|channel| channel.rate == 0.0)
     }
 
     /// Levels of other (x) battery.
@@ -65,8 +100,47 @@ impl MasterEquation {
         self.hamiltonian.dim()
     }
 
-    /// Everything in the eigenbasis of H_B.
+    /// The system in the eigenbasis of H_B.
     pub(crate) fn prepared(&self) -> Result<JointSystem, ModelError> {
+        let Turned { lindbladian, others, energies, ground, basis } = self.turned()?;
+        let (levels, battery) = (lindbladian.dim(), energies.len());
+        let rho0 = match &self.start {
+            Start::Ground => Hermitian::level(others, 0).kron(&Hermitian::level(battery, ground)),
+            Start::State(rho0) => {
+                sound(rho0.dim(), levels, rho0.trace())?;
+                if !(rho0.beside(&rho0.kets()) <= 1e-10) {
+                    let population = -rho0.eigenvalues().into_iter().fold(0.0, |a, p| nan_max(a, -p));
+                    if !(population >= -1e-10) {
+                        return Err(ModelError::NegativeStart { population });
+                    }
+                }
+                match &basis {
+                    None => rho0.clone(),
+                    Some(u) => rho0.conjugated_by(&u.adjoint()),
+                }
+            }
+            Start::Ket(psi) => Hermitian::projector(&turned_ket(psi, levels, basis.as_ref())?),
+        };
+        let space = BatterySpace::of_levels(energies);
+        Ok(JointSystem { lindbladian, charger_levels: others, rho0, space })
+    }
+
+    /// The system in the eigenbasis of H_B, where there is no channel.
+    pub(crate) fn closed_system(&self) -> Result<ClosedSystem, ModelError> {
+        if let Start::State(_) = self.start {
+            return Ok(ClosedSystem::of(self.prepared()?));
+        }
+        let Turned { lindbladian, others, energies, ground, basis } = self.turned()?;
+        let levels = lindbladian.dim();
+        let ket = match &self.start {
+            Start::Ket(psi) => turned_ket(psi, levels, basis.as_ref())?,
+            _ => (0..levels).map(|level| f64::from(u8::from(level == ground)).into()).collect(),
+        };
+        let (kets, space) = (vec![ket], BatterySpace::of_levels(energies));
+        Ok(ClosedSystem { lindbladian, charger_levels: others, space, kets, leak: Leak::default() })
+    }
+
+    fn turned(&self) -> Result<Turned, ModelError> {
         let (levels, battery) = (self.hamiltonian.dim(), self.battery.dim());
         if battery == 0 || levels == 0 || !levels.is_multiple_of(battery) {
             return Err(ModelError::BatteryLevels { levels, battery });
@@ -79,8 +153,8 @@ impl MasterEquation {
         let (energies, basis) = self.battery.eigenbasis().ok_or(ModelError::Eigenvalues)?;
         let ground = energies.iter().enumerate().min_by(|a, b| a.1.total_cmp(b.1)).map_or(0, |(k, _)| k);
         // O -> U^dag O U, H_B's own basis needs no turning.
-        let turned = basis.map(|u| Operator::identity(others).kron(&u));
-        let turn = |operator: &Operator| match &turned {
+        let basis = basis.map(|u| Operator::identity(others).kron(&u));
+        let turn = |operator: &Operator| match &basis {
             None => operator.clone(),
             Some(u) => {
                 // What is rounding would join blocks that never meet.
@@ -101,32 +175,31 @@ impl MasterEquation {
         let parts = self.parts.iter().map(|p| Modulation { operator: turn(&p.operator), shape: p.shape });
         let lindbladian = Lindbladian::modulated(turn(&self.hamiltonian), channels, parts.collect())?;
         // Operators of many levels are made by arithmetic, which leaves rounding where nothing should be.
-        let lindbladian = match turned.is_none() && levels <= FEW_LEVELS {
+        let lindbladian = match basis.is_none() && levels <= FEW_LEVELS {
             true => lindbladian,
             false => lindbladian.with_entries(Entries::Turned),
         };
-        let rho0 = match &self.start {
-            None => Hermitian::level(others, 0).kron(&Hermitian::level(battery, ground)),
-            Some(rho0) => {
-                let sound = rho0.dim() == levels && (rho0.trace() - 1.0).abs() <= 1e-10;
-                if !sound {
-                    return Err(ModelError::Start { levels, found: rho0.dim(), trace: rho0.trace() });
-                }
-                let population = -rho0.eigenvalues().into_iter().fold(0.0, |a, p| nan_max(a, -p));
-                if !(population >= -1e-10) {
-                    return Err(ModelError::NegativeStart { population });
-                }
-                match &turned {
-                    None => rho0.clone(),
-                    Some(u) => rho0.conjugated_by(&u.adjoint()),
-                }
-            }
-        };
-        Ok(JointSystem {
-            lindbladian,
-            charger_levels: others,
-            rho0,
-            space: BatterySpace::of_levels(energies),
-        })
+        Ok(Turned { lindbladian, others, energies, ground, basis })
     }
+}
+
+/// Whether a start fits and is normalised.
+fn sound(found: usize, levels: usize, trace: f64) -> Result<(), ModelError> {
+    match found == levels && (trace - 1.0).abs() <= 1e-10 {
+        true => Ok(()),
+        false => Err(ModelError::Start { levels, found, trace }),
+    }
+}
+
+/// A ket in the eigenbasis of H_B.
+fn turned_ket(
+    psi: &[Complex64],
+    levels: usize,
+    basis: Option<&Operator>,
+) -> Result<Vec<Complex64>, ModelError> {
+    sound(psi.len(), levels, psi.iter().map(|x| x.norm_sqr()).sum())?;
+    let Some(u) = basis else { return Ok(psi.to_vec()) };
+    let mut turned = vec![Complex64::ZERO; levels];
+    u.entries().for_each(|(i, k, x)| turned[k] += x.conj() * psi[i]);
+    Ok(turned)
 }

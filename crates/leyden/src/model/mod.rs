@@ -1,6 +1,7 @@
 //! Systems of the field, one per file; each opens with its equation.
 
 mod charger_battery;
+mod closed;
 mod engine_battery;
 mod frame;
 mod heat_engine;
@@ -10,6 +11,7 @@ mod nmr_star;
 
 pub(crate) use charger_battery::JointSystem;
 pub(crate) use charger_battery::Structure;
+pub(crate) use closed::{ClosedSystem, Leak};
 pub use charger_battery::{
     Battery, Cell, Charger, ChargerBattery, ChargerKind, Coupling, CouplingForm, Cutoff, Drive, Initial,
     Levels, ModelError, NoiseRates,

@@ -1,6 +1,7 @@
 //! Operators: sparse matrices on a Hilbert space, and Hermitian matrices carried by one real matrix.
 
 mod hermitian;
+mod kets;
 mod sparse;
 
 pub use hermitian::Hermitian;

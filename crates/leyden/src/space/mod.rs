@@ -1,6 +1,7 @@
 //! Where the states of a battery live: one ladder, spin sectors, a product of cells, or an oscillator.
 
 mod battery_space;
+mod kets;
 mod spin_sectors;
 mod states;
 

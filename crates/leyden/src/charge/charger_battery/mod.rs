@@ -1,5 +1,6 @@
 //! The corridor of a charger and its battery: exact methods where they apply, else a general one.
 
+mod closed;
 mod diverges;
 mod gaussian;
 mod large_star;
@@ -60,6 +61,7 @@ impl System for ChargerBattery {
             Route::NumberSectors => self.plan_number_sectors(request),
             Route::NumberBlocks => self.plan_number_blocks(request),
             Route::Moments { reason } => Ok(self.plan_moments(reason)),
+            Route::General if self.by_kets(request) => self.plan_closed(request),
             Route::General => {
                 let mut cutoffs = Cutoffs::new(self, self.first_levels(), request.tolerance);
                 let system = cutoffs.fitting(|levels| self.guarded_system(levels, request))?;
@@ -147,9 +149,10 @@ impl ChargerBattery {
         request.validate_times()
     }
 
-    fn guard(&self, levels: f64, bytes: f64, request: &Request) -> Result<f64, Error> {
+    /// What to lower where memory or time do not suffice.
+    fn to_lower(&self) -> Lower {
         let oscillator = matches!(self.battery.cell, Cell::Oscillator(_));
-        let lower = match self.charger.kind {
+        match self.charger.kind {
             _ if self.cells() > 1 => Lower::Cells,
             ChargerKind::Oscillator(Cutoff::Levels(_)) => Lower::ChargerCutoff,
             _ if matches!(self.battery.cell, Cell::Oscillator(Cutoff::Levels(_))) => Lower::BatteryCutoff,
@@ -158,8 +161,11 @@ impl ChargerBattery {
             ChargerKind::Oscillator(_) => Lower::Drive,
             _ if oscillator => Lower::Drive,
             ChargerKind::Qubit => Lower::CellLevels,
-        };
-        guard_memory(request, levels, bytes, lower)
+        }
+    }
+
+    fn guard(&self, levels: f64, bytes: f64, request: &Request) -> Result<f64, Error> {
+        guard_memory(request, levels, bytes, self.to_lower())
     }
 
     fn guard_general(&self, levels: Levels, request: &Request) -> Result<f64, Error> {
@@ -178,6 +184,9 @@ impl ChargerBattery {
 
     /// A general method; with `verifying` levels given, a method independent of the one that `request` names.
     fn charge_general(&self, request: &Request, verifying: Option<Levels>) -> Result<Charging, Error> {
+        if self.by_kets(request) {
+            return self.charge_closed(request, verifying);
+        }
         let first = verifying.unwrap_or_else(|| self.first_levels());
         let mut cutoffs = Cutoffs::new(self, first, request.tolerance);
         loop {

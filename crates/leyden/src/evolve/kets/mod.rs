@@ -1,0 +1,175 @@
+//! State vectors of a closed system: i d psi/dt = H(t) psi on what they reach.
+//!
+//! A pure start is one vector, a mixed one rho = sum_k |psi_k><psi_k| as many as it has eigenvalues, weights in their norms; never a
+//! density matrix. Blocks are found in H (`blocks`); each is evolved alone, all kets in it at once.
+
+mod bessel;
+mod blocks;
+mod chebyshev;
+mod eigenvectors;
+mod explicit;
+mod of_density;
+mod rows;
+
+pub(crate) use blocks::Blocks;
+pub(crate) use eigenvectors::Carried as CarriedEigenvectors;
+pub(in crate::evolve) use of_density::run as run_density;
+pub use of_density::{Chebyshev, Eigenvectors};
+
+use std::ops::ControlFlow;
+
+use num_complex::Complex64;
+
+use super::{NotApplicable, Outcome};
+use crate::method::Method;
+
+/// Kets at one requested time, whole vectors.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct KetSnapshot<'a> {
+    pub(crate) index: usize,
+    pub(crate) time: f64,
+    pub(crate) kets: &'a [Vec<Complex64>],
+    /// Estimate of the norm of what is wrong with them.
+    pub(crate) error: f64,
+}
+
+/// Receives kets at one requested time after the other; may stop the evolution.
+pub(crate) type KetSink<'a> = dyn FnMut(KetSnapshot<'_>) -> ControlFlow<()> + 'a;
+
+/// How kets are evolved.
+#[derive(Clone, Debug)]
+pub(crate) enum KetMethod {
+    /// By the eigenvectors of every block.
+    Eigenvectors(Vec<CarriedEigenvectors>),
+    /// By series of Chebyshev polynomials.
+    Chebyshev,
+    /// By Runge-Kutta steps with this error.
+    Explicit(f64),
+}
+
+/// What an eigenvalue problem of n levels costs in ns: A n^3 + B n, three times as much for complex ones.
+const EIGEN: (f64, f64) = (3.0, 2000.0);
+/// ns for one number of a product with a row, and for one multiplication in a product of matrices.
+const ENTRY: f64 = 0.7;
+const PRODUCT: f64 = 0.15;
+/// Most levels of a block whose eigenvectors are computed.
+const MOST_LEVELS: usize = 4000;
+
+impl KetMethod {
+    /// The methods that evolve kets.
+    pub(crate) const METHODS: [Method; 3] = [Method::Eigenvectors, Method::Chebyshev, Method::Explicit];
+
+    /// The method that was asked for, or the cheaper one; states should be accurate to `accuracy`. Methods that decompose have done so.
+    ///
+    /// # Errors
+    /// [`NotApplicable`] where it cannot treat the blocks.
+    pub(crate) fn asked(
+        method: Option<Method>,
+        blocks: &Blocks,
+        times: &[f64],
+        accuracy: f64,
+    ) -> Result<KetMethod, NotApplicable> {
+        let method = method.unwrap_or_else(|| cheaper(blocks, times));
+        applies(method, blocks)?;
+        Ok(match method {
+            Method::Eigenvectors => {
+                let because = "the eigenvalue iteration did not converge".into();
+                let carried = eigenvectors::decompose(blocks).ok_or(NotApplicable { method, because })?;
+                KetMethod::Eigenvectors(carried)
+            }
+            Method::Chebyshev => KetMethod::Chebyshev,
+            _ => KetMethod::Explicit(STEP * accuracy),
+        })
+    }
+
+    /// Evolves what the blocks hold through nondecreasing times.
+    pub(crate) fn run(&self, blocks: &Blocks, times: &[f64], sink: &mut KetSink<'_>) -> Outcome {
+        match self {
+            KetMethod::Eigenvectors(carried) => eigenvectors::run(blocks, carried, times, sink),
+            KetMethod::Chebyshev => chebyshev::run(blocks, times, sink),
+            KetMethod::Explicit(tolerance) => explicit::run(blocks, *tolerance, times, sink),
+        }
+    }
+}
+
+/// What rounding makes of kets whose phases have turned by `angle`.
+fn rounding(angle: f64) -> f64 {
+    f64::EPSILON * (8.0 + angle)
+}
+
+/// Error of a ket in one step, relative to what states should be accurate to.
+const STEP: f64 = 0.025;
+
+/// Whether a method that evolves kets can treat the blocks.
+///
+/// # Errors
+/// [`NotApplicable`] with the first condition that fails.
+pub(crate) fn applies(method: Method, blocks: &Blocks) -> Result<(), NotApplicable> {
+    let constant = method == Method::Explicit || blocks.is_constant();
+    let largest = blocks.sizes().max().unwrap_or(0);
+    NotApplicable::first_of(method, &[(!constant, "the Hamiltonian depends on time")])?;
+    match method == Method::Eigenvectors && largest > MOST_LEVELS {
+        true => Err(NotApplicable {
+            method,
+            because: format!("a block of H has {largest} levels; at most {MOST_LEVELS}"),
+        }),
+        false => Ok(()),
+    }
+}
+
+/// The method that costs less.
+pub(crate) fn cheaper(blocks: &Blocks, times: &[f64]) -> Method {
+    if !blocks.is_constant() {
+        return Method::Explicit;
+    }
+    if applies(Method::Eigenvectors, blocks).is_err() {
+        return Method::Chebyshev;
+    }
+    match nanoseconds(Method::Eigenvectors, blocks, times) <= nanoseconds(Method::Chebyshev, blocks, times) {
+        true => Method::Eigenvectors,
+        false => Method::Chebyshev,
+    }
+}
+
+/// About how long a method takes for the times.
+pub(crate) fn nanoseconds(method: Method, blocks: &Blocks, times: &[f64]) -> f64 {
+    let count = times.len() as f64;
+    let of = |block: &blocks::Block| {
+        let (n, size) = (block.levels.len() as f64, block.size() as f64);
+        let entries = block.matrix.filled() + block.parts.iter().map(rows::Rows::filled).sum::<usize>();
+        let applied = ENTRY * entries as f64 * block.width() as f64 + 2.0 * ENTRY * size;
+        match method {
+            Method::Eigenvectors => {
+                let complex = if block.is_real { 1.0 } else { 3.0 };
+                complex * (EIGEN.0 * n.powi(3) + PRODUCT * count * n * size) + EIGEN.1 * n
+            }
+            Method::Chebyshev => {
+                let turn = blocks.radius() * times.last().copied().unwrap_or(0.0) / count.max(1.0);
+                let terms = (1.4 * turn + 8.0).min(80.0 + 1.4 * turn);
+                count * (terms * applied + PRODUCT * size * 60.0)
+            }
+            _ => explicit::products(blocks, times) * (applied + 4.0 * ENTRY * size),
+        }
+    };
+    blocks.list.iter().map(of).sum()
+}
+
+/// Numbers that a method works on beside the kets.
+pub(crate) fn work_numbers(method: Method, blocks: &Blocks) -> f64 {
+    match method {
+        Method::Eigenvectors => {
+            blocks.sizes().map(|n| (n * n) as f64).sum::<f64>() + 3.0 * (blocks.sizes().max().unwrap_or(0) as f64).powi(2)
+        }
+        Method::Chebyshev => chebyshev::work_numbers(blocks),
+        _ => 12.0 * blocks.numbers() as f64,
+    }
+}
+
+/// Products with H to the last of `times`, of methods that count them.
+pub(crate) fn products(method: Method, blocks: &Blocks, times: &[f64]) -> f64 {
+    match method {
+        Method::Eigenvectors => 0.0,
+        Method::Chebyshev => chebyshev::products(blocks, times),
+        _ => explicit::products(blocks, times),
+    }
+}

@@ -1,0 +1,143 @@
+//! Figures of merit of a battery's state given by few columns, rho_B = sum_k |phi_k><phi_k|.
+//!
+//! The eigenvalues that do not vanish are those of the Gram matrix <phi_k|phi_l>; what other levels hold is 0. Dephased in energy they are those of the
+//! Gram matrices of every energy. For one sector alone; r columns on n levels cost n r^2 instead of n^3.
+
+use faer::{Mat, Side};
+use num_complex::Complex64;
+
+use super::ergotropy::{Eigenvalues, by_energy, ergotropies};
+use super::{BatteryState, Merits};
+use crate::operator::Hermitian;
+use crate::space::{BatterySpace, Cells};
+
+/// From this many levels on it pays to look at columns.
+const LARGE: usize = 48;
+
+/// Whether so many columns say more quickly what the state of a battery is.
+pub(crate) fn columns_pay(space: &BatterySpace, columns: usize) -> bool {
+    space.sectors().len() == 1 && space.dim() >= LARGE && 3 * columns <= space.dim()
+}
+
+/// Figures of merit of the columns, with the trace.
+///
+/// # Panics
+/// Where the battery has several sectors.
+pub(crate) fn merits_of_columns(space: &BatterySpace, columns: &[Vec<Complex64>]) -> (Merits, f64) {
+    let [sector] = space.sectors() else { panic!("columns are those of one sector") };
+    let n = space.dim();
+    let populations: Vec<f64> = (0..n).map(|b| columns.iter().map(|phi| phi[b].norm_sqr()).sum()).collect();
+    let trace: f64 = populations.iter().sum();
+    let energy: f64 = populations.iter().zip(&sector.energies).map(|(p, e)| p * e).sum();
+    let square = |e: &f64| (e - energy).powi(2);
+    let fluctuation = populations.iter().zip(&sector.energies).map(|(p, e)| p * square(e)).sum::<f64>().sqrt();
+    let whole: Vec<usize> = (0..n).collect();
+    let spectrum = gram(columns, &whole);
+    let purity = spectrum.iter().map(|r| r * r).sum();
+    let alone = |r: f64| (r, 1.0);
+    let mut dephased = Vec::with_capacity(n);
+    by_energy(&sector.energies, &mut |level| match level {
+        [only] => dephased.push(alone(populations[*only])),
+        _ => dephased.extend(gram(columns, level).into_iter().map(alone)),
+    });
+    let cells = match space.cells() {
+        Cells::Single => Vec::new(),
+        Cells::Product { levels, frequencies } => (0..frequencies.len())
+            .map(|cell| (cell_of(columns, *levels, frequencies.len(), cell), 1.0, frequencies[cell]))
+            .collect(),
+        Cells::Symmetric { .. } | Cells::SpinSectors { .. } => {
+            let mut rho = Hermitian::zero(n);
+            columns.iter().for_each(|phi| add_projector(&mut rho, phi));
+            space.cell_states(&[rho])
+        }
+    };
+    let mut spectrum: Vec<(f64, f64)> = spectrum.into_iter().map(alone).collect();
+    // Levels beyond the columns hold nothing.
+    spectrum.push((0.0, (n - spectrum.len()) as f64));
+    let symmetric = matches!(space.cells(), Cells::Symmetric { .. });
+    let ergotropy = ergotropies(space, energy, Eigenvalues { spectrum, dephased, symmetric, cells });
+    let passive = energy - ergotropy.global;
+    (Merits { energy, passive, ergotropy, purity, fluctuation }, trace)
+}
+
+/// Eigenvalues of the columns' matrix on some levels that do not vanish for certain: of the smaller of the two products.
+fn gram(columns: &[Vec<Complex64>], levels: &[usize]) -> Vec<f64> {
+    let r = columns.len();
+    let matrix = match r <= levels.len() {
+        true => Mat::from_fn(r, r, |k, l| {
+            levels.iter().map(|&b| columns[k][b].conj() * columns[l][b]).sum::<Complex64>()
+        }),
+        false => Mat::from_fn(levels.len(), levels.len(), |i, j| {
+            columns.iter().map(|phi| phi[levels[i]] * phi[levels[j]].conj()).sum::<Complex64>()
+        }),
+    };
+    let size = matrix.nrows();
+    if size == 1 {
+        return vec![matrix[(0, 0)].re];
+    }
+    // The iteration fails only on entries that are not finite.
+    matrix.self_adjoint_eigenvalues(Side::Lower).unwrap_or_else(|_| vec![f64::NAN; size])
+}
+
+/// The reduced state of one cell of a product.
+fn cell_of(columns: &[Vec<Complex64>], d: usize, count: usize, position: usize) -> Hermitian {
+    let after = d.pow((count - position - 1) as u32);
+    let mut cell = Hermitian::zero(d);
+    for phi in columns {
+        for base in (0..phi.len()).filter(|base| (base / after).is_multiple_of(d)) {
+            for a in 0..d {
+                for b in 0..d {
+                    let x = phi[base + a * after] * phi[base + b * after].conj();
+                    cell.s_mut()[a * d + b] += x.re + x.im;
+                }
+            }
+        }
+    }
+    cell
+}
+
+/// rho += |phi><phi|.
+fn add_projector(rho: &mut Hermitian, phi: &[Complex64]) {
+    let n = phi.len();
+    for (row, a) in rho.s_mut().chunks_exact_mut(n).zip(phi).filter(|(_, a)| **a != Complex64::ZERO) {
+        for (x, b) in row.iter_mut().zip(phi) {
+            *x += a.re * (b.re - b.im) + a.im * (b.im + b.re);
+        }
+    }
+}
+
+/// The blocks of the battery's state in the sectors of its space, of kets on other (x) battery.
+pub(crate) fn sectors_of_kets(kets: &[Vec<Complex64>], space: &BatterySpace) -> Vec<Hermitian> {
+    let mut blocks: Vec<Hermitian> =
+        space.sectors().iter().map(|sector| Hermitian::zero(sector.energies.len())).collect();
+    let mut filled: Vec<(usize, Complex64)> = Vec::new();
+    for row in kets.iter().flat_map(|psi| psi.chunks_exact(space.dim())) {
+        for (sector, block) in space.sectors().iter().zip(&mut blocks) {
+            let n = sector.energies.len();
+            let part = &row[sector.offset..sector.offset + n];
+            filled.clear();
+            filled.extend(part.iter().copied().enumerate().filter(|(_, x)| *x != Complex64::ZERO));
+            for &(i, a) in &filled {
+                let out = &mut block.s_mut()[i * n..(i + 1) * n];
+                for &(j, b) in &filled {
+                    // Re + Im of a b*.
+                    out[j] += a.re * (b.re - b.im) + a.im * (b.im + b.re);
+                }
+            }
+        }
+    }
+    blocks
+}
+
+/// All figures of merit of the battery's state, of kets on other (x) battery; with its trace.
+pub(crate) fn merits_of_kets(kets: &[Vec<Complex64>], space: &BatterySpace) -> (Merits, f64) {
+    let n = space.dim();
+    let count = kets.iter().map(|psi| psi.len() / n).sum();
+    if columns_pay(space, count) {
+        let columns: Vec<Vec<Complex64>> = kets.iter().flat_map(|psi| psi.chunks_exact(n).map(<[_]>::to_vec)).collect();
+        return merits_of_columns(space, &columns);
+    }
+    let blocks = sectors_of_kets(kets, space);
+    let state = BatteryState::new(space, &blocks);
+    (Merits::of(&state), state.trace())
+}
