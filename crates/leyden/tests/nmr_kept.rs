@@ -327,7 +327,7 @@ fn misuse_is_told() {
     assert!(message.starts_with("`charger.equilibrium` must be below 1/2"), "{message}");
     assert!(message.contains("an equilibrium of 1/2 or more has no thermal bath"), "{message}");
     let spin_star = Request { method: Some(leyden::Method::SpinStar), ..request(vec![1.0]) };
-    assert!(told(star(2), &spin_star).contains("one of auto, taylor"));
+    assert!(told(star(2), &spin_star).contains("one of auto, eigenvectors"));
     let stages = Request { method: Some(leyden::Method::Stages), ..request(vec![1.0]) };
     assert!(told(star(2), &stages).contains("stages"));
     let small = Request { memory_limit: 1e6, ..request(vec![1.0]) };

@@ -113,7 +113,7 @@ const QUICKLY_DECOMPOSED: usize = 1200;
 const SHOWN_SECONDS: f64 = 1.0;
 /// Error of cubics between samples, relative to the spread of H_B, and rounds of finer ones.
 const RESOLVED: f64 = 1e-7;
-const ROUNDS: usize = 6;
+const ROUNDS: usize = 14;
 /// Most samples of the energy.
 const MOST_SAMPLES: usize = 20_000;
 /// Most levels on which a mixed state is compared with what H makes of it.
@@ -240,11 +240,20 @@ impl ClosedRun<'_> {
     fn watched(&self, request: &Request, breaks: &[f64]) -> Vec<f64> {
         let end = request.end();
         let mut times = [request.times.as_slice(), breaks].concat();
-        if end > 0.0 && (request.detail >= Detail::Limit || !self.system.leak.is_exact()) {
-            times.extend((0..WATCHED).map(|k| end * k as f64 / WATCHED as f64));
-        }
         times.sort_by(f64::total_cmp);
         times.dedup();
+        if end > 0.0 && (request.detail >= Detail::Limit || !self.system.leak.is_exact()) {
+            // Where no time is near.
+            let near = 0.4 * end / WATCHED as f64;
+            let far = |time: &f64| {
+                let next = times.partition_point(|known| known < time);
+                let gap = |known: Option<&f64>| known.is_none_or(|known| (known - time).abs() > near);
+                gap(times.get(next)) && gap(next.checked_sub(1).and_then(|before| times.get(before)))
+            };
+            let more: Vec<f64> = (0..WATCHED).map(|k| end * k as f64 / WATCHED as f64).filter(far).collect();
+            times.extend(more);
+            times.sort_by(f64::total_cmp);
+        }
         times
     }
 
@@ -295,13 +304,14 @@ impl ClosedRun<'_> {
     ) -> Known<MaximumPower> {
         let (low, high) = self.system.space.extremes();
         let mut missed = None;
+        let most = samples.len() + MOST_SAMPLES;
         for round in 0..=ROUNDS {
             let best = maximum(start, &samples).ok_or(Why::NoTimes)?;
             // Nothing beyond is larger: the energy has a highest level.
             let horizon = if best.value > 0.0 { (high - start) / best.value } else { f64::INFINITY };
             let finer = rough(&samples, RESOLVED * (high - low), horizon);
             missed = finer.first().copied();
-            if finer.is_empty() || round == ROUNDS || samples.len() + finer.len() > MOST_SAMPLES {
+            if finer.is_empty() || round == ROUNDS || samples.len() + finer.len() > most {
                 break;
             }
             method.run(self.blocks, &finer, &mut |at| {
@@ -344,7 +354,8 @@ fn rough(samples: &[(f64, f64, f64)], allowed: f64, horizon: f64) -> Vec<f64> {
     let defect = |k: usize, h: f64| {
         let [(a, e_a, p_a), (t, e, _), (b, e_b, p_b)] = samples[k - 1..=k + 1] else { return 0.0 };
         let (whole, x) = (b - a, (t - a) / (b - a));
-        if !(t > a && b > t) {
+        // Neighbours of so different distance say little.
+        if !(x > 0.02 && x < 0.98) {
             return 0.0;
         }
         let (d, m) = (e_b - e_a, whole * p_a);

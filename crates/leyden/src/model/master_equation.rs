@@ -90,9 +90,13 @@ impl MasterEquation {
         self
     }
 
-    /// Whether there is no channel that acts.
+    /// Whether there is no channel that acts, and the start is that of some kets.
     pub(crate) fn is_closed(&self) -> bool {
-        self.channels.iter().all(|channel| channel.rate == 0.0)
+        let positive = match &self.start {
+            Start::State(rho0) => rho0.beside(&rho0.kets()) <= 1e-14,
+            _ => true,
+        };
+        positive && self.channels.iter().all(|channel| channel.rate == 0.0)
     }
 
     /// Levels of other (x) battery.

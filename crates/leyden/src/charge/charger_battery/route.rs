@@ -50,6 +50,7 @@ impl ChargerBattery {
         } else if self.number_blocks_apply().is_ok() {
             Route::NumberBlocks
         } else if self.moments_apply().is_ok()
+            && !self.by_kets(request)
             && let Some(why) = self.general_would_refuse(request)
         {
             Route::Moments { reason: moments_reason(&why) }

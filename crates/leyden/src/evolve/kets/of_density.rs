@@ -2,6 +2,9 @@
 //!
 //! rho = sum_k |psi_k><psi_k|: as many kets as rho has eigenvalues that do not vanish.
 
+use faer::Side;
+use num_complex::Complex64;
+
 use super::{Blocks, KetMethod};
 use crate::evolve::{Carried, Errors, Evolve, NotApplicable, Outcome, Problem, Sink, Snapshot};
 use crate::lindblad::Generator;
@@ -56,19 +59,56 @@ pub(in crate::evolve) fn run(
     sink: &mut Sink<'_>,
 ) -> Result<Outcome, NotApplicable> {
     let closed = problem.generator.closed().expect("kets are those of closed systems");
-    let kets = match problem.start {
-        Carried::Kets(kets) => kets.to_vec(),
-        Carried::Density(s) => Hermitian::from_s(closed.dim(), s.to_vec()).kets(),
+    let (kets, signs) = match problem.start {
+        Carried::Kets(kets) => (kets.to_vec(), None),
+        Carried::Density(s) => signed_kets(&Hermitian::from_s(closed.dim(), s.to_vec())),
     };
     let blocks = Blocks::new(closed, &kets);
     let method = made(&blocks, problem.times)?;
     let range = problem.reading.map_or(0.0, |reading| reading.range);
+    let mut s = vec![0.0; if signs.is_some() { closed.dim().pow(2) } else { 0 }];
     Ok(method.run(&blocks, problem.times, &mut |at| {
         problem.reached(at.time);
         // Of a ket: twice as much of the state.
-        let state = 2.0 * at.error;
-        let errors = Errors { reading: range * at.error, state };
-        let state = Carried::Kets(at.kets);
+        let errors = Errors { reading: range * at.error, state: 2.0 * at.error };
+        let state = match &signs {
+            None => Carried::Kets(at.kets),
+            Some(signs) => {
+                add_up(at.kets, signs, &mut s);
+                Carried::Density(&s)
+            }
+        };
         sink(Snapshot { index: at.index, time: at.time, state, standard_error: None, errors })
     }))
+}
+
+/// What a matrix may differ from its kets, relative to its size, to count as positive.
+const POSITIVE: f64 = 1e-14;
+
+/// A Hermitian matrix as sum_k sign_k |psi_k><psi_k|; no signs where it is positive and not 0. Differences of states are not.
+fn signed_kets(rho: &Hermitian) -> (Vec<Vec<Complex64>>, Option<Vec<f64>>) {
+    let kets = rho.kets();
+    if !kets.is_empty() && rho.beside(&kets) <= POSITIVE * rho.purity().sqrt() {
+        return (kets, None);
+    }
+    let n = rho.dim();
+    let Ok(eigen) = rho.to_complex().self_adjoint_eigen(Side::Lower) else {
+        // Only of entries that are not numbers.
+        return (vec![vec![Complex64::new(f64::NAN, 0.0); n]], Some(vec![1.0]));
+    };
+    let values: Vec<f64> = eigen.S().column_vector().iter().map(|x: &Complex64| x.re).collect();
+    let ket = |k: usize| (0..n).map(|i| values[k].abs().sqrt() * eigen.U()[(i, k)]).collect();
+    ((0..n).map(ket).collect(), Some(values.iter().map(|x| x.signum()).collect()))
+}
+
+/// S of the kets' projectors with these signs.
+fn add_up(kets: &[Vec<Complex64>], signs: &[f64], s: &mut [f64]) {
+    s.fill(0.0);
+    for (psi, sign) in kets.iter().zip(signs) {
+        for (row, a) in s.chunks_exact_mut(psi.len()).zip(psi) {
+            for (x, b) in row.iter_mut().zip(psi) {
+                *x += sign * (a.re * (b.re - b.im) + a.im * (b.im + b.re));
+            }
+        }
+    }
 }
