@@ -199,5 +199,5 @@ impl ChargerBattery {
 }
 
 /// Levels beyond the square of the largest amplitude: a multiple of it, and a few.
-const TAIL: f64 = 8.5;
-const ROOM: f64 = 12.0;
+const TAIL: f64 = 10.5;
+const ROOM: f64 = 10.0;
