@@ -2,8 +2,8 @@
 //!
 //! `leyden-peers CASE REPEATS TOLERANCE` prints the seconds of every repeat (after one that is not counted), the method
 //! and the values, one list per quantity. Operators and time grids are made beforehand; everything that a new point of
-//! a sweep needs is inside the clock. A CASE that ends in `.toml` is a scenario, and its value E_B: inside the clock are its states
-//! and all their figures of merit.
+//! a sweep needs is inside the clock. A CASE that ends in `.toml` is a scenario, and `chain-10` a master equation of one's own; their values
+//! are E_B and the global ergotropy: inside the clock are states and all their figures of merit.
 
 use std::error::Error;
 use std::ops::ControlFlow;
@@ -16,13 +16,14 @@ use leyden::lindblad::{Channel, Generator, Lindbladian};
 use leyden::merit::{BatteryState, global_ergotropy};
 use leyden::model::ChargerBattery;
 use leyden::operator::{Hermitian, Operator};
+use leyden::{MasterEquation, Times};
 use leyden_scenario::{Scenario, with_overrides};
 use serde_json::json;
 
 /// What a case computes: its method, and one list of values per quantity.
 type Answer = Result<(String, Vec<Vec<f64>>), Box<dyn Error>>;
 
-const USAGE: &str = "usage: leyden-peers drive-sweep|star-100|jaynes-cummings|kerr|two-oscillators|FILE.toml REPEATS TOLERANCE";
+const USAGE: &str = "usage: leyden-peers drive-sweep|star-100|jaynes-cummings|kerr|two-oscillators|chain-10|FILE.toml REPEATS TOLERANCE";
 
 /// Bytes that a scenario may use.
 const MEMORY: f64 = 4.0 * 1024.0 * 1024.0 * 1024.0;
@@ -43,9 +44,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         "jaynes-cummings" => jaynes_cummings().report(repeats, tolerance),
         "kerr" => kerr().report(repeats, tolerance),
         "two-oscillators" => two_oscillators().report(repeats, tolerance),
+        "chain-10" => {
+            let chain = chain(10);
+            let request = Request { detail: Detail::States, tolerance, ..Times::even(0.0, 5.0, 401).into() };
+            report(repeats, || charged(&chain, &request))
+        }
         file if file.ends_with(".toml") => {
             let scenario = scenario(file, tolerance)?;
-            report(repeats, || run(&scenario))
+            let request = leyden_results::request(&scenario, false, MEMORY);
+            report(repeats, || charged(&scenario.system, &Request { detail: Detail::States, ..request.clone() }))
         }
         _ => Err(USAGE.into()),
     }
@@ -70,14 +77,25 @@ fn scenario(file: &str, tolerance: f64) -> Result<Scenario, Box<dyn Error>> {
     Scenario::parse(file, &text).map_err(|report| report.to_string().into())
 }
 
-/// E_B of a scenario, with the figures of merit of every time; long times are left out, as the peer knows none.
-fn run(scenario: &Scenario) -> Answer {
-    let request = Request { detail: Detail::States, ..leyden_results::request(scenario, false, MEMORY) };
-    let charging = scenario.system.charge(&request)?;
+/// E_B and global ergotropy of a system, with all other figures of merit of every time; long times are left out, as the peer knows none.
+fn charged(system: &dyn System, request: &Request) -> Answer {
+    let charging = system.charge(request)?;
     match charging.outcome {
-        Outcome::Converged => Ok((charging.method.name().into(), vec![charging.series.energy()])),
+        Outcome::Converged => {
+            let series = &charging.series;
+            Ok((charging.method.name().into(), vec![series.energy(), series.ergotropy()]))
+        }
         outcome => Err(format!("the run ended as {outcome:?}").into()),
     }
+}
+
+/// A chain of spins in a field along x that begins to act: H_B = sum_i n_i, H = H_B + 0.9 sum_i X_i + 0.4 sum_i X_i X_{i+1}, closed.
+fn chain(sites: usize) -> MasterEquation {
+    let x = |site| Operator::spin_lowering(2).plus_adjoint().on_site(site, sites);
+    let energy = (0..sites).map(|site| Operator::number(2).on_site(site, sites)).sum::<Operator>();
+    let field = (0..sites).map(|site| 0.9 * x(site)).sum::<Operator>();
+    let bonds = (1..sites).map(|site| 0.4 * (x(site - 1) * x(site))).sum::<Operator>();
+    MasterEquation::new(&(&energy + &field) + &bonds, energy)
 }
 
 /// `count` equally spaced numbers from `start` to `end`.

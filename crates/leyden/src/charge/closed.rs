@@ -13,10 +13,11 @@ use crate::asymptote::{Asymptote, Detail, LongTimes};
 use crate::evolve::kets::{Blocks, KetMethod, cheaper, nanoseconds, products, work_numbers};
 use crate::evolve::{BY_NAME, Outcome};
 use crate::lindblad::Shape;
-use crate::merit::{EnergyCurve, MaximumPower, PowerSamples, charging_time, merits_of_kets};
+use crate::merit::{EnergyCurve, KetFigures, MaximumPower, PowerSamples, charging_time};
 use crate::method::Method;
 use crate::model::ClosedSystem;
 use crate::numerics::nan_max;
+use crate::operator::Operator;
 use crate::progress::Doing;
 use crate::why::{Infinite, Still, TooLarge, Undamped};
 use crate::{Known, Why};
@@ -123,18 +124,19 @@ const COMPARED_LEVELS: usize = 300;
 struct Reader {
     /// H_B of every joint level.
     energies: Vec<f64>,
-    /// i[H, H_B] above its diagonal, which vanishes.
-    flow: Vec<(usize, usize, Complex64)>,
-    moved: Vec<(Shape, Vec<(usize, usize, Complex64)>)>,
+    /// 2 i[H, H_B] above its diagonal, which vanishes.
+    flow: Vec<(u32, u32, Complex64)>,
+    moved: Vec<(Shape, Vec<(u32, u32, Complex64)>)>,
 }
 
 impl Reader {
     fn new(system: &ClosedSystem) -> Self {
         let of_battery: Vec<f64> = system.space.energies().collect();
         let energies: Vec<f64> = (0..system.charger_levels).flat_map(|_| of_battery.iter().copied()).collect();
-        let flow = |operator: &crate::operator::Operator| -> Vec<(usize, usize, Complex64)> {
+        let flow = |operator: &Operator| -> Vec<(u32, u32, Complex64)> {
             let upper = operator.entries().filter(|(i, j, _)| i < j && energies[*i] != energies[*j]);
-            upper.map(|(i, j, x)| (i, j, Complex64::I * x * (energies[j] - energies[i]))).collect()
+            let twice = |i: usize, j: usize| 2.0 * (energies[j] - energies[i]);
+            upper.map(|(i, j, x)| (i as u32, j as u32, Complex64::I * x * twice(i, j))).collect()
         };
         let modulations = system.lindbladian.modulations().iter();
         let moved = modulations.map(|m| (m.shape, flow(&m.operator))).filter(|(_, flow)| !flow.is_empty()).collect();
@@ -147,8 +149,14 @@ impl Reader {
     }
 
     fn power(&self, time: f64, kets: &[Vec<Complex64>]) -> f64 {
-        let expect = |flow: &[(usize, usize, Complex64)]| {
-            let of = |psi: &Vec<Complex64>| flow.iter().map(|&(i, j, f)| 2.0 * (psi[i].conj() * f * psi[j]).re).sum::<f64>();
+        let expect = |flow: &[(u32, u32, Complex64)]| {
+            let of = |psi: &Vec<Complex64>| {
+                let term = |&(i, j, f): &(u32, u32, Complex64)| {
+                    let (a, b) = (psi[i as usize], psi[j as usize]);
+                    f.re * (a.re * b.re + a.im * b.im) - f.im * (a.re * b.im - a.im * b.re)
+                };
+                flow.iter().map(term).sum::<f64>()
+            };
             kets.iter().map(of).sum::<f64>()
         };
         expect(&self.flow) + self.moved.iter().map(|(shape, flow)| shape.at(time) * expect(flow)).sum::<f64>()
@@ -172,7 +180,7 @@ impl ClosedRun<'_> {
     pub(super) fn charge(&self, request: &Request) -> Result<(Charging, Tops), Error> {
         let ClosedSystem { charger_levels, space, kets, leak, .. } = self.system;
         let method = KetMethod::asked(Some(self.choice.method), self.blocks, &request.times, self.choice.accuracy)?;
-        let (reader, n_b) = (Reader::new(self.system), space.dim());
+        let (reader, figures, n_b) = (Reader::new(self.system), self.figures(), space.dim());
         let start = reader.energy(kets);
         let mut recorder = Recorder::of_states(start, request.times.len());
         let mut tops = (0.0, 0.0);
@@ -202,7 +210,7 @@ impl ClosedRun<'_> {
             samples.push((time, energy, power));
             while request.times.get(recorder.times.len()) == Some(&time) {
                 tops = larger(tops, tops_of_kets(kets, *charger_levels, n_b));
-                let (merits, trace) = merits_of_kets(kets, space);
+                let (merits, trace) = figures.of(kets);
                 recorder.check(trace, merits.ergotropy.smallest_eigenvalue);
                 recorder.balance(merits.energy - energy);
                 recorder.push(time, merits, power);
@@ -234,6 +242,10 @@ impl ClosedRun<'_> {
             }
         }
         Ok((charging, tops))
+    }
+
+    fn figures(&self) -> KetFigures<'_> {
+        KetFigures::new(&self.system.space, self.system.charger_levels * self.system.kets.len())
     }
 
     /// The times shown and those at which cuts and curves are watched beside them.
@@ -285,7 +297,7 @@ impl ClosedRun<'_> {
         if !self.blocks.stands_still(COMPARED_LEVELS) {
             return LongTimes::unknown(Undamped::NoChannel.into());
         }
-        let (limit, _) = merits_of_kets(&self.system.kets, &self.system.space);
+        let (limit, _) = self.figures().of(&self.system.kets);
         let asymptote = Asymptote {
             unique: Some(false),
             conserved: Err(Infinite::Conserved.into()),

@@ -67,7 +67,8 @@ impl MasterEquation {
     /// Whether the system is closed and its kets are evolved: but for few levels over so long a time that it takes more digits.
     fn by_kets(&self, request: &Request) -> bool {
         let more_digits = || {
-            let system = self.prepared().ok().filter(|_| request.method.is_none() && self.dim() <= FEW_LEVELS);
+            let few = request.method.is_none() && self.dim() <= FEW_LEVELS;
+            let system = few.then(|| self.prepared().ok()).flatten();
             system.is_some_and(|system| is_long(&Generator::new(&system.lindbladian), &request.times))
         };
         self.is_closed() && takes_kets(request.method) && !more_digits()

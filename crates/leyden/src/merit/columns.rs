@@ -14,17 +14,45 @@ use crate::space::{BatterySpace, Cells};
 /// From this many levels on it pays to look at columns.
 const LARGE: usize = 48;
 
-/// Whether so many columns say more quickly what the state of a battery is.
-pub(crate) fn columns_pay(space: &BatterySpace, columns: usize) -> bool {
-    space.sectors().len() == 1 && space.dim() >= LARGE && 3 * columns <= space.dim()
+/// Reads the state of a battery from kets on other (x) battery.
+pub(crate) struct KetFigures<'a> {
+    space: &'a BatterySpace,
+    /// Levels of every energy, where columns are read.
+    levels: Option<Vec<Vec<usize>>>,
+}
+
+impl<'a> KetFigures<'a> {
+    /// Of so many levels of the other and so many kets.
+    pub(crate) fn new(space: &'a BatterySpace, columns: usize) -> Self {
+        let pays = space.sectors().len() == 1 && space.dim() >= LARGE && 3 * columns <= space.dim();
+        let levels = pays.then(|| {
+            let mut levels = Vec::new();
+            by_energy(&space.sectors()[0].energies, &mut |level| levels.push(level.to_vec()));
+            levels
+        });
+        KetFigures { space, levels }
+    }
+
+    /// All figures of merit, and the trace.
+    pub(crate) fn of(&self, kets: &[Vec<Complex64>]) -> (Merits, f64) {
+        let n = self.space.dim();
+        if let Some(levels) = &self.levels {
+            let columns: Vec<&[Complex64]> = kets.iter().flat_map(|psi| psi.chunks_exact(n)).collect();
+            return merits_of_columns(self.space, levels, &columns);
+        }
+        let blocks = sectors_of_kets(kets, self.space);
+        let state = BatteryState::new(self.space, &blocks);
+        (Merits::of(&state), state.trace())
+    }
 }
 
 /// Figures of merit of the columns, with the trace.
-///
-/// # Panics
-/// Where the battery has several sectors.
-pub(crate) fn merits_of_columns(space: &BatterySpace, columns: &[Vec<Complex64>]) -> (Merits, f64) {
-    let [sector] = space.sectors() else { panic!("columns are those of one sector") };
+fn merits_of_columns(
+    space: &BatterySpace,
+    levels: &[Vec<usize>],
+    columns: &[&[Complex64]],
+) -> (Merits, f64) {
+    let sector = &space.sectors()[0];
     let n = space.dim();
     let populations: Vec<f64> = (0..n).map(|b| columns.iter().map(|phi| phi[b].norm_sqr()).sum()).collect();
     let trace: f64 = populations.iter().sum();
@@ -36,10 +64,12 @@ pub(crate) fn merits_of_columns(space: &BatterySpace, columns: &[Vec<Complex64>]
     let purity = spectrum.iter().map(|r| r * r).sum();
     let alone = |r: f64| (r, 1.0);
     let mut dephased = Vec::with_capacity(n);
-    by_energy(&sector.energies, &mut |level| match level {
-        [only] => dephased.push(alone(populations[*only])),
-        _ => dephased.extend(gram(columns, level).into_iter().map(alone)),
-    });
+    for level in levels {
+        match level[..] {
+            [only] => dephased.push(alone(populations[only])),
+            _ => dephased.extend(gram(columns, level).into_iter().map(alone)),
+        }
+    }
     let cells = match space.cells() {
         Cells::Single => Vec::new(),
         Cells::Product { levels, frequencies } => (0..frequencies.len())
@@ -61,7 +91,7 @@ pub(crate) fn merits_of_columns(space: &BatterySpace, columns: &[Vec<Complex64>]
 }
 
 /// Eigenvalues of the columns' matrix on some levels that do not vanish for certain: of the smaller of the two products.
-fn gram(columns: &[Vec<Complex64>], levels: &[usize]) -> Vec<f64> {
+fn gram(columns: &[&[Complex64]], levels: &[usize]) -> Vec<f64> {
     let r = columns.len();
     let matrix = match r <= levels.len() {
         true => Mat::from_fn(r, r, |k, l| {
@@ -80,7 +110,7 @@ fn gram(columns: &[Vec<Complex64>], levels: &[usize]) -> Vec<f64> {
 }
 
 /// The reduced state of one cell of a product.
-fn cell_of(columns: &[Vec<Complex64>], d: usize, count: usize, position: usize) -> Hermitian {
+fn cell_of(columns: &[&[Complex64]], d: usize, count: usize, position: usize) -> Hermitian {
     let after = d.pow((count - position - 1) as u32);
     let mut cell = Hermitian::zero(d);
     for phi in columns {
@@ -106,8 +136,8 @@ fn add_projector(rho: &mut Hermitian, phi: &[Complex64]) {
     }
 }
 
-/// The blocks of the battery's state in the sectors of its space, of kets on other (x) battery.
-pub(crate) fn sectors_of_kets(kets: &[Vec<Complex64>], space: &BatterySpace) -> Vec<Hermitian> {
+/// The blocks of the battery's state in the sectors of its space.
+fn sectors_of_kets(kets: &[Vec<Complex64>], space: &BatterySpace) -> Vec<Hermitian> {
     let mut blocks: Vec<Hermitian> =
         space.sectors().iter().map(|sector| Hermitian::zero(sector.energies.len())).collect();
     let mut filled: Vec<(usize, Complex64)> = Vec::new();
@@ -127,17 +157,4 @@ pub(crate) fn sectors_of_kets(kets: &[Vec<Complex64>], space: &BatterySpace) -> 
         }
     }
     blocks
-}
-
-/// All figures of merit of the battery's state, of kets on other (x) battery; with its trace.
-pub(crate) fn merits_of_kets(kets: &[Vec<Complex64>], space: &BatterySpace) -> (Merits, f64) {
-    let n = space.dim();
-    let count = kets.iter().map(|psi| psi.len() / n).sum();
-    if columns_pay(space, count) {
-        let columns: Vec<Vec<Complex64>> = kets.iter().flat_map(|psi| psi.chunks_exact(n).map(<[_]>::to_vec)).collect();
-        return merits_of_columns(space, &columns);
-    }
-    let blocks = sectors_of_kets(kets, space);
-    let state = BatteryState::new(space, &blocks);
-    (Merits::of(&state), state.trace())
 }

@@ -15,7 +15,7 @@ mod scaling;
 
 pub use battery_state::BatteryState;
 pub use charging_time::{ChargingTime, Crossing, SPECTRAL_THRESHOLD, Spectral, charging_time};
-pub(crate) use columns::merits_of_kets;
+pub(crate) use columns::KetFigures;
 pub use curve::{EnergyCurve, Mode};
 pub use ergotropy::{Ergotropy, ergotropy_of, global_ergotropy};
 pub use gaussian::GaussianState;

@@ -193,11 +193,12 @@ impl ChargerBattery {
         let push = reach / omega;
         let bound = push + (push * push + amplitude * amplitude + in_cells / omega).sqrt();
         let bound = bound.min(amplitude + reach * end);
-        let levels = bound * bound + TAIL * bound + ROOM;
+        let levels = bound * bound + (TAIL * bound - LESS).max(LEAST);
         Levels { charger: if levels < 1e6 { levels as usize } else { first.charger }, ..first }
     }
 }
 
-/// Levels beyond the square of the largest amplitude: a multiple of it, and a few.
+/// Levels beyond the square of the largest amplitude, measured for a tolerance of 1e-8: a multiple of it less some.
 const TAIL: f64 = 10.5;
-const ROOM: f64 = 10.0;
+const LESS: f64 = 6.0;
+const LEAST: f64 = 8.0;

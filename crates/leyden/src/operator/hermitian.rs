@@ -187,6 +187,9 @@ impl Hermitian {
         if self.s.iter().any(|x| !x.is_finite()) {
             return vec![f64::NAN; n];
         }
+        if n == 1 {
+            return self.s.clone();
+        }
         if n == 2 {
             let mean = 0.5 * (self.s[0] + self.s[3]);
             let half = 0.5 * (self.s[0] - self.s[3]);
@@ -196,6 +199,11 @@ impl Hermitian {
         }
         if self.is_diagonal() {
             let mut values: Vec<f64> = self.populations().collect();
+            values.sort_by(f64::total_cmp);
+            return values;
+        }
+        if let Some(blocks) = self.blocks() {
+            let mut values: Vec<f64> = blocks.iter().flat_map(|levels| self.on(levels).eigenvalues()).collect();
             values.sort_by(f64::total_cmp);
             return values;
         }
@@ -213,6 +221,41 @@ impl Hermitian {
         };
         // The iteration fails only on entries that are not finite, which are handled above.
         values.unwrap_or_else(|_| vec![f64::NAN; n])
+    }
+
+    /// Sets of levels without an entry between them; `None` where all hang together.
+    fn blocks(&self) -> Option<Vec<Vec<usize>>> {
+        let n = self.dim;
+        let mut known = vec![false; n];
+        let mut blocks: Vec<Vec<usize>> = Vec::new();
+        for first in 0..n {
+            if known[first] {
+                continue;
+            }
+            known[first] = true;
+            let mut levels = vec![first];
+            let mut next = 0;
+            while let Some(&i) = levels.get(next) {
+                for j in 0..n {
+                    if !known[j] && (self.s[i * n + j] != 0.0 || self.s[j * n + i] != 0.0) {
+                        known[j] = true;
+                        levels.push(j);
+                    }
+                }
+                if levels.len() == n {
+                    return None;
+                }
+                next += 1;
+            }
+            blocks.push(levels);
+        }
+        Some(blocks)
+    }
+
+    /// The matrix on some levels.
+    fn on(&self, levels: &[usize]) -> Hermitian {
+        let s = levels.iter().flat_map(|&i| levels.iter().map(move |&j| self.s[i * self.dim + j])).collect();
+        Hermitian { dim: levels.len(), s }
     }
 
     /// X^T rho X for a real matrix X; rows of rho that are zero cost nothing.

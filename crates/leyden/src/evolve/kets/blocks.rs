@@ -24,6 +24,8 @@ pub(crate) struct Block {
     /// V_k of the parts f_k(t) V_k.
     pub(super) parts: Vec<Rows>,
     pub(super) is_real: bool,
+    /// Numbers between which the eigenvalues of the matrix lie.
+    pub(super) bounds: (f64, f64),
     pub(super) start: Vec<f64>,
 }
 
@@ -120,7 +122,7 @@ impl Blocks {
                     (start[at], start[at + count]) = (kets[ket][level].re, kets[ket][level].im);
                 }
             }
-            Block { levels, kets: carried, matrix, parts, is_real, start }
+            Block { levels, kets: carried, bounds: matrix.bounds(), matrix, parts, is_real, start }
         };
         Blocks {
             dim,
@@ -191,22 +193,17 @@ impl Blocks {
 
     /// Half the spread of the energies of the widest component at most.
     pub(crate) fn radius(&self) -> f64 {
-        let half = |rows: &Rows| {
-            let (low, high) = rows.bounds();
-            (0.5 * (high - low), low.abs().max(high.abs()))
-        };
         let of = |block: &Block| {
-            let parts: f64 = block.parts.iter().map(|part| half(part).1).sum();
-            half(&block.matrix).0 + parts
+            let parts: f64 = block.parts.iter().map(|part| largest(part.bounds())).sum();
+            0.5 * (block.bounds.1 - block.bounds.0) + parts
         };
         self.list.iter().map(of).fold(0.0, f64::max)
     }
 
     /// Largest modulus that an energy may have.
     pub(crate) fn largest_energy(&self) -> f64 {
-        let largest = |rows: &Rows| rows.bounds().0.abs().max(rows.bounds().1.abs());
         let of = |block: &Block| {
-            largest(&block.matrix) + block.parts.iter().map(largest).sum::<f64>()
+            largest(block.bounds) + block.parts.iter().map(|part| largest(part.bounds())).sum::<f64>()
         };
         self.list.iter().map(of).fold(0.0, f64::max)
     }
@@ -226,6 +223,10 @@ impl Blocks {
             count => format!("{count} blocks of up to {} of {}", levels(largest), self.dim),
         }
     }
+}
+
+fn largest((low, high): (f64, f64)) -> f64 {
+    low.abs().max(high.abs())
 }
 
 fn rows(levels: usize, entries: &[(usize, usize, Complex64)], is_real: bool) -> Rows {

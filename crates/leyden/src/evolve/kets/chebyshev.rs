@@ -20,10 +20,10 @@ const MOST_BYTES: f64 = 48e6;
 const LONGEST: f64 = 400.0;
 const SHORTEST: f64 = 6.0;
 const BEYOND: f64 = 24.0;
-/// A product with H costs as much as so many terms of a sum of vectors.
-const PRODUCT: f64 = 10.0;
+/// What an entry of H costs in a product, relative to a number in a sum of vectors.
+const ENTRY: f64 = 2.5;
 /// Most times in one stretch.
-const MOST_TIMES: usize = 64;
+const MOST_TIMES: usize = 256;
 
 /// Evolves what the blocks hold through nondecreasing times.
 pub(super) fn run(blocks: &Blocks, times: &[f64], sink: &mut KetSink<'_>) -> Outcome {
@@ -34,12 +34,16 @@ pub(super) fn run(blocks: &Blocks, times: &[f64], sink: &mut KetSink<'_>) -> Out
     let mut results: Vec<Mat<f64>> = blocks.list.iter().map(|_| Mat::new()).collect();
     let mut work = Vec::new();
     let most = (MOST_BYTES / (8.0 * blocks.numbers() as f64) - BEYOND).clamp(SHORTEST, LONGEST);
+    let (entries, rows) = blocks.list.iter().fold((0, 0), |(entries, rows), block| {
+        (entries + block.matrix.filled(), rows + block.matrix.count())
+    });
+    let product = ENTRY * entries as f64 / rows.max(1) as f64;
     let (mut t, mut next) = (0.0, 0);
     while next < times.len() {
         // The stretch whose products and sums cost least together, with its times.
         let spacing = times[(next + 8).min(times.len() - 1)] - times[next];
         let turn = (radius * spacing / 8.0).max(1e-3);
-        let turn = (BEYOND * PRODUCT * turn).sqrt().clamp(SHORTEST, most);
+        let turn = (BEYOND * product * turn).sqrt().clamp(SHORTEST, most);
         let longest = if radius > 0.0 { turn / radius } else { f64::INFINITY };
         let inside = times[next..].iter().take(MOST_TIMES).take_while(|time| **time - t <= longest).count();
         let mut ends: Vec<f64> = times[next..next + inside].iter().map(|time| time - t).collect();
@@ -69,7 +73,7 @@ pub(super) fn run(blocks: &Blocks, times: &[f64], sink: &mut KetSink<'_>) -> Out
 
 /// The vector of one block at all `ends` after it was `x`, one column each.
 fn series(block: &Block, x: &[f64], ends: &[f64], result: &mut Mat<f64>, work: &mut Vec<f64>) {
-    let (low, high) = block.matrix.bounds();
+    let (low, high) = block.bounds;
     let (middle, radius) = (0.5 * (low + high), 0.5 * (high - low));
     let coefficients: Vec<Vec<f64>> = ends.iter().map(|t| bessel(radius * t)).collect();
     let terms = coefficients.iter().map(Vec::len).max().unwrap_or(1);

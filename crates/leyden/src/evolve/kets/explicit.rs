@@ -17,7 +17,7 @@ pub(super) fn run(blocks: &Blocks, tolerance: f64, times: &[f64], sink: &mut Ket
         y.extend_from_slice(&block.start);
         ends.push(y.len());
     }
-    let bounds = blocks.list.iter().map(|block| block.matrix.bounds());
+    let bounds = blocks.list.iter().map(|block| block.bounds);
     let (low, high) =
         bounds.fold((f64::INFINITY, f64::NEG_INFINITY), |a, b| (a.0.min(b.0), a.1.max(b.1)));
     let middle = if low <= high { 0.5 * (low + high) } else { 0.0 };

@@ -48,7 +48,7 @@ pub(crate) enum KetMethod {
 }
 
 /// What an eigenvalue problem of n levels costs in ns: A n^3 + B n, three times as much for complex ones.
-const EIGEN: (f64, f64) = (3.0, 2000.0);
+const EIGEN: (f64, f64) = (0.15, 2000.0);
 /// ns for one number of a product with a row, and for one multiplication in a product of matrices.
 const ENTRY: f64 = 0.7;
 const PRODUCT: f64 = 0.15;
