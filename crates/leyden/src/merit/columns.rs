@@ -33,6 +33,11 @@ impl<'a> KetFigures<'a> {
         KetFigures { space, levels }
     }
 
+    /// Adds the state of the battery, block by block, to one of such blocks.
+    pub(crate) fn add_up(&self, kets: &[Vec<Complex64>], blocks: &mut [Hermitian]) {
+        add_sectors(kets, self.space, blocks);
+    }
+
     /// All figures of merit, and the trace.
     pub(crate) fn of(&self, kets: &[Vec<Complex64>]) -> (Merits, f64) {
         let n = self.space.dim();
@@ -40,7 +45,8 @@ impl<'a> KetFigures<'a> {
             let columns: Vec<&[Complex64]> = kets.iter().flat_map(|psi| psi.chunks_exact(n)).collect();
             return merits_of_columns(self.space, levels, &columns);
         }
-        let blocks = sectors_of_kets(kets, self.space);
+        let mut blocks = self.space.empty_blocks();
+        add_sectors(kets, self.space, &mut blocks);
         let state = BatteryState::new(self.space, &blocks);
         (Merits::of(&state), state.trace())
     }
@@ -136,13 +142,11 @@ fn add_projector(rho: &mut Hermitian, phi: &[Complex64]) {
     }
 }
 
-/// The blocks of the battery's state in the sectors of its space.
-fn sectors_of_kets(kets: &[Vec<Complex64>], space: &BatterySpace) -> Vec<Hermitian> {
-    let mut blocks: Vec<Hermitian> =
-        space.sectors().iter().map(|sector| Hermitian::zero(sector.energies.len())).collect();
+/// Adds Tr_C |psi><psi| of kets on other (x) battery to the blocks of a state.
+fn add_sectors(kets: &[Vec<Complex64>], space: &BatterySpace, blocks: &mut [Hermitian]) {
     let mut filled: Vec<(usize, Complex64)> = Vec::new();
     for row in kets.iter().flat_map(|psi| psi.chunks_exact(space.dim())) {
-        for (sector, block) in space.sectors().iter().zip(&mut blocks) {
+        for (sector, block) in space.sectors().iter().zip(blocks.iter_mut()) {
             let n = sector.energies.len();
             let part = &row[sector.offset..sector.offset + n];
             filled.clear();
@@ -156,5 +160,4 @@ fn sectors_of_kets(kets: &[Vec<Complex64>], space: &BatterySpace) -> Vec<Hermiti
             }
         }
     }
-    blocks
 }

@@ -305,6 +305,11 @@ impl BatterySpace {
         }
     }
 
+    /// A block of zeros for every sector.
+    pub(crate) fn empty_blocks(&self) -> Vec<Hermitian> {
+        self.sectors.iter().map(|sector| Hermitian::zero(sector.energies.len())).collect()
+    }
+
     /// The direct sum of what `block` makes of so many levels in every sector.
     pub(crate) fn by_sector(&self, block: impl Fn(usize) -> Operator) -> Operator {
         let entries = self.sectors.iter().flat_map(|Sector { offset, energies, .. }| {

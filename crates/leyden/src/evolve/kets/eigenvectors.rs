@@ -78,6 +78,16 @@ impl Carried {
     }
 }
 
+impl Carried {
+    /// The k-th eigenvector at a level of the block.
+    fn vector(&self, level: usize, k: usize) -> Complex64 {
+        match &self.vectors {
+            Vectors::Real(v) => v[(level, k)].into(),
+            Vectors::Complex(v) => v[(level, k)],
+        }
+    }
+}
+
 /// The eigenvectors of all blocks; `None` where an iteration does not converge.
 pub(super) fn decompose(blocks: &Blocks) -> Option<Vec<Carried>> {
     blocks.list.iter().map(Carried::of).collect()
@@ -101,6 +111,39 @@ pub(super) fn run(blocks: &Blocks, carried: &[Carried], times: &[f64], sink: &mu
         }
     }
     Outcome::Converged
+}
+
+/// Energies that differ by less than this part of the largest one are equal: rounding.
+const EQUAL: f64 = 1e-12;
+
+/// Hands on P_E psi of all kets, energy after energy: lim (1/T) int_0^T |psi><psi| dt = sum_E P_E |psi><psi| P_E.
+///
+/// Equal energies of different blocks are one.
+pub(super) fn by_energy(blocks: &Blocks, carried: &[Carried], visit: &mut dyn FnMut(&[Vec<Complex64>])) {
+    let mut all: Vec<(f64, usize, usize)> = Vec::new();
+    for (block, carried) in carried.iter().enumerate() {
+        all.extend(carried.energies.iter().enumerate().map(|(k, e)| (*e, block, k)));
+    }
+    all.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let equal = EQUAL * blocks.largest_energy();
+    let mut kets = blocks.empty_kets();
+    for level in all.chunk_by(|a, b| b.0 - a.0 <= equal) {
+        for &(_, at, k) in level {
+            let (block, carried) = (&blocks.list[at], &carried[at]);
+            for (column, &ket) in block.kets.iter().enumerate() {
+                let amplitude = carried.amplitudes[(k, column)];
+                for (row, &joint) in block.levels.iter().enumerate() {
+                    kets[ket][joint] += amplitude * carried.vector(row, k);
+                }
+            }
+        }
+        visit(&kets);
+        for &(_, at, _) in level {
+            for &ket in &blocks.list[at].kets {
+                blocks.list[at].levels.iter().for_each(|&joint| kets[ket][joint] = Complex64::ZERO);
+            }
+        }
+    }
 }
 
 /// Vectors of a block at several times.

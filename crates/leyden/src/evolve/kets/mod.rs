@@ -97,6 +97,20 @@ fn rounding(angle: f64) -> f64 {
     f64::EPSILON * (8.0 + angle)
 }
 
+/// Hands on what the kets hold of every energy, with the eigenvectors that the method has or that are computed; `None` where their iteration does
+/// not converge.
+pub(crate) fn by_energy(
+    method: &KetMethod,
+    blocks: &Blocks,
+    visit: &mut dyn FnMut(&[Vec<Complex64>]),
+) -> Option<()> {
+    match method {
+        KetMethod::Eigenvectors(carried) => eigenvectors::by_energy(blocks, carried, visit),
+        _ => eigenvectors::by_energy(blocks, &eigenvectors::decompose(blocks)?, visit),
+    }
+    Some(())
+}
+
 /// Error of a ket in one step, relative to what states should be accurate to.
 const STEP: f64 = 0.025;
 
