@@ -42,7 +42,7 @@ fn three_cells_and_three_photons() {
         (Thermal(3.0), 0.0, [1.4247660966, 0.7105260837, 0.0085096585, 0.2517835768]),
     ];
     for (start, detuning, expected) in rows {
-        let mut model = cavity(3, start);
+        let mut model = cavity(3, start.clone());
         model.charger.detuning = detuning;
         let run = at(&model, 0.8);
         let last = run.last();
@@ -60,7 +60,7 @@ fn thirty_cells_and_thirty_photons() {
         (Coherent(30.0_f64.sqrt()), 8.6476128841, 8.6440438407, 8.6440313068),
         (Fock(30), 8.6765144754, 7.8614368137, 5.7992540274),
     ] {
-        let run = at(&cavity(30, start), time);
+        let run = at(&cavity(30, start.clone()), time);
         let last = run.last();
         let found = [last.energy, last.ergotropy.global, last.ergotropy.collective.unwrap()];
         for (a, b) in found.iter().zip([energy, global, collective]) {
@@ -121,13 +121,13 @@ fn random_systems_follow_the_master_equation() {
         Squeezed(-0.5),
         Thermal(0.3),
     ];
-    for (case, start) in (0..4).flat_map(|i| starts.map(|start| (i, start))) {
+    for (case, start) in (0..4).flat_map(|i| starts.clone().map(|start| (i, start))) {
         let cells = 1 + random.usize(0..4);
         let mut model = cavity(cells, start);
         if cells < 3 && random.bool() {
             model.battery.cell = Cell::Qudit(3 + random.usize(0..2));
         }
-        model.initial.battery = [Ground, Fock(1), Excited][random.usize(0..3)];
+        model.initial.battery = [Ground, Fock(1), Excited][random.usize(0..3)].clone();
         let (omega, g) = (0.4 + random.f64(), 2.0 * random.f64() - 1.0);
         model.battery.frequencies.fill(omega);
         model.charger.frequency = omega;
@@ -209,7 +209,7 @@ fn the_largest_power_grows_as_three_halves() {
         let root = (cells as f64).sqrt();
         let start = start.map_or(Fock(cells), |()| Coherent(root));
         // The maximum is found wherever the times are.
-        let best = charge(&cavity(cells, start), "auto", &[0.0, 4.0 / root]).maximum_power.unwrap();
+        let best = charge(&cavity(cells, start.clone()), "auto", &[0.0, 4.0 / root]).maximum_power.unwrap();
         assert!((best.value / root.powi(3) - power).abs() < 6e-7, "{cells} {start:?}: {best:?}");
         assert!(
             (best.time * root - time).abs() < if cells == 1000 { 1e-4 } else { 6e-6 },
@@ -225,7 +225,8 @@ fn no_larger_power_lies_on_a_grid() {
     for case in 0..24 {
         let start =
             [Fock(random.usize(0..9)), Coherent(2.0 * random.f64()), Squeezed(random.f64()), Thermal(2.0)]
-                [case % 4];
+                [case % 4]
+                .clone();
         let cells = 1 + random.usize(0..6);
         let mut model = cavity(cells, start).with_battery_in(Fock(random.usize(0..=cells)));
         model.charger.detuning = if case < 12 { 0.0 } else { 6.0 * random.f64() - 3.0 };
@@ -255,7 +256,7 @@ fn many_cells_follow_the_mean_field() {
 #[test]
 fn less_than_one_quantum_is_locked() {
     for start in [Coherent(2.0), squeezed(3.0), Fock(5), Thermal(2.0)] {
-        let run = charge(&cavity(5, start), "auto", &Vec::from(Times::even(0.0, 9.0, 60)));
+        let run = charge(&cavity(5, start.clone()), "auto", &Vec::from(Times::even(0.0, 9.0, 60)));
         for merits in &run.series.merits {
             let locked = 1.0 - merits.ergotropy.largest_eigenvalue;
             assert!((merits.passive - locked).abs() < 1e-13 && locked < 1.0, "{start:?}");
@@ -299,7 +300,7 @@ fn flow_and_curvature_differentiate_the_number() {
 fn signs_of_coupling_amplitude_and_squeezing_do_not_matter() {
     let times = Vec::from(Times::even(0.0, 5.0, 11));
     let run = |g: f64, start: InitialState| {
-        let mut model = cavity(4, start);
+        let mut model = cavity(4, start.clone());
         model.coupling.strengths.fill(g);
         charge(&model, "auto", &times)
     };
@@ -337,7 +338,7 @@ fn what_cannot_move_stands_still() {
 #[test]
 fn every_time_is_the_same_on_every_grid() {
     for start in [Coherent(1.5), Fock(5)] {
-        let mut model = cavity(4, start);
+        let mut model = cavity(4, start.clone());
         for detuning in [0.0, 0.9] {
             model.charger.detuning = detuning;
             let even = charge(&model, "auto", &Vec::from(Times::even(0.0, 30.0, 1001)));

@@ -32,7 +32,8 @@ impl ChargerBattery {
             charger: noise(&self.charger.noise),
             battery: noise(&self.battery.noise),
         };
-        Moments::new(pair, self.initial.charger, self.initial.battery).map_err(|error| match error {
+        let (charger, battery) = (self.initial.charger.clone(), self.initial.battery.clone());
+        Moments::new(pair, charger, battery).map_err(|error| match error {
             MomentsError::ChargerState(error) => ModelError::ChargerState(error).into(),
             MomentsError::BatteryState(error) => ModelError::BatteryState(error).into(),
             other => Error::Moments(other),

@@ -125,8 +125,8 @@ impl Moments {
         battery0: InitialState,
     ) -> Result<Self, MomentsError> {
         pair.validate()?;
-        let charger = mode_moments(charger0).map_err(MomentsError::ChargerState)?;
-        let battery = mode_moments(battery0).map_err(MomentsError::BatteryState)?;
+        let charger = mode_moments(&charger0).map_err(MomentsError::ChargerState)?;
+        let battery = mode_moments(&battery0).map_err(MomentsError::BatteryState)?;
         let fate = fate(&pair);
         // Without coupling the drive never reaches the battery.
         let pair = if pair.coupling == 0.0 { OscillatorPair { amplitude: 0.0, ..pair } } else { pair };
@@ -342,9 +342,9 @@ fn fate(pair: &OscillatorPair) -> Fate {
 }
 
 /// <a^dag^p a^q>, p, q <= 2.
-fn mode_moments(state: InitialState) -> Result<ModeMoments, StateError> {
+fn mode_moments(state: &InitialState) -> Result<ModeMoments, StateError> {
     let diagonal = |n: f64, nn: f64| [[1.0, 0.0, 0.0], [0.0, n, 0.0], [0.0, 0.0, nn]];
-    Ok(match state {
+    Ok(match *state {
         InitialState::Ground => diagonal(0.0, 0.0),
         InitialState::Excited => return Err(StateError::NeedsHighestLevel),
         InitialState::Fock(n) => diagonal(n as f64, n as f64 * (n as f64 - 1.0)),
@@ -360,6 +360,7 @@ fn mode_moments(state: InitialState) -> Result<ModeMoments, StateError> {
             moments
         }
         InitialState::Thermal(n) => diagonal(n, 2.0 * n * n),
+        InitialState::Superposition(_) => return Err(StateError::NoGaussianSuperposition),
     })
 }
 

@@ -33,7 +33,7 @@ impl Photons {
         match *state {
             InitialState::Ground => Some(single(0)),
             InitialState::Fock(n) => Some(single(n)),
-            InitialState::Excited => None,
+            InitialState::Excited | InitialState::Superposition(_) => None,
             InitialState::Coherent(alpha) => {
                 let mean = alpha * alpha;
                 let up = |n: usize| mean / (n + 1) as f64;
