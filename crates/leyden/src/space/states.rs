@@ -43,7 +43,7 @@ messages! {
         TooManyCoefficients { coefficients: usize, levels: usize } =
             "`superposition` must hold at most {levels} coefficients, one for each level, but holds {coefficients}";
         NotNormalised { norm: f64 } =
-            "`superposition` must be normalised, but the squares of its coefficients add up to {norm}";
+            "`superposition` must be normalised, but has norm {norm}";
         CutTooLow { levels: usize, held: f64 } =
             "{levels} levels hold only {held} of the initial state; raise the cutoff or leave it \"auto\"";
     }
@@ -82,6 +82,14 @@ impl BatterySpace {
 }
 
 impl InitialState {
+    /// sum_n c_n|n> of coefficients whose norm is 1 to 1e-9; what it differs by is divided out.
+    ///
+    /// # Errors
+    /// [`StateError::NotNormalised`].
+    pub fn superposition(coefficients: Vec<Complex64>) -> Result<Self, StateError> {
+        normalised(&coefficients).map(InitialState::Superposition)
+    }
+
     /// The state on an oscillator cut to `levels`.
     ///
     /// # Errors
@@ -194,14 +202,14 @@ impl InitialState {
     }
 }
 
-/// The coefficients of a superposition, with a norm of exactly 1.
+/// The coefficients of a superposition over their norm.
 ///
 /// # Errors
 /// [`StateError::NotNormalised`].
-pub(crate) fn normalised(coefficients: &[Complex64]) -> Result<Vec<Complex64>, StateError> {
-    let norm: f64 = coefficients.iter().map(Complex64::norm_sqr).sum();
+fn normalised(coefficients: &[Complex64]) -> Result<Vec<Complex64>, StateError> {
+    let norm = coefficients.iter().map(Complex64::norm_sqr).sum::<f64>().sqrt();
     match (norm - 1.0).abs() <= NORMALISED {
-        true => Ok(coefficients.iter().map(|c| c / norm.sqrt()).collect()),
+        true => Ok(coefficients.iter().map(|c| c / norm).collect()),
         false => Err(StateError::NotNormalised { norm }),
     }
 }
