@@ -21,7 +21,8 @@ impl Reader<'_> {
                 }
                 DeValue::Array(pair) => {
                     let found = format!("a list of {}", pair.len());
-                    let title = format!("a coefficient of `{key}` must be a number or [re, im], but is {found}");
+                    let title =
+                        format!("a coefficient of `{key}` must be a number or [re, im], but is {found}");
                     return self.refuse(item.span(), title, "not one complex number", None);
                 }
                 DeValue::Integer(_) | DeValue::Float(_) => self.plain(key, item)?.into(),

@@ -224,7 +224,12 @@ impl Reader<'_> {
                     }
                     (word, _) => {
                         let title = format!("unknown state `{word}`; `{key}` must be {CHOICES}");
-                        self.refuse(name.span(), title, "unknown", did_you_mean(word, STATES.into_iter().chain(["superposition"]), '`'))
+                        self.refuse(
+                            name.span(),
+                            title,
+                            "unknown",
+                            did_you_mean(word, STATES.into_iter().chain(["superposition"]), '`'),
+                        )
                     }
                 }
             }

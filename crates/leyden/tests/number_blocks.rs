@@ -5,14 +5,14 @@ mod common;
 use common::charge;
 use leyden::charge::{Charging, Request};
 use leyden::evolve::Outcome;
-use leyden::exact::{NumberBlocks, Photons};
+use leyden::exact::{CellStarts, NumberBlocks, Photons};
 use leyden::merit::Merits;
 use leyden::model::{Cell, ChargerBattery, ChargerKind, Cutoff};
 use leyden::space::InitialState;
 use leyden::why::{Still, Undamped};
-use leyden::{Method, Times, Why};
+use leyden::{Complex64, Method, Times, Why};
 
-use InitialState::{Coherent, Excited, Fock, Ground, Squeezed, Thermal};
+use InitialState::{Coherent, Excited, Fock, Ground, Squeezed, Superposition, Thermal};
 
 /// N cells around a cavity, g = omega = 1.
 fn cavity(cells: usize, start: InitialState) -> ChargerBattery {
@@ -85,7 +85,7 @@ type Figure = (&'static str, fn(&Merits) -> f64);
 const FIGURES: [Figure; 8] = [
     ("energy", |m| m.energy),
     ("global", |m| m.ergotropy.global),
-    ("collective", |m| m.ergotropy.collective.unwrap()),
+    ("collective", |m| m.ergotropy.collective.unwrap_or(-1.0)),
     ("local", |m| m.ergotropy.local),
     ("coherent", |m| m.ergotropy.coherent),
     ("incoherent", |m| m.ergotropy.incoherent),
@@ -268,8 +268,13 @@ fn less_than_one_quantum_is_locked() {
 #[test]
 fn excitations_are_conserved() {
     for (photons, start, detuning) in [(3, 0, 0.0), (3, 2, 0.7), (0, 4, 0.0), (9, 6, -2.0)] {
-        let blocks =
-            NumberBlocks::new(6, start, 0.8, detuning, Photons::of(&Fock(photons)).unwrap()).unwrap();
+        let blocks = NumberBlocks::new(
+            &CellStarts::level(6, start),
+            0.8,
+            detuning,
+            &Photons::of(&Fock(photons)).unwrap(),
+        )
+        .unwrap();
         let times: Vec<f64> = (0..700).map(|k| 0.3 * k as f64).collect();
         blocks.populations(&times, &mut |_, p, found| {
             assert!((p.iter().sum::<f64>() - 1.0).abs() < 1e-14);
@@ -287,7 +292,9 @@ fn flow_and_curvature_differentiate_the_number() {
     for (start, detuning) in
         [(Coherent(1.4), 0.0), (squeezed(2.0), 1.1), (Fock(4), -0.6), (Thermal(1.0), 0.0)]
     {
-        let blocks = NumberBlocks::new(4, 1, -0.9, detuning, Photons::of(&start).unwrap()).unwrap();
+        let blocks =
+            NumberBlocks::new(&CellStarts::level(4, 1), -0.9, detuning, &Photons::of(&start).unwrap())
+                .unwrap();
         for t in [0.3, 1.0, 2.2] {
             let [a, b, c] = blocks.excitations(&[t - h, t, t + h])[..] else { panic!() };
             assert!(((c.number - a.number) / (2.0 * h) - b.flow).abs() < 1e-6, "{start:?}");
@@ -405,8 +412,15 @@ fn other_systems_are_left_to_others() {
     refused(&|m| m.coupling.strengths[0] = 0.5, "the cells are not equal");
     refused(&|m| m.battery.frequencies[1] = 0.5, "the cells are not equal");
     refused(&|m| m.battery.frequencies.fill(-1.0), "the frequency of the cells is negative");
-    refused(&|m| m.initial.battery = Thermal(0.2), "the cells do not start together in one level");
-    refused(&|m| m.initial.battery = Fock(3), "the cells do not start together in one level");
+    let none = "cells have no such initial state";
+    for state in [Thermal(0.7), Fock(3), Coherent(1.0), Superposition(vec![Complex64::ONE; 2])] {
+        refused(&|m| m.initial.battery = state.clone(), none);
+    }
+    let long = || Superposition([0.6, 0.0, 0.0, 0.8].map(Complex64::from).into());
+    refused(&|m| m.initial.battery = long(), none);
+    let qutrits = |m: &mut ChargerBattery| m.battery.cell = Cell::Qudit(3);
+    refused(&|m| (qutrits(m), m.initial.battery = Thermal(0.2)).0, "thermal cells are not qubits");
+    refused(&|m| m.initial.charger = Superposition(vec![Complex64::ONE; 2]), "no such initial state");
     refused(&|m| m.initial.charger = Excited, "no such initial state");
     refused(&|m| m.initial.charger = Thermal(1e9), "too many photons");
     refused(&|m| *m = ChargerBattery::oscillators(), "the battery is an oscillator");
@@ -449,4 +463,69 @@ fn plans_count_sectors() {
         refused.contains("GiB") && refused.contains("lower the initial excitation of the charger"),
         "{refused}"
     );
+}
+
+/// A random superposition of so many levels.
+fn superposed(random: &mut fastrand::Rng, levels: usize) -> InitialState {
+    let coefficients: Vec<Complex64> =
+        (0..levels).map(|_| Complex64::new(random.f64() - 0.5, random.f64() - 0.5)).collect();
+    let norm = coefficients.iter().map(Complex64::norm_sqr).sum::<f64>().sqrt();
+    InitialState::superposition(coefficients.iter().map(|c| c / norm).collect()).unwrap()
+}
+
+/// Superpositions of either part and thermal cells, beside every start of the cavity, against the master equation in the full space.
+#[test]
+fn superpositions_and_thermal_cells_follow_the_master_equation() {
+    let mut random = fastrand::Rng::with_seed(29);
+    let times = [0.0, 0.3, 0.9, 2.1];
+    let mut compared = 0;
+    for case in 0..64 {
+        let cells = 1 + random.usize(0..3);
+        let qudits = cells < 3 && case % 5 == 0;
+        let levels = if qudits { 3 } else { 2 };
+        let top = cells * (levels - 1);
+        let start = match case % 8 {
+            0 => Ground,
+            1 => Fock(2),
+            2 => Coherent(-0.9),
+            3 => Squeezed(0.4),
+            4 => Squeezed(-0.4),
+            5 => Thermal(0.2),
+            _ => superposed(&mut random, 4),
+        };
+        let mut model = cavity(cells, start);
+        if qudits {
+            model.battery.cell = Cell::Qudit(levels);
+        }
+        model.initial.battery = match (case / 8) % 4 {
+            0 if qudits && cells > 1 => Ground,
+            0 => Thermal(0.5 * random.f64()),
+            1 => Fock(random.usize(0..=top)),
+            _ => superposed(&mut random, 1 + top),
+        };
+        let (omega, g) = (0.4 + random.f64(), 2.0 * random.f64() - 1.0);
+        model.battery.frequencies.fill(omega);
+        model.charger.frequency = omega;
+        model.coupling.strengths.fill(g);
+        if (case / 2) % 2 == 1 {
+            model.charger.detuning = 3.0 * random.f64() - 1.5;
+        }
+        let of = |method| {
+            let request = Request { method, tolerance: 1e-11, ..Times::from(times.to_vec()).into() };
+            model.charge(&request).unwrap()
+        };
+        let (found, expected) = (of(None), of(Some(Method::Taylor)));
+        assert_eq!((found.method, found.outcome), (Method::NumberBlocks, Outcome::Converged));
+        let error = difference(&found, &expected);
+        assert!(error < 1e-9, "{case} {model:?}: {error:.1e}");
+        let found = found.maximum_power.unwrap();
+        // Where the other method cannot say.
+        let Ok(expected) = expected.maximum_power else { continue };
+        compared += 1;
+        assert!(
+            (found.value - expected.value).abs() < 1e-7 * omega,
+            "{case} {model:?}: {found:?} {expected:?}"
+        );
+    }
+    assert!(compared > 40, "{compared}");
 }

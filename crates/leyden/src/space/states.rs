@@ -206,7 +206,7 @@ impl InitialState {
 ///
 /// # Errors
 /// [`StateError::NotNormalised`].
-fn normalised(coefficients: &[Complex64]) -> Result<Vec<Complex64>, StateError> {
+pub(crate) fn normalised(coefficients: &[Complex64]) -> Result<Vec<Complex64>, StateError> {
     let norm = coefficients.iter().map(Complex64::norm_sqr).sum::<f64>().sqrt();
     match (norm - 1.0).abs() <= NORMALISED {
         true => Ok(coefficients.iter().map(|c| c / norm).collect()),

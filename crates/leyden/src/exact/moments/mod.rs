@@ -44,7 +44,7 @@ use pair::Frame;
 
 use crate::merit::{EnergyCurve, Mode};
 use crate::numerics::dot;
-use crate::space::{InitialState, StateError};
+use crate::space::{InitialState, StateError, normalised};
 use crate::why::{Divergence, Undamped};
 use crate::{Known, Why};
 
@@ -367,9 +367,12 @@ fn mode_moments(state: &InitialState) -> Result<ModeMoments, StateError> {
             let lowered = |psi: &[Complex64]| -> Vec<Complex64> {
                 psi.iter().enumerate().skip(1).map(|(n, c)| (n as f64).sqrt() * c).collect()
             };
-            let once = lowered(coefficients);
-            let powers = [coefficients.clone(), once.clone(), lowered(&once)];
-            powers.each_ref().map(|x| powers.each_ref().map(|y| x.iter().zip(y).map(|(x, y)| x.conj() * y).sum()))
+            let psi = normalised(coefficients)?;
+            let once = lowered(&psi);
+            let powers = [psi, once.clone(), lowered(&once)];
+            powers
+                .each_ref()
+                .map(|x| powers.each_ref().map(|y| x.iter().zip(y).map(|(x, y)| x.conj() * y).sum()))
         }
     })
 }
