@@ -50,6 +50,8 @@ impl NumberBlocks {
         if !(spacing > 0.0 && spacing.is_finite()) {
             return Ok(best);
         }
+        // Before that the initial power is as good as a quotient of rounded numbers.
+        let early = if superposed { (2.0 * self.rounding() / curvature).sqrt() } else { 0.0 };
         let mut intervals: Vec<(Sample, Sample)> = Vec::new();
         let mut last = (0.0, 0.0);
         let mut steps = 0;
@@ -60,7 +62,7 @@ impl NumberBlocks {
             let times: Vec<f64> = (1..=WINDOW).map(|k| ((steps + k) as f64 * spacing).min(end)).collect();
             for next in self.rises(&times) {
                 if next.0 > last.0 {
-                    consider(&mut best, next);
+                    consider(&mut best, early, next);
                     intervals.push((last, next));
                     last = next;
                 }
@@ -76,7 +78,7 @@ impl NumberBlocks {
                 true => initial + 0.5 * curvature * b.0,
                 false => (a.1 / a.0).max(b.1 / b.0) + curvature * (b.0 - a.0).powi(2) / (8.0 * a.0),
             };
-            bound > best.value + close
+            bound > best.value + close && b.0 > early
         };
         loop {
             intervals.retain(|interval| may_win(&best, interval));
@@ -86,7 +88,7 @@ impl NumberBlocks {
             }
             let middles: Vec<f64> = intervals.iter().map(|(a, b)| 0.5 * (a.0 + b.0)).collect();
             let middles = self.rises(&middles);
-            middles.iter().for_each(|middle| consider(&mut best, *middle));
+            middles.iter().for_each(|middle| consider(&mut best, early, *middle));
             intervals = intervals.into_iter().zip(middles).flat_map(|((a, b), m)| [(a, m), (m, b)]).collect();
         }
         Ok(self.polished(best, end))
@@ -100,7 +102,11 @@ impl NumberBlocks {
     /// `<n>` - n_0; what is rounding would be a large power at a short time.
     fn rise(&self, number: f64) -> f64 {
         let rise = number - self.start;
-        if rise.abs() > 64.0 * f64::EPSILON * self.start { rise } else { 0.0 }
+        if rise.abs() > self.rounding() { rise } else { 0.0 }
+    }
+
+    fn rounding(&self) -> f64 {
+        64.0 * f64::EPSILON * self.start
     }
 
     /// Newton's steps: the time of a maximum has more digits than its value tells.
@@ -122,9 +128,9 @@ impl NumberBlocks {
     }
 }
 
-fn consider(best: &mut MaximumPower, (time, rise): Sample) {
+fn consider(best: &mut MaximumPower, early: f64, (time, rise): Sample) {
     let value = rise / time;
-    if value > best.value {
+    if value > best.value && time > early {
         *best = MaximumPower { value, time };
     }
 }
