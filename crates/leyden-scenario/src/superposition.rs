@@ -6,12 +6,14 @@ use toml::de::DeValue;
 
 use crate::keys::Key;
 use crate::read::{Reader, Value};
+use crate::values::article;
 
 impl Reader<'_> {
     pub(crate) fn superposition(&mut self, key: &Key, list: &Value<'_>) -> Option<InitialState> {
-        const EXPECTED: &str = "a list of coefficients, each a number or [re, im]";
         let Some(items) = list.get_ref().as_array() else {
-            return self.wrong_type(key, list, EXPECTED);
+            let found = article(list.get_ref().type_str());
+            let title = format!("`superposition` of `{key}` must be a list of coefficients, but is {found}");
+            return self.refuse(list.span(), title, "not a list", None);
         };
         let mut coefficients = Vec::with_capacity(items.len());
         for item in items.iter() {
@@ -19,14 +21,16 @@ impl Reader<'_> {
                 DeValue::Array(pair) if pair.len() == 2 => {
                     Complex64::new(self.plain(key, &pair[0])?, self.plain(key, &pair[1])?)
                 }
-                DeValue::Array(pair) => {
-                    let found = format!("a list of {}", pair.len());
+                DeValue::Integer(_) | DeValue::Float(_) => self.plain(key, item)?.into(),
+                other => {
+                    let found = match other {
+                        DeValue::Array(list) => format!("a list of {}", list.len()),
+                        other => article(other.type_str()),
+                    };
                     let title =
                         format!("a coefficient of `{key}` must be a number or [re, im], but is {found}");
                     return self.refuse(item.span(), title, "not one complex number", None);
                 }
-                DeValue::Integer(_) | DeValue::Float(_) => self.plain(key, item)?.into(),
-                _ => return self.wrong_type(key, item, EXPECTED),
             };
             coefficients.push(coefficient);
         }

@@ -207,7 +207,7 @@ impl InitialState {
 /// # Errors
 /// [`StateError::NotNormalised`].
 pub(crate) fn normalised(coefficients: &[Complex64]) -> Result<Vec<Complex64>, StateError> {
-    let norm = coefficients.iter().map(Complex64::norm_sqr).sum::<f64>().sqrt();
+    let norm = coefficients.iter().fold(0.0, |sum, c| sum + c.norm_sqr()).sqrt();
     match (norm - 1.0).abs() <= NORMALISED {
         true => Ok(coefficients.iter().map(|c| c / norm).collect()),
         false => Err(StateError::NotNormalised { norm }),
