@@ -14,6 +14,7 @@ mod report;
 mod scenario;
 mod schema;
 mod shown;
+mod superposition;
 mod sweep;
 mod systems;
 mod ties;

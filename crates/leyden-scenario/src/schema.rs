@@ -80,7 +80,13 @@ fn value(takes: Takes) -> Value {
             let mut of_number = object(states);
             of_number["minProperties"] = json!(1);
             of_number["maxProperties"] = json!(1);
-            json!({ "anyOf": [{ "enum": ["ground", "excited"] }, of_number] })
+            let pair =
+                json!({ "type": "array", "items": { "type": "number" }, "minItems": 2, "maxItems": 2 });
+            let coefficient = json!({ "anyOf": [{ "type": "number" }, pair] });
+            let list = json!({ "type": "array", "items": coefficient, "minItems": 1 });
+            let mut superposition = object(Map::from_iter([("superposition".into(), list)]));
+            superposition["required"] = json!(["superposition"]);
+            json!({ "anyOf": [{ "enum": ["ground", "excited"] }, of_number, superposition] })
         }
         Takes::Truth => json!({ "type": "boolean" }),
         Takes::Load => {

@@ -187,8 +187,8 @@ impl Reader<'_> {
 
     pub(crate) fn state(&mut self, table: &str, name: &str) -> Option<InitialState> {
         const WORDS: [&str; 2] = ["ground", "excited"];
-        const CHOICES: &str = "\"ground\", \"excited\", { fock = 3 }, { coherent = 2.0 }, { squeezed = 1.0 } \
-            or { thermal = 0.1 }";
+        const CHOICES: &str = "\"ground\", \"excited\", { fock = 3 }, { coherent = 2.0 }, { squeezed = 1.0 }, \
+            { thermal = 0.1 } or { superposition = [0.6, 0.8] }";
         let key = keys::find(table, name);
         if let Some(assignment) = self.assigned(table, name) {
             return match assignment.key.state? {
@@ -201,12 +201,11 @@ impl Reader<'_> {
             DeValue::String(word) if word == "ground" => Some(InitialState::Ground),
             DeValue::String(word) if word == "excited" => Some(InitialState::Excited),
             DeValue::String(word) => {
-                let help = nearest(word, WORDS.into_iter().chain(STATES)).map(|near| {
-                    if WORDS.contains(&near) {
-                        format!("did you mean \"{near}\"?")
-                    } else {
-                        format!("did you mean {{ {near} = 1 }}?")
-                    }
+                let words = WORDS.into_iter().chain(STATES).chain(["superposition"]);
+                let help = nearest(word, words).map(|near| match near {
+                    near if WORDS.contains(&near) => format!("did you mean \"{near}\"?"),
+                    "superposition" => "did you mean { superposition = [0.6, 0.8] }?".into(),
+                    near => format!("did you mean {{ {near} = 1 }}?"),
                 });
                 let title = format!("`{key}` must be {CHOICES}, but is \"{word}\"");
                 self.refuse(value.span(), title, "not a state", help)
@@ -217,6 +216,7 @@ impl Reader<'_> {
                     ("fock", DeValue::Integer(_)) => {
                         self.integer_in(key, argument, FOCK).map(InitialState::Fock)
                     }
+                    ("superposition", _) => self.superposition(key, argument),
                     ("fock", _) => self.wrong_type(key, argument, "a whole number of excitations"),
                     (word, _) if STATES.contains(&word) => {
                         let number = self.plain(key, argument)?;
@@ -224,7 +224,12 @@ impl Reader<'_> {
                     }
                     (word, _) => {
                         let title = format!("unknown state `{word}`; `{key}` must be {CHOICES}");
-                        self.refuse(name.span(), title, "unknown", did_you_mean(word, STATES, '`'))
+                        self.refuse(
+                            name.span(),
+                            title,
+                            "unknown",
+                            did_you_mean(word, STATES.into_iter().chain(["superposition"]), '`'),
+                        )
                     }
                 }
             }

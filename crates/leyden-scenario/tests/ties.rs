@@ -32,10 +32,10 @@ fn tied_keys_follow_the_axes() {
         "{ties:?}"
     );
     let first = pair(scenario.system.clone());
-    assert_eq!((first.initial.charger, first.cells()), (InitialState::Fock(3), 2));
+    assert_eq!((first.initial.charger.clone(), first.cells()), (InitialState::Fock(3), 2));
     assert_eq!(first.coupling.strengths, [1.0; 2]);
     let point = pair(scenario.template().at(&[3.0, 0.5], &[]).unwrap().system);
-    assert_eq!((point.initial.charger, point.cells()), (InitialState::Fock(5), 3));
+    assert_eq!((point.initial.charger.clone(), point.cells()), (InitialState::Fock(5), 3));
     assert_eq!(point.coupling.strengths, [0.5 / 3.0_f64.sqrt() + 1.0; 3]);
     assert_eq!(point.battery.noise.relaxation, 0.2);
 }

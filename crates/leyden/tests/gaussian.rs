@@ -87,7 +87,7 @@ fn a_swap_moves_any_state() {
         (Thermal(0.7), 0.7, 0.0),
     ] {
         for g in [1.0, -0.4] {
-            let mut pair = ChargerBattery::oscillators().with_charger_in(start);
+            let mut pair = ChargerBattery::oscillators().with_charger_in(start.clone());
             pair.coupling.strengths[0] = g;
             let run = gaussian(&pair, &times);
             for (t, merits) in times.iter().zip(&run.series.merits) {

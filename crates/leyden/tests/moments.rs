@@ -395,8 +395,8 @@ fn general_methods_agree_with_everything_on() {
         (Thermal(0.08), Coherent(-0.4)),
     ] {
         let pair = everything_on();
-        let moments = values(&Moments::new(pair, charger, battery).unwrap(), &times);
-        let general = charge(&model(&pair, charger, battery, 17), "taylor", &times);
+        let moments = values(&Moments::new(pair, charger.clone(), battery.clone()).unwrap(), &times);
+        let general = charge(&model(&pair, charger.clone(), battery.clone(), 17), "taylor", &times);
         for (n, v) in moments.iter().enumerate() {
             let (energy, sigma) = (general.series.merits[n].energy, general.series.merits[n].fluctuation);
             assert!((v.number - energy).abs() < 1e-7, "{charger:?} {battery:?} {n}: {v:?} {energy}");

@@ -35,7 +35,7 @@ fn qubits_relax_to_the_ratio_of_their_rates() {
         for cells in [1, 2, 3] {
             for start in [InitialState::Ground, InitialState::Excited] {
                 let mut model = apart(cells);
-                (model.battery.noise, model.initial.battery) = (noise, start);
+                (model.battery.noise, model.initial.battery) = (noise, start.clone());
                 let p0 = if start == InitialState::Ground { 0.0 } else { 1.0 };
                 let run = charge(&model, "exponential", &TIMES);
                 let what = format!("{cells} cells, {noise:?}, {start:?}");

@@ -5,14 +5,14 @@ mod common;
 use common::charge;
 use leyden::charge::{Charging, Request};
 use leyden::evolve::Outcome;
-use leyden::exact::{NumberBlocks, Photons};
+use leyden::exact::{CellStarts, NumberBlocks, Photons};
 use leyden::merit::Merits;
 use leyden::model::{Cell, ChargerBattery, ChargerKind, Cutoff};
 use leyden::space::InitialState;
 use leyden::why::{Still, Undamped};
-use leyden::{Method, Times, Why};
+use leyden::{Complex64, Method, Times, Why};
 
-use InitialState::{Coherent, Excited, Fock, Ground, Squeezed, Thermal};
+use InitialState::{Coherent, Excited, Fock, Ground, Squeezed, Superposition, Thermal};
 
 /// N cells around a cavity, g = omega = 1.
 fn cavity(cells: usize, start: InitialState) -> ChargerBattery {
@@ -42,7 +42,7 @@ fn three_cells_and_three_photons() {
         (Thermal(3.0), 0.0, [1.4247660966, 0.7105260837, 0.0085096585, 0.2517835768]),
     ];
     for (start, detuning, expected) in rows {
-        let mut model = cavity(3, start);
+        let mut model = cavity(3, start.clone());
         model.charger.detuning = detuning;
         let run = at(&model, 0.8);
         let last = run.last();
@@ -60,7 +60,7 @@ fn thirty_cells_and_thirty_photons() {
         (Coherent(30.0_f64.sqrt()), 8.6476128841, 8.6440438407, 8.6440313068),
         (Fock(30), 8.6765144754, 7.8614368137, 5.7992540274),
     ] {
-        let run = at(&cavity(30, start), time);
+        let run = at(&cavity(30, start.clone()), time);
         let last = run.last();
         let found = [last.energy, last.ergotropy.global, last.ergotropy.collective.unwrap()];
         for (a, b) in found.iter().zip([energy, global, collective]) {
@@ -85,7 +85,7 @@ type Figure = (&'static str, fn(&Merits) -> f64);
 const FIGURES: [Figure; 8] = [
     ("energy", |m| m.energy),
     ("global", |m| m.ergotropy.global),
-    ("collective", |m| m.ergotropy.collective.unwrap()),
+    ("collective", |m| m.ergotropy.collective.unwrap_or(-1.0)),
     ("local", |m| m.ergotropy.local),
     ("coherent", |m| m.ergotropy.coherent),
     ("incoherent", |m| m.ergotropy.incoherent),
@@ -121,13 +121,13 @@ fn random_systems_follow_the_master_equation() {
         Squeezed(-0.5),
         Thermal(0.3),
     ];
-    for (case, start) in (0..4).flat_map(|i| starts.map(|start| (i, start))) {
+    for (case, start) in (0..4).flat_map(|i| starts.clone().map(|start| (i, start))) {
         let cells = 1 + random.usize(0..4);
         let mut model = cavity(cells, start);
         if cells < 3 && random.bool() {
             model.battery.cell = Cell::Qudit(3 + random.usize(0..2));
         }
-        model.initial.battery = [Ground, Fock(1), Excited][random.usize(0..3)];
+        model.initial.battery = [Ground, Fock(1), Excited][random.usize(0..3)].clone();
         let (omega, g) = (0.4 + random.f64(), 2.0 * random.f64() - 1.0);
         model.battery.frequencies.fill(omega);
         model.charger.frequency = omega;
@@ -209,7 +209,7 @@ fn the_largest_power_grows_as_three_halves() {
         let root = (cells as f64).sqrt();
         let start = start.map_or(Fock(cells), |()| Coherent(root));
         // The maximum is found wherever the times are.
-        let best = charge(&cavity(cells, start), "auto", &[0.0, 4.0 / root]).maximum_power.unwrap();
+        let best = charge(&cavity(cells, start.clone()), "auto", &[0.0, 4.0 / root]).maximum_power.unwrap();
         assert!((best.value / root.powi(3) - power).abs() < 6e-7, "{cells} {start:?}: {best:?}");
         assert!(
             (best.time * root - time).abs() < if cells == 1000 { 1e-4 } else { 6e-6 },
@@ -225,7 +225,8 @@ fn no_larger_power_lies_on_a_grid() {
     for case in 0..24 {
         let start =
             [Fock(random.usize(0..9)), Coherent(2.0 * random.f64()), Squeezed(random.f64()), Thermal(2.0)]
-                [case % 4];
+                [case % 4]
+                .clone();
         let cells = 1 + random.usize(0..6);
         let mut model = cavity(cells, start).with_battery_in(Fock(random.usize(0..=cells)));
         model.charger.detuning = if case < 12 { 0.0 } else { 6.0 * random.f64() - 3.0 };
@@ -255,7 +256,7 @@ fn many_cells_follow_the_mean_field() {
 #[test]
 fn less_than_one_quantum_is_locked() {
     for start in [Coherent(2.0), squeezed(3.0), Fock(5), Thermal(2.0)] {
-        let run = charge(&cavity(5, start), "auto", &Vec::from(Times::even(0.0, 9.0, 60)));
+        let run = charge(&cavity(5, start.clone()), "auto", &Vec::from(Times::even(0.0, 9.0, 60)));
         for merits in &run.series.merits {
             let locked = 1.0 - merits.ergotropy.largest_eigenvalue;
             assert!((merits.passive - locked).abs() < 1e-13 && locked < 1.0, "{start:?}");
@@ -267,8 +268,13 @@ fn less_than_one_quantum_is_locked() {
 #[test]
 fn excitations_are_conserved() {
     for (photons, start, detuning) in [(3, 0, 0.0), (3, 2, 0.7), (0, 4, 0.0), (9, 6, -2.0)] {
-        let blocks =
-            NumberBlocks::new(6, start, 0.8, detuning, Photons::of(&Fock(photons)).unwrap()).unwrap();
+        let blocks = NumberBlocks::new(
+            &CellStarts::level(6, start),
+            0.8,
+            detuning,
+            &Photons::of(&Fock(photons)).unwrap(),
+        )
+        .unwrap();
         let times: Vec<f64> = (0..700).map(|k| 0.3 * k as f64).collect();
         blocks.populations(&times, &mut |_, p, found| {
             assert!((p.iter().sum::<f64>() - 1.0).abs() < 1e-14);
@@ -286,7 +292,9 @@ fn flow_and_curvature_differentiate_the_number() {
     for (start, detuning) in
         [(Coherent(1.4), 0.0), (squeezed(2.0), 1.1), (Fock(4), -0.6), (Thermal(1.0), 0.0)]
     {
-        let blocks = NumberBlocks::new(4, 1, -0.9, detuning, Photons::of(&start).unwrap()).unwrap();
+        let blocks =
+            NumberBlocks::new(&CellStarts::level(4, 1), -0.9, detuning, &Photons::of(&start).unwrap())
+                .unwrap();
         for t in [0.3, 1.0, 2.2] {
             let [a, b, c] = blocks.excitations(&[t - h, t, t + h])[..] else { panic!() };
             assert!(((c.number - a.number) / (2.0 * h) - b.flow).abs() < 1e-6, "{start:?}");
@@ -299,7 +307,7 @@ fn flow_and_curvature_differentiate_the_number() {
 fn signs_of_coupling_amplitude_and_squeezing_do_not_matter() {
     let times = Vec::from(Times::even(0.0, 5.0, 11));
     let run = |g: f64, start: InitialState| {
-        let mut model = cavity(4, start);
+        let mut model = cavity(4, start.clone());
         model.coupling.strengths.fill(g);
         charge(&model, "auto", &times)
     };
@@ -337,7 +345,7 @@ fn what_cannot_move_stands_still() {
 #[test]
 fn every_time_is_the_same_on_every_grid() {
     for start in [Coherent(1.5), Fock(5)] {
-        let mut model = cavity(4, start);
+        let mut model = cavity(4, start.clone());
         for detuning in [0.0, 0.9] {
             model.charger.detuning = detuning;
             let even = charge(&model, "auto", &Vec::from(Times::even(0.0, 30.0, 1001)));
@@ -404,8 +412,15 @@ fn other_systems_are_left_to_others() {
     refused(&|m| m.coupling.strengths[0] = 0.5, "the cells are not equal");
     refused(&|m| m.battery.frequencies[1] = 0.5, "the cells are not equal");
     refused(&|m| m.battery.frequencies.fill(-1.0), "the frequency of the cells is negative");
-    refused(&|m| m.initial.battery = Thermal(0.2), "the cells do not start together in one level");
-    refused(&|m| m.initial.battery = Fock(3), "the cells do not start together in one level");
+    let none = "cells have no such initial state";
+    for state in [Thermal(0.7), Fock(3), Coherent(1.0), Superposition(vec![Complex64::ONE; 2])] {
+        refused(&|m| m.initial.battery = state.clone(), none);
+    }
+    let long = || Superposition([0.6, 0.0, 0.0, 0.8].map(Complex64::from).into());
+    refused(&|m| m.initial.battery = long(), none);
+    let qutrits = |m: &mut ChargerBattery| m.battery.cell = Cell::Qudit(3);
+    refused(&|m| (qutrits(m), m.initial.battery = Thermal(0.2)).0, "thermal cells are not qubits");
+    refused(&|m| m.initial.charger = Superposition(vec![Complex64::ONE; 2]), "no such initial state");
     refused(&|m| m.initial.charger = Excited, "no such initial state");
     refused(&|m| m.initial.charger = Thermal(1e9), "too many photons");
     refused(&|m| *m = ChargerBattery::oscillators(), "the battery is an oscillator");
@@ -448,4 +463,69 @@ fn plans_count_sectors() {
         refused.contains("GiB") && refused.contains("lower the initial excitation of the charger"),
         "{refused}"
     );
+}
+
+/// A random superposition of so many levels.
+fn superposed(random: &mut fastrand::Rng, levels: usize) -> InitialState {
+    let coefficients: Vec<Complex64> =
+        (0..levels).map(|_| Complex64::new(random.f64() - 0.5, random.f64() - 0.5)).collect();
+    let norm = coefficients.iter().map(Complex64::norm_sqr).sum::<f64>().sqrt();
+    InitialState::superposition(coefficients.iter().map(|c| c / norm).collect()).unwrap()
+}
+
+/// Superpositions of either part and thermal cells, beside every start of the cavity, against the master equation in the full space.
+#[test]
+fn superpositions_and_thermal_cells_follow_the_master_equation() {
+    let mut random = fastrand::Rng::with_seed(29);
+    let times = [0.0, 0.3, 0.9, 2.1];
+    let mut compared = 0;
+    for case in 0..64 {
+        let cells = 1 + random.usize(0..3);
+        let qudits = cells < 3 && case % 5 == 0;
+        let levels = if qudits { 3 } else { 2 };
+        let top = cells * (levels - 1);
+        let start = match case % 8 {
+            0 => Ground,
+            1 => Fock(2),
+            2 => Coherent(-0.9),
+            3 => Squeezed(0.4),
+            4 => Squeezed(-0.4),
+            5 => Thermal(0.2),
+            _ => superposed(&mut random, 4),
+        };
+        let mut model = cavity(cells, start);
+        if qudits {
+            model.battery.cell = Cell::Qudit(levels);
+        }
+        model.initial.battery = match (case / 8) % 4 {
+            0 if qudits && cells > 1 => Ground,
+            0 => Thermal(0.5 * random.f64()),
+            1 => Fock(random.usize(0..=top)),
+            _ => superposed(&mut random, 1 + top),
+        };
+        let (omega, g) = (0.4 + random.f64(), 2.0 * random.f64() - 1.0);
+        model.battery.frequencies.fill(omega);
+        model.charger.frequency = omega;
+        model.coupling.strengths.fill(g);
+        if (case / 2) % 2 == 1 {
+            model.charger.detuning = 3.0 * random.f64() - 1.5;
+        }
+        let of = |method| {
+            let request = Request { method, tolerance: 1e-11, ..Times::from(times.to_vec()).into() };
+            model.charge(&request).unwrap()
+        };
+        let (found, expected) = (of(None), of(Some(Method::Taylor)));
+        assert_eq!((found.method, found.outcome), (Method::NumberBlocks, Outcome::Converged));
+        let error = difference(&found, &expected);
+        assert!(error < 1e-9, "{case} {model:?}: {error:.1e}");
+        let found = found.maximum_power.unwrap();
+        // Where the other method cannot say.
+        let Ok(expected) = expected.maximum_power else { continue };
+        compared += 1;
+        assert!(
+            (found.value - expected.value).abs() < 1e-7 * omega,
+            "{case} {model:?}: {found:?} {expected:?}"
+        );
+    }
+    assert!(compared > 40, "{compared}");
 }

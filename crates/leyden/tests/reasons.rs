@@ -158,11 +158,11 @@ fn oscillators_have_rates_as_small_as_one_likes_only_where_many_levels_are_met()
     };
     let slow = Err(Why::Infinite(Infinite::SlowModes));
     for few in [InitialState::Ground, InitialState::Fock(2)] {
-        assert!(spectral(&battery(few)).is_ok(), "{few:?}");
-        assert_eq!(spectral(&battery(few).driven(0.3)), slow, "{few:?}");
+        assert!(spectral(&battery(few.clone())).is_ok(), "{few:?}");
+        assert_eq!(spectral(&battery(few.clone()).driven(0.3)), slow, "{few:?}");
     }
     for many in [InitialState::Coherent(1.0), InitialState::Thermal(0.3)] {
-        assert_eq!(spectral(&battery(many)), slow, "{many:?}");
+        assert_eq!(spectral(&battery(many.clone())), slow, "{many:?}");
     }
 }
 

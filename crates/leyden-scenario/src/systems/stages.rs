@@ -104,7 +104,7 @@ fn changed_system(
     let (title, help) = match system {
         ProtocolSystem::ChargerBattery(base) if ["evolve", "wait"].contains(&kind) => {
             // Who starts how is said once.
-            let own = ChargerBattery { initial: base.initial, ..charger_battery(reader) };
+            let own = ChargerBattery { initial: base.initial.clone(), ..charger_battery(reader) };
             return Some(Some(Box::new(own)));
         }
         ProtocolSystem::ChargerBattery(_) => {

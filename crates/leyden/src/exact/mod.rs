@@ -27,7 +27,7 @@ pub use large_star::{CarriedLadder, LargeStar, MOST_BLOCKS, Skyline};
 pub use moments::{
     Growth, MomentValues, Moments, MomentsError, MomentsLimit, OscillatorNoise, OscillatorPair,
 };
-pub use number_blocks::{BlockSizes, Excitations, NumberBlocks, Photons};
+pub use number_blocks::{BlockSizes, CellStarts, Coherence, Excitations, NumberBlocks, Photons, Rungs};
 pub use number_sectors::{BatterySink, NumberSectors};
 pub use rabi::{FlippedLadder, RabiBasis, RabiBlocks, StateSink};
 pub(crate) use spin_star::ExchangeByAngle;

@@ -134,7 +134,7 @@ pub struct Drive {
 }
 
 /// Product initial state.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Initial {
     /// Of the charger.
     pub charger: InitialState,

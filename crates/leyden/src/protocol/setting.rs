@@ -304,14 +304,14 @@ pub(crate) fn first_levels(base: &ChargerBattery, stages: &[Stage]) -> Levels {
         levels.battery = levels.battery.max(other.battery);
     };
     for (_, own) in systems(stages) {
-        cover(&ChargerBattery { initial: base.initial, ..own.clone() });
+        cover(&ChargerBattery { initial: base.initial.clone(), ..own.clone() });
     }
     for stage in stages {
         if let Task::Reset { target, state: ResetState::State(state) } = &stage.task {
             let mut fresh = base.clone();
             match target {
-                Part::Charger => fresh.initial.charger = *state,
-                Part::Battery => fresh.initial.battery = *state,
+                Part::Charger => fresh.initial.charger = state.clone(),
+                Part::Battery => fresh.initial.battery = state.clone(),
             }
             cover(&fresh);
         }

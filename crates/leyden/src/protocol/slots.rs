@@ -32,7 +32,8 @@ impl Part {
 impl Slots {
     /// Slots as they are named.
     pub(crate) fn of_system(system: &ChargerBattery) -> Self {
-        let start = (ResetState::State(system.initial.charger), ResetState::State(system.initial.battery));
+        let charger = ResetState::State(system.initial.charger.clone());
+        let start = (charger, ResetState::State(system.initial.battery.clone()));
         Slots { system: system.clone(), observed: Part::Battery, qubit: None, start }
     }
 

@@ -6,5 +6,6 @@ mod spin_sectors;
 mod states;
 
 pub(crate) use battery_space::Noise;
-pub use battery_space::{BatterySpace, Cells, Level};
+pub use battery_space::{BatterySpace, Cells, Level, Sector};
+pub(crate) use states::normalised;
 pub use states::{InitialState, StateError};

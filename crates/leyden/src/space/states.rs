@@ -6,7 +6,7 @@ use crate::operator::Hermitian;
 use num_complex::Complex64;
 
 /// An initial state of one subsystem.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum InitialState {
     /// The lowest level.
     Ground,
@@ -20,7 +20,12 @@ pub enum InitialState {
     Squeezed(f64),
     /// Thermal state with this mean number of excitations (of each cell).
     Thermal(f64),
+    /// sum_n c_n|n> over the lowest levels of an oscillator, qubit or qudit; for N cells over their symmetric (Dicke) states.
+    Superposition(Vec<Complex64>),
 }
+
+/// By how much the norm of a superposition may differ from 1.
+const NORMALISED: f64 = 1e-9;
 
 messages! {
     /// Why a state does not exist in a space.
@@ -34,6 +39,11 @@ messages! {
         NotThermal { mean: f64, largest: f64, levels: usize } =
             "`thermal` must be between 0 and {largest} excitations for a system of {levels} levels, but is {mean}";
         NotGaussian { excitations: usize } = "{{ fock = {excitations} }} is no Gaussian state";
+        NoGaussianSuperposition = "a superposition of levels is no Gaussian state";
+        TooManyCoefficients { coefficients: usize, levels: usize } =
+            "`superposition` must hold at most {levels} coefficients, one for each level, but holds {coefficients}";
+        NotNormalised { norm: f64 } =
+            "`superposition` must be normalised, but has norm {norm}";
         CutTooLow { levels: usize, held: f64 } =
             "{levels} levels hold only {held} of the initial state; raise the cutoff or leave it \"auto\"";
     }
@@ -72,18 +82,31 @@ impl BatterySpace {
 }
 
 impl InitialState {
+    /// sum_n c_n|n> of coefficients whose norm is 1 to 1e-9; what it differs by is divided out.
+    ///
+    /// # Errors
+    /// [`StateError::NotNormalised`].
+    pub fn superposition(coefficients: Vec<Complex64>) -> Result<Self, StateError> {
+        normalised(&coefficients).map(InitialState::Superposition)
+    }
+
     /// The state on an oscillator cut to `levels`.
     ///
     /// # Errors
     /// [`StateError`] when the state does not exist or the cut loses more than 1e-12 of it.
     pub fn on_oscillator(&self, levels: usize) -> Result<Hermitian, StateError> {
-        let state = match *self {
+        let state = match self {
             InitialState::Ground => Hermitian::level(levels, 0),
             InitialState::Excited => return Err(StateError::NeedsHighestLevel),
-            InitialState::Fock(n) if n < levels => Hermitian::level(levels, n),
+            InitialState::Fock(n) if *n < levels => Hermitian::level(levels, *n),
             InitialState::Fock(_) => return Err(StateError::CutTooLow { levels, held: 0.0 }),
-            InitialState::Coherent(alpha) => Hermitian::projector(&coherent(alpha, levels)),
-            InitialState::Squeezed(r) => Hermitian::projector(&squeezed(r, levels)),
+            InitialState::Coherent(alpha) => Hermitian::projector(&coherent(*alpha, levels)),
+            InitialState::Squeezed(r) => Hermitian::projector(&squeezed(*r, levels)),
+            InitialState::Superposition(coefficients) => {
+                let mut psi = normalised(coefficients)?;
+                psi.resize(levels, Complex64::ZERO);
+                Hermitian::projector(&psi)
+            }
             InitialState::Thermal(mean) => {
                 let q = mean / (1.0 + mean);
                 Hermitian::diagonal(&(0..levels).map(|n| (1.0 - q) * q.powi(n as i32)).collect::<Vec<_>>())
@@ -98,14 +121,19 @@ impl InitialState {
     /// # Errors
     /// [`StateError`] when the state does not exist there.
     pub(crate) fn on_levels(&self, d: usize) -> Result<Hermitian, StateError> {
-        match *self {
+        match self {
             InitialState::Ground => Ok(Hermitian::level(d, 0)),
             InitialState::Excited => Ok(Hermitian::level(d, d - 1)),
-            InitialState::Fock(n) if n < d => Ok(Hermitian::level(d, n)),
-            InitialState::Fock(n) => Err(StateError::TooManyExcitations { excitations: n, top: d - 1 }),
+            InitialState::Fock(n) if *n < d => Ok(Hermitian::level(d, *n)),
+            InitialState::Fock(n) => Err(StateError::TooManyExcitations { excitations: *n, top: d - 1 }),
             InitialState::Coherent(_) => Err(StateError::NeedsOscillator { state: "coherent" }),
             InitialState::Squeezed(_) => Err(StateError::NeedsOscillator { state: "squeezed" }),
-            InitialState::Thermal(mean) => Ok(Hermitian::diagonal(&thermal_populations(mean, d)?)),
+            InitialState::Thermal(mean) => Ok(Hermitian::diagonal(&thermal_populations(*mean, d)?)),
+            InitialState::Superposition(coefficients) => {
+                let mut psi = held(coefficients, d)?;
+                psi.resize(d, Complex64::ZERO);
+                Ok(Hermitian::projector(&psi))
+            }
         }
     }
 
@@ -121,23 +149,30 @@ impl InitialState {
             return self.on_oscillator(space.dim());
         }
         let top = space.top_number();
-        match (*self, space.cells()) {
+        match (self, space.cells()) {
             (_, Cells::Single) => self.on_levels(space.dim()),
             (InitialState::Thermal(mean), Cells::SpinSectors { .. }) => {
-                Ok(space.equally_excited(thermal_populations(mean, 2)?[1]))
+                Ok(space.equally_excited(thermal_populations(*mean, 2)?[1]))
             }
             (InitialState::Thermal(mean), Cells::Product { levels, frequencies }) => {
-                let cell = Hermitian::diagonal(&thermal_populations(mean, *levels)?);
+                let cell = Hermitian::diagonal(&thermal_populations(*mean, *levels)?);
                 Ok(copies(&cell, frequencies.len()))
             }
             (InitialState::Thermal(_), Cells::Symmetric { .. }) => {
                 panic!("a thermal state of several cells is not a symmetric state")
             }
             (InitialState::Coherent(_) | InitialState::Squeezed(_), _) => self.on_levels(2),
-            (InitialState::Fock(n), _) if n > top => {
-                Err(StateError::TooManyExcitations { excitations: n, top })
+            (InitialState::Fock(n), _) if *n > top => {
+                Err(StateError::TooManyExcitations { excitations: *n, top })
             }
-            (InitialState::Fock(n), _) => Ok(Hermitian::projector(&space.symmetric_level(n))),
+            (InitialState::Fock(n), _) => Ok(Hermitian::projector(&space.symmetric_level(*n))),
+            (InitialState::Superposition(coefficients), _) => {
+                let mut psi = vec![Complex64::ZERO; space.dim()];
+                for (n, c) in held(coefficients, top + 1)?.into_iter().enumerate() {
+                    psi.iter_mut().zip(space.symmetric_level(n)).for_each(|(x, y)| *x += c * y);
+                }
+                Ok(Hermitian::projector(&psi))
+            }
             (InitialState::Ground, _) => Ok(Hermitian::projector(&space.symmetric_level(0))),
             (InitialState::Excited, _) => Ok(Hermitian::projector(&space.symmetric_level(top))),
         }
@@ -145,7 +180,7 @@ impl InitialState {
 
     /// Whether an oscillator in it is in a Gaussian state.
     pub(crate) fn is_gaussian(&self) -> bool {
-        !matches!(self, InitialState::Excited | InitialState::Fock(_))
+        !matches!(self, InitialState::Excited | InitialState::Fock(_) | InitialState::Superposition(_))
     }
 
     /// An upper bound on the amplitude sqrt(n) up to which an oscillator in this state is occupied, for a first
@@ -155,6 +190,7 @@ impl InitialState {
             InitialState::Ground | InitialState::Excited => 0.0,
             InitialState::Fock(n) => (n as f64).sqrt(),
             InitialState::Coherent(alpha) => alpha.abs(),
+            InitialState::Superposition(ref c) => (highest(c) as f64).sqrt(),
             // Populations fall like tanh(r)^2n and (n/(n+1))^k: 1e-12 of them lie above these numbers.
             InitialState::Squeezed(r) => {
                 let e = (-2.0 * r.abs()).exp();
@@ -164,6 +200,31 @@ impl InitialState {
             InitialState::Thermal(mean) => (27.6 / (1.0 / mean.max(1e-12)).ln_1p()).sqrt(),
         }
     }
+}
+
+/// The coefficients of a superposition over their norm.
+///
+/// # Errors
+/// [`StateError::NotNormalised`].
+pub(crate) fn normalised(coefficients: &[Complex64]) -> Result<Vec<Complex64>, StateError> {
+    let norm = coefficients.iter().fold(0.0, |sum, c| sum + c.norm_sqr()).sqrt();
+    match (norm - 1.0).abs() <= NORMALISED {
+        true => Ok(coefficients.iter().map(|c| c / norm).collect()),
+        false => Err(StateError::NotNormalised { norm }),
+    }
+}
+
+/// Those of a superposition of at most so many levels.
+fn held(coefficients: &[Complex64], levels: usize) -> Result<Vec<Complex64>, StateError> {
+    match coefficients.len() <= levels {
+        true => normalised(coefficients),
+        false => Err(StateError::TooManyCoefficients { coefficients: coefficients.len(), levels }),
+    }
+}
+
+/// The highest level in a superposition.
+fn highest(coefficients: &[Complex64]) -> usize {
+    coefficients.iter().rposition(|c| *c != Complex64::ZERO).unwrap_or(0)
 }
 
 /// cell (x) ... (x) cell.

@@ -26,14 +26,14 @@ impl ChargerBattery {
 
     /// Charger and battery, or the battery alone where nothing couples them.
     pub(super) fn gaussian(&self) -> Result<Gaussian, Error> {
-        let mode = |frequency: f64, noise: &NoiseRates, start: InitialState| GaussianMode {
+        let mode = |frequency: f64, noise: &NoiseRates, start: &InitialState| GaussianMode {
             frequency,
             relaxation: noise.relaxation,
             thermal_occupation: noise.thermal_occupation,
-            start,
+            start: start.clone(),
         };
-        let charger = mode(self.charger_detuning(), &self.charger.noise, self.initial.charger);
-        let battery = mode(self.battery_detuning(), &self.battery.noise, self.initial.battery);
+        let charger = mode(self.charger_detuning(), &self.charger.noise, &self.initial.charger);
+        let battery = mode(self.battery_detuning(), &self.battery.noise, &self.initial.battery);
         let strength = self.coupling.strengths[0];
         if strength == 0.0 {
             return Gaussian::new(&[battery], &[], None, 0)
@@ -189,8 +189,8 @@ mod tests {
             model.drive = (k % 5 < 3).then_some(Drive { amplitude, frequency });
             let states =
                 [InitialState::Coherent(1.2), InitialState::Squeezed(1.5), InitialState::Thermal(2.0)];
-            model.initial.battery = states[k % 3];
-            model.initial.charger = states[(k / 3) % 3];
+            model.initial.battery = states[k % 3].clone();
+            model.initial.charger = states[(k / 3) % 3].clone();
             let times = if k % 2 == 0 { Times::even(0.0, end, 40) } else { Times::log(1e-6 * end, end, 25) };
             let share = told(&model, times.into());
             worst = worst.max(share);

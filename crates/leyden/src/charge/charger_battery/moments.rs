@@ -1,12 +1,13 @@
-//! The corridor for two oscillators whose states are out of reach: energies by moments.
+//! The corridor for two oscillators whose states are out of reach: energies by moments, and where the states are Gaussian all else too.
 
 use super::super::{Charging, Error, Plan, Recorder, Request};
 use super::long_times_into;
 use super::number_sectors::of_oscillators;
 use crate::Why;
 use crate::asymptote::LongTimes;
+use crate::evolve::Outcome;
 use crate::exact::{Moments, MomentsError, OscillatorNoise, OscillatorPair};
-use crate::merit::{BatteryState, Merits};
+use crate::merit::{BatteryState, GaussianState, Merits};
 use crate::method::Method;
 use crate::model::{ChargerBattery, Levels, ModelError, NoiseRates};
 use crate::space::InitialState;
@@ -32,7 +33,8 @@ impl ChargerBattery {
             charger: noise(&self.charger.noise),
             battery: noise(&self.battery.noise),
         };
-        Moments::new(pair, self.initial.charger, self.initial.battery).map_err(|error| match error {
+        let (charger, battery) = (self.initial.charger.clone(), self.initial.battery.clone());
+        Moments::new(pair, charger, battery).map_err(|error| match error {
             MomentsError::ChargerState(error) => ModelError::ChargerState(error).into(),
             MomentsError::BatteryState(error) => ModelError::BatteryState(error).into(),
             other => Error::Moments(other),
@@ -43,19 +45,45 @@ impl ChargerBattery {
         let Plan { method, levels, reason, .. } = self.plan_moments(reason);
         let moments = self.moments()?;
         let omega = self.cell_frequency();
-        let mut recorder = Recorder::new(omega * moments.number_at_start(), request.times.len());
-        moments.numbers(&request.times, &mut |_, time, values| {
-            let merits = Merits::without_state(omega * values.number, omega * values.fluctuation);
+        let (start, count) = (omega * moments.number_at_start(), request.times.len());
+        let gaussian = self.gaussian_states(&request.times)?;
+        let mut recorder = match gaussian {
+            Some(_) => Recorder::of_states(start, count),
+            None => Recorder::new(start, count),
+        };
+        moments.numbers(&request.times, &mut |k, time, values| {
+            let (energy, fluctuation) = (omega * values.number, omega * values.fluctuation);
+            let merits = match &gaussian {
+                Some(states) => Merits { energy, fluctuation, ..states[k].merits(omega) },
+                None => Merits::without_state(energy, fluctuation),
+            };
+            if let Some(states) = &gaussian {
+                recorder.check(1.0, merits.ergotropy.smallest_eigenvalue);
+                recorder.balance(energy - omega * states[k].number());
+            }
             recorder.push(time, merits, omega * values.power);
         });
         let fastest = self.charger_detuning().abs()
             + self.battery_detuning().abs()
             + 2.0 * self.coupling.strengths[0].abs();
         recorder.rounded(fastest * request.end());
-        let outcome = recorder.outcome_without_states();
+        let outcome = match gaussian {
+            Some(_) => recorder.outcome(Outcome::Converged, request.tolerance),
+            None => recorder.outcome_without_states(),
+        };
         let mut charging = Charging::new(method, reason, outcome, levels, self.cells(), recorder);
         long_times_into(&mut charging, self.long_times_by_moments()?, request);
         Ok(charging)
+    }
+
+    /// The states at `times`, where they stay Gaussian: mean and covariance are all of them, whatever the cutoff.
+    fn gaussian_states(&self, times: &[f64]) -> Result<Option<Vec<GaussianState>>, Error> {
+        if self.stays_gaussian().is_err() {
+            return Ok(None);
+        }
+        let mut states = Vec::with_capacity(times.len());
+        self.gaussian()?.states(times, &mut |_, _, values| states.push(values.state));
+        Ok(Some(states))
     }
 
     /// Fock levels that the battery reaches at `times`, so many standard deviations above the mean: populations of thermal

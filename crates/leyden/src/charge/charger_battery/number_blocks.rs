@@ -5,7 +5,7 @@ use super::route::DIPOLE;
 use crate::Why;
 use crate::asymptote::{Asymptote, Detail, LongTimes};
 use crate::evolve::{NotApplicable, Outcome};
-use crate::exact::{BlockSizes, NumberBlocks, Photons};
+use crate::exact::{BlockSizes, CellStarts, NumberBlocks, Photons, Rungs};
 use crate::merit::{
     BatteryState, EnergyCurve, LadderFigures, LadderScratch, MaximumPower, Merits, charging_time,
 };
@@ -13,7 +13,7 @@ use crate::method::Method;
 use crate::model::{Cell, ChargerBattery, ChargerKind, Cutoff, Levels, Structure};
 use crate::operator::Hermitian;
 use crate::progress::Doing;
-use crate::space::{BatterySpace, InitialState};
+use crate::space::{BatterySpace, InitialState, Sector, normalised};
 use crate::why::{Infinite, Still, Undamped};
 
 /// Photon numbers beyond which they are not even listed.
@@ -22,14 +22,19 @@ const MOST_PHOTONS: f64 = 1e6;
 /// What the blocks are made of.
 struct Parts {
     photons: Photons,
-    /// The highest level of the cells, and the one in which they start.
+    cells: CellStarts,
+    /// The highest level of the cells.
     top: usize,
-    start: usize,
 }
 
 impl Parts {
     fn sizes(&self, model: &ChargerBattery, times: usize) -> BlockSizes {
-        BlockSizes::of(self.top, self.start, &self.photons, model.charger_detuning() != 0.0, times)
+        BlockSizes::of(&self.cells, &self.photons, model.charger_detuning() != 0.0, times)
+    }
+
+    /// Levels of the cavity that are reached.
+    fn reached(&self) -> usize {
+        self.photons.last() + self.cells.highest() + 1
     }
 }
 
@@ -46,12 +51,6 @@ impl ChargerBattery {
         let method = Method::NumberBlocks;
         let levels = Levels { charger: 1, battery: 1 };
         let top = (self.dim_of(Structure::Ladder, levels) - 1.0).max(0.0) as usize;
-        let start = match self.initial.battery {
-            InitialState::Ground => Some(0),
-            InitialState::Excited => Some(top),
-            InitialState::Fock(n) => Some(n).filter(|n| *n <= top),
-            _ => None,
-        };
         let expected = Photons::expected(&self.initial.charger);
         let reasons = [
             (self.charger.kind == ChargerKind::Qubit, "the charger is not an oscillator"),
@@ -67,15 +66,52 @@ impl ChargerBattery {
         ];
         NotApplicable::first_of(method, &reasons)?;
         let refuse = |because: String| NotApplicable { method, because };
-        let start = start.ok_or_else(|| refuse("the cells do not start together in one level".into()))?;
+        let qudits = matches!(self.initial.battery, InitialState::Thermal(_))
+            && self.cells() > 1
+            && self.battery.cell != Cell::Qubit;
+        NotApplicable::first_of(method, &[(qudits, "thermal cells are not qubits")])?;
+        let cells = self
+            .cell_starts(top)
+            .ok_or_else(|| refuse("cells have no such initial state as the battery's".into()))?;
         let photons = Photons::of(&self.initial.charger)
             .ok_or_else(|| refuse("an oscillator has no such initial state as the charger's".into()))?;
-        let needed = photons.last() + start + 1;
+        let many = (photons.count() * cells.count()) as f64 > MOST_PHOTONS;
+        NotApplicable::first_of(method, &[(many, "the cells and the charger start in too many levels")])?;
+        let parts = Parts { photons, cells, top };
+        let needed = parts.reached();
         match self.charger.kind {
             ChargerKind::Oscillator(Cutoff::Levels(levels)) if levels < needed => Err(refuse(format!(
                 "{levels} levels of the charger cut off what it reaches; raise `cutoff` to {needed}"
             ))),
-            _ => Ok(Parts { photons, top, start }),
+            _ => Ok(parts),
+        }
+    }
+
+    /// How the cells start, where spins say it: in symmetric states, or as equal qubits excited with some probability.
+    fn cell_starts(&self, top: usize) -> Option<CellStarts> {
+        match &self.initial.battery {
+            InitialState::Ground => Some(CellStarts::level(top, 0)),
+            InitialState::Excited => Some(CellStarts::level(top, top)),
+            InitialState::Fock(n) => (*n <= top).then(|| CellStarts::level(top, *n)),
+            InitialState::Superposition(coefficients) => {
+                let coefficients = normalised(coefficients).ok().filter(|c| c.len() <= top + 1)?;
+                Some(CellStarts::superposition(top, &coefficients))
+            }
+            InitialState::Thermal(_) => {
+                let space = self.battery_space(Levels { charger: 1, battery: 1 }).ok()?;
+                let rho = self.initial.battery.on_battery(&space).ok()?;
+                let ladders = space
+                    .sectors()
+                    .iter()
+                    .enumerate()
+                    .map(|(lost, sector)| Rungs { lowest: lost, top: sector.energies.len() - 1 });
+                let levels = space.sectors().iter().enumerate().flat_map(|(lost, sector)| {
+                    let weight = |level: usize| rho.population(sector.offset + level);
+                    (0..sector.energies.len()).map(move |level| (lost, level, weight(level)))
+                });
+                Some(CellStarts::mixed(ladders.collect(), levels.collect::<Vec<_>>()))
+            }
+            InitialState::Coherent(_) | InitialState::Squeezed(_) => None,
         }
     }
 
@@ -89,7 +125,7 @@ impl ChargerBattery {
         let reason = request.reason(&format!(
             "solved exactly: the number of excitations is conserved, {number}{sectors} {largest} levels"
         ));
-        let reached = Levels { charger: parts.photons.last() + parts.start + 1, battery: 1 };
+        let reached = Levels { charger: parts.reached(), battery: 1 };
         Ok(Plan {
             method: Method::NumberBlocks,
             reason,
@@ -102,15 +138,15 @@ impl ChargerBattery {
 
     pub(super) fn charge_number_blocks(&self, request: &Request) -> Result<Charging, Error> {
         let Plan { method, reason, levels, .. } = self.plan_number_blocks(request)?;
-        let Parts { photons, top, start } = self.number_parts()?;
+        let Parts { photons, cells, .. } = self.number_parts()?;
         let (g, detuning, omega) =
             (self.coupling.strengths[0], self.charger_detuning(), self.cell_frequency());
-        let blocks = NumberBlocks::new(top, start, g, detuning, photons).ok_or_else(|| NotApplicable {
+        let blocks = NumberBlocks::new(&cells, g, detuning, &photons).ok_or_else(|| NotApplicable {
             method,
             because: "the eigenvalue iteration did not converge".into(),
         })?;
         let space = self.battery_space(Levels { charger: 1, battery: 1 })?;
-        let mut recorder = Recorder::of_states(omega * start as f64, request.times.len());
+        let mut recorder = Recorder::of_states(omega * blocks.number_at_start(), request.times.len());
         request.progress.begin(Doing::Evolving, request.end());
         if blocks.is_diagonal() {
             let mut figures = Populations { model: self, space: &space, scratch: LadderScratch::default() };
@@ -122,7 +158,7 @@ impl ChargerBattery {
             });
         } else {
             blocks.states(&request.times, &mut |time, rho, excitations| {
-                let state = BatteryState::new(&space, std::slice::from_ref(rho));
+                let state = BatteryState::new(&space, rho);
                 recorder.record(time, &state, omega * excitations.flow);
                 recorder.balance(omega * excitations.number - recorder.last().0);
                 request.progress.reach(time);
@@ -132,8 +168,7 @@ impl ChargerBattery {
         let top_weight = Some(blocks.dropped());
         let outcome = recorder.outcome_of_cut(Outcome::Converged, top_weight, 0.0, request.tolerance);
         let mut charging = Charging::new(method, reason, outcome, levels, self.cells(), recorder);
-        let LongTimes { asymptote, times, .. } =
-            self.number_long_times(&blocks, &space, start, request.detail);
+        let LongTimes { asymptote, times, .. } = self.number_long_times(&blocks, &space, request.detail);
         charging.asymptote = asymptote;
         charging.charging_time = times;
         if request.end() > 0.0 && request.detail >= Detail::Limit {
@@ -145,23 +180,22 @@ impl ChargerBattery {
     }
 
     /// Nothing is damped: only what stands still has a limit.
-    fn number_long_times(
-        &self,
-        blocks: &NumberBlocks,
-        space: &BatterySpace,
-        start: usize,
-        detail: Detail,
-    ) -> LongTimes {
+    fn number_long_times(&self, blocks: &NumberBlocks, space: &BatterySpace, detail: Detail) -> LongTimes {
         if detail < Detail::Limit {
             return LongTimes::unknown(Why::NotAsked);
         }
         if !blocks.is_still() {
             return LongTimes::unknown(Undamped::NoChannel.into());
         }
-        let mut populations = vec![0.0; space.dim()];
-        populations[start] = 1.0;
-        let (_, limit) =
-            Populations { model: self, space, scratch: LadderScratch::default() }.of(&populations);
+        let mut figures = Populations { model: self, space, scratch: LadderScratch::default() };
+        let mut found = None;
+        match blocks.is_diagonal() {
+            true => blocks.populations(&[0.0], &mut |_, p, _| found = Some(figures.of(p).1)),
+            false => blocks.states(&[0.0], &mut |_, rho, _| {
+                found = Some(Merits::of(&BatteryState::new(space, rho)));
+            }),
+        }
+        let limit: Merits = found.expect("one time has one state");
         let times = charging_time(&EnergyCurve::standing(limit.energy));
         let asymptote = Asymptote {
             unique: Some(false),
@@ -181,11 +215,13 @@ struct Populations<'a> {
 
 impl Populations<'_> {
     fn of(&mut self, p: &[f64]) -> (f64, Merits) {
-        if self.model.battery.cell == Cell::Qubit {
+        if self.model.battery.cell == Cell::Qubit && self.space.sectors().len() == 1 {
             let figures: LadderFigures = self.scratch.figures(p);
             return (figures.trace, figures.merits(self.model.cells(), self.model.cell_frequency()));
         }
-        let rho = [Hermitian::diagonal(p)];
+        let levels = |sector: &Sector| sector.offset..sector.offset + sector.energies.len();
+        let sectors = self.space.sectors().iter();
+        let rho: Vec<Hermitian> = sectors.map(|sector| Hermitian::diagonal(&p[levels(sector)])).collect();
         let state = BatteryState::new(self.space, &rho);
         (state.trace(), Merits::of(&state))
     }

@@ -111,7 +111,10 @@ impl ChargerBattery {
         if let Ok(times) = &mut times
             && space.is_oscillator()
             && (self.active_drive().is_some()
-                || !matches!(self.initial.battery, InitialState::Ground | InitialState::Fock(_)))
+                || !matches!(
+                    self.initial.battery,
+                    InitialState::Ground | InitialState::Fock(_) | InitialState::Superposition(_)
+                ))
         {
             // |sqrt n - sqrt m| comes as close to 0 as one likes.
             times.spectral = Err(Infinite::SlowModes.into());

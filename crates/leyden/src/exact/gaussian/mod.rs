@@ -280,7 +280,8 @@ mod tests {
                 charger: noise(&modes[0]),
                 battery: noise(&modes[1]),
             };
-            let expected = Moments::new(pair, modes[0].start, modes[1].start).unwrap().curve().unwrap();
+            let [charger, battery] = modes.clone().map(|mode| mode.start);
+            let expected = Moments::new(pair, charger, battery).unwrap().curve().unwrap();
             for t in [0.0, 0.2, 1.0, 4.0, 30.0] {
                 let (a, b) = (curve.energy(t), expected.energy(t));
                 assert!((a - b).abs() < 1e-10, "{ka} {kb} {t}: {a} {b}");

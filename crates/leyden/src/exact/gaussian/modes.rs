@@ -5,7 +5,7 @@ use faer::Mat;
 use crate::space::{InitialState, StateError};
 
 /// One oscillator, its bath and its start.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct GaussianMode {
     /// omega, or its detuning in a rotating frame.
     pub frequency: f64,
@@ -81,7 +81,7 @@ impl Moving {
                 drift[(i, i)] = -0.5 * mode.relaxation;
                 source[(i, i)] = mode.relaxation * mode.thermal_occupation;
             }
-            let (amplitude, excess) = start_of(mode.start).map_err(|error| (k, error))?;
+            let (amplitude, excess) = start_of(&mode.start).map_err(|error| (k, error))?;
             let (mean, xx, pp) = (moving.mean(x), moving.excess(x, x), moving.excess(p, p));
             moving.start[mean] = 2.0_f64.sqrt() * amplitude;
             (moving.start[xx], moving.start[pp]) = (excess[0], excess[1]);
@@ -166,14 +166,15 @@ impl Moving {
 }
 
 /// Amplitude, and X_xx and X_pp.
-fn start_of(state: InitialState) -> Result<(f64, [f64; 2]), StateError> {
-    match state {
+fn start_of(state: &InitialState) -> Result<(f64, [f64; 2]), StateError> {
+    match *state {
         InitialState::Ground => Ok((0.0, [0.0; 2])),
         InitialState::Coherent(alpha) => Ok((alpha, [0.0; 2])),
         // a -> a cosh r - a^dag sinh r
         InitialState::Squeezed(r) => Ok((0.0, [-2.0 * r, 2.0 * r].map(|r| 0.5 * r.exp_m1()))),
         InitialState::Thermal(n) => Ok((0.0, [n; 2])),
         InitialState::Fock(n) => Err(StateError::NotGaussian { excitations: n }),
+        InitialState::Superposition(_) => Err(StateError::NoGaussianSuperposition),
         InitialState::Excited => Err(StateError::NeedsHighestLevel),
     }
 }

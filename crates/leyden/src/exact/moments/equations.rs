@@ -25,7 +25,7 @@ const MONOMIALS: [(usize, usize); 6] = [(0, 0), (1, 0), (0, 1), (2, 0), (1, 1), 
 pub(super) const SIZE: usize = 36;
 
 /// <a^dag^p a^q> of one mode for p, q <= 2.
-pub(super) type ModeMoments = [[f64; 3]; 3];
+pub(super) type ModeMoments = [[Complex64; 3]; 3];
 
 type Matrix = [[Complex64; 6]; 6];
 
@@ -94,7 +94,7 @@ pub(super) fn start(frame: &Frame, charger: &ModeMoments, battery: &ModeMoments)
     for (i, &(p, r)) in MONOMIALS.iter().enumerate() {
         for (j, &(q, s)) in MONOMIALS.iter().enumerate() {
             let norm = (factorial(p) * factorial(r) * factorial(q) * factorial(s)).sqrt();
-            x[i][j] = (charger[p][q] * battery[r][s] / norm).into();
+            x[i][j] = charger[p][q] * battery[r][s] / norm;
         }
     }
     coordinates(&variables(frame.even), &x)

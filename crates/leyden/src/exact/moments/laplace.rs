@@ -30,12 +30,12 @@ const CANCELLED: f64 = 0.05;
 /// First and second moments of the start, in the frame of the forces.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Start {
-    /// `<a>, <b>`, real for every initial state.
-    pub(super) amplitudes: [f64; 2],
+    /// `<a>, <b>`.
+    pub(super) amplitudes: [Complex64; 2],
     /// n_a, n_b.
     pub(super) numbers: [f64; 2],
     /// `<a^dag b>`.
-    pub(super) coherence: f64,
+    pub(super) coherence: Complex64,
 }
 
 /// The Laplace transform of `<n_b>`.
@@ -146,8 +146,8 @@ impl Transform {
         };
         let conjugate = amplitudes(z.conj(), mirrored.conj()).map(|x| x.conj());
         let [n_a, n_b] = [0, 1].map(|x| start.numbers[x] + self.heating[x] / z);
-        let c = start.coherence.into();
-        let number = self.number(z, [n_a, n_b, c, c], amplitudes(z, here[0]), conjugate, here[1]);
+        let right = [n_a, n_b, start.coherence, start.coherence.conj()];
+        let number = self.number(z, right, amplitudes(z, here[0]), conjugate, here[1]);
         number + self.shift * self.shift / z
     }
 

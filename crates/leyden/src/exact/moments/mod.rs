@@ -44,7 +44,7 @@ use pair::Frame;
 
 use crate::merit::{EnergyCurve, Mode};
 use crate::numerics::dot;
-use crate::space::{InitialState, StateError};
+use crate::space::{InitialState, StateError, normalised};
 use crate::why::{Divergence, Undamped};
 use crate::{Known, Why};
 
@@ -125,8 +125,8 @@ impl Moments {
         battery0: InitialState,
     ) -> Result<Self, MomentsError> {
         pair.validate()?;
-        let charger = mode_moments(charger0).map_err(MomentsError::ChargerState)?;
-        let battery = mode_moments(battery0).map_err(MomentsError::BatteryState)?;
+        let charger = mode_moments(&charger0).map_err(MomentsError::ChargerState)?;
+        let battery = mode_moments(&battery0).map_err(MomentsError::BatteryState)?;
         let fate = fate(&pair);
         // Without coupling the drive never reaches the battery.
         let pair = if pair.coupling == 0.0 { OscillatorPair { amplitude: 0.0, ..pair } } else { pair };
@@ -264,7 +264,7 @@ impl Moments {
         let (a, b) = (&self.charger, &self.battery);
         let start = Start {
             amplitudes: [a[0][1], b[0][1]],
-            numbers: [a[1][1], b[1][1]],
+            numbers: [a[1][1].re, b[1][1].re],
             coherence: a[1][0] * b[0][1],
         };
         Transform::new(&self.pair, &self.frame, start)
@@ -276,17 +276,18 @@ impl Moments {
         let (a, b, g) = (&self.charger, &self.battery, self.pair.coupling);
         let gamma = self.pair.charger.dephasing + self.pair.battery.dephasing;
         let shift = self.frame.shift;
-        // Im c = 0 at the start, so that n_b has no slope; the slope -i g <a> of <b'> is imaginary.
-        let difference =
-            Mode::Oscillator { w: 2.0 * g.abs(), gamma, value: 0.5 * (b[1][1] - a[1][1]), slope: 0.0 };
-        let amplitude = Mode::Oscillator { w: g.abs(), gamma, value: -2.0 * shift * b[0][1], slope: 0.0 };
-        [difference, amplitude]
+        // (n_b - n_a)' = -4 g Im c, and b' has the slope -i g a.
+        let (value, slope) = (0.5 * (b[1][1] - a[1][1]).re, -2.0 * g * (a[1][0] * b[0][1]).im);
+        let difference = Mode::Oscillator { w: 2.0 * g.abs(), gamma, value, slope };
+        let (value, slope) = (-2.0 * shift * b[0][1].re, -2.0 * shift * g * a[0][1].im);
+        [difference, Mode::Oscillator { w: g.abs(), gamma, value, slope }]
     }
 
     /// `<N>` and `<:N^2:>` of the start in the frame.
     fn conserved(&self) -> (f64, f64) {
         let (a, b) = (&self.charger, &self.battery);
-        (a[1][1] + b[1][1], a[2][2] + 2.0 * a[1][1] * b[1][1] + b[2][2])
+        let [[n_a, n_b], [aa, bb]] = [1, 2].map(|p| [a[p][p].re, b[p][p].re]);
+        (n_a + n_b, aa + 2.0 * n_a * n_b + bb)
     }
 
     /// The variables where relaxation holds them: A y = 0 with y_0 = 1.
@@ -342,24 +343,37 @@ fn fate(pair: &OscillatorPair) -> Fate {
 }
 
 /// <a^dag^p a^q>, p, q <= 2.
-fn mode_moments(state: InitialState) -> Result<ModeMoments, StateError> {
-    let diagonal = |n: f64, nn: f64| [[1.0, 0.0, 0.0], [0.0, n, 0.0], [0.0, 0.0, nn]];
-    Ok(match state {
+fn mode_moments(state: &InitialState) -> Result<ModeMoments, StateError> {
+    let complex = |moments: [[f64; 3]; 3]| moments.map(|row| row.map(Complex64::from));
+    let diagonal = |n: f64, nn: f64| complex([[1.0, 0.0, 0.0], [0.0, n, 0.0], [0.0, 0.0, nn]]);
+    Ok(match *state {
         InitialState::Ground => diagonal(0.0, 0.0),
         InitialState::Excited => return Err(StateError::NeedsHighestLevel),
         InitialState::Fock(n) => diagonal(n as f64, n as f64 * (n as f64 - 1.0)),
         InitialState::Coherent(alpha) => {
             let power = [1.0, alpha, alpha * alpha];
-            power.map(|p| power.map(|q| p * q))
+            complex(power.map(|p| power.map(|q| p * q)))
         }
         InitialState::Squeezed(r) => {
             // a -> a cosh r - a^dag sinh r
             let (n, m) = (r.sinh() * r.sinh(), -r.sinh() * r.cosh());
             let mut moments = diagonal(n, 2.0 * n * n + m * m);
-            (moments[0][2], moments[2][0]) = (m, m);
+            (moments[0][2], moments[2][0]) = (m.into(), m.into());
             moments
         }
         InitialState::Thermal(n) => diagonal(n, 2.0 * n * n),
+        InitialState::Superposition(ref coefficients) => {
+            // a^p |psi>
+            let lowered = |psi: &[Complex64]| -> Vec<Complex64> {
+                psi.iter().enumerate().skip(1).map(|(n, c)| (n as f64).sqrt() * c).collect()
+            };
+            let psi = normalised(coefficients)?;
+            let once = lowered(&psi);
+            let powers = [psi, once.clone(), lowered(&once)];
+            powers
+                .each_ref()
+                .map(|x| powers.each_ref().map(|y| x.iter().zip(y).map(|(x, y)| x.conj() * y).sum()))
+        }
     })
 }
 
@@ -367,7 +381,7 @@ fn mode_moments(state: InitialState) -> Result<ModeMoments, StateError> {
 fn displaced(moments: &ModeMoments, shift: f64) -> ModeMoments {
     // Row p: b'^p = sum_i terms[p][i] b^i
     let terms = [[1.0, 0.0, 0.0], [shift, 1.0, 0.0], [shift * shift, 2.0 * shift, 1.0]];
-    let mut out = [[0.0; 3]; 3];
+    let mut out = [[Complex64::ZERO; 3]; 3];
     for (p, row) in out.iter_mut().enumerate() {
         for (q, entry) in row.iter_mut().enumerate() {
             for i in 0..=p {

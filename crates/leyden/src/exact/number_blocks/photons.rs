@@ -2,13 +2,25 @@
 //!
 //! p(n+s)/p(n) = alpha^2/(n+1) of a coherent state, tanh(r)^2 (n+1)/(n+2) with s = 2 of a squeezed vacuum, nbar/(nbar+1) of a thermal
 //! state: from the most probable number outwards no factor overflows, and the sum is 1. Behind a last number n with ratios of at most q
-//! lies at most p(n) q/(1-q). Amplitudes are sqrt(p): phases linear in n, which are all that these states have, turn the cells as
-//! a whole.
+//! lies at most p(n) q/(1-q). Phases linear in n, which are all that these states have, turn cells that start in one level as a whole.
 
-use crate::space::InitialState;
+use num_complex::Complex64;
+
+use crate::space::{InitialState, normalised};
 
 /// Weight that is left out on either side.
 const LEFT_OUT: f64 = 5e-17;
+
+/// What there is between photon numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Coherence {
+    /// A mixture.
+    Mixed,
+    /// A superposition with amplitudes sqrt(p_n) u^n.
+    Even(Complex64),
+    /// A superposition with these amplitudes.
+    Free(Vec<Complex64>),
+}
 
 /// A distribution of photon numbers `first`, `first + step`, ...
 #[derive(Clone, Debug, PartialEq)]
@@ -19,8 +31,8 @@ pub struct Photons {
     pub step: usize,
     /// Their probabilities.
     pub populations: Vec<f64>,
-    /// A superposition, not a mixture.
-    pub pure: bool,
+    /// A superposition or a mixture.
+    pub coherence: Coherence,
     /// Bound on the weight of the numbers left out.
     pub dropped: f64,
 }
@@ -28,7 +40,14 @@ pub struct Photons {
 impl Photons {
     /// Of a state; `None` where an oscillator has no such state.
     pub fn of(state: &InitialState) -> Option<Self> {
-        let single = |n| Photons { first: n, step: 1, populations: vec![1.0], pure: false, dropped: 0.0 };
+        let single = |n| Photons {
+            first: n,
+            step: 1,
+            populations: vec![1.0],
+            coherence: Coherence::Mixed,
+            dropped: 0.0,
+        };
+        let sign = |x: f64| Complex64::from(if x < 0.0 { -1.0 } else { 1.0 });
         let usual = |x: f64| x.is_finite() && x >= 0.0;
         match *state {
             InitialState::Ground => Some(single(0)),
@@ -37,16 +56,31 @@ impl Photons {
             InitialState::Coherent(alpha) => {
                 let mean = alpha * alpha;
                 let up = |n: usize| mean / (n + 1) as f64;
-                usual(mean).then(|| Photons::around(mean.floor() as usize, 1, true, up, up))
+                usual(mean)
+                    .then(|| Photons::around(mean.floor() as usize, 1, Coherence::Even(sign(alpha)), up, up))
             }
             InitialState::Squeezed(r) => {
                 let fall = r.tanh().powi(2);
                 let up = |n: usize| fall * (n + 1) as f64 / (n + 2) as f64;
-                usual(r.abs()).then(|| Photons::around(0, 2, true, up, |_| fall))
+                // (-tanh r)^k of 2k photons
+                let turn = if r > 0.0 { Complex64::I } else { Complex64::ONE };
+                usual(r.abs()).then(|| Photons::around(0, 2, Coherence::Even(turn), up, |_| fall))
             }
             InitialState::Thermal(mean) => {
                 let fall = mean / (mean + 1.0);
-                usual(mean).then(|| Photons::around(0, 1, false, |_| fall, |_| fall))
+                usual(mean).then(|| Photons::around(0, 1, Coherence::Mixed, |_| fall, |_| fall))
+            }
+            InitialState::Superposition(ref coefficients) => {
+                let amplitudes = normalised(coefficients).ok()?;
+                let populations: Vec<f64> = amplitudes.iter().map(Complex64::norm_sqr).collect();
+                let mut occupied = (0..populations.len()).filter(|n| populations[*n] > 0.0);
+                match (occupied.next(), occupied.next()) {
+                    (Some(n), None) => Some(single(n)),
+                    _ => {
+                        let coherence = Coherence::Free(amplitudes);
+                        Some(Photons { first: 0, step: 1, populations, coherence, dropped: 0.0 })
+                    }
+                }
             }
         }
     }
@@ -59,8 +93,14 @@ impl Photons {
             InitialState::Coherent(alpha) => 2.0 * deviations * alpha.abs() + 20.0,
             InitialState::Squeezed(r) => log / (-2.0 * r.abs().tanh().ln()),
             InitialState::Thermal(mean) => log / (1.0 / mean).ln_1p() + 1.0,
+            InitialState::Superposition(ref coefficients) => coefficients.len() as f64,
             _ => 1.0,
         }
+    }
+
+    /// How many numbers are kept.
+    pub fn count(&self) -> usize {
+        self.populations.len()
     }
 
     /// The largest number kept.
@@ -68,16 +108,29 @@ impl Photons {
         self.first + self.step * (self.populations.len() - 1)
     }
 
-    /// K of the i-th number beside `start` excitations of the cells.
-    pub(super) fn excitations(&self, i: usize, start: usize) -> usize {
-        self.first + i * self.step + start
+    /// The i-th number.
+    pub(super) fn number(&self, i: usize) -> usize {
+        self.first + i * self.step
+    }
+
+    /// Numbers with their amplitudes; the phases of a mixture mean nothing.
+    pub(super) fn amplitudes(&self) -> impl Iterator<Item = (usize, Complex64)> + '_ {
+        self.populations.iter().enumerate().map(|(i, p)| {
+            let n = self.number(i);
+            let amplitude = match &self.coherence {
+                Coherence::Free(amplitudes) => amplitudes[i],
+                Coherence::Even(turn) => turn.powu(n as u32) * p.sqrt(),
+                Coherence::Mixed => p.sqrt().into(),
+            };
+            (n, amplitude)
+        })
     }
 
     /// From `mode` on, with p(n+step)/p(n) = `up`(n), from n on at most `bound`(n).
     fn around(
         mode: usize,
         step: usize,
-        pure: bool,
+        coherence: Coherence,
         up: impl Fn(usize) -> f64,
         bound: impl Fn(usize) -> f64,
     ) -> Self {
@@ -102,7 +155,7 @@ impl Photons {
         let rest = rest_below + behind(p, bound(n));
         below.reverse();
         let populations = below.into_iter().chain(above).map(|p| p / (sum + rest)).collect();
-        Photons { first, step, populations, pure, dropped: rest / (sum + rest) }
+        Photons { first, step, populations, coherence, dropped: rest / (sum + rest) }
     }
 }
 
@@ -134,13 +187,15 @@ mod tests {
     #[test]
     fn states_that_an_oscillator_has() {
         let two = Photons::of(&InitialState::Fock(2)).unwrap();
-        assert_eq!((two.first, two.last(), two.pure, two.dropped), (2, 2, false, 0.0));
+        assert_eq!((two.first, two.last(), &two.coherence, two.dropped), (2, 2, &Coherence::Mixed, 0.0));
         // e^{-1/4}/sqrt(n!) 2^{-n}, squared; and 1/cosh r (tanh r)^2/2 for two photons.
         let coherent = Photons::of(&InitialState::Coherent(0.5)).unwrap();
-        assert!((coherent.populations[2] - (-0.25_f64).exp() / 32.0).abs() < 1e-17 && coherent.pure);
+        assert!((coherent.populations[2] - (-0.25_f64).exp() / 32.0).abs() < 1e-17);
+        assert_eq!(coherent.coherence, Coherence::Even(Complex64::ONE));
         let squeezed = Photons::of(&InitialState::Squeezed(0.7)).unwrap();
         let expected = 0.5 * 0.7_f64.tanh().powi(2) / 0.7_f64.cosh();
-        assert!((squeezed.populations[1] - expected).abs() < 1e-16 && squeezed.step == 2 && squeezed.pure);
+        assert!((squeezed.populations[1] - expected).abs() < 1e-16 && squeezed.step == 2);
+        assert_eq!(squeezed.coherence, Coherence::Even(Complex64::I));
         for state in [InitialState::Excited, InitialState::Thermal(-0.1), InitialState::Coherent(f64::NAN)] {
             assert_eq!(Photons::of(&state), None);
         }

@@ -1,10 +1,12 @@
 //! The largest average power, on the continuous curve and without a grid to trust.
 //!
 //! |d^2`<n>`/dt^2| <= M = sum_K P_K max_n |f_n| at all times (see `block`; less where detuning keeps `<n>` near n_0), so that on [a, b]
-//!   (`<n>` - n_0)/t <= max of its values for the chord + (b-a)^2 M/(8a),   and (`<n>` - n_0)/t <= M t/2 next to t = 0, where d`<n>`/dt = 0.
+//!   (`<n>` - n_0)/t <= max of its values for the chord + (b-a)^2 M/(8a),   and (`<n>` - n_0)/t <= M t/2 next to t = 0, where d`<n>`/dt = 0;
+//! from superpositions it is d`<n>`/dt at t = 0 more.
 //! What cannot win by more than 1e-10 sqrt((n_top - n_0) M) is dropped, the rest is halved, all intervals at once. Beyond t = (n_top - n_0)/best,
 //! n_top = sum_K P_K min(K, T) or less, nothing can follow. The condition t d`<n>`/dt = `<n>` - n_0 of a maximum is then solved by Newton's steps: the curvature is known.
 
+use super::block::Block;
 use super::{Excitations, NumberBlocks};
 use crate::Known;
 use crate::merit::MaximumPower;
@@ -14,6 +16,8 @@ use crate::why::TooLarge;
 const WINDOW: usize = 32;
 /// Most samples.
 const MOST_SAMPLES: usize = 20_000;
+/// How many of them cover all times where a superposition hardly rises.
+const FEWEST: f64 = 8192.0;
 /// By how much a power may be larger than the one found, in units of sqrt((n_top - n_0) M).
 const CLOSE: f64 = 1e-10;
 /// Spacing of the first samples in units of sqrt((n_top - n_0)/M).
@@ -28,17 +32,26 @@ impl NumberBlocks {
     /// # Errors
     /// [`TooLarge::PowerSamples`] where it would take too long to exclude a later one.
     pub fn largest_power(&self, end: f64) -> Known<MaximumPower> {
-        let sum = |of: &dyn Fn(&super::Block) -> f64| -> f64 {
-            self.blocks.iter().map(|block| block.probability * of(block)).sum()
+        let sum = |of: &dyn Fn(&Block) -> f64| -> f64 {
+            self.blocks().map(|block| block.probability * of(block)).sum()
         };
         let curvature = sum(&|block| block.largest_curvature());
         let rise = sum(&|block| block.largest_rise());
-        let mut best = MaximumPower { value: 0.0, time: 0.0 };
+        // Only superpositions have power at first.
+        let superposed = !self.blocks().all(Block::from_level);
+        let initial = if superposed { self.excitations(&[0.0])[0].flow } else { 0.0 };
+        let mut best = MaximumPower { value: initial, time: 0.0 };
         let mut horizon = end;
-        let spacing = SPACING * (rise / curvature).sqrt();
+        let mut spacing = SPACING * (rise / curvature).sqrt();
+        if superposed && spacing > 0.0 {
+            // What hardly rises, but falls: it is enough to refine where it matters.
+            spacing = spacing.max(end / FEWEST);
+        }
         if !(spacing > 0.0 && spacing.is_finite()) {
             return Ok(best);
         }
+        // Before that the initial power is as good as a quotient of rounded numbers.
+        let early = if superposed { (2.0 * self.rounding() / curvature).sqrt() } else { 0.0 };
         let mut intervals: Vec<(Sample, Sample)> = Vec::new();
         let mut last = (0.0, 0.0);
         let mut steps = 0;
@@ -49,7 +62,7 @@ impl NumberBlocks {
             let times: Vec<f64> = (1..=WINDOW).map(|k| ((steps + k) as f64 * spacing).min(end)).collect();
             for next in self.rises(&times) {
                 if next.0 > last.0 {
-                    consider(&mut best, next);
+                    consider(&mut best, early, next);
                     intervals.push((last, next));
                     last = next;
                 }
@@ -62,10 +75,10 @@ impl NumberBlocks {
         let close = CLOSE * (rise * curvature).sqrt();
         let may_win = |best: &MaximumPower, (a, b): &(Sample, Sample)| {
             let bound = match a.0 == 0.0 {
-                true => 0.5 * curvature * b.0,
+                true => initial + 0.5 * curvature * b.0,
                 false => (a.1 / a.0).max(b.1 / b.0) + curvature * (b.0 - a.0).powi(2) / (8.0 * a.0),
             };
-            bound > best.value + close
+            bound > best.value + close && b.0 > early
         };
         loop {
             intervals.retain(|interval| may_win(&best, interval));
@@ -75,7 +88,7 @@ impl NumberBlocks {
             }
             let middles: Vec<f64> = intervals.iter().map(|(a, b)| 0.5 * (a.0 + b.0)).collect();
             let middles = self.rises(&middles);
-            middles.iter().for_each(|middle| consider(&mut best, *middle));
+            middles.iter().for_each(|middle| consider(&mut best, early, *middle));
             intervals = intervals.into_iter().zip(middles).flat_map(|((a, b), m)| [(a, m), (m, b)]).collect();
         }
         Ok(self.polished(best, end))
@@ -88,9 +101,12 @@ impl NumberBlocks {
 
     /// `<n>` - n_0; what is rounding would be a large power at a short time.
     fn rise(&self, number: f64) -> f64 {
-        let start = self.ladder.start as f64;
-        let rise = number - start;
-        if rise.abs() > 64.0 * f64::EPSILON * start { rise } else { 0.0 }
+        let rise = number - self.start;
+        if rise.abs() > self.rounding() { rise } else { 0.0 }
+    }
+
+    fn rounding(&self) -> f64 {
+        64.0 * f64::EPSILON * self.start
     }
 
     /// Newton's steps: the time of a maximum has more digits than its value tells.
@@ -112,9 +128,9 @@ impl NumberBlocks {
     }
 }
 
-fn consider(best: &mut MaximumPower, (time, rise): Sample) {
+fn consider(best: &mut MaximumPower, early: f64, (time, rise): Sample) {
     let value = rise / time;
-    if value > best.value {
+    if value > best.value && time > early {
         *best = MaximumPower { value, time };
     }
 }

@@ -6,9 +6,12 @@
 //! psi_n = (-i)^{n-m} x_n, a turn of all cells that no figure of merit sees,
 //!   x_n = (-1)^{(n-m)/2} 2 sum_{w>0} V_ni V_mi cos(w_i t) or (-1)^{(1-n+m)/2} 2 sum_{w>0} V_ni V_mi sin(w_i t)
 //! for even and odd n - m (half of it for w = 0): real, with half the frequencies and half the rows in each sum.
+//!
+//! From a superposition v of levels psi_n(t) = sum_i V_ni e^{-i w_i t} c_i with c_i = sum_m V_mi v_m.
 
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatMut, MatRef, Par};
+use num_complex::Complex64;
 
 use super::super::dense::tridiagonal_eigen;
 
@@ -18,10 +21,12 @@ pub(super) type VectorSink<'a> = &'a mut dyn FnMut(f64, &[f64]);
 /// Coefficients of cos and sin, one column per frequency.
 #[derive(Clone, Debug)]
 pub(super) enum Turns {
-    /// Rows with n - m even, and odd.
-    Resonant { even: Table, odd: Table },
+    /// Rows with n - m even, and odd; the first row of even ones.
+    Resonant { first: usize, even: Table, odd: Table },
     /// All rows.
     Detuned { all: Table },
+    /// Real and imaginary part of V_ni c_i.
+    Superposed { real: Table, imaginary: Table },
 }
 
 /// A matrix that grows by columns.
@@ -42,9 +47,18 @@ impl Table {
 
     /// factor * table * phases, column by column.
     pub(super) fn times(&self, phases: MatRef<'_, f64>, factor: f64, out: &mut [f64]) {
+        self.apply(Accum::Replace, phases, factor, out);
+    }
+
+    /// The same, added.
+    pub(super) fn add_times(&self, phases: MatRef<'_, f64>, factor: f64, out: &mut [f64]) {
+        self.apply(Accum::Add, phases, factor, out);
+    }
+
+    fn apply(&self, accum: Accum, phases: MatRef<'_, f64>, factor: f64, out: &mut [f64]) {
         let table = MatRef::from_column_major_slice(&self.numbers, self.rows, phases.nrows());
         let out = MatMut::from_column_major_slice_mut(out, self.rows, phases.ncols());
-        matmul(out, Accum::Replace, table, phases, factor, Par::Seq);
+        matmul(out, accum, table, phases, factor, Par::Seq);
     }
 }
 
@@ -73,7 +87,7 @@ pub(super) fn resonant(
     }
     even.numbers.shrink_to_fit();
     odd.numbers.shrink_to_fit();
-    Some((frequencies, Turns::Resonant { even, odd }))
+    Some((frequencies, Turns::Resonant { first, even, odd }))
 }
 
 /// Frequencies and turns with the diagonal `slope` n.
@@ -83,6 +97,23 @@ pub(super) fn detuned(off: Vec<f64>, slope: f64, start: usize) -> Option<(Vec<f6
     let numbers = columns(&vectors).flat_map(|vector| vector.iter().map(|x| x * vector[start]));
     let all = Table { rows: diagonal.len(), numbers: numbers.collect() };
     Some((frequencies, Turns::Detuned { all }))
+}
+
+/// Frequencies and turns with the diagonal `slope` n, from a superposition of levels.
+pub(super) fn superposed(
+    off: Vec<f64>,
+    slope: f64,
+    start: &[(usize, Complex64)],
+) -> Option<(Vec<f64>, Turns)> {
+    let diagonal: Vec<f64> = (0..=off.len()).map(|n| slope * n as f64).collect();
+    let (frequencies, vectors) = decomposed(&diagonal, off)?;
+    let [mut real, mut imaginary] = [(); 2].map(|()| Table::new(diagonal.len()));
+    for vector in columns(&vectors) {
+        let c: Complex64 = start.iter().map(|(m, x)| vector[*m] * x).sum();
+        real.numbers.extend(vector.iter().map(|x| x * c.re));
+        imaginary.numbers.extend(vector.iter().map(|x| x * c.im));
+    }
+    Some((frequencies, Turns::Superposed { real, imaginary }))
 }
 
 /// Every eigenvalue w >= 0 of the matrix with off-diagonal `off` and no diagonal, with its vector.

@@ -337,7 +337,7 @@ impl StarCycle {
     /// The polarisation that a reset prepares.
     fn prepared(&self, number: usize, target: Part, prepared: &ResetState) -> Result<f64, StarStageError> {
         let spins = if target == Part::Battery { 1 } else { self.star.chargers };
-        match *prepared {
+        match prepared.clone() {
             ResetState::Excitation(excitation) if (0.0..=1.0).contains(&excitation) => {
                 Ok(2.0 * excitation - 1.0)
             }
