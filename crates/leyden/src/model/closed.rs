@@ -166,11 +166,13 @@ impl ChargerBattery {
             (false, _) => cut,
             (true, InitialState::Ground) => others + 2,
             (true, InitialState::Fock(n)) => n + others + 2,
+            (true, InitialState::Superposition(c)) => c.len() + others + 1,
             (true, _) => cut + others + 1,
         };
         let number = |state: &InitialState, top: usize| match state {
             InitialState::Ground => 0,
             InitialState::Fock(n) => (*n).min(top),
+            InitialState::Superposition(c) => c.len() - 1,
             _ => top,
         };
         let steps = self.cells() * self.cell_steps();
