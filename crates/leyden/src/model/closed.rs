@@ -201,6 +201,6 @@ impl ChargerBattery {
 }
 
 /// Levels beyond the square of the largest amplitude, measured for a tolerance of 1e-8: a multiple of it less some.
-const TAIL: f64 = 10.5;
-const LESS: f64 = 6.0;
+const TAIL: f64 = 12.0;
+const LESS: f64 = 14.0;
 const LEAST: f64 = 8.0;

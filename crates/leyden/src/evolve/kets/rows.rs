@@ -6,7 +6,14 @@ pub(super) struct Rows {
     starts: Vec<usize>,
     columns: Vec<u32>,
     values: Vec<f64>,
+    /// The same with equally many entries in every row, zeros among them, where that adds few: so many, and (column, value).
+    even: Option<(usize, Vec<(u32, f64)>)>,
 }
+
+/// Zeros that may fill up rows, relative to their entries.
+const FILLED_UP: f64 = 0.4;
+/// Most entries of even rows.
+const MOST_EVEN: usize = 8;
 
 impl Rows {
     /// From entries (row, column, value) in the order of rows; those at one place add up.
@@ -20,7 +27,24 @@ impl Rows {
         for row in 0..rows {
             made.starts[row + 1] += made.starts[row];
         }
+        made.even = made.evened();
         made
+    }
+
+    fn evened(&self) -> Option<(usize, Vec<(u32, f64)>)> {
+        let counts = self.starts.windows(2).map(|pair| pair[1] - pair[0]);
+        let most = counts.max().filter(|most| (1..=MOST_EVEN).contains(most))?;
+        if (most * self.count()) as f64 > (1.0 + FILLED_UP) * self.filled() as f64 {
+            return None;
+        }
+        let mut entries = Vec::with_capacity(most * self.count());
+        for row in 0..self.count() {
+            let range = self.starts[row]..self.starts[row + 1];
+            let zeros = most - range.len();
+            entries.extend(self.columns[range.clone()].iter().copied().zip(self.values[range].iter().copied()));
+            entries.extend((0..zeros).map(|_| (row as u32, 0.0)));
+        }
+        Some((most, entries))
     }
 
     /// Number of rows.
@@ -62,9 +86,22 @@ impl Rows {
         before: Option<&[f64]>,
         y: &mut [f64],
     ) {
-        match width {
-            2 => self.step_of::<2>((factor, middle), x, before, y),
-            _ => self.step_any(width, (factor, middle), x, before, y),
+        let (Some((most, entries)), 2) = (&self.even, width) else {
+            return match width {
+                2 => self.step_of::<2>((factor, middle), x, before, y),
+                _ => self.step_any(width, (factor, middle), x, before, y),
+            };
+        };
+        let scaled = (factor, middle);
+        match most {
+            1 => step_even::<1>(entries, scaled, x, before, y),
+            2 => step_even::<2>(entries, scaled, x, before, y),
+            3 => step_even::<3>(entries, scaled, x, before, y),
+            4 => step_even::<4>(entries, scaled, x, before, y),
+            5 => step_even::<5>(entries, scaled, x, before, y),
+            6 => step_even::<6>(entries, scaled, x, before, y),
+            7 => step_even::<7>(entries, scaled, x, before, y),
+            _ => step_even::<MOST_EVEN>(entries, scaled, x, before, y),
         }
     }
 
@@ -126,5 +163,30 @@ impl Rows {
                 None => out.iter_mut().for_each(|out| *out *= factor),
             }
         }
+    }
+}
+
+/// One vector, N entries in every row: nothing but arithmetic.
+fn step_even<const N: usize>(
+    entries: &[(u32, f64)],
+    (factor, middle): (f64, f64),
+    x: &[f64],
+    before: Option<&[f64]>,
+    y: &mut [f64],
+) {
+    let x = x.as_chunks::<2>().0;
+    let before = before.map(|before| before.as_chunks::<2>().0);
+    let rows = entries.as_chunks::<N>().0.iter().zip(y.as_chunks_mut::<2>().0).zip(x).enumerate();
+    for (row, ((entries, out), here)) in rows {
+        let mut sum = [-middle * here[0], -middle * here[1]];
+        for (column, value) in entries {
+            let from = x[*column as usize];
+            sum[0] += value * from[0];
+            sum[1] += value * from[1];
+        }
+        *out = match before {
+            Some(before) => [factor * sum[0] - before[row][0], factor * sum[1] - before[row][1]],
+            None => [factor * sum[0], factor * sum[1]],
+        };
     }
 }
