@@ -13,7 +13,7 @@ use leyden_scenario::{Scenario, with_overrides};
 
 /// File of tests/bad, line of the caret, the mistake, the cure or more of the message ("" where there is none).
 #[rustfmt::skip]
-const CASES: [(&str, usize, &str, &str); 163] = [
+const CASES: [(&str, usize, &str, &str); 166] = [
     ("array-of-tables", 1, "`charger` must be a table, but is an array", "write [charger] on a line of its own"),
     ("array-where-number", 2, r#"or a text such as "3 1/us", but is an array"#, ""),
     ("cells-mismatch", 3, "must have one entry per cell, 3, but has 2", "or set `battery.cells`"),
@@ -136,6 +136,9 @@ const CASES: [(&str, usize, &str, &str); 163] = [
     ("stage-without-target", 1, r#"a stage of kind "dephase" needs `target`"#, r#"target = "battery""#),
     ("state-without-its-number", 2, r#"but is "coherent""#, "did you mean { coherent = 1 }?"),
     ("strengths-without-cells", 2, "must have one entry per cell, 1, but has 3", "or set `battery.cells`"),
+    ("superposition-not-normalised", 2, "must be normalised, but has norm 1.414213562373095", "normalised: [0.707106781186547"),
+    ("superposition-of-triples", 2, "a coefficient of `initial.charger` must be a number or [re, im], but is a list of 3", ""),
+    ("superposition-too-long", 2, "`superposition` must hold at most 3 coefficients, one for each level, but holds 4", ""),
     ("table-as-value", 2, r#"or a text such as "3 1/us", but is a table"#, ""),
     ("text-where-word-is-a-number", 2, r#"`charger.kind` must be one of "qubit", "oscillator", but is an integer"#, ""),
     ("time-missing", 5, "`[time]` is missing", "add [time] with end = 40.0 and points = 401"),

@@ -32,7 +32,7 @@ fn wrong(schema: &Value, value: &Value, place: &str) -> Option<String> {
             "maximum" => value.as_f64().is_none_or(|x| x <= of.as_f64().unwrap()),
             "exclusiveMinimum" => value.as_f64().is_none_or(|x| x > of.as_f64().unwrap()),
             "minItems" | "minProperties" => size.is_none_or(|n| n as u64 >= of.as_u64().unwrap()),
-            "maxProperties" => size.is_none_or(|n| n as u64 <= of.as_u64().unwrap()),
+            "maxItems" | "maxProperties" => size.is_none_or(|n| n as u64 <= of.as_u64().unwrap()),
             "required" => {
                 of.as_array().unwrap().iter().all(|name| value.get(name.as_str().unwrap()).is_some())
             }
@@ -96,6 +96,7 @@ fn what_the_reader_reads_is_valid() {
         "[battery]\ncells = 2\nfrequency = [1.0, 1.2]\n[coupling]\nstrength = [1, 0.5]\n[time]\nvalues = [0, 1.5]\n",
         "[charger]\nkind = \"oscillator\"\ncutoff = \"auto\"\n[initial]\ncharger = { coherent = -2.0 }\nbattery = { fock = 1 }\n[time]\nend = 1.0\n",
         "[drive]\namplitude = 1.0\n[[stage]]\nkind = \"evolve\"\nduration = 1.0\ndrive.amplitude = 0.5\n[[stage]]\nkind = \"reset\"\ntarget = \"charger\"\nstate = { thermal = 0.1 }\n[sweep]\n\"stage.1.duration\" = [1, 2]\n\"stage.1.drive.amplitude\" = { from = 0.1, to = 1.0, points = 3 }\n\"stage.2.state.thermal\" = [0.1, 0.2]\n",
+        "[initial]\ncharger = { superposition = [0.6, [0, 0.8]] }\n[time]\nend = 1.0\n",
         "[time]\nend = 1.0\n[charger]\ndephasing = 1.0\n[drive]\namplitude = 0.5\n[sweep]\ncharger.dephasing = [0.1, 0.2]\n\"battery.cells\" = { from = 1, to = 3 }\ninitial.battery.fock = [0, 1]\n",
     ] {
         Scenario::parse("test", text).unwrap_or_else(|report| panic!("{report}"));
@@ -117,6 +118,8 @@ fn slips_are_told() {
         "[units]\nreference = 5e9",
         "[initial]\ncharger = { fock = 1, thermal = 0.1 }",
         "[initial]\ncharger = \"grund\"",
+        "[initial]\ncharger = { superposition = [0.6, [0.8]] }",
+        "[initial]\ncharger = { superposition = [] }",
         "[[stage]]\nkind = \"evolve\"\ncharger.kind = \"qubit\"",
         "[[stage]]\nknd = \"evolve\"",
         "[sweep]\n\"charger.dephasin\" = [1.0]",

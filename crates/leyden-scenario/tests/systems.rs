@@ -4,7 +4,7 @@ use leyden::charge::AnySystem;
 use leyden::model::{BathRates, Correlations, EngineMode, EngineModel, EngineStart, Engines, Signal};
 use leyden::protocol::{Extraction, Part, Protocol, ProtocolSystem, ResetState, Task};
 use leyden::space::InitialState;
-use leyden_scenario::Scenario;
+use leyden_scenario::{Scenario, with_overrides};
 
 const ENGINE: &str = "[engine]\nhot_frequency = 10.0\nsignal_frequency = 1.0\nhot_temperature = 10.0\ncold_temperature = 5.0\n";
 
@@ -198,6 +198,48 @@ fn what_is_left_out_has_its_default() {
     assert_eq!((stages[0].points, repeat), (1, 1));
     let ground = ResetState::State(InitialState::Ground);
     assert_eq!(stages[0].task, Task::Reset { target: Part::Battery, state: ground });
+}
+
+#[test]
+fn superpositions_are_read_and_normalised() {
+    let of = |list: &[(f64, f64)]| {
+        InitialState::Superposition(list.iter().map(|(re, im)| leyden::Complex64::new(*re, *im)).collect())
+    };
+    let text = "[initial]\ncharger = { superposition = [0.6, [0, -0.8]] }\nbattery = { superposition = [[0, 1]] }\n[time]\nend = 1.0\n";
+    let initial = pair(text).initial;
+    assert_eq!(initial.charger, of(&[(0.6, 0.0), (0.0, -0.8)]));
+    assert_eq!(initial.battery, of(&[(0.0, 1.0)]));
+    // As `--set` writes it.
+    let set = "initial.charger={superposition=[0.8, 0.6000000001]}".to_string();
+    let InitialState::Superposition(found) = pair(&with_overrides(text, &[set]).unwrap()).initial.charger
+    else {
+        panic!()
+    };
+    let norm: f64 = found.iter().map(|c| c.norm_sqr()).sum();
+    assert!((norm - 1.0).abs() < 1e-15 && found[1].re > 0.6, "{found:?}");
+    let stage = "[[stage]]\nkind = \"evolve\"\nduration = 1.0\n[[stage]]\nkind = \"reset\"\ntarget = \"charger\"\nstate = { superposition = [0.6, 0.8] }\n";
+    let state = ResetState::State(of(&[(0.6, 0.0), (0.8, 0.0)]));
+    assert_eq!(protocol(stage).stages[1].task, Task::Reset { target: Part::Charger, state });
+    let problem = |state: &str| {
+        let text = format!("[initial]\ncharger = {state}\n[time]\nend = 1.0\n");
+        Scenario::parse("test.toml", &text).unwrap_err().to_string()
+    };
+    for (state, title, help) in [
+        (
+            "{ superposition = [3, [0, 4]] }",
+            "must be normalised, but has norm 5.0",
+            "normalised: [0.6, [0.0, 0.8]]",
+        ),
+        ("{ superposition = [] }", "must be normalised, but has norm 0.0", ""),
+        ("{ superposition = 1 }", "must be a list of coefficients, but is an integer", ""),
+        ("{ superposition = [true] }", "must be a number or [re, im], but is a boolean", ""),
+        ("{ superposition = [0.6, [0.8]] }", "must be a number or [re, im], but is a list of 1", ""),
+        ("{ superpose = [0.6, 0.8] }", "unknown state `superpose`", "did you mean `superposition`?"),
+        ("\"superposition\"", "but is \"superposition\"", "did you mean { superposition = [0.6, 0.8] }?"),
+    ] {
+        let found = problem(state);
+        assert!(found.contains(title) && found.contains(help), "{found}");
+    }
 }
 
 #[test]

@@ -87,11 +87,11 @@ pub const METHODS: [MethodInfo; 16] = [
          charger empty at first",
         "rounding", "coefficients once; each time costs N^3/3 for N occupied sectors"),
     exact(Method::Moments, "moments",
-        "two oscillators with exchange coupling, any detuning and noise: energy and fluctuation, no states",
+        "two oscillators with exchange coupling, any detuning and noise: energy and fluctuation, no states but Gaussian ones",
         "rounding", "36 numbers"),
     exact(Method::NumberBlocks, "number-blocks",
-        "oscillator charger, exchange coupling, equal cells that start together in one level, no drive and no noise, \
-         any detuning",
+        "oscillator charger, exchange coupling, equal cells in a level or superposition of their ladder or thermal qubits, no drive \
+         and no noise, any detuning",
         "rounding", "one tridiagonal eigenvalue problem per number of excitations; then every time is a product"),
     MethodInfo { lacking: Some("the system is no star of spins"), ..exact(Method::SpinStar, "spin-star",
         "an NMR star whose correlations are dropped", "rounding",

@@ -53,6 +53,33 @@ fn three_cells_and_three_photons() {
     }
 }
 
+/// Energy, global ergotropy, purity at g t = 0.8 of three cells that start thermal or in a superposition, by brute force in the product space.
+#[test]
+fn three_cells_that_start_otherwise() {
+    let list = |c: [(f64, f64); 4]| Superposition(c.map(|(re, im)| Complex64::new(re, im)).into());
+    let cells = || list([(0.6, 0.0), (0.0, 0.48), (0.0, 0.0), (0.64, 0.0)]);
+    let photons = || list([(0.6, 0.0), (0.0, 0.0), (0.0, 0.8), (0.0, 0.0)]);
+    let rows = [
+        (Coherent(1.5), Thermal(0.2), 0.0, [1.598105055589, 1.067734984790, 0.360288408762]),
+        (Coherent(1.5), Thermal(0.2), 1.0, [1.534973939426, 0.998000708679, 0.355466804054]),
+        (Fock(2), Thermal(0.2), 0.0, [1.676478605673, 0.934693388594, 0.255194514252]),
+        (photons(), Thermal(0.2), 1.0, [1.171688013685, 0.421026323333, 0.272455501838]),
+        (photons(), cells(), 0.0, [0.998374077420, 0.763679388492, 0.613273701344]),
+        (photons(), cells(), 1.0, [0.999804630457, 0.628590087058, 0.471678048540]),
+        (Coherent(-1.2), cells(), 1.0, [0.846160810779, 0.462041251453, 0.467518943326]),
+        (Thermal(0.5), cells(), 0.0, [0.609201665364, 0.280374256562, 0.499389651271]),
+    ];
+    for (photons, cells, detuning, expected) in rows {
+        let mut model = cavity(3, photons).with_battery_in(cells);
+        model.charger.detuning = detuning;
+        let run = at(&model, 0.8);
+        let last = run.last();
+        for (a, b) in [last.energy, last.ergotropy.global, last.purity].iter().zip(expected) {
+            assert!((a - b).abs() < 1e-11, "{:?}: {last:?}", model.initial);
+        }
+    }
+}
+
 #[test]
 fn thirty_cells_and_thirty_photons() {
     let time = 0.6 / 30.0_f64.sqrt();

@@ -350,6 +350,9 @@ impl StarCycle {
             ResetState::State(InitialState::Thermal(mean)) if (0.0..=0.5).contains(&mean) => {
                 Ok(2.0 * mean - 1.0)
             }
+            ResetState::State(InitialState::Superposition(_)) => {
+                Err(StarStageError::Superposition { stage: number })
+            }
             ResetState::State(state) => Err(StarStageError::State { stage: number, state }),
         }
     }

@@ -21,6 +21,8 @@ messages! {
             "`excitation` of stage {stage} must be between 0 and 1, but is {excitation}";
         State { stage: usize, state: InitialState } =
             "stage {stage} resets spins to {state:?}; use \"ground\", \"excited\", thermal up to 0.5 or an excitation";
+        Superposition { stage: usize } =
+            "stage {stage} resets spins to a superposition, whose coherences are dropped; give correlations = \"kept\"";
         /// The star itself.
         Star from NmrStarError;
     }
@@ -35,7 +37,9 @@ impl StarStageError {
             StarStageError::Negative { stage, key, .. } => Some((stage, key)),
             StarStageError::Angle { stage, .. } => Some((stage, "angle")),
             StarStageError::Excitation { stage, .. } => Some((stage, "excitation")),
-            StarStageError::State { stage, .. } => Some((stage, "state")),
+            StarStageError::State { stage, .. } | StarStageError::Superposition { stage } => {
+                Some((stage, "state"))
+            }
             StarStageError::OtherSystem { stage } => Some((stage, "kind")),
         }
     }
@@ -57,6 +61,7 @@ mod tests {
             (StarStageError::Angle { stage, angle: 0.4 }, "angle"),
             (StarStageError::Excitation { stage, excitation: value }, "excitation"),
             (StarStageError::State { stage, state: InitialState::Fock(2) }, "state"),
+            (StarStageError::Superposition { stage }, "state"),
             (StarStageError::OtherSystem { stage }, "kind"),
         ] {
             assert_eq!(error.place(), Some((3, key)), "{error}");
