@@ -31,7 +31,8 @@ pub(super) fn against(plan: &StudyFigure<'_>, x: usize, by: Option<usize>) -> Fi
     drawn(plan, x, by, 0)
 }
 
-/// The same of one axis in at least so many panels, if need be with the largest average power, or with what does not depend on it.
+/// The same of one axis in at least so many panels, if need be with the largest average power and its time, or with what
+/// does not depend on it.
 pub(super) fn many_against(plan: &StudyFigure<'_>, x: usize, least: usize) -> Figure {
     drawn(plan, x, None, least)
 }
@@ -42,11 +43,12 @@ fn drawn(plan: &StudyFigure<'_>, x: usize, by: Option<usize>, least: usize) -> F
         None => {
             let all = groups(plan);
             let mut groups = varying(plan, x, all.clone(), &mut heading);
-            let company = vec!["power_maximum_average_value".to_string()];
-            if groups.len() < least && !plan.asked() && !all.contains(&company) {
-                let varies = |name: &String| plan.data.has(name) && constant_along(plan, x, name).is_none();
-                groups.extend(Some(company).filter(|company| company.iter().all(varies)));
-            }
+            let varies = |name: &str| plan.data.has(name) && constant_along(plan, x, name).is_none();
+            let company = ["power_maximum_average_value", "power_maximum_average_time"];
+            let company = company.into_iter().filter(|name| varies(name)).map(|name| vec![name.to_string()]);
+            let company = company.filter(|group| !plan.asked() && !all.contains(group));
+            let missing = least.saturating_sub(groups.len());
+            groups.extend(company.take(missing));
             if groups.len() < least {
                 heading.clear();
                 groups = all;

@@ -13,6 +13,7 @@ mod power;
 mod scaling;
 
 pub use battery_state::BatteryState;
+pub(crate) use charging_time::NO_DISTANCE;
 pub use charging_time::{ChargingTime, Crossing, SPECTRAL_THRESHOLD, Spectral, charging_time};
 pub use curve::{EnergyCurve, Mode};
 pub use ergotropy::{Ergotropy, ergotropy_of, global_ergotropy};
@@ -24,4 +25,4 @@ pub use merits::Merits;
 pub use optimum::{End, Jump, Optimum, SearchRange, Side, grid_points, minimise, refining_points};
 pub use power::MaximumPower;
 pub(crate) use power::{PowerSamples, maximum_average};
-pub use scaling::{FreedomFit, PowerFit, fit_freedom, fit_power};
+pub use scaling::{FreedomFit, PowerFit, fit_freedom, fit_power, local_exponents};

@@ -6,6 +6,7 @@ mod large_star;
 mod moments;
 mod number_blocks;
 mod number_sectors;
+mod parallel;
 mod rabi;
 mod route;
 mod workspace;
@@ -92,6 +93,7 @@ impl System for ChargerBattery {
                 found => found?,
             },
         };
+        charging.parallel = self.parallel(&charging, request);
         if !self.equal_cells() {
             charging.series.of_unequal_cells();
         }
