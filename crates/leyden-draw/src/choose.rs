@@ -136,7 +136,10 @@ fn roles(data: &StudyData, spec: &Spec) -> Roles {
             [] if data.times.is_empty() && !data.axes.is_empty() => Roles::Lines(0, None),
             [] => Roles::Run,
             // Towards one curve.
-            [axis] if data.times.len() > 1 && data.law("energy_per_cell", &vec![0; data.axes.len()]).is_some() => {
+            [axis]
+                if data.times.len() > 1
+                    && data.law("energy_per_cell", &vec![0; data.axes.len()]).is_some() =>
+            {
                 Roles::Families(axis)
             }
             [axis] if data.times.len() > 1 => Roles::FamiliesAndLines(axis),

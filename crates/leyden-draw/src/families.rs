@@ -9,9 +9,9 @@ use super::spec::Which;
 use super::stack::{or_no_data, stacked};
 use super::study_figure::StudyFigure;
 use super::traces::time_axis;
-use leyden_results::{StudyAxis, extent};
 use leyden_results::fits::CELLS;
 use leyden_results::table::name_of;
+use leyden_results::{StudyAxis, extent};
 
 /// More lines than these cannot be named; they are coloured along a bar.
 const NAMED: usize = 6;
@@ -111,9 +111,6 @@ fn panel(plan: &StudyFigure<'_>, axis: usize, family: &Family, name: &str) -> Li
     LinePanel {
         lines: lines.chain(law).collect(),
         bar: family.bar.clone(),
-        ..LinePanel::new(
-            plan.spec.dress(Which::X, time),
-            plan.spec.dress(Which::Y, y),
-        )
+        ..LinePanel::new(plan.spec.dress(Which::X, time), plan.spec.dress(Which::Y, y))
     }
 }

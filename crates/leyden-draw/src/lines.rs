@@ -26,6 +26,8 @@ const BEYOND: f64 = 1.5;
 /// A guide of given height is drawn where a line comes this close to it, as a ratio.
 const NEAR: f64 = 2.0;
 
+const SLOWEST: &str = "asymptote_log10_slowest_rate";
+
 /// Panels of one group of quantities each, below one another; with `by`, of one quantity each and a line per value.
 pub(super) fn against(plan: &StudyFigure<'_>, x: usize, by: Option<usize>) -> Figure {
     drawn(plan, x, by, 0)
@@ -41,7 +43,7 @@ fn drawn(plan: &StudyFigure<'_>, x: usize, by: Option<usize>, least: usize) -> F
     let mut heading = Vec::new();
     let mut panels: Vec<LinePanel> = match by {
         None => {
-            let all = groups(plan);
+            let all = groups(plan, x);
             let mut groups = varying(plan, x, all.clone(), &mut heading);
             let varies = |name: &str| plan.data.has(name) && constant_along(plan, x, name).is_none();
             let company = ["power_maximum_average_value", "power_maximum_average_time"];
@@ -131,7 +133,7 @@ fn y_axis(plan: &StudyFigure<'_>, group: Group, label: &str, lines: &[Line]) -> 
 }
 
 /// What to show: what was asked for, what a search found, charging times, limits.
-fn groups(plan: &StudyFigure<'_>) -> Vec<Vec<String>> {
+fn groups(plan: &StudyFigure<'_>, x: usize) -> Vec<Vec<String>> {
     if plan.asked() {
         return plan.asked_groups();
     }
@@ -146,7 +148,10 @@ fn groups(plan: &StudyFigure<'_>) -> Vec<Vec<String>> {
     groups.extend(plan.optimal_places().into_iter().map(|place| vec![place.to_string()]));
     groups.push(known(&["charging_time_settling", "charging_time_first", "charging_time_spectral"]));
     if groups.iter().all(Vec::is_empty) {
-        groups.push(known(&["asymptote_log10_slowest_rate"]));
+        // Of few points it would be a line that is not there.
+        let values = plan.along(SLOWEST, x, &plan.place);
+        let finite = values.iter().filter(|rate| rate.is_finite()).count();
+        groups.push(if 2 * finite > values.len() { known(&[SLOWEST]) } else { Vec::new() });
     }
     groups.push(known(&[
         "asymptote_energy",
@@ -198,7 +203,7 @@ fn family_panels(plan: &StudyFigure<'_>, x: usize, by: usize) -> Vec<LinePanel> 
     default.extend(own.iter().map(String::as_str));
     default.extend(["charging_time_settling", "charging_time_spectral"]);
     if plan.quantities(&default).is_empty() {
-        default.extend(["charging_time_first", "asymptote_log10_slowest_rate"]);
+        default.extend(["charging_time_first", SLOWEST]);
     }
     default.push("asymptote_ergotropy_global");
     default.push("asymptote_energy");

@@ -26,8 +26,7 @@ const MANY_DECADES: f64 = 30.0;
 
 const POWER: &str = "power_maximum_average_value";
 /// What part of the energy is work.
-const PARTS: [&str; 3] =
-    ["ergotropy_global_ratio", "ergotropy_collective_ratio", "ergotropy_local_ratio"];
+const PARTS: [&str; 3] = ["ergotropy_global_ratio", "ergotropy_collective_ratio", "ergotropy_local_ratio"];
 
 /// R with its fit, locked energy, charging times; with `by`, one line per value.
 pub(super) fn figure(plan: &StudyFigure<'_>, cells: usize, by: Option<usize>) -> Figure {
@@ -181,10 +180,8 @@ fn panel(plan: &StudyFigure<'_>, cells: usize, by: Option<usize>, quantities: &[
         Group::Ratio => "1 - *W*(∞)/*E*_{B}(∞)".into(),
         _ => plan.label_of_all(quantities),
     };
-    let powers = matches!(
-        group,
-        Group::Time | Group::Optimum | Group::Power | Group::PowerTime | Group::Advantage
-    );
+    let powers =
+        matches!(group, Group::Time | Group::Optimum | Group::Power | Group::PowerTime | Group::Advantage);
     let y = match group {
         // Logarithms that grow as a power.
         Group::LogRate if !wide(&all_of(&lines), MANY_DECADES) => Axis::linear(label),

@@ -72,7 +72,9 @@ impl StudyData {
     pub fn fits(&self) -> Vec<Value> {
         let Some(cells) = self.axis(CELLS) else { return Vec::new() };
         let n = &self.axes[cells].values;
-        let has_law = |group| matches!(group, Group::Time | Group::Optimum | Group::Power | Group::Advantage | Group::Number);
+        let has_law = |group| {
+            matches!(group, Group::Time | Group::Optimum | Group::Power | Group::Advantage | Group::Number)
+        };
         // N separate pairs have N times the power of one.
         let powers: Vec<&str> = self
             .names()

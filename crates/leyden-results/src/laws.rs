@@ -135,15 +135,17 @@ fn over_cells(
 
 /// E_B per cell, where that is one curve for all of them.
 fn over_time(scenario: &Scenario, at: &Place, systems: &[(ChargerBattery, MeanField)]) -> Option<Law> {
-    let coherent =
-        |(system, _): &(ChargerBattery, MeanField)| matches!(system.initial.charger, InitialState::Coherent(_));
+    let coherent = |(system, _): &(ChargerBattery, MeanField)| {
+        matches!(system.initial.charger, InitialState::Coherent(_))
+    };
     let per_cell = |(system, law): &(ChargerBattery, MeanField)| {
         [law.energy / system.cells() as f64, law.rate, law.parameter]
     };
     let first = per_cell(&systems[0]);
-    let one = systems.iter().map(per_cell).all(|other| {
-        other.iter().zip(first).all(|(a, b)| (a - b).abs() <= SAME * b.abs())
-    });
+    let one = systems
+        .iter()
+        .map(per_cell)
+        .all(|other| other.iter().zip(first).all(|(a, b)| (a - b).abs() <= SAME * b.abs()));
     if !(one && systems.iter().all(coherent)) {
         return None;
     }

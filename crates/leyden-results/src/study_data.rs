@@ -236,7 +236,8 @@ pub(crate) fn places(sizes: &[usize]) -> impl Iterator<Item = Place> {
 
 /// Whether an array of this name runs over time, or follows from one that does.
 pub fn is_series(name: &str) -> bool {
-    derived(name).is_some_and(|derived| is_series(derived.parts[0])) || rows().any(|row| row.role != Role::Run && row.over_time() && row.name() == name)
+    derived(name).is_some_and(|derived| is_series(derived.parts[0]))
+        || rows().any(|row| row.role != Role::Run && row.over_time() && row.name() == name)
 }
 
 fn derived(name: &str) -> Option<&'static Derived> {

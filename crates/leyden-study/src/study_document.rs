@@ -90,7 +90,8 @@ fn numbers(values: &[f64], dimension: Dimension, units: &Units) -> Value {
 
 /// Series that figures show unless a specification asks for others; at one time they may show what part of the energy is work.
 const SHOWN: [&str; 2] = ["energy", "ergotropy_global"];
-const SHOWN_AT_ONE_TIME: [&str; 4] = ["energy", "ergotropy_global", "ergotropy_collective", "ergotropy_local"];
+const SHOWN_AT_ONE_TIME: [&str; 4] =
+    ["energy", "ergotropy_global", "ergotropy_collective", "ergotropy_local"];
 
 /// What figures and fits of a sweep are made from: [`stored_data`] without the numbers of failed points, which did not converge.
 ///

@@ -129,11 +129,15 @@ pub(crate) fn fits(fits: &[Value]) -> String {
         let known = |x: &Value| number(x.as_f64().unwrap_or(f64::NAN));
         if let [least, most] = fit["local_exponents"].as_array().map_or(&[][..], Vec::as_slice) {
             let [least, most] = [known(least), known(most)];
-            let between =
-                if least == most { String::new() } else { format!("exponents between neighbours {least} to {most}") };
+            let between = if least == most {
+                String::new()
+            } else {
+                format!("exponents between neighbours {least} to {most}")
+            };
             let many = &fit["many_cells"];
-            let many = (!many.is_null())
-                .then(|| format!("{} N^{} for many cells", known(&many["prefactor"]), known(&many["exponent"])));
+            let many = (!many.is_null()).then(|| {
+                format!("{} N^{} for many cells", known(&many["prefactor"]), known(&many["exponent"]))
+            });
             let more: Vec<String> = Some(between).filter(|x| !x.is_empty()).into_iter().chain(many).collect();
             if !more.is_empty() {
                 out.line("", more.join("; "));
