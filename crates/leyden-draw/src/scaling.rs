@@ -15,7 +15,7 @@ use super::spec::Which;
 use super::stack::{or_no_data, stacked};
 use super::study_figure::StudyFigure;
 use leyden_results::table::{Group, name_of};
-use leyden_results::{Form, extent, wide};
+use leyden_results::{Form, constant, extent, wide};
 
 /// Lines of more points than this are strokes: markers would be a caterpillar.
 const MARKED: usize = 40;
@@ -100,7 +100,8 @@ fn exponents(plan: &StudyFigure<'_>, cells: usize) -> Option<LinePanel> {
     };
     let label = "exponent d ln *P*_{max}/d ln *N*";
     let mark = if x.len() > MARKED { Mark::Stroke } else { Mark::Both(Marker::ALL[0]) };
-    (x.len() > 1).then(|| LinePanel {
+    // One exponent all along is said by the fit.
+    (x.len() > 1 && constant(&y).is_none()).then(|| LinePanel {
         lines: vec![Line { mark, ..Line::new("", &x, &y) }],
         references: reference.into_iter().collect(),
         ..LinePanel::new(x_axis(plan, cells), plan.spec.dress(Which::Y, Axis::linear(label)))
