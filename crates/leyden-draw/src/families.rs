@@ -76,12 +76,12 @@ pub(super) fn over_time(plan: &StudyFigure<'_>, axis: usize) -> Figure {
     let data = plan.data;
     let family = Family::new(&data.axes[axis]);
     // Batteries of other sizes are compared per cell.
-    let default = match data.axes[axis].key == CELLS {
-        true => ["energy_per_cell", "ergotropy_per_cell", "power_instantaneous"],
-        false => ["energy", "ergotropy_global", ""],
+    let default: &[&str] = match data.axes[axis].key == CELLS {
+        true => &["energy_per_cell", "ergotropy_per_cell", "power_instantaneous"],
+        false => &["energy", "ergotropy_global"],
     };
     let mut panels: Vec<LinePanel> =
-        plan.quantities(&default).iter().map(|name| panel(plan, axis, &family, name)).collect();
+        plan.quantities(default).iter().map(|name| panel(plan, axis, &family, name)).collect();
     family.name_once(&mut panels);
     let (shown, StudyAxis { key, values, .. }) = (family.members.len(), &data.axes[axis]);
     let all = values.len();

@@ -286,6 +286,7 @@ mod tests {
         assert_eq!(data.along("energy", 0, &vec![0, 1], 1), [3.0, 9.0]);
         assert_eq!(data.along("asymptote_energy", 1, &vec![1, 0], 1), [4.0, 5.0, 6.0]);
         assert_eq!(data.value("asymptote_ratio", &vec![0, 1], 0), 0.25);
+        assert_eq!(data.along("energy_per_cell", 0, &vec![0, 1], 1), [3.0, 4.5]);
         assert!(data.value("energy", &vec![0, 0], 2).is_nan() && data.value("none", &vec![0, 0], 0).is_nan());
     }
 
@@ -293,7 +294,8 @@ mod tests {
     fn what_has_no_number_or_no_proper_length_is_left_out() {
         let asymptote =
             ["energy", "ergotropy_global", "passive", "ratio"].map(|name| format!("asymptote_{name}"));
-        assert_eq!(study().names(), [&asymptote[..], &["energy".into()]].concat());
+        let energy = ["energy", "energy_per_cell"].map(String::from);
+        assert_eq!(study().names(), [&asymptote[..], &energy].concat());
     }
 
     #[test]
