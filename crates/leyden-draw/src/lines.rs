@@ -44,13 +44,15 @@ fn drawn(plan: &StudyFigure<'_>, x: usize, by: Option<usize>, least: usize) -> F
     let mut panels: Vec<LinePanel> = match by {
         None => {
             let all = groups(plan, x);
-            let mut groups = varying(plan, x, all.clone(), &mut heading);
             let varies = |name: &str| plan.data.has(name) && constant_along(plan, x, name).is_none();
             let company = ["power_maximum_average_value", "power_maximum_average_time"];
             let company = company.into_iter().filter(|name| varies(name)).map(|name| vec![name.to_string()]);
             let company = company.filter(|group| !plan.asked() && !all.contains(group));
-            let missing = least.saturating_sub(groups.len());
-            groups.extend(company.take(missing));
+            let mut company: Vec<Vec<String>> = company.take(least).collect();
+            let enough = least > 0 && company.len() == least;
+            let mut groups = varying(plan, x, all.clone(), enough, &mut heading);
+            company.truncate(least.saturating_sub(groups.len()));
+            groups.extend(company);
             if groups.len() < least {
                 heading.clear();
                 groups = all;
@@ -70,16 +72,17 @@ fn drawn(plan: &StudyFigure<'_>, x: usize, by: Option<usize>, least: usize) -> F
     or_no_data(figure, x_axis(plan, axis))
 }
 
-/// The groups without what is one number all along the axis, which is `said` instead; unless nothing else is there.
+/// The groups without what is one number all along the axis, which is `said` instead; unless there is nothing else, here or `elsewhere`.
 fn varying(
     plan: &StudyFigure<'_>,
     x: usize,
     groups: Vec<Vec<String>>,
+    elsewhere: bool,
     said: &mut Vec<String>,
 ) -> Vec<Vec<String>> {
     let value = |name: &String| constant_along(plan, x, name);
     let is_constant = |name: &String| value(name).is_some();
-    if plan.asked() || groups.iter().flatten().all(is_constant) {
+    if plan.asked() || (!elsewhere && groups.iter().flatten().all(is_constant)) {
         return groups;
     }
     let constants = groups.iter().flatten().filter(|name| is_constant(name));

@@ -128,3 +128,25 @@ fn of_several_lines_the_advantage_comes_first_and_only_some_have_a_law() {
     let [first, second] = [0, 1].map(|line| &*advantage.lines[line].label);
     assert!(!first.contains('∝') && second.ends_with("∝ *N*^{0.50}"), "{first}, {second}");
 }
+
+/// Limits that are 0 everywhere are said; the power and its time stand beside what happens before.
+#[test]
+fn limits_that_are_one_number_leave_their_place_to_the_power() {
+    let axes = vec![StudyAxis::new("charger.relaxation", vec![0.0, 0.5, 1.0, 2.0], "")];
+    let mut data = StudyData::new("lossy", axes, vec![0.0, 1.0]);
+    let over_time = (0..4).flat_map(|k| [0.0, f64::from(4 - k)]).collect::<Vec<f64>>();
+    data.insert("energy", over_time.clone(), "omega_B");
+    data.insert("ergotropy_global", over_time, "omega_B");
+    let undamped = |x: f64| vec![f64::NAN, x, x, x];
+    data.insert("asymptote_energy", undamped(0.0), "omega_B");
+    data.insert("asymptote_ergotropy_global", undamped(0.0), "omega_B");
+    data.insert("asymptote_log10_slowest_rate", vec![f64::NAN, f64::NAN, 0.1, 0.3], "g");
+    data.insert("power_maximum_average_value", vec![4.0, 3.0, 2.5, 1.0], "g omega_B");
+    data.insert("power_maximum_average_time", vec![1.0, 0.9, 0.8, 0.6], "1/g");
+    let figure = drawn(&data, "");
+    sound(&figure);
+    assert_eq!((figure.columns, figure.panels.len()), (2, 4));
+    let [power, time] = [1, 3].map(|panel| &lines(&figure, panel).lines[0].y);
+    assert_eq!((power[3], time[3]), (1.0, 0.6));
+    assert!(figure.heading.starts_with("constant: energy *E*_{B}(∞)/*ω*_{B} = 0"), "{}", figure.heading);
+}
