@@ -5,6 +5,8 @@ const SHOWN: &[&str] = &[
     "two-qubits",
     "detuned-pair",
     "cavity",
+    "mean-field-cavity",
+    "parallel-collective",
     "shock-absorber",
     "dephasing-drive-map",
     "asymptotic-freedom",

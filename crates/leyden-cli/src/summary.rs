@@ -107,6 +107,7 @@ pub(crate) fn text(document: &Document) -> String {
     }
     optimum(&result, &mut out);
     power(&result, &mut out);
+    parallel(&result, &mut out);
     checks(document, kept, &mut out);
     out.text()
 }
@@ -197,6 +198,21 @@ fn power(result: &Shown<'_>, out: &mut Lines) {
             }
         },
     );
+}
+
+/// Separate pairs, where they are others than the whole.
+fn parallel(result: &Shown<'_>, out: &mut Lines) {
+    let number_at = |path: &str| result.document.number(path);
+    let (power, advantage) = (number_at("parallel.power"), number_at("parallel.advantage"));
+    if let (Some(power), Some(advantage), Some(cells)) = (power, advantage, number_at("cells"))
+        && cells > 1.0
+    {
+        let [power, advantage] = [power, advantage].map(number);
+        out.line(
+            "in parallel",
+            format!("{cells} separate pairs reach {power}; the whole reaches {advantage} times that"),
+        );
+    }
 }
 
 /// A size of rounding in one digit.

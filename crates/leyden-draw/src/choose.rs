@@ -135,6 +135,7 @@ fn roles(data: &StudyData, spec: &Spec) -> Roles {
         _ => match free[..] {
             [] if data.times.is_empty() && !data.axes.is_empty() => Roles::Lines(0, None),
             [] => Roles::Run,
+            [axis] if Some(axis) == cells && follow_one_curve(data) => Roles::Families(axis),
             [axis] if data.times.len() > 1 => Roles::FamiliesAndLines(axis),
             [axis] if Some(axis) == cells => Roles::Scaling(axis, None),
             [axis] => Roles::Lines(axis, None),
@@ -145,6 +146,11 @@ fn roles(data: &StudyData, spec: &Spec) -> Roles {
             [a, b, ..] => oriented(data, a, b),
         },
     }
+}
+
+/// Whether batteries of all sizes approach one curve over time.
+fn follow_one_curve(data: &StudyData) -> bool {
+    data.times.len() > 1 && data.law("energy_per_cell", &vec![0; data.axes.len()]).is_some()
 }
 
 /// Dephasing, and the detuning of the battery, run from left to right; else the axes keep their order.

@@ -2,19 +2,23 @@
 
 use leyden_figures::{Axis, Color, ColorBar, ColorMap, Dash, Figure, Line, LinePanel, Mark};
 
+use super::fits::law_line;
 use super::lines::sweep_axis;
 use super::markup;
 use super::spec::Which;
 use super::stack::{or_no_data, stacked};
 use super::study_figure::StudyFigure;
 use super::traces::time_axis;
-use leyden_results::StudyAxis;
+use leyden_results::fits::CELLS;
 use leyden_results::table::name_of;
+use leyden_results::{StudyAxis, extent};
 
 /// More lines than these cannot be named; they are coloured along a bar.
 const NAMED: usize = 6;
 /// More names than these are not repeated in every panel.
 const REPEATED: usize = 3;
+/// Room of a law and its name, over its height.
+const HEADROOM: f64 = 1.15;
 /// More lines than these cannot be told apart.
 const MOST: usize = 12;
 
@@ -71,12 +75,13 @@ impl Family {
 pub(super) fn over_time(plan: &StudyFigure<'_>, axis: usize) -> Figure {
     let data = plan.data;
     let family = Family::new(&data.axes[axis]);
-    let mut default = vec!["energy", "ergotropy_global"];
-    if data.axes[axis].key == "battery.cells" {
-        default.push("power_instantaneous");
-    }
+    // Batteries of other sizes are compared per cell.
+    let default: &[&str] = match data.axes[axis].key == CELLS {
+        true => &["energy_per_cell", "ergotropy_per_cell", "power_instantaneous"],
+        false => &["energy", "ergotropy_global"],
+    };
     let mut panels: Vec<LinePanel> =
-        plan.quantities(&default).iter().map(|name| panel(plan, axis, &family, name)).collect();
+        plan.quantities(default).iter().map(|name| panel(plan, axis, &family, name)).collect();
     family.name_once(&mut panels);
     let (shown, StudyAxis { key, values, .. }) = (family.members.len(), &data.axes[axis]);
     let all = values.len();
@@ -94,13 +99,18 @@ fn panel(plan: &StudyFigure<'_>, axis: usize, family: &Family, name: &str) -> Li
     let lines = family.members.iter().enumerate().map(|(member, &i)| {
         family.line(member, Mark::Stroke, &data.times, &plan.over_time(name, &plan.moved(axis, i)))
     });
-    let y = Axis::linear(markup::with_unit(&name_of(name).full, data.unit(name)));
+    // One law for all cells; over time it has the place of the first.
+    let law = data.law(name, &plan.moved(axis, 0)).filter(|_| data.axes[axis].key == CELLS);
+    let time = time_axis(&data.times, &data.time_unit);
+    let law = law.map(|law| law_line(law, &time.label));
+    let mut y = Axis::linear(markup::with_unit(&name_of(name).full, data.unit(name)));
+    if let Some((low, high)) = law.as_ref().and_then(|law| extent(&law.y)) {
+        // The law ends above the lines.
+        y = y.within(low, low + HEADROOM * (high - low));
+    }
     LinePanel {
-        lines: lines.collect(),
+        lines: lines.chain(law).collect(),
         bar: family.bar.clone(),
-        ..LinePanel::new(
-            plan.spec.dress(Which::X, time_axis(&data.times, &data.time_unit)),
-            plan.spec.dress(Which::Y, y),
-        )
+        ..LinePanel::new(plan.spec.dress(Which::X, time), plan.spec.dress(Which::Y, y))
     }
 }

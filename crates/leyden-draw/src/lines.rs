@@ -26,12 +26,15 @@ const BEYOND: f64 = 1.5;
 /// A guide of given height is drawn where a line comes this close to it, as a ratio.
 const NEAR: f64 = 2.0;
 
+const SLOWEST: &str = "asymptote_log10_slowest_rate";
+
 /// Panels of one group of quantities each, below one another; with `by`, of one quantity each and a line per value.
 pub(super) fn against(plan: &StudyFigure<'_>, x: usize, by: Option<usize>) -> Figure {
     drawn(plan, x, by, 0)
 }
 
-/// The same of one axis in at least so many panels, if need be with the largest average power, or with what does not depend on it.
+/// The same of one axis in at least so many panels, if need be with the largest average power and its time, or with what
+/// does not depend on it.
 pub(super) fn many_against(plan: &StudyFigure<'_>, x: usize, least: usize) -> Figure {
     drawn(plan, x, None, least)
 }
@@ -40,13 +43,16 @@ fn drawn(plan: &StudyFigure<'_>, x: usize, by: Option<usize>, least: usize) -> F
     let mut heading = Vec::new();
     let mut panels: Vec<LinePanel> = match by {
         None => {
-            let all = groups(plan);
-            let mut groups = varying(plan, x, all.clone(), &mut heading);
-            let company = vec!["power_maximum_average_value".to_string()];
-            if groups.len() < least && !plan.asked() && !all.contains(&company) {
-                let varies = |name: &String| plan.data.has(name) && constant_along(plan, x, name).is_none();
-                groups.extend(Some(company).filter(|company| company.iter().all(varies)));
-            }
+            let all = groups(plan, x);
+            let varies = |name: &str| plan.data.has(name) && constant_along(plan, x, name).is_none();
+            let company = ["power_maximum_average_value", "power_maximum_average_time"];
+            let company = company.into_iter().filter(|name| varies(name)).map(|name| vec![name.to_string()]);
+            let company = company.filter(|group| !plan.asked() && !all.contains(group));
+            let mut company: Vec<Vec<String>> = company.take(least).collect();
+            let enough = least > 0 && company.len() == least;
+            let mut groups = varying(plan, x, all.clone(), enough, &mut heading);
+            company.truncate(least.saturating_sub(groups.len()));
+            groups.extend(company);
             if groups.len() < least {
                 heading.clear();
                 groups = all;
@@ -66,16 +72,17 @@ fn drawn(plan: &StudyFigure<'_>, x: usize, by: Option<usize>, least: usize) -> F
     or_no_data(figure, x_axis(plan, axis))
 }
 
-/// The groups without what is one number all along the axis, which is `said` instead; unless nothing else is there.
+/// The groups without what is one number all along the axis, which is `said` instead; unless there is nothing else, here or `elsewhere`.
 fn varying(
     plan: &StudyFigure<'_>,
     x: usize,
     groups: Vec<Vec<String>>,
+    elsewhere: bool,
     said: &mut Vec<String>,
 ) -> Vec<Vec<String>> {
     let value = |name: &String| constant_along(plan, x, name);
     let is_constant = |name: &String| value(name).is_some();
-    if plan.asked() || groups.iter().flatten().all(is_constant) {
+    if plan.asked() || (!elsewhere && groups.iter().flatten().all(is_constant)) {
         return groups;
     }
     let constants = groups.iter().flatten().filter(|name| is_constant(name));
@@ -129,7 +136,7 @@ fn y_axis(plan: &StudyFigure<'_>, group: Group, label: &str, lines: &[Line]) -> 
 }
 
 /// What to show: what was asked for, what a search found, charging times, limits.
-fn groups(plan: &StudyFigure<'_>) -> Vec<Vec<String>> {
+fn groups(plan: &StudyFigure<'_>, x: usize) -> Vec<Vec<String>> {
     if plan.asked() {
         return plan.asked_groups();
     }
@@ -144,7 +151,10 @@ fn groups(plan: &StudyFigure<'_>) -> Vec<Vec<String>> {
     groups.extend(plan.optimal_places().into_iter().map(|place| vec![place.to_string()]));
     groups.push(known(&["charging_time_settling", "charging_time_first", "charging_time_spectral"]));
     if groups.iter().all(Vec::is_empty) {
-        groups.push(known(&["asymptote_log10_slowest_rate"]));
+        // Of few points it would be a line that is not there.
+        let values = plan.along(SLOWEST, x, &plan.place);
+        let finite = values.iter().filter(|rate| rate.is_finite()).count();
+        groups.push(if 2 * finite > values.len() { known(&[SLOWEST]) } else { Vec::new() });
     }
     groups.push(known(&[
         "asymptote_energy",
@@ -196,7 +206,7 @@ fn family_panels(plan: &StudyFigure<'_>, x: usize, by: usize) -> Vec<LinePanel> 
     default.extend(own.iter().map(String::as_str));
     default.extend(["charging_time_settling", "charging_time_spectral"]);
     if plan.quantities(&default).is_empty() {
-        default.extend(["charging_time_first", "asymptote_log10_slowest_rate"]);
+        default.extend(["charging_time_first", SLOWEST]);
     }
     default.push("asymptote_ergotropy_global");
     default.push("asymptote_energy");

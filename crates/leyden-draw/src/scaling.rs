@@ -1,19 +1,21 @@
 //! Against the number of cells: how much of the energy is work, what stays locked, how long it takes.
 //!
 //! 1 - W(inf)/E_B(inf) with its law a/N, E_B(inf) - W(inf), and charging times with fitted powers of N, where times exceed
-//! the range of numbers the logarithm of 1/(slowest rate). Where nothing has a limit: the largest average power and its time.
+//! the range of numbers the logarithm of 1/(slowest rate). Where nothing has a limit: the largest average power, its exponents between
+//! neighbours, its advantage over parallel charging and its time; at one time the energy per cell and what part of it is work.
 
-use leyden_figures::{Axis, Color, Dash, Figure, Line, LinePanel, Mark, Marker};
+use leyden::merit::local_exponents;
+use leyden_figures::{Axis, Color, Dash, Figure, Line, LinePanel, Mark, Marker, Reference};
 
 use super::families::{Family, without_names};
 use super::fits::{fit_powers, fit_ratios};
-use super::markup;
+use super::markup::{self, number};
 use super::own;
 use super::spec::Which;
 use super::stack::{or_no_data, stacked};
 use super::study_figure::StudyFigure;
 use leyden_results::table::{Group, name_of};
-use leyden_results::{extent, wide};
+use leyden_results::{Form, constant, extent, wide};
 
 /// Lines of more points than this are strokes: markers would be a caterpillar.
 const MARKED: usize = 40;
@@ -21,6 +23,10 @@ const MARKED: usize = 40;
 const LEAST: f64 = 4.0;
 /// Logarithms of times over more than this ratio get a logarithmic axis of their own.
 const MANY_DECADES: f64 = 30.0;
+
+const POWER: &str = "power_maximum_average_value";
+/// What part of the energy is work.
+const PARTS: [&str; 3] = ["ergotropy_global_ratio", "ergotropy_collective_ratio", "ergotropy_local_ratio"];
 
 /// R with its fit, locked energy, charging times; with `by`, one line per value.
 pub(super) fn figure(plan: &StudyFigure<'_>, cells: usize, by: Option<usize>) -> Figure {
@@ -52,22 +58,54 @@ fn default(plan: &StudyFigure<'_>, cells: usize, by: Option<usize>) -> Vec<LineP
         times = plan.quantities(&["asymptote_log10_slowest_rate"]);
     }
     groups.push(times);
-    if by.is_none() {
+    let limitless = !data.has("asymptote_ratio") && !data.has("optimum_value");
+    if by.is_none() && limitless && data.times.len() == 1 {
+        groups.push(plan.quantities(&["energy_per_cell"]));
+        groups.push(plan.quantities(&PARTS));
+    } else if by.is_none() {
         groups.push(plan.at_the_time());
     }
     groups.extend(plan.optimal_places().into_iter().map(|place| vec![place.to_string()]));
     groups.retain(|group| !group.is_empty());
     if groups.is_empty() {
-        // Without a limit there is the power.
-        let powers = plan.quantities(&["power_maximum_average_value", "power_maximum_average_time"]);
-        groups = powers.into_iter().map(|name| vec![name]).collect();
+        // Without a limit there is the power; of several lines, what they gain from charging together first.
+        let powers = match by {
+            None => [POWER, "parallel_advantage", "power_maximum_average_time"],
+            Some(_) => ["parallel_advantage", POWER, "power_maximum_average_time"],
+        };
+        groups = plan.quantities(&powers).into_iter().map(|name| vec![name]).collect();
     }
     let mut panels: Vec<LinePanel> = groups.iter().map(|group| panel(plan, cells, by, group)).collect();
+    if by.is_none() && groups.first().is_some_and(|group| group[0] == POWER) {
+        panels.splice(1..1, exponents(plan, cells));
+    }
     // Names said once, where they also say the fit.
     if by.is_some() {
         panels.iter_mut().skip(1).filter(|panel| panel.notes.is_empty()).for_each(without_names);
     }
     panels
+}
+
+/// d ln P/d ln N of the largest average power between neighbouring N, with that of the law for many cells.
+fn exponents(plan: &StudyFigure<'_>, cells: usize) -> Option<LinePanel> {
+    let axis = &plan.data.axes[cells];
+    let local = local_exponents(&axis.values, &plan.along(POWER, cells, &plan.place));
+    let (x, y): (Vec<f64>, Vec<f64>) = local.into_iter().unzip();
+    let law = plan.data.law(POWER, &plan.place).map(|law| law.form);
+    let reference = match law {
+        Some(Form::Power { exponent, .. }) => {
+            Some(Reference::horizontal(exponent, format!("many cells: {}", number(exponent))))
+        }
+        _ => None,
+    };
+    let label = "exponent d ln *P*_{max}/d ln *N*";
+    let mark = if x.len() > MARKED { Mark::Stroke } else { Mark::Both(Marker::ALL[0]) };
+    // One exponent all along is said by the fit.
+    (x.len() > 1 && constant(&y).is_none()).then(|| LinePanel {
+        lines: vec![Line { mark, ..Line::new("", &x, &y) }],
+        references: reference.into_iter().collect(),
+        ..LinePanel::new(x_axis(plan, cells), plan.spec.dress(Which::Y, Axis::linear(label)))
+    })
 }
 
 /// Whether a rate is known where no time is: the times exceed the range of numbers.
@@ -110,9 +148,11 @@ fn panel(plan: &StudyFigure<'_>, cells: usize, by: Option<usize>, quantities: &[
         false => Mark::Both(Marker::ALL[member % Marker::ALL.len()]),
     };
     let mut lines: Vec<Line> = Vec::new();
+    let mut laws = Vec::new();
     for (member, place) in members(plan, by).into_iter().enumerate() {
         for (k, name) in quantities.iter().enumerate() {
             let y = plan.along(name, cells, &place);
+            laws.push(plan.data.law(name, &place));
             let y: Vec<f64> = match group {
                 // 10^300 and beyond: shown as the logarithm of a time.
                 Group::LogRate if is_rate(name) => y.iter().map(|y| -y).collect(),
@@ -141,12 +181,15 @@ fn panel(plan: &StudyFigure<'_>, cells: usize, by: Option<usize>, quantities: &[
         Group::Ratio => "1 - *W*(∞)/*E*_{B}(∞)".into(),
         _ => plan.label_of_all(quantities),
     };
-    let powers = matches!(group, Group::Time | Group::Optimum | Group::Power | Group::PowerTime);
+    let powers =
+        matches!(group, Group::Time | Group::Optimum | Group::Power | Group::PowerTime | Group::Advantage);
     let y = match group {
         // Logarithms that grow as a power.
         Group::LogRate if !wide(&all_of(&lines), MANY_DECADES) => Axis::linear(label),
         Group::Ratio | Group::Place | Group::LogRate => decades(label, &lines),
         _ if powers => decades(label, &lines),
+        // Alike for all systems, with room for marks at 1.
+        Group::Fraction => Axis::linear(label).within(-0.05, 1.05),
         _ => Axis::linear(label),
     };
     let mut panel = LinePanel {
@@ -156,7 +199,7 @@ fn panel(plan: &StudyFigure<'_>, cells: usize, by: Option<usize>, quantities: &[
     };
     match group {
         Group::Ratio => fit_ratios(&mut lines, &mut panel),
-        _ if powers => fit_powers(&mut lines, &mut panel),
+        _ if powers => fit_powers(&mut lines, &mut panel, &laws),
         _ => {}
     }
     panel.lines = lines;

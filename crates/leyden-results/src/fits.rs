@@ -2,11 +2,13 @@
 //!
 //! For a star 1 - R = a/N up to higher orders in 1/N, R = W(inf)/E_B(inf): least squares over the upper half of the logarithmic range,
 //! a = sum((1 - R)/N)/sum(1/N^2). Times and powers get a power of N by least squares on the logarithms. A law holds where the data
-//! follow it over its whole range; else there is none.
+//! follow it over its whole range; else there is none. The least squares of what only approaches a law differ from it: so with the power stand
+//! the exponents between neighbours, and the law for many cells where that is known (`laws`).
 
 use leyden::merit::{self, FreedomFit, PowerFit};
 use serde_json::{Map, Value, json};
 
+use crate::laws::{Form, Law};
 use crate::study_data::{Place, StudyData, extent};
 use crate::table::{Group, name_of};
 
@@ -50,26 +52,36 @@ pub fn power(n: &[f64], y: &[f64]) -> Option<PowerFit> {
     if known.len() < 3 {
         return None;
     }
-    let slope = |p: &[(f64, f64)]| (p[1].1 / p[0].1).ln() / (p[1].0 / p[0].0).ln();
-    let (least, most) = extent(&known.windows(2).map(slope).collect::<Vec<f64>>())?;
     let (cells, values): (Vec<f64>, Vec<f64>) = known.into_iter().unzip();
     let (low, high) = extent(&values)?;
-    let holds = most - least <= SPREAD && high / low >= LEAST_RATIO;
-    merit::fit_power(&cells, &values).filter(|_| holds)
+    let fit = merit::fit_power(&cells, &values)?;
+    let holds = fit.local.1 - fit.local.0 <= SPREAD && high / low >= LEAST_RATIO;
+    holds.then_some(fit)
 }
 
 impl StudyData {
+    /// The law for many cells of a quantity at a place, if one is known.
+    pub fn law(&self, quantity: &str, place: &Place) -> Option<&Law> {
+        let cells = self.axis(CELLS)?;
+        let same = |at: &Place| (0..at.len()).all(|axis| axis == cells || at[axis] == place[axis]);
+        self.laws.iter().find(|law| law.quantity == quantity && same(&law.at))
+    }
+
     /// Every law in the number of cells that holds, for stores and documents: quantity, its law with the numbers, the range of N, and the
     /// values of the other axes.
     pub fn fits(&self) -> Vec<Value> {
         let Some(cells) = self.axis(CELLS) else { return Vec::new() };
         let n = &self.axes[cells].values;
-        let has_law = |group| matches!(group, Group::Time | Group::Optimum | Group::Power | Group::Number);
+        let has_law = |group| {
+            matches!(group, Group::Time | Group::Optimum | Group::Power | Group::Advantage | Group::Number)
+        };
+        // N separate pairs have N times the power of one.
         let powers: Vec<&str> = self
             .names()
             .into_iter()
             .filter(|name| {
-                !crate::is_series(name) && has_law(name_of(name).group) && !name.starts_with("checks")
+                let of_batteries = !name.starts_with("checks") && *name != "parallel_power";
+                !crate::is_series(name) && has_law(name_of(name).group) && of_batteries
             })
             .collect();
         let mut fits = Vec::new();
@@ -86,10 +98,16 @@ impl StudyData {
             }
             for name in &powers {
                 if let Some(fit) = power(n, &along(name, &place)) {
+                    let large = self.law(name, &place).map(|law| match law.form {
+                        Form::Power { prefactor, exponent } => {
+                            json!({ "prefactor": prefactor, "exponent": exponent })
+                        }
+                        _ => Value::Null,
+                    });
                     fits.push(json!({
                         "quantity": name, "law": "prefactor N^exponent", "exponent": fit.exponent,
-                        "prefactor": fit.prefactor, "unit": self.unit(name),
-                        "from": fit.range.0, "to": fit.range.1, "residual": fit.residual, "at": at,
+                        "prefactor": fit.prefactor, "unit": self.unit(name), "local_exponents": [fit.local.0, fit.local.1],
+                        "many_cells": large, "from": fit.range.0, "to": fit.range.1, "residual": fit.residual, "at": at,
                     }));
                 }
             }

@@ -5,6 +5,7 @@
 mod csv;
 mod document;
 pub mod fits;
+mod laws;
 mod objective;
 mod planned;
 mod run;
@@ -17,6 +18,7 @@ mod thresholds;
 
 pub use csv::Texts;
 pub use document::{Document, SCHEMA, insert};
+pub use laws::{Form, Law, laws};
 pub use objective::{Objective, found_dimension, objective_row};
 pub use planned::plan;
 pub use run::{RunError, read, request, run};

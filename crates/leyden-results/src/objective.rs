@@ -137,7 +137,7 @@ impl Objective {
 
 /// Whether it depends on the times of the scenario, up to which it is looked for.
 fn needs_times(row: &Row) -> bool {
-    row.path.starts_with("power.maximum_average.")
+    row.path.starts_with("power.maximum_average.") || row.path.starts_with("parallel.")
 }
 
 #[cfg(test)]
@@ -146,7 +146,8 @@ mod tests {
 
     use super::*;
 
-    const SYSTEMS: [&str; 8] = [
+    const SYSTEMS: [&str; 9] = [
+        "[charger]\nkind = \"oscillator\"\n[battery]\ncells = 3\n[initial]\ncharger = { coherent = 1.5 }\n[time]\nvalues = [0.0, 3.0]\n",
         "[charger]\ndephasing = 1.4\n[drive]\namplitude = 0.5\n[time]\nvalues = [0.0, 3.0]\n",
         // With a plateau.
         "[charger]\ndephasing = 1.0\n[battery]\ndetuning = 0.05\n[drive]\namplitude = 0.5\n[time]\nvalues = [0.0, 3.0]\n",

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::AxisMark;
+use crate::fits::CELLS;
 use crate::table::{DERIVED, Derived, Role, rows};
+use crate::{AxisMark, Law};
 
 /// A study: quantities over the axes of its sweep.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -20,6 +21,8 @@ pub struct StudyData {
     pub objective: Option<String>,
     /// Values of axes that are worth a mark.
     pub marks: Vec<AxisMark>,
+    /// Laws for many cells that its numbers approach.
+    pub laws: Vec<Law>,
     /// Points without a result.
     pub failed: usize,
     /// Points that are not computed yet.
@@ -136,7 +139,10 @@ impl StudyData {
     /// Whether `name` has a number anywhere.
     pub fn has(&self, name: &str) -> bool {
         let finite = |array: &Array| array.values.iter().any(|value| value.is_finite());
-        let known = |name: &str| self.arrays.get(name).is_some_and(finite);
+        let known = |name: &str| match name {
+            CELLS => self.axis(CELLS).is_some(),
+            name => self.arrays.get(name).is_some_and(finite),
+        };
         known(name) || derived(name).is_some_and(|derived| derived.parts.iter().all(|part| known(part)))
     }
 
@@ -168,6 +174,9 @@ impl StudyData {
             let inside = !over_time || time < self.times.len();
             return values.get(at).copied().filter(|_| inside).unwrap_or(f64::NAN);
         }
+        if name == CELLS {
+            return self.axis(CELLS).map_or(f64::NAN, |axis| self.axes[axis].values[place[axis]]);
+        }
         match derived(name) {
             Some(Derived { parts: [a, b], how, .. }) => {
                 // What rounding leaves of nothing is nothing, and a ratio of two of that says nothing.
@@ -197,22 +206,8 @@ impl StudyData {
 
     /// All places, row by row.
     pub(crate) fn places(&self) -> impl Iterator<Item = Place> {
-        (0..self.points()).map(|point| {
-            let mut rest = point;
-            let mut place: Place = self
-                .axes
-                .iter()
-                .rev()
-                .map(|axis| {
-                    let n = axis.values.len();
-                    let at = rest % n;
-                    rest /= n;
-                    at
-                })
-                .collect();
-            place.reverse();
-            place
-        })
+        let sizes: Vec<usize> = self.axes.iter().map(|axis| axis.values.len()).collect();
+        places(&sizes).collect::<Vec<Place>>().into_iter()
     }
 
     fn flat(&self, place: &Place) -> usize {
@@ -220,9 +215,29 @@ impl StudyData {
     }
 }
 
-/// Whether an array of this name runs over time.
+/// All places of axes with so many values, row by row.
+pub(crate) fn places(sizes: &[usize]) -> impl Iterator<Item = Place> {
+    let points: usize = sizes.iter().product();
+    (0..points).map(|point| {
+        let mut rest = point;
+        let mut place: Place = sizes
+            .iter()
+            .rev()
+            .map(|&n| {
+                let at = rest % n;
+                rest /= n;
+                at
+            })
+            .collect();
+        place.reverse();
+        place
+    })
+}
+
+/// Whether an array of this name runs over time, or follows from one that does.
 pub fn is_series(name: &str) -> bool {
-    rows().any(|row| row.role != Role::Run && row.over_time() && row.name() == name)
+    derived(name).is_some_and(|derived| is_series(derived.parts[0]))
+        || rows().any(|row| row.role != Role::Run && row.over_time() && row.name() == name)
 }
 
 fn derived(name: &str) -> Option<&'static Derived> {
@@ -271,6 +286,7 @@ mod tests {
         assert_eq!(data.along("energy", 0, &vec![0, 1], 1), [3.0, 9.0]);
         assert_eq!(data.along("asymptote_energy", 1, &vec![1, 0], 1), [4.0, 5.0, 6.0]);
         assert_eq!(data.value("asymptote_ratio", &vec![0, 1], 0), 0.25);
+        assert_eq!(data.along("energy_per_cell", 0, &vec![0, 1], 1), [3.0, 4.5]);
         assert!(data.value("energy", &vec![0, 0], 2).is_nan() && data.value("none", &vec![0, 0], 0).is_nan());
     }
 
@@ -278,7 +294,8 @@ mod tests {
     fn what_has_no_number_or_no_proper_length_is_left_out() {
         let asymptote =
             ["energy", "ergotropy_global", "passive", "ratio"].map(|name| format!("asymptote_{name}"));
-        assert_eq!(study().names(), [&asymptote[..], &["energy".into()]].concat());
+        let energy = ["energy", "energy_per_cell"].map(String::from);
+        assert_eq!(study().names(), [&asymptote[..], &energy].concat());
     }
 
     #[test]

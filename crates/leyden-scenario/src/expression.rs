@@ -49,8 +49,14 @@ pub(crate) enum Operator {
 
 type Function = fn(f64) -> f64;
 
-const FUNCTIONS: [(&str, Function); 5] =
-    [("sqrt", f64::sqrt), ("exp", f64::exp), ("sin", f64::sin), ("cos", f64::cos), ("abs", f64::abs)];
+const FUNCTIONS: [(&str, Function); 6] = [
+    ("sqrt", f64::sqrt),
+    ("exp", f64::exp),
+    ("sin", f64::sin),
+    ("cos", f64::cos),
+    ("abs", f64::abs),
+    ("asinh", f64::asinh),
+];
 /// Brackets nest on the stack.
 const LONGEST: usize = 500;
 
@@ -241,6 +247,7 @@ mod tests {
             ("sqrt (battery.cells + 1)/2", 1.0),
             ("exp(0) + cos( 0 ) + sin(0)", 2.0),
             ("abs(-3)", 3.0),
+            ("asinh(sqrt(battery.cells))", 3.0_f64.sqrt().asinh()),
             ("pi", PI),
             ("-pi/2", -PI / 2.0),
         ] {
@@ -283,7 +290,7 @@ mod tests {
         }
         let help = |text: &str| Expression::parse(text).unwrap_err().help.unwrap();
         assert_eq!(help("sqr(4)"), "did you mean `sqrt`?");
-        assert_eq!(help("zzz(4)"), "functions are sqrt, exp, sin, cos, abs");
+        assert_eq!(help("zzz(4)"), "functions are sqrt, exp, sin, cos, abs, asinh");
         let nested = |depth: usize| "(".repeat(depth) + "1" + &")".repeat(depth);
         assert_eq!(value(&nested(249)), 1.0);
         assert_eq!(Expression::parse(&nested(250)).unwrap_err().label, "too long");

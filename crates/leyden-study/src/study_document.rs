@@ -4,7 +4,7 @@ use leyden::charge::System;
 use leyden_results::fits::CELLS;
 use leyden_results::table::{Dimension, kept, rows};
 use leyden_results::{
-    FOUND, Objective, SCHEMA, StudyAxis, StudyData, found_dimension, insert, is_series, thresholds,
+    FOUND, Objective, SCHEMA, StudyAxis, StudyData, found_dimension, insert, is_series, laws, thresholds,
 };
 use leyden_scenario::{Scenario, Units};
 
@@ -88,8 +88,10 @@ fn numbers(values: &[f64], dimension: Dimension, units: &Units) -> Value {
     values.iter().map(|&x| dimension.json(undone(x))).collect()
 }
 
-/// Series that figures show unless a specification asks for others.
+/// Series that figures show unless a specification asks for others; at one time they may show what part of the energy is work.
 const SHOWN: [&str; 2] = ["energy", "ergotropy_global"];
+const SHOWN_AT_ONE_TIME: [&str; 4] =
+    ["energy", "ergotropy_global", "ergotropy_collective", "ergotropy_local"];
 
 /// What figures and fits of a sweep are made from: [`stored_data`] without the numbers of failed points, which did not converge.
 ///
@@ -126,15 +128,17 @@ fn data(store: &StoreReader, all: bool, failed: Failed) -> Result<StudyData, Sto
     let scenario = Scenario::parse("", store.scenario()).ok();
     if let Some(scenario) = &scenario {
         data.marks = thresholds(scenario);
+        data.laws = laws(scenario);
         // Charging times have a unit where no times were asked for, too.
         data.time_unit.clone_from(&scenario.units.time.symbol);
     }
+    let shown = if store.times().len() == 1 { &SHOWN_AT_ONE_TIME[..] } else { &SHOWN };
     for variable in store.variables() {
         let name = variable.name.as_str();
         if name == "optimum_value" {
             data.objective = variable.long_name.split_once(": ").map(|(_, objective)| objective.to_string());
         }
-        if all || !is_series(name) || SHOWN.contains(&name) {
+        if all || !is_series(name) || shown.contains(&name) {
             let row = rows().find(|row| row.name() == name && row.dimension.is_logarithm());
             let unit = match (row, &scenario) {
                 // The number behind a logarithm has one.

@@ -43,6 +43,8 @@ messages! {
         Cycle from CycleTrouble;
         /// Engines.
         Engines from EngineTrouble;
+        /// Parallel charging.
+        Parallel from NoParallel;
         /// It is said elsewhere, or has no meaning here.
         Elsewhere from Elsewhere;
         /// A numerical method did not do its work.
@@ -237,6 +239,18 @@ messages! {
         Trace { error: f64, time: f64 } = "the trace of the state is off by {error:.1e} at time {time}";
         ManySteps { time: f64 } = "the ladder of engines takes too many steps beyond t = {time}";
         Step { time: f64 } = "the step of the ladder of engines fails at t = {time}";
+    }
+
+    /// Why there is no parallel charging to compare with.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum NoParallel {
+        NoCavity =
+            "parallel charging is looked for where a cavity without drive and losses charges equal cells by an exchange";
+        Photons { photons: usize, cells: usize } =
+            "{photons} photons cannot be dealt out equally to {cells} cavities";
+        Superposition = "a superposition of photon numbers cannot be dealt out to several cavities";
+        Excitations = "excitations that the cells share at t = 0 cannot be dealt out to single cells";
+        Power = "a cell alone is never above its first energy";
     }
 
     /// What is said elsewhere.

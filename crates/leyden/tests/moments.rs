@@ -379,7 +379,7 @@ fn model(
             noise: rates(pair.battery),
             collective_noise: false,
         },
-        coupling: Coupling { strengths: vec![pair.coupling], form: CouplingForm::Exchange },
+        coupling: Coupling { strengths: vec![pair.coupling], scaling: 1.0, form: CouplingForm::Exchange },
         drive: Some(Drive { amplitude: pair.amplitude, frequency: shift }),
         initial: Initial { charger, battery },
     }

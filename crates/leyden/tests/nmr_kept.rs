@@ -184,7 +184,11 @@ fn one_charger_is_a_charger_and_its_battery() {
             noise: noise(star.battery),
             collective_noise: false,
         },
-        coupling: Coupling { strengths: vec![0.5 * star.coupling], form: CouplingForm::Exchange },
+        coupling: Coupling {
+            strengths: vec![0.5 * star.coupling],
+            scaling: 1.0,
+            form: CouplingForm::Exchange,
+        },
         drive: None,
         initial: Initial { charger: InitialState::Excited, battery: InitialState::Thermal(0.15) },
     };

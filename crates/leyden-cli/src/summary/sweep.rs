@@ -126,9 +126,24 @@ pub(crate) fn fits(fits: &[Value]) -> String {
             others.map(|(key, x)| format!("{key} = {}", number(x.as_f64().unwrap_or(f64::NAN)))).collect();
         let others = if others.is_empty() { String::new() } else { format!(", {}", others.join(", ")) };
         out.line("law", format!("{law} for N = {} to {}{others}", at("from"), at("to")));
+        if let Some(said) = exponents(fit) {
+            out.line("", said);
+        }
     }
     if fits.len() > MOST_LAWS {
         out.line("", format!("and {} more laws, in the group `fits` of the store", fits.len() - MOST_LAWS));
     }
     out.text()
+}
+
+/// Between which exponents the power of a fit lies, where they differ, and what many cells follow.
+fn exponents(fit: &Value) -> Option<String> {
+    let said = |x: &Value| number(x.as_f64().unwrap_or(f64::NAN));
+    let (between, many) = (&fit["local_exponents"], &fit["many_cells"]);
+    let [least, most] = [said(&between[0]), said(&between[1])];
+    let between = (least != most).then(|| format!("exponents between neighbours {least} to {most}"));
+    let many = many
+        .is_object()
+        .then(|| format!("{} N^{} for many cells", said(&many["prefactor"]), said(&many["exponent"])));
+    between.into_iter().chain(many).reduce(|a, b| format!("{a}; {b}"))
 }

@@ -1,6 +1,7 @@
 //! Every kind of figure, from closed formulas that look like the physics.
 
 mod documents;
+mod laws;
 mod odd;
 mod specs;
 

@@ -1,7 +1,7 @@
 //! Rows of any battery.
 
 use leyden::asymptote::Plateau;
-use leyden::charge::{Charging, Series};
+use leyden::charge::{Charging, Parallel, Series};
 use leyden::merit::{ChargingTime, MaximumPower, Merits, SPECTRAL_THRESHOLD};
 use leyden::why::{NoCollective, Unresolved};
 use leyden::{Known, Why};
@@ -30,6 +30,10 @@ fn limit(charging: &Charging, read: fn(&Merits) -> f64) -> Known<f64> {
 
 fn most(charging: &Charging, read: fn(MaximumPower) -> f64) -> Known<f64> {
     charging.maximum_power.map(read)
+}
+
+fn parallel(charging: &Charging, read: fn(Parallel) -> f64) -> Known<f64> {
+    charging.parallel.map(read)
 }
 
 fn time(charging: &Charging, read: fn(&ChargingTime) -> Known<f64>) -> Known<f64> {
@@ -88,6 +92,12 @@ pub(super) const ROWS: &[Row] = &[
         (Group::Power, "*P*_{max}", "average power *P*_{max}"), |c| most(c, |found| found.value)),
     one("power.maximum_average.time", Time, "time of the largest average power",
         (Group::PowerTime, "*t*_{max}", "time @*t*_{max} of *P*_{max}"), |c| most(c, |found| found.time)),
+    one("parallel.power", Power, "largest average power of N separate pairs of one cell and one charger",
+        (Group::Power, "*N* *P*_{1}", "power *N* *P*_{1} of parallel charging"), |c| parallel(c, |p| p.power.value)),
+    one("parallel.advantage", Number, "largest average power over that of parallel charging",
+        (Group::Advantage, "*Γ*", "advantage *Γ* = *P*_{max}/(*N* *P*_{1})"), |c| parallel(c, |p| p.advantage)),
+    json("parallel.why", "why there is no parallel charging", |c|
+        c.parallel.err().map_or(Value::Null, |why| why.to_string().into())),
     one("asymptote.energy", Energy, "energy for t to infinity",
         (Group::Energy, "*E*_{B}(∞)", "energy *E*_{B}(∞)@"), |c| limit(c, |l| l.energy)),
     one("asymptote.ergotropy.global", Energy, "global ergotropy for t to infinity",

@@ -4,6 +4,7 @@ use leyden_scenario::symbol;
 
 use super::{Group, Role, rows};
 use crate::StudyData;
+use crate::fits::CELLS;
 
 /// How a quantity is written.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,7 +17,7 @@ pub struct Name {
     pub full: String,
 }
 
-/// A quantity that follows from two others.
+/// A quantity that follows from two others, or from one and the number of cells where that is an axis.
 pub struct Derived {
     /// Its name.
     pub name: &'static str,
@@ -32,12 +33,15 @@ pub struct Derived {
 impl Derived {
     /// The unit of a ratio, or of a difference.
     pub(crate) fn unit<'a>(&self, data: &'a StudyData) -> &'a str {
-        if self.group == Group::Ratio { "1" } else { data.unit(self.parts[0]) }
+        match self.group {
+            Group::Ratio | Group::Fraction => "1",
+            _ => data.unit(self.parts[0]),
+        }
     }
 }
 
 /// Quantities of figures that follow from others.
-pub const DERIVED: [Derived; 2] = [
+pub const DERIVED: [Derived; 7] = [
     Derived {
         name: "asymptote_ratio",
         parts: ["asymptote_ergotropy_global", "asymptote_energy"],
@@ -53,6 +57,46 @@ pub const DERIVED: [Derived; 2] = [
         group: Group::Energy,
         symbol: "*E*_{B}(∞) - *W*(∞)",
         label: "*E*_{B}(∞) - *W*(∞)",
+    },
+    Derived {
+        name: "energy_per_cell",
+        parts: ["energy", CELLS],
+        how: |e, n| e / n,
+        group: Group::Energy,
+        symbol: "*E*_{B} per cell",
+        label: "energy *E*_{B}@ per cell",
+    },
+    Derived {
+        name: "ergotropy_per_cell",
+        parts: ["ergotropy_global", CELLS],
+        how: |w, n| w / n,
+        group: Group::Energy,
+        symbol: "*W* per cell",
+        label: "ergotropy *W*@ per cell",
+    },
+    Derived {
+        name: "ergotropy_global_ratio",
+        parts: ["ergotropy_global", "energy"],
+        how: |w, e| w / e,
+        group: Group::Fraction,
+        symbol: "*R* = *W*/*E*_{B}",
+        label: "*R* = *W*/*E*_{B}",
+    },
+    Derived {
+        name: "ergotropy_collective_ratio",
+        parts: ["ergotropy_collective", "energy"],
+        how: |w, e| w / e,
+        group: Group::Fraction,
+        symbol: "*W*_{coll}/*E*_{B}",
+        label: "*W*_{coll}/*E*_{B}",
+    },
+    Derived {
+        name: "ergotropy_local_ratio",
+        parts: ["ergotropy_local", "energy"],
+        how: |w, e| w / e,
+        group: Group::Fraction,
+        symbol: "*W*_{loc}/*E*_{B}",
+        label: "*W*_{loc}/*E*_{B}",
     },
 ];
 

@@ -135,6 +135,10 @@ pub enum Group {
     Count,
     /// Heat currents and delivered power of an engine.
     Current,
+    /// Power over that of parallel charging.
+    Advantage,
+    /// Ergotropies over energies.
+    Fraction,
     /// Pure numbers.
     Number,
     /// Inverse temperatures.
@@ -162,6 +166,8 @@ impl Group {
             Group::LogRate => "log_{10} of the rate",
             Group::Count => "conserved quantities",
             Group::Current => "power and heat currents",
+            Group::Advantage => "advantage *Γ*",
+            Group::Fraction => "ergotropy/energy",
             Group::Number => "ratio",
             Group::InverseTemperature => "@*β*",
             Group::Entropy => "entropy production",
@@ -174,7 +180,13 @@ impl Group {
     pub fn decades(self) -> bool {
         matches!(
             self,
-            Group::Time | Group::Rate | Group::Lifetime | Group::PowerTime | Group::Optimum | Group::Place
+            Group::Time
+                | Group::Rate
+                | Group::Lifetime
+                | Group::PowerTime
+                | Group::Advantage
+                | Group::Optimum
+                | Group::Place
         )
     }
 }

@@ -173,9 +173,9 @@ fn cell(reader: &mut Reader<'_>, kind: &str, cells: usize) -> Cell {
 
 fn coupling(reader: &mut Reader<'_>, cells: usize) -> Coupling {
     let mut strengths = reader.per_cell("coupling", "strength", cells).unwrap_or_else(|| vec![1.0; cells]);
-    if reader.word("coupling", "scaling") == Some("inverse-sqrt-cells") {
-        strengths.iter_mut().for_each(|g| *g /= (cells as f64).sqrt());
-    }
+    let scaled = reader.word("coupling", "scaling") == Some("inverse-sqrt-cells");
+    let divisor = if scaled { (cells as f64).sqrt() } else { 1.0 };
+    strengths.iter_mut().for_each(|g| *g /= divisor);
     let form = reader.choice("coupling", "form", ("dipole", CouplingForm::Dipole), CouplingForm::Exchange);
-    Coupling { strengths, form }
+    Coupling { strengths, scaling: 1.0 / divisor, form }
 }

@@ -4,7 +4,7 @@ use super::modes::{Modes, sectors};
 use super::resolvent::Reached;
 use super::{Asymptote, Detail, Remark, Settled, SlowestRate, plateaus, spectrum};
 use crate::lindblad::Generator;
-use crate::merit::{BatteryState, ChargingTime, EnergyCurve, Merits, charging_time};
+use crate::merit::{BatteryState, ChargingTime, EnergyCurve, Merits, NO_DISTANCE, charging_time};
 use crate::operator::Hermitian;
 use crate::space::BatterySpace;
 use crate::why::Still;
@@ -46,6 +46,8 @@ impl LongTimes {
     ) -> Self {
         let reduced = sectors(settled.state.trace_out_first(space.dim()), space);
         let limit = Merits::of(&BatteryState::new(space, &reduced));
+        // The sum of all modes at t = 0 is less accurate.
+        let distance = (rho0.expect(energy) - limit.energy).abs();
         let mut asymptote = Asymptote {
             unique: Some(settled.conserved == 1),
             conserved: Ok(settled.conserved),
@@ -74,6 +76,9 @@ impl LongTimes {
         match modes.curve {
             Ok(curve) if detail < Detail::Times => {
                 LongTimes { asymptote, times: Err(Why::NotAsked), curve: Some(curve) }
+            }
+            Ok(curve) if distance <= NO_DISTANCE * curve.largest_weight() => {
+                LongTimes { asymptote, times: Ok(ChargingTime::without_threshold()), curve: Some(curve) }
             }
             Ok(curve) => LongTimes { asymptote, times: Ok(charging_time(&curve)), curve: Some(curve) },
             Err(why) => {

@@ -25,7 +25,7 @@ pub use engines::{Compared, EngineCharging, EngineReport, NotCompared, Regime, V
 pub use error::{Error, Lower};
 pub use estimate::Plan;
 pub use request::{Request, Times};
-pub use result::{Charging, Checks, Series, Verification};
+pub use result::{Charging, Checks, Parallel, Series, Verification};
 pub use system::{Parts, System};
 
 use estimate::{

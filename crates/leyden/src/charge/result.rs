@@ -30,6 +30,8 @@ pub struct Charging {
     pub series: Series,
     /// Largest average power.
     pub maximum_power: Known<MaximumPower>,
+    /// The same of as many separate pairs of one cell and one charger.
+    pub parallel: Known<Parallel>,
     /// Long times.
     pub asymptote: Asymptote,
     /// Charging times.
@@ -68,6 +70,7 @@ impl Charging {
             times,
             series,
             maximum_power,
+            parallel: Err(Why::DoesNotApply),
             asymptote: Asymptote::unknown(Why::NotAsked),
             charging_time: Err(Why::NotAsked),
             checks,
@@ -154,6 +157,15 @@ impl Series {
         let both = self.power.iter_mut().chain(&mut self.average_power);
         both.for_each(|power| *power *= count as f64);
     }
+}
+
+/// N separate pairs of one cell and one charger beside the whole.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Parallel {
+    /// Largest average power of all pairs together, N P_1.
+    pub power: MaximumPower,
+    /// Largest average power of the whole over it, P/(N P_1).
+    pub advantage: f64,
 }
 
 /// What the run says about itself. Nothing is corrected by it.

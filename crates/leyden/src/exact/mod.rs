@@ -1,9 +1,9 @@
 //! Methods that use a structure of the problem, one folder each.
 //!
 //! [`RabiBlocks`]: a dephased qubit charger on cells resonant with the drive, 2 x 2 blocks. [`LargeStar`]: the same for many cells,
-//! only the blocks that carry weight. [`Gaussian`]: oscillators in Gaussian states. [`NumberBlocks`]: a cavity and equal cells without losses.
-//! [`NumberSectors`] and [`Moments`]: two oscillators without a cutoff. [`SpinStar`]: one spin
-//! among many. [`EngineLadder`] and [`FullEngines`]: cells charged by masers.
+//! only the blocks that carry weight. [`Gaussian`]: oscillators in Gaussian states. [`NumberBlocks`]: a cavity and equal cells without losses,
+//! [`MeanField`]: the same for many cells. [`NumberSectors`] and [`Moments`]: two oscillators without a cutoff.
+//! [`SpinStar`]: one spin among many. [`EngineLadder`] and [`FullEngines`]: cells charged by masers.
 
 mod brackets;
 mod dense;
@@ -11,6 +11,7 @@ mod doubling;
 mod engines;
 mod gaussian;
 mod large_star;
+mod mean_field;
 mod moments;
 mod number_blocks;
 mod number_sectors;
@@ -24,6 +25,7 @@ pub use engines::{
 };
 pub use gaussian::{Gaussian, GaussianCoupling, GaussianDrive, GaussianMode, GaussianValues};
 pub use large_star::{CarriedLadder, LargeStar, MOST_BLOCKS, Skyline};
+pub use mean_field::MeanField;
 pub use moments::{
     Growth, MomentValues, Moments, MomentsError, MomentsLimit, OscillatorNoise, OscillatorPair,
 };

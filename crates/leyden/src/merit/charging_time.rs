@@ -38,6 +38,16 @@ pub struct ChargingTime {
     pub spectral: Known<Spectral>,
 }
 
+impl ChargingTime {
+    /// Of a battery whose first energy is its last.
+    pub(crate) fn without_threshold() -> Self {
+        let why = Why::Still(Still::Threshold);
+        ChargingTime { settling: Err(why), first: Err(why), spectral: Err(why) }
+    }
+}
+
+/// |E_B(inf) - E_B(0)| below this part of the largest mode is none.
+pub(crate) const NO_DISTANCE: f64 = 1e-14;
 /// Weight, relative to |E_B(inf) - E_B(0)|, above which a mode counts for the spectral time.
 pub const SPECTRAL_THRESHOLD: f64 = 1e-12;
 /// Branch and bound gives up beyond this many intervals.
@@ -46,10 +56,9 @@ const MOST_INTERVALS: usize = 4_000_000;
 /// All three charging times of a curve to its limit.
 pub fn charging_time(curve: &EnergyCurve) -> ChargingTime {
     let distance = curve.deviation(0.0).abs();
-    let size = curve.limit.abs().max(curve.modes.iter().map(|m| m.weight()).fold(0.0, f64::max));
-    if distance <= 1e-14 * size || distance == 0.0 {
-        let why = Why::Still(Still::Threshold);
-        return ChargingTime { settling: Err(why), first: Err(why), spectral: Err(why) };
+    let size = curve.limit.abs().max(curve.largest_weight());
+    if distance <= NO_DISTANCE * size || distance == 0.0 {
+        return ChargingTime::without_threshold();
     }
     let search = Search { curve, threshold: distance * (-1.0_f64).exp() };
     ChargingTime { settling: search.settling(), first: search.first(), spectral: spectral(curve, distance) }

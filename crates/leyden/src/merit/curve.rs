@@ -174,6 +174,11 @@ impl EnergyCurve {
         self.modes.iter().map(|mode| mode.value(t)).sum()
     }
 
+    /// The weight of the mode that carries most.
+    pub(crate) fn largest_weight(&self) -> f64 {
+        self.modes.iter().map(Mode::weight).fold(0.0, f64::max)
+    }
+
     /// dE_B/dt.
     pub fn power(&self, t: f64) -> f64 {
         self.modes.iter().map(|mode| mode.slope(t)).sum()

@@ -14,6 +14,7 @@ mod power;
 mod scaling;
 
 pub use battery_state::BatteryState;
+pub(crate) use charging_time::NO_DISTANCE;
 pub use charging_time::{ChargingTime, Crossing, SPECTRAL_THRESHOLD, Spectral, charging_time};
 pub(crate) use columns::KetFigures;
 pub use curve::{EnergyCurve, Mode};
@@ -26,4 +27,4 @@ pub use merits::Merits;
 pub use optimum::{End, Jump, Optimum, SearchRange, Side, grid_points, minimise, refining_points};
 pub use power::MaximumPower;
 pub(crate) use power::{PowerSamples, maximum_average};
-pub use scaling::{FreedomFit, PowerFit, fit_freedom, fit_power};
+pub use scaling::{FreedomFit, PowerFit, fit_freedom, fit_power, local_exponents};

@@ -23,6 +23,8 @@ pub struct PowerFit {
     pub exponent: f64,
     /// y at x = 1.
     pub prefactor: f64,
+    /// Smallest and largest slope of ln y against ln x between neighbours.
+    pub local: (f64, f64),
     /// Smallest and largest x.
     pub range: (f64, f64),
     /// Root of the mean squared difference between ln y and the line.
@@ -59,7 +61,23 @@ pub fn fit_power(x: &[f64], y: &[f64]) -> Option<PowerFit> {
         / pairs().map(|(x, _)| (x - mean_x).powi(2)).sum::<f64>();
     let offset = mean_y - exponent * mean_x;
     let residual = root_mean_square(pairs().map(|(x, y)| y - offset - exponent * x), x.len());
-    Some(PowerFit { exponent, prefactor: offset.exp(), range, residual })
+    let slopes = local_exponents(x, y).into_iter().map(|(_, slope)| (slope, slope));
+    let local = slopes.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))?;
+    Some(PowerFit { exponent, prefactor: offset.exp(), local, range, residual })
+}
+
+/// d ln y/d ln x between neighbours, at the geometric mean of their x; pairs that are not positive and finite are left out.
+pub fn local_exponents(x: &[f64], y: &[f64]) -> Vec<(f64, f64)> {
+    let usable = |x: f64| x > 0.0 && x.is_finite();
+    let pairs = x.iter().copied().zip(y.iter().copied());
+    let mut known: Vec<(f64, f64)> = pairs.filter(|(x, y)| usable(*x) && usable(*y)).collect();
+    known.sort_by(|a, b| a.0.total_cmp(&b.0));
+    known.dedup_by(|a, b| a.0 == b.0);
+    let slope = |p: &[(f64, f64)]| {
+        let [(a, c), (b, d)] = [p[0], p[1]];
+        ((a * b).sqrt(), (d / c).ln() / (b / a).ln())
+    };
+    known.windows(2).map(slope).collect()
 }
 
 /// Smallest and largest of at least `least` positive abscissae.
@@ -97,6 +115,11 @@ mod tests {
         let fit = fit_power(&[1.0, e, e * e], &[1.0, e, 1.0]).unwrap();
         assert!(fit.exponent.abs() < 1e-15 && (fit.prefactor.ln() - 1.0 / 3.0).abs() < 1e-15);
         assert!((fit.residual - (2.0_f64 / 9.0).sqrt()).abs() < 1e-15);
+        assert!((fit.local.0 + 1.0).abs() < 1e-15 && (fit.local.1 - 1.0).abs() < 1e-15);
+        // In any order, without what has no logarithm.
+        let local = local_exponents(&[4.0, 1.0, 2.0, 16.0, 3.0], &[32.0, 1.0, 2.0, 32.0, -1.0]);
+        let expected = [(2.0_f64.sqrt(), 1.0), (8.0_f64.sqrt(), 4.0), (8.0, 0.0)];
+        assert!(local.iter().zip(expected).all(|(a, b)| (a.0 - b.0).abs() + (a.1 - b.1).abs() < 1e-15));
     }
 
     #[test]

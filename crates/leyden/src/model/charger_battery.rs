@@ -120,6 +120,8 @@ pub enum CouplingForm {
 pub struct Coupling {
     /// g_i of every cell, any scaling with N already done.
     pub strengths: Vec<f64>,
+    /// That scaling: 1, or 1/sqrt(N). A cell alone has g_i over it.
+    pub scaling: f64,
     /// Exchange or dipole.
     pub form: CouplingForm,
 }
@@ -250,7 +252,7 @@ impl ChargerBattery {
                 noise: NoiseRates::default(),
                 collective_noise: false,
             },
-            coupling: Coupling { strengths: vec![1.0; cells], form: CouplingForm::Exchange },
+            coupling: Coupling { strengths: vec![1.0; cells], scaling: 1.0, form: CouplingForm::Exchange },
             drive: None,
             initial: Initial { charger: InitialState::Ground, battery: InitialState::Ground },
         }

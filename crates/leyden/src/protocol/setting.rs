@@ -241,7 +241,11 @@ impl<'a> Setting<'a> {
     ) -> Result<(Lindbladian, Option<Hermitian>), ModelError> {
         let system = own.unwrap_or(&self.slots.system);
         let idle = ChargerBattery {
-            coupling: Coupling { strengths: vec![0.0; system.cells()], form: CouplingForm::Exchange },
+            coupling: Coupling {
+                strengths: vec![0.0; system.cells()],
+                scaling: 1.0,
+                form: CouplingForm::Exchange,
+            },
             drive: None,
             ..system.clone()
         };

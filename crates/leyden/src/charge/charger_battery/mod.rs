@@ -7,6 +7,7 @@ mod large_star;
 mod moments;
 mod number_blocks;
 mod number_sectors;
+mod parallel;
 mod rabi;
 mod route;
 mod workspace;
@@ -94,6 +95,7 @@ impl System for ChargerBattery {
                 found => found?,
             },
         };
+        charging.parallel = self.parallel(&charging, request);
         if !self.equal_cells() {
             charging.series.of_unequal_cells();
         }

@@ -2,10 +2,9 @@
 
 use super::super::{Charging, Error, Lower, Plan, Recorder, Request, guard_memory};
 use super::route::DIPOLE;
-use crate::Why;
 use crate::asymptote::{Asymptote, Detail, LongTimes};
 use crate::evolve::{NotApplicable, Outcome};
-use crate::exact::{BlockSizes, CellStarts, NumberBlocks, Photons, Rungs};
+use crate::exact::{BlockSizes, CellStarts, MeanField, NumberBlocks, Photons, Rungs};
 use crate::merit::{
     BatteryState, EnergyCurve, LadderFigures, LadderScratch, MaximumPower, Merits, charging_time,
 };
@@ -14,7 +13,8 @@ use crate::model::{Cell, ChargerBattery, ChargerKind, Cutoff, Levels, Structure}
 use crate::operator::Hermitian;
 use crate::progress::Doing;
 use crate::space::{BatterySpace, InitialState, Sector, normalised};
-use crate::why::{Infinite, Still, Undamped};
+use crate::why::{Failure, Infinite, NoParallel, Still, Undamped};
+use crate::{Known, Why};
 
 /// Photon numbers beyond which they are not even listed.
 const MOST_PHOTONS: f64 = 1e6;
@@ -177,6 +177,29 @@ impl ChargerBattery {
             charging.maximum_power = found.map(|best| MaximumPower { value: omega * best.value, ..best });
         }
         Ok(charging)
+    }
+
+    /// The largest average power on [0, end], without a state at any time.
+    pub(super) fn number_power(&self, end: f64) -> Known<MaximumPower> {
+        let Parts { photons, cells, .. } = self.number_parts().map_err(|_| NoParallel::NoCavity)?;
+        let (g, omega) = (self.coupling.strengths[0], self.cell_frequency());
+        let blocks = NumberBlocks::new(&cells, g, self.charger_detuning(), &photons);
+        let best = blocks.ok_or(Failure::Eigenvalues)?.largest_power(end)?;
+        Ok(MaximumPower { value: omega * best.value, ..best })
+    }
+
+    /// The classical charging that the cells approach for many of them: from Fock and coherent states, on resonance, from empty cells.
+    pub fn mean_field(&self) -> Option<MeanField> {
+        let photons = match self.initial.charger {
+            InitialState::Fock(n) => n as f64,
+            InitialState::Coherent(alpha) => alpha * alpha,
+            _ => return None,
+        };
+        let Parts { top, .. } = self.number_parts().ok()?;
+        let (g, omega) = (self.coupling.strengths[0], self.cell_frequency());
+        let empty = matches!(self.initial.battery, InitialState::Ground | InitialState::Fock(0));
+        let resonant = self.charger_detuning() == 0.0 && empty;
+        MeanField::new(top as f64, photons, g, omega).filter(|_| resonant)
     }
 
     /// Nothing is damped: only what stands still has a limit.
