@@ -184,6 +184,7 @@ messages! {
         Crosses = "too many oscillations before the first crossing";
         Leaves = "the energy never leaves the band around its limit";
         Enters = "the energy never enters the band around its limit";
+        Peaks = "no local maximum before the last time";
         Reaches { fraction: f64, progress: f64, time: f64 } =
             "the run does not reach {fraction} of the way to its limit: {progress} at t = {time}";
         Fraction { fraction: f64 } = "a fraction of the limit must lie between 0 and 1, but is {fraction}";

@@ -4,7 +4,7 @@
 
 use super::Request;
 use crate::asymptote::Detail;
-use crate::merit::{Cosines, EnergyCurve, Maxima, Sampler, Wanted, certified, search, search_work};
+use crate::merit::{Cosines, EnergyCurve, Extrema, Maxima, Sampler, Wanted, certified, search, search_work};
 use crate::why::{Elsewhere, TooLarge};
 use crate::{Known, Why};
 
@@ -57,6 +57,14 @@ impl Sampling<'_> {
     pub(super) fn ergotropy(&mut self, request: &Request) -> Known<Maxima> {
         self.affordable(request)?;
         search(self.sampler, request.end(), SPACING / self.fastest, Wanted::Ergotropy).ergotropy
+    }
+
+    /// The maxima of both.
+    pub(super) fn both(&mut self, request: &Request) -> Extrema {
+        match self.affordable(request) {
+            Ok(()) => search(self.sampler, request.end(), SPACING / self.fastest, Wanted::Both),
+            Err(why) => Extrema::unknown(why),
+        }
     }
 
     fn affordable(&self, request: &Request) -> Known<()> {

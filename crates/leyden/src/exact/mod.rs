@@ -9,6 +9,7 @@ mod brackets;
 mod dense;
 mod doubling;
 mod engines;
+mod exchange;
 mod gaussian;
 mod large_star;
 mod moments;

@@ -1,13 +1,15 @@
 //! The corridor for a cavity that charges equal cells without losses: states by blocks of fixed number.
 
+use super::super::extrema::Sampling;
 use super::super::{Charging, Error, Lower, Plan, Recorder, Request, guard_memory};
 use super::route::DIPOLE;
-use crate::Why;
-use crate::asymptote::{Asymptote, Detail, LongTimes};
+
+use crate::asymptote::{Asymptote, Average, Detail, LongTimes};
 use crate::evolve::{NotApplicable, Outcome};
-use crate::exact::{BlockSizes, NumberBlocks, Photons};
+use crate::exact::{BlockSizes, Excitations, NumberBlocks, Photons};
 use crate::merit::{
-    BatteryState, EnergyCurve, LadderFigures, LadderScratch, MaximumPower, Merits, charging_time,
+    BatteryState, EnergyCurve, Extrema, LadderFigures, LadderScratch, MaximumPower, Merits, Sample, Sampler,
+    Wanted, charging_time, global_ergotropy,
 };
 use crate::method::Method;
 use crate::model::{Cell, ChargerBattery, ChargerKind, Cutoff, Levels, Structure};
@@ -15,6 +17,7 @@ use crate::operator::Hermitian;
 use crate::progress::Doing;
 use crate::space::{BatterySpace, InitialState};
 use crate::why::{Infinite, Still, Undamped};
+use crate::{Known, Why};
 
 /// Photon numbers beyond which they are not even listed.
 const MOST_PHOTONS: f64 = 1e6;
@@ -141,6 +144,23 @@ impl ChargerBattery {
             let found = blocks.largest_power(request.end());
             charging.maximum_power = found.map(|best| MaximumPower { value: omega * best.value, ..best });
         }
+        if request.extrema || request.detail >= Detail::Limit {
+            let mut figures = Populations { model: self, space: &space, scratch: LadderScratch::default() };
+            charging.asymptote.average = Ok(if blocks.is_diagonal() {
+                let (_, merits) = figures.of(&blocks.average_populations());
+                Average { energy: merits.energy, ergotropy: Ok(merits.ergotropy.global) }
+            } else {
+                Average::of(&BatteryState::new(&space, &[blocks.average()]))
+            });
+            let mut sampler = Sampled { blocks: &blocks, figures, omega };
+            let (of_energy, of_state) = blocks.work();
+            let run = request.times.len() as f64 * of_state;
+            let fastest = blocks.largest_angle(1.0);
+            let mut states = Sampling { sampler: &mut sampler, fastest, work: of_state, run };
+            let ergotropy = states.ergotropy(request);
+            states.work = of_energy;
+            charging.extrema = Extrema { energy: states.energy(request), ergotropy };
+        }
         Ok(charging)
     }
 
@@ -169,6 +189,35 @@ impl ChargerBattery {
             ..Asymptote::certified(limit, Still::State)
         };
         LongTimes { asymptote, times: Ok(times), curve: None }
+    }
+}
+
+/// Number blocks at times asked for.
+struct Sampled<'a> {
+    blocks: &'a NumberBlocks,
+    figures: Populations<'a>,
+    omega: f64,
+}
+
+impl Sampler for Sampled<'_> {
+    fn sample(&mut self, times: &[f64], wanted: Wanted) -> Known<Vec<Sample>> {
+        let mut samples = Vec::with_capacity(times.len());
+        let mut push = |found: Excitations, ergotropy: f64| {
+            let (energy, power) = (self.omega * found.number, self.omega * found.flow);
+            samples.push(Sample { energy, power, ergotropy });
+        };
+        if !wanted.ergotropy() {
+            self.blocks.excitations(times).into_iter().for_each(|found| push(found, f64::NAN));
+        } else if self.blocks.is_diagonal() {
+            self.blocks
+                .populations(times, &mut |_, p, found| push(found, self.figures.of(p).1.ergotropy.global));
+        } else {
+            self.blocks.states(times, &mut |_, rho, found| {
+                let state = BatteryState::new(self.figures.space, std::slice::from_ref(rho));
+                push(found, global_ergotropy(&state));
+            });
+        }
+        Ok(samples)
     }
 }
 

@@ -38,6 +38,7 @@ pub use pair::{MomentsError, OscillatorNoise, OscillatorPair};
 use num_complex::Complex64;
 
 use super::doubling::Doubling;
+use super::exchange::Exchange;
 use equations::{ModeMoments, Readout, SIZE, generator, start};
 use laplace::{Start, Transform};
 use pair::Frame;
@@ -258,6 +259,18 @@ impl Moments {
             Fate::Oscillates if self.stands_still() => Ok(EnergyCurve::standing(self.number_at_start())),
             Fate::Oscillates => Err(Undamped::NoNoise.into()),
         }
+    }
+
+    /// <n_b>(t) without noise as a finite sum of cosines; `None` with noise, or where it grows.
+    pub(crate) fn undamped(&self) -> Option<EnergyCurve> {
+        let OscillatorPair { charger_detuning, battery_detuning, coupling, amplitude, .. } = self.pair;
+        if self.pair.dephases() || self.pair.relaxes() {
+            return None;
+        }
+        let (a, b, shift) = (&self.charger, &self.battery, self.frame.shift);
+        let mean = b[0][1] - shift;
+        let starts = [(a[0][1], a[1][1]), (mean, b[1][1] - shift * (2.0 * mean + shift))];
+        Exchange { charger_detuning, battery_detuning, coupling, amplitude }.curve(starts)
     }
 
     fn transform(&self) -> Transform {

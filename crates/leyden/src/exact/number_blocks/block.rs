@@ -27,14 +27,14 @@ pub(super) struct Block {
     /// Its weight in the initial state.
     pub(super) probability: f64,
     /// The level m in which the cells start.
-    start: usize,
+    pub(super) start: usize,
     /// o_n, and 0 behind the last.
     elements: Vec<f64>,
     /// f_n of d^2`<n>`/dt^2 = sum_n f_n |psi_n|^2.
     curvatures: Vec<f64>,
     detuning: f64,
-    frequencies: Vec<f64>,
-    turns: Turns,
+    pub(super) frequencies: Vec<f64>,
+    pub(super) turns: Turns,
 }
 
 /// What a block couples.
@@ -167,6 +167,11 @@ impl Block {
     /// ||V|| / |Delta|.
     fn swing(&self) -> f64 {
         2.0 * self.elements.iter().fold(0.0_f64, |a, b| a.max(*b)) / self.detuning.abs()
+    }
+
+    /// Levels, and frequencies that are kept.
+    pub(super) fn size(&self) -> (usize, usize) {
+        (self.elements.len(), self.frequencies.len())
     }
 
     /// The largest frequency.

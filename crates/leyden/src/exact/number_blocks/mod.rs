@@ -9,6 +9,7 @@
 //!
 //! Sources: Tavis, Cummings, Phys. Rev. 170, 379 (1968); Andolina et al., Phys. Rev. B 99, 205437 (2019).
 
+mod average;
 mod block;
 mod carried;
 mod phases;
@@ -26,6 +27,8 @@ use block::{Amplitudes, Block, DENSE, Ladder};
 
 /// Bytes of the amplitudes A of several times at once.
 const AT_ONCE: usize = 128 << 20;
+/// Part of a multiplication that one in a product of matrices takes.
+const IN_PRODUCTS: f64 = 0.2;
 /// Most times at once.
 const MOST_TIMES: usize = 256;
 
@@ -124,6 +127,24 @@ impl NumberBlocks {
     /// Largest angle of a phase at time t.
     pub fn largest_angle(&self, t: f64) -> f64 {
         self.blocks.iter().map(Block::fastest).fold(0.0, f64::max) * t
+    }
+
+    /// Multiplications that the energy at one time takes, about, and those that a state takes.
+    pub(crate) fn work(&self) -> (f64, f64) {
+        let energy = |(levels, frequencies): (usize, usize)| {
+            let (levels, frequencies) = (levels as f64, frequencies as f64);
+            0.5 * IN_PRODUCTS * levels * frequencies + 6.0 * (levels + frequencies)
+        };
+        let energy: f64 = self.blocks.iter().map(|block| energy(block.size())).sum();
+        let levels = (self.ladder.top + 1) as f64;
+        let state = match self.photons.pure {
+            true => {
+                let rows = photon_rows(self.ladder.top, self.ladder.start, &self.photons) as f64;
+                levels * levels * (IN_PRODUCTS * rows + 4.0 * levels)
+            }
+            false => 40.0 * levels,
+        };
+        (energy, energy + state)
     }
 
     /// Whether the states are diagonal: no superposition of photon numbers.

@@ -282,7 +282,10 @@ mod tests {
             let (found, (first, largest)) = (certified(&curve, end), brute(&curve, end));
             assert!(found.certified, "{k}");
             let value = found.largest.value;
-            assert!(value >= largest.value - 1e-13 && value < largest.value + 1e-7, "{k}: {value} {largest:?}");
+            assert!(
+                value >= largest.value - 1e-13 && value < largest.value + 1e-7,
+                "{k}: {value} {largest:?}"
+            );
             assert!((found.largest.time - largest.time).abs() < 2e-6 * end, "{k}: {found:?} {largest:?}");
             assert!((curve.at(found.largest.time).energy - value).abs() < 1e-13);
             match (found.first, first) {
@@ -304,7 +307,10 @@ mod tests {
             let found = certified(&curve, 4.0 * PI);
             assert!(found.certified);
             let value = |t: f64| curve.at(t).energy;
-            assert!((found.largest.time - if later { 3.0 * PI } else { PI }).abs() < 1e-7, "{gain}: {found:?}");
+            assert!(
+                (found.largest.time - if later { 3.0 * PI } else { PI }).abs() < 1e-7,
+                "{gain}: {found:?}"
+            );
             assert!(found.largest.value >= value(PI).max(value(3.0 * PI)) - 4e-16);
             assert!((found.first.unwrap().time - PI).abs() < 1e-7);
         }
@@ -332,7 +338,9 @@ mod tests {
             ];
             let curve = sum(0.0, &terms);
             let power = |t: f64| (1.0 + d - (t - 1.0).cos()) * (0.25 * t).sin();
-            (1..50).for_each(|k| assert!((curve.at(0.2 * k as f64).power - power(0.2 * k as f64)).abs() < 1e-14));
+            (1..50).for_each(|k| {
+                assert!((curve.at(0.2 * k as f64).power - power(0.2 * k as f64)).abs() < 1e-14)
+            });
             let found = certified(&curve, 14.0);
             assert!(found.certified, "{d}");
             let first = found.first.unwrap();

@@ -13,7 +13,7 @@ use crate::numerics::peak;
 use crate::why::TooLarge;
 use crate::{Known, Why};
 
-/// The battery at one time; what is not asked for is NaN.
+/// The battery at one time; an ergotropy that is not asked for is NaN.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Sample {
     pub(crate) energy: f64,
@@ -52,7 +52,7 @@ pub(crate) trait Sampler {
 
 /// Most samples of a dense curve.
 const MOST_SAMPLES: f64 = 2e7;
-/// What is rounding of a curve, in units of its largest value.
+/// What is rounding, in units of the largest energy.
 const ROUNDING: f64 = 1e-12;
 /// Maxima that are refined to find the largest.
 const MOST_REFINED: usize = 24;
@@ -83,11 +83,13 @@ fn found(sampler: &mut dyn Sampler, end: f64, spacing: f64, wanted: Wanted) -> K
     let times: Vec<f64> = (0..=count as usize).map(|k| end * (k as f64 / count)).collect();
     let samples = sampler.sample(&times, wanted)?;
     let mut extrema = Extrema::unknown(Why::NotAsked);
-    let resolution = end / count;
+    // An ergotropy is a difference of energies.
+    let scale = samples.iter().map(|at| at.energy.abs()).fold(0.0, f64::max);
+    let fine = (end / count, ROUNDING * scale);
     if wanted.energy() {
         let curve: Vec<_> = times.iter().zip(&samples).map(|(&t, at)| (t, at.energy, at.power)).collect();
         let mut refine = |[low, high]: [f64; 2], guess: Point| of_power(sampler, low, high, guess);
-        extrema.energy = maxima(&times, &|k| curve[k].1, &risers(&curve), &mut refine, resolution);
+        extrema.energy = maxima(&times, &|k| curve[k].1, &risers(&curve), &mut refine, fine);
     }
     if wanted.ergotropy() {
         let values: Vec<f64> = samples.iter().map(|at| at.ergotropy).collect();
@@ -103,7 +105,7 @@ fn found(sampler: &mut dyn Sampler, end: f64, spacing: f64, wanted: Wanted) -> K
             let (time, value) = peak((low, high), guess.0, &mut value);
             trouble.map_or(Ok(Extremum { value, time }), Err)
         };
-        extrema.ergotropy = maxima(&times, &|k| values[k], &tops(&times, &values), &mut refine, resolution);
+        extrema.ergotropy = maxima(&times, &|k| values[k], &tops(&times, &values), &mut refine, fine);
     }
     Ok(extrema)
 }
@@ -128,14 +130,11 @@ fn maxima(
     value: &dyn Fn(usize) -> f64,
     bumps: &[Bump],
     refine: Refine<'_>,
-    resolution: f64,
+    (resolution, rounding): (f64, f64),
 ) -> Known<Maxima> {
-    let values = || (0..times.len()).map(value);
-    let scale = values().map(f64::abs).fold(0.0, f64::max);
-    if values().any(|x| !x.is_finite()) {
+    if (0..times.len()).any(|k| !value(k).is_finite()) {
         return Err(Why::NoStates);
     }
-    let rounding = ROUNDING * scale;
     // What is refined, next to its bump.
     let mut known: Vec<Option<Extremum>> = vec![None; bumps.len()];
     let mut refined = |k: usize| -> Known<Extremum> {
@@ -200,7 +199,8 @@ fn risers(curve: &[(f64, f64, f64)]) -> Vec<Bump> {
         let guess = bump_of_cubic(a, b)?;
         let bound = guess.1 + SLACK * (guess.1 - a.1.max(b.1)).max(0.0);
         let turned = |(t, value, slope): (f64, f64, f64)| (t, -value, -slope);
-        let dip = bump_of_cubic(turned(a), turned(b)).map(|(t, least)| (t, -least)).filter(|dip| dip.0 > guess.0);
+        let dip =
+            bump_of_cubic(turned(a), turned(b)).map(|(t, least)| (t, -least)).filter(|dip| dip.0 > guess.0);
         Some(Bump { bracket: [a.0, b.0], after: k, guess, dip, bound })
     };
     curve.windows(2).enumerate().filter_map(bump).collect()
@@ -281,11 +281,10 @@ mod tests {
     impl Sampler for Curves {
         fn sample(&mut self, times: &[f64], wanted: Wanted) -> Known<Vec<Sample>> {
             self.asked += times.len();
-            let or = |wanted: bool, x: f64| if wanted { x } else { f64::NAN };
             let at = |&t: &f64| Sample {
-                energy: or(wanted.energy(), (self.energy.0)(t)),
-                power: or(wanted.energy(), (self.energy.1)(t)),
-                ergotropy: or(wanted.ergotropy(), (self.ergotropy)(t)),
+                energy: (self.energy.0)(t),
+                power: (self.energy.1)(t),
+                ergotropy: if wanted.ergotropy() { (self.ergotropy)(t) } else { f64::NAN },
             };
             Ok(times.iter().map(at).collect())
         }
@@ -299,7 +298,8 @@ mod tests {
 
     #[test]
     fn smooth_curves_and_kinks() {
-        let mut at = curves(|t| t.sin().powi(2), |t| (2.0 * t).sin(), |t| t.sin().powi(2) - 1.0 + t.cos().abs());
+        let mut at =
+            curves(|t| t.sin().powi(2), |t| (2.0 * t).sin(), |t| t.sin().powi(2) - 1.0 + t.cos().abs());
         let found = search(&mut at, 7.0, 0.13, Wanted::Both);
         let (energy, ergotropy) = (found.energy.unwrap(), found.ergotropy.unwrap());
         assert!(!energy.certified && (energy.resolution.unwrap() - 7.0 / 54.0).abs() < 1e-15);
@@ -316,7 +316,7 @@ mod tests {
     #[test]
     fn the_largest_of_nearly_equal_ones_and_the_earliest_of_equal_ones() {
         // The second kink is higher by 1e-6, far less than samples tell.
-        let mut at = curves(|_| 0.0, |_| 0.0, |t| 1.0 - (t - 1.03).abs().min((t - 4.01).abs() - 1e-6));
+        let mut at = curves(|_| 1.0, |_| 0.0, |t| 1.0 - (t - 1.03).abs().min((t - 4.01).abs() - 1e-6));
         let found = search(&mut at, 5.0, 0.11, Wanted::Ergotropy);
         assert_eq!(found.energy, Err(Why::NotAsked));
         let found = found.ergotropy.unwrap();
@@ -342,7 +342,8 @@ mod tests {
     #[test]
     fn a_maximum_between_two_samples_of_rising_energy_is_seen() {
         // t^3/3 - a t^2/2 + b t with zeros of the power at 0.54 and 0.58, both between the samples 0.5 and 0.6.
-        let mut at = curves(|t| t * t * t / 3.0 - 0.56 * t * t + 0.3132 * t, |t| (t - 0.54) * (t - 0.58), |_| 0.0);
+        let mut at =
+            curves(|t| t * t * t / 3.0 - 0.56 * t * t + 0.3132 * t, |t| (t - 0.54) * (t - 0.58), |_| 0.0);
         let found = search(&mut at, 1.0, 0.1, Wanted::Energy).energy.unwrap();
         assert!((found.first.unwrap().time - 0.54).abs() < 1e-10, "{found:?}");
     }
