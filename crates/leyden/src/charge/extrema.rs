@@ -4,7 +4,7 @@
 
 use super::Request;
 use crate::asymptote::Detail;
-use crate::merit::{Cosines, EnergyCurve, Extrema, Maxima, Sampler, Wanted, certified, search, search_work};
+use crate::merit::{Cosines, EnergyCurve, Extrema, Maxima, Sampler, Wanted, certified, search};
 use crate::why::{Elsewhere, TooLarge};
 use crate::{Known, Why};
 
@@ -32,7 +32,7 @@ pub(super) fn affordable(request: &Request, work: f64, run: f64) -> Known<()> {
 /// The maxima of an energy that is a sum of cosines.
 pub(super) fn of_curve(curve: &EnergyCurve, request: &Request, run: f64) -> Known<Maxima> {
     let cosines = Cosines::of(curve).ok_or(Elsewhere::Methods)?;
-    affordable(request, search_work(&cosines, request.end()), run)?;
+    affordable(request, cosines.work(request.end()), run)?;
     Ok(certified(&cosines, request.end()))
 }
 

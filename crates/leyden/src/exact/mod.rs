@@ -28,6 +28,7 @@ pub use large_star::{CarriedLadder, LargeStar, MOST_BLOCKS, Skyline};
 pub use moments::{
     Growth, MomentValues, Moments, MomentsError, MomentsLimit, OscillatorNoise, OscillatorPair,
 };
+pub(crate) use number_blocks::NumberCurve;
 pub use number_blocks::{BlockSizes, Excitations, NumberBlocks, Photons};
 pub use number_sectors::{BatterySink, NumberSectors};
 pub use rabi::{FlippedLadder, RabiBasis, RabiBlocks, StateSink};

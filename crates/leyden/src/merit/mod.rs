@@ -17,7 +17,9 @@ pub use battery_state::BatteryState;
 pub use charging_time::{ChargingTime, Crossing, SPECTRAL_THRESHOLD, Spectral, charging_time};
 pub use curve::{EnergyCurve, Mode};
 pub use ergotropy::{Ergotropy, ergotropy_of, global_ergotropy};
-pub(crate) use extrema::{Cosines, Sample, Sampler, Wanted, certified, search, search_work};
+pub(crate) use extrema::{
+    Bounded, Cosines, Jet, Sample, Sampler, Wanted, certified, frequency, intervals, search,
+};
 pub use extrema::{Extrema, Extremum, Maxima};
 pub use gaussian::GaussianState;
 pub use ladder::{LadderFigures, LadderScratch};

@@ -1,15 +1,15 @@
 //! The corridor for a cavity that charges equal cells without losses: states by blocks of fixed number.
 
-use super::super::extrema::Sampling;
+use super::super::extrema::{Sampling, affordable};
 use super::super::{Charging, Error, Lower, Plan, Recorder, Request, guard_memory};
 use super::route::DIPOLE;
 
 use crate::asymptote::{Asymptote, Average, Detail, LongTimes};
 use crate::evolve::{NotApplicable, Outcome};
-use crate::exact::{BlockSizes, Excitations, NumberBlocks, Photons};
+use crate::exact::{BlockSizes, Excitations, NumberBlocks, NumberCurve, Photons};
 use crate::merit::{
     BatteryState, EnergyCurve, Extrema, LadderFigures, LadderScratch, MaximumPower, Merits, Sample, Sampler,
-    Wanted, charging_time, global_ergotropy,
+    Wanted, certified, charging_time, frequency, global_ergotropy, intervals,
 };
 use crate::method::Method;
 use crate::model::{Cell, ChargerBattery, ChargerKind, Cutoff, Levels, Structure};
@@ -21,6 +21,11 @@ use crate::{Known, Why};
 
 /// Photon numbers beyond which they are not even listed.
 const MOST_PHOTONS: f64 = 1e6;
+
+/// Energies beyond the first curve, one by one, that a search of its maxima takes, in units of one among many at once.
+const REFINED: f64 = 60.0;
+/// How much faster ergotropies move than energies.
+const FINER: f64 = 2.0;
 
 /// What the blocks are made of.
 struct Parts {
@@ -155,11 +160,14 @@ impl ChargerBattery {
             let mut sampler = Sampled { blocks: &blocks, figures, omega };
             let (of_energy, of_state) = blocks.work();
             let run = request.times.len() as f64 * of_state;
-            let fastest = blocks.largest_angle(1.0);
+            let curve = NumberCurve::new(&blocks);
+            let samples = intervals(&curve, request.end()) + REFINED;
+            let energy = affordable(request, samples * of_energy, run)
+                .map(|()| certified(&curve, request.end()).scaled(omega));
+            // Populations have finer structure than their mean.
+            let fastest = FINER * frequency(&curve);
             let mut states = Sampling { sampler: &mut sampler, fastest, work: of_state, run };
-            let ergotropy = states.ergotropy(request);
-            states.work = of_energy;
-            charging.extrema = Extrema { energy: states.energy(request), ergotropy };
+            charging.extrema = Extrema { energy, ergotropy: states.ergotropy(request) };
         }
         Ok(charging)
     }

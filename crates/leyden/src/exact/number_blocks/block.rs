@@ -174,6 +174,15 @@ impl Block {
         (self.elements.len(), self.frequencies.len())
     }
 
+    /// Number of levels, o_n and f_n.
+    pub(super) fn parts(&self) -> (usize, &[f64], &[f64]) {
+        (self.elements.len(), &self.elements, &self.curvatures)
+    }
+
+    pub(super) fn detuning(&self) -> f64 {
+        self.detuning
+    }
+
     /// The largest frequency.
     pub(super) fn fastest(&self) -> f64 {
         self.frequencies.iter().fold(0.0, |largest, w| largest.max(w.abs()))

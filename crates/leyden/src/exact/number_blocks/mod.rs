@@ -11,12 +11,14 @@
 
 mod average;
 mod block;
+mod bounds;
 mod carried;
 mod phases;
 mod photons;
 mod power;
 mod turns;
 
+pub(crate) use bounds::NumberCurve;
 pub use photons::Photons;
 
 use faer::linalg::matmul::matmul;

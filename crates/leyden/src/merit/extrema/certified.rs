@@ -1,6 +1,6 @@
-//! The maxima of a sum of cosines on [0, end], by branch and bound.
+//! The maxima on [0, end] of an energy whose derivatives are bounded at all times, by branch and bound.
 //!
-//! |d^n E/dt^n| <= A_n = sum_k hypot(a_k, b_k) w_k^n at all times, so that between two samples of E, P = dE/dt and P' a distance h apart
+//! With |d^n E/dt^n| <= A_n (for n = 0 of what moves) two samples of E, P = dE/dt and P' a distance h apart leave
 //!   |E - cubic| <= h^4 A_4/384,   |P - cubic| <= h^4 A_5/384,   |P' - chord| <= h^2 A_4/8,
 //! the cubics through values and slopes at both ends. Samples so close that the first two are below a thousandth of A_0 and A_1 settle almost
 //! everything; the rest is halved.
@@ -8,11 +8,35 @@
 //!   values that are largest up to rounding, the earliest among them.
 //! - *First*: from the start on, an interval is settled when P has one sign in it, or P' has one and P a single zero, or when P moves the energy by less than
 //!   rounding: the ends of settled intervals and the zeros show every rise and fall above it.
+//!
+//! A sum of cosines has A_n = sum_k hypot(a_k, b_k) w_k^n (`cosines.rs`); blocks of fixed number bound commutators instead.
 
-use super::cosines::{Cosines, Jet};
 use super::peaks::FirstPeak;
 use super::{Extremum, Maxima, Point, range_of_cubic, top_of_cubic};
-use crate::numerics::bisect;
+
+/// E, dE/dt and d^2E/dt^2 at a time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Jet {
+    pub(crate) time: f64,
+    pub(crate) energy: f64,
+    pub(crate) power: f64,
+    pub(crate) bend: f64,
+}
+
+/// An energy with bounds on its derivatives.
+pub(crate) trait Bounded {
+    /// A_n for n = 0, 1, 4 and 5.
+    fn bound(&self, n: i32) -> f64;
+
+    /// What the energy is rounded to at times until `end`.
+    fn rounding(&self, end: f64) -> f64;
+
+    /// Jets at any times.
+    fn jets(&self, times: &[f64]) -> Vec<Jet>;
+
+    /// Jets at `count` + 1 even times from 0 to `end`, one after the other.
+    fn along(&self, end: f64, count: usize, sink: &mut dyn FnMut(Jet));
+}
 
 /// h in units of the inverse frequency (A_4/A_0)^(1/4) or (A_5/A_1)^(1/4), whichever is larger.
 const SPACING: f64 = 0.5;
@@ -21,38 +45,37 @@ const MOST_HALVED: usize = 200_000;
 const HALVED_PER_SAMPLE: usize = 4;
 /// Part of the rounding that may hide in an interval.
 const HIDDEN: f64 = 0.125;
+/// Steps of Newton's method, or halvings.
+const MOST_STEPS: usize = 60;
 
-/// Sine and cosine of one term, about so many multiplications; a step of a recurrence.
-const MULTIPLICATIONS: f64 = 8.0;
-
-/// Multiplications that [`certified`] takes, about.
-pub(crate) fn search_work(cosines: &Cosines, end: f64) -> f64 {
-    intervals(cosines, end) * cosines.count() as f64 * MULTIPLICATIONS
+/// The fastest frequency of an energy, as its derivatives tell.
+pub(crate) fn frequency(curve: &dyn Bounded) -> f64 {
+    let ratio = |n: i32| (curve.bound(n + 4) / curve.bound(n)).powf(0.25);
+    ratio(0).max(ratio(1))
 }
 
 /// Intervals of the first curve.
-fn intervals(cosines: &Cosines, end: f64) -> f64 {
-    let frequency = |n: i32| (cosines.bound(n + 4) / cosines.bound(n)).powf(0.25);
-    let fastest = frequency(0).max(frequency(1));
+pub(crate) fn intervals(curve: &dyn Bounded, end: f64) -> f64 {
+    let fastest = frequency(curve);
     if fastest > 0.0 { (end * fastest / SPACING).ceil().max(1.0) } else { 1.0 }
 }
 
 /// The maxima on [0, end].
-pub(crate) fn certified(cosines: &Cosines, end: f64) -> Maxima {
-    let count = intervals(cosines, end) as usize;
+pub(crate) fn certified(curve: &dyn Bounded, end: f64) -> Maxima {
+    let count = intervals(curve, end) as usize;
     let search = Search {
-        cosines,
-        rounding: cosines.rounding(end),
-        of_energy: cosines.bound(4) / 384.0,
-        of_power: cosines.bound(5) / 384.0,
-        of_bend: cosines.bound(4) / 8.0,
+        curve,
+        rounding: curve.rounding(end),
+        of_energy: curve.bound(4) / 384.0,
+        of_power: curve.bound(5) / 384.0,
+        of_bend: curve.bound(4) / 8.0,
         most_halved: MOST_HALVED + HALVED_PER_SAMPLE * count,
     };
     search.run(end, count)
 }
 
 struct Search<'a> {
-    cosines: &'a Cosines,
+    curve: &'a dyn Bounded,
     rounding: f64,
     /// Bounds over powers of h.
     of_energy: f64,
@@ -64,10 +87,14 @@ struct Search<'a> {
 type Interval = (Jet, Jet);
 
 impl Search<'_> {
+    fn at(&self, time: f64) -> Jet {
+        self.curve.jets(&[time])[0]
+    }
+
     fn run(&self, end: f64, count: usize) -> Maxima {
-        let start = self.cosines.at(0.0);
+        let start = self.at(0.0);
         let at_start = Extremum { value: start.energy, time: 0.0 };
-        if !(end > 0.0) || self.cosines.bound(0) <= self.rounding {
+        if !(end > 0.0) || self.curve.bound(0) <= self.rounding {
             return Maxima { first: None, largest: at_start, certified: true, resolution: None };
         }
         let mut peak = FirstPeak::new(start.energy, self.rounding);
@@ -75,7 +102,10 @@ impl Search<'_> {
         let mut best = start.energy;
         let mut kept: Vec<Interval> = Vec::new();
         let mut last = start;
-        for next in self.cosines.along(end, count).skip(1) {
+        self.curve.along(end, count, &mut |next| {
+            if next.time == 0.0 {
+                return;
+            }
             best = best.max(next.energy);
             if self.highest(&(last, next)) >= best - self.rounding {
                 kept.push((last, next));
@@ -84,15 +114,9 @@ impl Search<'_> {
                 settled = self.settle((last, next), &mut peak, &mut halved);
             }
             last = next;
-        }
-        let proven_first = halved <= self.most_halved;
-        let (largest, proven_largest) = match best <= start.energy + self.rounding
-            && kept.iter().all(|interval| self.highest(interval) <= start.energy + self.rounding)
-        {
-            true => (at_start, true),
-            false => self.largest(kept, best, end),
-        };
-        let certified = proven_first && proven_largest;
+        });
+        let (largest, proven) = self.largest(kept, best, end);
+        let certified = proven && halved <= self.most_halved;
         Maxima {
             first: peak.found().map(|(time, value)| Extremum { value, time }),
             largest: if start.energy >= largest.value - self.rounding { at_start } else { largest },
@@ -126,8 +150,8 @@ impl Search<'_> {
                 proven = false;
                 break;
             }
-            let middles: Vec<Jet> =
-                kept.iter().map(|(a, b)| self.cosines.at(0.5 * (a.time + b.time))).collect();
+            let middles: Vec<f64> = kept.iter().map(|(a, b)| 0.5 * (a.time + b.time)).collect();
+            let middles = self.curve.jets(&middles);
             best = middles.iter().map(|jet| jet.energy).fold(best, f64::max);
             kept = kept.iter().zip(middles).flat_map(|(&(a, b), m)| [(a, m), (m, b)]).collect();
         }
@@ -139,19 +163,33 @@ impl Search<'_> {
         };
         // A maximum at the end of an interval has a slope that changes its sign beyond it.
         let wider = width(interval);
-        let bracket = ((interval.0.time - wider).max(0.0), (interval.1.time + wider).min(end));
-        let polished = self.polished(bracket).filter(|x| x.value >= value - self.rounding);
+        let low = self.at((interval.0.time - wider).max(0.0));
+        let high = self.at((interval.1.time + wider).min(end));
+        let inside = low.power > 0.0 && high.power < 0.0;
+        let polished = inside.then(|| self.zero(low, high)).filter(|at| at.energy >= value - self.rounding);
+        let polished = polished.map(|at| Extremum { value: at.energy, time: at.time });
         (polished.unwrap_or(Extremum { value, time }), proven)
     }
 
-    /// The maximum between a time where the energy rises and one where it falls.
-    fn polished(&self, (low, high): (f64, f64)) -> Option<Extremum> {
-        let power = |t: f64| self.cosines.at(t).power;
-        (power(low) > 0.0 && power(high) < 0.0).then(|| {
-            let (low, high) = bisect(low, high, 60, |t| !(power(t) > 0.0));
-            let time = 0.5 * (low + high);
-            Extremum { value: self.cosines.at(time).energy, time }
-        })
+    /// Where the power changes its sign between two times: Newton's steps, halvings where they lead out.
+    fn zero(&self, mut low: Jet, mut high: Jet) -> Jet {
+        let rises = low.power > 0.0;
+        let mut now = self.at(0.5 * (low.time + high.time));
+        for _ in 0..MOST_STEPS {
+            if (now.power > 0.0) == rises {
+                low = now
+            } else {
+                high = now
+            }
+            let newton = now.time - now.power / now.bend;
+            let inside = newton > low.time && newton < high.time;
+            let next = if inside { newton } else { 0.5 * (low.time + high.time) };
+            if (next - now.time).abs() <= f64::EPSILON * high.time || now.power == 0.0 {
+                break;
+            }
+            now = self.at(next);
+        }
+        now
     }
 
     /// Shows an interval to `peak`, in as many parts as it takes; whether the first maximum is known then.
@@ -171,16 +209,13 @@ impl Search<'_> {
                     if *halved > self.most_halved {
                         return false;
                     }
-                    let middle = self.cosines.at(0.5 * (a.time + b.time));
+                    let middle = self.at(0.5 * (a.time + b.time));
                     stack.push((middle, b));
                     stack.push((a, middle));
                     continue;
                 }
                 if (a.power > 0.0) != (b.power > 0.0) {
-                    let rises = a.power > 0.0;
-                    let (low, high) =
-                        bisect(a.time, b.time, 60, |t| (self.cosines.at(t).power > 0.0) != rises);
-                    let zero = self.cosines.at(0.5 * (low + high));
+                    let zero = self.zero(a, b);
                     peak.push((zero.time, zero.energy));
                 }
             }
@@ -194,6 +229,7 @@ impl Search<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Cosines;
     use super::*;
     use crate::merit::{EnergyCurve, Mode};
 

@@ -1,5 +1,6 @@
 //! An energy that nothing damps: E(t) = c + sum_k a_k cos w_k t + b_k sin w_k t.
 
+use super::certified::{Bounded, Jet, intervals};
 use crate::merit::{EnergyCurve, Mode};
 use crate::numerics::Oscillators;
 
@@ -18,17 +19,10 @@ struct Term {
     sin: f64,
 }
 
-/// E, dE/dt and d^2E/dt^2 at a time.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Jet {
-    pub(super) time: f64,
-    pub(super) energy: f64,
-    pub(super) power: f64,
-    pub(super) bend: f64,
-}
-
 /// Frequencies that differ by less than this fraction are one.
 const SAME: f64 = 4.0 * f64::EPSILON;
+/// Multiplications of a step of a recurrence, with what halved intervals add.
+const MULTIPLICATIONS: f64 = 8.0;
 /// A rate of a decay below this fraction of the fastest is rounding.
 const UNDAMPED: f64 = 1e-12;
 
@@ -74,19 +68,9 @@ impl Cosines {
         self.mean + standing.sum::<f64>()
     }
 
-    /// How many cosines there are.
-    pub(super) fn count(&self) -> usize {
-        self.terms.len()
-    }
-
-    /// A_n, a bound on |d^n E/dt^n|; for n = 0 on what moves.
-    pub(super) fn bound(&self, n: i32) -> f64 {
-        self.terms.iter().map(|term| term.cos.hypot(term.sin) * term.w.powi(n)).sum()
-    }
-
-    /// What the energy is rounded to at times until `end`: of its terms, and of their phases.
-    pub(super) fn rounding(&self, end: f64) -> f64 {
-        f64::EPSILON * (128.0 * (self.mean.abs() + self.bound(0)) + 8.0 * self.bound(1) * end)
+    /// Multiplications that a search until `end` takes, about.
+    pub(crate) fn work(&self, end: f64) -> f64 {
+        intervals(self, end) * self.terms.len() as f64 * MULTIPLICATIONS
     }
 
     pub(super) fn at(&self, time: f64) -> Jet {
@@ -100,12 +84,26 @@ impl Cosines {
         }
         jet
     }
+}
 
-    /// Jets at even times from 0 to `end`, `count` + 1 of them, one after the other.
-    pub(super) fn along(&self, end: f64, count: usize) -> impl Iterator<Item = Jet> + '_ {
+impl Bounded for Cosines {
+    fn bound(&self, n: i32) -> f64 {
+        self.terms.iter().map(|term| term.cos.hypot(term.sin) * term.w.powi(n)).sum()
+    }
+
+    /// Of the terms, and of their phases.
+    fn rounding(&self, end: f64) -> f64 {
+        f64::EPSILON * (128.0 * (self.mean.abs() + self.bound(0)) + 8.0 * self.bound(1) * end)
+    }
+
+    fn jets(&self, times: &[f64]) -> Vec<Jet> {
+        times.iter().map(|&time| self.at(time)).collect()
+    }
+
+    fn along(&self, end: f64, count: usize, sink: &mut dyn FnMut(Jet)) {
         let starts = self.terms.iter().map(|term| (term.w, term.cos, term.w * term.sin));
         let mut bank = Oscillators::new(0.0, starts);
-        (0..=count).map(move |k| {
+        for k in 0..=count {
             let time = end * (k as f64 / count as f64);
             bank.advance(time);
             let mut jet = Jet { time, energy: self.mean, power: 0.0, bend: 0.0 };
@@ -114,7 +112,7 @@ impl Cosines {
                 jet.power += slope;
                 jet.bend -= term.w * term.w * value;
             }
-            jet
-        })
+            sink(jet);
+        }
     }
 }

@@ -3,7 +3,7 @@
 //! Nothing is damped, so there is no limit to compare with: what one reads off is the *first* local maximum, where a
 //! charger would be switched off, and the *largest* value until the last time. A rise or a fall below rounding is no maximum.
 //!
-//! Energies that are finite sums of cosines are searched with proof (`certified.rs`); curves known at the times that
+//! Energies whose derivatives are bounded, such as finite sums of cosines, are searched with proof (`certified.rs`); curves known at the times that
 //! one asks for, ergotropies among them, on a dense curve whose spacing is stated (`sampled.rs`).
 
 mod certified;
@@ -11,7 +11,7 @@ mod cosines;
 mod peaks;
 mod sampled;
 
-pub(crate) use certified::{certified, search_work};
+pub(crate) use certified::{Bounded, Jet, certified, frequency, intervals};
 pub(crate) use cosines::Cosines;
 pub(crate) use sampled::{Sample, Sampler, Wanted, search};
 
@@ -46,6 +46,14 @@ pub struct Extrema {
     pub energy: Known<Maxima>,
     /// Of the global ergotropy.
     pub ergotropy: Known<Maxima>,
+}
+
+impl Maxima {
+    /// Of `factor` > 0 times the curve.
+    pub(crate) fn scaled(self, factor: f64) -> Self {
+        let scaled = |x: Extremum| Extremum { value: factor * x.value, ..x };
+        Maxima { first: self.first.map(scaled), largest: scaled(self.largest), ..self }
+    }
 }
 
 impl Extrema {

@@ -1,0 +1,101 @@
+//! `<n>`(t) with bounds on its derivatives, for the search of its maxima.
+//!
+//! d^2`<n>`/dt^2 = `<f>` with f diagonal (see `block`), so that d^{k+1}`<n>`/dt^{k+1} = +-`<Y_{k+1}>` or +-i`<Y_{k+1}>` with Y_{k+1} = [H, Y_k], Y_2 = f: a real band of k - 1
+//! diagonals on either side, whose largest sum of absolute values along a row bounds its norm. Of all blocks sum_K P_K of that.
+
+use super::{Block, NumberBlocks};
+use crate::merit::{Bounded, Jet};
+
+/// The excitations of the cells.
+pub(crate) struct NumberCurve<'a> {
+    blocks: &'a NumberBlocks,
+    bounds: [f64; 6],
+}
+
+/// Times at once on an even grid.
+const AT_ONCE: usize = 256;
+/// Units of the last digit that numbers lose, and that they lose for every radian of a phase.
+const UNITS: f64 = 200.0;
+const UNITS_PER_RADIAN: f64 = 4.0;
+
+impl<'a> NumberCurve<'a> {
+    pub(crate) fn new(blocks: &'a NumberBlocks) -> Self {
+        let mut bounds = [0.0; 6];
+        for block in &blocks.blocks {
+            let of_block = block.bounds();
+            bounds.iter_mut().zip(of_block).for_each(|(sum, bound)| *sum += block.probability * bound);
+        }
+        NumberCurve { blocks, bounds }
+    }
+
+    fn jet(time: f64, found: super::Excitations) -> Jet {
+        Jet { time, energy: found.number, power: found.flow, bend: found.curvature }
+    }
+}
+
+impl Bounded for NumberCurve<'_> {
+    fn bound(&self, n: i32) -> f64 {
+        self.bounds[n as usize]
+    }
+
+    fn rounding(&self, end: f64) -> f64 {
+        let top = self.blocks.ladder.start as f64 + self.bounds[0];
+        f64::EPSILON * top * (UNITS + UNITS_PER_RADIAN * self.blocks.largest_angle(end))
+    }
+
+    fn jets(&self, times: &[f64]) -> Vec<Jet> {
+        times.iter().zip(self.blocks.excitations(times)).map(|(&t, found)| Self::jet(t, found)).collect()
+    }
+
+    fn along(&self, end: f64, count: usize, sink: &mut dyn FnMut(Jet)) {
+        for first in (0..=count).step_by(AT_ONCE) {
+            let batch = first..(first + AT_ONCE).min(count + 1);
+            let times: Vec<f64> = batch.map(|k| end * (k as f64 / count as f64)).collect();
+            self.jets(&times).into_iter().for_each(&mut *sink);
+        }
+    }
+}
+
+impl Block {
+    /// Bounds on `<n>` and its first five derivatives.
+    fn bounds(&self) -> [f64; 6] {
+        let (levels, elements, curvatures) = self.parts();
+        let flow = 2.0 * elements.iter().fold(0.0_f64, |a, b| a.max(*b));
+        let mut bounds = [(levels - 1) as f64, flow, self.largest_curvature(), 0.0, 0.0, 0.0];
+        let h = |n: usize, m: usize| match () {
+            () if n == m => -self.detuning() * n as f64,
+            () if n + 1 == m => elements[n],
+            () => elements[m],
+        };
+        let mut band = Band { half: 0, rows: curvatures.iter().map(|f| vec![*f]).collect() };
+        for bound in &mut bounds[3..] {
+            let half = band.half + 1;
+            let near = |n: usize| n.saturating_sub(1)..(n + 2).min(levels);
+            let entry = |n: usize, m: usize| {
+                let left: f64 = near(n).map(|l| h(n, l) * band.at(l, m)).sum();
+                let right: f64 = near(m).map(|l| band.at(n, l) * h(l, m)).sum();
+                left - right
+            };
+            let row = |n: usize| -> Vec<f64> {
+                let columns = (0..=2 * half).map(|k| (n + k).checked_sub(half).filter(|m| *m < levels));
+                columns.map(|m| m.map_or(0.0, |m| entry(n, m))).collect()
+            };
+            band = Band { half, rows: (0..levels).map(row).collect() };
+            let sums = band.rows.iter().map(|row| row.iter().map(|x| x.abs()).sum::<f64>());
+            *bound = sums.fold(0.0, f64::max);
+        }
+        bounds
+    }
+}
+
+/// Elements near the diagonal, row by row.
+struct Band {
+    half: usize,
+    rows: Vec<Vec<f64>>,
+}
+
+impl Band {
+    fn at(&self, n: usize, m: usize) -> f64 {
+        (m + self.half).checked_sub(n).and_then(|k| self.rows[n].get(k)).copied().unwrap_or(0.0)
+    }
+}
