@@ -36,9 +36,9 @@ pub fn found_dimension(objective: &str, dimension: Dimension) -> Dimension {
     if dimension == Dimension::Number { dimension_of(objective) } else { dimension }
 }
 
-/// Checks say how good a run is, not how good a battery.
+/// Checks and resolutions say how good a run is, not how good a battery.
 fn can_be_best(row: &Row) -> bool {
-    row.is_number() && !row.path.starts_with("checks.")
+    row.is_number() && !row.path.starts_with("checks.") && !row.path.ends_with(".resolution")
 }
 
 impl Objective {

@@ -4,7 +4,7 @@ mod common;
 
 use common::charge;
 use leyden::asymptote::Average;
-use leyden::charge::{Charging, Request, System};
+use leyden::charge::{Charging, Request};
 use leyden::merit::{Extremum, Maxima};
 use leyden::model::{Cell, ChargerBattery, ChargerKind, CouplingForm, Cutoff};
 use leyden::space::InitialState;

@@ -99,3 +99,53 @@ impl Band {
         (m + self.half).checked_sub(n).and_then(|k| self.rows[n].get(k)).copied().unwrap_or(0.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exact::Photons;
+    use crate::space::InitialState::{Coherent, Fock, Thermal};
+
+    /// Differences of what is known exactly stay below the bounds, and reach a good part of them.
+    #[test]
+    fn derivatives_stay_below_their_bounds() {
+        for (top, start, detuning, photons) in [
+            (1, 0, 0.0, Fock(1)),
+            (3, 0, 0.0, Coherent(1.7)),
+            (3, 2, 1.3, Coherent(1.7)),
+            (10, 0, -0.4, Fock(10)),
+            (6, 6, 0.0, Thermal(0.7)),
+        ] {
+            let blocks =
+                NumberBlocks::new(top, start, 0.8, detuning, Photons::of(&photons).unwrap()).unwrap();
+            let curve = NumberCurve::new(&blocks);
+            let (h, mut largest) = (1e-3, [0.0_f64; 6]);
+            let times: Vec<f64> = (0..20_000).map(|k| h * k as f64).collect();
+            let jets = curve.jets(&times);
+            for (k, five) in jets.windows(5).enumerate() {
+                let bend = |i: usize| five[i].bend;
+                let derivatives = [
+                    five[2].energy - start as f64,
+                    five[2].power,
+                    bend(2),
+                    (bend(3) - bend(1)) / (2.0 * h),
+                    (bend(3) - 2.0 * bend(2) + bend(1)) / (h * h),
+                    (bend(4) - 2.0 * bend(3) + 2.0 * bend(1) - bend(0)) / (2.0 * h.powi(3)),
+                ];
+                for (n, x) in derivatives.into_iter().enumerate() {
+                    // Rounding of the differences, 1e-13/h^3, and what they leave out.
+                    let bound = curve.bounds[n] * (1.0 + 1e-4) + [0.0, 0.0, 0.0, 1e-9, 1e-6, 1e-3][n];
+                    assert!(x.abs() <= bound, "{photons:?} {detuning}, {n} at {k}: {x} {bound}");
+                    largest[n] = largest[n].max(x.abs());
+                }
+            }
+            for n in [0, 4, 5] {
+                assert!(
+                    largest[n] > 0.02 * curve.bounds[n],
+                    "{photons:?} {n}: {largest:?} {:?}",
+                    curve.bounds
+                );
+            }
+        }
+    }
+}
