@@ -106,6 +106,7 @@ pub(crate) fn text(document: &Document) -> String {
         why(document, "charging_time.why", &mut out);
     }
     optimum(&result, &mut out);
+    maxima(&result, &mut out);
     power(&result, &mut out);
     parallel(&result, &mut out);
     checks(document, kept, &mut out);
@@ -176,6 +177,29 @@ fn plateaus(result: &Shown<'_>, out: &mut Lines) {
     }
     if plateaus.len() > MOST_PLATEAUS {
         out.line("", format!("and {} more, in result.json", plateaus.len() - MOST_PLATEAUS));
+    }
+}
+
+/// What a closed battery has instead of a limit.
+fn maxima(result: &Shown<'_>, out: &mut Lines) {
+    for (name, symbol) in [("energy", "energy"), ("ergotropy", "ergotropy")] {
+        let at = |which: &str| {
+            let path = |part: &str| format!("extrema.{name}.{which}.{part}");
+            let value = result.document.number(&path("value"))?;
+            Some(format!("{} at t = {}", result.energy(value), result.time_at(&path("time"))?))
+        };
+        let (Some(largest), first) = (at("largest"), at("first")) else { continue };
+        let said = match first {
+            Some(first) if first == largest => format!("{symbol} {first}, the first maximum and the largest"),
+            Some(first) => format!("{symbol} {first}, the first maximum; largest {largest}"),
+            None => format!("{symbol} {largest}, the largest; no maximum before the last time"),
+        };
+        out.line(if name == "energy" { "maxima" } else { "" }, said);
+    }
+    if let Some(energy) = result.document.number("asymptote.average.energy") {
+        let ergotropy = result.document.number("asymptote.average.ergotropy").map(|x| result.energy(x));
+        let ergotropy = ergotropy.map_or(String::new(), |x| format!(", ergotropy {x}"));
+        out.line("average state", format!("energy {}{ergotropy}", result.energy(energy)));
     }
 }
 

@@ -36,9 +36,9 @@ pub fn found_dimension(objective: &str, dimension: Dimension) -> Dimension {
     if dimension == Dimension::Number { dimension_of(objective) } else { dimension }
 }
 
-/// Checks say how good a run is, not how good a battery.
+/// Checks and resolutions say how good a run is, not how good a battery.
 fn can_be_best(row: &Row) -> bool {
-    row.is_number() && !row.path.starts_with("checks.")
+    row.is_number() && !row.path.starts_with("checks.") && !row.path.ends_with(".resolution")
 }
 
 impl Objective {
@@ -107,6 +107,11 @@ impl Objective {
         if needs_times(self.row) { times.to_vec() } else { self.time.into_iter().collect() }
     }
 
+    /// Whether it is a maximum of a closed system, which must then be looked for at any cost.
+    pub(crate) fn is_extremum(&self) -> bool {
+        self.row.path.starts_with("extrema.")
+    }
+
     /// What must be found out about long times for it; a search runs many systems, so no more than that.
     pub(crate) fn detail(&self) -> Detail {
         match self.row.path {
@@ -137,7 +142,7 @@ impl Objective {
 
 /// Whether it depends on the times of the scenario, up to which it is looked for.
 fn needs_times(row: &Row) -> bool {
-    row.path.starts_with("power.maximum_average.") || row.path.starts_with("parallel.")
+    ["power.maximum_average.", "parallel.", "extrema."].iter().any(|start| row.path.starts_with(start))
 }
 
 #[cfg(test)]
@@ -146,10 +151,12 @@ mod tests {
 
     use super::*;
 
-    const SYSTEMS: [&str; 9] = [
+    const SYSTEMS: [&str; 10] = [
         "[charger]\nkind = \"oscillator\"\n[battery]\ncells = 3\n[initial]\ncharger = { coherent = 1.5 }\n[time]\nvalues = [0.0, 3.0]\n",
         "[charger]\ndephasing = 1.4\n[drive]\namplitude = 0.5\n[time]\nvalues = [0.0, 3.0]\n",
         // With a plateau.
+        // Closed; the ergotropy is looked for on samples.
+        "[charger]\ndephasing = 0.0\n[drive]\namplitude = 0.5\n[method]\nextrema = true\n[time]\nvalues = [0.0, 9.0]\n",
         "[charger]\ndephasing = 1.0\n[battery]\ndetuning = 0.05\n[drive]\namplitude = 0.5\n[time]\nvalues = [0.0, 3.0]\n",
         "[nmr]\nchargers = 3\ncoupling = 1.0\n[time]\nvalues = [0.0, 3.0]\n",
         // A refrigerator.
@@ -172,7 +179,9 @@ mod tests {
                 let time = scenario.times.last().copied().filter(|_| row.over_time());
                 let objective = Objective { row, minimise: false, time };
                 let (times, detail) = (objective.times(&scenario.times), objective.detail());
-                let least = scenario.system.charge(&Request { times, detail, ..whole.clone() }).unwrap();
+                let extrema = objective.is_extremum();
+                let least = Request { times, detail, extrema, ..whole.clone() };
+                let least = scenario.system.charge(&least).unwrap();
                 let [found, expected] = [&least, &everything].map(|charging| objective.value(charging));
                 let same = (found - expected).abs() <= 1e-7 * expected.abs()
                     || found.is_nan() == expected.is_nan() && found.is_nan();

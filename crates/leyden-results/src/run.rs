@@ -55,6 +55,7 @@ pub fn request(scenario: &Scenario, verify: bool, memory_limit: f64) -> Request 
         tolerance: scenario.tolerance,
         verify,
         detail: Detail::Spectrum,
+        extrema: scenario.extrema,
         memory_limit,
         ..Request::default()
     }

@@ -88,6 +88,7 @@ pub fn searched<E: std::fmt::Display + From<RunError>>(
 ) -> Result<(Charging, Option<Found>), E> {
     let Some(optimise) = &scenario.optimise else { return Ok((charge(&[], request)?, None)) };
     let objective = Objective::of(scenario, optimise).map_err(RunError::Scenario)?;
+    let request = &Request { extrema: request.extrema || objective.is_extremum(), ..request.clone() };
     let short = Request {
         times: objective.times(&request.times),
         verify: false,

@@ -32,6 +32,8 @@ pub struct Scenario {
     pub method: Option<Method>,
     /// Accuracy of the states.
     pub tolerance: f64,
+    /// Whether maxima and averages of closed systems are asked for at any cost.
+    pub extrema: bool,
     /// The axes of `[sweep]`; empty for one run.
     pub axes: Vec<Axis>,
     /// Keys of `[sweep]` that follow the axes.
@@ -92,6 +94,7 @@ impl Scenario {
         let times = if needs_times(&reader) { times(&mut reader, study) } else { Some(Vec::new()) };
         let method = reader.word("method", "name").and_then(|name| name.parse().ok());
         let tolerance = tolerance(&mut reader);
+        let extrema = reader.truth("method", "extrema").unwrap_or(false);
         let (Some(times), Some(tolerance), true) = (times, tolerance, reader.problems.is_empty()) else {
             reader.problems.sort_by_key(|problem| problem.span.start);
             // What is wrong in the system is met again in its stages.
@@ -109,6 +112,7 @@ impl Scenario {
             times,
             method,
             tolerance,
+            extrema,
             axes,
             ties,
             optimise,

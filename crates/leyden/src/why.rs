@@ -15,6 +15,7 @@ messages! {
         NothingCut = "no oscillator is cut";
         NoTimes = "no times were asked for";
         TimeDependent = "the generator depends on time";
+        Open = "a channel is open: given for closed systems alone";
         /// Something oscillates for ever: there is no limit.
         Undamped from Undamped;
         /// The energy grows without bound.
@@ -33,6 +34,7 @@ messages! {
         Never from Never;
         /// An oscillator has infinitely many of them.
         Infinite from Infinite;
+        NotGaussian = "the mean over time of Gaussian states is not Gaussian: its ergotropy is not computed";
         NoStates = "moments give energies and their fluctuation, no states and no ergotropy";
         /// The collective ergotropy is not defined.
         NoCollective from NoCollective;
@@ -148,6 +150,12 @@ messages! {
             "looked for up to {most} levels of the battery, and this one has {levels}";
         PowerSamples { time: f64 } =
             "the largest average power was looked for until t = {time:.3e}, and a larger one may follow";
+        /// The maxima of a run's curves.
+        Extrema { times: f64 } =
+            "not looked for: it would cost about {times:.1} times the run itself; `method.extrema = true` asks for it";
+        Samples { samples: f64 } = "looked for on up to 2e7 samples, and this curve needs {samples:.1e}";
+        Average { most: usize, levels: usize } =
+            "averaged in blocks of up to {most} levels, and one has {levels}; `method.extrema = true` asks for it";
         /// Cells of a star.
         Cells { most: usize } = "looked for up to {most} cells";
         EngineModes { most: usize } = "the modes of the full model are computed for {most} cell only";
@@ -178,6 +186,7 @@ messages! {
         Crosses = "too many oscillations before the first crossing";
         Leaves = "the energy never leaves the band around its limit";
         Enters = "the energy never enters the band around its limit";
+        Peaks = "no local maximum before the last time";
         Reaches { fraction: f64, progress: f64, time: f64 } =
             "the run does not reach {fraction} of the way to its limit: {progress} at t = {time}";
         Fraction { fraction: f64 } = "a fraction of the limit must lie between 0 and 1, but is {fraction}";
@@ -260,6 +269,8 @@ messages! {
         Rates = "the limit is that of many cycles; a protocol has no other rates";
         FixedPoint = "stages repeat: see the fixed point of a cycle";
         Oscillators = "not looked for with two oscillators";
+        /// Maxima and averages of closed systems.
+        Methods = "not looked for by this method";
     }
 
     /// Which numerical method failed.

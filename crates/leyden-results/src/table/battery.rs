@@ -1,9 +1,9 @@
 //! Rows of any battery.
 
-use leyden::asymptote::Plateau;
+use leyden::asymptote::{Average, Plateau};
 use leyden::charge::{Charging, Parallel, Series};
-use leyden::merit::{ChargingTime, MaximumPower, Merits, SPECTRAL_THRESHOLD};
-use leyden::why::{NoCollective, Unresolved};
+use leyden::merit::{ChargingTime, Extremum, Maxima, MaximumPower, Merits, SPECTRAL_THRESHOLD};
+use leyden::why::{Never, NoCollective, Unresolved};
 use leyden::{Known, Why};
 use serde_json::{Value, json as value};
 
@@ -51,6 +51,18 @@ fn spectral(times: &ChargingTime) -> Known<f64> {
         true => Ok(spectral.time),
         false => Err(Why::BeyondNumbers { log10: -spectral.log10_rate }),
     }
+}
+
+fn average(charging: &Charging, read: fn(&Average) -> Known<f64>) -> Known<f64> {
+    charging.asymptote.average.as_ref().map_err(|why| *why).and_then(read)
+}
+
+fn first(maxima: Known<Maxima>, read: fn(Extremum) -> f64) -> Known<f64> {
+    maxima?.first.map(read).ok_or(Never::Peaks.into())
+}
+
+fn resolution(maxima: Known<Maxima>) -> Known<f64> {
+    maxima?.resolution.ok_or(Why::DoesNotApply)
 }
 
 /// The last plateau before the limit.
@@ -150,6 +162,44 @@ pub(super) const ROWS: &[Row] = &[
     one("asymptote.plateau.log10_lifetime", LogTime, "decimal logarithm of the lifetime of the last plateau",
         (Group::LogRate, "lifetime", "log_{10} of the lifetime of the plateau"),
         |c| plateau(c, |p| p.log10_lifetime)).sweep(),
+    one("asymptote.average.energy", Energy, "energy of the state averaged over all times, of a closed system",
+        (Group::Energy, "*E*_{B}, average", "average energy *E*_{B}@"), |c| average(c, |a| Ok(a.energy))).says("energy"),
+    one("asymptote.average.ergotropy", Energy, "global ergotropy of the state averaged over all times, of a closed system",
+        (Group::Energy, "*W*, average", "ergotropy *W*@ of the average"),
+        |c| average(c, |a| a.ergotropy)).says("ergotropy"),
+    json("asymptote.average.why", "why something of the average is null", |c| reasons(c, ROWS, "asymptote.average")),
+    one("extrema.energy.first.value", Energy, "first local maximum of the energy, of a closed system",
+        (Group::Energy, "*E*_{B}, first", "first maximum of *E*_{B}@"), |c| first(c.extrema.energy, |m| m.value)),
+    one("extrema.energy.first.time", Time, "time of the first local maximum of the energy",
+        (Group::PowerTime, "*E*_{B}, first", "time @*t* of the first maximum of *E*_{B}"),
+        |c| first(c.extrema.energy, |m| m.time)),
+    one("extrema.energy.largest.value", Energy, "largest energy until the last time, of a closed system",
+        (Group::Energy, "*E*_{B}, largest", "largest *E*_{B}@"),
+        |c| c.extrema.energy.map(|m| m.largest.value)).says("energy"),
+    one("extrema.energy.largest.time", Time, "time of the largest energy, the earliest of equal ones",
+        (Group::PowerTime, "*E*_{B}, largest", "time @*t* of the largest *E*_{B}"),
+        |c| c.extrema.energy.map(|m| m.largest.time)),
+    one("extrema.energy.certified", Truth, "whether both maxima of the energy are proven",
+        (Group::Count, "certified", "certified maxima (1) or not (0)"), |c| c.extrema.energy.map(|m| truth(m.certified))),
+    one("extrema.energy.resolution", Time, "spacing of the dense curve behind maxima of the energy that are not proven",
+        (Group::PowerTime, "resolution", "resolution"), |c| resolution(c.extrema.energy)).run(),
+    one("extrema.ergotropy.first.value", Energy, "first local maximum of the global ergotropy, of a closed system",
+        (Group::Energy, "*W*, first", "first maximum of *W*@"), |c| first(c.extrema.ergotropy, |m| m.value)),
+    one("extrema.ergotropy.first.time", Time, "time of the first local maximum of the global ergotropy",
+        (Group::PowerTime, "*W*, first", "time @*t* of the first maximum of *W*"),
+        |c| first(c.extrema.ergotropy, |m| m.time)),
+    one("extrema.ergotropy.largest.value", Energy, "largest global ergotropy until the last time, of a closed system",
+        (Group::Energy, "*W*, largest", "largest *W*@"),
+        |c| c.extrema.ergotropy.map(|m| m.largest.value)).says("ergotropy"),
+    one("extrema.ergotropy.largest.time", Time, "time of the largest global ergotropy, the earliest of equal ones",
+        (Group::PowerTime, "*W*, largest", "time @*t* of the largest *W*"),
+        |c| c.extrema.ergotropy.map(|m| m.largest.time)),
+    one("extrema.ergotropy.certified", Truth, "whether both maxima of the global ergotropy are proven",
+        (Group::Count, "certified", "certified maxima (1) or not (0)"),
+        |c| c.extrema.ergotropy.map(|m| truth(m.certified))),
+    one("extrema.ergotropy.resolution", Time, "spacing of the dense curve behind maxima of the global ergotropy that are not proven",
+        (Group::PowerTime, "resolution", "resolution"), |c| resolution(c.extrema.ergotropy)).run(),
+    json("extrema.why", "why maxima are null", |c| reasons(c, ROWS, "extrema")),
     one("charging_time.settling", Time, "charging time (last crossing)",
         (Group::Time, "settling", "charging time @*τ* (settling)"),
         |c| time(c, |t| t.settling)).says("settling"),

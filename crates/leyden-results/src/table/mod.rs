@@ -352,20 +352,44 @@ pub(crate) fn of_run(charging: &Charging) -> impl Iterator<Item = &'static Row> 
 }
 
 /// Objects that are null as a whole where nothing of them exists.
-pub(crate) const WHOLE: [&str; 4] =
-    ["power.maximum_average", "charging.peak_power", "charging.peak_fluctuation", "cycles.multiplier"];
+pub(crate) const WHOLE: [&str; 10] = [
+    "power.maximum_average",
+    "extrema.energy.first",
+    "extrema.energy.largest",
+    "extrema.energy",
+    "extrema.ergotropy.first",
+    "extrema.ergotropy.largest",
+    "extrema.ergotropy",
+    "charging.peak_power",
+    "charging.peak_fluctuation",
+    "cycles.multiplier",
+];
 
 /// Reasons of the rows of a table of the document, `name: why`, those of `tables` one level below included.
 fn reasons(charging: &Charging, rows: &[Row], table: &str) -> Value {
     let inside = |row: &&Row| row.path.strip_prefix(table).is_some_and(|rest| rest.starts_with('.'));
-    let said = rows.iter().filter(inside).filter(|row| row.role != Role::Sweep).filter_map(|row| {
-        let (name, why) = (row.reason?, row.why(charging)?);
-        let whole = matches!(why, Why::NoBattery | Why::NoStates)
-            || why == Why::NoCollective(leyden::why::NoCollective::NoStates);
-        Some(if whole { why.to_string() } else { format!("{name}: {why}") })
-    });
-    let said: Vec<String> = said.collect();
+    let said = rows.iter().filter(inside).filter(|row| row.role != Role::Sweep);
+    let said: Vec<(&str, Why)> = said.filter_map(|row| Some((row.reason?, row.why(charging)?))).collect();
+    // What is closed or open is so for all of a table.
+    let alike = |why: &Why| said.len() > 1 && said.iter().all(|(_, other)| other == why);
+    let mut said: Vec<String> = said
+        .iter()
+        .map(|(name, why)| {
+            let whole = matches!(why, Why::NoBattery | Why::NoStates)
+                || *why == Why::NoCollective(leyden::why::NoCollective::NoStates)
+                || table_of_closed(table) && alike(why);
+            if whole { why.to_string() } else { format!("{name}: {why}") }
+        })
+        .collect();
+    if table_of_closed(table) {
+        said.dedup();
+    }
     if said.is_empty() { Value::Null } else { said.join("; ").into() }
+}
+
+/// Tables of what closed systems have.
+fn table_of_closed(table: &str) -> bool {
+    matches!(table, "extrema" | "asymptote.average")
 }
 
 fn truth(value: bool) -> f64 {

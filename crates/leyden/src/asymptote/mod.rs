@@ -22,8 +22,8 @@ pub(crate) use plateau::plateaus;
 pub use relaxation::Relaxation;
 pub(crate) use relaxation::{COUNTED, Decay, Decaying, spectrum};
 
-use crate::merit::{ChargingTime, Merits};
-use crate::why::Unresolved;
+use crate::merit::{BatteryState, ChargingTime, Merits, global_ergotropy};
+use crate::why::{Elsewhere, Unresolved};
 use crate::{Known, Why};
 
 /// How much is wanted to know about long times; each level costs more than the one before.
@@ -85,8 +85,27 @@ pub struct Asymptote {
     pub rates: Known<Vec<Relaxation>>,
     /// Plateaus before the limit in the order of time.
     pub plateaus: Known<Vec<Plateau>>,
+    /// The state averaged over all times, where the system is closed.
+    pub average: Known<Average>,
     /// How something was found where the system's own way did not lead to it.
     pub remarks: Vec<Remark>,
+}
+
+/// The battery's state averaged over all times, lim (1/T) int_0^T rho_B dt, of a closed system: what of rho(0) commutes with H, sum_E P_E rho(0) P_E, in the
+/// frame in which H is constant.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Average {
+    /// Its energy, the mean of E_B over all times.
+    pub energy: f64,
+    /// Its global ergotropy, at most the mean of W over all times.
+    pub ergotropy: Known<f64>,
+}
+
+impl Average {
+    /// Of a state of the battery.
+    pub(crate) fn of(state: &BatteryState<'_>) -> Self {
+        Average { energy: state.energy(), ergotropy: Ok(global_ergotropy(state)) }
+    }
 }
 
 impl SlowestRate {
@@ -108,6 +127,7 @@ impl Asymptote {
             slowest_rate: Err(why),
             rates: Err(why),
             plateaus: Err(why),
+            average: Err(Elsewhere::Methods.into()),
             remarks: Vec::new(),
         }
     }

@@ -17,7 +17,7 @@ use crate::asymptote::{Detail, LongTimes, Remark, sectors, settle};
 use crate::evolve::kets::Blocks;
 use crate::evolve::{Carried, Choice, Outcome, Problem, Reading, is_long};
 use crate::lindblad::{FEW_LEVELS, Generator};
-use crate::merit::{BatteryState, maximum_average};
+use crate::merit::{BatteryState, Extrema, maximum_average};
 use crate::method::Method;
 use crate::model::{ChargerBattery, ChargerKind, ClosedSystem, JointSystem, MasterEquation};
 use crate::numerics::{dot, nan_max};
@@ -231,6 +231,15 @@ impl GeneralRun<'_> {
             };
             charging.asymptote = asymptote;
             charging.charging_time = times;
+            let why = match (lindbladian.channels().is_empty(), self.generator.is_constant()) {
+                (true, true) => None,
+                (true, false) => Some(Why::TimeDependent),
+                (false, _) => Some(Why::Open),
+            };
+            if let Some(why) = why {
+                charging.extrema = Extrema::unknown(why);
+                charging.asymptote.average = Err(why);
+            }
         }
         Ok((charging, tops))
     }

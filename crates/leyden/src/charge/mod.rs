@@ -11,6 +11,7 @@ mod cycles;
 mod engines;
 mod error;
 mod estimate;
+mod extrema;
 mod largest_power;
 mod master_equation;
 mod nmr;

@@ -26,6 +26,8 @@ pub struct Request {
     pub verify: bool,
     /// How much to find out about long times.
     pub detail: Detail,
+    /// Look for the maxima of closed systems also where that costs more than the run, and average blocks of any size.
+    pub extrema: bool,
     /// Refuse what needs more bytes than this.
     pub memory_limit: f64,
     /// Seed of methods that draw random numbers.
@@ -42,6 +44,7 @@ impl Default for Request {
             tolerance: 1e-8,
             verify: false,
             detail: Detail::Spectrum,
+            extrema: false,
             memory_limit: 4e9,
             seed: 0,
             progress: Progress::default(),

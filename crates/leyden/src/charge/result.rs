@@ -3,12 +3,12 @@
 use super::engines::{EngineCharging, EngineReport};
 use crate::asymptote::Asymptote;
 use crate::evolve::Outcome;
-use crate::merit::{ChargingTime, MaximumPower, Merits};
+use crate::merit::{ChargingTime, Extrema, MaximumPower, Merits};
 use crate::method::Method;
 use crate::model::Levels;
 use crate::numerics::nan_max;
 use crate::protocol::Cycles;
-use crate::why::NoCollective;
+use crate::why::{Elsewhere, NoCollective};
 use crate::{Known, Why};
 
 use super::recorder::Recorder;
@@ -36,6 +36,8 @@ pub struct Charging {
     pub asymptote: Asymptote,
     /// Charging times.
     pub charging_time: Known<ChargingTime>,
+    /// Maxima of energy and ergotropy, where the system is closed.
+    pub extrema: Extrema,
     /// Checks of the run.
     pub checks: Checks,
     /// Comparison with a second method, when asked for.
@@ -73,6 +75,7 @@ impl Charging {
             parallel: Err(Why::DoesNotApply),
             asymptote: Asymptote::unknown(Why::NotAsked),
             charging_time: Err(Why::NotAsked),
+            extrema: Extrema::unknown(Elsewhere::Methods),
             checks,
             verification: None,
             levels,

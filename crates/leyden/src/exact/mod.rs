@@ -9,6 +9,7 @@ mod brackets;
 mod dense;
 mod doubling;
 mod engines;
+mod exchange;
 mod gaussian;
 mod large_star;
 mod mean_field;
@@ -29,6 +30,7 @@ pub use mean_field::MeanField;
 pub use moments::{
     Growth, MomentValues, Moments, MomentsError, MomentsLimit, OscillatorNoise, OscillatorPair,
 };
+pub(crate) use number_blocks::NumberCurve;
 pub use number_blocks::{BlockSizes, CellStarts, Coherence, Excitations, NumberBlocks, Photons, Rungs};
 pub use number_sectors::{BatterySink, NumberSectors};
 pub use rabi::{FlippedLadder, RabiBasis, RabiBlocks, StateSink};

@@ -48,14 +48,20 @@ impl GaussianState {
         above / ((0.25 + above).max(0.0).sqrt() + 0.5)
     }
 
+    /// The ergotropy where H_B = n.
+    pub(crate) fn ergotropy(&self) -> f64 {
+        let ([x, p], [xx, xp, pp]) = (self.mean, self.excess);
+        let square = (0.5 * (xx - pp)).powi(2) + xp * xp;
+        0.5 * (x * x + p * p) + square / (1.0 + 0.5 * (xx + pp) + self.locked())
+    }
+
     /// All figures of merit where H_B = omega n.
     pub(crate) fn merits(&self, omega: f64) -> Merits {
         let ([x, p], [xx, xp, pp]) = (self.mean, self.excess);
         let (locked, half) = (self.locked(), 0.5 * (xx + pp));
         let nu = locked + 0.5;
-        let square = (0.5 * (xx - pp)).powi(2) + xp * xp;
         let displaced = 0.5 * (x * x + p * p);
-        let global = omega * (displaced + square / (0.5 + half + nu));
+        let global = omega * self.ergotropy();
         let incoherent = omega * self.incoherent().unwrap_or(f64::NAN);
         let spread = 0.5 * (xx * xx + pp * pp) + xp * xp + half;
         let moved = displaced + x * x * xx + 2.0 * x * p * xp + p * p * pp;

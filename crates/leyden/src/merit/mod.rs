@@ -5,6 +5,7 @@ mod charging_time;
 mod columns;
 mod curve;
 mod ergotropy;
+mod extrema;
 mod gaussian;
 mod ladder;
 mod matrices;
@@ -19,6 +20,10 @@ pub use charging_time::{ChargingTime, Crossing, SPECTRAL_THRESHOLD, Spectral, ch
 pub(crate) use columns::KetFigures;
 pub use curve::{EnergyCurve, Mode};
 pub use ergotropy::{Ergotropy, ergotropy_of, global_ergotropy};
+pub(crate) use extrema::{
+    Bounded, Cosines, Jet, Sample, Sampler, Wanted, certified, frequency, intervals, search,
+};
+pub use extrema::{Extrema, Extremum, Maxima};
 pub use gaussian::GaussianState;
 pub use ladder::{LadderFigures, LadderScratch};
 pub(crate) use ladder::{moments, occupied};

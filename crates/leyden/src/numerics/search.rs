@@ -50,3 +50,75 @@ pub(crate) fn golden_section(
     }
     least
 }
+
+/// Place and value of the maximum of a function between `a` and `b`, from a guess inside: Brent's steps, to 1e-8 of the bracket.
+pub(crate) fn peak((mut a, mut b): (f64, f64), guess: f64, f: &mut dyn FnMut(f64) -> f64) -> (f64, f64) {
+    let tolerance = 1e-8 * (b - a);
+    // The best, the second best and the one before it.
+    let mut x = guess.clamp(a + tolerance, b - tolerance);
+    let mut at_x = f(x);
+    let ((mut w, mut at_w), (mut v, mut at_v)) = ((x, at_x), (x, at_x));
+    let (mut step, mut before) = (0.0_f64, 0.0_f64);
+    for _ in 0..100 {
+        let middle = 0.5 * (a + b);
+        if (x - middle).abs() <= 2.0 * tolerance - 0.5 * (b - a) {
+            break;
+        }
+        // The parabola through all three.
+        let (r, q) = ((x - w) * (at_x - at_v), (x - v) * (at_x - at_w));
+        let (p, q) = ((x - v) * q - (x - w) * r, 2.0 * (q - r));
+        let (p, q) = if q > 0.0 { (-p, q) } else { (p, -q) };
+        let parabola = p.abs() < (0.5 * q * before).abs() && p > q * (a - x) && p < q * (b - x);
+        before = step;
+        if parabola {
+            step = p / q;
+            let at_edge = x + step - a < 2.0 * tolerance || b - x - step < 2.0 * tolerance;
+            step = if at_edge { tolerance.copysign(middle - x) } else { step };
+        } else {
+            before = if x >= middle { a - x } else { b - x };
+            step = (1.0 - RATIO) * before;
+        }
+        let u = x + if step.abs() >= tolerance { step } else { tolerance.copysign(step) };
+        let at_u = f(u);
+        if at_u >= at_x {
+            (a, b) = if u >= x { (x, b) } else { (a, x) };
+            ((v, at_v), (w, at_w), (x, at_x)) = ((w, at_w), (x, at_x), (u, at_u));
+        } else {
+            (a, b) = if u < x { (u, b) } else { (a, u) };
+            if at_u >= at_w || w == x {
+                ((v, at_v), (w, at_w)) = ((w, at_w), (u, at_u));
+            } else if at_u >= at_v || v == x || v == w {
+                (v, at_v) = (u, at_u);
+            }
+        }
+    }
+    (x, at_x)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn peaks_are_found_in_few_steps() {
+        type Curve = (fn(f64) -> f64, f64, usize);
+        let curves: [Curve; 4] = [
+            (|x| (x - 0.3).cos(), 0.3, 12),
+            (|x| -(x - 0.7).abs(), 0.7, 60),
+            (|x| (2.0 * x - 1.0).min(2.0 - 3.0 * x), 0.6, 60),
+            (|x| -(x - 0.2).powi(4), 0.2, 45),
+        ];
+        for (k, (f, top, most)) in curves.into_iter().enumerate() {
+            for guess in [0.1, 0.5, 0.99] {
+                let mut count = 0;
+                let (x, value) = peak((0.0, 1.0), guess, &mut |x| {
+                    count += 1;
+                    f(x)
+                });
+                let near = if k == 3 { 1e-3 } else { 5e-8 };
+                assert!((x - top).abs() < near && (f(top) - value).abs() < 2e-7, "{k} {guess}: {x}");
+                assert!(count <= most, "{k} {guess}: {count} steps");
+            }
+        }
+    }
+}

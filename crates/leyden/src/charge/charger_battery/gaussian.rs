@@ -1,11 +1,14 @@
 //! The corridor for two oscillators that stay in Gaussian states.
 
+use super::super::extrema::{Sampling, of_curve};
 use super::super::{Charging, Error, Plan, Recorder, Request};
 use super::long_times_into;
-use crate::asymptote::{Asymptote, LongTimes};
+use crate::asymptote::{Asymptote, Average, Detail, LongTimes};
 use crate::evolve::Outcome;
-use crate::exact::{Gaussian, GaussianCoupling, GaussianDrive, GaussianMode};
-use crate::merit::{EnergyCurve, GaussianState, MaximumPower, charging_time};
+use crate::exact::{Gaussian, GaussianCoupling, GaussianDrive, GaussianMode, GaussianValues};
+use crate::merit::{
+    Cosines, EnergyCurve, Extrema, GaussianState, MaximumPower, Sample, Sampler, Wanted, charging_time,
+};
 use crate::method::Method;
 use crate::model::{ChargerBattery, CouplingForm, Levels, ModelError, NoiseRates};
 use crate::space::InitialState;
@@ -75,6 +78,13 @@ impl ChargerBattery {
             charging.maximum_power = largest_power(&gaussian, omega, request.end());
         }
         long_times_into(&mut charging, long, request);
+        if self.closed_and_constant().is_ok() && (request.extrema || request.detail >= Detail::Limit) {
+            let curve = gaussian.undamped().map(|curve| curve.scaled(omega));
+            if let Some(mean) = curve.as_ref().and_then(Cosines::of).map(|cosines| cosines.mean()) {
+                charging.asymptote.average = Ok(Average { energy: mean, ergotropy: Err(Why::NotGaussian) });
+            }
+            charging.extrema = maxima(&gaussian, omega, curve.as_ref(), request);
+        }
         Ok(charging)
     }
 
@@ -100,6 +110,41 @@ impl ChargerBattery {
             Ok(()) => long_times(gaussian.limit(), true, gaussian.curve(), omega),
             Err(why) => LongTimes::unknown(why),
         })
+    }
+}
+
+/// The maxima without damping, on the sum of cosines `curve` where there is one.
+fn maxima(gaussian: &Gaussian, omega: f64, curve: Option<&EnergyCurve>, request: &Request) -> Extrema {
+    // A step of the linear system; a run also takes populations.
+    let work = 400.0;
+    let run = request.times.len() as f64 * 3.0 * work;
+    let mut sampler = Sampled { gaussian, omega };
+    let mut states = Sampling { sampler: &mut sampler, fastest: gaussian.angle(1.0, 0.0), work, run };
+    match curve {
+        Some(curve) => {
+            Extrema { energy: of_curve(curve, request, run), ergotropy: states.ergotropy(request) }
+        }
+        None => states.both(request),
+    }
+}
+
+/// Gaussian states at times asked for.
+struct Sampled<'a> {
+    gaussian: &'a Gaussian,
+    omega: f64,
+}
+
+impl Sampler for Sampled<'_> {
+    fn sample(&mut self, times: &[f64], _: Wanted) -> Known<Vec<Sample>> {
+        let (omega, mut samples) = (self.omega, Vec::with_capacity(times.len()));
+        self.gaussian.states(times, &mut |_, _, GaussianValues { state, power }| {
+            samples.push(Sample {
+                energy: omega * state.number(),
+                power: omega * power,
+                ergotropy: omega * state.ergotropy(),
+            });
+        });
+        Ok(samples)
     }
 }
 

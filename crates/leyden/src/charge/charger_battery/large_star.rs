@@ -1,15 +1,16 @@
 //! The corridor for a star of many cells: Rabi blocks, but only those that carry weight, and no N x N matrix.
 
+use super::super::extrema::{Sampling, of_curve};
 use super::super::{Charging, Error, Plan, Recorder, Request};
-use crate::Why;
-use crate::asymptote::{Asymptote, LongTimes};
+use crate::asymptote::{Asymptote, Average, Detail, LongTimes};
 use crate::evolve::{NotApplicable, Outcome};
 use crate::exact::LargeStar;
-use crate::merit::{EnergyCurve, charging_time, maximum_average};
+use crate::merit::{EnergyCurve, Extrema, Sample, Sampler, Wanted, charging_time, maximum_average};
 use crate::method::Method;
 use crate::model::{Cell, ChargerBattery, Levels};
 use crate::space::InitialState;
 use crate::why::{Still, TooLarge};
+use crate::{Known, Why};
 
 /// Cells above which the carried blocks are taken: below, all blocks cost little and tell more.
 const DENSE_CELLS: usize = 300;
@@ -56,10 +57,16 @@ impl ChargerBattery {
         };
         let mut charging = Charging::new(method, reason, outcome, LEVELS, self.cells(), recorder);
         let curve = star.curve();
+        let closed = (self.closed_and_constant().is_ok() && (request.extrema || request.detail >= Detail::Limit))
+            .then(|| of_closed(&star, &curve, fastest, request));
         charging.maximum_power = maximum_average(&curve, request.end()).ok_or(Why::NoTimes);
         let LongTimes { asymptote, times, .. } = long_times(&star, curve);
         charging.asymptote = asymptote;
         charging.charging_time = times;
+        if let Some((average, extrema)) = closed {
+            charging.asymptote.average = average;
+            charging.extrema = extrema;
+        }
         Ok(charging)
     }
 }
@@ -78,4 +85,39 @@ fn long_times(star: &LargeStar, curve: EnergyCurve) -> LongTimes {
         ..Asymptote::certified(limit, TooLarge::Cells { most: DENSE_CELLS })
     };
     LongTimes { asymptote, times, curve: Some(curve) }
+}
+
+/// Average and maxima without dephasing.
+fn of_closed(
+    star: &LargeStar,
+    curve: &EnergyCurve,
+    fastest: f64,
+    request: &Request,
+) -> (Known<Average>, Extrema) {
+    let average = star
+        .at_rest()
+        .map(|merits| Average { energy: merits.energy, ergotropy: Ok(merits.ergotropy.global) });
+    // Exponentials of all pairs of blocks, products and eigenvalues.
+    let blocks = star.ladder().map_or(1.0, |ladder| ladder.lambda.len() as f64);
+    let work = 40.0 * blocks * blocks + 10.0 * blocks.powi(3);
+    let run = request.times.len() as f64 * work;
+    let mut sampler = Sampled { star };
+    let mut states = Sampling { sampler: &mut sampler, fastest, work, run };
+    let energy = of_curve(curve, request, run);
+    (average, Extrema { energy, ergotropy: states.ergotropy(request) })
+}
+
+/// A star at times asked for.
+struct Sampled<'a> {
+    star: &'a LargeStar,
+}
+
+impl Sampler for Sampled<'_> {
+    fn sample(&mut self, times: &[f64], _: Wanted) -> Known<Vec<Sample>> {
+        let mut samples = Vec::with_capacity(times.len());
+        self.star.figures(times, &mut |_, merits, power| {
+            samples.push(Sample { energy: merits.energy, power, ergotropy: merits.ergotropy.global });
+        })?;
+        Ok(samples)
+    }
 }

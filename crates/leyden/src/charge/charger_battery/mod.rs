@@ -1,6 +1,7 @@
 //! The corridor of a charger and its battery: exact methods where they apply, else a general one.
 
 mod closed;
+mod closed_alone;
 mod diverges;
 mod gaussian;
 mod large_star;
@@ -99,6 +100,7 @@ impl System for ChargerBattery {
         if !self.equal_cells() {
             charging.series.of_unequal_cells();
         }
+        self.closed_alone(&mut charging);
         if request.verify {
             request.progress.begin(Doing::Verifying, f64::NAN);
             let request = &Request { progress: Progress::default(), ..request.clone() };

@@ -1,17 +1,18 @@
 //! The corridor for two oscillators whose states are out of reach: energies by moments, and where the states are Gaussian all else too.
 
+use super::super::extrema::{Sampling, of_curve};
 use super::super::{Charging, Error, Plan, Recorder, Request};
 use super::long_times_into;
 use super::number_sectors::of_oscillators;
-use crate::Why;
-use crate::asymptote::LongTimes;
+use crate::asymptote::{Average, Detail, LongTimes};
 use crate::evolve::Outcome;
 use crate::exact::{Moments, MomentsError, OscillatorNoise, OscillatorPair};
-use crate::merit::{BatteryState, GaussianState, Merits};
+use crate::merit::{BatteryState, Cosines, Extrema, GaussianState, Merits, Sample, Sampler, Wanted};
 use crate::method::Method;
 use crate::model::{ChargerBattery, Levels, ModelError, NoiseRates};
 use crate::space::InitialState;
 use crate::why::Infinite;
+use crate::{Known, Why};
 
 impl ChargerBattery {
     pub(super) fn plan_moments(&self, reason: String) -> Plan {
@@ -73,6 +74,22 @@ impl ChargerBattery {
         };
         let mut charging = Charging::new(method, reason, outcome, levels, self.cells(), recorder);
         long_times_into(&mut charging, self.long_times_by_moments()?, request);
+        if self.closed_and_constant().is_ok() && (request.extrema || request.detail >= Detail::Limit) {
+            let curve = moments.undamped().map(|curve| curve.scaled(omega));
+            if let Some(mean) = curve.as_ref().and_then(Cosines::of).map(|cosines| cosines.mean()) {
+                charging.asymptote.average = Ok(Average { energy: mean, ergotropy: Err(Why::NoStates) });
+            }
+            // A step of the linear system.
+            let work = 70.0 * 70.0;
+            let run = request.times.len() as f64 * work;
+            let mut sampler = Sampled { moments: &moments, omega };
+            let mut numbers = Sampling { sampler: &mut sampler, fastest, work, run };
+            let energy = match &curve {
+                Some(curve) => of_curve(curve, request, run),
+                None => numbers.energy(request),
+            };
+            charging.extrema = Extrema { energy, ergotropy: Err(Why::NoStates) };
+        }
         Ok(charging)
     }
 
@@ -133,6 +150,23 @@ impl ChargerBattery {
             long.asymptote.slowest_rate = Err(Why::NoStates);
         }
         Ok(long)
+    }
+}
+
+/// Moments at times asked for.
+struct Sampled<'a> {
+    moments: &'a Moments,
+    omega: f64,
+}
+
+impl Sampler for Sampled<'_> {
+    fn sample(&mut self, times: &[f64], _: Wanted) -> Known<Vec<Sample>> {
+        let mut samples = Vec::with_capacity(times.len());
+        self.moments.numbers(times, &mut |_, _, values| {
+            let (energy, power) = (self.omega * values.number, self.omega * values.power);
+            samples.push(Sample { energy, power, ergotropy: f64::NAN });
+        });
+        Ok(samples)
     }
 }
 

@@ -1,12 +1,16 @@
 //! The corridor for a cavity that charges equal cells without losses: states by blocks of fixed number.
 
+use super::super::extrema::{Sampling, affordable};
 use super::super::{Charging, Error, Lower, Plan, Recorder, Request, guard_memory};
 use super::route::DIPOLE;
-use crate::asymptote::{Asymptote, Detail, LongTimes};
+use crate::asymptote::{Asymptote, Average, Detail, LongTimes};
 use crate::evolve::{NotApplicable, Outcome};
-use crate::exact::{BlockSizes, CellStarts, MeanField, NumberBlocks, Photons, Rungs};
+use crate::exact::{
+    BlockSizes, CellStarts, Excitations, MeanField, NumberBlocks, NumberCurve, Photons, Rungs,
+};
 use crate::merit::{
-    BatteryState, EnergyCurve, LadderFigures, LadderScratch, MaximumPower, Merits, charging_time,
+    BatteryState, EnergyCurve, Extrema, LadderFigures, LadderScratch, MaximumPower, Merits, Sample, Sampler,
+    Wanted, certified, charging_time, frequency, global_ergotropy, intervals,
 };
 use crate::method::Method;
 use crate::model::{Cell, ChargerBattery, ChargerKind, Cutoff, Levels, Structure};
@@ -18,6 +22,11 @@ use crate::{Known, Why};
 
 /// Photon numbers beyond which they are not even listed.
 const MOST_PHOTONS: f64 = 1e6;
+
+/// Energies beyond the first curve, one by one, that a search of its maxima takes, in units of one among many at once.
+const REFINED: f64 = 60.0;
+/// How much faster ergotropies move than energies.
+const FINER: f64 = 2.0;
 
 /// What the blocks are made of.
 struct Parts {
@@ -176,6 +185,26 @@ impl ChargerBattery {
             let found = blocks.largest_power(request.end());
             charging.maximum_power = found.map(|best| MaximumPower { value: omega * best.value, ..best });
         }
+        if request.extrema || request.detail >= Detail::Limit {
+            let mut figures = Populations { model: self, space: &space, scratch: LadderScratch::default() };
+            charging.asymptote.average = Ok(if blocks.is_diagonal() {
+                let (_, merits) = figures.of(&blocks.average_populations());
+                Average { energy: merits.energy, ergotropy: Ok(merits.ergotropy.global) }
+            } else {
+                Average::of(&BatteryState::new(&space, &blocks.average()))
+            });
+            let mut sampler = Sampled { blocks: &blocks, figures, omega };
+            let (of_energy, of_state) = blocks.work();
+            let run = request.times.len() as f64 * of_state;
+            let curve = NumberCurve::new(&blocks);
+            let samples = intervals(&curve, request.end()) + REFINED;
+            let energy = affordable(request, samples * of_energy, run)
+                .map(|()| certified(&curve, request.end()).scaled(omega));
+            // Populations have finer structure than their mean.
+            let fastest = FINER * frequency(&curve);
+            let mut states = Sampling { sampler: &mut sampler, fastest, work: of_state, run };
+            charging.extrema = Extrema { energy, ergotropy: states.ergotropy(request) };
+        }
         Ok(charging)
     }
 
@@ -226,6 +255,35 @@ impl ChargerBattery {
             ..Asymptote::certified(limit, Still::State)
         };
         LongTimes { asymptote, times: Ok(times), curve: None }
+    }
+}
+
+/// Number blocks at times asked for.
+struct Sampled<'a> {
+    blocks: &'a NumberBlocks,
+    figures: Populations<'a>,
+    omega: f64,
+}
+
+impl Sampler for Sampled<'_> {
+    fn sample(&mut self, times: &[f64], wanted: Wanted) -> Known<Vec<Sample>> {
+        let mut samples = Vec::with_capacity(times.len());
+        let mut push = |found: Excitations, ergotropy: f64| {
+            let (energy, power) = (self.omega * found.number, self.omega * found.flow);
+            samples.push(Sample { energy, power, ergotropy });
+        };
+        if !wanted.ergotropy() {
+            self.blocks.excitations(times).into_iter().for_each(|found| push(found, f64::NAN));
+        } else if self.blocks.is_diagonal() {
+            self.blocks
+                .populations(times, &mut |_, p, found| push(found, self.figures.of(p).1.ergotropy.global));
+        } else {
+            self.blocks.states(times, &mut |_, rho, found| {
+                let state = BatteryState::new(self.figures.space, rho);
+                push(found, global_ergotropy(&state));
+            });
+        }
+        Ok(samples)
     }
 }
 

@@ -1,16 +1,19 @@
 //! The corridor for two resonant oscillators: states by number sectors.
 
+use super::super::extrema::{Sampling, of_curve};
 use super::super::{Charging, Error, Plan, Recorder, Request};
 use super::long_times_into;
-use crate::Why;
-use crate::asymptote::{Asymptote, LongTimes, SlowestRate};
+use crate::asymptote::{Asymptote, Average, Detail, LongTimes, SlowestRate};
 use crate::evolve::Outcome;
 use crate::exact::NumberSectors;
-use crate::merit::{BatteryState, EnergyCurve, Merits, charging_time};
+use crate::merit::{
+    BatteryState, EnergyCurve, Extrema, Merits, Sample, Sampler, Wanted, charging_time, global_ergotropy,
+};
 use crate::method::Method;
 use crate::model::{ChargerBattery, Levels, ModelError};
 use crate::space::BatterySpace;
 use crate::why::Infinite;
+use crate::{Known, Why};
 
 const REASON: &str = "solved exactly: two oscillators on resonance, of which only the charger dephases";
 
@@ -60,7 +63,53 @@ impl ChargerBattery {
             long.asymptote.plateaus = Ok(Vec::new());
         }
         long_times_into(&mut charging, long, request);
+        if self.closed_and_constant().is_ok() && (request.extrema || request.detail >= Detail::Limit) {
+            let average = sectors.average();
+            charging.asymptote.average =
+                Ok(Average::of(&BatteryState::new(&space, std::slice::from_ref(&average))));
+            let fastest = 2.0 * self.coupling.strengths[0].abs();
+            charging.extrema = maxima(&sectors, &space, omega, fastest, request);
+        }
         Ok(charging)
+    }
+}
+
+/// The maxima without dephasing.
+fn maxima(
+    sectors: &NumberSectors,
+    space: &BatterySpace,
+    omega: f64,
+    fastest: f64,
+    request: &Request,
+) -> Extrema {
+    let (levels, inner) = (sectors.levels() as f64, sectors.sectors() as f64);
+    // Products with the displacement, and eigenvalues.
+    let work = levels * inner * (levels + inner) + 10.0 * levels.powi(3);
+    let run = 1.5 * request.times.len() as f64 * work;
+    let mut sampler = Sampled { sectors, space, omega };
+    // Coherences between sectors turn as fast as their numbers differ.
+    let fastest = fastest * inner.sqrt();
+    let mut states = Sampling { sampler: &mut sampler, fastest, work, run };
+    let energy = of_curve(&sectors.curve().scaled(omega), request, run);
+    Extrema { energy, ergotropy: states.ergotropy(request) }
+}
+
+/// Number sectors at times asked for.
+struct Sampled<'a> {
+    sectors: &'a NumberSectors,
+    space: &'a BatterySpace,
+    omega: f64,
+}
+
+impl Sampler for Sampled<'_> {
+    fn sample(&mut self, times: &[f64], _: Wanted) -> Known<Vec<Sample>> {
+        let mut samples = Vec::with_capacity(times.len());
+        self.sectors.states(times, &mut |_, _, rho, power, energy| {
+            let state = BatteryState::new(self.space, std::slice::from_ref(rho));
+            let (energy, power) = (self.omega * energy, self.omega * power);
+            samples.push(Sample { energy, power, ergotropy: global_ergotropy(&state) });
+        });
+        Ok(samples)
     }
 }
 

@@ -3,19 +3,22 @@
 use std::ops::ControlFlow;
 
 use super::super::cutoff::Cutoffs;
+use super::super::extrema::{Sampling, of_curve};
 use super::super::{Charging, Error, Plan, Recorder, Request, Workspace};
 use super::route::DIPOLE;
-use crate::Why;
-use crate::asymptote::{Asymptote, Detail, LongTimes, Remark, sectors, settle};
+use crate::asymptote::{Asymptote, Average, Detail, LongTimes, Remark, sectors, settle};
 use crate::evolve::{Evolve, Exponential, NotApplicable, Outcome};
 use crate::exact::{RabiBasis, RabiBlocks};
 use crate::lindblad::{Entries, Generator};
-use crate::merit::{BatteryState, charging_time, maximum_average};
+use crate::merit::{
+    BatteryState, Extrema, Sample, Sampler, Wanted, charging_time, global_ergotropy, maximum_average,
+};
 use crate::method::Method;
 use crate::model::{Cell, ChargerBattery, ChargerKind, Cutoff, Levels, ModelError};
 use crate::operator::Hermitian;
 use crate::space::{BatterySpace, Cells, InitialState};
 use crate::why::Infinite;
+use crate::{Known, Why};
 
 /// Most levels for which Rabi blocks are made to help another method.
 const MOST_RABI_LEVELS: f64 = 1000.0;
@@ -66,6 +69,11 @@ impl ChargerBattery {
         charging.charging_time = charging_time;
         if let Some(curve) = &curve {
             charging.maximum_power = maximum_average(curve, request.end()).ok_or(Why::NoTimes);
+        }
+        if self.closed_and_constant().is_ok() && (request.extrema || request.detail >= Detail::Limit) {
+            charging.asymptote.average =
+                blocks.average().map(|sectors| Average::of(&BatteryState::new(space, &sectors)));
+            charging.extrema = maxima(&blocks, space, request);
         }
         Ok(charging)
     }
@@ -155,6 +163,39 @@ impl ChargerBattery {
         let (blocks, space) = self.helping_blocks()?;
         let found = self.long_times_of(&blocks, &space, detail);
         found.asymptote.certified.then_some(found)
+    }
+}
+
+/// The maxima without dephasing.
+fn maxima(blocks: &RabiBlocks, space: &BatterySpace, request: &Request) -> Extrema {
+    // Sums over pairs and products of each sector, and the eigenvalues of its state.
+    let work = |states: f64| {
+        let sizes = space.sectors().iter().map(|sector| sector.energies.len() as f64);
+        sizes.map(|n| 200.0 + 4.0 * n * n + states * 12.0 * n.powi(3)).sum::<f64>()
+    };
+    let run = request.times.len() as f64 * work(2.0);
+    let mut sampler = Sampled { blocks, space };
+    let fastest = blocks.largest_angle(1.0);
+    let mut states = Sampling { sampler: &mut sampler, fastest, work: work(1.0), run };
+    let energy = blocks.curve().and_then(|curve| of_curve(&curve, request, run));
+    Extrema { energy, ergotropy: states.ergotropy(request) }
+}
+
+/// Rabi blocks at times asked for.
+struct Sampled<'a> {
+    blocks: &'a RabiBlocks,
+    space: &'a BatterySpace,
+}
+
+impl Sampler for Sampled<'_> {
+    fn sample(&mut self, times: &[f64], wanted: Wanted) -> Known<Vec<Sample>> {
+        let mut samples = Vec::with_capacity(times.len());
+        self.blocks.states(times, &mut |_, _, sectors, power, energy| {
+            let state = BatteryState::new(self.space, sectors);
+            let ergotropy = if wanted.ergotropy() { global_ergotropy(&state) } else { f64::NAN };
+            samples.push(Sample { energy, power, ergotropy });
+        });
+        Ok(samples)
     }
 }
 

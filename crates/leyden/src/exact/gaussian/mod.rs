@@ -22,6 +22,7 @@
 
 mod curve;
 mod modes;
+mod undamped;
 
 pub use modes::{GaussianCoupling, GaussianDrive, GaussianMode};
 
@@ -43,6 +44,8 @@ pub struct Gaussian {
     modes: Vec<GaussianMode>,
     couplings: Vec<GaussianCoupling>,
     moving: Moving,
+    /// F of the drive.
+    force: f64,
     /// Index of the battery.
     battery: usize,
     /// ||Omega G||, the fastest rotation.
@@ -80,7 +83,8 @@ impl Gaussian {
             .sum();
         let turning = drive.map_or(0.0, |drive| drive.frequency.abs());
         let turn = modes.iter().map(|mode| mode.frequency.abs()).sum::<f64>() + coupled + turning;
-        Ok(Gaussian { modes: modes.to_vec(), couplings: couplings.to_vec(), moving, battery, turn })
+        let force = drive.map_or(0.0, |drive| drive.amplitude);
+        Ok(Gaussian { modes: modes.to_vec(), couplings: couplings.to_vec(), moving, force, battery, turn })
     }
 
     /// The battery at nondecreasing `times` >= 0: (index, time, values).

@@ -166,7 +166,7 @@ impl Moving {
 }
 
 /// Amplitude, and X_xx and X_pp.
-fn start_of(state: &InitialState) -> Result<(f64, [f64; 2]), StateError> {
+pub(super) fn start_of(state: &InitialState) -> Result<(f64, [f64; 2]), StateError> {
     match *state {
         InitialState::Ground => Ok((0.0, [0.0; 2])),
         InitialState::Coherent(alpha) => Ok((alpha, [0.0; 2])),

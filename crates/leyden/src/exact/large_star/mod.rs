@@ -86,6 +86,14 @@ impl LargeStar {
         if self.gamma == 0.0 {
             return Err(Undamped::NoDephasing.into());
         }
+        self.at_rest()
+    }
+
+    /// Figures of merit of what stands still, which dephasing leaves in the limit: without dephasing the average over all times.
+    ///
+    /// # Errors
+    /// [`Failure::Eigenvalues`] when an eigenvalue iteration fails.
+    pub(crate) fn at_rest(&self) -> Known<Merits> {
         let Some(ladder) = &self.ladder else { return Ok(self.empty()) };
         let (cells, omega) = (self.cells as f64, self.frequency);
         let spectrum = limit_spectrum(ladder).ok_or(Failure::Eigenvalues)?;

@@ -38,6 +38,7 @@ pub use pair::{MomentsError, OscillatorNoise, OscillatorPair};
 use num_complex::Complex64;
 
 use super::doubling::Doubling;
+use super::exchange::Exchange;
 use equations::{ModeMoments, Readout, SIZE, generator, start};
 use laplace::{Start, Transform};
 use pair::Frame;
@@ -258,6 +259,22 @@ impl Moments {
             Fate::Oscillates if self.stands_still() => Ok(EnergyCurve::standing(self.number_at_start())),
             Fate::Oscillates => Err(Undamped::NoNoise.into()),
         }
+    }
+
+    /// <n_b>(t) without noise as a finite sum of cosines; `None` with noise, with a complex amplitude, or where it grows.
+    pub(crate) fn undamped(&self) -> Option<EnergyCurve> {
+        let OscillatorPair { charger_detuning, battery_detuning, coupling, amplitude, .. } = self.pair;
+        if self.pair.dephases() || self.pair.relaxes() {
+            return None;
+        }
+        let (a, b, shift) = (&self.charger, &self.battery, self.frame.shift);
+        // Superpositions may have any phase.
+        if a[0][1].im != 0.0 || b[0][1].im != 0.0 {
+            return None;
+        }
+        let mean = b[0][1].re - shift;
+        let starts = [(a[0][1].re, a[1][1].re), (mean, b[1][1].re - shift * (2.0 * mean + shift))];
+        Exchange { charger_detuning, battery_detuning, coupling, amplitude }.curve(starts)
     }
 
     fn transform(&self) -> Transform {

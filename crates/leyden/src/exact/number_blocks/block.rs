@@ -32,6 +32,8 @@ pub(super) struct Block {
     pub(super) probability: f64,
     /// Excitations of the cells in level 0.
     lowest: usize,
+    /// The level m in which the cells start; of a superposition its lowest.
+    pub(super) start: usize,
     /// n_0.
     mean: f64,
     /// `<V>_0`.
@@ -43,8 +45,8 @@ pub(super) struct Block {
     /// f_n of d^2`<n>`/dt^2 = sum_n f_n |psi_n|^2.
     curvatures: Vec<f64>,
     detuning: f64,
-    frequencies: Vec<f64>,
-    turns: Turns,
+    pub(super) frequencies: Vec<f64>,
+    pub(super) turns: Turns,
 }
 
 /// What a block couples.
@@ -133,6 +135,7 @@ impl Block {
         frequencies.iter_mut().for_each(|w| *w *= unit);
         Some(Block {
             excitations,
+            start: turned.first().map_or(0, |(m, _)| *m),
             probability,
             lowest,
             mean,
@@ -235,6 +238,20 @@ impl Block {
     /// Whether it starts in one level: then it has no power at first.
     pub(super) fn from_level(&self) -> bool {
         !matches!(self.turns, Turns::Superposed { .. })
+    }
+
+    /// Levels, and frequencies that are kept.
+    pub(super) fn size(&self) -> (usize, usize) {
+        (self.elements.len(), self.frequencies.len())
+    }
+
+    /// Number of levels, o_n and f_n.
+    pub(super) fn parts(&self) -> (usize, &[f64], &[f64]) {
+        (self.elements.len(), &self.elements, &self.curvatures)
+    }
+
+    pub(super) fn detuning(&self) -> f64 {
+        self.detuning
     }
 
     /// The largest frequency.

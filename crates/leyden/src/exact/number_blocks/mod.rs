@@ -10,7 +10,9 @@
 //!
 //! Sources: Tavis, Cummings, Phys. Rev. 170, 379 (1968); Andolina et al., Phys. Rev. B 99, 205437 (2019).
 
+mod average;
 mod block;
+mod bounds;
 mod carried;
 mod phases;
 mod photons;
@@ -20,6 +22,7 @@ mod starts;
 mod states;
 mod turns;
 
+pub(crate) use bounds::NumberCurve;
 pub use photons::{Coherence, Photons};
 pub use sizes::BlockSizes;
 pub use starts::{CellStarts, Rungs};
@@ -27,6 +30,8 @@ pub use starts::{CellStarts, Rungs};
 use block::{Amplitudes, Block, Ladder};
 use starts::Member;
 
+/// Part of a multiplication that one in a product of matrices takes.
+const IN_PRODUCTS: f64 = 0.2;
 /// Most times at once.
 const MOST_TIMES: usize = 256;
 
@@ -101,6 +106,20 @@ impl NumberBlocks {
     /// Largest angle of a phase at time t.
     pub fn largest_angle(&self, t: f64) -> f64 {
         self.blocks().map(Block::fastest).fold(0.0, f64::max) * t
+    }
+
+    /// Multiplications that the energy at one time takes, about, and those that a state takes.
+    pub(crate) fn work(&self) -> (f64, f64) {
+        let energy = |(levels, frequencies): (usize, usize)| {
+            let (levels, frequencies) = (levels as f64, frequencies as f64);
+            0.5 * IN_PRODUCTS * levels * frequencies + 6.0 * (levels + frequencies)
+        };
+        let energy: f64 = self.blocks().map(|block| energy(block.size())).sum();
+        let state = |member: &Blocks| {
+            let (levels, rows) = ((self.ladders[member.ladder].top + 1) as f64, member.photons.1 as f64);
+            if self.is_diagonal() { 40.0 * levels } else { levels * levels * (IN_PRODUCTS * rows + 4.0 * levels) }
+        };
+        (energy, energy + self.members.iter().map(state).sum::<f64>())
     }
 
     /// Whether the states are diagonal: no superposition of photon numbers, and none of levels.

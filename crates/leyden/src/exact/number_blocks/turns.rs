@@ -45,6 +45,11 @@ impl Table {
         self.rows
     }
 
+    /// The coefficients of one frequency.
+    pub(super) fn column(&self, i: usize) -> &[f64] {
+        &self.numbers[i * self.rows..(i + 1) * self.rows]
+    }
+
     /// factor * table * phases, column by column.
     pub(super) fn times(&self, phases: MatRef<'_, f64>, factor: f64, out: &mut [f64]) {
         self.apply(Accum::Replace, phases, factor, out);

@@ -210,6 +210,26 @@ impl NumberSectors {
         Ok(rho)
     }
 
+    /// The state averaged over all times without dephasing.
+    ///
+    /// Every G_{l,delta} is then a polynomial in cos gt and sin gt of degree 2l + delta < 2 (number of sectors), whose mean over a period is that of as many
+    /// equally spaced values.
+    pub(crate) fn average(&self) -> Hermitian {
+        let count: usize = self.orders.iter().map(|order| order.weights.len()).sum();
+        let points = 2 * self.sectors() + 1;
+        let (mut row, mut mean) = (vec![0.0; count], vec![0.0; count]);
+        for k in 0..points {
+            let angle = std::f64::consts::TAU * k as f64 / points as f64;
+            self.rotate(angle / self.coupling, &mut row);
+            mean.iter_mut().zip(&row).for_each(|(mean, g)| *mean += g / points as f64);
+        }
+        let mut displaced_state = Mat::zeros(self.sectors(), self.sectors());
+        self.assemble(&mean, &mut displaced_state);
+        let mut rho = Hermitian::zero(self.levels());
+        self.to_laboratory(displaced_state.as_ref(), &mut rho);
+        rho
+    }
+
     /// One chain for every (delta, l), in the order of the table.
     fn chains(&self) -> impl Iterator<Item = CoherenceChain> + '_ {
         self.orders.iter().flat_map(move |order| {

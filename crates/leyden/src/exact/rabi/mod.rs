@@ -145,6 +145,14 @@ impl RabiBlocks {
         self.sectors.iter().map(|sector| Ok(sector.state(&sector.standing()?))).collect()
     }
 
+    /// The states of the sectors averaged over all times without dephasing.
+    ///
+    /// # Errors
+    /// Two Rabi frequencies cannot be told apart, or one not from zero.
+    pub(crate) fn average(&self) -> Known<Vec<Hermitian>> {
+        self.sectors.iter().map(|sector| Ok(sector.state(&sector.average(self.detuning)?))).collect()
+    }
+
     /// Weights of the blocks that the initial state occupies: conserved, with sum 1.
     pub fn weights(&self) -> Vec<f64> {
         self.sectors.iter().flat_map(SectorBlocks::weights).collect()
@@ -290,20 +298,37 @@ impl SectorBlocks {
 
     /// s and z of the limit.
     pub(super) fn standing(&self) -> Known<[Mat<f64>; 2]> {
+        self.average(0.0)
+    }
+
+    /// s and z averaged over all times without dephasing: what the antisymmetric matrix of each chain sends to 0. Without detuning that is what stands
+    /// still; else a chain with w_- = 0 keeps Delta_C/(w_+^2 + Delta_C^2) (w_+ x_ij + Delta_C z_ji) in z_ji, and one with w_+ = 0 likewise in s_ij.
+    fn average(&self, detuning: f64) -> Known<[Mat<f64>; 2]> {
         let k = self.size();
         let (mut s, mut z) = (Mat::<f64>::zeros(k, k), Mat::<f64>::zeros(k, k));
+        let [s0, x0, y0, z0] = &self.start;
+        let mixed = |w: f64, of: f64, beside: f64| {
+            let square = w * w + detuning * detuning;
+            if detuning == 0.0 { 0.0 } else { detuning * (detuning * of + w * beside) / square }
+        };
         for (i, j) in (0..k).flat_map(|i| (0..k).map(move |j| (i, j))) {
             let (minus, plus) = (self.minus(i, j).abs(), self.plus(i, j));
             let (s_stands, z_stands) = self.stands(i, j);
+            match (s_stands, z_stands) {
+                (true, false) => z[(j, i)] = mixed(plus, z0[(j, i)], x0[(i, j)]),
+                (false, true) => s[(i, j)] = mixed(self.minus(i, j), s0[(i, j)], y0[(j, i)]),
+                _ => {}
+            }
             if s_stands {
-                s[(i, j)] = self.start[0][(i, j)];
+                s[(i, j)] = s0[(i, j)];
                 if i != j && minus != 0.0 && s[(i, j)].abs() > CARRIED {
                     return Err(Unresolved::RabiFrequencies { difference: minus }.into());
                 }
             }
             if z_stands {
-                z[(i, j)] = self.start[3][(i, j)];
-                if plus != 0.0 && z[(i, j)].abs() > CARRIED {
+                // Of the chain of (i,j) it is z_ji.
+                z[(j, i)] = z0[(j, i)];
+                if plus != 0.0 && z[(j, i)].abs() > CARRIED {
                     return Err(Unresolved::RabiFrequency { frequency: plus }.into());
                 }
             }
