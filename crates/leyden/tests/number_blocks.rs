@@ -5,7 +5,7 @@ mod common;
 use common::charge;
 use leyden::charge::{Charging, Request};
 use leyden::evolve::Outcome;
-use leyden::exact::{CellStarts, NumberBlocks, Photons};
+use leyden::exact::{CellStarts, NumberBlocks, Photons, Rungs};
 use leyden::merit::Merits;
 use leyden::model::{Cell, ChargerBattery, ChargerKind, Cutoff};
 use leyden::space::InitialState;
@@ -319,13 +319,21 @@ fn flow_and_curvature_differentiate_the_number() {
     for (start, detuning) in
         [(Coherent(1.4), 0.0), (squeezed(2.0), 1.1), (Fock(4), -0.6), (Thermal(1.0), 0.0)]
     {
-        let blocks =
-            NumberBlocks::new(&CellStarts::level(4, 1), -0.9, detuning, &Photons::of(&start).unwrap())
-                .unwrap();
-        for t in [0.3, 1.0, 2.2] {
-            let [a, b, c] = blocks.excitations(&[t - h, t, t + h])[..] else { panic!() };
-            assert!(((c.number - a.number) / (2.0 * h) - b.flow).abs() < 1e-6, "{start:?}");
-            assert!(((c.flow - a.flow) / (2.0 * h) - b.curvature).abs() < 1e-6, "{start:?}");
+        let list = [(0.6, 0.0), (0.0, 0.48), (-0.64, 0.0)].map(|(re, im)| Complex64::new(re, im));
+        let mixed = [(0, 2, 0.4), (1, 1, 0.6)];
+        let ladders = [(0, 4), (1, 2)].map(|(lowest, top)| Rungs { lowest, top });
+        for cells in [
+            CellStarts::level(4, 1),
+            CellStarts::superposition(4, &list),
+            CellStarts::mixed(ladders.to_vec(), mixed),
+        ] {
+            let blocks = NumberBlocks::new(&cells, -0.9, detuning, &Photons::of(&start).unwrap()).unwrap();
+            for t in [0.3, 1.0, 2.2] {
+                let [a, b, c] = blocks.excitations(&[t - h, t, t + h])[..] else { panic!() };
+                assert!(((c.number - a.number) / (2.0 * h) - b.flow).abs() < 1e-6, "{start:?}");
+                assert!(((c.flow - a.flow) / (2.0 * h) - b.curvature).abs() < 1e-6, "{start:?}");
+            }
+            assert!((blocks.excitations(&[0.0])[0].number - blocks.number_at_start()).abs() < 1e-14);
         }
     }
 }

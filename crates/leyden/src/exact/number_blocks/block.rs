@@ -225,7 +225,7 @@ impl Block {
         2.0 * self.elements.iter().fold(0.0_f64, |a, b| a.max(*b)) / self.detuning.abs()
     }
 
-    /// Whether nothing ever moves without a coupling to other levels.
+    /// Whether it has one level alone, which nothing moves.
     pub(super) fn is_single(&self) -> bool {
         self.elements.len() == 1
     }
@@ -235,8 +235,8 @@ impl Block {
         matches!(self.turns, Turns::Resonant { .. })
     }
 
-    /// Whether it starts in one level: then it has no power at first.
-    pub(super) fn from_level(&self) -> bool {
+    /// Whether it starts in one level, without power.
+    pub(super) fn starts_in_level(&self) -> bool {
         !matches!(self.turns, Turns::Superposed { .. })
     }
 

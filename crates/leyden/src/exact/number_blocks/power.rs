@@ -38,7 +38,7 @@ impl NumberBlocks {
         let curvature = sum(&|block| block.largest_curvature());
         let rise = sum(&|block| block.largest_rise());
         // Only superpositions have power at first.
-        let superposed = !self.blocks().all(Block::from_level);
+        let superposed = !self.blocks().all(Block::starts_in_level);
         let initial = if superposed { self.excitations(&[0.0])[0].flow } else { 0.0 };
         let mut best = MaximumPower { value: initial, time: 0.0 };
         let mut horizon = end;
