@@ -13,7 +13,7 @@ const SHARE: f64 = 0.3;
 /// Work that nobody notices: a few milliseconds.
 const UNNOTICED: f64 = 5e6;
 /// Spacing of a dense curve in units of the inverse of the fastest frequency.
-const SPACING: f64 = 0.25;
+pub(super) const SPACING: f64 = 0.25;
 
 /// Whether a search that takes `work` beside a run of the work `run` is made.
 ///

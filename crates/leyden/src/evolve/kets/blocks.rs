@@ -133,6 +133,20 @@ impl Blocks {
         }
     }
 
+    /// The same blocks with other kets in them.
+    pub(crate) fn starting_from(&self, kets: &[Vec<Complex64>]) -> Blocks {
+        let mut blocks = self.clone();
+        for block in &mut blocks.list {
+            let count = block.kets.len();
+            for (parts, &level) in block.start.chunks_exact_mut(2 * count).zip(&block.levels) {
+                for (column, &ket) in block.kets.iter().enumerate() {
+                    (parts[column], parts[count + column]) = (kets[ket][level].re, kets[ket][level].im);
+                }
+            }
+        }
+        blocks
+    }
+
     /// Whether H is the same at all times.
     pub(crate) fn is_constant(&self) -> bool {
         self.shapes.is_empty()

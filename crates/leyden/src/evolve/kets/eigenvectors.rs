@@ -146,6 +146,32 @@ pub(super) fn by_energy(blocks: &Blocks, carried: &[Carried], visit: &mut dyn Fn
     }
 }
 
+/// sum_k <psi_k(t)|diag(values)|psi_k(t)> = mean + sum Re(amplitude e^{i frequency t}): values are numbers of the joint levels, so that they do not
+/// join blocks.
+pub(crate) fn cosines(blocks: &Blocks, carried: &[Carried], values: &[f64]) -> (f64, Vec<(Complex64, f64)>) {
+    let (mut mean, mut terms) = (0.0, Vec::new());
+    for (block, carried) in blocks.list.iter().zip(carried) {
+        let size = carried.energies.len();
+        for j in 0..size {
+            for k in 0..=j {
+                let levels = block.levels.iter().enumerate();
+                let element: Complex64 = levels
+                    .map(|(row, &joint)| values[joint] * carried.vector(row, j).conj() * carried.vector(row, k))
+                    .sum();
+                let held: Complex64 = (0..block.kets.len())
+                    .map(|ket| carried.amplitudes[(j, ket)].conj() * carried.amplitudes[(k, ket)])
+                    .sum();
+                let amplitude = element * held;
+                match j == k {
+                    true => mean += amplitude.re,
+                    false => terms.push((2.0 * amplitude, carried.energies[j] - carried.energies[k])),
+                }
+            }
+        }
+    }
+    (mean, terms)
+}
+
 /// Vectors of a block at several times.
 enum Results {
     /// Levels x (real parts, imaginary parts) of all kets, time by time.

@@ -12,7 +12,7 @@ mod of_density;
 mod rows;
 
 pub(crate) use blocks::Blocks;
-pub(crate) use eigenvectors::Carried as CarriedEigenvectors;
+pub(crate) use eigenvectors::{Carried as CarriedEigenvectors, cosines};
 pub(in crate::evolve) use of_density::run as run_density;
 pub use of_density::{Chebyshev, Eigenvectors};
 

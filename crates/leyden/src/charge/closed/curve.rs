@@ -1,0 +1,258 @@
+//! The energy of a closed system between the times shown: the largest average power, maxima, and the average over all times.
+//!
+//! Between two samples (time, E, dE/dt) lies the cubic through both; what it says of a sample between two others tells how true it is.
+
+use std::ops::ControlFlow;
+
+use num_complex::Complex64;
+
+use super::ClosedRun;
+use super::super::Request;
+use super::super::extrema::{SPACING, Sampling, of_curve};
+use super::reader::Reader;
+use crate::asymptote::{Average, Detail};
+use crate::evolve::kets::{Blocks, KetMethod, by_energy, cosines, nanoseconds};
+use crate::merit::{
+    BatteryState, EnergyCurve, Extrema, KetFigures, MaximumPower, Mode, PowerSamples, Sample, Sampler, Wanted,
+};
+use crate::numerics::nan_max;
+use crate::why::{Failure, TooLarge};
+use crate::{Known, Why};
+
+/// Error of cubics between samples, relative to the spread of H_B, and rounds of finer ones.
+const RESOLVED: f64 = 1e-7;
+const ROUNDS: usize = 14;
+/// Most samples of the energy.
+const MOST_SAMPLES: usize = 20_000;
+/// The same of the dense curve that is searched for maxima, each of which is looked at more closely.
+const SEEN: f64 = 1e-4;
+/// Most levels of a block that is averaged unasked.
+const AVERAGED: usize = 800;
+/// Most frequencies of an energy whose maxima are proven.
+const MOST_FREQUENCIES: usize = 2000;
+/// Times asked for at once from which on they are a dense curve, and bytes of the kets that are kept of it.
+const DENSE: usize = 32;
+const KEPT_BYTES: usize = 64 << 20;
+
+/// A sample: time, energy, power.
+pub(super) type At = (f64, f64, f64);
+
+impl ClosedRun<'_> {
+    /// The largest average power between and at samples (time, energy, power), which are refined until cubics between them are true.
+    pub(super) fn largest_power(
+        &self,
+        method: &KetMethod,
+        reader: &Reader,
+        start: f64,
+        mut samples: Vec<At>,
+    ) -> Known<MaximumPower> {
+        let (low, high) = self.system.space.extremes();
+        let mut missed = None;
+        let most = samples.len() + MOST_SAMPLES;
+        for round in 0..=ROUNDS {
+            let best = maximum(start, &samples).ok_or(Why::NoTimes)?;
+            // Nothing beyond is larger: the energy has a highest level.
+            let horizon = if best.value > 0.0 { (high - start) / best.value } else { f64::INFINITY };
+            let finer = rough(&samples, RESOLVED * (high - low), horizon);
+            missed = finer.first().copied();
+            if finer.is_empty() || round == ROUNDS || samples.len() + finer.len() > most {
+                break;
+            }
+            method.run(self.blocks, &finer, &mut |at| {
+                samples.push((at.time, reader.energy(at.kets), reader.power(at.time, at.kets)));
+                ControlFlow::Continue(())
+            });
+            // Stable: both sides of a breakpoint keep their order.
+            samples.sort_by(|a, b| a.0.total_cmp(&b.0));
+        }
+        if let Some(time) = missed {
+            return Err(TooLarge::PowerSamples { time }.into());
+        }
+        let mut best = maximum(start, &samples).ok_or(Why::NoTimes)?;
+        if best.time > 0.0 {
+            // The cubic says where; how much it is, is computed.
+            method.run(self.blocks, &[best.time], &mut |at| {
+                best.value = (reader.energy(at.kets) - start) / at.time;
+                ControlFlow::Continue(())
+            });
+        }
+        Ok(best)
+    }
+
+    /// The maxima of energy and ergotropy until the last time; `samples` are those of the run.
+    pub(super) fn extrema(&self, method: &KetMethod, reader: &Reader, samples: &[At], request: &Request) -> Extrema {
+        if !self.blocks.is_constant() {
+            return Extrema::unknown(Why::TimeDependent);
+        }
+        let (low, high) = self.system.space.extremes();
+        let figures = self.figures();
+        let count = request.times.len().max(1) as f64;
+        let evolved = nanoseconds(self.choice.method, self.blocks, &request.times);
+        let of_state = self.nanoseconds_of_state();
+        let run = evolved + count * of_state;
+        // Its dense curve costs what the run does, time by time.
+        let work = evolved / count + of_state;
+        let fastest = SPACING / spacing(samples, SEEN * (high - low)).min(request.end());
+        let series = KetMethod::Chebyshev;
+        let method = match method {
+            KetMethod::Eigenvectors(_) => method,
+            _ => &series,
+        };
+        let energy = self.cosines(method, reader).map(|curve| of_curve(&curve, request, run));
+        let mut sampler = KetSampler { blocks: self.blocks, method, reader, figures, kept: Vec::new() };
+        let mut search = Sampling { sampler: &mut sampler, fastest, work, run };
+        match energy {
+            Some(energy) => Extrema { energy, ergotropy: search.ergotropy(request) },
+            None => search.both(request),
+        }
+    }
+
+    /// The energy as a sum of cosines, where few frequencies are in it.
+    fn cosines(&self, method: &KetMethod, reader: &Reader) -> Option<EnergyCurve> {
+        let frequencies: usize = self.blocks.sizes().map(|n| n * (n - 1) / 2).sum();
+        match method {
+            KetMethod::Eigenvectors(carried) if frequencies <= MOST_FREQUENCIES => {
+                let (mean, terms) = cosines(self.blocks, carried, &reader.energies);
+                let mut curve = EnergyCurve::standing(mean);
+                for (amplitude, frequency) in terms {
+                    let rate = Complex64::new(0.0, frequency);
+                    curve.push(Mode::Exponential { amplitude, rate });
+                }
+                Some(curve)
+            }
+            _ => None,
+        }
+    }
+
+    /// About how long it takes to read the state of the battery at one time.
+    fn nanoseconds_of_state(&self) -> f64 {
+        let (n, columns) = (self.system.space.dim() as f64, (self.system.charger_levels * self.blocks.kets) as f64);
+        2.0 * columns * n * n.min(columns) + 10.0 * n * n.min(columns).powi(2) + 2000.0
+    }
+
+    /// The state of the battery averaged over all times.
+    pub(super) fn average(&self, method: &KetMethod, request: &Request) -> Known<Average> {
+        let levels = self.blocks.sizes().max().unwrap_or(0);
+        if !self.blocks.is_constant() {
+            return Err(Why::TimeDependent);
+        }
+        if request.detail < Detail::Limit && !request.extrema {
+            return Err(Why::NotAsked);
+        }
+        let space = &self.system.space;
+        if !request.extrema && (levels > AVERAGED || space.dim() > AVERAGED) {
+            return Err(TooLarge::Average { most: AVERAGED, levels: levels.max(space.dim()) }.into());
+        }
+        let (mut blocks, figures) = (space.empty_blocks(), self.figures());
+        by_energy(method, self.blocks, &mut |kets| figures.add_up(kets, &mut blocks)).ok_or(Failure::Eigenvalues)?;
+        Ok(Average::of(&BatteryState::new(space, &blocks)))
+    }
+}
+
+/// A closed system at times asked for.
+struct KetSampler<'a> {
+    blocks: &'a Blocks,
+    method: &'a KetMethod,
+    reader: &'a Reader,
+    figures: KetFigures<'a>,
+    /// Kets of a dense curve here and there, from which series go on.
+    kept: Vec<(f64, Vec<Vec<Complex64>>)>,
+}
+
+impl Sampler for KetSampler<'_> {
+    fn sample(&mut self, times: &[f64], wanted: Wanted) -> Known<Vec<Sample>> {
+        let mut samples = Vec::with_capacity(times.len());
+        let (reader, figures) = (self.reader, &self.figures);
+        let read = |time: f64, kets: &[Vec<Complex64>]| {
+            let ergotropy = if wanted.ergotropy() { figures.of(kets).0.ergotropy.global } else { f64::NAN };
+            Sample { energy: reader.energy(kets), power: reader.power(time, kets), ergotropy }
+        };
+        let dense = times.len() >= DENSE;
+        let first = times.first().copied().unwrap_or(0.0);
+        let before = self.kept.partition_point(|(time, _)| *time <= first);
+        match self.method {
+            KetMethod::Chebyshev if !dense && before > 0 => {
+                let (since, kets) = &self.kept[before - 1];
+                let from = self.blocks.starting_from(kets);
+                let later: Vec<f64> = times.iter().map(|time| time - since).collect();
+                self.method.run(&from, &later, &mut |at| {
+                    samples.push(read(since + at.time, at.kets));
+                    ControlFlow::Continue(())
+                });
+            }
+            _ => {
+                let most = (KEPT_BYTES / (16 * self.blocks.dim * self.blocks.kets).max(1)).clamp(2, DENSE * 4);
+                let every = times.len().div_ceil(most);
+                let keeps = dense && matches!(self.method, KetMethod::Chebyshev);
+                let kept = &mut self.kept;
+                if keeps {
+                    kept.clear();
+                }
+                self.method.run(self.blocks, times, &mut |at| {
+                    if keeps && at.index % every == 0 {
+                        kept.push((at.time, at.kets.to_vec()));
+                    }
+                    samples.push(read(at.time, at.kets));
+                    ControlFlow::Continue(())
+                });
+            }
+        }
+        Ok(samples)
+    }
+}
+
+/// Spacing of samples on which cubics err by at most `allowed`, from what they do on those that are there.
+fn spacing(samples: &[At], allowed: f64) -> f64 {
+    let mut least = f64::INFINITY;
+    for k in 1..samples.len() {
+        let h = samples[k].0 - samples[k - 1].0;
+        if h > 0.0 {
+            let error = error_between(samples, k).max(f64::MIN_POSITIVE);
+            least = least.min(h * (allowed / error).powf(0.25).clamp(1e-3, 2.0));
+        }
+    }
+    least
+}
+
+fn maximum(start: f64, samples: &[At]) -> Option<MaximumPower> {
+    let mut search = PowerSamples::new(start);
+    for &(time, energy, power) in samples {
+        search.push(time, energy, power);
+    }
+    search.maximum()
+}
+
+/// The error of the cubic between samples k - 1 and k, from what the cubic through both neighbours says of each.
+fn error_between(samples: &[At], k: usize) -> f64 {
+    let h = samples[k].0 - samples[k - 1].0;
+    let of = |middle: usize| {
+        let Some(&[(a, e_a, p_a), (t, e, _), (b, e_b, p_b)]) =
+            middle.checked_sub(1).and_then(|first| samples[first..].first_chunk())
+        else {
+            return 0.0;
+        };
+        let (whole, x) = (b - a, (t - a) / (b - a));
+        // Neighbours of so different distance say little.
+        if !(x > 0.02 && x < 0.98) {
+            return 0.0;
+        }
+        let (d, m) = (e_b - e_a, whole * p_a);
+        let (c2, c3) = (3.0 * d - 2.0 * m - whole * p_b, m + whole * p_b - 2.0 * d);
+        // E H^4 x^2 (1-x)^2/24, and E h^4/384 at most inside.
+        let weight = (x * (1.0 - x)).powi(2);
+        (e_a + x * (m + x * (c2 + x * c3)) - e).abs() / (16.0 * weight) * (h / whole).powi(4)
+    };
+    nan_max(of(k - 1), of(k))
+}
+
+/// The middles of the intervals before `horizon` on which a cubic may be off by more than `allowed`.
+fn rough(samples: &[At], allowed: f64, horizon: f64) -> Vec<f64> {
+    let mut middles = Vec::new();
+    for k in 1..samples.len() {
+        let (a, b) = (samples[k - 1].0, samples[k].0);
+        if b > a && a <= horizon && !(error_between(samples, k) <= allowed) {
+            middles.push(0.5 * (a + b));
+        }
+    }
+    middles
+}

@@ -1,0 +1,194 @@
+//! The corridor of a closed system: kets through time, read as the state of the battery.
+//!
+//! E_B = sum_k <psi_k|H_B|psi_k>, dE_B/dt = sum_k <psi_k|i[H, H_B]|psi_k>, rho_B = sum_k Tr_C |psi_k><psi_k|. Cutoffs that grow suffice where what
+//! leaves them (see `model::closed`) adds up to less than the tolerance.
+
+mod choice;
+mod curve;
+mod reader;
+
+pub(super) use choice::{KetChoice, takes_kets};
+
+use std::ops::ControlFlow;
+
+use num_complex::Complex64;
+
+use super::cutoff::{Tops, larger, top_of_cut, top_two};
+use super::{Charging, Error, Recorder, Request};
+use crate::Why;
+use crate::asymptote::{Asymptote, Detail, LongTimes};
+use crate::evolve::Outcome;
+use crate::evolve::kets::{Blocks, KetMethod};
+use crate::merit::{EnergyCurve, KetFigures, charging_time};
+use crate::model::ClosedSystem;
+use crate::numerics::nan_max;
+use crate::progress::Doing;
+use crate::why::{Infinite, Still, Undamped};
+use curve::At;
+use reader::Reader;
+
+/// Times at which cuts and curves are watched at least.
+const WATCHED: usize = 64;
+/// Most levels on which a mixed state is compared with what H makes of it.
+const COMPARED_LEVELS: usize = 300;
+
+/// One run of kets.
+pub(super) struct ClosedRun<'a> {
+    pub(super) cells: usize,
+    pub(super) system: &'a ClosedSystem,
+    pub(super) blocks: &'a Blocks,
+    pub(super) choice: &'a KetChoice,
+    /// Whether charger and battery are oscillators.
+    pub(super) cut: (bool, bool),
+    /// Whether their cutoffs grow.
+    pub(super) grows: bool,
+}
+
+impl ClosedRun<'_> {
+    /// The run; `Stopped` where more leaves the cuts than the tolerance. Also the largest populations of the highest levels.
+    pub(super) fn charge(&self, request: &Request) -> Result<(Charging, Tops), Error> {
+        let ClosedSystem { charger_levels, space, kets, leak, .. } = self.system;
+        let method = KetMethod::asked(Some(self.choice.method), self.blocks, &request.times, self.choice.accuracy)?;
+        let (reader, figures, n_b) = (Reader::new(self.system), self.figures(), space.dim());
+        let start = reader.energy(kets);
+        let mut recorder = Recorder::of_states(start, request.times.len());
+        let mut tops = (0.0, 0.0);
+        let end = request.end();
+        let breaks: Vec<f64> = self.blocks.breakpoints().filter(|t| *t > 0.0 && *t < end).collect();
+        let times = self.watched(request, &breaks);
+        let mut samples: Vec<At> = Vec::with_capacity(times.len());
+        let (mut leaked, mut last_leak) = (leak.start, (0.0, f64::NAN));
+        let (low, high) = space.extremes();
+        request.progress.begin(Doing::Evolving, end);
+        let outcome = method.run(self.blocks, &times, &mut |at| {
+            let (time, kets) = (at.time, at.kets);
+            if !leak.is_exact() {
+                let rate = leak.rate(kets);
+                if last_leak.1.is_finite() {
+                    leaked += 0.5 * (rate + last_leak.1) * (time - last_leak.0);
+                }
+                last_leak = (time, rate);
+                if self.grows && leaked > request.tolerance {
+                    return ControlFlow::Break(());
+                }
+            }
+            let (energy, power) = (reader.energy(kets), reader.power(time, kets));
+            if breaks.contains(&time) {
+                samples.push((time, energy, reader.power(time.next_down(), kets)));
+            }
+            samples.push((time, energy, power));
+            while request.times.get(recorder.times.len()) == Some(&time) {
+                tops = larger(tops, tops_of_kets(kets, *charger_levels, n_b));
+                let (merits, trace) = figures.of(kets);
+                recorder.check(trace, merits.ergotropy.smallest_eigenvalue);
+                recorder.balance(merits.energy - energy);
+                recorder.push(time, merits, power);
+            }
+            request.progress.reach(time);
+            ControlFlow::Continue(())
+        });
+        recorder.rounded(self.blocks.largest_energy() * end);
+        if let KetMethod::Explicit(tolerance) = method
+            && outcome == Outcome::Converged
+        {
+            recorder.checks.error += self.error_by_coarser_steps(tolerance, &reader, &recorder, request);
+        }
+        recorder.checks.error += (high - low) * leaked.min(1.0);
+        let top = if leak.is_exact() { None } else { top_of_cut(self.cut, tops) };
+        // Where cutoffs grow, what leaves them is what counts.
+        let allowed = if self.grows { f64::INFINITY } else { 0.0 };
+        let outcome = recorder.outcome_of_cut(outcome, top, allowed, request.tolerance);
+        let levels = self.system.levels();
+        let mut charging =
+            Charging::new(self.choice.method, self.choice.reason.clone(), outcome, levels, self.cells, recorder);
+        if outcome != Outcome::Stopped {
+            let LongTimes { asymptote, times, .. } = self.long_times(start, request);
+            charging.asymptote = asymptote;
+            charging.asymptote.average = self.average(&method, request);
+            charging.charging_time = times;
+            if end > 0.0 && (request.detail >= Detail::Limit || request.extrema) {
+                request.progress.begin(Doing::LargestPower, f64::NAN);
+                charging.extrema = self.extrema(&method, &reader, &samples, request);
+            }
+            if end > 0.0 && request.detail >= Detail::Limit {
+                charging.maximum_power = self.largest_power(&method, &reader, start, samples);
+            }
+        }
+        Ok((charging, tops))
+    }
+
+    fn figures(&self) -> KetFigures<'_> {
+        KetFigures::new(&self.system.space, self.system.charger_levels * self.system.kets.len())
+    }
+
+    /// The times shown and those at which cuts and curves are watched beside them.
+    fn watched(&self, request: &Request, breaks: &[f64]) -> Vec<f64> {
+        let end = request.end();
+        let mut times = [request.times.as_slice(), breaks].concat();
+        times.sort_by(f64::total_cmp);
+        times.dedup();
+        let watched = request.extrema || request.detail >= Detail::Limit || !self.system.leak.is_exact();
+        if end > 0.0 && watched {
+            // Where no time is near.
+            let near = 0.4 * end / WATCHED as f64;
+            let far = |time: &f64| {
+                let next = times.partition_point(|known| known < time);
+                let gap = |known: Option<&f64>| known.is_none_or(|known| (known - time).abs() > near);
+                gap(times.get(next)) && gap(next.checked_sub(1).and_then(|before| times.get(before)))
+            };
+            let more: Vec<f64> = (0..WATCHED).map(|k| end * k as f64 / WATCHED as f64).filter(far).collect();
+            times.extend(more);
+            times.sort_by(f64::total_cmp);
+        }
+        times
+    }
+
+    /// A run at a tolerance that takes half as many steps differs by 2^5 times the error, less 1.
+    fn error_by_coarser_steps(
+        &self,
+        tolerance: f64,
+        reader: &Reader,
+        recorder: &Recorder,
+        request: &Request,
+    ) -> f64 {
+        let mut largest = 0.0_f64;
+        KetMethod::Explicit(COARSER * tolerance).run(self.blocks, &request.times, &mut |at| {
+            let energy = recorder.series.merits[at.index].energy;
+            largest = nan_max(largest, (reader.energy(at.kets) - energy).abs());
+            ControlFlow::Continue(())
+        });
+        0.25 * largest
+    }
+
+    /// Nothing is damped: only what stands still has a limit.
+    fn long_times(&self, energy: f64, request: &Request) -> LongTimes {
+        if request.detail < Detail::Limit {
+            return LongTimes::unknown(Why::NotAsked);
+        }
+        if !self.blocks.is_constant() {
+            return LongTimes::unknown(Why::TimeDependent);
+        }
+        if !self.blocks.stands_still(COMPARED_LEVELS) {
+            return LongTimes::unknown(Undamped::NoChannel.into());
+        }
+        let (limit, _) = self.figures().of(&self.system.kets);
+        let asymptote = Asymptote {
+            unique: Some(false),
+            conserved: Err(Infinite::Conserved.into()),
+            ..Asymptote::certified(limit, Still::State)
+        };
+        LongTimes { asymptote, times: Ok(charging_time(&EnergyCurve::standing(energy))), curve: None }
+    }
+}
+
+/// Tolerance of a second run of explicit steps, relative to the first.
+const COARSER: f64 = 32.0;
+
+/// Populations of the two highest levels of charger and battery.
+fn tops_of_kets(kets: &[Vec<Complex64>], charger_levels: usize, dim_b: usize) -> Tops {
+    let held = |c: usize, b: usize| kets.iter().map(|psi| psi[c * dim_b + b].norm_sqr()).sum::<f64>();
+    (
+        top_two(charger_levels, |c| (0..dim_b).map(|b| held(c, b)).sum()),
+        top_two(dim_b, |b| (0..charger_levels).map(|c| held(c, b)).sum()),
+    )
+}
