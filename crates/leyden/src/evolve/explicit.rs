@@ -95,8 +95,8 @@ impl Evolve for Explicit {
         Ok(())
     }
 
-    fn work_bytes(&self, levels: usize) -> f64 {
-        8.0 * (levels as f64).powi(2) * 14.0
+    fn work_bytes(&self, numbers: usize) -> f64 {
+        8.0 * numbers as f64 * 14.0
     }
 
     fn counts_applications(&self) -> bool {
@@ -106,7 +106,7 @@ impl Evolve for Explicit {
     fn run(&self, problem: &Problem<'_>, sink: &mut Sink<'_>) -> Result<Outcome, NotApplicable> {
         let Problem { generator, start, times, reading, .. } = *problem;
         let mut accuracy = Accuracy::new(generator, reading);
-        let mut y = start.density().into_owned();
+        let mut y = start.numbers(generator).into_owned();
         let size = y.len();
         let mut next = vec![0.0; size];
         let mut stage = vec![0.0; size];
@@ -116,7 +116,7 @@ impl Evolve for Explicit {
 
         let mut output = 0;
         while output < times.len() && times[output] <= 0.0 {
-            if sink(Snapshot::density(output, times[output], &y, accuracy.error.errors())).is_break() {
+            if sink(Snapshot::of(generator, output, times[output], &y, accuracy.error.errors())).is_break() {
                 return Ok(Outcome::Stopped);
             }
             output += 1;
@@ -161,7 +161,7 @@ impl Evolve for Explicit {
                     &stage
                 };
                 accuracy.read(&y, times[output], t, h, output + 1 == times.len());
-                if sink(Snapshot::density(output, times[output], state, accuracy.error.errors())).is_break() {
+                if sink(Snapshot::of(generator, output, times[output], state, accuracy.error.errors())).is_break() {
                     return Ok(Outcome::Stopped);
                 }
                 output += 1;

@@ -1,5 +1,6 @@
 //! The corridor of a charger and its battery: exact methods where they apply, else a general one.
 
+mod closed_cut;
 mod diverges;
 mod gaussian;
 mod large_star;
@@ -16,8 +17,8 @@ pub use workspace::Workspace;
 
 use route::{LONGEST_FOR_STATES, Route};
 
-use super::cutoff::Cutoffs;
-use super::master_equation::GeneralRun;
+use super::estimate::WHOLE;
+use super::master_equation::{GeneralRun, carried, numbers_of_run};
 use super::system::and_general;
 use super::{
     Charging, Error, LONGEST_GROWN_HOURS, LONGEST_HOURS, Lower, Plan, Request, System, Verification,
@@ -61,9 +62,9 @@ impl System for ChargerBattery {
             Route::NumberBlocks => self.plan_number_blocks(request),
             Route::Moments { reason } => Ok(self.plan_moments(reason)),
             Route::General => {
-                let mut cutoffs = Cutoffs::new(self, self.first_levels(), request.tolerance);
-                let system = cutoffs.fitting(|levels| self.guarded_system(levels, request))?;
-                let (levels, generator) = (cutoffs.levels, Generator::new(&system.lindbladian));
+                let mut cutoffs = self.cutoffs(self.first_levels(), request.tolerance);
+                let (_, generator) = cutoffs.fitting(|levels| self.guarded_system(levels, request))?;
+                let levels = cutoffs.levels;
                 let choice = Choice::asked(request.method, &generator, &request.times, request.tolerance)?;
                 guard_time(&choice, &generator, &request.times, LONGEST_HOURS)?;
                 Ok(Plan::general(choice, &generator, levels))
@@ -166,9 +167,15 @@ impl ChargerBattery {
         self.guard_states(self.dim(levels), request)
     }
 
-    fn guarded_system(&self, levels: Levels, request: &Request) -> Result<JointSystem, Error> {
-        self.guard_general(levels, request)?;
-        Ok(self.system(levels)?)
+    /// The system on these levels, and its generator on what the start reaches.
+    fn guarded_system(&self, levels: Levels, request: &Request) -> Result<(JointSystem, Generator), Error> {
+        let dim = self.dim(levels);
+        self.guard(dim, 8.0 * WHOLE * dim * dim, request)?;
+        let system = self.system(levels)?;
+        let pairs = carried(&system);
+        self.guard(dim, 8.0 * numbers_of_run(system.rho0.dim(), pairs.as_ref()), request)?;
+        let generator = Generator::on(&system.lindbladian, pairs);
+        Ok((system, generator))
     }
 
     /// States of so many levels, with the vectors that a method works on.
@@ -179,10 +186,9 @@ impl ChargerBattery {
     /// A general method; with `verifying` levels given, a method independent of the one that `request` names.
     fn charge_general(&self, request: &Request, verifying: Option<Levels>) -> Result<Charging, Error> {
         let first = verifying.unwrap_or_else(|| self.first_levels());
-        let mut cutoffs = Cutoffs::new(self, first, request.tolerance);
+        let mut cutoffs = self.cutoffs(first, request.tolerance);
         loop {
-            let system = cutoffs.fitting(|levels| self.guarded_system(levels, request))?;
-            let generator = Generator::new(&system.lindbladian);
+            let (system, generator) = cutoffs.fitting(|levels| self.guarded_system(levels, request))?;
             let longest = match cutoffs.grown {
                 false => LONGEST_HOURS,
                 true if request.method.is_none() && self.moments_apply().is_ok() => LONGEST_FOR_STATES,

@@ -161,6 +161,14 @@ impl ChargerBattery {
     /// Why no general method would run, if so: judged at the levels that the energies will need.
     fn general_would_refuse(&self, request: &Request) -> Option<String> {
         let mut levels = self.first_levels();
+        if let Some(levels) = self.closed_cut() {
+            let refused = self.guarded_system(levels, request).map(|(_, generator)| generator);
+            let refused = refused.and_then(|generator| {
+                let choice = Choice::asked(request.method, &generator, &request.times, request.tolerance)?;
+                guard_time(&choice, &generator, &request.times, LONGEST_FOR_STATES)
+            });
+            return refused.err().filter(Error::is_too_much).map(|error| error.to_string());
+        }
         let reached = self.levels_reached(&request.times).ok()?;
         if self.grows_charger() {
             levels.charger = levels.charger.max(reached);
@@ -178,7 +186,8 @@ impl ChargerBattery {
             // Only steps that are counted are made on so many levels, and a generator there holds n^2 numbers.
             if lindbladian.dim() > MANY_LEVELS {
                 let (norm_bound, times) = (lindbladian.norm_bound(), &request.times);
-                return guard_applications(norm_bound, lindbladian.dim(), times, LONGEST_FOR_STATES).err();
+                let levels = lindbladian.dim();
+                return guard_applications(norm_bound, levels, levels * levels, times, LONGEST_FOR_STATES).err();
             }
             let generator = Generator::new(&lindbladian);
             match Choice::asked(request.method, &generator, &request.times, request.tolerance) {
@@ -186,10 +195,7 @@ impl ChargerBattery {
                 Err(error) => Some(error.into()),
             }
         });
-        match refused {
-            Some(error @ (Error::TooLarge { .. } | Error::TooLong { .. })) => Some(error.to_string()),
-            _ => None,
-        }
+        refused.filter(Error::is_too_much).map(|error| error.to_string())
     }
 }
 
