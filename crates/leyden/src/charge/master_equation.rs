@@ -3,14 +3,14 @@
 
 use std::ops::ControlFlow;
 
-use super::charger_battery::diverges;
+use super::charger_battery::{LONGEST_FOR_STATES, diverges};
 use super::cutoff::{Cutoffs, Tops, fills, larger, top_of_cut, tops_of};
 use super::estimate::WHOLE;
 use super::largest_power::{PowerSearch, Stretch};
 use super::system::and_general;
 use super::{
     Charging, Error, LONGEST_HOURS, Lower, Plan, Recorder, Request, System, Verification, Workspace,
-    guard_memory, guard_time, guard_times,
+    guard_applications, guard_memory, guard_time, guard_times,
 };
 use crate::Why;
 use crate::asymptote::{Detail, LongTimes, MOST_SETTLED, Remark, sectors, settle};
@@ -83,6 +83,24 @@ pub(super) fn carried(system: &JointSystem) -> Option<Pairs> {
     Pairs::new(&system.lindbladian, &system.rho0, read)
 }
 
+/// The generator on all numbers where one on some is to be verified and that takes minutes at most.
+pub(super) fn whole_to_verify(
+    system: &JointSystem,
+    generator: &Generator,
+    request: &Request,
+) -> Option<Generator> {
+    let (levels, lindbladian) = (system.rho0.dim(), &system.lindbladian);
+    let fits = 8.0 * numbers_of_run(levels, None) <= request.memory_limit;
+    let quick = guard_applications(
+        lindbladian.norm_bound(),
+        levels,
+        levels * levels,
+        &request.times,
+        LONGEST_FOR_STATES,
+    );
+    (!generator.is_whole() && fits && quick.is_ok()).then(|| Generator::new(lindbladian))
+}
+
 /// Numbers that a run keeps at least: start, state, energy and work vectors.
 pub(super) fn numbers_of_run(levels: usize, pairs: Option<&Pairs>) -> f64 {
     let whole = (levels as f64).powi(2);
@@ -110,8 +128,10 @@ impl GeneralRun<'_> {
     pub(super) fn charge_verified(&self, choice: Choice, request: &Request) -> Result<Charging, Error> {
         let (mut charging, _) = self.charge(&choice, request)?;
         if request.verify {
-            let choice = choice.other(self.generator, &request.times, request.tolerance);
-            let (other, _) = self.charge(&choice, request)?;
+            let whole = whole_to_verify(self.system, self.generator, request);
+            let run = GeneralRun { generator: whole.as_ref().unwrap_or(self.generator), ..*self };
+            let choice = choice.other(run.generator, &request.times, request.tolerance);
+            let (other, _) = run.charge(&choice, request)?;
             charging.verification = Some(Verification::of(&charging, &other));
         }
         Ok(charging)

@@ -15,10 +15,11 @@ pub(super) use diverges::diverges;
 pub use rabi::RabiError;
 pub use workspace::Workspace;
 
-use route::{LONGEST_FOR_STATES, Route};
+pub(super) use route::LONGEST_FOR_STATES;
+use route::Route;
 
 use super::estimate::WHOLE;
-use super::master_equation::{GeneralRun, carried, numbers_of_run};
+use super::master_equation::{GeneralRun, carried, numbers_of_run, whole_to_verify};
 use super::system::and_general;
 use super::{
     Charging, Error, LONGEST_GROWN_HOURS, LONGEST_HOURS, Lower, Plan, Request, System, Verification,
@@ -188,7 +189,12 @@ impl ChargerBattery {
         let first = verifying.unwrap_or_else(|| self.first_levels());
         let mut cutoffs = self.cutoffs(first, request.tolerance);
         loop {
-            let (system, generator) = cutoffs.fitting(|levels| self.guarded_system(levels, request))?;
+            let (system, mut generator) = cutoffs.fitting(|levels| self.guarded_system(levels, request))?;
+            if verifying.is_some()
+                && let Some(whole) = whole_to_verify(&system, &generator, request)
+            {
+                generator = whole;
+            }
             let longest = match cutoffs.grown {
                 false => LONGEST_HOURS,
                 true if request.method.is_none() && self.moments_apply().is_ok() => LONGEST_FOR_STATES,

@@ -207,7 +207,7 @@ pub(super) fn moments_reason(why: &str) -> String {
 /// Levels beyond which neither propagators nor rational steps apply.
 const MANY_LEVELS: usize = 250;
 /// Hours that states of two oscillators may take before their energies alone are preferred.
-pub(super) const LONGEST_FOR_STATES: f64 = 0.05;
+pub(in crate::charge) const LONGEST_FOR_STATES: f64 = 0.05;
 /// Why no exact method applies where the charger is not coupled by an exchange.
 pub(super) const DIPOLE: &str = "the dipole coupling keeps counter-rotating terms";
 /// Levels of the battery up to which number sectors are followed: each time costs a matrix of this size.
