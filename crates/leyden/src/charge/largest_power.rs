@@ -119,11 +119,7 @@ impl PowerSearch {
 }
 
 impl Stretch<'_> {
-    fn run(
-        &self,
-        times: &[f64],
-        sink: &mut dyn FnMut(f64, &[f64]) -> ControlFlow<()>,
-    ) -> Result<(), Error> {
+    fn run(&self, times: &[f64], sink: &mut dyn FnMut(f64, &[f64]) -> ControlFlow<()>) -> Result<(), Error> {
         let start = Carried::Density(self.rho.s());
         // Rational steps would have to be made for every sample.
         let taylor = Taylor::accurate_to(SAMPLED_TO);

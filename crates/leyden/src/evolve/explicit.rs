@@ -161,7 +161,9 @@ impl Evolve for Explicit {
                     &stage
                 };
                 accuracy.read(&y, times[output], t, h, output + 1 == times.len());
-                if sink(Snapshot::of(generator, output, times[output], state, accuracy.error.errors())).is_break() {
+                if sink(Snapshot::of(generator, output, times[output], state, accuracy.error.errors()))
+                    .is_break()
+                {
                     return Ok(Outcome::Stopped);
                 }
                 output += 1;

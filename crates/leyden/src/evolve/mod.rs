@@ -139,7 +139,13 @@ pub struct Errors {
 
 impl<'a> Snapshot<'a> {
     /// The carried numbers of a state that is exact to the tolerance.
-    pub(crate) fn of(generator: &'a Generator, index: usize, time: f64, s: &'a [f64], errors: Errors) -> Self {
+    pub(crate) fn of(
+        generator: &'a Generator,
+        index: usize,
+        time: f64,
+        s: &'a [f64],
+        errors: Errors,
+    ) -> Self {
         let state = if generator.is_whole() { Carried::Density(s) } else { Carried::Part(generator, s) };
         Snapshot { index, time, state, standard_error: None, errors }
     }

@@ -36,7 +36,10 @@ pub(crate) struct Pairs {
 }
 
 /// Levels that become populated from those of a start, increasing: H connects both ways, jumps one way.
-pub(crate) fn reached_levels(lindbladian: &Lindbladian, start: impl IntoIterator<Item = usize>) -> Vec<usize> {
+pub(crate) fn reached_levels(
+    lindbladian: &Lindbladian,
+    start: impl IntoIterator<Item = usize>,
+) -> Vec<usize> {
     let n = lindbladian.dim();
     let mut next: Vec<Vec<usize>> = vec![Vec::new(); n];
     for (i, j) in connected(lindbladian) {
@@ -132,7 +135,8 @@ impl Pairs {
             };
             let blocks = || (0..count * count).filter(|&block| reached[block]);
             let seeds = blocks().map(|block| [block / count, block % count]);
-            let needed = closure(count, seeds.filter(|[a, b]| holds_read(*a, *b)), &back, |block| reached[block]);
+            let needed =
+                closure(count, seeds.filter(|[a, b]| holds_read(*a, *b)), &back, |block| reached[block]);
             let carried = blocks().filter(|&block| needed[block]);
             let size = |block: usize| classes[block / count].len() * classes[block % count].len();
             let total: usize = carried.clone().map(size).sum();
@@ -144,7 +148,13 @@ impl Pairs {
         None
     }
 
-    fn of_blocks(dim: usize, classes: Vec<Vec<usize>>, class: Vec<u32>, local: Vec<u32>, blocks: &[usize]) -> Self {
+    fn of_blocks(
+        dim: usize,
+        classes: Vec<Vec<usize>>,
+        class: Vec<u32>,
+        local: Vec<u32>,
+        blocks: &[usize],
+    ) -> Self {
         let count = classes.len();
         let mut pairs = Pairs {
             dim,
@@ -208,7 +218,11 @@ impl fmt::Display for Pairs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let largest = self.classes.iter().map(Vec::len).max().unwrap_or(0);
         let (n, reached) = (self.dim, self.levels().len());
-        let of = if reached == n { "which fall into".into() } else { format!("of which the start reaches {reached} in") };
+        let of = if reached == n {
+            "which fall into".into()
+        } else {
+            format!("of which the start reaches {reached} in")
+        };
         write!(f, "{n} levels, {of} blocks of up to {largest}: {} of {} numbers", self.len(), n * n)
     }
 }

@@ -141,3 +141,46 @@ impl Slabs {
         sum
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_matrix_on_numbers_and_mirror_image() {
+        let mut random = fastrand::Rng::with_seed(8);
+        for rows in 1..40 {
+            let mut any = |filled: f64| -> Vec<f64> {
+                let value = |_| if random.f64() < filled { random.f64() - 0.5 } else { 0.0 };
+                (0..rows * rows).map(value).collect()
+            };
+            let (straight, mirrored) = (any(0.3), any(if rows % 3 == 0 { 0.0 } else { 0.3 }));
+            let slabs = Slabs::new(rows, |row, entries| {
+                for (matrix, mirrored) in [(&straight, false), (&mirrored, true)] {
+                    let filled = (0..rows).filter(|column| matrix[row * rows + column] != 0.0);
+                    // In two halves, which add up.
+                    let both = filled.flat_map(|column| [column; 2]);
+                    entries.extend(both.map(|column| Entry {
+                        mirrored,
+                        column,
+                        weight: 0.5 * matrix[row * rows + column],
+                    }));
+                }
+            });
+            assert_eq!(slabs.mirrors(), mirrored.iter().any(|x| *x != 0.0));
+            let (x, y, before) = (any(1.0), any(1.0), any(1.0));
+            let (x, y, before) = (&x[..rows], &y[..rows], &before[..rows]);
+            for (start, kept) in [(Start::Zero, 0.0), (Start::Here, 1.0)] {
+                let mut out = before.to_vec();
+                slabs.apply(x, y, 0.7, start, &mut out);
+                for row in 0..rows {
+                    let part = |matrix: &[f64], u: &[f64]| -> f64 {
+                        matrix[row * rows..(row + 1) * rows].iter().zip(u).map(|(a, b)| a * b).sum()
+                    };
+                    let expected = kept * before[row] + 0.7 * (part(&straight, x) + part(&mirrored, y));
+                    assert!((out[row] - expected).abs() < 1e-14, "{rows} {row}");
+                }
+            }
+        }
+    }
+}

@@ -187,7 +187,8 @@ impl ChargerBattery {
             if lindbladian.dim() > MANY_LEVELS {
                 let (norm_bound, times) = (lindbladian.norm_bound(), &request.times);
                 let levels = lindbladian.dim();
-                return guard_applications(norm_bound, levels, levels * levels, times, LONGEST_FOR_STATES).err();
+                return guard_applications(norm_bound, levels, levels * levels, times, LONGEST_FOR_STATES)
+                    .err();
             }
             let generator = Generator::new(&lindbladian);
             match Choice::asked(request.method, &generator, &request.times, request.tolerance) {
