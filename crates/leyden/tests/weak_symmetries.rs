@@ -7,7 +7,7 @@ use leyden::evolve::{Evolve, Explicit, Exponential, Implicit, Outcome, Taylor};
 use leyden::lindblad::{Channel, Generator, Lindbladian, Modulation, Shape};
 use leyden::model::{ChargerKind, CouplingForm, Cutoff, Levels};
 use leyden::operator::{Hermitian, Operator};
-use leyden::{ChargerBattery, Complex64, InitialState, MasterEquation, Request, Times};
+use leyden::{ChargerBattery, Complex64, InitialState, MasterEquation, Method, Request, Times};
 
 /// Levels with a label each, in random order.
 struct Planted {
@@ -329,6 +329,26 @@ fn a_coherent_cavity_carries_what_its_battery_needs() {
         let verified = model.charge(&Request { verify: true, ..request(&times) }).unwrap();
         let differences = verified.verification.unwrap().differences;
         assert!(differences.iter().all(|(_, x)| *x < 1e-9 || x.is_nan()), "{differences:?}");
+    }
+}
+
+#[test]
+fn every_method_knows_how_accurate_it_is_on_carried_numbers() {
+    let times = [0.0, 0.4, 0.8, 1.2, 4.0];
+    let mut model = cavity(2, InitialState::Coherent(0.8));
+    model.charger.kind = ChargerKind::Oscillator(Cutoff::Levels(12));
+    let expected = energies_of_all(&model, Levels { charger: 12, battery: 1 }, &times);
+    for method in [Method::Taylor, Method::Explicit, Method::Exponential, Method::Implicit] {
+        let request = Request { method: Some(method), tolerance: 1e-8, ..request(&times) };
+        let plan = model.plan(&request).unwrap();
+        let run = model.charge(&request).unwrap();
+        let errors =
+            run.series.energy().iter().zip(&expected).map(|(a, b)| (a - b).abs()).collect::<Vec<_>>();
+        let largest = errors.iter().copied().fold(0.0, f64::max);
+        let allowed = run.checks.error + 1e-12;
+        assert!(largest <= allowed && run.checks.error < 1e-7, "{method}: {largest:e} {allowed:e}");
+        // 435 of 1296 numbers, not 1296, are what memory is counted for.
+        assert!(plan.memory < 435.0 * 1e5 + 1e5, "{method}: {}", plan.memory);
     }
 }
 

@@ -27,11 +27,9 @@ impl Plan {
     /// A general method on the levels of a generator.
     pub(super) fn general(choice: Choice, generator: &Generator, levels: Levels) -> Self {
         let dimension = generator.dim();
-        // Where part of the numbers is carried, start, state and energy are whole matrices beside them.
-        let whole = if generator.is_whole() { 0.0 } else { WHOLE * (dimension as f64).powi(2) };
         Plan {
             method: choice.method.method(),
-            memory: choice.method.work_bytes(generator.numbers()) + 8.0 * whole,
+            memory: choice.method.work_bytes(generator.numbers()) + beside(generator.numbers(), dimension),
             reason: choice.reason,
             dimension,
             levels,
@@ -40,8 +38,18 @@ impl Plan {
     }
 }
 
-/// Whole matrices beside carried numbers.
-pub(super) const WHOLE: f64 = 5.0;
+/// Bytes of a page of memory.
+const PAGE: f64 = 4096.0;
+
+/// Bytes beside the work vectors of carried numbers: start and energy fill a page of memory in every row at most, the state one for every number.
+pub(super) fn beside(numbers: usize, levels: usize) -> f64 {
+    let (numbers, levels) = (numbers as f64, levels as f64);
+    let whole = 8.0 * levels * levels;
+    match numbers < levels * levels {
+        true => 2.0 * whole.min(PAGE * levels) + whole.min(PAGE * numbers),
+        false => 0.0,
+    }
+}
 
 const GIB: f64 = 1024.0 * 1024.0 * 1024.0;
 /// Longer runs are refused: the estimate is usually a slip in `time.end`.

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use super::charger_battery::{LONGEST_FOR_STATES, diverges};
 use super::cutoff::{Cutoffs, Tops, fills, larger, top_of_cut, tops_of};
-use super::estimate::WHOLE;
+use super::estimate::beside;
 use super::largest_power::{PowerSearch, Stretch};
 use super::system::and_general;
 use super::{
@@ -59,11 +59,11 @@ impl MasterEquation {
         request.validate_times()?;
         guard_times(request)?;
         let levels = self.dim() as f64;
-        let guard = |numbers: f64| guard_memory(request, levels, 8.0 * numbers, Lower::Levels);
-        guard(WHOLE * levels * levels)?;
+        let guard = |bytes: f64| guard_memory(request, levels, bytes, Lower::Levels);
+        guard(8.0 * levels * levels)?;
         let system = self.prepared()?;
         let pairs = carried(&system);
-        guard(numbers_of_run(self.dim(), pairs.as_ref()))?;
+        guard(bytes_of_run(self.dim(), pairs.as_ref()))?;
         let generator = Generator::on(&system.lindbladian, pairs);
         let choice = Choice::asked(request.method, &generator, &request.times, request.tolerance)?;
         guard_time(&choice, &generator, &request.times, LONGEST_HOURS)?;
@@ -90,7 +90,7 @@ pub(super) fn whole_to_verify(
     request: &Request,
 ) -> Option<Generator> {
     let (levels, lindbladian) = (system.rho0.dim(), &system.lindbladian);
-    let fits = 8.0 * numbers_of_run(levels, None) <= request.memory_limit;
+    let fits = bytes_of_run(levels, None) <= request.memory_limit;
     let quick = guard_applications(
         lindbladian.norm_bound(),
         levels,
@@ -101,10 +101,10 @@ pub(super) fn whole_to_verify(
     (!generator.is_whole() && fits && quick.is_ok()).then(|| Generator::new(lindbladian))
 }
 
-/// Numbers that a run keeps at least: start, state, energy and work vectors.
-pub(super) fn numbers_of_run(levels: usize, pairs: Option<&Pairs>) -> f64 {
-    let whole = (levels as f64).powi(2);
-    pairs.map_or(13.0 * whole, |pairs| WHOLE * whole + 13.0 * pairs.len() as f64)
+/// Bytes that a run takes at least: thirteen vectors, and what is beside carried numbers.
+pub(super) fn bytes_of_run(levels: usize, pairs: Option<&Pairs>) -> f64 {
+    let numbers = pairs.map_or(levels * levels, Pairs::len);
+    8.0 * 13.0 * numbers as f64 + beside(numbers, levels)
 }
 
 /// Tolerance of a second run, relative to the first, where its steps are as long again.

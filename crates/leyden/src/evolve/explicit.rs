@@ -223,7 +223,7 @@ const POWERS: usize = 8;
 
 impl<'a> Accuracy<'a> {
     fn new(generator: &'a Generator, reading: Option<Reading<'a>>) -> Self {
-        let size = if reading.is_some() { generator.dim().pow(2) } else { 0 };
+        let size = if reading.is_some() { generator.numbers() } else { 0 };
         let defect = |x: f64| (stability(|i| interpolant(x)[i])[4] - x.powi(5) / 120.0).abs();
         Accuracy {
             generator,

@@ -7,6 +7,7 @@
 //! - a block (a, b) of classes of ket and bra is reached from the blocks of rho(0) by jumps that lead from a and from b with *one* L: the
 //!   difference of what is conserved between ket and bra stays, a weak symmetry;
 //! - and it is needed where such jumps lead to numbers that are read: the state of a battery holds those diagonal in the charger.
+//!
 //! What is neither is not carried. Within a block everything counts as connected.
 //! Source: Buca, Prosen, New J. Phys. 14, 073007 (2012); Albert, Jiang, PRA 89, 022118 (2014).
 

@@ -18,8 +18,7 @@ pub use workspace::Workspace;
 pub(super) use route::LONGEST_FOR_STATES;
 use route::Route;
 
-use super::estimate::WHOLE;
-use super::master_equation::{GeneralRun, carried, numbers_of_run, whole_to_verify};
+use super::master_equation::{GeneralRun, bytes_of_run, carried, whole_to_verify};
 use super::system::and_general;
 use super::{
     Charging, Error, LONGEST_GROWN_HOURS, LONGEST_HOURS, Lower, Plan, Request, System, Verification,
@@ -171,10 +170,10 @@ impl ChargerBattery {
     /// The system on these levels, and its generator on what the start reaches.
     fn guarded_system(&self, levels: Levels, request: &Request) -> Result<(JointSystem, Generator), Error> {
         let dim = self.dim(levels);
-        self.guard(dim, 8.0 * WHOLE * dim * dim, request)?;
+        self.guard(dim, 8.0 * dim * dim, request)?;
         let system = self.system(levels)?;
         let pairs = carried(&system);
-        self.guard(dim, 8.0 * numbers_of_run(system.rho0.dim(), pairs.as_ref()), request)?;
+        self.guard(dim, bytes_of_run(system.rho0.dim(), pairs.as_ref()), request)?;
         let generator = Generator::on(&system.lindbladian, pairs);
         Ok((system, generator))
     }
