@@ -41,12 +41,13 @@ impl Plan {
 /// Bytes of a page of memory.
 const PAGE: f64 = 4096.0;
 
-/// Bytes beside the work vectors of carried numbers: start and energy fill a page of memory in every row at most, the state one for every number.
+/// Bytes beside the work vectors of carried numbers: start and energy fill a page of memory in every row at most, the state one for every other
+/// number.
 pub(super) fn beside(numbers: usize, levels: usize) -> f64 {
     let (numbers, levels) = (numbers as f64, levels as f64);
     let whole = 8.0 * levels * levels;
     match numbers < levels * levels {
-        true => 2.0 * whole.min(PAGE * levels) + whole.min(PAGE * numbers),
+        true => 2.0 * whole.min(PAGE * levels) + 0.5 * whole.min(PAGE * numbers),
         false => 0.0,
     }
 }
