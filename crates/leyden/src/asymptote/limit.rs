@@ -14,8 +14,8 @@ use crate::operator::Hermitian;
 use crate::why::Doubt;
 use crate::{Known, Why};
 
-/// Most levels for which the commutant is computed: a second or two.
-const MOST_LEVELS: usize = 240;
+/// Most levels for which limits are computed, as the commutant: a second or two.
+pub(crate) const MOST_SETTLED: usize = 240;
 
 /// The limit reached from the initial state.
 pub(crate) struct Settled {
@@ -37,8 +37,8 @@ pub(crate) fn settle(lindbladian: &Lindbladian, generator: &Generator, rho0: &He
         return Err(Why::TimeDependent);
     }
     let levels = lindbladian.dim();
-    if levels > MOST_LEVELS {
-        return Err(Doubt::Levels { most: MOST_LEVELS, levels }.into());
+    if levels > MOST_SETTLED {
+        return Err(Doubt::Levels { most: MOST_SETTLED, levels }.into());
     }
     let unital = is_unital(lindbladian);
     let Smallest { entry, rate, weakest } = smallest(lindbladian);

@@ -12,7 +12,7 @@ mod resolvent;
 mod stationary;
 mod undamped;
 
-pub(crate) use limit::{Settled, settle};
+pub(crate) use limit::{MOST_SETTLED, Settled, settle};
 pub(crate) use long_times::{LongTimes, MOST_VALUES};
 pub(crate) use modes::sectors;
 pub(crate) use null_space::MOST_LEVELS;

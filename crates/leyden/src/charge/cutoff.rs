@@ -20,12 +20,14 @@ pub(super) struct Cutoffs {
     pub(super) grows: (bool, bool),
     /// Whether they have grown because levels were filled.
     pub(super) grown: bool,
+    /// Whether the start never leads beyond the cuts, so that nothing is cut off.
+    pub(super) closed: bool,
 }
 
 impl Cutoffs {
     pub(super) fn new(model: &ChargerBattery, first: Levels, tolerance: f64) -> Self {
         let grows = (model.grows_charger(), model.grows_battery());
-        Cutoffs { levels: first, allowed: (1e-3 * tolerance).max(1e-13), grows, grown: false }
+        Cutoffs { levels: first, allowed: (1e-3 * tolerance).max(1e-13), grows, grown: false, closed: false }
     }
 
     /// Widens the cut that is too low for an initial state.
@@ -123,7 +125,7 @@ mod tests {
         for grows in [(false, false), (true, false), (false, true), (true, true)] {
             for tops in [(at, at), (above, at), (at, above), (above, above)] {
                 let levels = Levels { charger: 10, battery: 16 };
-                let mut cutoffs = Cutoffs { levels, allowed: 1e-10, grows, grown: false };
+                let mut cutoffs = Cutoffs { levels, allowed: 1e-10, grows, grown: false, closed: false };
                 let (charger, battery) = (grows.0 && tops.0 > at, grows.1 && tops.1 > at);
                 assert_eq!(cutoffs.is_filled(tops), charger || battery, "{grows:?} {tops:?}");
                 cutoffs.grow(tops);

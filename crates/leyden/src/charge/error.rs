@@ -55,6 +55,13 @@ messages! {
     }
 }
 
+impl Error {
+    /// Whether the run would take too much memory or time.
+    pub(super) fn is_too_much(&self) -> bool {
+        matches!(self, Error::TooLarge { .. } | Error::TooLong { .. })
+    }
+}
+
 /// A number for a message: short when large.
 fn size(x: f64) -> String {
     if !x.is_finite() {

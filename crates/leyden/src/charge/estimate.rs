@@ -29,12 +29,26 @@ impl Plan {
         let dimension = generator.dim();
         Plan {
             method: choice.method.method(),
-            memory: choice.method.work_bytes(dimension),
+            memory: choice.method.work_bytes(generator.numbers()) + beside(generator.numbers(), dimension),
             reason: choice.reason,
             dimension,
             levels,
             seconds: None,
         }
+    }
+}
+
+/// Bytes of a page of memory.
+const PAGE: f64 = 4096.0;
+
+/// Bytes beside the work vectors of carried numbers: start and energy fill a page of memory in every row at most, the state one for every other
+/// number.
+pub(super) fn beside(numbers: usize, levels: usize) -> f64 {
+    let (numbers, levels) = (numbers as f64, levels as f64);
+    let whole = 8.0 * levels * levels;
+    match numbers < levels * levels {
+        true => 2.0 * whole.min(PAGE * levels) + 0.5 * whole.min(PAGE * numbers),
+        false => 0.0,
     }
 }
 
@@ -71,9 +85,9 @@ pub(super) fn guard_shown(request: &Request, times: f64, bytes: f64, lower: Lowe
     allowed(request, bytes, |gib, limit_gib| Error::TooManyTimes { times, gib, limit_gib, lower })
 }
 
-/// Hours for applications of a generator at 3 ns for each of the n^2 numbers.
-pub(super) fn hours(applications: f64, levels: usize) -> f64 {
-    applications * 3e-9 * (levels as f64).powi(2) / 3600.0
+/// Hours for applications of a generator at 3 ns for each of the numbers, n^2 or those that are carried.
+pub(super) fn hours(applications: f64, numbers: usize) -> f64 {
+    applications * 3e-9 * numbers as f64 / 3600.0
 }
 
 /// Refuses a general method that would take longer than `longest` hours.
@@ -84,7 +98,10 @@ pub(super) fn guard_time(
     longest: f64,
 ) -> Result<(), Error> {
     match choice.method.counts_applications() {
-        true => guard_applications(generator.norm_bound(), generator.dim(), times, longest),
+        true => {
+            let (levels, numbers) = (generator.dim(), generator.numbers());
+            guard_applications(generator.norm_bound(), levels, numbers, times, longest)
+        }
         false => Ok(()),
     }
 }
@@ -93,11 +110,12 @@ pub(super) fn guard_time(
 pub(super) fn guard_applications(
     norm_bound: f64,
     levels: usize,
+    numbers: usize,
     times: &[f64],
     longest: f64,
 ) -> Result<(), Error> {
     let applications = applications(norm_bound, times);
-    let hours = hours(applications, levels);
+    let hours = hours(applications, numbers);
     match hours < longest {
         true => Ok(()),
         false => Err(Error::TooLong { applications, levels, hours, lower: Lower::LastTime }),
@@ -111,14 +129,14 @@ mod tests {
     #[test]
     fn hours_are_three_nanoseconds_for_each_number() {
         // 60 levels are 3600 numbers: 1e9 applications are 3 s for each.
-        assert!((hours(1e9, 60) / 3.0 - 1.0).abs() < 1e-15);
-        assert!((hours(1e9, 120) / 12.0 - 1.0).abs() < 1e-15);
+        assert!((hours(1e9, 60 * 60) / 3.0 - 1.0).abs() < 1e-15);
+        assert!((hours(1e9, 120 * 120) / 12.0 - 1.0).abs() < 1e-15);
         // ||Z|| t = 1e9/1.8.
         let times = [0.0, 1e7];
-        let refused = guard_applications(1e2 / 1.8, 60, &times, 2.999).unwrap_err();
+        let refused = guard_applications(1e2 / 1.8, 60, 3600, &times, 2.999).unwrap_err();
         let Error::TooLong { applications, levels, hours, lower } = refused else { panic!("{refused:?}") };
         assert!((applications / 1e9 - 1.0).abs() < 1e-15 && (hours / 3.0 - 1.0).abs() < 1e-15);
         assert_eq!((levels, lower), (60, Lower::LastTime));
-        assert_eq!(guard_applications(1e2 / 1.8, 60, &times, 3.001), Ok(()));
+        assert_eq!(guard_applications(1e2 / 1.8, 60, 3600, &times, 3.001), Ok(()));
     }
 }

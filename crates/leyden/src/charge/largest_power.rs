@@ -11,6 +11,7 @@ use crate::evolve::{Carried, Evolve, Problem, Taylor};
 use crate::lindblad::Generator;
 use crate::merit::{MaximumPower, PowerSamples};
 use crate::method::Method;
+use crate::numerics::dot;
 use crate::operator::Hermitian;
 use crate::why::TooLarge;
 use crate::{Known, Why};
@@ -42,9 +43,9 @@ pub(super) struct Stretch<'a> {
     pub(super) generator: &'a Generator,
     pub(super) rho: &'a Hermitian,
     pub(super) seed: u64,
-    /// H_B on everything, and how it flows.
-    pub(super) energy: &'a Hermitian,
-    pub(super) flow: &'a dyn Fn(f64, &Hermitian) -> f64,
+    /// H_B on the numbers that are carried, and how it flows.
+    pub(super) energy: &'a [f64],
+    pub(super) flow: &'a dyn Fn(f64, &[f64]) -> f64,
     /// When it begins, and how long it lasts.
     pub(super) from: f64,
     pub(super) duration: f64,
@@ -80,7 +81,7 @@ impl PowerSearch {
             return Ok(());
         }
         let spacing = TURN / generator.norm_bound().max(TURN / duration.max(f64::MIN_POSITIVE));
-        let most = self.left.min(MOST_NUMBERS / stretch.rho.s().len() as f64);
+        let most = self.left.min(MOST_NUMBERS / generator.numbers() as f64);
         let count = (duration / spacing).ceil().min(most) as usize;
         let mut times: Vec<f64> = (0..=count).map(|k| (k as f64 * spacing).min(duration)).collect();
         let reached = times[count];
@@ -90,12 +91,12 @@ impl PowerSearch {
         times.sort_by(f64::total_cmp);
         times.dedup();
         let mut samples = PowerSamples::new(self.start);
-        stretch.run(&times, &mut |time, rho| {
+        stretch.run(&times, &mut |time, s| {
             self.left -= 1.0;
             if breaks.contains(&time) {
-                samples.push(from + time, rho.expect(energy), flow(time.next_down(), rho));
+                samples.push(from + time, dot(s, energy), flow(time.next_down(), s));
             }
-            samples.push(from + time, rho.expect(energy), flow(time, rho));
+            samples.push(from + time, dot(s, energy), flow(time, s));
             let beyond = from + time > self.horizon(samples.maximum());
             if beyond { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })?;
@@ -105,8 +106,8 @@ impl PowerSearch {
         let Some(mut best) = samples.maximum() else { return Ok(()) };
         if best.time > from {
             // The cubic says where; how much it is, is computed.
-            stretch.run(&[best.time - from], &mut |_, rho| {
-                best.value = (rho.expect(energy) - self.start) / best.time;
+            stretch.run(&[best.time - from], &mut |_, s| {
+                best.value = (dot(s, energy) - self.start) / best.time;
                 ControlFlow::Continue(())
             })?;
         }
@@ -118,11 +119,7 @@ impl PowerSearch {
 }
 
 impl Stretch<'_> {
-    fn run(
-        &self,
-        times: &[f64],
-        sink: &mut dyn FnMut(f64, &Hermitian) -> ControlFlow<()>,
-    ) -> Result<(), Error> {
+    fn run(&self, times: &[f64], sink: &mut dyn FnMut(f64, &[f64]) -> ControlFlow<()>) -> Result<(), Error> {
         let start = Carried::Density(self.rho.s());
         // Rational steps would have to be made for every sample.
         let taylor = Taylor::accurate_to(SAMPLED_TO);
@@ -138,11 +135,7 @@ impl Stretch<'_> {
             seed: self.seed,
             progress: None,
         };
-        let mut rho = self.rho.clone();
-        method.run(&problem, &mut |at| {
-            rho.s_mut().copy_from_slice(&at.state.density());
-            sink(at.time, &rho)
-        })?;
+        method.run(&problem, &mut |at| sink(at.time, &at.state.numbers(self.generator)))?;
         Ok(())
     }
 }

@@ -3,20 +3,21 @@
 
 use std::ops::ControlFlow;
 
-use super::charger_battery::diverges;
+use super::charger_battery::{LONGEST_FOR_STATES, diverges};
 use super::closed::{ClosedRun, KetChoice, takes_kets};
 use super::cutoff::{Cutoffs, Tops, fills, larger, top_of_cut, tops_of};
+use super::estimate::beside;
 use super::largest_power::{PowerSearch, Stretch};
 use super::system::and_general;
 use super::{
     Charging, Error, LONGEST_HOURS, Lower, Plan, Recorder, Request, System, Verification, Workspace,
-    guard_memory, guard_time, guard_times,
+    guard_applications, guard_memory, guard_time, guard_times,
 };
 use crate::Why;
-use crate::asymptote::{Detail, LongTimes, Remark, sectors, settle};
+use crate::asymptote::{Detail, LongTimes, MOST_SETTLED, Remark, sectors, settle};
 use crate::evolve::kets::Blocks;
 use crate::evolve::{Carried, Choice, Outcome, Problem, Reading, is_long};
-use crate::lindblad::{FEW_LEVELS, Generator};
+use crate::lindblad::{FEW_LEVELS, Generator, Pairs};
 use crate::merit::{BatteryState, Extrema, maximum_average};
 use crate::method::Method;
 use crate::model::{ChargerBattery, ChargerKind, ClosedSystem, JointSystem, MasterEquation};
@@ -103,13 +104,52 @@ impl MasterEquation {
         request.validate_times()?;
         guard_times(request)?;
         let levels = self.dim() as f64;
-        guard_memory(request, levels, 8.0 * levels * levels * 13.0, Lower::Levels)?;
+        let guard = |bytes: f64| guard_memory(request, levels, bytes, Lower::Levels);
+        guard(8.0 * levels * levels)?;
         let system = self.prepared()?;
-        let generator = Generator::new(&system.lindbladian);
+        let pairs = carried(&system);
+        guard(bytes_of_run(self.dim(), pairs.as_ref()))?;
+        let generator = Generator::on(&system.lindbladian, pairs);
         let choice = Choice::asked(request.method, &generator, &request.times, request.tolerance)?;
         guard_time(&choice, &generator, &request.times, LONGEST_HOURS)?;
         Ok((system, generator, choice))
     }
+}
+
+/// The numbers that the battery's states need from the start of a system, where they are not all: those diagonal in the charger, within
+/// each sector of the battery.
+pub(super) fn carried(system: &JointSystem) -> Option<Pairs> {
+    let (space, n_b) = (&system.space, system.space.dim());
+    let mut sector = vec![0; n_b];
+    for (k, part) in space.sectors().iter().enumerate() {
+        sector[part.offset..part.offset + part.energies.len()].fill(k);
+    }
+    let read = |i: usize, j: usize| i / n_b == j / n_b && sector[i % n_b] == sector[j % n_b];
+    Pairs::new(&system.lindbladian, &system.rho0, read)
+}
+
+/// The generator on all numbers where one on some is to be verified and that takes minutes at most.
+pub(super) fn whole_to_verify(
+    system: &JointSystem,
+    generator: &Generator,
+    request: &Request,
+) -> Option<Generator> {
+    let (levels, lindbladian) = (system.rho0.dim(), &system.lindbladian);
+    let fits = bytes_of_run(levels, None) <= request.memory_limit;
+    let quick = guard_applications(
+        lindbladian.norm_bound(),
+        levels,
+        levels * levels,
+        &request.times,
+        LONGEST_FOR_STATES,
+    );
+    (!generator.is_whole() && fits && quick.is_ok()).then(|| Generator::new(lindbladian))
+}
+
+/// Bytes that a run takes at least: thirteen vectors, and what is beside carried numbers.
+pub(super) fn bytes_of_run(levels: usize, pairs: Option<&Pairs>) -> f64 {
+    let numbers = pairs.map_or(levels * levels, Pairs::len);
+    8.0 * 13.0 * numbers as f64 + beside(numbers, levels)
 }
 
 /// Tolerance of a second run, relative to the first, where its steps are as long again.
@@ -133,8 +173,10 @@ impl GeneralRun<'_> {
     pub(super) fn charge_verified(&self, choice: Choice, request: &Request) -> Result<Charging, Error> {
         let (mut charging, _) = self.charge(&choice, request)?;
         if request.verify {
-            let choice = choice.other(self.generator, &request.times, request.tolerance);
-            let (other, _) = self.charge(&choice, request)?;
+            let whole = whole_to_verify(self.system, self.generator, request);
+            let run = GeneralRun { generator: whole.as_ref().unwrap_or(self.generator), ..*self };
+            let choice = choice.other(run.generator, &request.times, request.tolerance);
+            let (other, _) = run.charge(&choice, request)?;
             charging.verification = Some(Verification::of(&charging, &other));
         }
         Ok(charging)
@@ -145,13 +187,15 @@ impl GeneralRun<'_> {
         let JointSystem { lindbladian, charger_levels, rho0, space } = self.system;
         let n_b = space.dim();
         let energy = self.system.energy();
-        let flow = lindbladian.flow(&energy);
+        let flow = lindbladian.flow(&energy).carried_by(self.generator);
         let energy = Hermitian::from_operator(&energy);
+        let observable = self.generator.carried(energy.s());
         let mut recorder = Recorder::of_states(rho0.expect(&energy), request.times.len());
         recorder.checks.error = 0.0;
         let mut tops = (0.0, 0.0);
-        let (mut rate, mut scratch) = (vec![0.0; rho0.s().len()], vec![0.0; rho0.s().len()]);
-        let mut rho = rho0.clone();
+        let (mut rate, mut scratch) = (vec![0.0; observable.len()], vec![0.0; observable.len()]);
+        // What is not carried is not read.
+        let mut rho = Hermitian::zero(rho0.dim());
         // Where the generator changes its form the power has two sides, which the largest average power has to see.
         let inside = |point: &&f64| **point > 0.0 && **point < request.end();
         let breaks: Vec<f64> = self.generator.breakpoints().iter().filter(inside).copied().collect();
@@ -159,7 +203,7 @@ impl GeneralRun<'_> {
         times.sort_by(f64::total_cmp);
         let start = Carried::Density(rho0.s());
         let (low, high) = space.extremes();
-        let reading = Some(Reading { observable: energy.s(), range: high - low });
+        let reading = Some(Reading { observable: &observable, range: high - low });
         let problem = Problem {
             generator: self.generator,
             start,
@@ -170,17 +214,17 @@ impl GeneralRun<'_> {
         };
         request.progress.begin(Doing::Evolving, request.end());
         let outcome = choice.method.run(&problem, &mut |at| {
-            let (time, s) = (at.time, at.state.density());
-            rho.s_mut().copy_from_slice(&s);
+            let (time, s) = (at.time, at.state.numbers(self.generator));
+            self.generator.place(&s, rho.s_mut());
             tops = larger(tops, tops_of(&rho, *charger_levels, n_b));
             if self.cutoffs.is_some_and(|cutoffs| cutoffs.is_filled(tops)) {
                 return ControlFlow::Break(());
             }
-            let power = flow.at(time, &rho);
+            let power = flow.at(time, &s);
             if breaks.contains(&time) {
-                let before = flow.at(time.next_down(), &rho);
-                recorder.sample(time, rho.expect(&energy), before);
-                recorder.sample(time, rho.expect(&energy), power);
+                let stored = dot(&s, &observable);
+                recorder.sample(time, stored, flow.at(time.next_down(), &s));
+                recorder.sample(time, stored, power);
             }
             if request.times.get(recorder.times.len()) != Some(&time) {
                 return ControlFlow::Continue(());
@@ -189,8 +233,7 @@ impl GeneralRun<'_> {
             recorder.record(time, &BatteryState::new(space, &sectors), power);
             recorder.checks.error = nan_max(recorder.checks.error, at.errors.reading);
             self.generator.apply(time, &s, &mut rate, &mut scratch);
-            let direct: f64 = rate.iter().zip(energy.s()).map(|(a, b)| a * b).sum();
-            recorder.balance(direct - power);
+            recorder.balance(dot(&rate, &observable) - power);
             ControlFlow::Continue(())
         })?;
         let top = top_of_cut(self.cut(), tops);
@@ -221,8 +264,8 @@ impl GeneralRun<'_> {
                         generator: self.generator,
                         rho: rho0,
                         seed: request.seed,
-                        energy: &energy,
-                        flow: &|time, rho| flow.at(time, rho),
+                        energy: &observable,
+                        flow: &|time, s| flow.at(time, s),
                         from: 0.0,
                         duration: request.end(),
                     })?;
@@ -259,7 +302,7 @@ impl GeneralRun<'_> {
         let problem = Problem { reading: None, times: &request.times, ..*problem };
         let mut largest = 0.0_f64;
         method.run(&problem, &mut |at| {
-            let energy = dot(reading.observable, &at.state.density());
+            let energy = dot(reading.observable, &at.state.numbers(self.generator));
             largest = nan_max(largest, (energy - recorder.series.merits[at.index].energy).abs());
             ControlFlow::Continue(())
         })?;
@@ -269,6 +312,9 @@ impl GeneralRun<'_> {
 
     /// Whether charger and battery are cut oscillators.
     fn cut(&self) -> (bool, bool) {
+        if self.cutoffs.is_some_and(|cutoffs| cutoffs.closed) {
+            return (false, false);
+        }
         let charger = self.model.is_some_and(|model| model.charger.kind != ChargerKind::Qubit);
         (charger, self.system.space.is_oscillator())
     }
@@ -285,9 +331,12 @@ impl GeneralRun<'_> {
             return LongTimes::unknown(why);
         }
         let JointSystem { lindbladian, charger_levels, rho0, space } = self.system;
-        let long_times =
-            |settled| LongTimes::of(&settled, self.generator, rho0, energy, space, request.detail);
-        let settled = settle(lindbladian, self.generator, rho0).and_then(|settled| {
+        // Limits are those of all starts.
+        let whole = !self.generator.is_whole() && rho0.dim() <= MOST_SETTLED;
+        let whole = whole.then(|| Generator::new(lindbladian));
+        let generator = whole.as_ref().unwrap_or(self.generator);
+        let long_times = |settled| LongTimes::of(&settled, generator, rho0, energy, space, request.detail);
+        let settled = settle(lindbladian, generator, rho0).and_then(|settled| {
             let tops = tops_of(&settled.state, *charger_levels, space.dim());
             if fills(self.cut(), tops, self.allowed()) {
                 Err(Why::CutOff { what: "limit" })

@@ -29,7 +29,7 @@ pub(crate) fn applications(norm_bound: f64, times: &[f64]) -> f64 {
 
 /// Picks a method for `generator` on `times`; `tolerance` is what the result should be accurate to.
 pub fn choose(generator: &Generator, times: &[f64], tolerance: f64) -> Choice {
-    let n = generator.dim();
+    let (numbers, size) = (generator.numbers(), generator.size());
     let norm = generator.norm_bound();
     let end = times.last().copied().unwrap_or(0.0);
     if !generator.is_constant() {
@@ -39,23 +39,27 @@ pub fn choose(generator: &Generator, times: &[f64], tolerance: f64) -> Choice {
     let spacings = different_spacings(times);
     if is_long(generator, times) {
         let why = format!(
-            "{n} levels, rates times the longest time reach {:.0e}: the exponential with as many digits as that takes",
+            "{size}, rates times the longest time reach {:.0e}: the exponential with as many digits as that takes",
             norm * end
         );
         return Choice::of(Exponential, why);
     }
     if generator.closed().is_some() {
+        let n = generator.dim();
         let why = || format!("no channel is open: state vectors on {n} levels");
         return match n <= QUICKLY_DECOMPOSED {
             true => Choice::of(Eigenvectors, why()),
             false => Choice::of(Chebyshev, why()),
         };
     }
-    let small = n * n <= 100 || (n * n <= 260 && spacings <= 4);
+    let small = numbers <= 100 || (generator.is_whole() && numbers <= 260 && spacings <= 4);
     if small && Exponential.applies(generator, times).is_ok() && !squares_often(generator, times) {
         return Choice::of(
             Exponential,
-            format!("exponential of the constant generator of {0} x {0} numbers", n * n),
+            match generator.is_whole() {
+                true => format!("exponential of the constant generator of {numbers} x {numbers} numbers"),
+                false => format!("exponential of the constant generator on {size}"),
+            },
         );
     }
     let implicit = Implicit::accurate_to(tolerance);
@@ -67,7 +71,7 @@ pub fn choose(generator: &Generator, times: &[f64], tolerance: f64) -> Choice {
     }
     Choice::of(
         Taylor::accurate_to(tolerance),
-        format!("Taylor series of the generator on {n} levels (cheapest here)"),
+        format!("Taylor series of the generator on {size} (cheapest here)"),
     )
 }
 

@@ -98,8 +98,8 @@ impl Evolve for Explicit {
         Ok(())
     }
 
-    fn work_bytes(&self, levels: usize) -> f64 {
-        8.0 * (levels as f64).powi(2) * 14.0
+    fn work_bytes(&self, numbers: usize) -> f64 {
+        8.0 * numbers as f64 * 14.0
     }
 
     fn counts_applications(&self) -> bool {
@@ -112,7 +112,7 @@ impl Evolve for Explicit {
             return kets::run_density(&|_, _| Ok(KetMethod::Explicit(0.5 * self.tolerance)), problem, sink);
         }
         let mut watch = OfDensity { accuracy: Accuracy::new(generator, reading), problem, sink };
-        Ok(integrate(generator, self.tolerance, start.density().into_owned(), times, &mut watch))
+        Ok(integrate(generator, self.tolerance, start.numbers(generator).into_owned(), times, &mut watch))
     }
 }
 
@@ -169,7 +169,8 @@ impl Watch for OfDensity<'_, '_, '_> {
         if let Some((y, t, h)) = at.within {
             self.accuracy.read(y, at.time, t, h, at.last);
         }
-        (self.sink)(Snapshot::density(at.index, at.time, at.state, self.accuracy.error.errors()))
+        let errors = self.accuracy.error.errors();
+        (self.sink)(Snapshot::of(self.problem.generator, at.index, at.time, at.state, errors))
     }
 
     fn step(&mut self, h: f64, embedded: f64, time: f64) {
@@ -300,7 +301,7 @@ const POWERS: usize = 8;
 
 impl<'a> Accuracy<'a> {
     fn new(generator: &'a Generator, reading: Option<Reading<'a>>) -> Self {
-        let size = if reading.is_some() { generator.dim().pow(2) } else { 0 };
+        let size = if reading.is_some() { generator.numbers() } else { 0 };
         let defect = |x: f64| (stability(|i| interpolant(x)[i])[4] - x.powi(5) / 120.0).abs();
         Accuracy {
             generator,

@@ -15,8 +15,8 @@ use crate::numerics::{ExactExponential, Term, exponential, norm};
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Exponential;
 
-/// Most levels: the propagator holds n^4 numbers.
-pub(super) const MOST_LEVELS: usize = 24;
+/// Most numbers of S, those of 24 levels: the propagator holds their square.
+pub(super) const MOST_NUMBERS: usize = 576;
 /// Beyond this ||Z|| t more digits are carried where that is possible: rounding could reach 1e-11.
 const LONG_TURN: f64 = 1e4;
 /// The same for ||Z|| dt, where a propagator is squared often.
@@ -34,11 +34,12 @@ impl Evolve for Exponential {
     fn applies(&self, generator: &Generator, times: &[f64]) -> Result<(), NotApplicable> {
         let refuse = |because: String| Err(NotApplicable { method: Method::Exponential, because });
         require_constant(generator, Method::Exponential)?;
-        if generator.dim() > MOST_LEVELS {
-            let n = generator.dim();
+        if generator.numbers() > MOST_NUMBERS {
+            let (size, numbers) = (generator.size(), generator.numbers());
             return refuse(format!(
-                "{n} levels need a propagator of {} numbers; at most {MOST_LEVELS} levels",
-                n.pow(4)
+                "{size} need a propagator of {} numbers; at most {}",
+                numbers.pow(2),
+                MOST_NUMBERS.pow(2)
             ));
         }
         let turn = generator.norm_bound() * largest_spacing(times);
@@ -50,20 +51,20 @@ impl Evolve for Exponential {
         Ok(())
     }
 
-    fn work_bytes(&self, levels: usize) -> f64 {
-        8.0 * (levels as f64).powi(4) * 8.0
+    fn work_bytes(&self, numbers: usize) -> f64 {
+        8.0 * (numbers as f64).powi(2) * 8.0
     }
 
     fn run(&self, problem: &Problem<'_>, sink: &mut Sink<'_>) -> Result<Outcome, NotApplicable> {
         let Problem { generator, start, times, reading, .. } = *problem;
         self.applies(generator, times)?;
-        let start = start.density();
+        let start = start.numbers(generator);
         let range = reading.map_or(0.0, |reading| reading.range);
         let errors = |state: f64| Errors { reading: range * state, state };
         if is_long(generator, times)
             && let Some(terms) = generator.terms()
         {
-            return Ok(run_exactly(&terms, &start, times, errors(4.0 * f64::EPSILON), sink));
+            return Ok(run_exactly(generator, &terms, &start, times, errors(4.0 * f64::EPSILON), sink));
         }
         let z = generator.dense();
         let mut y = faer::Col::from_fn(start.len(), |p| start[p]);
@@ -91,7 +92,7 @@ impl Evolve for Exponential {
                 }
                 None => 0.0,
             };
-            if sink(Snapshot::density(index, time, state, errors(rounding))).is_break() {
+            if sink(Snapshot::of(generator, index, time, state, errors(rounding))).is_break() {
                 return Ok(Outcome::Stopped);
             }
         }
@@ -111,7 +112,14 @@ pub(super) fn squares_often(generator: &Generator, times: &[f64]) -> bool {
 }
 
 /// With all digits, on the numbers of S that the start reaches.
-fn run_exactly(terms: &[Term], start: &[f64], times: &[f64], errors: Errors, sink: &mut Sink<'_>) -> Outcome {
+fn run_exactly(
+    generator: &Generator,
+    terms: &[Term],
+    start: &[f64],
+    times: &[f64],
+    errors: Errors,
+    sink: &mut Sink<'_>,
+) -> Outcome {
     let (kept, terms) = reached(terms, start);
     let mut exponential = ExactExponential::new(kept.len(), &terms, times.last().copied().unwrap_or(0.0));
     let start_kept: Vec<f64> = kept.iter().map(|&p| start[p]).collect();
@@ -120,7 +128,7 @@ fn run_exactly(terms: &[Term], start: &[f64], times: &[f64], errors: Errors, sin
     for (index, &time) in times.iter().enumerate() {
         let now = exponential.apply(time, &start_kept);
         kept.iter().enumerate().for_each(|(k, &p)| state[p] = now.value(k));
-        if sink(Snapshot::density(index, time, &state, errors)).is_break() {
+        if sink(Snapshot::of(generator, index, time, &state, errors)).is_break() {
             return Outcome::Stopped;
         }
     }

@@ -11,7 +11,7 @@ use crate::numerics::norm;
 /// What is read of the state: `<O>`, and the range of eigenvalues of O.
 #[derive(Clone, Copy, Debug)]
 pub struct Reading<'a> {
-    /// O in the form S, n x n row-major.
+    /// O in the form S, of it the numbers that the generator carries.
     pub observable: &'a [f64],
     /// Largest less smallest eigenvalue.
     pub range: f64,

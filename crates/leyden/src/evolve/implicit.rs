@@ -45,7 +45,7 @@ const POLES: [(Complex64, Complex64, f64); 3] = [
     ),
 ];
 
-/// Most unknowns n^2: beyond it the LU decompositions fill the memory of an ordinary machine.
+/// Most unknowns, n^2 or those that are carried: beyond it the LU decompositions fill the memory of an ordinary machine.
 pub(super) const MOST_UNKNOWNS: usize = 45_000;
 /// Sum of the errors of all steps, in units of the tolerance.
 const ACCUMULATED: f64 = 500.0;
@@ -66,7 +66,7 @@ impl Evolve for Implicit {
 
     fn applies(&self, generator: &Generator, _times: &[f64]) -> Result<(), NotApplicable> {
         require_constant(generator, Method::Implicit)?;
-        let unknowns = generator.dim() * generator.dim();
+        let unknowns = generator.numbers();
         if unknowns > MOST_UNKNOWNS {
             return Err(NotApplicable {
                 method: Method::Implicit,
@@ -77,15 +77,15 @@ impl Evolve for Implicit {
     }
 
     /// The factors of some thirty rungs with the fill-in seen on products of three cells.
-    fn work_bytes(&self, levels: usize) -> f64 {
-        (levels as f64).powi(2) * 1e5
+    fn work_bytes(&self, numbers: usize) -> f64 {
+        numbers as f64 * 1e5
     }
 
     fn run(&self, problem: &Problem<'_>, sink: &mut Sink<'_>) -> Result<Outcome, NotApplicable> {
         let Problem { generator, start, times, reading, .. } = *problem;
         self.applies(generator, times)?;
         let mut stepper = Stepper::new(generator, times, self.tolerance)?;
-        let mut y = start.density().into_owned();
+        let mut y = start.numbers(generator).into_owned();
         let (mut doubled, mut single) = (y.clone(), y.clone());
         let mut rung = 0;
         let mut patience = 0_u32;
@@ -149,7 +149,7 @@ impl Evolve for Implicit {
                     errors = Errors { reading: errors.reading.max(now.reading), ..now };
                 }
             }
-            if sink(Snapshot::density(index, time, &y, errors)).is_break() {
+            if sink(Snapshot::of(generator, index, time, &y, errors)).is_break() {
                 return Ok(Outcome::Stopped);
             }
         }
@@ -181,7 +181,7 @@ const ROUNDING: f64 = 2e-15;
 
 impl<'a> Stepper<'a> {
     fn new(generator: &'a Generator, times: &[f64], tolerance: f64) -> Result<Self, NotApplicable> {
-        let size = generator.dim() * generator.dim();
+        let size = generator.numbers();
         // Nothing checks the lowest rung: its error DEFECT (||Z|| h)^10 is small enough.
         let turn = (tolerance / DEFECT).powf(0.1).min(1.0);
         let longest = turn / generator.norm_bound().max(1e-300);

@@ -39,6 +39,8 @@ use crate::progress::Progress;
 pub enum Carried<'a> {
     /// S = Re rho + Im rho, n x n row-major.
     Density(&'a [f64]),
+    /// The numbers of S that a generator carries; the others are 0, or nothing that is read depends on them.
+    Part(&'a Generator, &'a [f64]),
     /// rho = sum_k |psi_k><psi_k|: weights are in the norms.
     Kets(&'a [Vec<Complex64>]),
 }
@@ -48,6 +50,11 @@ impl<'a> Carried<'a> {
     pub fn density(self) -> Cow<'a, [f64]> {
         let kets = match self {
             Carried::Density(s) => return Cow::Borrowed(s),
+            Carried::Part(generator, numbers) => {
+                let mut s = vec![0.0; generator.dim() * generator.dim()];
+                generator.place(numbers, &mut s);
+                return Cow::Owned(s);
+            }
             Carried::Kets(kets) => kets,
         };
         let n = kets.first().map_or(0, Vec::len);
@@ -59,6 +66,15 @@ impl<'a> Carried<'a> {
             }
         }
         Cow::Owned(s)
+    }
+
+    /// The numbers of S that `generator` carries.
+    pub fn numbers(self, generator: &Generator) -> Cow<'a, [f64]> {
+        match self {
+            Carried::Density(s) => generator.carried(s),
+            Carried::Part(_, numbers) => Cow::Borrowed(numbers),
+            Carried::Kets(_) => Cow::Owned(generator.carried(&self.density()).into_owned()),
+        }
     }
 }
 
@@ -109,7 +125,7 @@ pub struct Snapshot<'a> {
     pub time: f64,
     /// The state; of sampling methods its mean.
     pub state: Carried<'a>,
-    /// Standard error of every number of S, of sampling methods.
+    /// Standard error of every carried number of S, of sampling methods.
     pub standard_error: Option<&'a [f64]>,
     /// Estimates of what is wrong with it; 0 where nothing is read.
     pub errors: Errors,
@@ -125,9 +141,16 @@ pub struct Errors {
 }
 
 impl<'a> Snapshot<'a> {
-    /// S of a state that is exact to the tolerance.
-    pub(crate) fn density(index: usize, time: f64, s: &'a [f64], errors: Errors) -> Self {
-        Snapshot { index, time, state: Carried::Density(s), standard_error: None, errors }
+    /// The carried numbers of a state that is exact to the tolerance.
+    pub(crate) fn of(
+        generator: &'a Generator,
+        index: usize,
+        time: f64,
+        s: &'a [f64],
+        errors: Errors,
+    ) -> Self {
+        let state = if generator.is_whole() { Carried::Density(s) } else { Carried::Part(generator, s) };
+        Snapshot { index, time, state, standard_error: None, errors }
     }
 }
 
@@ -147,8 +170,8 @@ pub trait Evolve: Debug + Send + Sync {
     /// [`NotApplicable`] with the first condition that fails.
     fn applies(&self, generator: &Generator, times: &[f64]) -> Result<(), NotApplicable>;
 
-    /// Memory in bytes for its work vectors on n levels.
-    fn work_bytes(&self, levels: usize) -> f64;
+    /// Memory in bytes for its work vectors of so many numbers, n^2 or those that are carried.
+    fn work_bytes(&self, numbers: usize) -> f64;
 
     /// Whether its time is that of `applications` of the generator.
     fn counts_applications(&self) -> bool {

@@ -59,8 +59,8 @@ impl Evolve for Taylor {
         require_constant(generator, Method::Taylor)
     }
 
-    fn work_bytes(&self, levels: usize) -> f64 {
-        8.0 * (levels as f64).powi(2) * 19.0
+    fn work_bytes(&self, numbers: usize) -> f64 {
+        8.0 * numbers as f64 * 19.0
     }
 
     fn counts_applications(&self) -> bool {
@@ -72,7 +72,7 @@ impl Evolve for Taylor {
         let mut error = GlobalError::new();
         self.applies(generator, times)?;
         let Some(&end) = times.last() else { return Ok(Outcome::Converged) };
-        let mut y = start.density().into_owned();
+        let mut y = start.numbers(generator).into_owned();
         let size = y.len();
         let (mut next, mut transposed) = (vec![0.0; size], vec![0.0; size]);
         let mut k: [Vec<f64>; DEGREE] = std::array::from_fn(|_| vec![0.0; size]);
@@ -120,7 +120,7 @@ impl Evolve for Taylor {
                     };
                     error.keep(of_reading.min(2.0 * reading.range * most), of_state.min(most));
                 }
-                if sink(Snapshot::density(output, times[output], &next, error.errors())).is_break() {
+                if sink(Snapshot::of(generator, output, times[output], &next, error.errors())).is_break() {
                     return Ok(Outcome::Stopped);
                 }
                 output += 1;

@@ -241,7 +241,7 @@ fn put<const W: usize>(sum: [f64; W], scale: f64, start: Start, skip: usize, out
 }
 
 #[inline(always)]
-fn array<const W: usize>(x: &[f64], at: usize) -> &[f64; W] {
+pub(super) fn array<const W: usize>(x: &[f64], at: usize) -> &[f64; W] {
     x[at..at + W].try_into().expect("a slice of W numbers")
 }
 
@@ -266,7 +266,7 @@ fn add_weighted<const FMA: bool, const W: usize>(
 
 /// a b + c, fused where the processor can.
 #[inline(always)]
-fn madd<const FMA: bool>(a: f64, b: f64, c: f64) -> f64 {
+pub(super) fn madd<const FMA: bool>(a: f64, b: f64, c: f64) -> f64 {
     if FMA { a.mul_add(b, c) } else { a * b + c }
 }
 

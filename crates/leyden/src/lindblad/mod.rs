@@ -2,15 +2,20 @@
 //!
 //! d rho/dt = -i[H(t), rho] + sum_k (gamma_k/2)(2 L_k rho L_k^dag - L_k^dag L_k rho - rho L_k^dag L_k)
 
+mod carried;
 mod diagonals;
 mod generator;
 mod kernel;
+mod pairs;
+mod slabs;
 mod terms;
 
 pub(crate) use generator::FEW_LEVELS;
 pub use generator::Generator;
+pub(crate) use pairs::{Pairs, populated, reached_levels};
 pub(crate) use terms::reached;
 
+use crate::numerics::dot;
 use crate::operator::{Hermitian, Operator};
 
 /// One dissipation channel `D[L]` with rate gamma.
@@ -80,15 +85,22 @@ impl Shape {
 /// `d<O>/dt` of an observable O under a generator: `<L^dag(O)> + sum_k f_k(t) <i[V_k, O]>`.
 #[derive(Clone, Debug)]
 pub struct EnergyFlow {
-    constant: Hermitian,
-    parts: Vec<(Shape, Hermitian)>,
+    constant: Vec<f64>,
+    parts: Vec<(Shape, Vec<f64>)>,
 }
 
 impl EnergyFlow {
-    /// Its value in a state at a time.
-    pub fn at(&self, time: f64, rho: &Hermitian) -> f64 {
-        let parts = self.parts.iter().map(|(shape, part)| shape.at(time) * rho.expect(part));
-        rho.expect(&self.constant) + parts.sum::<f64>()
+    /// Its value at a time in a state of these numbers.
+    pub fn at(&self, time: f64, s: &[f64]) -> f64 {
+        let parts = self.parts.iter().map(|(shape, part)| shape.at(time) * dot(s, part));
+        dot(s, &self.constant) + parts.sum::<f64>()
+    }
+
+    /// The same on the numbers that a generator carries.
+    pub(crate) fn carried_by(self, generator: &Generator) -> Self {
+        let carried = |numbers: Vec<f64>| generator.carried(&numbers).into_owned();
+        let parts = self.parts.into_iter().map(|(shape, part)| (shape, carried(part)));
+        EnergyFlow { parts: parts.collect(), constant: carried(self.constant) }
     }
 }
 
@@ -190,6 +202,24 @@ impl Lindbladian {
         Ok(Lindbladian { hamiltonian, channels, modulations, entries: Entries::Input })
     }
 
+    /// What acts within some levels, increasing.
+    pub(crate) fn within(&self, levels: &[usize]) -> Self {
+        let mut place = vec![None; self.dim()];
+        levels.iter().enumerate().for_each(|(k, &level)| place[level] = Some(k));
+        let inside = |operator: &Operator| {
+            let entries = operator.entries().filter_map(|(i, j, x)| Some((place[i]?, place[j]?, x)));
+            Operator::from_entries(levels.len(), entries)
+        };
+        let channel = |c: &Channel| Channel { rate: c.rate, jump: inside(&c.jump) };
+        let part = |m: &Modulation| Modulation { operator: inside(&m.operator), shape: m.shape };
+        Lindbladian {
+            hamiltonian: inside(&self.hamiltonian),
+            channels: self.channels.iter().map(channel).collect(),
+            modulations: self.modulations.iter().map(part).collect(),
+            entries: self.entries,
+        }
+    }
+
     /// With entries that are not what was put in to the last digit.
     pub(crate) fn with_entries(self, entries: Entries) -> Self {
         Lindbladian { entries, ..self }
@@ -244,9 +274,10 @@ impl Lindbladian {
             let part = commutator.scaled(num_complex::Complex64::I);
             // Rounding of parts that commute is no flow.
             let moves = part.norm_bound() > 1e-14 * operator.norm_bound() * observable.norm_bound();
-            moves.then(|| (*shape, Hermitian::from_operator(&part)))
+            moves.then(|| (*shape, Hermitian::from_operator(&part).into_s()))
         });
-        EnergyFlow { constant: Hermitian::from_operator(&self.adjoint(observable)), parts: parts.collect() }
+        let constant = Hermitian::from_operator(&self.adjoint(observable)).into_s();
+        EnergyFlow { constant, parts: parts.collect() }
     }
 
     /// Where H changes its form, increasing.

@@ -2,6 +2,7 @@
 
 mod closed;
 mod closed_alone;
+mod closed_cut;
 mod diverges;
 mod gaussian;
 mod large_star;
@@ -17,10 +18,10 @@ pub(super) use diverges::diverges;
 pub use rabi::RabiError;
 pub use workspace::Workspace;
 
-use route::{LONGEST_FOR_STATES, Route};
+pub(super) use route::LONGEST_FOR_STATES;
+use route::Route;
 
-use super::cutoff::Cutoffs;
-use super::master_equation::GeneralRun;
+use super::master_equation::{GeneralRun, bytes_of_run, carried, whole_to_verify};
 use super::system::and_general;
 use super::{
     Charging, Error, LONGEST_GROWN_HOURS, LONGEST_HOURS, Lower, Plan, Request, System, Verification,
@@ -65,9 +66,9 @@ impl System for ChargerBattery {
             Route::Moments { reason } => Ok(self.plan_moments(reason)),
             Route::General if self.by_kets(request) => self.plan_closed(request),
             Route::General => {
-                let mut cutoffs = Cutoffs::new(self, self.first_levels(), request.tolerance);
-                let system = cutoffs.fitting(|levels| self.guarded_system(levels, request))?;
-                let (levels, generator) = (cutoffs.levels, Generator::new(&system.lindbladian));
+                let mut cutoffs = self.cutoffs(self.first_levels(), request.tolerance);
+                let (_, generator) = cutoffs.fitting(|levels| self.guarded_system(levels, request))?;
+                let levels = cutoffs.levels;
                 let choice = Choice::asked(request.method, &generator, &request.times, request.tolerance)?;
                 guard_time(&choice, &generator, &request.times, LONGEST_HOURS)?;
                 Ok(Plan::general(choice, &generator, levels))
@@ -176,9 +177,15 @@ impl ChargerBattery {
         self.guard_states(self.dim(levels), request)
     }
 
-    fn guarded_system(&self, levels: Levels, request: &Request) -> Result<JointSystem, Error> {
-        self.guard_general(levels, request)?;
-        Ok(self.system(levels)?)
+    /// The system on these levels, and its generator on what the start reaches.
+    fn guarded_system(&self, levels: Levels, request: &Request) -> Result<(JointSystem, Generator), Error> {
+        let dim = self.dim(levels);
+        self.guard(dim, 8.0 * dim * dim, request)?;
+        let system = self.system(levels)?;
+        let pairs = carried(&system);
+        self.guard(dim, bytes_of_run(system.rho0.dim(), pairs.as_ref()), request)?;
+        let generator = Generator::on(&system.lindbladian, pairs);
+        Ok((system, generator))
     }
 
     /// States of so many levels, with the vectors that a method works on.
@@ -192,10 +199,14 @@ impl ChargerBattery {
             return self.charge_closed(request, verifying);
         }
         let first = verifying.unwrap_or_else(|| self.first_levels());
-        let mut cutoffs = Cutoffs::new(self, first, request.tolerance);
+        let mut cutoffs = self.cutoffs(first, request.tolerance);
         loop {
-            let system = cutoffs.fitting(|levels| self.guarded_system(levels, request))?;
-            let generator = Generator::new(&system.lindbladian);
+            let (system, mut generator) = cutoffs.fitting(|levels| self.guarded_system(levels, request))?;
+            if verifying.is_some()
+                && let Some(whole) = whole_to_verify(&system, &generator, request)
+            {
+                generator = whole;
+            }
             let longest = match cutoffs.grown {
                 false => LONGEST_HOURS,
                 true if request.method.is_none() && self.moments_apply().is_ok() => LONGEST_FOR_STATES,

@@ -97,7 +97,7 @@ impl ChargerBattery {
         let outcome = Exponential.evolve(&generator, &system.rho0, &request.times, &mut |_, time, s| {
             rho.s_mut().copy_from_slice(s);
             let sectors = sectors(rho.trace_out_first(n_b), &system.space);
-            recorder.record(time, &BatteryState::new(&system.space, &sectors), flow.at(time, &rho));
+            recorder.record(time, &BatteryState::new(&system.space, &sectors), flow.at(time, s));
             ControlFlow::Continue(())
         })?;
         recorder.checks.error = 8.0 * f64::EPSILON * (high - low);

@@ -162,6 +162,14 @@ impl ChargerBattery {
     /// Why no general method would run, if so: judged at the levels that the energies will need.
     fn general_would_refuse(&self, request: &Request) -> Option<String> {
         let mut levels = self.first_levels();
+        if let Some(levels) = self.closed_cut() {
+            let refused = self.guarded_system(levels, request).map(|(_, generator)| generator);
+            let refused = refused.and_then(|generator| {
+                let choice = Choice::asked(request.method, &generator, &request.times, request.tolerance)?;
+                guard_time(&choice, &generator, &request.times, LONGEST_FOR_STATES)
+            });
+            return refused.err().filter(Error::is_too_much).map(|error| error.to_string());
+        }
         let reached = self.levels_reached(&request.times).ok()?;
         if self.grows_charger() {
             levels.charger = levels.charger.max(reached);
@@ -179,7 +187,9 @@ impl ChargerBattery {
             // Only steps that are counted are made on so many levels, and a generator there holds n^2 numbers.
             if lindbladian.dim() > MANY_LEVELS {
                 let (norm_bound, times) = (lindbladian.norm_bound(), &request.times);
-                return guard_applications(norm_bound, lindbladian.dim(), times, LONGEST_FOR_STATES).err();
+                let levels = lindbladian.dim();
+                return guard_applications(norm_bound, levels, levels * levels, times, LONGEST_FOR_STATES)
+                    .err();
             }
             let generator = Generator::new(&lindbladian);
             match Choice::asked(request.method, &generator, &request.times, request.tolerance) {
@@ -187,10 +197,7 @@ impl ChargerBattery {
                 Err(error) => Some(error.into()),
             }
         });
-        match refused {
-            Some(error @ (Error::TooLarge { .. } | Error::TooLong { .. })) => Some(error.to_string()),
-            _ => None,
-        }
+        refused.filter(Error::is_too_much).map(|error| error.to_string())
     }
 }
 
@@ -202,7 +209,7 @@ pub(super) fn moments_reason(why: &str) -> String {
 /// Levels beyond which neither propagators nor rational steps apply.
 const MANY_LEVELS: usize = 250;
 /// Hours that states of two oscillators may take before their energies alone are preferred.
-pub(super) const LONGEST_FOR_STATES: f64 = 0.05;
+pub(in crate::charge) const LONGEST_FOR_STATES: f64 = 0.05;
 /// Why no exact method applies where the charger is not coupled by an exchange.
 pub(super) const DIPOLE: &str = "the dipole coupling keeps counter-rotating terms";
 /// Levels of the battery up to which number sectors are followed: each time costs a matrix of this size.

@@ -54,7 +54,7 @@ impl ResolvedProtocol {
         let levels = cutoffs.levels;
         let dimension = ready.rho0.dim();
         let work = ready.choices.iter().flatten();
-        let work = work.map(|choice| choice.method.work_bytes(dimension)).fold(0.0, f64::max);
+        let work = work.map(|choice| choice.method.work_bytes(dimension * dimension)).fold(0.0, f64::max);
         let memory = work + BYTES_PER_TIME * self.shown();
         Ok(Plan { method: Method::Stages, reason: ready.reason(), dimension, memory, levels, seconds: None })
     }
@@ -196,7 +196,7 @@ impl<'a> ReadyCycle<'a> {
             }
             choices.push(Some(choice));
         }
-        let hours = hours(needed, rho0.dim());
+        let hours = hours(needed, rho0.s().len());
         let longest = if mode == Mode::Grown { LONGEST_GROWN_HOURS } else { LONGEST_HOURS };
         let cycles = course.repeat as f64;
         if dense.is_none() && !(hours * cycles < longest) {

@@ -14,7 +14,7 @@ use crate::evolve::{Choice, Outcome, Problem, Reading, choose};
 use crate::merit::{BatteryState, global_ergotropy};
 use crate::method::Method;
 use crate::model::ChargerKind;
-use crate::numerics::{distance, nan_max};
+use crate::numerics::{distance, dot, nan_max};
 use crate::operator::Hermitian;
 use crate::progress::Doing;
 use crate::protocol::{Action, Cycles, DenseCycle, DenseStroke, Flow, Observed, Setting, Stroke, absorbed};
@@ -206,8 +206,8 @@ impl ReadyCycle<'_> {
                 generator: &flow.generator,
                 rho: &rho,
                 seed: self.request.seed,
-                energy: seen.energy,
-                flow: &|_, rho| rho.expect(&flow.power),
+                energy: seen.energy.s(),
+                flow: &|_, s| dot(s, flow.power.s()),
                 from: start,
                 duration: stroke.duration,
             })?;

@@ -125,7 +125,7 @@ fn require_time(stroke: &Stroke) -> Result<(), ProtocolError> {
     let Some(flow) = stroke.flow() else { return Ok(()) };
     let (applications, levels) =
         (applications(flow.generator.norm_bound(), &[stroke.duration]), flow.generator.dim());
-    let hours = hours(applications, levels);
+    let hours = hours(applications, flow.generator.numbers());
     match hours < LONGEST_HOURS {
         true => Ok(()),
         false => Err(ProtocolError::TooLong { applications, levels, hours }),

@@ -61,7 +61,7 @@ pub(in crate::evolve) fn run(
     let closed = problem.generator.closed().expect("kets are those of closed systems");
     let (kets, signs) = match problem.start {
         Carried::Kets(kets) => (kets.to_vec(), None),
-        Carried::Density(s) => signed_kets(&Hermitian::from_s(closed.dim(), s.to_vec())),
+        density => signed_kets(&Hermitian::from_s(closed.dim(), density.density().into_owned())),
     };
     let blocks = Blocks::new(closed, &kets);
     let method = made(&blocks, problem.times)?;
