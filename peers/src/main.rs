@@ -52,7 +52,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         file if file.ends_with(".toml") => {
             let scenario = scenario(file, tolerance)?;
             let request = leyden_results::request(&scenario, false, MEMORY);
-            report(repeats, || charged(&scenario.system, &Request { detail: Detail::States, ..request.clone() }))
+            report(repeats, || {
+                charged(&scenario.system, &Request { detail: Detail::States, ..request.clone() })
+            })
         }
         _ => Err(USAGE.into()),
     }

@@ -38,7 +38,10 @@ fn assert_close(found: &[f64], expected: &[f64], tolerance: f64, what: &str) {
 fn a_dicke_battery_has_its_anchors_by_every_method() {
     let cases = [
         (dicke(2, 0.5, InitialState::Fock(2)), [0.9243170079, 0.5152166522, 0.3254439548, 0.4332806880]),
-        (dicke(3, 0.4, InitialState::Coherent(1.0)), [1.0380225927, 0.8222539866, 0.7957737315, 0.6524786218]),
+        (
+            dicke(3, 0.4, InitialState::Coherent(1.0)),
+            [1.0380225927, 0.8222539866, 0.7957737315, 0.6524786218],
+        ),
     ];
     for (system, expected) in cases {
         let at = || Times::from(vec![2.0]);
@@ -67,7 +70,14 @@ fn a_mixed_start_is_as_many_kets_and_ends_as_the_density_matrix() {
         let (a, b) = (kets.at(k), density.at(k));
         assert_close(
             &[a.energy, a.ergotropy.global, a.ergotropy.local, a.purity, a.fluctuation, kets.series.power[k]],
-            &[b.energy, b.ergotropy.global, b.ergotropy.local, b.purity, b.fluctuation, density.series.power[k]],
+            &[
+                b.energy,
+                b.ergotropy.global,
+                b.ergotropy.local,
+                b.purity,
+                b.fluctuation,
+                density.series.power[k],
+            ],
             1e-9,
             "thermal",
         );
@@ -110,7 +120,11 @@ fn a_fock_start_has_its_exact_cutoff() {
     assert_eq!(run.levels.charger, 5);
     assert_eq!(run.checks.top_population, None);
     let plan = system.plan(&times().into()).unwrap();
-    assert!(plan.reason.contains("one block of 4 levels of 20") && plan.reason.contains("nothing is cut off"), "{}", plan.reason);
+    assert!(
+        plan.reason.contains("one block of 4 levels of 20") && plan.reason.contains("nothing is cut off"),
+        "{}",
+        plan.reason
+    );
     // The same with more levels than needed, as a density matrix.
     system.charger.kind = ChargerKind::Oscillator(Cutoff::Levels(9));
     let wide = by(&system, Some(Method::Taylor), times());
@@ -129,7 +143,10 @@ fn evolved(h: &Operator, psi: &[Complex64], t: f64) -> Vec<Complex64> {
     let eigen = Mat::from_fn(n, n, |i, j| h.get(i, j)).self_adjoint_eigen(Side::Lower).unwrap();
     let v = eigen.U();
     let c: Vec<Complex64> = (0..n)
-        .map(|k| (0..n).map(|i| v[(i, k)].conj() * psi[i]).sum::<Complex64>() * Complex64::from_polar(1.0, -eigen.S()[k].re * t))
+        .map(|k| {
+            (0..n).map(|i| v[(i, k)].conj() * psi[i]).sum::<Complex64>()
+                * Complex64::from_polar(1.0, -eigen.S()[k].re * t)
+        })
         .collect();
     (0..n).map(|i| (0..n).map(|k| v[(i, k)] * c[k]).sum()).collect()
 }
@@ -153,7 +170,8 @@ fn any_closed_master_equation_is_what_its_eigenvectors_say() {
         };
         let h = any(n, case % 2 == 0);
         let h_b = if case % 5 == 0 { any(battery, true) } else { Operator::number(battery) };
-        let psi: Vec<Complex64> = (0..n).map(|_| Complex64::new(random.f64() - 0.5, random.f64() - 0.5)).collect();
+        let psi: Vec<Complex64> =
+            (0..n).map(|_| Complex64::new(random.f64() - 0.5, random.f64() - 0.5)).collect();
         let norm = psi.iter().map(|x| x.norm_sqr()).sum::<f64>().sqrt();
         let psi: Vec<Complex64> = psi.iter().map(|x| x / norm).collect();
         let system = MasterEquation::new(h.clone(), h_b.clone()).starting_in_ket(psi.clone());
@@ -167,8 +185,20 @@ fn any_closed_master_equation_is_what_its_eigenvectors_say() {
                 let found = run.at(k);
                 let tolerance = if method == Some(Method::Explicit) { 1e-7 } else { 1e-12 };
                 assert_close(
-                    &[found.energy, found.ergotropy.global, found.ergotropy.incoherent, found.purity, found.fluctuation],
-                    &[expected.energy, expected.ergotropy.global, expected.ergotropy.incoherent, expected.purity, expected.fluctuation],
+                    &[
+                        found.energy,
+                        found.ergotropy.global,
+                        found.ergotropy.incoherent,
+                        found.purity,
+                        found.fluctuation,
+                    ],
+                    &[
+                        expected.energy,
+                        expected.ergotropy.global,
+                        expected.ergotropy.incoherent,
+                        expected.purity,
+                        expected.fluctuation,
+                    ],
                     tolerance,
                     &format!("case {case}, {method:?}, t = {t}"),
                 );
@@ -182,7 +212,8 @@ fn a_density_matrix_of_any_rank_is_evolved_by_its_kets() {
     let mut random = fastrand::Rng::with_seed(3);
     let n = 6;
     let mut any = || Complex64::new(random.f64() - 0.5, random.f64() - 0.5);
-    let h = Operator::from_entries(n, (0..n * n).map(|p| (p / n, p % n, any())).collect::<Vec<_>>()).plus_adjoint();
+    let h = Operator::from_entries(n, (0..n * n).map(|p| (p / n, p % n, any())).collect::<Vec<_>>())
+        .plus_adjoint();
     for rank in [1, 2, 6] {
         let mut rho = Hermitian::zero(n);
         for _ in 0..rank {
@@ -225,7 +256,8 @@ fn ten_spins_of_a_chain_through_the_library() {
     let x = || Operator::spin_lowering(2).plus_adjoint();
     let bonds = (0..sites - 1).map(|k| 0.4 * (site(x(), k) * site(x(), k + 1)));
     let h_b = (0..sites).map(|k| site(Operator::number(2), k)).sum::<Operator>();
-    let h = bonds.sum::<Operator>() + (0..sites).map(|k| field * site(x(), k)).sum::<Operator>() + h_b.clone();
+    let h =
+        bonds.sum::<Operator>() + (0..sites).map(|k| field * site(x(), k)).sum::<Operator>() + h_b.clone();
     let chain = MasterEquation::new(h.clone(), h_b.clone());
     let run = by(&chain, None, Times::even(0.0, 5.0, 11));
     let mut psi = vec![Complex64::ZERO; 1 << sites];

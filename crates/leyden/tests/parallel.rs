@@ -35,7 +35,7 @@ fn the_advantage_of_fock_and_coherent_starts() {
         let n = cells as f64;
         let starts = [(Fock(cells), ONE_PHOTON, fock), (Coherent(n.sqrt()), AMPLITUDE_ONE, coherent)];
         for (start, (power, time), advantage) in starts {
-            let run = charge(&cavity(cells, start), 2.0);
+            let run = charge(&cavity(cells, start.clone()), 2.0);
             let found = run.parallel.unwrap();
             assert!((found.power.value / n - power).abs() < 1e-10, "{start:?}: {found:?}");
             assert!((found.power.time - time).abs() < 1e-9, "{start:?}: {found:?}");
@@ -49,7 +49,7 @@ fn the_advantage_of_fock_and_coherent_starts() {
 #[test]
 fn a_pair_alone_has_no_advantage_over_itself() {
     for start in [Fock(1), Fock(3), Coherent(0.7), Squeezed(0.6), Thermal(1.3)] {
-        let found = parallel(&cavity(1, start), 4.0).unwrap();
+        let found = parallel(&cavity(1, start.clone()), 4.0).unwrap();
         assert!((found.advantage - 1.0).abs() < 1e-14, "{start:?}: {found:?}");
     }
 }

@@ -255,8 +255,8 @@ fn excitations_of_cells_count_and_warm_or_broad_starts_have_no_end() {
     dipole.coupling.form = CouplingForm::Dipole;
     assert!(charger_levels(&dipole) > 6);
     for broad in [InitialState::Coherent(0.3), InitialState::Squeezed(0.3), InitialState::Thermal(0.1)] {
-        assert!(charger_levels(&cavity(3, broad)) > 6, "{broad:?}");
-        let run = cavity(3, broad).charge(&request(&times)).unwrap();
+        assert!(charger_levels(&cavity(3, broad.clone())) > 6, "{broad:?}");
+        let run = cavity(3, broad.clone()).charge(&request(&times)).unwrap();
         assert!(run.checks.top_population.is_some());
     }
 }

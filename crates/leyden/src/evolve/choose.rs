@@ -1,7 +1,9 @@
 //! Which method fits a generator and its time grid.
 
 use super::exponential::{different_spacings, is_long, squares_often};
-use super::{Chebyshev, Eigenvectors, Evolve, Explicit, Exponential, Implicit, NotApplicable, Taylor, methods};
+use super::{
+    Chebyshev, Eigenvectors, Evolve, Explicit, Exponential, Implicit, NotApplicable, Taylor, methods,
+};
 use crate::lindblad::Generator;
 use crate::method::Method;
 

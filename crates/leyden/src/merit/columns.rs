@@ -53,18 +53,15 @@ impl<'a> KetFigures<'a> {
 }
 
 /// Figures of merit of the columns, with the trace.
-fn merits_of_columns(
-    space: &BatterySpace,
-    levels: &[Vec<usize>],
-    columns: &[&[Complex64]],
-) -> (Merits, f64) {
+fn merits_of_columns(space: &BatterySpace, levels: &[Vec<usize>], columns: &[&[Complex64]]) -> (Merits, f64) {
     let sector = &space.sectors()[0];
     let n = space.dim();
     let populations: Vec<f64> = (0..n).map(|b| columns.iter().map(|phi| phi[b].norm_sqr()).sum()).collect();
     let trace: f64 = populations.iter().sum();
     let energy: f64 = populations.iter().zip(&sector.energies).map(|(p, e)| p * e).sum();
     let square = |e: &f64| (e - energy).powi(2);
-    let fluctuation = populations.iter().zip(&sector.energies).map(|(p, e)| p * square(e)).sum::<f64>().sqrt();
+    let fluctuation =
+        populations.iter().zip(&sector.energies).map(|(p, e)| p * square(e)).sum::<f64>().sqrt();
     let whole: Vec<usize> = (0..n).collect();
     let spectrum = gram(columns, &whole);
     let purity = spectrum.iter().map(|r| r * r).sum();

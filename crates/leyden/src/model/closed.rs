@@ -53,7 +53,8 @@ impl Leak {
 
     /// Whether nothing leaves these levels.
     pub(crate) fn is_closed_on(&self, levels: impl Iterator<Item = usize>) -> bool {
-        let mut leaks = vec![false; self.parts.iter().flatten().flatten().map(|x| x.0 + 1).max().unwrap_or(0)];
+        let mut leaks =
+            vec![false; self.parts.iter().flatten().flatten().map(|x| x.0 + 1).max().unwrap_or(0)];
         self.parts.iter().flatten().flatten().for_each(|(level, _)| leaks[*level] = true);
         !levels.into_iter().any(|level| leaks.get(level) == Some(&true))
     }
@@ -99,7 +100,9 @@ impl ChargerBattery {
         let battery = self.initial.battery.kets_on_battery(&space).map_err(ModelError::BatteryState)?;
         // What the last levels hold tells what lies beyond them.
         let edge = |kets: &[Vec<Complex64>], cut: bool, state: &InitialState| match cut && state.has_tail() {
-            true => kets.iter().flat_map(|psi| psi.iter().rev().take(2)).map(|x| x.norm_sqr()).sum::<f64>().sqrt(),
+            true => {
+                kets.iter().flat_map(|psi| psi.iter().rev().take(2)).map(|x| x.norm_sqr()).sum::<f64>().sqrt()
+            }
             false => 0.0,
         };
         let (charger_cut, battery_cut) = self.cut();
@@ -117,7 +120,13 @@ impl ChargerBattery {
         let whole = self.lindbladian(&wide_space, wide, self.frame())?;
         if !(charger_cut || battery_cut) {
             let leak = Leak::default();
-            return Ok(ClosedSystem { lindbladian: whole, charger_levels: levels.charger, space, kets, leak });
+            return Ok(ClosedSystem {
+                lindbladian: whole,
+                charger_levels: levels.charger,
+                space,
+                kets,
+                leak,
+            });
         }
         let (dim_b, wide_b) = (space.dim(), wide_space.dim());
         let kept = |joint: usize| {
@@ -140,8 +149,10 @@ impl ChargerBattery {
         };
         let hamiltonian = inside(whole.hamiltonian());
         let modulations = whole.modulations().iter();
-        let modulations = modulations.map(|m| Modulation { operator: inside(&m.operator), shape: m.shape }).collect();
-        let lindbladian = Lindbladian::modulated(hamiltonian, Vec::new(), modulations)?.with_entries(whole.entries());
+        let modulations =
+            modulations.map(|m| Modulation { operator: inside(&m.operator), shape: m.shape }).collect();
+        let lindbladian =
+            Lindbladian::modulated(hamiltonian, Vec::new(), modulations)?.with_entries(whole.entries());
         Ok(ClosedSystem {
             lindbladian,
             charger_levels: levels.charger,
@@ -188,7 +199,8 @@ impl ChargerBattery {
         if !self.grows_charger() || oscillator {
             return first;
         }
-        let reach: f64 = self.coupling.strengths.iter().map(|g| g.abs()).sum::<f64>() * self.cell_steps() as f64;
+        let reach: f64 =
+            self.coupling.strengths.iter().map(|g| g.abs()).sum::<f64>() * self.cell_steps() as f64;
         let omega = (self.charger.frequency + self.charger.detuning).abs();
         let amplitude = start.charger.amplitude();
         let in_cells: f64 = self.cell_frequencies().map(f64::abs).sum::<f64>() * self.cell_steps() as f64;

@@ -6,9 +6,9 @@
 
 use num_complex::Complex64;
 
+use super::ModelError;
 use super::charger_battery::JointSystem;
 use super::closed::{ClosedSystem, Leak};
-use super::ModelError;
 use crate::lindblad::{Channel, Entries, FEW_LEVELS, Lindbladian, Modulation, Shape};
 use crate::numerics::nan_max;
 use crate::operator::{Hermitian, Operator};

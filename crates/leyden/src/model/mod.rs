@@ -11,11 +11,11 @@ mod nmr_star;
 
 pub(crate) use charger_battery::JointSystem;
 pub(crate) use charger_battery::Structure;
-pub(crate) use closed::{ClosedSystem, Leak};
 pub use charger_battery::{
     Battery, Cell, Charger, ChargerBattery, ChargerKind, Coupling, CouplingForm, Cutoff, Drive, Initial,
     Levels, ModelError, NoiseRates,
 };
+pub(crate) use closed::{ClosedSystem, Leak};
 pub use engine_battery::{EngineBattery, EngineMode, EngineModel, EngineStart, Engines};
 pub(crate) use frame::Frame;
 pub use heat_engine::{BathRates, EngineError, EngineRates, HeatEngine, Signal};

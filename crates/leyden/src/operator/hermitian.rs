@@ -203,7 +203,8 @@ impl Hermitian {
             return values;
         }
         if let Some(blocks) = self.blocks() {
-            let mut values: Vec<f64> = blocks.iter().flat_map(|levels| self.on(levels).eigenvalues()).collect();
+            let mut values: Vec<f64> =
+                blocks.iter().flat_map(|levels| self.on(levels).eigenvalues()).collect();
             values.sort_by(f64::total_cmp);
             return values;
         }

@@ -3,9 +3,9 @@
 use super::super::closed::{ClosedRun, KetChoice, takes_kets};
 use super::super::cutoff::{Cutoffs, Tops};
 use super::super::{Charging, Error, LONGEST_GROWN_HOURS, LONGEST_HOURS, Plan, Request, guard_memory};
+use crate::evolve::Outcome;
 use crate::evolve::is_long;
 use crate::evolve::kets::Blocks;
-use crate::evolve::Outcome;
 use crate::lindblad::{FEW_LEVELS, Generator};
 use crate::model::{ChargerBattery, ClosedSystem, Leak, Levels};
 
@@ -38,7 +38,11 @@ impl ChargerBattery {
         Ok(choice.plan(&system, &blocks, request))
     }
 
-    pub(super) fn charge_closed(&self, request: &Request, verifying: Option<Levels>) -> Result<Charging, Error> {
+    pub(super) fn charge_closed(
+        &self,
+        request: &Request,
+        verifying: Option<Levels>,
+    ) -> Result<Charging, Error> {
         let first = verifying.unwrap_or_else(|| self.first_closed_levels(request.end()));
         let mut cutoffs = Cutoffs::new(self, first, request.tolerance);
         loop {
@@ -86,8 +90,16 @@ impl ChargerBattery {
             let dim_b = system.space.dim();
             let top = |number: &dyn Fn(usize) -> usize| blocks.levels().map(number).max().unwrap_or(0) + 1;
             let reached = Levels {
-                charger: if self.grows_charger() { top(&|joint| joint / dim_b) } else { cutoffs.levels.charger },
-                battery: if self.grows_battery() { top(&|joint| joint % dim_b) } else { cutoffs.levels.battery },
+                charger: if self.grows_charger() {
+                    top(&|joint| joint / dim_b)
+                } else {
+                    cutoffs.levels.charger
+                },
+                battery: if self.grows_battery() {
+                    top(&|joint| joint % dim_b)
+                } else {
+                    cutoffs.levels.battery
+                },
             };
             if reached == cutoffs.levels {
                 system.leak = Leak::default();

@@ -57,7 +57,8 @@ impl ChargerBattery {
         };
         let mut charging = Charging::new(method, reason, outcome, LEVELS, self.cells(), recorder);
         let curve = star.curve();
-        let closed = (self.closed_and_constant().is_ok() && (request.extrema || request.detail >= Detail::Limit))
+        let closed = (self.closed_and_constant().is_ok()
+            && (request.extrema || request.detail >= Detail::Limit))
             .then(|| of_closed(&star, &curve, fastest, request));
         charging.maximum_power = maximum_average(&curve, request.end()).ok_or(Why::NoTimes);
         let LongTimes { asymptote, times, .. } = long_times(&star, curve);

@@ -55,7 +55,13 @@ impl KetChoice {
     }
 
     /// Refuses what does not fit.
-    pub(in crate::charge) fn guard(&self, blocks: &Blocks, request: &Request, lower: Lower, longest: f64) -> Result<(), Error> {
+    pub(in crate::charge) fn guard(
+        &self,
+        blocks: &Blocks,
+        request: &Request,
+        lower: Lower,
+        longest: f64,
+    ) -> Result<(), Error> {
         guard_memory(request, blocks.dim as f64, bytes(self.method, blocks), lower)?;
         let hours = 1e-9 * nanoseconds(self.method, blocks, &request.times) / 3600.0;
         match hours < longest {
@@ -70,7 +76,8 @@ impl KetChoice {
 
 /// Bytes of kets and of what the method works on.
 fn bytes(method: Method, blocks: &Blocks) -> f64 {
-    16.0 * (blocks.dim * blocks.kets) as f64 * 2.0 + 8.0 * (3.0 * blocks.numbers() as f64 + work_numbers(method, blocks))
+    16.0 * (blocks.dim * blocks.kets) as f64 * 2.0
+        + 8.0 * (3.0 * blocks.numbers() as f64 + work_numbers(method, blocks))
 }
 
 fn described(system: &ClosedSystem, blocks: &Blocks, method: Method) -> String {

@@ -6,9 +6,9 @@ use std::ops::ControlFlow;
 
 use num_complex::Complex64;
 
-use super::ClosedRun;
 use super::super::Request;
 use super::super::extrema::{SPACING, Sampling, of_curve};
+use super::ClosedRun;
 use super::reader::Reader;
 use crate::asymptote::{Average, Detail};
 use crate::evolve::kets::{Blocks, KetMethod, by_energy, cosines, nanoseconds};
@@ -80,7 +80,13 @@ impl ClosedRun<'_> {
     }
 
     /// The maxima of energy and ergotropy until the last time; `samples` are those of the run.
-    pub(super) fn extrema(&self, method: &KetMethod, reader: &Reader, samples: &[At], request: &Request) -> Extrema {
+    pub(super) fn extrema(
+        &self,
+        method: &KetMethod,
+        reader: &Reader,
+        samples: &[At],
+        request: &Request,
+    ) -> Extrema {
         if !self.blocks.is_constant() {
             return Extrema::unknown(Why::TimeDependent);
         }
@@ -126,7 +132,8 @@ impl ClosedRun<'_> {
 
     /// About how long it takes to read the state of the battery at one time.
     fn nanoseconds_of_state(&self) -> f64 {
-        let (n, columns) = (self.system.space.dim() as f64, (self.system.charger_levels * self.blocks.kets) as f64);
+        let (n, columns) =
+            (self.system.space.dim() as f64, (self.system.charger_levels * self.blocks.kets) as f64);
         2.0 * columns * n * n.min(columns) + 10.0 * n * n.min(columns).powi(2) + 2000.0
     }
 
@@ -144,7 +151,8 @@ impl ClosedRun<'_> {
             return Err(TooLarge::Average { most: AVERAGED, levels: levels.max(space.dim()) }.into());
         }
         let (mut blocks, figures) = (space.empty_blocks(), self.figures());
-        by_energy(method, self.blocks, &mut |kets| figures.add_up(kets, &mut blocks)).ok_or(Failure::Eigenvalues)?;
+        by_energy(method, self.blocks, &mut |kets| figures.add_up(kets, &mut blocks))
+            .ok_or(Failure::Eigenvalues)?;
         Ok(Average::of(&BatteryState::new(space, &blocks)))
     }
 }
@@ -181,7 +189,8 @@ impl Sampler for KetSampler<'_> {
                 });
             }
             _ => {
-                let most = (KEPT_BYTES / (16 * self.blocks.dim * self.blocks.kets).max(1)).clamp(2, DENSE * 4);
+                let most =
+                    (KEPT_BYTES / (16 * self.blocks.dim * self.blocks.kets).max(1)).clamp(2, DENSE * 4);
                 let every = times.len().div_ceil(most);
                 let keeps = dense && matches!(self.method, KetMethod::Chebyshev);
                 let kept = &mut self.kept;

@@ -48,7 +48,8 @@ impl ClosedRun<'_> {
     /// The run; `Stopped` where more leaves the cuts than the tolerance. Also the largest populations of the highest levels.
     pub(super) fn charge(&self, request: &Request) -> Result<(Charging, Tops), Error> {
         let ClosedSystem { charger_levels, space, kets, leak, .. } = self.system;
-        let method = KetMethod::asked(Some(self.choice.method), self.blocks, &request.times, self.choice.accuracy)?;
+        let method =
+            KetMethod::asked(Some(self.choice.method), self.blocks, &request.times, self.choice.accuracy)?;
         let (reader, figures, n_b) = (Reader::new(self.system), self.figures(), space.dim());
         let start = reader.energy(kets);
         let mut recorder = Recorder::of_states(start, request.times.len());
@@ -99,8 +100,14 @@ impl ClosedRun<'_> {
         let allowed = if self.grows { f64::INFINITY } else { 0.0 };
         let outcome = recorder.outcome_of_cut(outcome, top, allowed, request.tolerance);
         let levels = self.system.levels();
-        let mut charging =
-            Charging::new(self.choice.method, self.choice.reason.clone(), outcome, levels, self.cells, recorder);
+        let mut charging = Charging::new(
+            self.choice.method,
+            self.choice.reason.clone(),
+            outcome,
+            levels,
+            self.cells,
+            recorder,
+        );
         if outcome != Outcome::Stopped {
             let LongTimes { asymptote, times, .. } = self.long_times(start, request);
             charging.asymptote = asymptote;

@@ -6,31 +6,37 @@ use crate::lindblad::Shape;
 use crate::model::ClosedSystem;
 use crate::operator::Operator;
 
+/// Elements above the diagonal.
+type Entries = Vec<(u32, u32, Complex64)>;
+
 /// Energy and power of kets.
 pub(super) struct Reader {
     /// H_B of every joint level.
     pub(super) energies: Vec<f64>,
     /// 2 i[H, H_B] above its diagonal, which vanishes.
-    flow: Vec<(u32, u32, Complex64)>,
-    moved: Vec<(Shape, Vec<(u32, u32, Complex64)>)>,
+    flow: Entries,
+    moved: Vec<(Shape, Entries)>,
 }
 
 impl Reader {
     pub(super) fn new(system: &ClosedSystem) -> Self {
         let of_battery: Vec<f64> = system.space.energies().collect();
-        let energies: Vec<f64> = (0..system.charger_levels).flat_map(|_| of_battery.iter().copied()).collect();
-        let flow = |operator: &Operator| -> Vec<(u32, u32, Complex64)> {
+        let energies: Vec<f64> =
+            (0..system.charger_levels).flat_map(|_| of_battery.iter().copied()).collect();
+        let flow = |operator: &Operator| -> Entries {
             let upper = operator.entries().filter(|(i, j, _)| i < j && energies[*i] != energies[*j]);
             let twice = |i: usize, j: usize| 2.0 * (energies[j] - energies[i]);
             upper.map(|(i, j, x)| (i as u32, j as u32, Complex64::I * x * twice(i, j))).collect()
         };
         let modulations = system.lindbladian.modulations().iter();
-        let moved = modulations.map(|m| (m.shape, flow(&m.operator))).filter(|(_, flow)| !flow.is_empty()).collect();
+        let moved =
+            modulations.map(|m| (m.shape, flow(&m.operator))).filter(|(_, flow)| !flow.is_empty()).collect();
         Reader { flow: flow(system.lindbladian.hamiltonian()), moved, energies }
     }
 
     pub(super) fn energy(&self, kets: &[Vec<Complex64>]) -> f64 {
-        let of = |psi: &Vec<Complex64>| psi.iter().zip(&self.energies).map(|(x, e)| e * x.norm_sqr()).sum::<f64>();
+        let of =
+            |psi: &Vec<Complex64>| psi.iter().zip(&self.energies).map(|(x, e)| e * x.norm_sqr()).sum::<f64>();
         kets.iter().map(of).sum()
     }
 
@@ -48,4 +54,3 @@ impl Reader {
         expect(&self.flow) + self.moved.iter().map(|(shape, flow)| shape.at(time) * expect(flow)).sum::<f64>()
     }
 }
-

@@ -52,7 +52,8 @@ mod tests {
         }
         // What is left out is rounding: sum_k J_k^2 = 1, both signs of k.
         for x in [0.0, 0.3, 7.0, 100.0, 500.0] {
-            let squares: f64 = bessel(x).iter().enumerate().map(|(k, j)| if k == 0 { j * j } else { 2.0 * j * j }).sum();
+            let squares: f64 =
+                bessel(x).iter().enumerate().map(|(k, j)| if k == 0 { j * j } else { 2.0 * j * j }).sum();
             assert!((squares - 1.0).abs() < 1e-13, "{x}: {squares}");
         }
     }

@@ -172,7 +172,8 @@ impl Blocks {
         }
         let turned_only = |psi: &Vec<Complex64>, image: &Vec<Complex64>| {
             let weight: f64 = psi.iter().map(|x| x.norm_sqr()).sum();
-            let mean: Complex64 = psi.iter().zip(image).map(|(x, y)| x.conj() * y).sum::<Complex64>() / weight;
+            let mean: Complex64 =
+                psi.iter().zip(image).map(|(x, y)| x.conj() * y).sum::<Complex64>() / weight;
             let rest: f64 = psi.iter().zip(image).map(|(x, y)| (y - mean * x).norm_sqr()).sum();
             rest.sqrt() <= STILL * scale * weight.sqrt()
         };

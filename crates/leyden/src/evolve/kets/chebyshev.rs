@@ -54,14 +54,23 @@ pub(super) fn run(blocks: &Blocks, times: &[f64], sink: &mut KetSink<'_>) -> Out
         for ((block, state), result) in blocks.list.iter().zip(&mut states).zip(&mut results) {
             series(block, state, &ends, result, &mut work);
             let last = result.ncols() - 1;
-            state.copy_from_slice(result.col(last).try_as_col_major().expect("columns are contiguous").as_slice());
+            state.copy_from_slice(
+                result.col(last).try_as_col_major().expect("columns are contiguous").as_slice(),
+            );
         }
         for (k, index) in (next..next + inside).enumerate() {
             for (block, result) in blocks.list.iter().zip(&results) {
                 let column = result.col(k).try_as_col_major().expect("columns are contiguous");
                 block.scatter(column.as_slice(), &mut kets);
             }
-            if sink(KetSnapshot { index, time: times[index], kets: &kets, error: rounding(largest * times[index]) }).is_break() {
+            if sink(KetSnapshot {
+                index,
+                time: times[index],
+                kets: &kets,
+                error: rounding(largest * times[index]),
+            })
+            .is_break()
+            {
                 return Outcome::Stopped;
             }
         }
@@ -101,7 +110,8 @@ fn series(block: &Block, x: &[f64], ends: &[f64], result: &mut Mat<f64>, work: &
         let mut sums = Mat::zeros(size, ends.len());
         if count > 0 {
             let stride = 2 * size;
-            let vectors = MatRef::from_column_major_slice_with_stride(&work[parity * size..], size, count, stride);
+            let vectors =
+                MatRef::from_column_major_slice_with_stride(&work[parity * size..], size, count, stride);
             matmul(&mut sums, Accum::Replace, vectors, &factors, 1.0, Par::Seq);
         }
         sums
@@ -115,8 +125,12 @@ fn series(block: &Block, x: &[f64], ends: &[f64], result: &mut Mat<f64>, work: &
         let (sin, cos) = (-middle * t).sin_cos();
         let even = even.col(column).try_as_col_major().expect("columns are contiguous").as_slice();
         let odd = odd.col(column).try_as_col_major().expect("columns are contiguous").as_slice();
-        let out = result.col_mut(column).try_as_col_major_mut().expect("columns are contiguous").as_slice_mut();
-        let levels = out.chunks_exact_mut(2 * count).zip(even.chunks_exact(2 * count)).zip(odd.chunks_exact(2 * count));
+        let out =
+            result.col_mut(column).try_as_col_major_mut().expect("columns are contiguous").as_slice_mut();
+        let levels = out
+            .chunks_exact_mut(2 * count)
+            .zip(even.chunks_exact(2 * count))
+            .zip(odd.chunks_exact(2 * count));
         for ((out, even), odd) in levels {
             for j in 0..count {
                 // even - i odd, turned by e^{-ict}.

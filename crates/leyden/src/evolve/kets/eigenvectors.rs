@@ -48,7 +48,8 @@ impl Carried {
             block.matrix.entries().for_each(|(i, j, x)| dense[(i, j)] += x);
             let eigen = dense.self_adjoint_eigen(Side::Lower).ok()?;
             let v = eigen.U();
-            let part = |of: fn(Complex64) -> f64| v.transpose() * Mat::from_fn(n, count, |i, j| of(start[(i, j)]));
+            let part =
+                |of: fn(Complex64) -> f64| v.transpose() * Mat::from_fn(n, count, |i, j| of(start[(i, j)]));
             let (re, im) = (part(|x| x.re), part(|x| x.im));
             let amplitudes = Mat::from_fn(n, count, |i, j| Complex64::new(re[(i, j)], im[(i, j)]));
             let energies: Vec<f64> = eigen.S().column_vector().iter().copied().collect();
@@ -57,7 +58,8 @@ impl Carried {
             let mut dense = Mat::<Complex64>::zeros(n, n);
             // Rows 2i hold P and -Q.
             for (i, j, x) in block.matrix.entries().filter(|(i, ..)| i % 2 == 0) {
-                dense[(i / 2, j / 2)] += if j % 2 == 0 { Complex64::new(x, 0.0) } else { Complex64::new(0.0, -x) };
+                dense[(i / 2, j / 2)] +=
+                    if j % 2 == 0 { Complex64::new(x, 0.0) } else { Complex64::new(0.0, -x) };
             }
             let eigen = dense.self_adjoint_eigen(Side::Lower).ok()?;
             let amplitudes = eigen.U().adjoint() * &start;
@@ -99,13 +101,24 @@ pub(super) fn run(blocks: &Blocks, carried: &[Carried], times: &[f64], sink: &mu
     let mut kets = blocks.empty_kets();
     let batch = ((AT_ONCE / (8.0 * blocks.numbers().max(1) as f64)) as usize).clamp(1, MOST_TIMES);
     for (number, now) in times.chunks(batch).enumerate() {
-        let results: Vec<Results> =
-            blocks.list.iter().zip(carried).map(|(block, carried)| Results::of(block, carried, now)).collect();
+        let results: Vec<Results> = blocks
+            .list
+            .iter()
+            .zip(carried)
+            .map(|(block, carried)| Results::of(block, carried, now))
+            .collect();
         for (k, &time) in now.iter().enumerate() {
             for (block, result) in blocks.list.iter().zip(&results) {
                 result.scatter(block, k, &mut kets);
             }
-            if sink(KetSnapshot { index: number * batch + k, time, kets: &kets, error: rounding(largest * time) }).is_break() {
+            if sink(KetSnapshot {
+                index: number * batch + k,
+                time,
+                kets: &kets,
+                error: rounding(largest * time),
+            })
+            .is_break()
+            {
                 return Outcome::Stopped;
             }
         }
@@ -156,7 +169,9 @@ pub(crate) fn cosines(blocks: &Blocks, carried: &[Carried], values: &[f64]) -> (
             for k in 0..=j {
                 let levels = block.levels.iter().enumerate();
                 let element: Complex64 = levels
-                    .map(|(row, &joint)| values[joint] * carried.vector(row, j).conj() * carried.vector(row, k))
+                    .map(|(row, &joint)| {
+                        values[joint] * carried.vector(row, j).conj() * carried.vector(row, k)
+                    })
                     .sum();
                 let held: Complex64 = (0..block.kets.len())
                     .map(|ket| carried.amplitudes[(j, ket)].conj() * carried.amplitudes[(k, ket)])

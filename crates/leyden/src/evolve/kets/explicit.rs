@@ -18,8 +18,7 @@ pub(super) fn run(blocks: &Blocks, tolerance: f64, times: &[f64], sink: &mut Ket
         ends.push(y.len());
     }
     let bounds = blocks.list.iter().map(|block| block.bounds);
-    let (low, high) =
-        bounds.fold((f64::INFINITY, f64::NEG_INFINITY), |a, b| (a.0.min(b.0), a.1.max(b.1)));
+    let (low, high) = bounds.fold((f64::INFINITY, f64::NEG_INFINITY), |a, b| (a.0.min(b.0), a.1.max(b.1)));
     let middle = if low <= high { 0.5 * (low + high) } else { 0.0 };
     let spread = if low <= high { 0.5 * (high - low) } else { 0.0 };
     let field = Schroedinger { blocks, ends: &ends, middle, norm_bound: spread.max(blocks.radius()) };

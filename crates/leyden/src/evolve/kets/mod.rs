@@ -172,7 +172,8 @@ pub(crate) fn nanoseconds(method: Method, blocks: &Blocks, times: &[f64]) -> f64
 pub(crate) fn work_numbers(method: Method, blocks: &Blocks) -> f64 {
     match method {
         Method::Eigenvectors => {
-            blocks.sizes().map(|n| (n * n) as f64).sum::<f64>() + 3.0 * (blocks.sizes().max().unwrap_or(0) as f64).powi(2)
+            blocks.sizes().map(|n| (n * n) as f64).sum::<f64>()
+                + 3.0 * (blocks.sizes().max().unwrap_or(0) as f64).powi(2)
         }
         Method::Chebyshev => chebyshev::work_numbers(blocks),
         _ => 12.0 * blocks.numbers() as f64,

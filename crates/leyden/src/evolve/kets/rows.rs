@@ -41,7 +41,8 @@ impl Rows {
         for row in 0..self.count() {
             let range = self.starts[row]..self.starts[row + 1];
             let zeros = most - range.len();
-            entries.extend(self.columns[range.clone()].iter().copied().zip(self.values[range].iter().copied()));
+            entries
+                .extend(self.columns[range.clone()].iter().copied().zip(self.values[range].iter().copied()));
             entries.extend((0..zeros).map(|_| (row as u32, 0.0)));
         }
         Some((most, entries))

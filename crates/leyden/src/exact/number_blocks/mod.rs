@@ -117,7 +117,11 @@ impl NumberBlocks {
         let energy: f64 = self.blocks().map(|block| energy(block.size())).sum();
         let state = |member: &Blocks| {
             let (levels, rows) = ((self.ladders[member.ladder].top + 1) as f64, member.photons.1 as f64);
-            if self.is_diagonal() { 40.0 * levels } else { levels * levels * (IN_PRODUCTS * rows + 4.0 * levels) }
+            if self.is_diagonal() {
+                40.0 * levels
+            } else {
+                levels * levels * (IN_PRODUCTS * rows + 4.0 * levels)
+            }
         };
         (energy, energy + self.members.iter().map(state).sum::<f64>())
     }
