@@ -294,7 +294,10 @@ fn optimum(result: &Shown<'_>, out: &mut Lines) {
         }
     };
     let at: Vec<String> = optimum.variables.iter().map(place).collect();
-    let value_at = |jump: &FoundJump| format!("; value at the jump {}", number(jump.value_at_jump));
+    let value_at = |jump: &FoundJump| match jump.value_at_jump {
+        Some(value) => format!("; value at the jump {}", number(value)),
+        None => "; no value at the jump".into(),
+    };
     let jump = optimum.jump.as_ref().map_or(String::new(), value_at);
     out.line(
         "optimum",

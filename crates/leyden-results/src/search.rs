@@ -31,7 +31,7 @@ impl Found {
             self.value,
             f64::from(u8::from(self.interior)),
             jump.map_or(0.0, |jump| if jump.side == "above" { 1.0 } else { -1.0 }),
-            jump.map_or(f64::NAN, |jump| jump.value_at_jump),
+            jump.and_then(|jump| jump.value_at_jump).unwrap_or(f64::NAN),
         ];
         numbers.extend(self.variables.values().map(|x| x.as_f64().unwrap_or(f64::NAN)));
         numbers
@@ -68,8 +68,8 @@ pub struct FoundJump {
     pub side: String,
     /// Limit from that side.
     pub limit: f64,
-    /// The value at the jump, which is the limit from the other side.
-    pub value_at_jump: f64,
+    /// The value at the jump, which is the limit from the other side; `None` where the objective has no value there.
+    pub value_at_jump: Option<f64>,
 }
 
 /// A run of the system with the given variables.
@@ -155,7 +155,7 @@ fn search(
         position: jump.position,
         side: if jump.side == Side::Above { "above" } else { "below" }.into(),
         limit: sign * optimum.value,
-        value_at_jump: sign * jump.beyond,
+        value_at_jump: Some(sign * jump.beyond).filter(|value| value.is_finite()),
     });
     if let Some(jump) = &jump {
         reasons.push(format!(

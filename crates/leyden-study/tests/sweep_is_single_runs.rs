@@ -427,7 +427,7 @@ fn searches_at_points_are_searches_alone() {
             );
             let side = found.jump.as_ref().map_or(0, |jump| if jump.side == "above" { 1 } else { -1 });
             assert_eq!(optimum["jump"][point], side);
-            assert_eq!(optimum["value_at_jump"][point].as_f64(), found.jump.map(|jump| jump.value_at_jump));
+            assert_eq!(optimum["value_at_jump"][point].as_f64(), found.jump.and_then(|jump| jump.value_at_jump));
             for row in kept(single.system.parts()).filter(|row| alone_has(row)) {
                 assert_eq!(
                     at(&all.document, row.path)[point],
