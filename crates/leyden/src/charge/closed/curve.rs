@@ -6,14 +6,15 @@ use std::ops::ControlFlow;
 
 use num_complex::Complex64;
 
-use super::super::Request;
-use super::super::extrema::{SPACING, Sampling, of_curve};
+use super::super::extrema::{SPACING, Sampling, affordable, of_curve};
+use super::super::{Request, Series};
 use super::ClosedRun;
 use super::reader::Reader;
 use crate::asymptote::{Average, Detail};
 use crate::evolve::kets::{Blocks, KetMethod, by_energy, cosines, nanoseconds};
 use crate::merit::{
-    BatteryState, EnergyCurve, Extrema, KetFigures, MaximumPower, Mode, PowerSamples, Sample, Sampler, Wanted,
+    BatteryState, EnergyCurve, Extrema, KetFigures, MaximumPower, Mode, PowerSamples, Sample, Sampler,
+    Wanted, search,
 };
 use crate::numerics::nan_max;
 use crate::why::{Failure, TooLarge};
@@ -30,9 +31,11 @@ const SEEN: f64 = 1e-4;
 const AVERAGED: usize = 800;
 /// Most frequencies of an energy whose maxima are proven.
 const MOST_FREQUENCIES: usize = 2000;
-/// Times asked for at once from which on they are a dense curve, and bytes of the kets that are kept of it.
-const DENSE: usize = 32;
+/// Times at which kets are kept at most, and their bytes.
+const MOST_KEPT: usize = 256;
 const KEPT_BYTES: usize = 64 << 20;
+/// Looks at one time that refine the maxima, about.
+const REFINED: f64 = 60.0;
 
 /// A sample: time, energy, power.
 pub(super) type At = (f64, f64, f64);
@@ -79,12 +82,14 @@ impl ClosedRun<'_> {
         Ok(best)
     }
 
-    /// The maxima of energy and ergotropy until the last time; `samples` are those of the run.
+    /// The maxima of energy and ergotropy until the last time; `samples` are those of the run, `series` what is shown.
     pub(super) fn extrema(
         &self,
         method: &KetMethod,
         reader: &Reader,
         samples: &[At],
+        series: &Series,
+        shown: Shown,
         request: &Request,
     ) -> Extrema {
         if !self.blocks.is_constant() {
@@ -96,17 +101,41 @@ impl ClosedRun<'_> {
         let evolved = nanoseconds(self.choice.method, self.blocks, &request.times);
         let of_state = self.nanoseconds_of_state();
         let run = evolved + count * of_state;
-        // Its dense curve costs what the run does, time by time.
-        let work = evolved / count + of_state;
-        let fastest = SPACING / spacing(samples, SEEN * (high - low)).min(request.end());
-        let series = KetMethod::Chebyshev;
+        let fine = spacing(samples, SEEN * (high - low)).min(request.end());
+        let by_series = KetMethod::Chebyshev;
         let method = match method {
             KetMethod::Eigenvectors(_) => method,
-            _ => &series,
+            _ => &by_series,
         };
         let energy = self.cosines(method, reader).map(|curve| of_curve(&curve, request, run));
-        let mut sampler = KetSampler { blocks: self.blocks, method, reader, figures, kept: Vec::new() };
-        let mut search = Sampling { sampler: &mut sampler, fastest, work, run };
+        // What is shown is the dense curve where it is fine enough: what a maximum is looked at with is all that it costs.
+        let even = shown.even().filter(|gap| *gap <= fine);
+        let mut sampler =
+            KetSampler { blocks: self.blocks, method, reader, figures, shown, known: Vec::new() };
+        if let Some(gap) = even {
+            let of = |k: usize| Sample {
+                energy: series.merits[k].energy,
+                power: series.power[k],
+                ergotropy: series.merits[k].ergotropy.global,
+            };
+            sampler.known = (0..series.merits.len()).map(of).collect();
+            let one = nanoseconds(self.choice.method, self.blocks, &[sampler.shown.gap()]) + of_state;
+            if let Err(why) = affordable(request, REFINED * one, run) {
+                return Extrema { energy: energy.unwrap_or(Err(why)), ergotropy: Err(why) };
+            }
+            // As many intervals as there are between the times shown.
+            let spacing = gap * (1.0 + 1e-9);
+            return match energy {
+                Some(energy) => {
+                    let found = search(&mut sampler, request.end(), spacing, Wanted::Ergotropy);
+                    Extrema { energy, ergotropy: found.ergotropy }
+                }
+                None => search(&mut sampler, request.end(), spacing, Wanted::Both),
+            };
+        }
+        // Another dense curve costs what the run does, time by time.
+        let work = evolved / count + of_state;
+        let mut search = Sampling { sampler: &mut sampler, fastest: SPACING / fine, work, run };
         match energy {
             Some(energy) => Extrema { energy, ergotropy: search.ergotropy(request) },
             None => search.both(request),
@@ -157,30 +186,70 @@ impl ClosedRun<'_> {
     }
 }
 
+/// Kets at the times shown, here and there: series go on from them.
+pub(super) struct Shown {
+    times: Vec<f64>,
+    every: usize,
+    kept: Vec<(f64, Vec<Vec<Complex64>>)>,
+}
+
+impl Shown {
+    /// Nothing is kept but the start where nobody `looks` at it.
+    pub(super) fn of(times: &[f64], blocks: &Blocks, looks: bool) -> Self {
+        let most = (KEPT_BYTES / (16 * blocks.dim * blocks.kets).max(1)).clamp(2, MOST_KEPT);
+        let every = if looks { times.len().div_ceil(most).max(1) } else { usize::MAX };
+        Shown { times: times.to_vec(), every, kept: Vec::new() }
+    }
+
+    /// The kets at the k-th time.
+    pub(super) fn keep(&mut self, k: usize, kets: &[Vec<Complex64>]) {
+        if k.is_multiple_of(self.every) {
+            self.kept.push((self.times[k], kets.to_vec()));
+        }
+    }
+
+    /// Spacing of the times where they are evenly spaced from 0.
+    fn even(&self) -> Option<f64> {
+        let (count, end) = (self.times.len().checked_sub(1)?, *self.times.last()?);
+        let gap = end / count as f64;
+        let even = |(k, t): (usize, &f64)| (t - k as f64 * gap).abs() <= 1e-9 * gap;
+        (count >= 2 && self.times.iter().enumerate().all(even)).then_some(gap)
+    }
+
+    /// Time between kets that are kept.
+    fn gap(&self) -> f64 {
+        let end = self.times.last().copied().unwrap_or(0.0);
+        end * self.every as f64 / self.times.len().max(1) as f64
+    }
+}
+
 /// A closed system at times asked for.
 struct KetSampler<'a> {
     blocks: &'a Blocks,
     method: &'a KetMethod,
     reader: &'a Reader,
     figures: KetFigures<'a>,
-    /// Kets of a dense curve here and there, from which series go on.
-    kept: Vec<(f64, Vec<Vec<Complex64>>)>,
+    shown: Shown,
+    /// What is known at the times shown.
+    known: Vec<Sample>,
 }
 
 impl Sampler for KetSampler<'_> {
     fn sample(&mut self, times: &[f64], wanted: Wanted) -> Known<Vec<Sample>> {
+        if times.len() > 1 && times.len() == self.known.len() {
+            return Ok(self.known.clone());
+        }
         let mut samples = Vec::with_capacity(times.len());
         let (reader, figures) = (self.reader, &self.figures);
         let read = |time: f64, kets: &[Vec<Complex64>]| {
             let ergotropy = if wanted.ergotropy() { figures.of(kets).0.ergotropy.global } else { f64::NAN };
             Sample { energy: reader.energy(kets), power: reader.power(time, kets), ergotropy }
         };
-        let dense = times.len() >= DENSE;
         let first = times.first().copied().unwrap_or(0.0);
-        let before = self.kept.partition_point(|(time, _)| *time <= first);
+        let before = self.shown.kept.partition_point(|(time, _)| *time <= first);
         match self.method {
-            KetMethod::Chebyshev if !dense && before > 0 => {
-                let (since, kets) = &self.kept[before - 1];
+            KetMethod::Chebyshev if before > 0 => {
+                let (since, kets) = &self.shown.kept[before - 1];
                 let from = self.blocks.starting_from(kets);
                 let later: Vec<f64> = times.iter().map(|time| time - since).collect();
                 self.method.run(&from, &later, &mut |at| {
@@ -189,18 +258,7 @@ impl Sampler for KetSampler<'_> {
                 });
             }
             _ => {
-                let most =
-                    (KEPT_BYTES / (16 * self.blocks.dim * self.blocks.kets).max(1)).clamp(2, DENSE * 4);
-                let every = times.len().div_ceil(most);
-                let keeps = dense && matches!(self.method, KetMethod::Chebyshev);
-                let kept = &mut self.kept;
-                if keeps {
-                    kept.clear();
-                }
                 self.method.run(self.blocks, times, &mut |at| {
-                    if keeps && at.index % every == 0 {
-                        kept.push((at.time, at.kets.to_vec()));
-                    }
                     samples.push(read(at.time, at.kets));
                     ControlFlow::Continue(())
                 });

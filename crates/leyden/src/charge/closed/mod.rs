@@ -24,7 +24,7 @@ use crate::model::ClosedSystem;
 use crate::numerics::nan_max;
 use crate::progress::Doing;
 use crate::why::{Infinite, Still, Undamped};
-use curve::At;
+use curve::{At, Shown};
 use reader::Reader;
 
 /// Times at which cuts and curves are watched at least.
@@ -58,6 +58,8 @@ impl ClosedRun<'_> {
         let breaks: Vec<f64> = self.blocks.breakpoints().filter(|t| *t > 0.0 && *t < end).collect();
         let times = self.watched(request, &breaks);
         let mut samples: Vec<At> = Vec::with_capacity(times.len());
+        let looks = request.extrema || request.detail >= Detail::Limit;
+        let mut shown = Shown::of(&request.times, self.blocks, looks);
         let (mut leaked, mut last_leak) = (leak.start, (0.0, f64::NAN));
         let (low, high) = space.extremes();
         request.progress.begin(Doing::Evolving, end);
@@ -83,6 +85,7 @@ impl ClosedRun<'_> {
                 let (merits, trace) = figures.of(kets);
                 recorder.check(trace, merits.ergotropy.smallest_eigenvalue);
                 recorder.balance(merits.energy - energy);
+                shown.keep(recorder.times.len(), kets);
                 recorder.push(time, merits, power);
             }
             request.progress.reach(time);
@@ -115,7 +118,7 @@ impl ClosedRun<'_> {
             charging.charging_time = times;
             if end > 0.0 && (request.detail >= Detail::Limit || request.extrema) {
                 request.progress.begin(Doing::LargestPower, f64::NAN);
-                charging.extrema = self.extrema(&method, &reader, &samples, request);
+                charging.extrema = self.extrema(&method, &reader, &samples, &charging.series, shown, request);
             }
             if end > 0.0 && request.detail >= Detail::Limit {
                 charging.maximum_power = self.largest_power(&method, &reader, start, samples);
