@@ -315,3 +315,24 @@ fn what_did_not_converge_says_so() {
     // Only rounding is shown as nothing: what is wrong is seen.
     assert!(lines[4].starts_with("at the end      t = 10/g: energy 1.45841, ergotropy 0.318702"), "{said}");
 }
+
+#[test]
+fn a_closed_battery_has_maxima_instead_of_a_limit() {
+    let text = said_of("run", "[initial]\ncharger = \"excited\"\n[time]\nend = 4.0\n");
+    lines_are(
+        &text,
+        &[
+            "title           untitled",
+            "method          rabi-blocks (solved exactly: only the charger dephases",
+            "units           energy in omega_B, time in 1/g, power in g omega_B",
+            "at the end      t = 4/g: energy 0.57275, ergotropy 0.1455",
+            "t -> infinity   not known: nothing damps the oscillation",
+            "charging time   settling none, first none, spectral none",
+            "                nothing damps the oscillation",
+            "maxima          energy 1 at t = 1.5708/g, the first maximum and the largest",
+            "                ergotropy 1 at t = 1.5708/g, the first maximum and the largest",
+            "average state   energy 0.5, ergotropy 0",
+            "best power      average 0.724611 at t = 1.16556/g",
+        ],
+    );
+}

@@ -8,7 +8,7 @@ use leyden_scenario::Scenario;
 const MOST_VARIED: usize = 12;
 const VARIED: usize = 4;
 
-/// What would run; of a sweep or a search, at the end of its ranges that needs most memory of those that run.
+/// What would run; of a sweep or a search, at the end of its ranges that needs most memory of those that run, else in the middle of a search.
 ///
 /// # Errors
 /// What stands against the first one, where none of them runs.
@@ -25,16 +25,21 @@ pub fn plan(scenario: &Scenario, request: &Request) -> Result<Plan, Error> {
     // Of very many axes the later ones stay at their first ends.
     let most = if first.is_ok() { VARIED } else { MOST_VARIED };
     let corners = 1..1_usize << (axes.len() + variables.len()).min(most);
-    let mut planned = corners.filter_map(|corner| {
-        let (values, chosen) = (ends(&axes, corner), ends(&variables, corner >> axes.len()));
-        let point = template.at(&values, &chosen).ok()?;
+    let at = |values: &[f64], chosen: &[f64]| {
+        let point = template.at(values, chosen).ok()?;
         point.system.plan(&Request { tolerance: point.tolerance, ..request.clone() }).ok()
-    });
+    };
+    let mut planned =
+        corners.filter_map(|corner| at(&ends(&axes, corner), &ends(&variables, corner >> axes.len())));
     match first {
         Ok(first) => {
             Ok(planned.fold(first, |most, plan| if plan.memory > most.memory { plan } else { most }))
         }
-        Err(_) => planned.next().map_or(first, Ok),
+        Err(_) => {
+            // A search may find what it looks for where no end of its ranges runs.
+            let middles: Vec<f64> = variables.iter().map(|[from, to]| 0.5 * (from + to)).collect();
+            planned.next().or_else(|| at(&ends(&axes, 0), &middles)).map_or(first, Ok)
+        }
     }
 }
 
@@ -59,6 +64,18 @@ mod tests {
         for cells in ["1, 40", "40, 1", "1, 2, 40"] {
             assert_eq!(planned(&of(cells)).unwrap(), largest, "{cells}");
         }
+    }
+
+    #[test]
+    fn a_range_that_runs_in_its_middle_alone_will_do() {
+        // Six levels hold a coherent state of amplitude 0.15, but none of 0.5.
+        let search = |from: &str| {
+            format!(
+                "charger = {{ kind = \"oscillator\", cutoff = 6 }}\ndrive.amplitude = 0.5\nbattery.relaxation = 0.1\ntime.values = [0.0, 0.5]\n[optimise]\nobjective = \"power.average\"\nvariables = {{ \"initial.charger.coherent\" = {{ from = {from}, to = 0.6 }} }}\n"
+            )
+        };
+        assert!(planned(&search("-0.5")).is_ok());
+        assert!(planned(&search("0.5")).is_err());
     }
 
     #[test]

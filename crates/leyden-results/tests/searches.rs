@@ -218,3 +218,21 @@ fn nulls_are_no_candidates() {
     let why = fails(&search(CHARGE, "cycles.rate", "\"stage.1.duration\" = { from = 0.1, to = 3.0 }"));
     assert!(why.contains("the cycle does not settle"), "{why}");
 }
+
+/// A closed pair driven at F reaches its first maximum earlier the harder it is driven; the search asks for it by itself, whatever it costs.
+#[test]
+fn first_maxima_of_closed_systems_are_objectives() {
+    let pair =
+        "[charger]\ndephasing = 0.0\n[initial]\ncharger = \"excited\"\n[time]\nend = 9.0\npoints = 5\n";
+    let variable = "\"coupling.strength\" = { from = 0.2, to = 1.7 }";
+    // sin^2 gt first at gt = pi/2.
+    let best = found(&search(pair, "extrema.energy.first.time", variable));
+    assert!(best.minimise && (best.value - std::f64::consts::FRAC_PI_2 / 1.7).abs() < 1e-9, "{best:?}");
+    let cavity = "[charger]\nkind = \"oscillator\"\n[battery]\ncells = 8\n[initial]\ncharger = { coherent = 3.0 }\n[time]\nend = 20.0\npoints = 3\n";
+    assert_eq!(number(cavity, "extrema.ergotropy.first.value"), None);
+    let asked = format!("{cavity}[method]\nextrema = true\n");
+    let first = number(&asked, "extrema.ergotropy.first.value").unwrap();
+    let detuned = "\"charger.detuning\" = { from = -0.5, to = 0.5 }";
+    let best = found(&search(cavity, "extrema.ergotropy.first.value", detuned));
+    assert!(best.value >= first - 1e-9, "{best:?} {first}");
+}

@@ -10,8 +10,8 @@ use crate::{Known, Why};
 
 /// Part of the work of a run that a search may add.
 const SHARE: f64 = 0.3;
-/// Work that nobody notices: a few milliseconds.
-const UNNOTICED: f64 = 5e6;
+/// Work that nobody notices: about a millisecond.
+const UNNOTICED: f64 = 1e6;
 /// Spacing of a dense curve in units of the inverse of the fastest frequency.
 const SPACING: f64 = 0.25;
 

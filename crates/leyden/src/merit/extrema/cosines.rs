@@ -35,9 +35,7 @@ impl Cosines {
         });
         let fastest = fastest.fold(0.0, f64::max);
         let term = |mode: &Mode| match *mode {
-            Mode::Oscillator { w, gamma: 0.0, value, slope } if slope == 0.0 => {
-                Some(Term { w, cos: value, sin: 0.0 })
-            }
+            Mode::Oscillator { w, gamma: 0.0, value, slope: 0.0 } => Some(Term { w, cos: value, sin: 0.0 }),
             Mode::Oscillator { w, gamma: 0.0, value, slope } => Some(Term { w, cos: value, sin: slope / w }),
             Mode::Exponential { amplitude, rate } if rate.re.abs() <= UNDAMPED * fastest => {
                 let sin = -amplitude.im * rate.im.signum();
