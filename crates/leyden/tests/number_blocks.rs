@@ -318,9 +318,13 @@ fn excitations_are_conserved() {
 #[test]
 fn flow_and_curvature_differentiate_the_number() {
     let h = 1e-4;
-    for (start, detuning) in
-        [(Coherent(1.4), 0.0), (squeezed(2.0), 1.1), (Fock(4), -0.6), (Thermal(1.0), 0.0)]
-    {
+    for (start, detuning) in [
+        (Coherent(1.4), 0.0),
+        (squeezed(2.0), 1.1),
+        (Fock(4), -0.6),
+        (Thermal(1.0), 0.0),
+        (Coherent(0.9), 0.8),
+    ] {
         let list = [(0.6, 0.0), (0.48, 0.0), (0.0, -0.64)].map(|(re, im)| Complex64::new(re, im));
         let mixed = [(0, 2, 0.4), (1, 1, 0.6)];
         let ladders = [(0, 4), (1, 2)].map(|(lowest, top)| Rungs { lowest, top });
