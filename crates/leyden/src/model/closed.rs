@@ -208,7 +208,10 @@ impl ChargerBattery {
         let bound = push + (push * push + amplitude * amplitude + in_cells / omega).sqrt();
         let bound = bound.min(amplitude + reach * end);
         let levels = bound * bound + (TAIL * bound - LESS).max(LEAST);
-        Levels { charger: if levels < 1e6 { levels as usize } else { first.charger }, ..first }
+        Levels {
+            charger: if levels.is_finite() { levels.min(1e12) as usize } else { first.charger },
+            ..first
+        }
     }
 }
 

@@ -8,14 +8,15 @@ use num_complex::Complex64;
 
 use super::super::extrema::{SPACING, Sampling, affordable, of_curve};
 use super::super::{Request, Series};
-use super::ClosedRun;
 use super::reader::Reader;
+use super::{ClosedRun, WATCHED};
 use crate::asymptote::{Average, Detail};
-use crate::evolve::kets::{Blocks, KetMethod, by_energy, cosines, nanoseconds};
+use crate::evolve::kets::{Blocks, KetMethod, by_energy, cosines, nanoseconds, nanoseconds_more};
 use crate::merit::{
     BatteryState, EnergyCurve, Extrema, KetFigures, MaximumPower, Mode, PowerSamples, Sample, Sampler,
     Wanted, search,
 };
+use crate::method::Method;
 use crate::numerics::nan_max;
 use crate::why::{Failure, TooLarge};
 use crate::{Known, Why};
@@ -34,6 +35,8 @@ const MOST_FREQUENCIES: usize = 2000;
 /// Times at which kets are kept at most, and their bytes.
 const MOST_KEPT: usize = 256;
 const KEPT_BYTES: usize = 64 << 20;
+/// ns for each level of H, to write it down.
+const BUILT: f64 = 2000.0;
 /// Looks at one time that refine the maxima, about.
 const REFINED: f64 = 60.0;
 
@@ -98,14 +101,14 @@ impl ClosedRun<'_> {
         let (low, high) = self.system.space.extremes();
         let figures = self.figures();
         let count = request.times.len().max(1) as f64;
-        let evolved = nanoseconds(self.choice.method, self.blocks, &request.times);
         let of_state = self.nanoseconds_of_state();
-        let run = evolved + count * of_state;
+        let evolved = nanoseconds(self.choice.method, self.blocks, &request.times);
+        let run = evolved + count * of_state + BUILT * self.blocks.dim as f64;
         let fine = spacing(samples, SEEN * (high - low)).min(request.end());
         let by_series = KetMethod::Chebyshev;
-        let method = match method {
-            KetMethod::Eigenvectors(_) => method,
-            _ => &by_series,
+        let (method, name) = match method {
+            KetMethod::Eigenvectors(_) => (method, Method::Eigenvectors),
+            _ => (&by_series, Method::Chebyshev),
         };
         let energy = self.cosines(method, reader).map(|curve| of_curve(&curve, request, run));
         // What is shown is the dense curve where it is fine enough: what a maximum is looked at with is all that it costs.
@@ -119,7 +122,7 @@ impl ClosedRun<'_> {
                 ergotropy: series.merits[k].ergotropy.global,
             };
             sampler.known = (0..series.merits.len()).map(of).collect();
-            let one = nanoseconds(self.choice.method, self.blocks, &[sampler.shown.gap()]) + of_state;
+            let one = nanoseconds_more(name, self.blocks, &[sampler.shown.gap()]) + of_state;
             if let Err(why) = affordable(request, REFINED * one, run) {
                 return Extrema { energy: energy.unwrap_or(Err(why)), ergotropy: Err(why) };
             }
@@ -134,7 +137,8 @@ impl ClosedRun<'_> {
             };
         }
         // Another dense curve costs what the run does, time by time.
-        let work = evolved / count + of_state;
+        let dense: Vec<f64> = (1..=WATCHED).map(|k| request.end() * k as f64 / WATCHED as f64).collect();
+        let work = nanoseconds_more(name, self.blocks, &dense) / WATCHED as f64 + of_state;
         let mut search = Sampling { sampler: &mut sampler, fastest: SPACING / fine, work, run };
         match energy {
             Some(energy) => Extrema { energy, ergotropy: search.ergotropy(request) },
