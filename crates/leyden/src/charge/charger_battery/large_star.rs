@@ -122,3 +122,38 @@ impl Sampler for Sampled<'_> {
         Ok(samples)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Times;
+
+    /// Few cells, where all blocks are taken: the same maxima and the same average.
+    #[test]
+    fn closed_stars_are_those_of_all_blocks() {
+        for (cells, drive) in [(3, 0.5), (8, 1.7), (21, 0.4)] {
+            let request = Request { extrema: true, ..Times::even(0.0, 5.0, 3).into() };
+            let whole = ChargerBattery::star(cells).driven(drive).charge(&request).unwrap();
+            let star = LargeStar::new(cells, drive, 1.0, 0.0, 1.0).unwrap();
+            let fastest = 2.0 * (cells as f64 + drive);
+            let (average, extrema) = of_closed(&star, &star.curve(), fastest, &request);
+            let (average, expected) = (average.unwrap(), whole.asymptote.average.unwrap());
+            assert!((average.energy - expected.energy).abs() < 1e-11, "{cells}");
+            assert!((average.ergotropy.unwrap() - expected.ergotropy.unwrap()).abs() < 1e-10, "{cells}");
+            for (found, expected) in
+                [(extrema.energy, whole.extrema.energy), (extrema.ergotropy, whole.extrema.ergotropy)]
+            {
+                let (found, expected) = (found.unwrap(), expected.unwrap());
+                let pairs = [(found.first, expected.first), (Some(found.largest), Some(expected.largest))];
+                for (x, y) in pairs {
+                    let (x, y) = (x.unwrap(), y.unwrap());
+                    assert!(
+                        (x.value - y.value).abs() < 1e-9 && (x.time - y.time).abs() < 1e-6,
+                        "{cells}: {x:?} {y:?}"
+                    );
+                }
+                assert_eq!(found.certified, expected.certified);
+            }
+        }
+    }
+}

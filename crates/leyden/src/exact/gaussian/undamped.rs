@@ -74,3 +74,59 @@ impl Gaussian {
         Some(curve)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::exact::{GaussianCoupling, GaussianDrive, GaussianMode};
+    use crate::space::InitialState::{Coherent, Squeezed, Thermal};
+
+    /// The sum of cosines is what the linear system says, for any detunings, drives and starts.
+    #[test]
+    fn cosines_are_the_linear_system() {
+        let mut dice = fastrand::Rng::with_seed(8);
+        let mut dipoles = 0;
+        for k in 0..60 {
+            let mut number = || 2.0 * dice.f64() - 1.0;
+            let dipole = k % 3 == 0;
+            let frequency = |x: f64| if dipole { 1.0 + 0.6 * x } else { 2.0 * x };
+            let (w, strength) = ([frequency(number()), frequency(number())], 0.8 * number());
+            let states = [Coherent(number()), Squeezed(number()), Thermal(number().abs())];
+            let modes = [0, 1].map(|i| GaussianMode {
+                frequency: w[i],
+                relaxation: 0.0,
+                thermal_occupation: 0.0,
+                start: states[(k + i * (1 + k / 7)) % 3],
+            });
+            let coupling = GaussianCoupling { between: [0, 1], strength, counter_rotating: dipole };
+            let drive = GaussianDrive { on: 0, amplitude: number(), frequency: 0.0 };
+            let drive = (!dipole && k % 2 == 0).then_some(drive);
+            let gaussian = Gaussian::new(&modes, &[coupling], drive, 1).unwrap();
+            let Some(curve) = gaussian.undamped() else {
+                assert!(dipole && 4.0 * strength * strength >= w[0] * w[1], "{modes:?} {coupling:?}");
+                continue;
+            };
+            dipoles += usize::from(dipole);
+            let times = [0.0, 0.3, 1.1, 4.0, 17.0];
+            gaussian.states(&times, &mut |_, t, at| {
+                let (found, number) = (curve.energy(t), at.state.number());
+                let size = 1.0 + curve.envelope(0.0, 0, 1.0);
+                assert!(
+                    (found - number).abs() < 1e-12 * size,
+                    "{k} at {t}: {found} {number}\n{modes:?} {coupling:?} {drive:?}"
+                );
+            });
+        }
+        assert!(dipoles > 5);
+        // A force on what does not turn.
+        let modes = [1.0, 1.0].map(|frequency| GaussianMode {
+            frequency,
+            relaxation: 0.0,
+            thermal_occupation: 0.0,
+            start: Coherent(0.0),
+        });
+        let coupling = GaussianCoupling { between: [0, 1], strength: 1.0, counter_rotating: false };
+        let drive = GaussianDrive { on: 0, amplitude: 0.3, frequency: 0.0 };
+        assert!(Gaussian::new(&modes, &[coupling], Some(drive), 1).unwrap().undamped().is_none());
+    }
+}

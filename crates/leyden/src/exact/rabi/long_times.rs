@@ -63,3 +63,47 @@ impl Asymptote {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use faer::Mat;
+    use num_complex::Complex64;
+
+    use super::*;
+    use crate::exact::RabiBasis;
+
+    /// The average is that of many states, from a charger with coherence, with and without detuning.
+    #[test]
+    fn averages_are_those_of_long_times() {
+        let levels = 4;
+        let space = BatterySpace::ladder(levels - 1, 2, 1.0);
+        let charger = Mat::from_fn(2, 2, |i, j| match (i, j) {
+            (0, 0) => Complex64::new(0.3, 0.0),
+            (1, 1) => Complex64::new(0.7, 0.0),
+            (1, 0) => Complex64::new(0.2, 0.3),
+            _ => Complex64::new(0.2, -0.3),
+        });
+        let battery = Mat::from_fn(levels, levels, |i, j| {
+            let amplitude = |k: usize| Complex64::from_polar([0.6, 0.5, 0.4, 0.48][k], 0.7 * (k * k) as f64);
+            amplitude(i) * amplitude(j).conj() / 1.0004
+        });
+        let [charger, battery] = [&charger, &battery].map(Hermitian::from_complex);
+        for (drive, detuning) in [(0.5, 0.0), (0.5, 0.8), (0.0, -0.6), (0.0, 0.0)] {
+            let basis = RabiBasis::ladder(levels, drive, 0.9).unwrap();
+            let blocks = RabiBlocks::new(0.0, detuning, vec![basis], &space, &charger, &battery);
+            // sin^8 from end to end leaves less than 1e-9 of whatever turns.
+            let count = 40_000;
+            let times: Vec<f64> = (0..count).map(|k| 0.1 * k as f64).collect();
+            let (mut mean, mut sum) = (Hermitian::zero(levels), 0.0);
+            blocks.states(&times, &mut |k, _, states, _, _| {
+                let weight = (std::f64::consts::PI * k as f64 / count as f64).sin().powi(8);
+                sum += weight;
+                mean.s_mut().iter_mut().zip(states[0].s()).for_each(|(x, s)| *x += weight * s);
+            });
+            let average = blocks.average().unwrap();
+            for (x, y) in mean.s().iter().zip(average[0].s()) {
+                assert!((x / sum - y).abs() < 1e-9, "{drive} {detuning}: {} {y}", x / sum);
+            }
+        }
+    }
+}
