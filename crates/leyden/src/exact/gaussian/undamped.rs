@@ -96,7 +96,7 @@ mod tests {
                 frequency: w[i],
                 relaxation: 0.0,
                 thermal_occupation: 0.0,
-                start: states[(k + i * (1 + k / 7)) % 3],
+                start: states[(k + i * (1 + k / 7)) % 3].clone(),
             });
             let coupling = GaussianCoupling { between: [0, 1], strength, counter_rotating: dipole };
             let drive = GaussianDrive { on: 0, amplitude: number(), frequency: 0.0 };
