@@ -324,3 +324,16 @@ fn a_qudit_and_two_oscillators_from_a_fock_state() {
         assert!((kets.at(k).ergotropy.global - density.at(k).ergotropy.global).abs() < 1e-8);
     }
 }
+
+#[test]
+fn equal_energies_of_different_blocks_keep_their_coherence_in_the_average() {
+    // X on levels 0, 1 and on 2, 3: the average of e^{-iXt} rho e^{iXt} is (rho + X rho X)/2, of rank two from a ket in both blocks.
+    let x = |i: usize, j: usize| Operator::from_entries(4, [(i, j, Complex64::ONE), (j, i, Complex64::ONE)]);
+    let root = Complex64::from(0.5_f64.sqrt());
+    let ket = vec![root, Complex64::ZERO, root, Complex64::ZERO];
+    let system = MasterEquation::new(x(0, 1) + x(2, 3), Operator::number(4)).starting_in_ket(ket);
+    for method in [None, Some(Method::Chebyshev)] {
+        let average = by(&system, method, Times::even(0.0, 2.0, 5)).asymptote.average.unwrap();
+        assert!((average.energy - 1.5).abs() < 1e-14 && (average.ergotropy.unwrap() - 1.0).abs() < 1e-14);
+    }
+}
