@@ -168,7 +168,7 @@ def farina_pair():
     """Two oscillators, the charger driven and in contact with a bath; farina-pair.toml. 22 levels each err by less than 1e-6."""
     a, b = tensor(destroy(22), qeye(22)), tensor(qeye(22), destroy(22))
     hamiltonian = a.dag() * b + b.dag() * a + 0.3 * (a + a.dag())
-    return Long(hamiltonian, fock_dm([22, 22], [0, 0]), thermal(a, 0.2, 0.5), [b.dag() * b], np.linspace(0, 60, 401))
+    return Long(hamiltonian, fock_dm([22, 22], [0, 0]), thermal(a, 0.2, 0.5), [b.dag() * b], np.linspace(0, 12, 81))
 
 
 def chain():
