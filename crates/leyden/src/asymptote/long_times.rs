@@ -7,7 +7,7 @@ use crate::lindblad::Generator;
 use crate::merit::{BatteryState, ChargingTime, EnergyCurve, Merits, NO_DISTANCE, charging_time};
 use crate::operator::Hermitian;
 use crate::space::BatterySpace;
-use crate::why::Still;
+use crate::why::{Infinite, Still};
 use crate::{Known, Why};
 
 /// Most conserved values kept.
@@ -25,6 +25,17 @@ impl LongTimes {
     /// Nothing is known, for this reason.
     pub(crate) fn unknown(why: Why) -> Self {
         LongTimes { asymptote: Asymptote::unknown(why), times: Err(why), curve: None }
+    }
+
+    /// Of a closed system that stands still in a state with these figures, one of infinitely many.
+    pub(crate) fn standing(limit: Merits) -> Self {
+        let times = charging_time(&EnergyCurve::standing(limit.energy));
+        let asymptote = Asymptote {
+            unique: Some(false),
+            conserved: Err(Infinite::Conserved.into()),
+            ..Asymptote::certified(limit, Still::State)
+        };
+        LongTimes { asymptote, times: Ok(times), curve: None }
     }
 
     /// Takes rates, plateaus and times from the Rabi blocks, which have them; here they are not known for the reason `why`.

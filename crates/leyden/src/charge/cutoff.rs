@@ -88,15 +88,19 @@ pub(super) fn fills(cut: (bool, bool), tops: Tops, allowed: f64) -> bool {
 
 /// Populations of the two highest levels of charger and battery, `dim_b` levels of the battery.
 pub(super) fn tops_of(rho: &Hermitian, charger_levels: usize, dim_b: usize) -> Tops {
-    let joint = |c: usize, b: usize| rho.population(c * dim_b + b);
+    tops_by(charger_levels, dim_b, |joint| rho.population(joint))
+}
+
+/// The same of a state that holds `population` in every joint level.
+pub(super) fn tops_by(charger_levels: usize, dim_b: usize, population: impl Fn(usize) -> f64) -> Tops {
+    let joint = |c: usize, b: usize| population(c * dim_b + b);
     (
         top_two(charger_levels, |c| (0..dim_b).map(|b| joint(c, b)).sum()),
         top_two(dim_b, |b| (0..charger_levels).map(|c| joint(c, b)).sum()),
     )
 }
 
-/// What the two highest levels hold together.
-pub(super) fn top_two(levels: usize, population: impl Fn(usize) -> f64) -> f64 {
+fn top_two(levels: usize, population: impl Fn(usize) -> f64) -> f64 {
     (levels.saturating_sub(2)..levels).map(population).sum()
 }
 

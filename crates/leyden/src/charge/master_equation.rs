@@ -16,8 +16,8 @@ use super::{
 use crate::Why;
 use crate::asymptote::{Detail, LongTimes, MOST_SETTLED, Remark, sectors, settle};
 use crate::evolve::kets::Blocks;
-use crate::evolve::{Carried, Choice, Outcome, Problem, Reading, is_long};
-use crate::lindblad::{FEW_LEVELS, Generator, Pairs};
+use crate::evolve::{Carried, Choice, Outcome, Problem, Reading};
+use crate::lindblad::{Generator, Pairs};
 use crate::merit::{BatteryState, Extrema, maximum_average};
 use crate::method::Method;
 use crate::model::{ChargerBattery, ChargerKind, ClosedSystem, JointSystem, MasterEquation};
@@ -65,14 +65,10 @@ impl System for MasterEquation {
 }
 
 impl MasterEquation {
-    /// Whether the system is closed and its kets are evolved: but for few levels over so long a time that it takes more digits.
+    /// Whether the system is closed and its kets are evolved.
     fn by_kets(&self, request: &Request) -> bool {
-        let more_digits = || {
-            let few = request.method.is_none() && self.dim() <= FEW_LEVELS;
-            let system = few.then(|| self.prepared().ok()).flatten();
-            system.is_some_and(|system| is_long(&Generator::new(&system.lindbladian), &request.times))
-        };
-        self.is_closed() && takes_kets(request.method) && !more_digits()
+        let lindbladian = || self.prepared().ok().map(|system| system.lindbladian);
+        self.is_closed() && takes_kets(request, self.dim() as f64, lindbladian)
     }
 
     fn closed_and_guarded(&self, request: &Request) -> Result<(ClosedSystem, Blocks, KetChoice), Error> {
@@ -153,7 +149,7 @@ pub(super) fn bytes_of_run(levels: usize, pairs: Option<&Pairs>) -> f64 {
 }
 
 /// Tolerance of a second run, relative to the first, where its steps are as long again.
-const COARSER: f64 = 32.0;
+pub(super) const COARSER: f64 = 32.0;
 /// What counts of the sum of the errors of single steps where both runs are limited by stability.
 const EMBEDDED: f64 = 1e-4;
 

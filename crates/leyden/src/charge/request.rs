@@ -73,6 +73,11 @@ impl Request {
         self.times.last().copied().unwrap_or(0.0)
     }
 
+    /// Whether maxima and averages of closed systems are wanted where they cost little.
+    pub(super) fn looks_between(&self) -> bool {
+        self.extrema || self.detail >= Detail::Limit
+    }
+
     /// Why a method is taken: `why`, unless the user named it.
     pub(super) fn reason(&self, why: &str) -> String {
         if self.method.is_none() { why.into() } else { BY_NAME.into() }

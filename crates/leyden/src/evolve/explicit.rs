@@ -109,7 +109,7 @@ impl Evolve for Explicit {
     fn run(&self, problem: &Problem<'_>, sink: &mut Sink<'_>) -> Result<Outcome, NotApplicable> {
         let Problem { generator, start, times, reading, .. } = *problem;
         if generator.closed().is_some() {
-            return kets::run_density(&|_, _| Ok(KetMethod::Explicit(0.5 * self.tolerance)), problem, sink);
+            return kets::run_density(&|_| Ok(KetMethod::Explicit(0.5 * self.tolerance)), problem, sink);
         }
         let mut watch = OfDensity { accuracy: Accuracy::new(generator, reading), problem, sink };
         Ok(integrate(generator, self.tolerance, start.numbers(generator).into_owned(), times, &mut watch))

@@ -31,7 +31,7 @@ use thiserror::Error;
 
 use crate::lindblad::Generator;
 use crate::method::Method;
-use crate::operator::Hermitian;
+use crate::operator::{Hermitian, add_projector};
 use crate::progress::Progress;
 
 /// What is carried from one time to the next.
@@ -59,12 +59,7 @@ impl<'a> Carried<'a> {
         };
         let n = kets.first().map_or(0, Vec::len);
         let mut s = vec![0.0; n * n];
-        for psi in kets {
-            for (place, x) in s.iter_mut().enumerate() {
-                let entry = psi[place / n] * psi[place % n].conj();
-                *x += entry.re + entry.im;
-            }
-        }
+        kets.iter().for_each(|psi| add_projector(&mut s, 1.0, psi));
         Cow::Owned(s)
     }
 

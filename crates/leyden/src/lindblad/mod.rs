@@ -12,7 +12,7 @@ mod terms;
 
 pub(crate) use generator::FEW_LEVELS;
 pub use generator::Generator;
-pub(crate) use pairs::{Pairs, populated, reached_levels};
+pub(crate) use pairs::{Pairs, connected, populated, reached_levels};
 pub(crate) use terms::reached;
 
 use crate::numerics::dot;

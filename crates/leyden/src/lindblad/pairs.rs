@@ -77,7 +77,7 @@ pub(crate) fn populated(state: &Hermitian) -> Vec<usize> {
 }
 
 /// Pairs of levels that H_eff connects, enough of them to tell which hang together.
-fn connected(lindbladian: &Lindbladian) -> impl Iterator<Item = (usize, usize)> + '_ {
+pub(crate) fn connected(lindbladian: &Lindbladian) -> impl Iterator<Item = (usize, usize)> + '_ {
     let parts = lindbladian.modulations().iter().map(|part| &part.operator);
     let coherent = std::iter::once(lindbladian.hamiltonian()).chain(parts);
     let coherent = coherent.flat_map(Operator::entries).map(|(i, j, _)| (i, j));

@@ -8,7 +8,7 @@ use num_complex::Complex64;
 
 use super::ergotropy::{Eigenvalues, by_energy, ergotropies};
 use super::{BatteryState, Merits};
-use crate::operator::Hermitian;
+use crate::operator::{Hermitian, add_projector};
 use crate::space::{BatterySpace, Cells};
 
 /// From this many levels on it pays to look at columns.
@@ -80,7 +80,7 @@ fn merits_of_columns(space: &BatterySpace, levels: &[Vec<usize>], columns: &[&[C
             .collect(),
         Cells::Symmetric { .. } | Cells::SpinSectors { .. } => {
             let mut rho = Hermitian::zero(n);
-            columns.iter().for_each(|phi| add_projector(&mut rho, phi));
+            columns.iter().for_each(|phi| add_projector(rho.s_mut(), 1.0, phi));
             space.cell_states(&[rho])
         }
     };
@@ -127,16 +127,6 @@ fn cell_of(columns: &[&[Complex64]], d: usize, count: usize, position: usize) ->
         }
     }
     cell
-}
-
-/// rho += |phi><phi|.
-fn add_projector(rho: &mut Hermitian, phi: &[Complex64]) {
-    let n = phi.len();
-    for (row, a) in rho.s_mut().chunks_exact_mut(n).zip(phi).filter(|(_, a)| **a != Complex64::ZERO) {
-        for (x, b) in row.iter_mut().zip(phi) {
-            *x += a.re * (b.re - b.im) + a.im * (b.im + b.re);
-        }
-    }
 }
 
 /// Adds Tr_C |psi><psi| of kets on other (x) battery to the blocks of a state.

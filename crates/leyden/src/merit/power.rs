@@ -5,7 +5,7 @@
 //! times, the maximum over the whole window is found instead.
 
 use super::EnergyCurve;
-use crate::numerics::{between, bisect};
+use crate::numerics::{between, bisect, cubic};
 
 /// Energy and power at sampled times, fed one after the other.
 #[derive(Clone, Debug)]
@@ -62,19 +62,19 @@ impl PowerSamples {
             return;
         }
         let h = b - a;
-        let cubic = |t: f64| {
+        let at = |t: f64| {
             let x = (t - a) / h;
             let (d, m) = (e_b - e_a, h * p_a);
             let (c2, c3) = (3.0 * d - 2.0 * m - h * p_b, m + h * p_b - 2.0 * d);
-            (e_a + x * (m + x * (c2 + x * c3)), (m + x * (2.0 * c2 + x * 3.0 * c3)) / h)
+            (e_a + cubic(d, m, h * p_b, x), (m + x * (2.0 * c2 + x * 3.0 * c3)) / h)
         };
         let (low, high) = bisect(a, b, 60, |t| {
-            let (e, p) = cubic(t);
+            let (e, p) = at(t);
             !(condition(t, e, p) > 0.0)
         });
         let t = 0.5 * (low + high);
         if t > 0.0 {
-            let average = (cubic(t).0 - self.start) / t;
+            let average = (at(t).0 - self.start) / t;
             self.consider(average, t);
         }
     }

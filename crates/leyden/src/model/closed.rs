@@ -93,10 +93,10 @@ impl ChargerBattery {
     pub(crate) fn closed_system(&self, levels: Levels) -> Result<ClosedSystem, ModelError> {
         let space = self.battery_space(levels)?;
         let charger = match self.charger.kind {
-            ChargerKind::Qubit => self.initial.charger.kets_on_levels(2),
-            ChargerKind::Oscillator(_) => self.initial.charger.kets_on_oscillator(levels.charger),
+            ChargerKind::Qubit => self.initial.charger.on_levels(2),
+            ChargerKind::Oscillator(_) => self.initial.charger.on_oscillator(levels.charger),
         };
-        let charger = charger.map_err(ModelError::ChargerState)?;
+        let charger = charger.map_err(ModelError::ChargerState)?.kets();
         let battery = self.initial.battery.kets_on_battery(&space).map_err(ModelError::BatteryState)?;
         // What the last levels hold tells what lies beyond them.
         let edge = |kets: &[Vec<Complex64>], cut: bool, state: &InitialState| match cut && state.has_tail() {

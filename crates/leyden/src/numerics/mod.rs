@@ -1,6 +1,7 @@
 //! Linear algebra and analysis that the libraries lack; nothing here knows physics.
 
 mod coalescing;
+mod cubic;
 mod damped;
 mod exact_exponential;
 mod expansion;
@@ -14,6 +15,7 @@ mod search;
 mod vectors;
 
 pub(crate) use coalescing::{Coalescing, coalescing};
+pub(crate) use cubic::cubic;
 pub use damped::response;
 pub(crate) use damped::{Oscillators, decay_rate, one_step};
 pub(crate) use exact_exponential::ExactExponential;

@@ -8,7 +8,7 @@
 use faer::{Mat, MatRef, Side};
 use num_complex::Complex64;
 
-use super::Operator;
+use super::{Operator, add_projector};
 use crate::numerics::low_rank_eigenvalues;
 
 /// From this many levels on it pays to look for a low rank first.
@@ -38,14 +38,8 @@ impl Hermitian {
 
     /// |psi><psi| of a ket, not normalised.
     pub fn projector(psi: &[Complex64]) -> Self {
-        let dim = psi.len();
-        let mut matrix = Self::zero(dim);
-        for (i, a) in psi.iter().enumerate() {
-            for (j, b) in psi.iter().enumerate() {
-                let x = a * b.conj();
-                matrix.s[i * dim + j] = x.re + x.im;
-            }
-        }
+        let mut matrix = Self::zero(psi.len());
+        add_projector(&mut matrix.s, 1.0, psi);
         matrix
     }
 

@@ -12,6 +12,16 @@ const NEGLIGIBLE: f64 = 1e-17;
 /// What is left of a diagonal element after a step may be rounding up to so many units of its last digit.
 const UNITS: f64 = 16.0;
 
+/// Adds weight |psi><psi| to a matrix in the form S, row-major.
+pub(crate) fn add_projector(s: &mut [f64], weight: f64, psi: &[Complex64]) {
+    for (row, a) in s.chunks_exact_mut(psi.len()).zip(psi).filter(|(_, a)| **a != Complex64::ZERO) {
+        for (x, b) in row.iter_mut().zip(psi) {
+            let entry = a * b.conj();
+            *x += weight * (entry.re + entry.im);
+        }
+    }
+}
+
 impl Hermitian {
     /// Kets whose projectors add up to this matrix, weights in their norms; of a matrix that is not positive, those of a part that is.
     pub fn kets(&self) -> Vec<Vec<Complex64>> {

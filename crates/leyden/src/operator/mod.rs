@@ -5,4 +5,5 @@ mod kets;
 mod sparse;
 
 pub use hermitian::Hermitian;
+pub(crate) use kets::add_projector;
 pub use sparse::Operator;

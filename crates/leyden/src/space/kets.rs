@@ -10,22 +10,6 @@ impl InitialState {
         matches!(self, InitialState::Coherent(_) | InitialState::Squeezed(_) | InitialState::Thermal(_))
     }
 
-    /// On an oscillator cut to `levels`.
-    ///
-    /// # Errors
-    /// As [`on_oscillator`](Self::on_oscillator).
-    pub(crate) fn kets_on_oscillator(&self, levels: usize) -> Result<Vec<Vec<Complex64>>, StateError> {
-        Ok(self.on_oscillator(levels)?.kets())
-    }
-
-    /// On one d-level system.
-    ///
-    /// # Errors
-    /// As [`on_levels`](Self::on_levels).
-    pub(crate) fn kets_on_levels(&self, d: usize) -> Result<Vec<Vec<Complex64>>, StateError> {
-        Ok(self.on_levels(d)?.kets())
-    }
-
     /// Of a whole battery.
     ///
     /// # Errors

@@ -4,9 +4,7 @@ use super::super::closed::{ClosedRun, KetChoice, takes_kets};
 use super::super::cutoff::{Cutoffs, Tops};
 use super::super::{Charging, Error, LONGEST_GROWN_HOURS, LONGEST_HOURS, Plan, Request, guard_memory};
 use crate::evolve::Outcome;
-use crate::evolve::is_long;
 use crate::evolve::kets::Blocks;
-use crate::lindblad::{FEW_LEVELS, Generator};
 use crate::model::{ChargerBattery, ClosedSystem, Leak, Levels};
 
 /// A closed system at one cutoff, ready to run.
@@ -16,18 +14,10 @@ struct Ready {
 }
 
 impl ChargerBattery {
-    /// Whether the system is closed and its kets are evolved: but for few levels over so long a time that it takes more digits.
+    /// Whether the system is closed and its kets are evolved.
     pub(super) fn by_kets(&self, request: &Request) -> bool {
-        let closed = self.is_closed() && takes_kets(request.method);
-        closed && !(request.method.is_none() && self.takes_more_digits(request))
-    }
-
-    fn takes_more_digits(&self, request: &Request) -> bool {
         let levels = self.first_levels();
-        let few = self.dim(levels) <= FEW_LEVELS as f64;
-        few && self
-            .stateless(levels)
-            .is_ok_and(|lindbladian| is_long(&Generator::new(&lindbladian), &request.times))
+        self.is_closed() && takes_kets(request, self.dim(levels), || self.stateless(levels).ok())
     }
 
     pub(super) fn plan_closed(&self, request: &Request) -> Result<Plan, Error> {

@@ -1,6 +1,6 @@
 //! What is said of closed systems alone: the maxima of their curves, and the average over all times.
 
-use super::super::Charging;
+use super::super::{Charging, Request};
 use crate::asymptote::Average;
 use crate::merit::Extrema;
 use crate::model::{ChargerBattery, CouplingForm};
@@ -12,13 +12,18 @@ impl ChargerBattery {
     /// # Errors
     /// What is missing.
     pub(in crate::charge) fn closed_and_constant(&self) -> Known<()> {
-        if self.charger.noise.any() || self.battery.noise.any() {
+        if !self.is_closed() {
             return Err(Why::Open);
         }
         match (self.coupling.form, self.active_drive()) {
             (CouplingForm::Dipole, Some(_)) => Err(Why::TimeDependent),
             _ => Ok(()),
         }
+    }
+
+    /// Whether there are maxima and averages, and they are wanted.
+    pub(super) fn looks_at_maxima(&self, request: &Request) -> bool {
+        self.closed_and_constant().is_ok() && request.looks_between()
     }
 
     /// Takes from open systems what has a meaning for closed ones alone; a battery that stands still is its own average.

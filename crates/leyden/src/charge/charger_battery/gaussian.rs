@@ -3,7 +3,7 @@
 use super::super::extrema::{Sampling, of_curve};
 use super::super::{Charging, Error, Plan, Recorder, Request};
 use super::long_times_into;
-use crate::asymptote::{Asymptote, Average, Detail, LongTimes};
+use crate::asymptote::{Asymptote, Average, LongTimes};
 use crate::evolve::Outcome;
 use crate::exact::{Gaussian, GaussianCoupling, GaussianDrive, GaussianMode, GaussianValues};
 use crate::merit::{
@@ -78,7 +78,7 @@ impl ChargerBattery {
             charging.maximum_power = largest_power(&gaussian, omega, request.end());
         }
         long_times_into(&mut charging, long, request);
-        if self.closed_and_constant().is_ok() && (request.extrema || request.detail >= Detail::Limit) {
+        if self.looks_at_maxima(request) {
             let curve = gaussian.undamped().map(|curve| curve.scaled(omega));
             if let Some(mean) = curve.as_ref().and_then(Cosines::of).map(|cosines| cosines.mean()) {
                 charging.asymptote.average = Ok(Average { energy: mean, ergotropy: Err(Why::NotGaussian) });

@@ -2,7 +2,7 @@
 
 use super::super::extrema::{Sampling, of_curve};
 use super::super::{Charging, Error, Plan, Recorder, Request};
-use crate::asymptote::{Asymptote, Average, Detail, LongTimes};
+use crate::asymptote::{Asymptote, Average, LongTimes};
 use crate::evolve::{NotApplicable, Outcome};
 use crate::exact::LargeStar;
 use crate::merit::{EnergyCurve, Extrema, Sample, Sampler, Wanted, charging_time, maximum_average};
@@ -57,9 +57,7 @@ impl ChargerBattery {
         };
         let mut charging = Charging::new(method, reason, outcome, LEVELS, self.cells(), recorder);
         let curve = star.curve();
-        let closed = (self.closed_and_constant().is_ok()
-            && (request.extrema || request.detail >= Detail::Limit))
-            .then(|| of_closed(&star, &curve, fastest, request));
+        let closed = self.looks_at_maxima(request).then(|| of_closed(&star, &curve, fastest, request));
         charging.maximum_power = maximum_average(&curve, request.end()).ok_or(Why::NoTimes);
         let LongTimes { asymptote, times, .. } = long_times(&star, curve);
         charging.asymptote = asymptote;

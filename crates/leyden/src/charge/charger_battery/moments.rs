@@ -4,7 +4,7 @@ use super::super::extrema::{Sampling, of_curve};
 use super::super::{Charging, Error, Plan, Recorder, Request};
 use super::long_times_into;
 use super::number_sectors::of_oscillators;
-use crate::asymptote::{Average, Detail, LongTimes};
+use crate::asymptote::{Average, LongTimes};
 use crate::evolve::Outcome;
 use crate::exact::{Moments, MomentsError, OscillatorNoise, OscillatorPair};
 use crate::merit::{BatteryState, Cosines, Extrema, GaussianState, Merits, Sample, Sampler, Wanted};
@@ -74,7 +74,7 @@ impl ChargerBattery {
         };
         let mut charging = Charging::new(method, reason, outcome, levels, self.cells(), recorder);
         long_times_into(&mut charging, self.long_times_by_moments()?, request);
-        if self.closed_and_constant().is_ok() && (request.extrema || request.detail >= Detail::Limit) {
+        if self.looks_at_maxima(request) {
             let curve = moments.undamped().map(|curve| curve.scaled(omega));
             if let Some(mean) = curve.as_ref().and_then(Cosines::of).map(|cosines| cosines.mean()) {
                 charging.asymptote.average = Ok(Average { energy: mean, ergotropy: Err(Why::NoStates) });

@@ -3,21 +3,21 @@
 use super::super::extrema::{Sampling, affordable};
 use super::super::{Charging, Error, Lower, Plan, Recorder, Request, guard_memory};
 use super::route::DIPOLE;
-use crate::asymptote::{Asymptote, Average, Detail, LongTimes};
+use crate::asymptote::{Average, Detail, LongTimes};
 use crate::evolve::{NotApplicable, Outcome};
 use crate::exact::{
     BlockSizes, CellStarts, Excitations, MeanField, NumberBlocks, NumberCurve, Photons, Rungs,
 };
 use crate::merit::{
-    BatteryState, EnergyCurve, Extrema, LadderFigures, LadderScratch, MaximumPower, Merits, Sample, Sampler,
-    Wanted, certified, charging_time, frequency, global_ergotropy, intervals,
+    BatteryState, Extrema, LadderFigures, LadderScratch, MaximumPower, Merits, Sample, Sampler, Wanted,
+    certified, frequency, global_ergotropy, intervals,
 };
 use crate::method::Method;
 use crate::model::{Cell, ChargerBattery, ChargerKind, Cutoff, Levels, Structure};
 use crate::operator::Hermitian;
 use crate::progress::Doing;
 use crate::space::{BatterySpace, InitialState, Sector, normalised};
-use crate::why::{Failure, Infinite, NoParallel, Still, Undamped};
+use crate::why::{Failure, NoParallel, Undamped};
 use crate::{Known, Why};
 
 /// Photon numbers beyond which they are not even listed.
@@ -185,7 +185,7 @@ impl ChargerBattery {
             let found = blocks.largest_power(request.end());
             charging.maximum_power = found.map(|best| MaximumPower { value: omega * best.value, ..best });
         }
-        if request.extrema || request.detail >= Detail::Limit {
+        if request.looks_between() {
             let mut figures = Populations { model: self, space: &space, scratch: LadderScratch::default() };
             charging.asymptote.average = Ok(if blocks.is_diagonal() {
                 let (_, merits) = figures.of(&blocks.average_populations());
@@ -247,14 +247,7 @@ impl ChargerBattery {
                 found = Some(Merits::of(&BatteryState::new(space, rho)));
             }),
         }
-        let limit: Merits = found.expect("one time has one state");
-        let times = charging_time(&EnergyCurve::standing(limit.energy));
-        let asymptote = Asymptote {
-            unique: Some(false),
-            conserved: Err(Infinite::Conserved.into()),
-            ..Asymptote::certified(limit, Still::State)
-        };
-        LongTimes { asymptote, times: Ok(times), curve: None }
+        LongTimes::standing(found.expect("one time has one state"))
     }
 }
 

@@ -3,7 +3,7 @@
 use super::super::extrema::{Sampling, of_curve};
 use super::super::{Charging, Error, Plan, Recorder, Request};
 use super::long_times_into;
-use crate::asymptote::{Asymptote, Average, Detail, LongTimes, SlowestRate};
+use crate::asymptote::{Asymptote, Average, LongTimes, SlowestRate};
 use crate::evolve::Outcome;
 use crate::exact::NumberSectors;
 use crate::merit::{
@@ -63,7 +63,7 @@ impl ChargerBattery {
             long.asymptote.plateaus = Ok(Vec::new());
         }
         long_times_into(&mut charging, long, request);
-        if self.closed_and_constant().is_ok() && (request.extrema || request.detail >= Detail::Limit) {
+        if self.looks_at_maxima(request) {
             let average = sectors.average();
             charging.asymptote.average =
                 Ok(Average::of(&BatteryState::new(&space, std::slice::from_ref(&average))));

@@ -70,7 +70,7 @@ impl ChargerBattery {
         if let Some(curve) = &curve {
             charging.maximum_power = maximum_average(curve, request.end()).ok_or(Why::NoTimes);
         }
-        if self.closed_and_constant().is_ok() && (request.extrema || request.detail >= Detail::Limit) {
+        if self.looks_at_maxima(request) {
             charging.asymptote.average =
                 blocks.average().map(|sectors| Average::of(&BatteryState::new(space, &sectors)));
             charging.extrema = maxima(&blocks, space, request);

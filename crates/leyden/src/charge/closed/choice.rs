@@ -1,14 +1,24 @@
 //! How the kets of a closed system are evolved, why, and what that costs.
 
 use super::super::{Error, Lower, Plan, Request, guard_memory};
-use crate::evolve::BY_NAME;
 use crate::evolve::kets::{Blocks, KetMethod, cheaper, nanoseconds, products, work_numbers};
+use crate::evolve::{BY_NAME, is_long};
+use crate::lindblad::{FEW_LEVELS, Generator, Lindbladian};
 use crate::method::Method;
 use crate::model::ClosedSystem;
 
-/// Whether kets are evolved by the method that was asked for.
-pub(in crate::charge) fn takes_kets(method: Option<Method>) -> bool {
-    method.is_none_or(|method| KetMethod::METHODS.contains(&method))
+/// Whether the kets of a closed system of so many levels are evolved: by the methods that do, but for few levels over so long a time that it
+/// takes more digits.
+pub(in crate::charge) fn takes_kets(
+    request: &Request,
+    levels: f64,
+    lindbladian: impl FnOnce() -> Option<Lindbladian>,
+) -> bool {
+    let long = |lindbladian: Lindbladian| is_long(&Generator::new(&lindbladian), &request.times);
+    match request.method {
+        Some(method) => KetMethod::METHODS.contains(&method),
+        None => !(levels <= FEW_LEVELS as f64 && lindbladian().is_some_and(long)),
+    }
 }
 
 /// A method for kets, before anything is decomposed, and why it is taken.

@@ -2,6 +2,7 @@
 //!
 //! Between two samples (time, E, dE/dt) lies the cubic through both; what it says of a sample between two others tells how true it is.
 
+use std::borrow::Cow;
 use std::ops::ControlFlow;
 
 use num_complex::Complex64;
@@ -10,14 +11,14 @@ use super::super::extrema::{SPACING, Sampling, affordable, of_curve};
 use super::super::{Request, Series};
 use super::reader::Reader;
 use super::{ClosedRun, WATCHED};
-use crate::asymptote::{Average, Detail};
+use crate::asymptote::Average;
 use crate::evolve::kets::{Blocks, KetMethod, by_energy, cosines, nanoseconds, nanoseconds_more};
 use crate::merit::{
     BatteryState, EnergyCurve, Extrema, KetFigures, MaximumPower, Mode, PowerSamples, Sample, Sampler,
     Wanted, search,
 };
 use crate::method::Method;
-use crate::numerics::nan_max;
+use crate::numerics::{cubic, nan_max};
 use crate::why::{Failure, TooLarge};
 use crate::{Known, Why};
 
@@ -176,7 +177,7 @@ impl ClosedRun<'_> {
         if !self.blocks.is_constant() {
             return Err(Why::TimeDependent);
         }
-        if request.detail < Detail::Limit && !request.extrema {
+        if !request.looks_between() {
             return Err(Why::NotAsked);
         }
         let space = &self.system.space;
@@ -251,23 +252,18 @@ impl Sampler for KetSampler<'_> {
         };
         let first = times.first().copied().unwrap_or(0.0);
         let before = self.shown.kept.partition_point(|(time, _)| *time <= first);
-        match self.method {
+        let (since, blocks) = match self.method {
             KetMethod::Chebyshev if before > 0 => {
                 let (since, kets) = &self.shown.kept[before - 1];
-                let from = self.blocks.starting_from(kets);
-                let later: Vec<f64> = times.iter().map(|time| time - since).collect();
-                self.method.run(&from, &later, &mut |at| {
-                    samples.push(read(since + at.time, at.kets));
-                    ControlFlow::Continue(())
-                });
+                (*since, Cow::Owned(self.blocks.starting_from(kets)))
             }
-            _ => {
-                self.method.run(self.blocks, times, &mut |at| {
-                    samples.push(read(at.time, at.kets));
-                    ControlFlow::Continue(())
-                });
-            }
-        }
+            _ => (0.0, Cow::Borrowed(self.blocks)),
+        };
+        let later: Vec<f64> = times.iter().map(|time| time - since).collect();
+        self.method.run(&blocks, &later, &mut |at| {
+            samples.push(read(since + at.time, at.kets));
+            ControlFlow::Continue(())
+        });
         Ok(samples)
     }
 }
@@ -307,11 +303,10 @@ fn error_between(samples: &[At], k: usize) -> f64 {
         if !(x > 0.02 && x < 0.98) {
             return 0.0;
         }
-        let (d, m) = (e_b - e_a, whole * p_a);
-        let (c2, c3) = (3.0 * d - 2.0 * m - whole * p_b, m + whole * p_b - 2.0 * d);
         // E H^4 x^2 (1-x)^2/24, and E h^4/384 at most inside.
         let weight = (x * (1.0 - x)).powi(2);
-        (e_a + x * (m + x * (c2 + x * c3)) - e).abs() / (16.0 * weight) * (h / whole).powi(4)
+        let between = e_a + cubic(e_b - e_a, whole * p_a, whole * p_b, x);
+        (between - e).abs() / (16.0 * weight) * (h / whole).powi(4)
     };
     nan_max(of(k - 1), of(k))
 }

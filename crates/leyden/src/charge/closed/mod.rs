@@ -11,19 +11,18 @@ pub(super) use choice::{KetChoice, takes_kets};
 
 use std::ops::ControlFlow;
 
-use num_complex::Complex64;
-
-use super::cutoff::{Tops, larger, top_of_cut, top_two};
+use super::cutoff::{Tops, larger, top_of_cut, tops_by};
+use super::master_equation::COARSER;
 use super::{Charging, Error, Recorder, Request};
 use crate::Why;
-use crate::asymptote::{Asymptote, Detail, LongTimes};
+use crate::asymptote::{Detail, LongTimes};
 use crate::evolve::Outcome;
 use crate::evolve::kets::{Blocks, KetMethod};
-use crate::merit::{EnergyCurve, KetFigures, charging_time};
+use crate::merit::KetFigures;
 use crate::model::ClosedSystem;
 use crate::numerics::nan_max;
 use crate::progress::Doing;
-use crate::why::{Infinite, Still, Undamped};
+use crate::why::Undamped;
 use curve::{At, Shown};
 use reader::Reader;
 
@@ -48,8 +47,7 @@ impl ClosedRun<'_> {
     /// The run; `Stopped` where more leaves the cuts than the tolerance. Also the largest populations of the highest levels.
     pub(super) fn charge(&self, request: &Request) -> Result<(Charging, Tops), Error> {
         let ClosedSystem { charger_levels, space, kets, leak, .. } = self.system;
-        let method =
-            KetMethod::asked(Some(self.choice.method), self.blocks, &request.times, self.choice.accuracy)?;
+        let method = KetMethod::made(self.choice.method, self.blocks, self.choice.accuracy)?;
         let (reader, figures, n_b) = (Reader::new(self.system), self.figures(), space.dim());
         let start = reader.energy(kets);
         let mut recorder = Recorder::of_states(start, request.times.len());
@@ -58,8 +56,7 @@ impl ClosedRun<'_> {
         let breaks: Vec<f64> = self.blocks.breakpoints().filter(|t| *t > 0.0 && *t < end).collect();
         let times = self.watched(request, &breaks);
         let mut samples: Vec<At> = Vec::with_capacity(times.len());
-        let looks = request.extrema || request.detail >= Detail::Limit;
-        let mut shown = Shown::of(&request.times, self.blocks, looks);
+        let mut shown = Shown::of(&request.times, self.blocks, request.looks_between());
         let (mut leaked, mut last_leak) = (leak.start, (0.0, f64::NAN));
         let (low, high) = space.extremes();
         request.progress.begin(Doing::Evolving, end);
@@ -81,7 +78,10 @@ impl ClosedRun<'_> {
             }
             samples.push((time, energy, power));
             while request.times.get(recorder.times.len()) == Some(&time) {
-                tops = larger(tops, tops_of_kets(kets, *charger_levels, n_b));
+                tops = larger(
+                    tops,
+                    tops_by(*charger_levels, n_b, |joint| kets.iter().map(|psi| psi[joint].norm_sqr()).sum()),
+                );
                 let (merits, trace) = figures.of(kets);
                 recorder.check(trace, merits.ergotropy.smallest_eigenvalue);
                 recorder.balance(merits.energy - energy);
@@ -112,11 +112,11 @@ impl ClosedRun<'_> {
             recorder,
         );
         if outcome != Outcome::Stopped {
-            let LongTimes { asymptote, times, .. } = self.long_times(start, request);
+            let LongTimes { asymptote, times, .. } = self.long_times(request);
             charging.asymptote = asymptote;
             charging.asymptote.average = self.average(&method, request);
             charging.charging_time = times;
-            if end > 0.0 && (request.detail >= Detail::Limit || request.extrema) {
+            if end > 0.0 && request.looks_between() {
                 request.progress.begin(Doing::LargestPower, f64::NAN);
                 charging.extrema = self.extrema(&method, &reader, &samples, &charging.series, shown, request);
             }
@@ -137,7 +137,7 @@ impl ClosedRun<'_> {
         let mut times = [request.times.as_slice(), breaks].concat();
         times.sort_by(f64::total_cmp);
         times.dedup();
-        let watched = request.extrema || request.detail >= Detail::Limit || !self.system.leak.is_exact();
+        let watched = request.looks_between() || !self.system.leak.is_exact();
         if end > 0.0 && watched {
             // Where no time is near.
             let near = 0.4 * end / WATCHED as f64;
@@ -171,7 +171,7 @@ impl ClosedRun<'_> {
     }
 
     /// Nothing is damped: only what stands still has a limit.
-    fn long_times(&self, energy: f64, request: &Request) -> LongTimes {
+    fn long_times(&self, request: &Request) -> LongTimes {
         if request.detail < Detail::Limit {
             return LongTimes::unknown(Why::NotAsked);
         }
@@ -181,24 +181,6 @@ impl ClosedRun<'_> {
         if !self.blocks.stands_still(COMPARED_LEVELS) {
             return LongTimes::unknown(Undamped::NoChannel.into());
         }
-        let (limit, _) = self.figures().of(&self.system.kets);
-        let asymptote = Asymptote {
-            unique: Some(false),
-            conserved: Err(Infinite::Conserved.into()),
-            ..Asymptote::certified(limit, Still::State)
-        };
-        LongTimes { asymptote, times: Ok(charging_time(&EnergyCurve::standing(energy))), curve: None }
+        LongTimes::standing(self.figures().of(&self.system.kets).0)
     }
-}
-
-/// Tolerance of a second run of explicit steps, relative to the first.
-const COARSER: f64 = 32.0;
-
-/// Populations of the two highest levels of charger and battery.
-fn tops_of_kets(kets: &[Vec<Complex64>], charger_levels: usize, dim_b: usize) -> Tops {
-    let held = |c: usize, b: usize| kets.iter().map(|psi| psi[c * dim_b + b].norm_sqr()).sum::<f64>();
-    (
-        top_two(charger_levels, |c| (0..dim_b).map(|b| held(c, b)).sum()),
-        top_two(dim_b, |b| (0..charger_levels).map(|c| held(c, b)).sum()),
-    )
 }

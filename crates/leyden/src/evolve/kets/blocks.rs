@@ -6,9 +6,8 @@
 use num_complex::Complex64;
 
 use super::rows::Rows;
-use crate::lindblad::{Lindbladian, Shape};
+use crate::lindblad::{Lindbladian, Shape, connected};
 use crate::numerics::Forest;
-use crate::operator::Operator;
 
 /// A component with the kets that live in it.
 ///
@@ -73,10 +72,8 @@ impl Blocks {
         let dim = h.dim();
         let operators = || std::iter::once(h).chain(modulations.iter().map(|m| &m.operator));
         let mut forest = Forest::new(dim);
-        for (i, j, _) in operators().flat_map(Operator::entries) {
-            if i != j {
-                forest.join(i, j);
-            }
+        for (i, j) in connected(lindbladian) {
+            forest.join(i, j);
         }
         // Components in the order of their first level, with the kets that start there.
         let mut place = vec![usize::MAX; dim];

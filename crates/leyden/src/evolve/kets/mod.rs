@@ -59,17 +59,11 @@ impl KetMethod {
     /// The methods that evolve kets.
     pub(crate) const METHODS: [Method; 3] = [Method::Eigenvectors, Method::Chebyshev, Method::Explicit];
 
-    /// The method that was asked for, or the cheaper one; states should be accurate to `accuracy`. Methods that decompose have done so.
+    /// A method for the blocks; states should be accurate to `accuracy`. Methods that decompose have done so.
     ///
     /// # Errors
     /// [`NotApplicable`] where it cannot treat the blocks.
-    pub(crate) fn asked(
-        method: Option<Method>,
-        blocks: &Blocks,
-        times: &[f64],
-        accuracy: f64,
-    ) -> Result<KetMethod, NotApplicable> {
-        let method = method.unwrap_or_else(|| cheaper(blocks, times));
+    pub(crate) fn made(method: Method, blocks: &Blocks, accuracy: f64) -> Result<KetMethod, NotApplicable> {
         applies(method, blocks)?;
         Ok(match method {
             Method::Eigenvectors => {

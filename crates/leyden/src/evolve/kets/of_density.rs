@@ -9,7 +9,7 @@ use super::{Blocks, KetMethod};
 use crate::evolve::{Carried, Errors, Evolve, NotApplicable, Outcome, Problem, Sink, Snapshot};
 use crate::lindblad::Generator;
 use crate::method::Method;
-use crate::operator::Hermitian;
+use crate::operator::{Hermitian, add_projector};
 
 /// State vectors by the eigenvectors of a constant Hamiltonian.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -39,7 +39,7 @@ macro_rules! of_closed {
 
             fn run(&self, problem: &Problem<'_>, sink: &mut Sink<'_>) -> Result<Outcome, NotApplicable> {
                 self.applies(problem.generator, problem.times)?;
-                run(&|blocks, times| KetMethod::asked(Some(Method::$name), blocks, times, 0.0), problem, sink)
+                run(&|blocks| KetMethod::made(Method::$name, blocks, 0.0), problem, sink)
             }
         }
     )*};
@@ -47,7 +47,7 @@ macro_rules! of_closed {
 of_closed!(Eigenvectors, Chebyshev);
 
 /// Makes the method for the blocks that a start reaches.
-type Made<'a> = &'a dyn Fn(&Blocks, &[f64]) -> Result<KetMethod, NotApplicable>;
+type Made<'a> = &'a dyn Fn(&Blocks) -> Result<KetMethod, NotApplicable>;
 
 /// Evolves the kets of a problem's start.
 ///
@@ -64,7 +64,7 @@ pub(in crate::evolve) fn run(
         density => signed_kets(&Hermitian::from_s(closed.dim(), density.density().into_owned())),
     };
     let blocks = Blocks::new(closed, &kets);
-    let method = made(&blocks, problem.times)?;
+    let method = made(&blocks)?;
     let range = problem.reading.map_or(0.0, |reading| reading.range);
     let mut s = vec![0.0; if signs.is_some() { closed.dim().pow(2) } else { 0 }];
     Ok(method.run(&blocks, problem.times, &mut |at| {
@@ -74,7 +74,8 @@ pub(in crate::evolve) fn run(
         let state = match &signs {
             None => Carried::Kets(at.kets),
             Some(signs) => {
-                add_up(at.kets, signs, &mut s);
+                s.fill(0.0);
+                at.kets.iter().zip(signs).for_each(|(psi, sign)| add_projector(&mut s, *sign, psi));
                 Carried::Density(&s)
             }
         };
@@ -99,16 +100,4 @@ fn signed_kets(rho: &Hermitian) -> (Vec<Vec<Complex64>>, Option<Vec<f64>>) {
     let values: Vec<f64> = eigen.S().column_vector().iter().map(|x: &Complex64| x.re).collect();
     let ket = |k: usize| (0..n).map(|i| values[k].abs().sqrt() * eigen.U()[(i, k)]).collect();
     ((0..n).map(ket).collect(), Some(values.iter().map(|x| x.signum()).collect()))
-}
-
-/// S of the kets' projectors with these signs.
-fn add_up(kets: &[Vec<Complex64>], signs: &[f64], s: &mut [f64]) {
-    s.fill(0.0);
-    for (psi, sign) in kets.iter().zip(signs) {
-        for (row, a) in s.chunks_exact_mut(psi.len()).zip(psi) {
-            for (x, b) in row.iter_mut().zip(psi) {
-                *x += sign * (a.re * (b.re - b.im) + a.im * (b.im + b.re));
-            }
-        }
-    }
 }

@@ -15,6 +15,7 @@ pub(crate) use certified::{Bounded, Jet, certified, frequency, intervals};
 pub(crate) use cosines::Cosines;
 pub(crate) use sampled::{Sample, Sampler, Wanted, search};
 
+use crate::numerics::cubic;
 use crate::{Known, Why};
 
 /// A value and when it is reached.
@@ -89,11 +90,6 @@ fn bump_of_cubic((a, at_a, slope_a): (f64, f64, f64), (b, at_b, slope_b): (f64, 
     let bend = |x: f64| (3.0 * d - 2.0 * m - n) + 3.0 * (m + n - 2.0 * d) * x;
     let top = stationary(d, m, n).into_iter().flatten().find(|x| bend(*x) < 0.0)?;
     Some((a + top * (b - a), at_a + cubic(d, m, n, top)))
-}
-
-/// x(m + x(c2 + x c3)), which rises by d on [0, 1] and has slopes m and n at the ends.
-fn cubic(d: f64, m: f64, n: f64, x: f64) -> f64 {
-    x * (m + x * (3.0 * d - 2.0 * m - n + x * (m + n - 2.0 * d)))
 }
 
 /// Where it is level inside (0, 1).
