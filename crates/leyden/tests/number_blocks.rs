@@ -135,6 +135,29 @@ fn difference(one: &Charging, other: &Charging) -> f64 {
     largest
 }
 
+/// Any frequency and coupling, detuned or not: by number blocks, and as a density matrix.
+fn beside_matrices(
+    model: &mut ChargerBattery,
+    random: &mut fastrand::Rng,
+    detuned: bool,
+    times: &[f64],
+) -> (Charging, Charging) {
+    let (omega, g) = (0.4 + random.f64(), 2.0 * random.f64() - 1.0);
+    model.battery.frequencies.fill(omega);
+    model.charger.frequency = omega;
+    model.coupling.strengths.fill(g);
+    if detuned {
+        model.charger.detuning = 3.0 * random.f64() - 1.5;
+    }
+    let of = |method| {
+        let request = Request { method, tolerance: 1e-11, ..Times::from(times.to_vec()).into() };
+        model.charge(&request).unwrap()
+    };
+    let (found, expected) = (of(None), of(Some(Method::Taylor)));
+    assert_eq!((found.method, found.outcome), (Method::NumberBlocks, Outcome::Converged));
+    (found, expected)
+}
+
 /// Density matrices of random closed systems: every start of both parts, detuned and resonant, qubits and qudits.
 #[test]
 fn random_systems_follow_the_master_equation() {
@@ -157,19 +180,8 @@ fn random_systems_follow_the_master_equation() {
             model.battery.cell = Cell::Qudit(3 + random.usize(0..2));
         }
         model.initial.battery = [Ground, Fock(1), Excited][random.usize(0..3)].clone();
-        let (omega, g) = (0.4 + random.f64(), 2.0 * random.f64() - 1.0);
-        model.battery.frequencies.fill(omega);
-        model.charger.frequency = omega;
-        model.coupling.strengths.fill(g);
-        if case % 2 == 1 {
-            model.charger.detuning = 3.0 * random.f64() - 1.5;
-        }
-        let of = |method| {
-            let request = Request { method, tolerance: 1e-11, ..Times::from(times.to_vec()).into() };
-            model.charge(&request).unwrap()
-        };
-        let (found, expected) = (of(None), of(Some(Method::Taylor)));
-        assert_eq!((found.method, found.outcome), (Method::NumberBlocks, Outcome::Converged));
+        let (found, expected) = beside_matrices(&mut model, &mut random, case % 2 == 1, &times);
+        let omega = model.charger.frequency;
         let error = difference(&found, &expected);
         assert!(error < 1e-8, "{model:?}: {error:.1e}");
         // The largest average power lies between these times.
@@ -544,19 +556,8 @@ fn superpositions_and_thermal_cells_follow_the_master_equation() {
             1 => Fock(random.usize(0..=top)),
             _ => superposed(&mut random, 1 + top),
         };
-        let (omega, g) = (0.4 + random.f64(), 2.0 * random.f64() - 1.0);
-        model.battery.frequencies.fill(omega);
-        model.charger.frequency = omega;
-        model.coupling.strengths.fill(g);
-        if (case / 2) % 2 == 1 {
-            model.charger.detuning = 3.0 * random.f64() - 1.5;
-        }
-        let of = |method| {
-            let request = Request { method, tolerance: 1e-11, ..Times::from(times.to_vec()).into() };
-            model.charge(&request).unwrap()
-        };
-        let (found, expected) = (of(None), of(Some(Method::Taylor)));
-        assert_eq!((found.method, found.outcome), (Method::NumberBlocks, Outcome::Converged));
+        let (found, expected) = beside_matrices(&mut model, &mut random, (case / 2) % 2 == 1, &times);
+        let omega = model.charger.frequency;
         let error = difference(&found, &expected);
         assert!(error < 1e-9, "{case} {model:?}: {error:.1e}");
         let found = found.maximum_power.unwrap();

@@ -11,6 +11,7 @@ mod global_error;
 mod implicit;
 pub(crate) mod kets;
 mod taylor;
+mod tsitouras;
 
 pub(crate) use choose::{BY_NAME, applications};
 pub use choose::{Choice, choose};

@@ -9,8 +9,8 @@
 //!
 //! The c_j minimise the largest |p(z)| on the half-disk; compare Kubatko, Yeager, Ketcheson, J. Sci. Comput. 60, 313 (2014).
 
-use super::explicit::combine;
 use super::global_error::{GlobalError, INVERSE_FACTORIALS};
+use super::tsitouras::combine;
 use super::{Evolve, NotApplicable, Outcome, Problem, Sink, Snapshot, require_constant};
 use crate::lindblad::Generator;
 use crate::method::Method;

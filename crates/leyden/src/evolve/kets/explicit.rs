@@ -7,7 +7,7 @@ use num_complex::Complex64;
 use super::blocks::Blocks;
 use super::{KetSink, KetSnapshot, rounding};
 use crate::evolve::Outcome;
-use crate::evolve::explicit::{Field, Output, Watch, integrate};
+use crate::evolve::tsitouras::{Field, Output, Watch, integrate};
 
 /// Evolves what the blocks hold through nondecreasing times, with this error of a ket in every step.
 pub(super) fn run(blocks: &Blocks, tolerance: f64, times: &[f64], sink: &mut KetSink<'_>) -> Outcome {
