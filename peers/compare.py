@@ -172,14 +172,13 @@ def farina_pair():
 
 
 def chain():
-    """Ten spins in a field; `chain` of src/main.rs."""
+    """The Ising chain of ten spins in a transverse field; `chain` of src/main.rs."""
     sites = 10
     place = lambda k, operator: tensor(*[operator if i == k else qeye(2) for i in range(sites)])
     energy = sum(place(k, num(2)) for k in range(sites))
-    field = sum(place(k, sigmax()) for k in range(sites))
     bonds = sum(place(k, sigmax()) * place(k + 1, sigmax()) for k in range(sites - 1))
     psi0 = tensor(*[basis(2, 0)] * sites)
-    return Closed(energy + 0.9 * field + 0.4 * bonds, psi0, energy.diag().real, np.linspace(0, 5, 401))
+    return Closed(energy + 0.9 * bonds, psi0, energy.diag().real, np.linspace(0, 10, 401))
 
 
 def ladder(cells):

@@ -46,7 +46,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         "two-oscillators" => two_oscillators().report(repeats, tolerance),
         "chain-10" => {
             let chain = chain(10);
-            let request = Request { detail: Detail::States, tolerance, ..Times::even(0.0, 5.0, 401).into() };
+            let request = Request { detail: Detail::States, tolerance, ..Times::even(0.0, 10.0, 401).into() };
             report(repeats, || charged(&chain, &request))
         }
         file if file.ends_with(".toml") => {
@@ -91,13 +91,12 @@ fn charged(system: &dyn System, request: &Request) -> Answer {
     }
 }
 
-/// A chain of spins in a field along x that begins to act: H_B = sum_i n_i, H = H_B + 0.9 sum_i X_i + 0.4 sum_i X_i X_{i+1}, closed.
+/// A chain of spins whose coupling is switched on: H_B = sum_i n_i, H = H_B + 0.9 sum_i X_i X_{i+1} (the Ising chain in a transverse field), closed.
 fn chain(sites: usize) -> MasterEquation {
     let x = |site| Operator::spin_lowering(2).plus_adjoint().on_site(site, sites);
     let energy = (0..sites).map(|site| Operator::number(2).on_site(site, sites)).sum::<Operator>();
-    let field = (0..sites).map(|site| 0.9 * x(site)).sum::<Operator>();
-    let bonds = (1..sites).map(|site| 0.4 * (x(site - 1) * x(site))).sum::<Operator>();
-    MasterEquation::new(&(&energy + &field) + &bonds, energy)
+    let bonds = (1..sites).map(|site| 0.9 * (x(site - 1) * x(site))).sum::<Operator>();
+    MasterEquation::new(&energy + &bonds, energy)
 }
 
 /// `count` equally spaced numbers from `start` to `end`.

@@ -8,6 +8,7 @@ use num_complex::Complex64;
 
 use super::ergotropy::{Eigenvalues, by_energy, ergotropies};
 use super::{BatteryState, Merits};
+use crate::numerics::sum_of;
 use crate::operator::{Hermitian, add_projector};
 use crate::space::{BatterySpace, Cells};
 
@@ -56,20 +57,25 @@ impl<'a> KetFigures<'a> {
 fn merits_of_columns(space: &BatterySpace, levels: &[Vec<usize>], columns: &[&[Complex64]]) -> (Merits, f64) {
     let sector = &space.sectors()[0];
     let n = space.dim();
-    let populations: Vec<f64> = (0..n).map(|b| columns.iter().map(|phi| phi[b].norm_sqr()).sum()).collect();
-    let trace: f64 = populations.iter().sum();
-    let energy: f64 = populations.iter().zip(&sector.energies).map(|(p, e)| p * e).sum();
-    let square = |e: &f64| (e - energy).powi(2);
-    let fluctuation =
-        populations.iter().zip(&sector.energies).map(|(p, e)| p * square(e)).sum::<f64>().sqrt();
-    let whole: Vec<usize> = (0..n).collect();
-    let spectrum = gram(columns, &whole);
+    let populations: Vec<f64> = match columns {
+        [phi] => phi.iter().map(|x| x.norm_sqr()).collect(),
+        _ => (0..n).map(|b| columns.iter().map(|phi| phi[b].norm_sqr()).sum()).collect(),
+    };
+    let trace = sum_of(&populations, &populations, |p, _| p);
+    let energy = sum_of(&populations, &sector.energies, |p, e| p * e);
+    let fluctuation = sum_of(&populations, &sector.energies, |p, e| p * (e - energy) * (e - energy)).sqrt();
+    let spectrum = match columns {
+        [_] => vec![trace],
+        _ => gram(columns, &(0..n).collect::<Vec<_>>()),
+    };
     let purity = spectrum.iter().map(|r| r * r).sum();
     let alone = |r: f64| (r, 1.0);
     let mut dephased = Vec::with_capacity(n);
     for level in levels {
         match level[..] {
             [only] => dephased.push(alone(populations[only])),
+            // One column has one eigenvalue.
+            _ if columns.len() == 1 => dephased.push(alone(sum_of(level, level, |b, _| populations[b]))),
             _ => dephased.extend(gram(columns, level).into_iter().map(alone)),
         }
     }

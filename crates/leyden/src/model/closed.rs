@@ -22,6 +22,10 @@ pub(crate) struct ClosedSystem {
     pub(crate) space: BatterySpace,
     /// Weights are in the norms.
     pub(crate) kets: Vec<Vec<Complex64>>,
+    /// Levels of H, of which these may be a part.
+    pub(crate) whole: usize,
+    /// Whether equal levels count as one.
+    pub(crate) folded: bool,
     /// What goes beyond cuts that grow.
     pub(crate) leak: Leak,
 }
@@ -65,7 +69,18 @@ impl ClosedSystem {
     pub(crate) fn of(joint: JointSystem) -> Self {
         let JointSystem { lindbladian, charger_levels, rho0, space } = joint;
         let kets = rho0.kets();
-        ClosedSystem { lindbladian, charger_levels, space, kets, leak: Leak::default() }
+        ClosedSystem::new(lindbladian, charger_levels, space, kets, Leak::default())
+    }
+
+    pub(crate) fn new(
+        lindbladian: Lindbladian,
+        charger_levels: usize,
+        space: BatterySpace,
+        kets: Vec<Vec<Complex64>>,
+        leak: Leak,
+    ) -> Self {
+        let whole = lindbladian.dim();
+        ClosedSystem { lindbladian, charger_levels, space, kets, whole, folded: false, leak }
     }
 
     /// Levels of the charger and, where it is an oscillator, of the battery.
@@ -119,14 +134,7 @@ impl ChargerBattery {
         let wide_space = self.battery_space(wide)?;
         let whole = self.lindbladian(&wide_space, wide, self.frame())?;
         if !(charger_cut || battery_cut) {
-            let leak = Leak::default();
-            return Ok(ClosedSystem {
-                lindbladian: whole,
-                charger_levels: levels.charger,
-                space,
-                kets,
-                leak,
-            });
+            return Ok(ClosedSystem::new(whole, levels.charger, space, kets, Leak::default()));
         }
         let (dim_b, wide_b) = (space.dim(), wide_space.dim());
         let kept = |joint: usize| {
@@ -153,13 +161,7 @@ impl ChargerBattery {
             modulations.map(|m| Modulation { operator: inside(&m.operator), shape: m.shape }).collect();
         let lindbladian =
             Lindbladian::modulated(hamiltonian, Vec::new(), modulations)?.with_entries(whole.entries());
-        Ok(ClosedSystem {
-            lindbladian,
-            charger_levels: levels.charger,
-            space,
-            kets,
-            leak: Leak { parts, start },
-        })
+        Ok(ClosedSystem::new(lindbladian, levels.charger, space, kets, Leak { parts, start }))
     }
 
     /// A first choice for the levels of oscillators that nothing damps, up to the time `end`.

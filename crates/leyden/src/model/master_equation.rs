@@ -132,7 +132,7 @@ impl MasterEquation {
     /// The system in the eigenbasis of H_B, where there is no channel.
     pub(crate) fn closed_system(&self) -> Result<ClosedSystem, ModelError> {
         if let Start::State(_) = self.start {
-            return Ok(ClosedSystem::of(self.prepared()?));
+            return Ok(ClosedSystem::of(self.prepared()?).on_what_is_reached());
         }
         let Turned { lindbladian, others, energies, ground, basis } = self.turned()?;
         let levels = lindbladian.dim();
@@ -141,7 +141,7 @@ impl MasterEquation {
             _ => (0..levels).map(|level| f64::from(u8::from(level == ground)).into()).collect(),
         };
         let (kets, space) = (vec![ket], BatterySpace::of_levels(energies));
-        Ok(ClosedSystem { lindbladian, charger_levels: others, space, kets, leak: Leak::default() })
+        Ok(ClosedSystem::new(lindbladian, others, space, kets, Leak::default()).on_what_is_reached())
     }
 
     fn turned(&self) -> Result<Turned, ModelError> {

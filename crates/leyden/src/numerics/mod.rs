@@ -26,4 +26,4 @@ pub(crate) use low_rank::{low_rank_eigenvalues, pivoted_cholesky};
 pub(crate) use rank::{Term, rank};
 pub(crate) use roots::{Root, roots};
 pub(crate) use search::{between, bisect, golden_section, peak};
-pub(crate) use vectors::{distance, dot, nan_max, norm, orthogonalise};
+pub(crate) use vectors::{distance, dot, nan_max, norm, orthogonalise, sum_of};

@@ -137,7 +137,28 @@ impl Operator {
 
     /// Largest |A - A^dag| over the entries.
     pub fn hermiticity_error(&self) -> f64 {
-        self.entries().map(|(i, j, x)| (x - self.get(j, i).conj()).norm()).fold(0.0, nan_max)
+        // Sorted by columns, A^dag is in the order of A.
+        let mut next = vec![0; self.dim + 1];
+        self.entries().for_each(|(_, j, _)| next[j + 1] += 1);
+        (0..self.dim).for_each(|j| next[j + 1] += next[j]);
+        let mut adjoint = vec![(0, 0, Complex64::ZERO); self.entries.len()];
+        for (i, j, x) in self.entries() {
+            adjoint[next[j]] = (j, i, x.conj());
+            next[j] += 1;
+        }
+        let (mut of_adjoint, mut error) = (adjoint.into_iter().peekable(), 0.0);
+        for (i, j, x) in self.entries() {
+            // What only the adjoint has.
+            while let Some((.., y)) = of_adjoint.next_if(|(k, l, _)| (*k, *l) < (i, j)) {
+                error = nan_max(error, y.norm());
+            }
+            let other = of_adjoint.next_if(|(k, l, _)| (*k, *l) == (i, j)).map_or(Complex64::ZERO, |y| y.2);
+            let difference = x - other;
+            if difference != Complex64::ZERO {
+                error = nan_max(error, difference.norm());
+            }
+        }
+        of_adjoint.fold(error, |error, (.., y)| nan_max(error, y.norm()))
     }
 
     /// Largest sum of |entries| in a row or column: a bound on the spectral norm.

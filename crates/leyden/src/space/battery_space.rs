@@ -151,8 +151,15 @@ impl BatterySpace {
     pub(crate) fn of_levels(energies: Vec<f64>) -> Self {
         let mut sorted = energies.clone();
         sorted.sort_by(f64::total_cmp);
-        let spectrum = sorted.iter().map(|&energy| Level { energy, degeneracy: 1.0 }).collect();
+        let level = |equal: &[f64]| Level { energy: equal[0], degeneracy: equal.len() as f64 };
+        let spectrum = sorted.chunk_by(|a, b| a == b).map(level).collect();
         BatterySpace::single(energies, spectrum)
+    }
+
+    /// The same battery on a part of its levels, with these energies.
+    pub(crate) fn with_levels(&self, energies: Vec<f64>) -> Self {
+        let sectors = vec![Sector { offset: 0, energies, multiplicity: 1.0 }];
+        BatterySpace { sectors, ..self.clone() }
     }
 
     /// One cell with one sector.

@@ -57,7 +57,7 @@ impl KetChoice {
         Plan {
             method: self.method,
             reason: self.reason.clone(),
-            dimension: blocks.dim,
+            dimension: system.whole,
             memory: bytes(self.method, blocks),
             levels: system.levels(),
             seconds: (seconds > SHOWN_SECONDS).then_some(seconds),
@@ -104,7 +104,11 @@ fn described(system: &ClosedSystem, blocks: &Blocks, method: Method) -> String {
         true => "; nothing is cut off",
         false => "",
     };
-    format!("no channel is open: {kets}, on {} that H connects; {how}{exact}", blocks.described())
+    let folded = if system.folded { ", equal ones as one" } else { "" };
+    format!(
+        "no channel is open: {kets}, on {} that H connects{folded}; {how}{exact}",
+        blocks.described(system.whole)
+    )
 }
 
 /// Levels of a block that are decomposed beside a first method.

@@ -78,10 +78,10 @@ impl ClosedRun<'_> {
             }
             samples.push((time, energy, power));
             while request.times.get(recorder.times.len()) == Some(&time) {
-                tops = larger(
-                    tops,
-                    tops_by(*charger_levels, n_b, |joint| kets.iter().map(|psi| psi[joint].norm_sqr()).sum()),
-                );
+                if self.cut != (false, false) {
+                    let population = |joint: usize| kets.iter().map(|psi| psi[joint].norm_sqr()).sum();
+                    tops = larger(tops, tops_by(*charger_levels, n_b, population));
+                }
                 let (merits, trace) = figures.of(kets);
                 recorder.check(trace, merits.ergotropy.smallest_eigenvalue);
                 recorder.balance(merits.energy - energy);

@@ -4,6 +4,7 @@ use num_complex::Complex64;
 
 use crate::lindblad::Shape;
 use crate::model::ClosedSystem;
+use crate::numerics::sum_of;
 use crate::operator::Operator;
 
 /// Elements above the diagonal.
@@ -35,9 +36,7 @@ impl Reader {
     }
 
     pub(super) fn energy(&self, kets: &[Vec<Complex64>]) -> f64 {
-        let of =
-            |psi: &Vec<Complex64>| psi.iter().zip(&self.energies).map(|(x, e)| e * x.norm_sqr()).sum::<f64>();
-        kets.iter().map(of).sum()
+        kets.iter().map(|psi| sum_of(psi, &self.energies, |x, e| e * x.norm_sqr())).sum()
     }
 
     pub(super) fn power(&self, time: f64, kets: &[Vec<Complex64>]) -> f64 {

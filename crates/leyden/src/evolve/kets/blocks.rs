@@ -225,14 +225,14 @@ impl Blocks {
         vec![vec![Complex64::ZERO; self.dim]; self.kets]
     }
 
-    /// What is reached, for the user: "2 blocks of up to 315 levels".
-    pub(crate) fn described(&self) -> String {
+    /// What is reached of all `levels`, for the user: "2 blocks of up to 315 of 2000 levels".
+    pub(crate) fn described(&self, whole: usize) -> String {
         let largest = self.sizes().max().unwrap_or(0);
         let levels = |n: usize| if n == 1 { "1 level".to_string() } else { format!("{n} levels") };
         match self.list.len() {
-            1 if largest == self.dim => format!("all {}", levels(largest)),
-            1 => format!("one block of {} of {}", levels(largest), self.dim),
-            count => format!("{count} blocks of up to {} of {}", levels(largest), self.dim),
+            1 if largest == whole => format!("all {}", levels(largest)),
+            1 => format!("one block of {} of {}", levels(largest), whole),
+            count => format!("{count} blocks of up to {} of {}", levels(largest), whole),
         }
     }
 }

@@ -33,17 +33,11 @@ pub(super) fn run(blocks: &Blocks, times: &[f64], sink: &mut KetSink<'_>) -> Out
     let mut states: Vec<Vec<f64>> = blocks.list.iter().map(|block| block.start.clone()).collect();
     let mut results: Vec<Mat<f64>> = blocks.list.iter().map(|_| Mat::new()).collect();
     let mut work = Vec::new();
-    let most = (MOST_BYTES / (8.0 * blocks.numbers() as f64) - BEYOND).clamp(SHORTEST, LONGEST);
-    let (entries, rows) = blocks.list.iter().fold((0, 0), |(entries, rows), block| {
-        (entries + block.matrix.filled(), rows + block.matrix.count())
-    });
-    let product = ENTRY * entries as f64 / rows.max(1) as f64;
     let (mut t, mut next) = (0.0, 0);
     while next < times.len() {
         // The stretch whose products and sums cost least together, with its times.
         let spacing = times[(next + 8).min(times.len() - 1)] - times[next];
-        let turn = (radius * spacing / 8.0).max(1e-3);
-        let turn = (BEYOND * product * turn).sqrt().clamp(SHORTEST, most);
+        let turn = stretch(blocks, radius * spacing / 8.0);
         let longest = if radius > 0.0 { turn / radius } else { f64::INFINITY };
         let inside = times[next..].iter().take(MOST_TIMES).take_while(|time| **time - t <= longest).count();
         let mut ends: Vec<f64> = times[next..next + inside].iter().map(|time| time - t).collect();
@@ -78,6 +72,16 @@ pub(super) fn run(blocks: &Blocks, times: &[f64], sink: &mut KetSink<'_>) -> Out
         next += inside;
     }
     Outcome::Converged
+}
+
+/// R t of the stretch that costs least where times are `turn` apart.
+fn stretch(blocks: &Blocks, turn: f64) -> f64 {
+    let most = (MOST_BYTES / (8.0 * blocks.numbers() as f64) - BEYOND).clamp(SHORTEST, LONGEST);
+    let (entries, rows) = blocks.list.iter().fold((0, 0), |(entries, rows), block| {
+        (entries + block.matrix.filled(), rows + block.matrix.count())
+    });
+    let product = ENTRY * entries as f64 / rows.max(1) as f64;
+    (BEYOND * product * turn.max(1e-3)).sqrt().clamp(SHORTEST, most)
 }
 
 /// The vector of one block at all `ends` after it was `x`, one column each.
@@ -127,16 +131,24 @@ fn series(block: &Block, x: &[f64], ends: &[f64], result: &mut Mat<f64>, work: &
         let odd = odd.col(column).try_as_col_major().expect("columns are contiguous").as_slice();
         let out =
             result.col_mut(column).try_as_col_major_mut().expect("columns are contiguous").as_slice_mut();
+        // even - i odd, turned by e^{-ict}.
+        let turned = |even: [f64; 2], odd: [f64; 2]| {
+            let (re, im) = (even[0] + odd[1], even[1] - odd[0]);
+            [cos * re - sin * im, sin * re + cos * im]
+        };
+        if count == 1 {
+            let out = out.as_chunks_mut::<2>().0.iter_mut();
+            let sums = even.as_chunks::<2>().0.iter().zip(odd.as_chunks::<2>().0);
+            out.zip(sums).for_each(|(out, (even, odd))| *out = turned(*even, *odd));
+            continue;
+        }
         let levels = out
             .chunks_exact_mut(2 * count)
             .zip(even.chunks_exact(2 * count))
             .zip(odd.chunks_exact(2 * count));
         for ((out, even), odd) in levels {
             for j in 0..count {
-                // even - i odd, turned by e^{-ict}.
-                let (re, im) = (even[j] + odd[count + j], even[count + j] - odd[j]);
-                out[j] = cos * re - sin * im;
-                out[count + j] = sin * re + cos * im;
+                [out[j], out[count + j]] = turned([even[j], even[count + j]], [odd[j], odd[count + j]]);
             }
         }
     }
@@ -148,8 +160,10 @@ pub(super) fn work_numbers(blocks: &Blocks) -> f64 {
     (MOST_BYTES / 8.0).min(largest * (LONGEST + 2.0 * BEYOND)).max(largest * (SHORTEST + 2.0 * BEYOND))
 }
 
-/// Products with H to the last of `times`.
-pub(super) fn products(blocks: &Blocks, times: &[f64]) -> f64 {
-    let end = times.last().copied().unwrap_or(0.0);
-    1.4 * blocks.radius() * end + 30.0
+/// Products with H to the last of `times`, and terms in the sums for each.
+pub(super) fn products(blocks: &Blocks, times: &[f64]) -> (f64, f64) {
+    let angle = blocks.radius() * times.last().copied().unwrap_or(0.0);
+    let turn = stretch(blocks, angle / times.len().max(1) as f64);
+    let terms = turn.min(angle) + BEYOND;
+    ((angle / turn).ceil().max(1.0) * terms, terms)
 }

@@ -49,9 +49,10 @@ pub(crate) enum KetMethod {
 
 /// What an eigenvalue problem of n levels costs in ns: A n^3 + B n, three times as much for complex ones.
 const EIGEN: (f64, f64) = (0.15, 2000.0);
-/// ns for one number of a product with a row, and for one multiplication in a product of matrices.
+/// ns for one number of a product with a row, for one multiplication in a product of matrices, and for one in sums of real vectors.
 const ENTRY: f64 = 0.7;
 const PRODUCT: f64 = 0.15;
+const SUM: f64 = 0.05;
 /// Most levels of a block whose eigenvectors are computed.
 const MOST_LEVELS: usize = 4000;
 
@@ -166,9 +167,8 @@ pub(crate) fn nanoseconds_more(method: Method, blocks: &Blocks, times: &[f64]) -
                 complex * PRODUCT * count * n * size
             }
             Method::Chebyshev => {
-                let turn = blocks.radius() * times.last().copied().unwrap_or(0.0) / count.max(1.0);
-                let terms = (1.4 * turn + 8.0).min(80.0 + 1.4 * turn);
-                count * (terms * applied + PRODUCT * size * 60.0)
+                let (products, terms) = chebyshev::products(blocks, times);
+                products * applied + count * size * (SUM * terms + 2.0 * ENTRY)
             }
             _ => explicit::products(blocks, times) * (applied + 4.0 * ENTRY * size),
         }
@@ -192,7 +192,7 @@ pub(crate) fn work_numbers(method: Method, blocks: &Blocks) -> f64 {
 pub(crate) fn products(method: Method, blocks: &Blocks, times: &[f64]) -> f64 {
     match method {
         Method::Eigenvectors => 0.0,
-        Method::Chebyshev => chebyshev::products(blocks, times),
+        Method::Chebyshev => chebyshev::products(blocks, times).0,
         _ => explicit::products(blocks, times),
     }
 }
