@@ -86,7 +86,7 @@ pub mod space;
 pub mod why;
 
 pub use charge::{AnySystem, Charging, Error, Request, System, Times};
-pub use lindblad::{Channel, Lindbladian, Shape};
+pub use lindblad::{Channel, Function, Lindbladian, Shape};
 pub use method::Method;
 pub use model::{ChargerBattery, MasterEquation};
 pub use num_complex::Complex64;

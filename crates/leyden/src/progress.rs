@@ -1,7 +1,7 @@
 //! Where a run is: written by the run, read by whoever wants to show it, at no cost to either.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering::Relaxed};
 
 /// What a run is busy with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +54,12 @@ struct Place {
     /// Bits of numbers; of NaN where nobody knows how much there is.
     done: AtomicU64,
     total: AtomicU64,
+    cancelled: AtomicBool,
 }
+
+/// What a run that was cancelled unwinds with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cancelled;
 
 /// It is no part of what is asked for.
 impl PartialEq for Progress {
@@ -66,6 +71,7 @@ impl PartialEq for Progress {
 impl Progress {
     /// Something else begins, so much of it; NaN where nobody knows.
     pub fn begin(&self, doing: Doing, total: f64) {
+        self.stop_if_cancelled();
         self.0.total.store(f64::NAN.to_bits(), Relaxed);
         self.0.done.store(0.0_f64.to_bits(), Relaxed);
         self.0.doing.store(doing as u8, Relaxed);
@@ -74,7 +80,25 @@ impl Progress {
 
     /// So much of it is done.
     pub fn reach(&self, done: f64) {
+        self.stop_if_cancelled();
         self.0.done.store(done.to_bits(), Relaxed);
+    }
+
+    /// Ends the run where it reaches its next step: it unwinds with [`Cancelled`], past no panic hook, so that no result has to say that there
+    /// is none. Whoever cancels a run has it behind [`std::panic::catch_unwind`].
+    pub fn cancel(&self) {
+        self.0.cancelled.store(true, Relaxed);
+    }
+
+    /// Whether somebody cancelled it.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.cancelled.load(Relaxed)
+    }
+
+    fn stop_if_cancelled(&self) {
+        if self.is_cancelled() {
+            std::panic::resume_unwind(Box::new(Cancelled));
+        }
     }
 
     /// What is being done, how much is done, and how much there is, where that is known.
@@ -95,6 +119,19 @@ mod tests {
         let busy = Progress::default();
         busy.begin(Doing::Evolving, 3.0);
         assert_eq!(busy, Progress::default());
+    }
+
+    #[test]
+    fn a_cancelled_run_unwinds_at_its_next_step() {
+        let progress = Progress::default();
+        progress.reach(1.0);
+        progress.clone().cancel();
+        for step in [|progress: &Progress| progress.reach(2.0), |progress| progress.begin(Doing::Points, 1.0)]
+        {
+            let caught = std::panic::catch_unwind(|| step(&progress)).unwrap_err();
+            assert_eq!(caught.downcast_ref(), Some(&Cancelled));
+        }
+        assert_eq!(progress.now(), (Doing::Preparing, 1.0, None));
     }
 
     #[test]

@@ -5,7 +5,9 @@ use leyden::charge::Charging;
 use leyden::evolve::Outcome;
 use leyden::lindblad::Shape;
 use leyden::model::{Cell, ChargerBattery, ChargerKind, CouplingForm, Cutoff};
-use leyden::{Complex64, Hermitian, InitialState, MasterEquation, Method, Operator, Request, System, Times};
+use leyden::{
+    Complex64, Function, Hermitian, InitialState, MasterEquation, Method, Operator, Request, System, Times,
+};
 
 /// A cavity of frequency 1 and N qubits with counter-rotating terms.
 fn dicke(cells: usize, g: f64, start: InitialState) -> ChargerBattery {
@@ -335,5 +337,27 @@ fn equal_energies_of_different_blocks_keep_their_coherence_in_the_average() {
     for method in [None, Some(Method::Chebyshev)] {
         let average = by(&system, method, Times::even(0.0, 2.0, 5)).asymptote.average.unwrap();
         assert!((average.energy - 1.5).abs() < 1e-14 && (average.ergotropy.unwrap() - 1.0).abs() < 1e-14);
+    }
+}
+
+#[test]
+fn a_function_of_time_is_what_it_computes() {
+    let x = Operator::spin_lowering(2).plus_adjoint();
+    let (h, h_b) = (Operator::number(2), Operator::number(2));
+    let (open, channel) = ((0.1, Operator::spin_lowering(2)), (0.0, Operator::spin_lowering(2)));
+    let f = |t: f64| (0.9 * t + 0.3).cos();
+    let pulse = |t: f64| if (2.0..2.5).contains(&t) { 1.0 } else { 0.0 };
+    for (rate, jump) in [open, channel] {
+        let with = |shape: Shape| {
+            let system = MasterEquation::new(h.clone(), h_b.clone()).with_channel(rate, jump.clone());
+            let run = by(&system.with_part(shape, 0.7 * x.clone()), None, Times::even(0.0, 30.0, 4));
+            run.series.energy()
+        };
+        let known = with(Shape::Cosine { frequency: 0.9, phase: 0.3 });
+        assert_close(&with(Shape::Function(Function::new(f, &[]))), &known, 1e-8, "cosine");
+        // Between times far apart, a pulse is met by its breakpoints.
+        let known = with(Shape::Window { from: 2.0, to: 2.5 });
+        assert!(known[1] > 0.05);
+        assert_close(&with(Shape::Function(Function::new(pulse, &[2.0, 2.5]))), &known, 1e-9, "pulse");
     }
 }

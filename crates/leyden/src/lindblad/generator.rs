@@ -113,7 +113,10 @@ impl Generator {
             .modulations()
             .iter()
             .map(|Modulation { operator, shape }| {
-                (Pass::new(pairs.as_ref(), &drift(operator, &none), &twist(operator, &none), &[]), *shape)
+                (
+                    Pass::new(pairs.as_ref(), &drift(operator, &none), &twist(operator, &none), &[]),
+                    shape.clone(),
+                )
             })
             .collect();
         let (drift, twist) = (drift(h, &weight), twist(h, &weight));

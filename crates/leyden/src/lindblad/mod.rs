@@ -15,6 +15,8 @@ pub use generator::Generator;
 pub(crate) use pairs::{Pairs, connected, populated, reached_levels};
 pub(crate) use terms::reached;
 
+use std::sync::Arc;
+
 use crate::numerics::dot;
 use crate::operator::{Hermitian, Operator};
 
@@ -37,7 +39,7 @@ pub struct Modulation {
 }
 
 /// How a part of a Hamiltonian depends on time.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Shape {
     /// cos(frequency t + phase).
     Cosine {
@@ -53,12 +55,42 @@ pub enum Shape {
         /// When it is switched off.
         to: f64,
     },
+    /// Any f of modulus 1 at most: weights belong into its operator.
+    Function(Function),
+}
+
+/// A function of time.
+#[derive(Clone)]
+pub struct Function {
+    f: Arc<dyn Fn(f64) -> f64 + Send + Sync>,
+    breakpoints: Arc<[f64]>,
+}
+
+impl Function {
+    /// f, smooth between the breakpoints, across which no step is taken: jumps, and where a pulse could be missed.
+    pub fn new(f: impl Fn(f64) -> f64 + Send + Sync + 'static, breakpoints: &[f64]) -> Self {
+        Function { f: Arc::new(f), breakpoints: breakpoints.into() }
+    }
+}
+
+impl std::fmt::Debug for Function {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("f(t)")
+    }
+}
+
+/// One and the same.
+impl PartialEq for Function {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.f, &other.f) && self.breakpoints == other.breakpoints
+    }
 }
 
 impl Shape {
     /// f(t).
     pub fn at(&self, time: f64) -> f64 {
         match *self {
+            Shape::Function(ref of) => (of.f)(time),
             Shape::Cosine { frequency, phase } => (frequency * time + phase).cos(),
             Shape::Window { from, to } => f64::from(u8::from((from..to).contains(&time))),
         }
@@ -67,6 +99,7 @@ impl Shape {
     /// Whether f is a number at all times.
     fn is_sound(&self) -> bool {
         match *self {
+            Shape::Function(_) => true,
             Shape::Cosine { frequency, phase } => frequency.is_finite() && phase.is_finite(),
             Shape::Window { from, to } => !from.is_nan() && !to.is_nan(),
         }
@@ -74,11 +107,12 @@ impl Shape {
 
     /// Where f changes its form.
     pub fn breakpoints(&self) -> impl Iterator<Item = f64> {
-        let ends = match *self {
-            Shape::Cosine { .. } => None,
-            Shape::Window { from, to } => Some([from, to]),
+        let points: &[f64] = match self {
+            Shape::Cosine { .. } => &[],
+            Shape::Window { from, to } => &[*from, *to],
+            Shape::Function(of) => &of.breakpoints,
         };
-        ends.into_iter().flatten().filter(|point| point.is_finite())
+        points.to_vec().into_iter().filter(|point| point.is_finite())
     }
 }
 
@@ -195,7 +229,7 @@ impl Lindbladian {
             return Err(LindbladError::BadRate { channel, rate: c.rate });
         }
         if let Some((part, m)) = modulations.iter().enumerate().find(|(_, m)| !m.shape.is_sound()) {
-            return Err(LindbladError::BadShape { part, shape: m.shape });
+            return Err(LindbladError::BadShape { part, shape: m.shape.clone() });
         }
         let channels = channels.into_iter().filter(|c| c.rate > 0.0).collect();
         let modulations = modulations.into_iter().filter(|m| m.operator.norm_bound() > 0.0).collect();
@@ -211,7 +245,7 @@ impl Lindbladian {
             Operator::from_entries(levels.len(), entries)
         };
         let channel = |c: &Channel| Channel { rate: c.rate, jump: inside(&c.jump) };
-        let part = |m: &Modulation| Modulation { operator: inside(&m.operator), shape: m.shape };
+        let part = |m: &Modulation| Modulation { operator: inside(&m.operator), shape: m.shape.clone() };
         Lindbladian {
             hamiltonian: inside(&self.hamiltonian),
             channels: self.channels.iter().map(channel).collect(),
@@ -274,7 +308,7 @@ impl Lindbladian {
             let part = commutator.scaled(num_complex::Complex64::I);
             // Rounding of parts that commute is no flow.
             let moves = part.norm_bound() > 1e-14 * operator.norm_bound() * observable.norm_bound();
-            moves.then(|| (*shape, Hermitian::from_operator(&part).into_s()))
+            moves.then(|| (shape.clone(), Hermitian::from_operator(&part).into_s()))
         });
         let constant = Hermitian::from_operator(&self.adjoint(observable)).into_s();
         EnergyFlow { constant, parts: parts.collect() }

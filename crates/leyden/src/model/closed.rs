@@ -157,8 +157,9 @@ impl ChargerBattery {
         };
         let hamiltonian = inside(whole.hamiltonian());
         let modulations = whole.modulations().iter();
-        let modulations =
-            modulations.map(|m| Modulation { operator: inside(&m.operator), shape: m.shape }).collect();
+        let modulations = modulations
+            .map(|m| Modulation { operator: inside(&m.operator), shape: m.shape.clone() })
+            .collect();
         let lindbladian =
             Lindbladian::modulated(hamiltonian, Vec::new(), modulations)?.with_entries(whole.entries());
         Ok(ClosedSystem::new(lindbladian, levels.charger, space, kets, Leak { parts, start }))

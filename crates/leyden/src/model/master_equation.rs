@@ -176,7 +176,8 @@ impl MasterEquation {
             }
         }
         let channels = self.channels.iter().map(|c| Channel { rate: c.rate, jump: turn(&c.jump) }).collect();
-        let parts = self.parts.iter().map(|p| Modulation { operator: turn(&p.operator), shape: p.shape });
+        let parts =
+            self.parts.iter().map(|p| Modulation { operator: turn(&p.operator), shape: p.shape.clone() });
         let lindbladian = Lindbladian::modulated(turn(&self.hamiltonian), channels, parts.collect())?;
         // Operators of many levels are made by arithmetic, which leaves rounding where nothing should be.
         let lindbladian = match basis.is_none() && levels <= FEW_LEVELS {

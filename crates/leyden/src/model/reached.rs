@@ -46,7 +46,8 @@ impl ClosedSystem {
             Operator::from_entries(classes.len(), both.flatten())
         };
         let modulations = self.lindbladian.modulations().iter();
-        let modulations = modulations.map(|m| Modulation { operator: folded(&m.operator), shape: m.shape });
+        let modulations =
+            modulations.map(|m| Modulation { operator: folded(&m.operator), shape: m.shape.clone() });
         let hamiltonian = folded(self.lindbladian.hamiltonian());
         let lindbladian = Lindbladian::modulated(hamiltonian, Vec::new(), modulations.collect())
             .expect("what is folded stays Hermitian")

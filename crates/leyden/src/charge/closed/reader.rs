@@ -30,8 +30,10 @@ impl Reader {
             upper.map(|(i, j, x)| (i as u32, j as u32, Complex64::I * x * twice(i, j))).collect()
         };
         let modulations = system.lindbladian.modulations().iter();
-        let moved =
-            modulations.map(|m| (m.shape, flow(&m.operator))).filter(|(_, flow)| !flow.is_empty()).collect();
+        let moved = modulations
+            .map(|m| (m.shape.clone(), flow(&m.operator)))
+            .filter(|(_, flow)| !flow.is_empty())
+            .collect();
         Reader { flow: flow(system.lindbladian.hamiltonian()), moved, energies }
     }
 

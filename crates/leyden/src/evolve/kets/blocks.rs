@@ -125,7 +125,7 @@ impl Blocks {
             dim,
             kets: kets.len(),
             list: found.into_iter().zip(entries).map(block).collect(),
-            shapes: modulations.iter().map(|m| m.shape).collect(),
+            shapes: modulations.iter().map(|m| m.shape.clone()).collect(),
             breakpoints: lindbladian.breakpoints(),
         }
     }
