@@ -4,17 +4,18 @@ use std::io::Write;
 
 use leyden::charge::System;
 use leyden_results::Document;
+use leyden_results::summary;
+use leyden_scenario::shipped::DEFAULT;
 use leyden_scenario::{Scenario, with_overrides};
-use leyden_study::Folder;
+use leyden_study::{Folder, machine};
 
 use crate::arguments::{Arguments, Command, Run, Source, WORDS};
 use crate::figure::{Keep, update};
 use crate::outcome::{Code, Failure, read, say};
-use crate::shipped::DEFAULT;
 use crate::suggest::{need_result, need_scenario};
 use crate::voice::{Clock, detail, tell};
 use crate::watch::Watch;
-use crate::{cleanup, export, figure, machine, shell, shipped, study, summary, voice};
+use crate::{cleanup, export, figure, shell, shipped, study, voice};
 
 pub(crate) fn dispatch(arguments: Arguments) -> Result<Code, Failure> {
     match arguments.command {

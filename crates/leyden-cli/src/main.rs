@@ -5,7 +5,6 @@ mod cleanup;
 mod commands;
 mod export;
 mod figure;
-mod machine;
 mod outcome;
 mod pace;
 mod shell;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::summary;
+use leyden_results::summary;
 
 /// Points, and time, that a rate needs.
 const FEWEST: usize = 3;

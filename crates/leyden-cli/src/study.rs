@@ -10,7 +10,7 @@ use leyden::Method;
 use leyden::charge::System;
 use leyden::progress::Doing;
 use leyden_scenario::{Scenario, in_keys};
-use leyden_study::{Folder, Progress, Shard, Store, study_document, study_fits, sweep, write_fits};
+use leyden_study::{Folder, Progress, Shard, Store, machine, study_document, study_fits, sweep, write_fits};
 
 use crate::arguments::Run;
 use crate::figure::{Keep, of_study, update};
@@ -19,7 +19,7 @@ use crate::pace::{pace, took};
 use crate::summary::{self, MOST_DRAWN};
 use crate::voice::{Clock, detail, tell};
 use crate::watch::Watch;
-use crate::{cleanup, machine, voice};
+use crate::{cleanup, voice};
 
 pub(crate) fn run(arguments: &Run, scenario: &Scenario) -> Result<Code, Failure> {
     if arguments.verify {

@@ -7,7 +7,7 @@ use leyden_scenario::Scenario;
 use leyden_study::Folder;
 
 use crate::outcome::Failure;
-use crate::shipped::SHIPPED;
+use leyden_scenario::shipped::SHIPPED;
 
 /// Results that are listed where none is near.
 const MOST_LISTED: usize = 5;

@@ -9,9 +9,10 @@ use std::time::{Duration, Instant};
 
 use leyden::Progress;
 use leyden::progress::Doing;
+use leyden_results::summary;
 
 use crate::pace::pace;
-use crate::{summary, voice};
+use crate::voice;
 
 /// Silence at first, and how long a line on a terminal stays.
 const SILENCE: Duration = Duration::from_secs(2);

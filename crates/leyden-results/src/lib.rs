@@ -13,6 +13,7 @@ mod run_data;
 mod search;
 mod shown;
 mod study_data;
+pub mod summary;
 pub mod table;
 mod thresholds;
 

@@ -2,6 +2,7 @@
 
 mod files;
 mod folder;
+pub mod machine;
 mod point;
 mod run_store;
 pub mod store;

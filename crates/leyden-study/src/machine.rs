@@ -9,13 +9,13 @@ const SHARE: f64 = 0.8;
 const UNKNOWN: f64 = 8.0 * 1024.0 * 1024.0 * 1024.0;
 
 /// Threads that run at once.
-pub(crate) fn threads() -> usize {
+pub fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// Bytes that a run may use: four fifths of the least of what is free on the machine, in the address space of the process (`ulimit -v`),
 /// and in its control groups (containers, batch systems).
-pub(crate) fn memory_limit() -> f64 {
+pub fn memory_limit() -> f64 {
     let text = |path: &str| read_to_string(path).unwrap_or_default();
     let free = kibibytes(&text("/proc/meminfo"), "MemAvailable:");
     let address_space = left_of_addresses(&text("/proc/self/limits"), &text("/proc/self/status"));

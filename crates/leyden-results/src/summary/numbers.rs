@@ -3,7 +3,7 @@
 use leyden_scenario::Unit;
 
 /// How long a run will take, roughly.
-pub(crate) fn duration(seconds: f64) -> String {
+pub fn duration(seconds: f64) -> String {
     match seconds {
         s if s < 1.0 => "less than a second".into(),
         s if s < 120.0 => format!("about {s:.0} s"),
@@ -27,7 +27,7 @@ pub(super) fn short(x: f64) -> String {
 }
 
 /// Six significant digits without trailing zeros, in exponent form where that is shorter.
-pub(super) fn number(x: f64) -> String {
+pub fn number(x: f64) -> String {
     if x.is_nan() {
         return "not known".into();
     }

@@ -7,7 +7,7 @@ use super::Lines;
 use super::numbers::{bytes, duration, short, time};
 
 /// What `leyden check` says.
-pub(crate) fn plan(scenario: &Scenario, plan: &Plan) -> String {
+pub fn plan(scenario: &Scenario, plan: &Plan) -> String {
     let mut out = Lines::new();
     let (times, units) = (&scenario.times, &scenario.units);
     out.line("title", &scenario.title);
@@ -44,7 +44,8 @@ pub(crate) fn plan(scenario: &Scenario, plan: &Plan) -> String {
     out.text()
 }
 
-pub(super) fn axis_text(axis: &Axis, units: &Units) -> String {
+/// An axis of a sweep in a line.
+pub fn axis_text(axis: &Axis, units: &Units) -> String {
     let key = axis.key.to_string();
     let unit = units.of_key(&key);
     let [first, last] = [axis.values[0], axis.values[axis.values.len() - 1]].map(|x| short(unit.typed(x)));

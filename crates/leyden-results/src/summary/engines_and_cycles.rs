@@ -1,7 +1,7 @@
 //! What engines and protocols add to a summary.
 
-use leyden_results::Document;
-use leyden_results::table::{Comparison, Stage};
+use crate::Document;
+use crate::table::{Comparison, Stage};
 
 use super::numbers::{known, number};
 use super::{Lines, Shown, why};
