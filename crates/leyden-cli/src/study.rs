@@ -46,15 +46,23 @@ pub(crate) fn run(arguments: &Run, scenario: &Scenario) -> Result<Code, Failure>
     let told = leyden::Progress::default();
     let watch = bar.is_hidden().then(|| Watch::over(&told));
     let before = OnceLock::new();
-    let progress = sweep(scenario, folder.path(), shard, threads, machine::memory_limit(), &|progress| {
-        let before = *before.get_or_init(|| {
-            told.begin(Doing::Points, progress.missing() as f64);
-            progress.missing()
-        });
-        let new = before - progress.missing();
-        show(&bar, progress, new, begin);
-        told.reach(new as f64);
-    });
+    let progress = sweep(
+        scenario,
+        folder.path(),
+        shard,
+        threads,
+        machine::memory_limit(),
+        &leyden::Progress::default(),
+        &|progress| {
+            let before = *before.get_or_init(|| {
+                told.begin(Doing::Points, progress.missing() as f64);
+                progress.missing()
+            });
+            let new = before - progress.missing();
+            show(&bar, progress, new, begin);
+            told.reach(new as f64);
+        },
+    );
     bar.finish_and_clear();
     drop(watch);
     let progress = progress?;

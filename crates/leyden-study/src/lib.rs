@@ -2,6 +2,7 @@
 
 mod files;
 mod folder;
+mod handout;
 pub mod machine;
 mod point;
 mod run_store;
@@ -11,6 +12,7 @@ mod sweep;
 
 pub use files::stop_writing;
 pub use folder::{Folder, FolderLock};
+pub use handout::{Handout, computed};
 pub use run_store::{has_run_store, write_fits, write_run_store};
 pub use store::{
     Axis, Layout, Progress, Record, Shard, Status, Store, StoreError, StoreReader, Variable, merge,

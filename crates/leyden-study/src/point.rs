@@ -3,9 +3,11 @@
 use std::panic::AssertUnwindSafe;
 use std::sync::{PoisonError, RwLock};
 
+use leyden::Progress;
 use leyden::asymptote::Detail;
 use leyden::charge::{Charging, Request, System, Workspace};
 use leyden::evolve::Outcome;
+use leyden::progress::Cancelled;
 use leyden_results::table::{Dimension, Read, Row, kept};
 use leyden_results::{FOUND, Found, RunError, found_dimension, request, searched};
 use leyden_scenario::{NumericKey, Scenario, Template, Units};
@@ -21,6 +23,7 @@ pub(crate) struct Points<'a> {
     /// What a point may use, and its share where others run beside it.
     memory_limit: f64,
     share: f64,
+    progress: Progress,
     /// Held by every point; by one that needs more than its share, alone.
     room: RwLock<()>,
 }
@@ -34,9 +37,15 @@ impl<'a> Points<'a> {
             workspace: Workspace::default(),
             memory_limit,
             share: memory_limit / threads as f64,
+            progress: Progress::default(),
             room: RwLock::new(()),
         };
         points.over_time(!scenario.times.is_empty())
+    }
+
+    /// Points that end where this is cancelled.
+    pub(crate) fn cancelled_by(self, progress: &Progress) -> Self {
+        Points { progress: progress.clone(), ..self }
     }
 
     /// With series, or without.
@@ -77,8 +86,11 @@ impl<'a> Points<'a> {
         list
     }
 
-    /// Runs one point. What goes wrong is in the record, a panic as well: one point does not end a study.
-    pub(crate) fn run(&self, values: &[f64]) -> Record {
+    /// Runs one point. What goes wrong is in the record, a panic as well: one point does not end a study. `None` where it was cancelled.
+    pub(crate) fn run(&self, values: &[f64]) -> Option<Record> {
+        if self.progress.is_cancelled() {
+            return None;
+        }
         caught(|| self.record(values))
     }
 
@@ -142,8 +154,11 @@ impl<'a> Points<'a> {
 
     /// The result of one point, after its search if there is one.
     fn charge(&self, values: &[f64]) -> Result<(Charging, Option<Found>), RunError> {
-        let request =
-            Request { detail: Detail::Plateaus, ..request(self.scenario, false, self.memory_limit) };
+        let request = Request {
+            detail: Detail::Plateaus,
+            progress: self.progress.of_part(),
+            ..request(self.scenario, false, self.memory_limit)
+        };
         searched(self.scenario, &request, &mut |chosen, request| {
             let point = self.template.at(values, chosen)?;
             let request = Request { tolerance: point.tolerance, ..request.clone() };
@@ -160,13 +175,16 @@ impl<'a> Points<'a> {
     }
 }
 
-/// A record, also of what panics.
-fn caught(run: impl FnOnce() -> Record) -> Record {
-    std::panic::catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| {
-        let said = panic.downcast_ref::<String>().map(String::as_str);
-        let said = said.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
-        failed(format!("an error of leyden, please report it: {said}"))
-    })
+/// A record, also of what panics; `None` of what was cancelled.
+fn caught(run: impl FnOnce() -> Record) -> Option<Record> {
+    let panic = match std::panic::catch_unwind(AssertUnwindSafe(run)) {
+        Ok(record) => return Some(record),
+        Err(panic) if panic.is::<Cancelled>() => return None,
+        Err(panic) => panic,
+    };
+    let said = panic.downcast_ref::<String>().map(String::as_str);
+    let said = said.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+    Some(failed(format!("an error of leyden, please report it: {said}")))
 }
 
 fn failed(reason: String) -> Record {
@@ -231,6 +249,7 @@ mod tests {
     #[test]
     fn a_panic_is_a_failed_point_with_its_message() {
         for record in [caught(|| panic!("no {}", "luck")), caught(|| panic!("no luck"))] {
+            let record = record.unwrap();
             assert_eq!((record.status, record.values.len()), (Status::Failed, 0));
             assert!(record.reason.ends_with("no luck"), "{}", record.reason);
         }

@@ -8,8 +8,8 @@ use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::Mutex;
 
-use leyden::Method;
 use leyden::charge::System;
+use leyden::{Method, Progress as Told};
 use leyden_scenario::Scenario;
 use serde_json::{Map, Value, json};
 
@@ -21,7 +21,8 @@ const BATCH: usize = 32;
 
 /// Runs what is missing of a sweep in the folder at `path`; `threads` at least 1, `memory_limit` in bytes for all of them.
 ///
-/// `report` is called after every point. An interrupted sweep is continued by the same call.
+/// `report` is called after every point. Where `told` is cancelled it ends, as far as it has come: an interrupted sweep is continued by the
+/// same call.
 ///
 /// # Errors
 /// [`StoreError`] when the folder cannot be used; failing points are recorded in it instead.
@@ -34,12 +35,13 @@ pub fn sweep(
     shard: Shard,
     threads: usize,
     memory_limit: f64,
+    told: &Told,
     report: &(dyn Fn(Progress) + Sync),
 ) -> Result<Progress, StoreError> {
-    let points = Points::new(scenario, memory_limit, threads);
+    let points = Points::new(scenario, memory_limit, threads).cancelled_by(told);
     let layout = layout(scenario, &points);
     let store = Store::open(path, &layout, shard)?;
-    let work = Work { layout: &layout, chunks: store.chunks_to_do().collect(), batches: VecDeque::new() };
+    let work = Work::new(&layout, &store);
     report(store.progress());
     let shared = Mutex::new((work, store, None));
     let lock = || shared.lock().expect("no panic holds the lock");
@@ -51,8 +53,7 @@ pub fn sweep(
         while let Some(batch) = next_batch() {
             for point in batch {
                 // The store shows the units of the file.
-                let at = layout.indices(point).into_iter().zip(&scenario.axes);
-                let record = points.run(&at.map(|(i, axis)| axis.values[i]).collect::<Vec<f64>>());
+                let Some(record) = points.run(&values_at(scenario, &layout, point)) else { return };
                 let (_, store, failed) = &mut *lock();
                 if let Err(error) = store.append(point, &record) {
                     failed.get_or_insert(error);
@@ -77,16 +78,27 @@ pub fn sweep(
     failed.map_or_else(|| store.finish(), Err)
 }
 
+/// Values of the axes at a point.
+pub(crate) fn values_at(scenario: &Scenario, layout: &Layout, point: usize) -> Vec<f64> {
+    let at = layout.indices(point).into_iter().zip(&scenario.axes);
+    at.map(|(i, axis)| axis.values[i]).collect()
+}
+
 /// What is left to hand out.
-struct Work<'a> {
-    layout: &'a Layout,
+#[derive(Debug)]
+pub(crate) struct Work {
+    layout: Layout,
     chunks: VecDeque<usize>,
     batches: VecDeque<Vec<usize>>,
 }
 
-impl Work<'_> {
+impl Work {
+    pub(crate) fn new(layout: &Layout, store: &Store) -> Self {
+        Work { layout: layout.clone(), chunks: store.chunks_to_do().collect(), batches: VecDeque::new() }
+    }
+
     /// The next batch, from the next chunk that has any.
-    fn next(&mut self, store: &Store) -> Option<Vec<usize>> {
+    pub(crate) fn next(&mut self, store: &Store) -> Option<Vec<usize>> {
         while self.batches.is_empty() {
             let chunk = self.chunks.pop_front()?;
             let points = store.points_of(chunk).into_iter();

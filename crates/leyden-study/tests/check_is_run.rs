@@ -316,7 +316,7 @@ fn a_thousand_random_scenarios() {
 /// A sweep records at its first point what a check says of it.
 fn compare_sweep(scenario: &Scenario, checked: Option<String>, context: &str) {
     let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
-    sweep(scenario, folder.path(), Shard::ALL, 1, MEMORY, &|_| ()).unwrap();
+    sweep(scenario, folder.path(), Shard::ALL, 1, MEMORY, &leyden::Progress::default(), &|_| ()).unwrap();
     let store = Store::open_read(folder.path()).unwrap();
     let (status, reason) = (store.status().unwrap()[0], store.reasons().unwrap().swap_remove(0));
     match checked {

@@ -10,7 +10,7 @@ fn failed_points_are_no_results() {
                 [time]\nend = 10.0\npoints = 3\n[sweep]\n\"drive.amplitude\" = [0.05, 2.0]\n";
     let scenario = Scenario::parse("test.toml", text).unwrap_or_else(|report| panic!("{report}"));
     let folder = tempfile::tempdir().unwrap();
-    sweep(&scenario, folder.path(), Shard::ALL, 1, 1e9, &|_| ()).unwrap();
+    sweep(&scenario, folder.path(), Shard::ALL, 1, 1e9, &leyden::Progress::default(), &|_| ()).unwrap();
     let store = Store::open_read(folder.path()).unwrap();
     assert_eq!(store.status().unwrap(), [Some(Status::Done), Some(Status::Failed)]);
     let (stored, shown) = (stored_data(&store, true).unwrap(), study_data(&store, true).unwrap());

@@ -143,7 +143,7 @@ fn optima_have_the_unit_of_their_objective() {
         );
         let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
         let scenario = Scenario::parse("test.toml", &text).unwrap_or_else(|report| panic!("{report}"));
-        sweep(&scenario, folder.path(), Shard::ALL, 1, 1e9, &|_| ()).unwrap();
+        sweep(&scenario, folder.path(), Shard::ALL, 1, 1e9, &leyden::Progress::default(), &|_| ()).unwrap();
         for name in ["optimum_value", "optimum_value_at_jump"] {
             let attributes = &metadata(&folder.path().join(name))["attributes"];
             assert_eq!(attributes["units"], units, "{name} of {objective}");
@@ -159,7 +159,7 @@ fn every_array_says_what_it_is_and_in_what() {
     for Expected { text, units: of, axes, times, others, some } in CASES {
         let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
         let scenario = Scenario::parse("test.toml", text).unwrap_or_else(|report| panic!("{report}"));
-        sweep(&scenario, folder.path(), Shard::ALL, 1, 1e9, &|_| ()).unwrap();
+        sweep(&scenario, folder.path(), Shard::ALL, 1, 1e9, &leyden::Progress::default(), &|_| ()).unwrap();
         let group = metadata(folder.path());
         let arrays = group["consolidated_metadata"]["metadata"].as_object().unwrap();
         let underscored = |key: &str| key.replace('.', "_");

@@ -78,11 +78,12 @@ fn results(root: &Path) {
     run("stages", "[[stage]]\nkind = \"wait\"\nduration = \"20 ns\"\n[[stage]]\nkind = \"extract\"\n", false);
     let text = format!("{device}[sweep]\n\"battery.cells\" = [8, 16, 32, 64]\n").replace("4 MHz", "400 MHz");
     let (scenario, path) = (Scenario::parse("laws", &text).unwrap(), root.join("laws"));
-    sweep(&scenario, &path, Shard::ALL, 1, 1e9, &|_| ()).unwrap();
+    sweep(&scenario, &path, Shard::ALL, 1, 1e9, &leyden::Progress::default(), &|_| ()).unwrap();
     let fits = study_data(&Store::open_read(&path).unwrap(), false).unwrap().fits();
     write_fits(&Folder::at(&path), &fits).unwrap();
     // Without laws there is no group.
-    sweep(&scenario, &root.join("no-laws"), Shard::ALL, 1, 1e9, &|_| ()).unwrap();
+    sweep(&scenario, &root.join("no-laws"), Shard::ALL, 1, 1e9, &leyden::Progress::default(), &|_| ())
+        .unwrap();
     write_fits(&Folder::at(root.join("no-laws")), &fits).unwrap();
     write_fits(&Folder::at(root.join("no-laws")), &[]).unwrap();
 }

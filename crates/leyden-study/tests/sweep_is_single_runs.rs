@@ -228,7 +228,8 @@ fn folder() -> tempfile::TempDir {
 
 fn swept(text: &str, threads: usize) -> Swept {
     let (scenario, folder) = (parse(text), folder());
-    sweep(&scenario, folder.path(), Shard::ALL, threads, MEMORY, &|_| ()).unwrap();
+    sweep(&scenario, folder.path(), Shard::ALL, threads, MEMORY, &leyden::Progress::default(), &|_| ())
+        .unwrap();
     let store = Store::open_read(folder.path()).unwrap();
     let document = study_document(&scenario, &store, "auto", "").unwrap();
     Swept { scenario, store, document, _folder: folder }

@@ -25,7 +25,7 @@ fn single(text: &str) -> Document {
 
 fn swept(text: &str) -> (Scenario, StoreReader, TempDir) {
     let (scenario, folder) = (parse(text), folder());
-    sweep(&scenario, folder.path(), Shard::ALL, 1, MEMORY, &|_| ()).unwrap();
+    sweep(&scenario, folder.path(), Shard::ALL, 1, MEMORY, &leyden::Progress::default(), &|_| ()).unwrap();
     let store = Store::open_read(folder.path()).unwrap();
     (scenario, store, folder)
 }

@@ -46,7 +46,10 @@ const ALL: [Doing; 11] = [
 
 /// Shared between a run and those who watch it; clones are the same.
 #[derive(Clone, Debug, Default)]
-pub struct Progress(Arc<Place>);
+pub struct Progress {
+    place: Arc<Place>,
+    cancelled: Arc<AtomicBool>,
+}
 
 #[derive(Debug, Default)]
 struct Place {
@@ -54,7 +57,6 @@ struct Place {
     /// Bits of numbers; of NaN where nobody knows how much there is.
     done: AtomicU64,
     total: AtomicU64,
-    cancelled: AtomicBool,
 }
 
 /// What a run that was cancelled unwinds with.
@@ -69,30 +71,35 @@ impl PartialEq for Progress {
 }
 
 impl Progress {
+    /// Of one run among several that are cancelled together, each at a place of its own.
+    pub fn of_part(&self) -> Self {
+        Progress { place: Arc::default(), cancelled: self.cancelled.clone() }
+    }
+
     /// Something else begins, so much of it; NaN where nobody knows.
     pub fn begin(&self, doing: Doing, total: f64) {
         self.stop_if_cancelled();
-        self.0.total.store(f64::NAN.to_bits(), Relaxed);
-        self.0.done.store(0.0_f64.to_bits(), Relaxed);
-        self.0.doing.store(doing as u8, Relaxed);
-        self.0.total.store(total.to_bits(), Relaxed);
+        self.place.total.store(f64::NAN.to_bits(), Relaxed);
+        self.place.done.store(0.0_f64.to_bits(), Relaxed);
+        self.place.doing.store(doing as u8, Relaxed);
+        self.place.total.store(total.to_bits(), Relaxed);
     }
 
     /// So much of it is done.
     pub fn reach(&self, done: f64) {
         self.stop_if_cancelled();
-        self.0.done.store(done.to_bits(), Relaxed);
+        self.place.done.store(done.to_bits(), Relaxed);
     }
 
     /// Ends the run where it reaches its next step: it unwinds with [`Cancelled`], past no panic hook, so that no result has to say that there
     /// is none. Whoever cancels a run has it behind [`std::panic::catch_unwind`].
     pub fn cancel(&self) {
-        self.0.cancelled.store(true, Relaxed);
+        self.cancelled.store(true, Relaxed);
     }
 
     /// Whether somebody cancelled it.
     pub fn is_cancelled(&self) -> bool {
-        self.0.cancelled.load(Relaxed)
+        self.cancelled.load(Relaxed)
     }
 
     fn stop_if_cancelled(&self) {
@@ -104,9 +111,9 @@ impl Progress {
     /// What is being done, how much is done, and how much there is, where that is known.
     pub fn now(&self) -> (Doing, f64, Option<f64>) {
         let number = |x: &AtomicU64| f64::from_bits(x.load(Relaxed));
-        let doing = ALL[usize::from(self.0.doing.load(Relaxed))];
-        let total = Some(number(&self.0.total)).filter(|total| *total > 0.0);
-        (doing, number(&self.0.done), total)
+        let doing = ALL[usize::from(self.place.doing.load(Relaxed))];
+        let total = Some(number(&self.place.total)).filter(|total| *total > 0.0);
+        (doing, number(&self.place.done), total)
     }
 }
 
@@ -130,6 +137,8 @@ mod tests {
         let begun = std::panic::catch_unwind(|| progress.begin(Doing::Points, 1.0)).unwrap_err();
         assert_eq!([reached.downcast_ref(), begun.downcast_ref()], [Some(&Cancelled); 2]);
         assert_eq!(progress.now(), (Doing::Preparing, 1.0, None));
+        assert!(progress.of_part().is_cancelled());
+        assert_eq!(progress.of_part().now(), (Doing::Preparing, 0.0, None));
     }
 
     #[test]

@@ -77,6 +77,11 @@ pub enum StoreError {
     /// A point that is there already.
     #[error("point {point} is finished already")]
     Finished { point: usize },
+    /// Records that were computed elsewhere and are none.
+    #[error(
+        "a message of {bytes} bytes holds no records of this sweep; all who compute it need the same version of leyden"
+    )]
+    Message { bytes: usize },
     /// A record of the wrong length.
     #[error("point {point} must have {expected} values, but has {given}")]
     WrongLength { point: usize, expected: usize, given: usize },

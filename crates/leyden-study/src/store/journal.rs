@@ -21,7 +21,7 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use super::files::{self, Files};
-use super::{Record, Shard, Status, StoreError};
+use super::{Layout, Record, Shard, Status, StoreError};
 use crate::files::{rename, sync, writing};
 
 const MAGIC: &[u8; 8] = b"leydenj2";
@@ -185,6 +185,32 @@ fn decode(buffer: &[u8]) -> Option<(usize, Record)> {
     let (reason, method) = (text(13)?, text(METHOD)?);
     let values = buffer[FIXED..].as_chunks().0.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect();
     Some((point, Record { status, values, reason, method }))
+}
+
+/// Adds a record to a message.
+pub(crate) fn write_record(message: &mut Vec<u8>, layout: &Layout, point: usize, record: &Record) {
+    let format = Format { identity: [0; 32], numbers: layout.numbers_per_point() };
+    let start = message.len();
+    message.resize(start + format.record(), 0);
+    match record.values.is_empty() {
+        true => {
+            let values = vec![f64::NAN; format.numbers];
+            encode(&mut message[start..], point, &Record { values, ..record.clone() });
+        }
+        false => encode(&mut message[start..], point, record),
+    }
+}
+
+/// The records of a message.
+///
+/// # Errors
+/// [`StoreError::Message`] where it is not whole, or not of such a study.
+pub(crate) fn read_records(message: &[u8], layout: &Layout) -> Result<Vec<(usize, Record)>, StoreError> {
+    let format = Format { identity: [0; 32], numbers: layout.numbers_per_point() };
+    let (points, size) = (layout.lengths().iter().product(), format.record());
+    let record = |bytes: &[u8]| decode(bytes).filter(|(point, _)| bytes.len() == size && *point < points);
+    let records = message.chunks(size).map(record).collect::<Option<Vec<_>>>();
+    records.ok_or(StoreError::Message { bytes: message.len() })
 }
 
 /// Bytes of `reason` that a record keeps: whole characters only.

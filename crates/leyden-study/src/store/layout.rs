@@ -170,7 +170,7 @@ impl Layout {
     }
 
     /// Lengths of the axes.
-    pub(super) fn lengths(&self) -> Vec<usize> {
+    pub(crate) fn lengths(&self) -> Vec<usize> {
         self.axes.iter().map(|axis| axis.values.len()).collect()
     }
 

@@ -35,6 +35,7 @@ mod tile;
 mod writer;
 
 pub use error::StoreError;
+pub(crate) use journal::{read_records, write_record};
 pub use layout::{Axis, Layout, Record, Shard, Status, Variable};
 pub(crate) use lock::Lock;
 pub use lock::remove_locks;
