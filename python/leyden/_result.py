@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import _leyden
+from ._errors import LeydenError
 from ._figure import Figure, specification
 
 if TYPE_CHECKING:
@@ -172,9 +173,10 @@ class Result(Fields):
 
     def _repr_html_(self) -> str:
         text = f"<pre>{html.escape(str(self))}</pre>"
-        if self._table["engine"] is not None and self._table["energy"] is None:
+        try:
+            return text + self.figure().svg
+        except LeydenError:  # an engine alone has no figure
             return text
-        return text + self.figure().svg
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Result) and self._json == other._json

@@ -7,6 +7,9 @@ use serde_json::Value;
 
 use crate::errors::refused;
 
+/// Fields with lists of tables or texts: an empty one is no list of numbers.
+const ITEMS: [&str; 5] = ["comparison", "plateaus", "rates", "stages", "warnings"];
+
 /// The tree of a document given as JSON.
 #[pyfunction]
 pub(crate) fn tree<'py>(py: Python<'py>, json: &str) -> PyResult<Bound<'py, PyAny>> {
@@ -14,7 +17,7 @@ pub(crate) fn tree<'py>(py: Python<'py>, json: &str) -> PyResult<Bound<'py, PyAn
     of_value(py, &value)
 }
 
-pub(crate) fn of_value<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
+fn of_value<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> {
     Ok(match value {
         Value::Null => py.None().into_bound(py),
         Value::Bool(truth) => truth.into_pyobject(py)?.to_owned().into_any(),
@@ -33,7 +36,8 @@ pub(crate) fn of_value<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'p
         Value::Object(map) => {
             let table = PyDict::new(py);
             for (key, value) in map {
-                table.set_item(key, of_value(py, value)?)?;
+                let nothing = ITEMS.contains(&&**key) && value.as_array().is_some_and(Vec::is_empty);
+                table.set_item(key, if nothing { PyTuple::empty(py).into_any() } else { of_value(py, value)? })?;
             }
             table.into_any()
         }

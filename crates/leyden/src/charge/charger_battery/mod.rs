@@ -33,7 +33,7 @@ use crate::lindblad::Generator;
 use crate::merit::maximum_average;
 use crate::method::Method;
 use crate::model::{Cell, ChargerBattery, ChargerKind, Cutoff, JointSystem, Levels, ModelError};
-use crate::progress::{Doing, Progress};
+use crate::progress::Doing;
 
 impl System for ChargerBattery {
     fn name(&self) -> &'static str {
@@ -104,7 +104,7 @@ impl System for ChargerBattery {
         self.closed_alone(&mut charging);
         if request.verify {
             request.progress.begin(Doing::Verifying, f64::NAN);
-            let request = &Request { progress: Progress::default(), ..request.clone() };
+            let request = &Request { progress: request.progress.of_part(), ..request.clone() };
             match self.verifying(&charging, &route, request, workspace) {
                 Ok(other) => charging.verification = Some(Verification::of(&charging, &other)),
                 // Where matrices take too long there is nothing else.

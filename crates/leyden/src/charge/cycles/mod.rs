@@ -19,7 +19,7 @@ use crate::merit::{BatteryState, Merits};
 use crate::method::Method;
 use crate::model::Levels;
 use crate::operator::Hermitian;
-use crate::progress::{Doing, Progress};
+use crate::progress::Doing;
 use crate::protocol::{
     CycleLimit, DenseCycle, FixedPoint, Flow, Part, ProtocolError, Setting, Slots, Stage, Stroke, dimension,
     first_levels, settled_dense, settled_iterated, settled_krylov, validate,
@@ -64,7 +64,7 @@ impl ResolvedProtocol {
         let mut charging = self.run(None, request)?;
         if request.verify {
             request.progress.begin(Doing::Verifying, f64::NAN);
-            let request = &Request { progress: Progress::default(), ..request.clone() };
+            let request = &Request { progress: request.progress.of_part(), ..request.clone() };
             let other = self.run(Some(charging.levels), request)?;
             let method = format!("{} by other methods", Method::Stages);
             charging.verification = Some(Verification { method, ..Verification::of(&charging, &other) });
