@@ -6,7 +6,6 @@ A page holds the text of its notebook, the code, and what the code printed and d
 from __future__ import annotations
 
 import base64
-import os
 import pathlib
 import re
 import sys
@@ -20,7 +19,9 @@ HERE = pathlib.Path(__file__).resolve().parent
 PAGES = HERE.parents[1] / "docs" / "notebooks"
 #: In the order in which they are read.
 NAMES = ("first_battery", "qutip_states", "large_star", "detuning_map", "spin_chain")
-#: Runs before the first cell of a page: figures of leyden as PNG too, no colours in texts.
+#: The kernel listens on this machine only, and need not warn that it is not encrypted.
+QUIET = ["--IPKernelApp.log_level=ERROR"]
+#: Runs before the first cell of a page: figures of leyden are PNG.
 BEFORE = """
 import leyden
 get_ipython().display_formatter.formatters["image/png"].for_type(leyden.Figure, lambda figure: figure._draw("png"))
@@ -32,10 +33,10 @@ def executed(name: str) -> nbformat.NotebookNode:
     notebook = nbformat.read(HERE / f"{name}.ipynb", as_version=4)
     notebook.cells.insert(0, nbformat.v4.new_code_cell(BEFORE))
     with tempfile.TemporaryDirectory() as folder:
-        manager = AsyncKernelManager(kernel_name="python3", transport="ipc" if os.name == "posix" else "tcp")
+        manager = AsyncKernelManager(kernel_name="python3")
         # This interpreter, whatever kernels are installed.
         manager.kernel_spec.argv[0] = sys.executable
-        client = nbclient.NotebookClient(notebook, km=manager, timeout=300, resources={"metadata": {"path": folder}})
+        client = nbclient.NotebookClient(notebook, km=manager, timeout=300, resources={"metadata": {"path": folder}}, extra_arguments=QUIET)
         client.execute()
     del notebook.cells[0]
     return notebook
