@@ -47,7 +47,8 @@ def _size(columns: int, height: float | None) -> tuple[float, float]:
 
 
 def _rc() -> dict[str, Any]:
-    text, ticks = 9.0, {}
+    text = 9.0
+    ticks: dict[str, Any] = {}
     for axis, (one, other) in {"xtick": ("bottom", "top"), "ytick": ("left", "right")}.items():
         ticks |= {
             f"{axis}.direction": "in",
