@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json as _json
 from collections.abc import Mapping as _Mapping
+from typing import TYPE_CHECKING as _TYPE_CHECKING
 from typing import Any as _Any
 
 from . import _leyden
@@ -20,6 +21,9 @@ from ._result import Fields, Result
 from ._runs import Plan, check, run
 from ._studies import open, sweep
 from ._system import System
+
+if _TYPE_CHECKING:
+    from ._style import style
 
 __version__: str = _leyden.__version__
 

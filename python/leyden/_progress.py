@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+import warnings
 from collections.abc import Callable
 from typing import Any, Union
 
@@ -29,7 +30,10 @@ class _Bar:
         if self._first is None:
             self._first = done
             try:
-                from tqdm.auto import tqdm
+                with warnings.catch_warnings():
+                    # In a notebook without ipywidgets it is a line of text, which is no reason to complain.
+                    warnings.simplefilter("ignore")
+                    from tqdm.auto import tqdm  # type: ignore[import-untyped]
 
                 self._bar = tqdm(total=total, initial=done, unit="point")
             except ImportError:
