@@ -77,11 +77,13 @@ class _Pieces:
             getattr(future, "cancel", lambda: None)()
 
 
-def sweep(text: _scenario.Text, folder: str, executor: Any, report: Report | None) -> tuple[int, int, int]:
+def sweep(
+    text: _scenario.Text, folder: str, keep: bool, executor: Any, report: Report | None
+) -> tuple[int, int, int]:
     """Computes what is missing of a sweep; points done, failed, and in all."""
     if not callable(getattr(executor, "submit", None)):
         raise TypeError(f"an executor has submit(function, *arguments), and {type(executor).__name__} has not")
-    handout = _leyden.Handout(text.name, text.text, text.placed, folder)
+    handout = _leyden.Handout(text.name, text.text, text.placed, folder, keep)
     pieces, about, workers = _Pieces(text, executor), FIRST, _workers(executor)
     waiting: list[tuple[list[int], int]] = []
     try:

@@ -121,7 +121,7 @@ def check(
     Examples
     --------
     >>> import leyden
-    >>> leyden.check(leyden.scenarios()["cavity"], set={"battery.cells": 3}).method.name
-    'number-blocks'
+    >>> leyden.check(leyden.scenarios()["two-qubits"], set={"battery.cells": 3}).method.name
+    'rabi-blocks'
     """
     return Plan(*_leyden.check(*_scenario.read(scenario, set, method)))

@@ -97,19 +97,21 @@ def sweep(
     if out is None:
         with tempfile.TemporaryDirectory(prefix="leyden-") as scratch:
             folder = os.path.join(scratch, "store")
-            _computed(text, folder, threads, progress, executor)
+            _computed(text, folder, threads, False, progress, executor)
             return loaded(folder)
-    _computed(text, os.fspath(out), threads, progress, executor)
+    _computed(text, os.fspath(out), threads, True, progress, executor)
     return open(out)
 
 
-def _computed(text: _scenario.Text, folder: str, threads: int | None, progress: Progress, executor: Any) -> None:
+def _computed(
+    text: _scenario.Text, folder: str, threads: int | None, keep: bool, progress: Progress, executor: Any
+) -> None:
     report, close = reporter(progress)
     try:
         if executor is None:
-            done, failed, total = _leyden.sweep(*text, folder, threads, report)
+            done, failed, total = _leyden.sweep(*text, folder, threads, keep, report)
         else:
-            done, failed, total = _executor.sweep(text, folder, executor, report)
+            done, failed, total = _executor.sweep(text, folder, keep, executor, report)
     finally:
         close()
     if failed:

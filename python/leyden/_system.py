@@ -186,6 +186,7 @@ class System:
         method: str | None = None,
         tolerance: float = 1e-8,
         verify: bool = False,
+        extrema: bool = False,
         title: str = "A system of matrices",
     ) -> Result:
         """Charges the battery; the result is that of any run.
@@ -200,6 +201,8 @@ class System:
             What states should be accurate to.
         verify : bool
             Run a second, independent method beside the first.
+        extrema : bool
+            Look for the maxima and averages of a closed system also where that costs more than the run.
         title : str
             Title of the result and its figure.
         """
@@ -222,6 +225,7 @@ class System:
             method,
             float(tolerance),
             bool(verify),
+            bool(extrema),
             title,
         )
         stands_for = f"# a system of matrices, of which this holds the times\ntitle = {_quoted(title)}\ntime.values = {shown.tolist()!r}\n"

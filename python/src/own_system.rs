@@ -23,7 +23,7 @@ fn operator(levels: usize, (rows, columns, values): &Entries<'_>) -> PyResult<Op
 
 /// Runs a system of matrices; its document as JSON.
 #[pyfunction]
-#[pyo3(signature = (levels, h, parts, channels, rho0, ket, energies, times, breakpoints, method, tolerance, verify, title))]
+#[pyo3(signature = (levels, h, parts, channels, rho0, ket, energies, times, breakpoints, method, tolerance, verify, extrema, title))]
 pub(crate) fn charge<'py>(
     py: Python<'py>,
     levels: usize,
@@ -38,6 +38,7 @@ pub(crate) fn charge<'py>(
     method: Option<&str>,
     tolerance: f64,
     verify: bool,
+    extrema: bool,
     title: String,
 ) -> PyResult<String> {
     let method: Option<Method> = match method {
@@ -67,6 +68,7 @@ pub(crate) fn charge<'py>(
         method,
         tolerance,
         verify,
+        extrema,
         memory_limit: machine::memory_limit(),
         progress: told.clone(),
         ..Request::default()

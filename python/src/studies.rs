@@ -39,9 +39,13 @@ pub(crate) fn sweep(
     placed: bool,
     folder: PathBuf,
     threads: Option<usize>,
+    keep: bool,
     report: Option<Bound<'_, PyAny>>,
 ) -> PyResult<Counts> {
     let scenario = of_sweep(py, name, text, placed)?;
+    if !keep {
+        leyden_study::scratch(&folder);
+    }
     let told = Progress::default();
     let (done, total) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let (counted, all, cancelled) = (done.clone(), total.clone(), told.clone());
@@ -124,7 +128,17 @@ impl Handout {
 #[pymethods]
 impl Handout {
     #[new]
-    fn new(py: Python<'_>, name: &str, text: &str, placed: bool, folder: PathBuf) -> PyResult<Self> {
+    fn new(
+        py: Python<'_>,
+        name: &str,
+        text: &str,
+        placed: bool,
+        folder: PathBuf,
+        keep: bool,
+    ) -> PyResult<Self> {
+        if !keep {
+            leyden_study::scratch(&folder);
+        }
         let scenario = of_sweep(py, name, text, placed)?;
         let open = |path: &Path| {
             Folder::at(path).prepare(&scenario.text)?;

@@ -37,7 +37,10 @@ fn of_value<'py>(py: Python<'py>, value: &Value) -> PyResult<Bound<'py, PyAny>> 
             let table = PyDict::new(py);
             for (key, value) in map {
                 let nothing = ITEMS.contains(&&**key) && value.as_array().is_some_and(Vec::is_empty);
-                table.set_item(key, if nothing { PyTuple::empty(py).into_any() } else { of_value(py, value)? })?;
+                table.set_item(
+                    key,
+                    if nothing { PyTuple::empty(py).into_any() } else { of_value(py, value)? },
+                )?;
             }
             table.into_any()
         }

@@ -1,9 +1,10 @@
 //! Project chores: `cargo xtask test` runs every check, `quick` and `affected` what a change can break, `bench` the comparison
-//! with peers, `mutants` whether tests notice wrong sources, `gallery` draws the pictures of docs/gallery.md.
+//! with peers, `python` the wheel and its tests, `mutants` whether tests notice wrong sources, `gallery` draws the pictures of docs/gallery.md.
 
 mod affected;
 mod gallery;
 mod order;
+mod python;
 
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -32,7 +33,11 @@ fn wasm() -> Option<&'static &'static str> {
 
 fn main() -> ExitCode {
     let steps: Vec<String> = match std::env::args().nth(1).as_deref() {
-        Some("test") => TEST.iter().chain(wasm()).map(|step| step.to_string()).collect(),
+        Some("test") => {
+            let rust = TEST.iter().chain(wasm()).map(|step| step.to_string());
+            rust.chain(python::steps()).collect()
+        }
+        Some("python") => python::steps(),
         Some("bench") => vec!["python3 peers/compare.py".into()],
         Some("quick") => affected::unit_tests(),
         Some("affected") => affected::all_tests(),
@@ -42,7 +47,7 @@ fn main() -> ExitCode {
             vec![format!("cargo run --release --quiet --package leyden-mutants --{arguments}")]
         }
         _ => {
-            eprintln!("usage: cargo xtask test | quick | affected | bench | mutants | gallery");
+            eprintln!("usage: cargo xtask test | quick | affected | python | bench | mutants | gallery");
             return ExitCode::from(2);
         }
     };

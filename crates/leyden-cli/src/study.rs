@@ -34,6 +34,7 @@ pub(crate) fn run(arguments: &Run, scenario: &Scenario) -> Result<Code, Failure>
         None => {
             scratch = tempfile::tempdir().map_err(Failure::writing(&std::env::temp_dir()))?;
             cleanup::tree(scratch.path().into());
+            leyden_study::scratch(scratch.path());
             Folder::at(scratch.path().join("store"))
         }
     };

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError};
 use std::time::Duration;
 
@@ -60,8 +60,19 @@ pub(crate) fn write(path: &Path, prefix: &str, bytes: &[u8], durable: bool) -> i
     }
 }
 
+/// Folders that go away when their process ends.
+static SCRATCH: RwLock<Vec<PathBuf>> = RwLock::new(Vec::new());
+
+/// Lets nothing below `folder` wait for the disk: it goes away before a loss of power would matter.
+pub fn scratch(folder: impl Into<PathBuf>) {
+    SCRATCH.write().unwrap_or_else(PoisonError::into_inner).push(folder.into());
+}
+
 /// Makes what was written to the file of this name, or to its folder, outlive a loss of power.
 pub(crate) fn sync(file: &File, path: &Path) -> io::Result<()> {
+    if SCRATCH.read().unwrap_or_else(PoisonError::into_inner).iter().any(|folder| path.starts_with(folder)) {
+        return Ok(());
+    }
     steps::take("sync", path)?;
     file.sync_all()
 }

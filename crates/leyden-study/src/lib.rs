@@ -10,7 +10,7 @@ pub mod store;
 mod study_document;
 mod sweep;
 
-pub use files::stop_writing;
+pub use files::{scratch, stop_writing};
 pub use folder::{Folder, FolderLock};
 pub use handout::{Handout, computed};
 pub use run_store::{has_run_store, write_fits, write_run_store};

@@ -10,7 +10,7 @@ use std::ops::{Add, Mul, Neg, Sub};
 use faer::{Mat, Side};
 use num_complex::Complex64;
 
-use crate::numerics::nan_max;
+use crate::numerics::{Forest, nan_max};
 
 /// A square sparse operator; entries are kept by (row, column), zeros are never stored.
 #[derive(Clone, Debug, PartialEq)]
@@ -180,13 +180,30 @@ impl Operator {
         if self.entries().all(|(i, j, _)| i == j) {
             return Some(((0..n).map(|i| self.get(i, i).re).collect(), None));
         }
-        let matrix = Mat::from_fn(n, n, |i, j| self.get(i, j));
-        let eigen = matrix.self_adjoint_eigen(Side::Lower).ok()?;
-        let values = eigen.S().column_vector().iter().map(|x: &Complex64| x.re).collect();
-        let vectors = eigen.U();
-        let places = (0..n).flat_map(|i| (0..n).map(move |j| (i, j)));
-        let basis = Self::from_entries(n, places.map(|(i, j)| (i, j, vectors[(i, j)])));
-        Some((values, Some(basis)))
+        // Levels that never meet have eigenvectors of their own, however close their energies are.
+        let mut forest = Forest::new(n);
+        self.entries().for_each(|(i, j, _)| {
+            forest.join(i, j);
+        });
+        let mut blocks: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        (0..n).for_each(|level| blocks.entry(forest.root(level)).or_default().push(level));
+        // Energies with their eigenvectors, level by level.
+        let mut found: Vec<(f64, Vec<(usize, Complex64)>)> = Vec::with_capacity(n);
+        for levels in blocks.values() {
+            let matrix = Mat::from_fn(levels.len(), levels.len(), |i, j| self.get(levels[i], levels[j]));
+            let eigen = matrix.self_adjoint_eigen(Side::Lower).ok()?;
+            let (values, vectors) = (eigen.S().column_vector(), eigen.U());
+            found.extend((0..levels.len()).map(|k| {
+                let column = levels.iter().enumerate().map(|(i, &level)| (level, vectors[(i, k)]));
+                (values[k].re, column.collect())
+            }));
+        }
+        found.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let columns = found.iter().enumerate();
+        let entries =
+            columns.flat_map(|(k, (_, column))| column.iter().map(move |&(level, x)| (level, k, x)));
+        let basis = Self::from_entries(n, entries);
+        Some((found.iter().map(|(energy, _)| *energy).collect(), Some(basis)))
     }
 
     fn accumulate(&mut self, row: usize, column: usize, value: Complex64) {
