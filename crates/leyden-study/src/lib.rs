@@ -4,6 +4,7 @@ mod files;
 mod folder;
 mod point;
 mod run_store;
+mod sample;
 pub mod store;
 mod study_document;
 mod sweep;
@@ -12,8 +13,9 @@ pub use files::stop_writing;
 pub use folder::{Folder, FolderLock};
 pub use run_store::{has_run_store, write_fits, write_run_store};
 pub use store::{
-    Axis, Layout, Progress, Record, Shard, Status, Store, StoreError, StoreReader, Variable, merge,
-    remove_locks,
+    Axis, Holder, Layout, Progress, Record, Shard, Status, Store, StoreError, StoreReader, Variable, Writer,
+    merge, remove_locks,
 };
 pub use study_document::{stored_data, study_data, study_document, study_fits};
-pub use sweep::sweep;
+pub use sample::sample;
+pub use sweep::{begin, shards, sweep};
