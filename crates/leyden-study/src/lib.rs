@@ -12,10 +12,10 @@ mod sweep;
 pub use files::stop_writing;
 pub use folder::{Folder, FolderLock};
 pub use run_store::{has_run_store, write_fits, write_run_store};
+pub use sample::sample;
 pub use store::{
     Axis, Holder, Layout, Progress, Record, Shard, Status, Store, StoreError, StoreReader, Variable, Writer,
     merge, remove_locks,
 };
 pub use study_document::{stored_data, study_data, study_document, study_fits};
-pub use sample::sample;
 pub use sweep::{begin, shards, sweep};

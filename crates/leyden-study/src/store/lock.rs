@@ -206,7 +206,8 @@ mod tests {
     #[test]
     #[cfg(target_os = "linux")]
     fn missing_lock_services_have_a_cure() {
-        for (code, expected) in [(ENOLCK, "no locks"), (38, "no locks"), (95, "no locks"), (5, "os error 5")] {
+        for (code, expected) in [(ENOLCK, "no locks"), (38, "no locks"), (95, "no locks"), (5, "os error 5")]
+        {
             let said = failed(Path::new("f/a.lock"), io::Error::from_raw_os_error(code)).to_string();
             assert!(said.contains("f/a.lock") && said.contains(expected), "{said}");
         }
