@@ -69,7 +69,7 @@ pub(super) fn read(folder: &Path) -> Result<Vec<Job>, Failure> {
 /// # Errors
 /// [`Failure`] where it cannot be written.
 pub(super) fn write(folder: &Path, jobs: &[Job]) -> Result<(), Failure> {
-    let text = format!("{:#}\n", jobs.iter().map(Job::to_json).collect::<Value>());
+    let text = format!("{}\n", jobs.iter().map(Job::to_json).collect::<Value>());
     Ok(Folder::at(folder.join(super::FOLDER)).write_file(FILE, text.as_bytes())?)
 }
 
