@@ -4,6 +4,7 @@
 mod affected;
 mod gallery;
 mod order;
+mod slurm;
 
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -32,7 +33,10 @@ fn wasm() -> Option<&'static &'static str> {
 
 fn main() -> ExitCode {
     let steps: Vec<String> = match std::env::args().nth(1).as_deref() {
-        Some("test") => TEST.iter().chain(wasm()).map(|step| step.to_string()).collect(),
+        Some("test") => {
+            slurm::prepare();
+            TEST.iter().chain(wasm()).map(|step| step.to_string()).collect()
+        }
         Some("bench") => vec!["python3 peers/compare.py".into()],
         Some("quick") => affected::unit_tests(),
         Some("affected") => affected::all_tests(),

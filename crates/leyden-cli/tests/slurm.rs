@@ -240,7 +240,8 @@ fn a_sweep_outlives_a_node_and_only_what_is_missing_is_submitted_again() {
 fn a_node_dies(slurm: &mut Slurm, here: &Path) {
     // A name with a space and a sign that Slurm replaces.
     let (out, set) = ("on %A nodes", ["--set", "drive.frequency=1.0"]);
-    let submit = [&["submit", "sweep.toml", "--tasks", "4", "--out", out][..], &set].concat();
+    let submit = ["submit", "sweep.toml", "--tasks", "4", "--time", "10", "--out", out];
+    let submit = [&submit[..], &set].concat();
     let said = slurm.good(&submit);
     assert!(said.contains("shards 1-4 of 4, 32 points"), "{said}");
     let computing = || {
