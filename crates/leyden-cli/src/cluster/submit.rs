@@ -171,15 +171,17 @@ fn hand_over(
 fn said(found: &Found, needs: &Needs, count: usize, array: &str, merge: &str, folder: &Path) -> String {
     let points: usize = found.missing.iter().map(|&shard| found.shards[shard - 1].missing()).sum();
     let (shards, folder) = (ranges(&found.missing), folder.display());
-    let idle = found.shards.iter().filter(|shard| shard.total == 0).count();
+    let used = found.shards.iter().filter(|shard| shard.total > 0).count();
     let mut text = format!(
         "submitted       shards {shards} of {count}, {points} points: job {array}, then the merge: job {merge}\n"
     );
     if found.waiting > 0 {
         text += &format!("                {} more are in the queue already\n", found.waiting);
     }
-    if idle > 0 {
-        text += &format!("                {idle} of {count} shards own no points: fewer tasks will do\n");
+    if used < count {
+        text += &format!(
+            "                the sweep has {used} chunks, so that no more than {used} shards have points\n"
+        );
     }
     text += &format!("memory          {} for each task ({})\n", needs.memory, needs.memory_from);
     text += &format!("time            {} for each task ({})\n", needs.time, needs.time_from);
