@@ -18,6 +18,8 @@ const FAILS: &str = "title = \"Fails\"\n[charger]\nkind = \"oscillator\"\n[initi
 /// Numbers jobs from 11 on, and writes down its arguments.
 const SBATCH: &str = "#!/bin/sh\nd=$(dirname \"$0\")\n[ -e \"$d/refuses\" ] && { echo 'sbatch: error: no such partition' >&2; exit 1; }\n\
                       echo \"$@\" >> \"$d/submitted\"\necho $((10 + $(wc -l < \"$d/submitted\")))\n";
+/// Writes down its arguments.
+const SCANCEL: &str = "#!/bin/sh\necho \"$@\" >> \"$(dirname \"$0\")/cancelled\"\n";
 /// Says what stands in a file.
 const SQUEUE: &str = "#!/bin/sh\nd=$(dirname \"$0\")\necho \"$@\" >> \"$d/asked\"\ncat \"$d/queue\" 2>&1 || { \
                       echo 'slurm_load_jobs error: Invalid job id specified' >&2; exit 1; }\n";
@@ -30,7 +32,7 @@ impl Cluster {
         let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
         fs::create_dir(folder.path().join("bin")).unwrap();
         fs::write(folder.path().join("map.toml"), scenario).unwrap();
-        for (name, text) in [("sbatch", SBATCH), ("squeue", SQUEUE)] {
+        for (name, text) in [("sbatch", SBATCH), ("squeue", SQUEUE), ("scancel", SCANCEL)] {
             let path = folder.path().join("bin").join(name);
             fs::write(&path, text).unwrap();
             fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
@@ -184,6 +186,8 @@ fn what_is_in_the_queue_or_there_is_not_submitted_again() {
         code == 0 && said.contains("shards 3-4 of 4, 8 points: job 13, then the merge: job 14"),
         "{said}"
     );
+    // The old merge would come too early.
+    assert_eq!(fs::read_to_string(cluster.path().join("bin/cancelled")).unwrap(), "12\n");
     assert_eq!((cluster.array().as_str(), &cluster.submitted()[2..]), ("3-4", &[array, merge("11:13")][..]));
 
     // Slurm has forgotten them, and they did nothing: another number of shards takes over.

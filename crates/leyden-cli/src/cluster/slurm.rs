@@ -60,6 +60,14 @@ pub(super) fn squeue(jobs: &[&str]) -> Result<Option<Vec<Queued>>, Failure> {
     Ok(Some(String::from_utf8_lossy(&output.stdout).lines().filter_map(queued).collect()))
 }
 
+/// Takes jobs out of the queue.
+pub(super) fn scancel(jobs: &[String]) {
+    if !jobs.is_empty() {
+        // One that has begun meanwhile does no harm.
+        let _ = Command::new("scancel").args(jobs).output();
+    }
+}
+
 fn absent(command: &str, source: &io::Error) -> Failure {
     match source.kind() {
         io::ErrorKind::NotFound => Failure::new(format_args!(

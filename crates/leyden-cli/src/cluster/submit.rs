@@ -1,6 +1,6 @@
 //! `leyden submit`: what is missing of a sweep, as a job array with a merge behind it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use leyden_scenario::Scenario;
 use leyden_study::{Folder, Progress, Store, StoreError, begin, shards};
@@ -8,7 +8,7 @@ use leyden_study::{Folder, Progress, Store, StoreError, begin, shards};
 use super::jobs::{self, Job};
 use super::needs::{Needs, needs};
 use super::script::{Script, ranges};
-use super::slurm::{Queued, sbatch};
+use super::slurm::{Queued, sbatch, scancel};
 use super::{Scheduler, Submit};
 use crate::cleanup;
 use crate::outcome::{Code, Failure, say};
@@ -80,6 +80,8 @@ struct Found {
     missing: Vec<usize>,
     /// Shards in the queue.
     waiting: usize,
+    /// Merges in the queue: they would start too early, and in the way of new tasks.
+    merges: Vec<String>,
 }
 
 impl Found {
@@ -111,6 +113,9 @@ fn found(scenario: &Scenario, folder: &Folder, count: usize) -> Result<Found, Fa
     let queue = jobs::queue(&known)?.unwrap_or_default();
     let in_queue =
         |job: &Job, shard: usize| queue.iter().any(|Queued { job: found, .. }| *found == job.task(shard));
+    let merges = known.iter().filter_map(|job| job.merge.clone());
+    let merges: Vec<String> =
+        merges.filter(|merge| queue.iter().any(|queued| queued.job == format!("{merge}_0"))).collect();
     known.retain(|job| job.shards.iter().any(|&shard| in_queue(job, shard)));
     if let Some(other) = known.iter().find(|job| job.count != count) {
         return Err(Failure::new(format_args!(
@@ -131,7 +136,7 @@ fn found(scenario: &Scenario, folder: &Folder, count: usize) -> Result<Found, Fa
             return Err(writer.refusal(path).into());
         }
     }
-    Ok(Found { jobs: known, shards, missing, waiting: waiting.len() })
+    Ok(Found { jobs: known, shards, missing, waiting: waiting.len(), merges })
 }
 
 /// Options of the merge beside those in the script.
@@ -144,7 +149,7 @@ fn merge_options(arguments: &Submit) -> Vec<String> {
 /// Submits the array and the merge; their numbers. Every number is in the folder as soon as it is known.
 fn hand_over(
     path: &Path,
-    script: &PathBuf,
+    script: &Path,
     count: usize,
     found: &Found,
     merge: &[String],
@@ -165,6 +170,7 @@ fn hand_over(
     })?;
     known.last_mut().expect("one was pushed above").merge = Some(merged.clone());
     jobs::write(path, &known)?;
+    scancel(&found.merges);
     Ok((array, merged))
 }
 
