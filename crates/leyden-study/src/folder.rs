@@ -125,7 +125,7 @@ impl Folder {
         let path = self.path.join(LOCK);
         let lock = Lock::attempt(&path)?.ok_or_else(|| StoreError::Busy {
             path: self.path.clone(),
-            holder: Lock::holder(&path),
+            holder: Lock::holder(&path).map(Box::new),
             lock: path.clone(),
         })?;
         Ok(FolderLock { lock: Some(lock), made })

@@ -64,14 +64,14 @@ pub enum StoreError {
     #[error("{} is not what was written there ({why}); remove the folder and run again", path.display())]
     DamagedMetadata { path: PathBuf, why: String },
     /// Someone else writes this shard, or another division into shards.
-    #[error("shard {shard} of {} is being written by {}; wait until it ends{}", path.display(), named(holder), cure(holder, lock))]
-    Locked { path: PathBuf, shard: Shard, holder: Option<Holder>, lock: PathBuf },
+    #[error("shard {shard} of {} is being written by {}; wait until it ends{}", path.display(), named(holder.as_deref()), cure(holder.as_deref(), lock))]
+    Locked { path: PathBuf, shard: Shard, holder: Option<Box<Holder>>, lock: PathBuf },
     /// Another run writes this folder.
     #[error(
         "{} is being written by {}; wait until it ends, or choose another folder with --out{}",
-        path.display(), named(holder), cure(holder, lock)
+        path.display(), named(holder.as_deref()), cure(holder.as_deref(), lock)
     )]
-    Busy { path: PathBuf, holder: Option<Holder>, lock: PathBuf },
+    Busy { path: PathBuf, holder: Option<Box<Holder>>, lock: PathBuf },
     /// A shard that does not exist.
     #[error("a shard must be between 1/{count} and {count}/{count}, but is {index}/{count}")]
     WrongShard { index: usize, count: usize },
@@ -123,12 +123,12 @@ pub enum StoreError {
     Encode { path: PathBuf, source: Box<zarrs::array::ArrayError> },
 }
 
-fn named(holder: &Option<Holder>) -> String {
-    holder.as_ref().map_or_else(|| "another process".into(), Holder::to_string)
+fn named(holder: Option<&Holder>) -> String {
+    holder.map_or_else(|| "another process".into(), Holder::to_string)
 }
 
 /// What to do about a lock whose holder is dead. On this machine there is no such lock.
-fn cure(holder: &Option<Holder>, lock: &Path) -> String {
+fn cure(holder: Option<&Holder>, lock: &Path) -> String {
     match holder {
         Some(holder) if !holder.is_here() => {
             format!("; if {} is dead and its lock stays, remove {}", holder.host, lock.display())

@@ -22,7 +22,7 @@ impl Writer {
     /// The error of whoever wanted to write.
     pub fn refusal(self, path: &Path) -> StoreError {
         let Writer { shard, holder, lock } = self;
-        StoreError::Locked { path: path.into(), shard, holder, lock }
+        StoreError::Locked { path: path.into(), shard, holder: holder.map(Box::new), lock }
     }
 }
 

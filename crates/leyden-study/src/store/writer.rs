@@ -74,7 +74,7 @@ impl Store {
         files::make_folder(root)?;
         let locked = |shard| {
             let lock = journal::lock_path(root, shard);
-            StoreError::Locked { path: root.into(), shard, holder: Lock::holder(&lock), lock }
+            StoreError::Locked { path: root.into(), shard, holder: Lock::holder(&lock).map(Box::new), lock }
         };
         let lock = Lock::attempt(&journal::lock_path(root, shard))?.ok_or_else(|| locked(shard))?;
         let others = other_divisions(root, shard)?;
