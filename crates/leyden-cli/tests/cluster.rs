@@ -334,6 +334,21 @@ fn a_lock_of_a_job_that_is_over_is_told() {
     drop(held);
 }
 
+/// Whoever runs a shard without Slurm is not asked for in its queue.
+#[test]
+fn a_writer_without_a_job_runs() {
+    let cluster = Cluster::new(MAP);
+    cluster.good(&["run", "map.toml", "--out", "map", "--shard", "1/2"]);
+    let lock = cluster.path().join("map/shard-2-of-2.lock");
+    let holder = json!({ "host": "desk", "process": 7, "job": null, "since": 0, "points": 0 });
+    fs::write(&lock, holder.to_string()).unwrap();
+    let held = fs::File::open(&lock).unwrap();
+    held.lock().unwrap();
+    let status = cluster.status();
+    assert_eq!(status["shards"], json!({ "done": 1, "failed": 0, "running": 1, "waiting": 0 }));
+    assert_eq!((&status["list"][1]["stuck"], &status["rate"]), (&json!(false), &json!(null)), "{status}");
+}
+
 #[test]
 fn points_that_failed_are_counted_and_their_shards_are_done() {
     let cluster = Cluster::new(FAILS);
