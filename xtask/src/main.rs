@@ -5,6 +5,7 @@ mod affected;
 mod gallery;
 mod order;
 mod python;
+mod slurm;
 
 use std::path::Path;
 use std::process::{Command, ExitCode};
@@ -34,6 +35,7 @@ fn wasm() -> Option<&'static &'static str> {
 fn main() -> ExitCode {
     let steps: Vec<String> = match std::env::args().nth(1).as_deref() {
         Some("test") => {
+            slurm::prepare();
             let rust = TEST.iter().chain(wasm()).map(|step| step.to_string());
             rust.chain(python::steps()).collect()
         }

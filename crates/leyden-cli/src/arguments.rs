@@ -6,6 +6,8 @@ use clap::{Args, ColorChoice, Parser, Subcommand};
 use clap_complete::Shell;
 use leyden_study::{Folder, Shard};
 
+use crate::cluster::{Asked, Submit};
+
 /// What every word of the summary means.
 pub(crate) const WORDS: &str = include_str!("words.txt");
 
@@ -61,6 +63,11 @@ pub(crate) enum Command {
         /// Result folders of other shards of the same sweep
         others: Vec<PathBuf>,
     },
+    /// Hand the shards of a sweep to a cluster
+    #[command(long_about = SUBMIT)]
+    Submit(Submit),
+    /// Say how far a sweep is, and who computes it
+    Status(Asked),
     /// Say what the words of a summary mean
     #[command(long_about = WORDS)]
     Words,
@@ -77,6 +84,11 @@ pub(crate) enum Command {
     #[command(after_help = "To read it: leyden man | man -l -")]
     Man,
 }
+
+const SUBMIT: &str = "\
+Hand the shards of a sweep to Slurm: a job array with a task of one core for each, and a merge after it.
+
+The same command again submits what is missing. The scenario is kept in the result folder as it is now; script and logs are in its folder slurm.";
 
 const EXPORT: &str = "\
 Write the numbers of a result folder as CSV, in the units of the scenario, which stand in the titles.

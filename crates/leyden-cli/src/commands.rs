@@ -15,7 +15,7 @@ use crate::outcome::{Code, Failure, read, say};
 use crate::suggest::{need_result, need_scenario};
 use crate::voice::{Clock, detail, tell};
 use crate::watch::Watch;
-use crate::{cleanup, export, figure, shell, shipped, study, voice};
+use crate::{cleanup, cluster, export, figure, shell, shipped, study, voice};
 
 pub(crate) fn dispatch(arguments: Arguments) -> Result<Code, Failure> {
     match arguments.command {
@@ -29,6 +29,11 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Code, Failure> {
             let read = if others.is_empty() { std::slice::from_ref(&into) } else { &others };
             read.iter().try_for_each(|folder| need_result(folder))?;
             study::merge(&into, &others)
+        }
+        Command::Submit(arguments) => cluster::submit(&arguments, &scenario(&arguments.source)?),
+        Command::Status(asked) => {
+            need_result(&asked.folder)?;
+            cluster::status(&asked)
         }
         Command::Words => say(WORDS).map(|()| Code::Good),
         Command::Schema => say(&format!("{:#}\n", leyden_scenario::schema())).map(|()| Code::Good),

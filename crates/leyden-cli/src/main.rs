@@ -2,6 +2,7 @@
 
 mod arguments;
 mod cleanup;
+mod cluster;
 mod commands;
 mod export;
 mod figure;

@@ -48,6 +48,12 @@ impl Failure {
         move |source| Failure::new(format_args!("cannot write {}: {source}", path.display()))
     }
 
+    /// What it says, without "error:" and colours.
+    pub(crate) fn plain(&self) -> String {
+        let plain = anstream::adapter::strip_str(&self.0).to_string();
+        plain.strip_prefix("error: ").map(String::from).unwrap_or(plain)
+    }
+
     /// Says it on standard error, which takes the colours away where there are to be none.
     pub(crate) fn say(&self) {
         // Standard error may be closed or full.

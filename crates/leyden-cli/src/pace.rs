@@ -20,7 +20,7 @@ pub(crate) fn pace(done: usize, new: usize, total: usize, since: Duration) -> St
 }
 
 /// A rate with two or three digits.
-fn spoken(rate: f64) -> String {
+pub(crate) fn spoken(rate: f64) -> String {
     match rate {
         r if r >= 1000.0 => {
             let digits = 10f64.powi(r.log10() as i32 - 2);

@@ -6,8 +6,20 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
-const COMMANDS: [&str; 10] =
-    ["run", "check", "new", "figure", "export", "merge", "words", "schema", "completions", "man"];
+const COMMANDS: [&str; 12] = [
+    "run",
+    "check",
+    "new",
+    "figure",
+    "export",
+    "merge",
+    "submit",
+    "status",
+    "words",
+    "schema",
+    "completions",
+    "man",
+];
 /// A run of a moment, and a sweep of one.
 const RUN: [&str; 3] = ["run", "--out", "one"];
 const SWEEP: [&str; 5] = ["run", "--out", "map", "--set", "sweep.charger.dephasing=[0.5,1.0,2.0]"];

@@ -123,7 +123,11 @@ impl Folder {
         let made: Vec<PathBuf> = missing.map(Path::to_path_buf).collect();
         self.make()?;
         let path = self.path.join(LOCK);
-        let lock = Lock::attempt(&path)?.ok_or(StoreError::Busy { path: self.path.clone() })?;
+        let lock = Lock::attempt(&path)?.ok_or_else(|| StoreError::Busy {
+            path: self.path.clone(),
+            holder: Lock::holder(&path).map(Box::new),
+            lock: path.clone(),
+        })?;
         Ok(FolderLock { lock: Some(lock), made })
     }
 

@@ -10,7 +10,7 @@ use leyden_scenario::Scenario;
 
 use crate::point::Points;
 use crate::store::{Layout, Progress, Shard, Store, StoreError, read_records, write_record};
-use crate::sweep::{Work, layout, values_at};
+use crate::sweep::{Work, layout, layout_alone, values_at};
 
 /// The records of some points as a message; `None` where `told` was cancelled.
 pub fn computed(scenario: &Scenario, points: &[usize], memory_limit: f64, told: &Told) -> Option<Vec<u8>> {
@@ -37,7 +37,7 @@ impl Handout {
     /// # Errors
     /// [`StoreError`] when the folder cannot be used.
     pub fn open(scenario: &Scenario, path: &Path) -> Result<Self, StoreError> {
-        let layout = layout(scenario, &Points::new(scenario, 0.0, 1));
+        let layout = layout_alone(scenario);
         let store = Store::open(path, &layout, Shard::ALL)?;
         let work = Work::new(&layout, &store);
         Ok(Handout { layout, store, work })

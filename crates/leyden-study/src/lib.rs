@@ -6,6 +6,7 @@ mod handout;
 pub mod machine;
 mod point;
 mod run_store;
+mod sample;
 pub mod store;
 mod study_document;
 mod sweep;
@@ -14,9 +15,10 @@ pub use files::{scratch, stop_writing};
 pub use folder::{Folder, FolderLock};
 pub use handout::{Handout, computed};
 pub use run_store::{has_run_store, write_fits, write_run_store};
+pub use sample::sample;
 pub use store::{
-    Axis, Layout, Progress, Record, Shard, Status, Store, StoreError, StoreReader, Variable, merge,
-    remove_locks,
+    Axis, Holder, Layout, Progress, Record, Shard, Status, Store, StoreError, StoreReader, Variable, Writer,
+    merge, remove_locks,
 };
 pub use study_document::{stored_data, study_data, study_document, study_fits};
-pub use sweep::sweep;
+pub use sweep::{begin, shards, sweep};

@@ -14,7 +14,7 @@ use leyden_scenario::Scenario;
 use serde_json::{Map, Value, json};
 
 use crate::point::{Points, axis_name};
-use crate::store::{Axis, Layout, Progress, Shard, Store, StoreError};
+use crate::store::{Axis, Layout, Progress, Shard, Store, StoreError, StoreReader};
 
 /// Points of a line that one thread takes at once.
 const BATCH: usize = 32;
@@ -82,6 +82,27 @@ pub fn sweep(
 pub(crate) fn values_at(scenario: &Scenario, layout: &Layout, point: usize) -> Vec<f64> {
     let at = layout.indices(point).into_iter().zip(&scenario.axes);
     at.map(|(i, axis)| axis.values[i]).collect()
+}
+
+/// Makes the store of a sweep in the folder at `path` without any point, unless it is there.
+///
+/// # Errors
+/// [`StoreError`] when the folder cannot be written or holds something else.
+pub fn begin(scenario: &Scenario, path: &Path) -> Result<StoreReader, StoreError> {
+    Store::create(path, &layout_alone(scenario))
+}
+
+/// The shards of a sweep in a division into `count`, before any point is computed; some own no points where there are many.
+///
+/// # Errors
+/// [`StoreError`] when the sweep cannot be stored.
+pub fn shards(scenario: &Scenario, count: usize) -> Result<Vec<Progress>, StoreError> {
+    layout_alone(scenario).shards(count)
+}
+
+/// The layout of a sweep that does not run here.
+pub(crate) fn layout_alone(scenario: &Scenario) -> Layout {
+    layout(scenario, &Points::new(scenario, f64::INFINITY, 1))
 }
 
 /// What is left to hand out.

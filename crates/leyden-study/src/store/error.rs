@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use super::Shard;
+use super::{Holder, Shard};
 
 /// Why a store cannot be used.
 #[derive(Debug, Error)]
@@ -30,7 +30,11 @@ pub enum StoreError {
     )]
     DiskFull { path: PathBuf, source: io::Error },
     /// The file system has no locks.
-    #[error("cannot lock {}: its file system has no locks; choose a folder on another with --out", path.display())]
+    #[error(
+        "cannot lock {}: its file system has no locks; choose a folder on another with --out, or have it mounted with locks \
+         (docs/clusters.md)",
+        path.display()
+    )]
     NoLocks { path: PathBuf, source: io::Error },
     /// The path is something else.
     #[error("{} is not a folder; choose another with --out", path.display())]
@@ -60,11 +64,14 @@ pub enum StoreError {
     #[error("{} is not what was written there ({why}); remove the folder and run again", path.display())]
     DamagedMetadata { path: PathBuf, why: String },
     /// Someone else writes this shard, or another division into shards.
-    #[error("shard {shard} of {} is being written by another process; wait until it ends", path.display())]
-    Locked { path: PathBuf, shard: Shard },
+    #[error("shard {shard} of {} is being written by {}; wait until it ends{}", path.display(), named(holder.as_deref()), cure(holder.as_deref(), lock))]
+    Locked { path: PathBuf, shard: Shard, holder: Option<Box<Holder>>, lock: PathBuf },
     /// Another run writes this folder.
-    #[error("{} is being written by another run; wait until it ends, or choose another folder with --out", path.display())]
-    Busy { path: PathBuf },
+    #[error(
+        "{} is being written by {}; wait until it ends, or choose another folder with --out{}",
+        path.display(), named(holder.as_deref()), cure(holder.as_deref(), lock)
+    )]
+    Busy { path: PathBuf, holder: Option<Box<Holder>>, lock: PathBuf },
     /// A shard that does not exist.
     #[error("a shard must be between 1/{count} and {count}/{count}, but is {index}/{count}")]
     WrongShard { index: usize, count: usize },
@@ -119,6 +126,20 @@ pub enum StoreError {
     /// A chunk cannot be encoded.
     #[error("{}: {source}", path.display())]
     Encode { path: PathBuf, source: Box<zarrs::array::ArrayError> },
+}
+
+fn named(holder: Option<&Holder>) -> String {
+    holder.map_or_else(|| "another process".into(), Holder::to_string)
+}
+
+/// What to do about a lock whose holder is dead. On this machine there is no such lock.
+fn cure(holder: Option<&Holder>, lock: &Path) -> String {
+    match holder {
+        Some(holder) if !holder.is_here() => {
+            format!("; if {} is dead and its lock stays, remove {}", holder.host, lock.display())
+        }
+        _ => String::new(),
+    }
 }
 
 impl StoreError {

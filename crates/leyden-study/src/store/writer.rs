@@ -31,7 +31,7 @@ impl Progress {
         self.total - self.done - self.failed
     }
 
-    fn count(&mut self, status: Status) {
+    pub(super) fn count(&mut self, status: Status) {
         match status {
             Status::Done => self.done += 1,
             Status::Failed => self.failed += 1,
@@ -54,7 +54,7 @@ pub struct Store {
     finished: Vec<bool>,
     progress: Progress,
     // Given back last.
-    _lock: Lock,
+    lock: Lock,
 }
 
 impl Store {
@@ -72,7 +72,10 @@ impl Store {
         // Before anything is written there.
         plan.must_fit(root)?;
         files::make_folder(root)?;
-        let locked = |shard| StoreError::Locked { path: root.into(), shard };
+        let locked = |shard| {
+            let lock = journal::lock_path(root, shard);
+            StoreError::Locked { path: root.into(), shard, holder: Lock::holder(&lock).map(Box::new), lock }
+        };
         let lock = Lock::attempt(&journal::lock_path(root, shard))?.ok_or_else(|| locked(shard))?;
         let others = other_divisions(root, shard)?;
         for &other in &others {
@@ -90,7 +93,7 @@ impl Store {
             progress: Progress::default(),
             plan,
             shard,
-            _lock: lock,
+            lock,
         };
         store.clean(shard)?;
         for &other in &others {
@@ -104,6 +107,7 @@ impl Store {
             store.take_over(other)?;
         }
         store.write_full_tiles()?;
+        store.lock.begins_with(store.progress.total - store.progress.missing());
         Ok(store)
     }
 

@@ -6,3 +6,4 @@ mod misuse;
 mod round_trip;
 mod shards;
 mod study;
+mod survey;

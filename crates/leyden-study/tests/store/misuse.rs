@@ -117,14 +117,27 @@ fn one_writer_per_shard() {
     let open = |shard| Store::open(folder.path(), &layout, shard);
     let first = open(shard(1, 2)).unwrap();
     let second = open(shard(2, 2)).unwrap();
+    let here = format!("is being written by process {} on ", std::process::id());
     for refused in [shard(1, 2), shard(2, 2), Shard::ALL, shard(1, 3)] {
         let message = open(refused).unwrap_err().to_string();
-        assert!(message.contains("is being written by another process; wait until it ends"), "{message}");
+        assert!(message.contains(&here) && message.ends_with(" UTC; wait until it ends"), "{message}");
     }
+    // A holder on another machine may be dead, and its server may not know; one that does not say who it is has no cure.
+    let lock = folder.path().join("shard-2-of-2.lock");
+    let ours = fs::read_to_string(&lock).unwrap();
+    let (_, rest) = ours.split_once("\",").unwrap();
+    fs::write(&lock, format!("{{\"host\":\"far\",{rest}")).unwrap();
+    let message = open(shard(2, 2)).unwrap_err().to_string();
+    let cure = format!("wait until it ends; if far is dead and its lock stays, remove {}", lock.display());
+    assert!(message.ends_with(&cure), "{message}");
+    fs::write(&lock, "").unwrap();
+    let message = open(shard(2, 2)).unwrap_err().to_string();
+    assert!(message.ends_with("is being written by another process; wait until it ends"), "{message}");
+    fs::write(&lock, ours).unwrap();
     // Nor in another process.
     let lines = child(folder.path(), "small").wait_with_output().unwrap();
     let text = String::from_utf8_lossy(&lines.stdout).into_owned();
-    assert!(!lines.status.success() && text.contains("being written by another process"), "{text}");
+    assert!(!lines.status.success() && text.contains(&here), "{text}");
     drop(first);
     drop(open(shard(1, 2)).unwrap());
     drop(second);

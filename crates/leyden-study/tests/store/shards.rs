@@ -28,6 +28,34 @@ fn shards_in_one_folder() {
     }
 }
 
+/// All shards of a new division start at once and take over what an old one has left.
+#[test]
+fn shards_that_start_together_take_over_together() {
+    let layout = small();
+    let expected = undisturbed(&layout);
+    for _ in 0..10 {
+        let folder = tempfile::tempdir().unwrap();
+        for index in 1..=2 {
+            let mut store = Store::open(folder.path(), &layout, shard(index, 2)).unwrap();
+            for chunk in store.chunks_to_do().collect::<Vec<_>>() {
+                // All but the last of every chunk stay in the journal.
+                for point in store.points_of(chunk).into_iter().rev().skip(1) {
+                    store.append(point, &record(&layout, point)).unwrap();
+                }
+            }
+        }
+        std::thread::scope(|scope| {
+            for index in 1..=4 {
+                let (layout, folder) = (&layout, folder.path());
+                scope.spawn(move || assert_eq!(run(folder, layout, shard(index, 4)).missing(), 0));
+            }
+        });
+        // The merge takes away what nobody needs any more.
+        merge(folder.path(), &[] as &[&Path]).unwrap();
+        assert_same(folder.path(), &expected, "taken over");
+    }
+}
+
 #[test]
 fn shards_in_folders_of_their_own_are_merged() {
     let (layout, folder) = (small(), tempfile::tempdir().unwrap());

@@ -1,0 +1,133 @@
+//! What `leyden status` says.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::status::{Known, State, Survey};
+use crate::pace::spoken;
+use leyden_results::summary::duration;
+
+/// Shards that have a line each; of more only those with which something is wrong, up to so many.
+const FEW: usize = 8;
+const MOST: usize = 20;
+
+impl State {
+    fn name(self) -> &'static str {
+        match self {
+            State::Done => "done",
+            State::Failed => "failed",
+            State::Running => "running",
+            State::Waiting => "waiting",
+        }
+    }
+}
+
+const STATES: [State; 4] = [State::Done, State::Failed, State::Running, State::Waiting];
+
+pub(super) fn text(survey: &Survey, folder: &Path) -> String {
+    let mut out = String::new();
+    let mut line = |name: &str, value: String| out += &format!("{name:<16}{value}\n");
+    let (points, folder) = (survey.points, folder.display());
+    line("title", survey.title.clone());
+    let missing = points.missing();
+    line(
+        "points",
+        format!("{} of {} done, {} failed, {missing} missing", points.done, points.total, points.failed),
+    );
+    let states: Vec<String> =
+        STATES.iter().map(|&state| format!("{} {}", survey.in_state(state), state.name())).collect();
+    line("shards", format!("{}: {}", survey.shards.len(), states.join(", ")));
+    if let (Some(rate), Some(left)) = (survey.rate, survey.left) {
+        line("rate", format!("{}, {} left", spoken(rate), duration(left)));
+    }
+    let wrong = |known: &Known| known.state == State::Failed || known.stuck;
+    let few = survey.shards.len() <= FEW;
+    let told = survey.shards.iter().filter(|known| few || wrong(known));
+    for known in told.clone().take(MOST) {
+        line(&format!("shard {}", known.shard), shard(known));
+    }
+    if told.clone().count() > MOST {
+        line("", format!("and {} more", told.count() - MOST));
+    }
+    for writer in &survey.others {
+        let holder = writer.holder.as_ref().map_or_else(|| "another process".into(), ToString::to_string);
+        line(&format!("shard {}", writer.shard), format!("written by {holder}"));
+    }
+    if let Some(why) = &survey.no_queue {
+        line("queue", format!("not known: {why}"));
+    }
+    let idle = survey.in_state(State::Running) == 0 && survey.others.is_empty();
+    if survey.in_state(State::Failed) > 0 {
+        line("next", "the same leyden submit again submits what is missing".into());
+    } else if missing > 0 && idle && survey.shards.iter().all(|known| known.job.is_none()) {
+        line("next", format!("nobody computes it: leyden run {folder}/scenario.toml --out {folder} goes on"));
+    }
+    out
+}
+
+fn shard(known: &Known) -> String {
+    let progress = known.progress;
+    let mut said = format!(
+        "{} of {} points, {}",
+        progress.total - progress.missing(),
+        progress.total,
+        known.state.name()
+    );
+    let holder = known.writer.as_ref().map(|writer| match &writer.holder {
+        Some(holder) => holder.to_string(),
+        None => "another process".into(),
+    });
+    match (&holder, &known.job, known.state) {
+        (Some(holder), _, _) if !known.stuck => said += &format!(": {holder}"),
+        (_, Some(job), State::Failed | State::Running | State::Waiting) => said += &format!(": job {job}"),
+        _ => {}
+    }
+    if let Some(log) = &known.log {
+        said += &format!(" ended with \"{log}\"");
+    }
+    if let (true, Some(writer), Some(holder)) = (known.stuck, &known.writer, &holder) {
+        let lock = writer.lock.display();
+        said += &format!(
+            "; locked by {holder}, which Slurm does not run: if it is dead and the lock stays, remove {lock}"
+        );
+    }
+    said
+}
+
+pub(super) fn document(survey: &Survey) -> Value {
+    let progress = survey.points;
+    let states: serde_json::Map<String, Value> =
+        STATES.iter().map(|&state| (state.name().into(), survey.in_state(state).into())).collect();
+    let shards: Vec<Value> = survey.shards.iter().map(one).collect();
+    json!({
+        "schema": "leyden-status/1",
+        "title": survey.title,
+        "points": {
+            "total": progress.total, "done": progress.done, "failed": progress.failed, "missing": progress.missing(),
+        },
+        "shards": states,
+        "rate": survey.rate,
+        "seconds_left": survey.left,
+        "no_queue": survey.no_queue,
+        "list": shards,
+    })
+}
+
+fn one(known: &Known) -> Value {
+    let writer = known.writer.as_ref();
+    let holder = writer.and_then(|writer| writer.holder.as_ref()).map(|holder| {
+        json!({ "host": holder.host, "process": holder.process, "job": holder.job, "since": holder.since })
+    });
+    json!({
+        "shard": known.shard.to_string(),
+        "state": known.state.name(),
+        "done": known.progress.done,
+        "failed": known.progress.failed,
+        "missing": known.progress.missing(),
+        "job": known.job,
+        "holder": holder,
+        "stuck": known.stuck,
+        "log": known.log,
+    })
+}
