@@ -171,7 +171,7 @@ fn modulated_parts_keep_their_symmetry_or_break_it() {
     let start = planted.pure(|label| label == 1);
     let shape = Shape::Cosine { frequency: 1.7, phase: 0.4 };
     let modulated = |operator: &Operator| {
-        let part = Modulation { operator: operator.clone(), shape };
+        let part = Modulation { operator: operator.clone(), shape: shape.clone() };
         Lindbladian::modulated(h.clone(), vec![Channel { rate: 0.4, jump: down.clone() }], vec![part])
             .unwrap()
     };

@@ -107,12 +107,12 @@ impl Shape {
 
     /// Where f changes its form.
     pub fn breakpoints(&self) -> impl Iterator<Item = f64> {
-        let points: &[f64] = match self {
-            Shape::Cosine { .. } => &[],
-            Shape::Window { from, to } => &[*from, *to],
-            Shape::Function(of) => &of.breakpoints,
+        let points = match self {
+            Shape::Cosine { .. } => Vec::new(),
+            Shape::Window { from, to } => vec![*from, *to],
+            Shape::Function(of) => of.breakpoints.to_vec(),
         };
-        points.to_vec().into_iter().filter(|point| point.is_finite())
+        points.into_iter().filter(|point| point.is_finite())
     }
 }
 
