@@ -57,7 +57,13 @@ class _Pieces:
         if hasattr(self.executor, "scheduler_info"):
             # Distributed takes equal calls for one: pieces of a second attempt are not.
             keywords = {"pure": False, "retries": 0}
-        future = submit(computed, self.text.name, self.text.text, points, **keywords)
+        try:
+            future = submit(computed, self.text.name, self.text.text, points, **keywords)
+        except Exception as error:
+            # A pool whose process was killed takes nothing any more.
+            raise LeydenError(
+                f"the executor takes no more points ({type(error).__name__}: {error}); what is done is kept in the folder, call again with another one"
+            ) from error
         self.out[number] = (future, points, attempt)
         if hasattr(future, "add_done_callback"):
             future.add_done_callback(lambda _, number=number: self.ended.put(number))

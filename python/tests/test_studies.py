@@ -168,6 +168,20 @@ def test_lost_pieces_are_given_out_again(tmp_path):
     assert files(tmp_path / "never") == files(tmp_path / "local")
 
 
+def test_a_broken_pool_keeps_what_is_done(tmp_path):
+    def kill(done, total):
+        if done > 30:
+            for process in list(pool._processes.values()):
+                process.kill()
+
+    with concurrent.futures.ProcessPoolExecutor(1) as pool:
+        with pytest.raises(leyden.LeydenError, match="takes no more points|failed 4 times"):
+            leyden.sweep(LONG_SWEEP, tmp_path / "s", executor=pool, progress=kill)
+    first = []
+    leyden.sweep(LONG_SWEEP, tmp_path / "s", progress=lambda done, total: first.append(done))
+    assert first[0] > 30
+
+
 def test_a_driver_may_die(tmp_path):
     code = f"import leyden, concurrent.futures as c\nwith c.ThreadPoolExecutor(1) as pool:\n    leyden.sweep({LONG_SWEEP!r}, {str(tmp_path / 's')!r}, executor=pool)\n"
     driver = subprocess.Popen([sys.executable, "-c", code])

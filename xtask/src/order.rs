@@ -12,6 +12,10 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
         "leyden-cli",
         &["leyden", "leyden-scenario", "leyden-results", "leyden-study", "leyden-figures", "leyden-draw"],
     ),
+    (
+        "leyden-py",
+        &["leyden", "leyden-scenario", "leyden-results", "leyden-study", "leyden-figures", "leyden-draw"],
+    ),
     ("leyden-peers", &["leyden", "leyden-scenario", "leyden-results"]),
     ("leyden-mutants", &[]),
     ("xtask", &[]),
