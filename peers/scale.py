@@ -153,30 +153,32 @@ if __name__ == "__main__":
     with distributed.LocalCluster(**options) as cluster, distributed.Client(cluster) as client:
         client.run(lambda: __import__("leyden"))
         pieces, submit = [], client.submit
-        client.submit = lambda *a, **k: pieces.append(1) or submit(*a, **k)
+        client.submit = lambda *a, **k: pieces.append(submit(*a, **k)) or pieces[-1]
         begin = time.monotonic()
         leyden.sweep(scenario, out, executor=client, progress=False)
-        print(time.monotonic() - begin, len(pieces))
+        wall = time.monotonic() - begin
+        print(wall, len(pieces), sum(piece.result()[1] for piece in pieces))
 """
 
 
 def executors(scratch, quick):
-    points = 400 if quick else 3600
+    points = 400 if quick else 8100
     scenario = written(scratch, "executor", STUDIES[-1][1](points))
     script = scratch / "executor.py"
     script.write_text(EXECUTOR)
     local = leyden("run", scenario, "--out", scratch / "local", "--threads", 1, "--quiet")
-    print("| processes | wall s | of one | pieces |\n| --- | --- | --- | --- |")
-    print(f"| the command, one thread | {local[0]:.1f} | | |")
+    print("| processes | wall s | of one | pieces | beside computing, ms per piece |\n| --- | --- | --- | --- | --- |")
+    print(f"| the command, one thread | {local[0]:.1f} | | | |")
     one = None
     for workers in (1, 2):
         out = scratch / f"dask{workers}"
         done = subprocess.run([ROOT / "target/python/bin/python", script, scenario, out, str(workers)], capture_output=True, text=True)
         if done.returncode != 0:
             sys.exit(done.stderr)
-        wall, pieces = done.stdout.split()
-        one = one or float(wall)
-        print(f"| {workers} of Dask | {float(wall):.1f} | {one / float(wall):.2f} | {pieces} |", flush=True)
+        wall, pieces, computing = map(float, done.stdout.split())
+        one = one or wall
+        beside = 1e3 * (workers * wall - computing) / pieces
+        print(f"| {workers} of Dask | {wall:.1f} | {one / wall:.2f} | {pieces:.0f} | {beside:.0f} |", flush=True)
 
 
 PARTS = {"studies": studies, "store": store, "resume": resume, "merge": merge, "executors": executors}

@@ -92,6 +92,7 @@ def sweep(
     handout = _leyden.Handout(text.name, text.text, text.placed, folder, keep)
     pieces, about, workers = _Pieces(text, executor), FIRST, _workers(executor)
     waiting: list[tuple[list[int], int]] = []
+    total = handout.progress()[2]
     try:
         more = True
         while True:
@@ -99,7 +100,9 @@ def sweep(
                 if waiting:
                     pieces.give(*waiting.pop())
                     continue
-                points = handout.next(about)
+                # Smaller pieces in the end, so that all workers end together.
+                left = total - sum(handout.progress()[:2]) - sum(len(points) for _, points, _ in pieces.out.values())
+                points = handout.next(max(FIRST, min(about, left // (2 * workers))))
                 more = points is not None
                 if points is not None:
                     pieces.give(points)
