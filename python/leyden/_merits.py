@@ -7,12 +7,16 @@ With the eigenvalues r of rho in nonincreasing order and the levels eps of H in 
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 #: How far a matrix may be from Hermitian, relative to its largest entry.
 HERMITIAN = 1e-8
+#: Weight outside the symmetric subspace up to which a state counts as symmetric.
+SYMMETRIC = 1e-10
 
 
 def matrix(x: Any, what: str) -> np.ndarray:
@@ -77,7 +81,7 @@ def _number(x: np.ndarray) -> Any:
     return float(x) if np.ndim(x) == 0 else x
 
 
-def ergotropy(rho: Any, H: Any) -> Any:
+def ergotropy(rho: Any, H: Any, *, kind: str = "global", dims: Sequence[int] | None = None) -> Any:
     """Ergotropy W = Tr rho H - sum_k r_k eps_k: the largest work that a unitary extracts.
 
     Parameters
@@ -86,6 +90,12 @@ def ergotropy(rho: Any, H: Any) -> Any:
         States; kets of QuTiP as well. They are not normalised.
     H : array_like (..., d, d), sparse matrix or Qobj
         Hamiltonian; leading dimensions broadcast. Degenerate levels are counted.
+    kind : str
+        Which unitaries: "global", every one; "collective", those of the permutation-symmetric subspace, for equal cells in a symmetric state;
+        "local", one for each cell, where H is a sum over cells. "incoherent" is the global ergotropy after dephasing with the energy
+        projectors of H, "coherent" the rest.
+    dims : sequence of int, optional
+        Levels of the cells, for "collective" and "local"; taken from a Qobj where left out.
 
     Returns
     -------
@@ -95,7 +105,7 @@ def ergotropy(rho: Any, H: Any) -> Any:
     Raises
     ------
     ValueError
-        What is not Hermitian to 1e-8, has the wrong shape or NaN inside.
+        What is not Hermitian to 1e-8, has the wrong shape or NaN inside; a kind that there is not for this state or Hamiltonian.
 
     Examples
     --------
@@ -106,8 +116,101 @@ def ergotropy(rho: Any, H: Any) -> Any:
     0.3
     """
     states, hamiltonian = _both(rho, H)
+    if kind not in KINDS:
+        raise ValueError(f"kind must be one of {', '.join(KINDS)}, but is {kind!r}")
+    if kind in ("collective", "local"):
+        return _number(KINDS[kind](states, hamiltonian, _cells(rho, H, dims, states.shape[-1])))
+    return _number(KINDS[kind](states, hamiltonian))
+
+
+def _global(states: np.ndarray, hamiltonian: np.ndarray) -> np.ndarray:
     r, levels = _eigenvalues(states), _eigenvalues(hamiltonian)
-    return _number(_energy(states, hamiltonian) - (r[..., ::-1] * levels).sum(axis=-1))
+    return _energy(states, hamiltonian) - (r[..., ::-1] * levels).sum(axis=-1)
+
+
+def _incoherent(states: np.ndarray, hamiltonian: np.ndarray) -> np.ndarray:
+    leading = np.broadcast_shapes(states.shape[:-2], hamiltonian.shape[:-2])
+    result = np.empty(leading)
+    states = np.broadcast_to(states, leading + states.shape[-2:])
+    for place in np.ndindex(hamiltonian.shape[:-2]):
+        levels, basis = np.linalg.eigh(hamiltonian[place])
+        # All states that meet this Hamiltonian.
+        ones = tuple(slice(None) if n == 1 else k for k, n in zip(place, hamiltonian.shape[:-2]))
+        where = (..., *ones) if ones else ...
+        turned = basis.conj().T @ states[(*_tuple(where), slice(None), slice(None))] @ basis
+        scale = np.abs(levels).max(initial=0.0)
+        starts = [0, *(np.flatnonzero(np.diff(levels) > 1e-10 * scale) + 1), levels.size]
+        r = [_eigenvalues(turned[..., a:b, a:b]) for a, b in zip(starts, starts[1:])]
+        passive = np.sort(np.concatenate(r, axis=-1), axis=-1)[..., ::-1] @ levels
+        result[where] = (np.diagonal(turned, axis1=-2, axis2=-1).real @ levels) - passive
+    return result
+
+
+def _tuple(where: Any) -> tuple[Any, ...]:
+    return where if isinstance(where, tuple) else (where,)
+
+
+def _coherent(states: np.ndarray, hamiltonian: np.ndarray) -> np.ndarray:
+    return _global(states, hamiltonian) - _incoherent(states, hamiltonian)
+
+
+def _local(states: np.ndarray, hamiltonian: np.ndarray, cells: list[int]) -> np.ndarray:
+    d = states.shape[-1]
+    mean = np.trace(hamiltonian, axis1=-2, axis2=-1).real / d
+    rest, total = hamiltonian - mean[..., None, None] * np.eye(d), np.zeros(())
+    for k, levels in enumerate(cells):
+        before, after = math.prod(cells[:k]), math.prod(cells[k + 1 :])
+        shape = (before, levels, after) * 2
+
+        def traced(a: np.ndarray, shape: tuple[int, ...] = shape) -> np.ndarray:
+            return np.einsum("...iajibj->...ab", a.reshape(a.shape[:-2] + shape))
+
+        own = traced(hamiltonian) / (before * after) - mean[..., None, None] * np.eye(levels)
+        whole = np.einsum("ij,...ab,kl->...iakjbl", np.eye(before), own, np.eye(after))
+        rest = rest - whole.reshape(rest.shape)
+        total = total + _global(traced(states), own)
+    if np.abs(rest).max(initial=0.0) > HERMITIAN * max(1.0, np.abs(hamiltonian).max(initial=0.0)):
+        raise ValueError("there is no local ergotropy: H is no sum over the cells")
+    return total
+
+
+def _collective(states: np.ndarray, hamiltonian: np.ndarray, cells: list[int]) -> np.ndarray:
+    if len(set(cells)) > 1:
+        raise ValueError("there is no collective ergotropy: the cells differ")
+    digits = np.sort(np.stack(np.unravel_index(np.arange(states.shape[-1]), cells), axis=-1), axis=-1)
+    classes = np.unique(digits, axis=0, return_inverse=True)[1].ravel()
+    basis = (classes[:, None] == np.arange(classes.max() + 1)).astype(float)
+    basis /= np.sqrt(basis.sum(axis=0))
+    inside, own = basis.T @ states @ basis, basis.T @ hamiltonian @ basis
+    outside = np.trace(states, axis1=-2, axis2=-1).real - np.trace(inside, axis1=-2, axis2=-1).real
+    leaves = np.abs(hamiltonian @ basis - basis @ own).max(initial=0.0)
+    if np.abs(outside).max(initial=0.0) > SYMMETRIC:
+        raise ValueError("there is no collective ergotropy: the state is not symmetric under permutations of the cells")
+    if leaves > HERMITIAN * max(1.0, np.abs(hamiltonian).max(initial=0.0)):
+        raise ValueError("there is no collective ergotropy: H leaves the symmetric subspace")
+    return _global(inside, own)
+
+
+def _cells(rho: Any, H: Any, dims: Sequence[int] | None, d: int) -> list[int]:
+    if dims is None:
+        known = next((x for x in (rho[0] if isinstance(rho, (list, tuple)) and rho else rho, H) if _is_qobj(x)), None)
+        if known is None:
+            raise ValueError("dims says which levels the cells have, for example dims=[2, 2]")
+        dims = known.dims[0]
+    cells = [int(n) for n in dims]
+    if not cells or any(n < 1 for n in cells) or math.prod(cells) != d:
+        raise ValueError(f"dims must multiply to the {d} levels of rho, but are {list(dims)}")
+    return cells
+
+
+#: What :func:`ergotropy` knows.
+KINDS: dict[str, Callable[..., np.ndarray]] = {
+    "global": _global,
+    "collective": _collective,
+    "local": _local,
+    "incoherent": _incoherent,
+    "coherent": _coherent,
+}
 
 
 def capacity(rho: Any, H: Any) -> Any:

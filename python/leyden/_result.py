@@ -88,7 +88,20 @@ class Fields:
         return f"<{', '.join(self._table)}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Fields, (self._table,)
+        return _frozen, (self._table,)
+
+
+def _frozen(value: Any) -> Any:
+    """Fields as they were pickled, with arrays that cannot be changed."""
+
+    def freeze(value: Any) -> None:
+        if isinstance(value, np.ndarray):
+            value.flags.writeable = False
+        for inner in value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else ():
+            freeze(inner)
+
+    freeze(value)
+    return Fields(value)
 
 
 def _same(a: Any, b: Any) -> bool:

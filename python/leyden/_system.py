@@ -9,11 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import _leyden
+from ._merits import HERMITIAN, _is_qobj
 from ._result import Result
 from ._runs import warned
 
-#: How far a Hamiltonian may be from Hermitian, relative to its largest entry.
-HERMITIAN = 1e-8
 #: Times at which functions are looked at before a run, and pieces of the run across whose ends no step is taken.
 LOOKS = 257
 PIECES = 128
@@ -58,10 +57,6 @@ class Sparse(NamedTuple):
 
     def largest(self) -> float:
         return float(np.abs(self.values).max(initial=0.0))
-
-
-def _is_qobj(x: Any) -> bool:
-    return type(x).__name__ == "Qobj" and hasattr(x, "full")
 
 
 def sparse(x: Any, what: str) -> Sparse:

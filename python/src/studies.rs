@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use leyden::Progress;
 use leyden_scenario::Scenario;
-use leyden_study::{Folder, Shard, Store, StoreError, machine, study_fits, write_fits};
+use leyden_study::{Folder, MOST_DRAWN, Shard, Store, StoreError, machine, study_fits, write_fits};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
@@ -16,9 +16,6 @@ use crate::scenarios::read;
 
 /// Points done, failed, and in all.
 type Counts = (usize, usize, usize);
-
-/// Points of larger sweeps are not read back for their laws.
-const MOST_FITTED: usize = 250_000;
 
 fn of_sweep(py: Python<'_>, name: &str, text: &str, placed: bool) -> PyResult<Scenario> {
     let scenario = read(py, name, text, placed)?;
@@ -80,7 +77,7 @@ fn finish(folder: &Folder, missing: usize) -> Result<(), StoreError> {
         return Ok(());
     }
     let store = Store::open_read(folder.path())?;
-    let fits = if store.points() <= MOST_FITTED { study_fits(&store)? } else { Vec::new() };
+    let fits = if store.points() <= MOST_DRAWN { study_fits(&store)? } else { Vec::new() };
     write_fits(folder, &fits)
 }
 

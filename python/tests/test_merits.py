@@ -165,3 +165,87 @@ def test_charging_times_of_sampled_curves():
     for wrong in (([0, 1], [1, 2, 3]), ([0, 0], [1, 2]), ([0, 1], [1, np.nan]), ([0], [1])):
         with pytest.raises(ValueError):
             leyden.charging_time(*wrong)
+
+
+def test_all_kinds_are_those_of_the_library():
+    r = leyden.run({"charger": {"dephasing": 1.0}, "drive": {"amplitude": 0.4}, "battery": {"cells": 1}, "time": {"values": [0.7, 2.0]}})
+    lower = np.array([[0.0, 1.0], [0.0, 0.0]])
+    h = np.diag([0.0, 1.0])
+    import qutip
+
+    c, b = np.kron(lower, np.eye(2)), np.kron(np.eye(2), lower)
+    hamilton = c.T @ b + b.T @ c + 0.4 * (c + c.T)
+    rho0 = qutip.Qobj(np.diag([1.0, 0, 0, 0]), dims=[[2, 2]] * 2)
+    q = lambda a: qutip.Qobj(a, dims=[[2, 2]] * 2)  # noqa: E731
+    states = qutip.mesolve(q(hamilton), rho0, [0.0, 0.7, 2.0], [q(c.T @ c)], options={"atol": 1e-12, "rtol": 1e-10}).states[1:]
+    battery = np.stack([state.ptrace(1).full() for state in states])
+    for kind, known in (("global", r.ergotropy.global_), ("incoherent", r.ergotropy.incoherent), ("coherent", r.ergotropy.coherent)):
+        assert np.allclose(leyden.ergotropy(battery, h, kind=kind), known, atol=1e-8), kind
+    assert (leyden.ergotropy(battery, h, kind="coherent") > 1e-3).all()
+
+
+def test_incoherent_parts_keep_degenerate_coherence():
+    h = np.diag([0.0, 1.0, 1.0, 2.0])
+    rho = state(4, (3, 2))
+    dephased = np.where(np.abs(np.subtract.outer(np.diag(h), np.diag(h))) < 1e-12, rho, 0)
+    expected = leyden.ergotropy(dephased, h)
+    assert np.allclose(leyden.ergotropy(rho, h, kind="incoherent"), expected, atol=1e-13)
+    u = scipy.linalg.expm(1j * hamiltonian(4))
+    turned = u @ rho @ u.conj().T, u @ h @ u.conj().T
+    assert np.allclose(leyden.ergotropy(*turned, kind="incoherent"), expected, atol=1e-12)
+    # One Hamiltonian for each state of an axis, and one for all.
+    hs = hamiltonian(4, (2,))
+    batch = leyden.ergotropy(rho, hs, kind="incoherent")
+    for i in range(3):
+        for j in range(2):
+            assert batch[i, j] == pytest.approx(leyden.ergotropy(rho[i, j], hs[j], kind="incoherent"), abs=1e-13)
+    column = hamiltonian(4, (3, 1))
+    assert leyden.ergotropy(rho, column, kind="incoherent")[2, 1] == pytest.approx(leyden.ergotropy(rho[2, 1], column[2, 0], kind="incoherent"), abs=1e-13)
+    assert leyden.ergotropy(rho[0, 0], column, kind="coherent").shape == (3, 1)
+    assert isinstance(leyden.ergotropy(rho[0, 0], h, kind="coherent"), float)
+
+
+def test_local_and_collective_unitaries():
+    import qutip
+
+    up, down = qutip.basis(2, 1), qutip.basis(2, 0)
+    n = qutip.Qobj(np.diag([0.0, 1.0]))
+    eye = qutip.qeye(2)
+    h = qutip.tensor(n, eye) + 3 * qutip.tensor(eye, n)
+    # A Bell pair is locally fully mixed.
+    bell = (qutip.tensor(up, up) + qutip.tensor(down, down)).unit()
+    assert leyden.ergotropy(bell, h) == pytest.approx(2.0)
+    assert leyden.ergotropy(bell, h, kind="local") == pytest.approx(0.0, abs=1e-14)
+    product = qutip.tensor(qutip.ket2dm(up), 0.3 * qutip.ket2dm(up) + 0.7 * qutip.ket2dm(down))
+    assert leyden.ergotropy(product, h, kind="local") == pytest.approx(1.0)
+    three = state(8)
+    h3 = np.kron(np.diag([0.0, 1.0]), np.eye(4)) + np.kron(np.eye(2), np.kron(hamiltonian(2), np.eye(2)))
+    q = qutip.Qobj(three, dims=[[2] * 3] * 2)
+    own = [qutip.Qobj(h3, dims=[[2] * 3] * 2).ptrace(k) / 4 for k in range(3)]
+    expected = sum(leyden.ergotropy(q.ptrace(k), own[k]) for k in range(3))
+    assert leyden.ergotropy(three, h3, kind="local", dims=[2, 2, 2]) == pytest.approx(expected, abs=1e-12)
+    assert leyden.ergotropy([q, q], h3, kind="local").shape == (2,)
+    with pytest.raises(ValueError, match="no sum over the cells"):
+        leyden.ergotropy(three, np.kron(h3[:4, :4], np.eye(2)) + np.diag(np.arange(8.0) ** 2), kind="local", dims=[2, 2, 2])
+    # Maximally mixed among symmetric states of N qubits: locked for collective unitaries, N(N-1)/(2(N+1)) for all.
+    for count in (2, 3, 4):
+        number = sum(np.diag([float(k >> i & 1) for k in range(2**count)]) for i in range(count))
+        dicke = [np.array([float(bin(k).count("1") == m) for k in range(2**count)]) for m in range(count + 1)]
+        rho = sum(np.outer(v, v) / v.sum() for v in dicke) / (count + 1)
+        dims = [2] * count
+        assert leyden.ergotropy(rho, number) == pytest.approx(count * (count - 1) / (2 * (count + 1)))
+        assert leyden.ergotropy(rho, number, kind="collective", dims=dims) == pytest.approx(0.0, abs=1e-13)
+        top = np.zeros((2**count, 2**count))
+        top[-1, -1] = 1.0
+        assert leyden.ergotropy(np.stack([rho, top]), number, kind="collective", dims=dims)[1] == pytest.approx(count)
+    for rho, hamilton, dims, said in (
+        (np.diag([0.0, 1.0, 0.0, 0.0]), np.diag([0.0, 1.0, 1.0, 2.0]), [2, 2], "not symmetric"),
+        (np.diag([1.0, 0.0, 0.0, 0.0]), np.diag([0.0, 1.0, 2.0, 3.0]), [2, 2], "leaves the symmetric"),
+        (np.eye(6) / 6, np.eye(6), [2, 3], "cells differ"),
+        (np.eye(4) / 4, np.eye(4), [2, 3], "multiply to the 4"),
+        (np.eye(4) / 4, np.eye(4), None, "dims says"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            leyden.ergotropy(rho, hamilton, kind="collective", dims=dims)
+    with pytest.raises(ValueError, match="kind must be one of"):
+        leyden.ergotropy(bell, h, kind="best")

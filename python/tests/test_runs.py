@@ -108,6 +108,7 @@ def test_results_pickle_and_compare():
     assert r != leyden.run(PAIR, set={"drive.amplitude": 0.6}) and r != 1
     inner = pickle.loads(pickle.dumps(r.charging_time))
     assert inner == r.charging_time and inner.settling == r.charging_time.settling
+    assert not pickle.loads(pickle.dumps(r.ergotropy)).local.flags.writeable
     with pytest.raises(TypeError):
         hash(r)
 

@@ -10,13 +10,15 @@ use leyden::Method;
 use leyden::charge::System;
 use leyden::progress::Doing;
 use leyden_scenario::{Scenario, in_keys};
-use leyden_study::{Folder, Progress, Shard, Store, machine, study_document, study_fits, sweep, write_fits};
+use leyden_study::{
+    Folder, MOST_DRAWN, Progress, Shard, Store, machine, study_document, study_fits, sweep, write_fits,
+};
 
 use crate::arguments::Run;
 use crate::figure::{Keep, of_study, update};
 use crate::outcome::{Code, Failure, say};
 use crate::pace::{pace, took};
-use crate::summary::{self, MOST_DRAWN};
+use crate::summary;
 use crate::voice::{Clock, detail, tell};
 use crate::watch::Watch;
 use crate::{cleanup, voice};

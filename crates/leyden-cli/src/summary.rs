@@ -9,10 +9,7 @@ use leyden_results::summary::{Lines, axis_text, number};
 use leyden_scenario::Scenario;
 use serde_json::Value;
 
-use leyden_study::{Progress, Status, StoreError, StoreReader};
-
-/// Points of larger sweeps are not read back: they are drawn on demand, so that a run's memory does not grow with them.
-pub(crate) const MOST_DRAWN: usize = 250_000;
+use leyden_study::{MOST_DRAWN, Progress, Status, StoreError, StoreReader};
 
 /// The summary of a sweep whose first point runs by `method`.
 pub(crate) fn sweep(

@@ -20,5 +20,5 @@ pub use store::{
     Axis, Holder, Layout, Progress, Record, Shard, Status, Store, StoreError, StoreReader, Variable, Writer,
     merge, remove_locks,
 };
-pub use study_document::{stored_data, study_data, study_document, study_fits};
+pub use study_document::{MOST_DRAWN, stored_data, study_data, study_document, study_fits};
 pub use sweep::{begin, shards, sweep};

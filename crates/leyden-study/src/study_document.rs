@@ -163,6 +163,9 @@ fn data(store: &StoreReader, all: bool, failed: Failed) -> Result<StudyData, Sto
     Ok(data)
 }
 
+/// Points of larger sweeps are not read back: they are drawn and fitted on demand, so that a run's memory does not grow with them.
+pub const MOST_DRAWN: usize = 250_000;
+
 /// The laws in the number of cells that a sweep follows; without such an axis nothing is read.
 ///
 /// # Errors
