@@ -45,6 +45,7 @@ def charge(
     tolerance: float,
     verify: bool,
     extrema: bool,
+    whole: bool,
     title: str,
 ) -> str: ...
 

@@ -42,7 +42,7 @@ def read(scenario: Scenario, set: Mapping[str, Any] | None = None, method: str |
             raise TypeError(f"method is a name, not {type(method).__name__}")
         pairs.append(f"method.name={_value(method)}")
     if pairs:
-        found = Text(f"{found.name} with set", _leyden.with_set(found.text, pairs), False)
+        found = Text(f"{found.name} with --set", _leyden.with_set(found.text, pairs), False)
     return found
 
 

@@ -137,7 +137,7 @@ class System:
             raise ValueError("H is an empty list")
         first = sparse(known, "H")
         self._levels = first.levels
-        self._place, self._dims, of_battery = _order(self._levels, dims, known, rho0, battery)
+        self._place, self._whole, of_battery = _order(self._levels, dims, known, rho0, battery)
         take = lambda x, what: self._taken(sparse(x, what), what)  # noqa: E731
         zero = Sparse(self._levels, *(np.zeros(0, dtype=np.int64),) * 2, np.zeros(0, dtype=complex))
         self._constant = zero if constant is None else _hermitian(take(constant, "H"), "H")
@@ -221,6 +221,7 @@ class System:
             float(tolerance),
             bool(verify),
             bool(extrema),
+            self._whole,
             title,
         )
         stands_for = f"# a system of matrices, of which this holds the times\ntitle = {_quoted(title)}\ntime.values = {shown.tolist()!r}\n"
@@ -286,8 +287,8 @@ def _channel(channel: Any, take: Callable[[Any, str], Sparse]) -> tuple[float, S
 
 def _order(
     levels: int, dims: Sequence[int] | None, h: Any, rho0: Any, battery: int | Sequence[int]
-) -> tuple[np.ndarray, list[int], int]:
-    """Where each level stands when the battery's factors come last; the dimensions; levels of the battery."""
+) -> tuple[np.ndarray, bool, int]:
+    """Where each level stands when the battery's factors come last; whether these are several; levels of the battery."""
     if dims is None:
         known = next((x for x in (h, rho0) if _is_qobj(x)), None)
         dims = known.dims[0] if known is not None else [levels]
@@ -302,7 +303,7 @@ def _order(
     order = np.arange(levels).reshape(factors).transpose(others + last).ravel()
     place = np.empty(levels, dtype=np.int64)
     place[order] = np.arange(levels)
-    return place, factors, math.prod(factors[k] for k in last)
+    return place, len(last) > 1, math.prod(factors[k] for k in last)
 
 
 def _called(f: Callable[[float], complex], t: float) -> complex:

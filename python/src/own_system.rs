@@ -7,6 +7,7 @@ use leyden_results::Document;
 use leyden_study::machine;
 use numpy::{PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
+use serde_json::Value;
 
 use crate::errors;
 use crate::interruptible::interruptible;
@@ -23,7 +24,7 @@ fn operator(levels: usize, (rows, columns, values): &Entries<'_>) -> PyResult<Op
 
 /// Runs a system of matrices; its document as JSON.
 #[pyfunction]
-#[pyo3(signature = (levels, h, parts, channels, rho0, ket, energies, times, breakpoints, method, tolerance, verify, extrema, title))]
+#[pyo3(signature = (levels, h, parts, channels, rho0, ket, energies, times, breakpoints, method, tolerance, verify, extrema, whole, title))]
 pub(crate) fn charge<'py>(
     py: Python<'py>,
     levels: usize,
@@ -39,6 +40,7 @@ pub(crate) fn charge<'py>(
     tolerance: f64,
     verify: bool,
     extrema: bool,
+    whole: bool,
     title: String,
 ) -> PyResult<String> {
     let method: Option<Method> = match method {
@@ -80,7 +82,33 @@ pub(crate) fn charge<'py>(
     if let Some(error) = failed.lock().unwrap_or_else(PoisonError::into_inner).take() {
         return Err(error);
     }
-    result?.map_err(|error| errors::charge(py, &error))
+    let document = result?.map_err(|error| errors::charge(py, &error))?;
+    if whole { without_cells(py, &document) } else { Ok(document) }
+}
+
+/// Why a battery of several factors has no ergotropies of its cells.
+const WHOLE: &str = "collective, local: the battery is given as a whole, not cell by cell";
+
+/// The document of a battery of which no single cells are known: the library takes it for one.
+fn without_cells(py: Python<'_>, document: &str) -> PyResult<String> {
+    let mut document: Value = serde_json::from_str(document).map_err(|error| errors::refused(py, error))?;
+    for path in ["/ergotropy", "/asymptote/ergotropy"] {
+        document.pointer_mut(path).into_iter().for_each(forget_cells);
+    }
+    let plateaus = document.pointer_mut("/asymptote/plateaus").and_then(Value::as_array_mut);
+    plateaus.into_iter().flatten().for_each(forget_cells);
+    if let Some(why) = document.pointer_mut("/ergotropy/why") {
+        *why = WHOLE.into();
+    }
+    Ok(document.to_string())
+}
+
+fn forget_cells(table: &mut Value) {
+    for kind in ["collective", "local"] {
+        if let Some(number) = table.get_mut(kind) {
+            *number = Value::Null;
+        }
+    }
 }
 
 /// A function of Python; where it fails the run ends, and `failed` says why.

@@ -51,6 +51,7 @@ def test_factors_in_any_order():
             rho = state.ptrace([0, 2])
             assert r.energy[k] == pytest.approx(qutip.expect(h_b, rho), abs=2e-8)
             assert r.ergotropy.global_[k] == pytest.approx(leyden.ergotropy(rho, h_b), abs=2e-8)
+            assert r.ergotropy.local is None and r.ergotropy.collective is None and "as a whole" in r.ergotropy.why
             assert r.purity[k] == pytest.approx((rho * rho).tr().real, abs=2e-8)
 
 
@@ -140,3 +141,17 @@ def test_results_are_those_of_any_run():
     ds = r.to_xarray()
     assert np.allclose(ds.energy, r.energy) and "title" in ds.attrs
     assert "A &quot;qubit&quot;" in r._repr_html_()
+
+
+def test_a_battery_of_several_factors_has_no_cells():
+    h = qutip.tensor(num, eye) + qutip.tensor(eye, num)
+    x = lower + lower.dag()
+    drive = qutip.tensor(x, eye) + qutip.tensor(eye, x)
+    channels = [(0.3, qutip.tensor(lower, eye)), (0.3, qutip.tensor(eye, lower))]
+    r = leyden.System(drive, channels=channels, rho0=qutip.tensor(*[qutip.basis(2, 0)] * 2), battery=[0, 1], H_B=h).charge(np.linspace(0, 5, 6))
+    assert r.ergotropy.local is None and r.asymptote.ergotropy.local is None and r.asymptote.ergotropy.global_ > 0
+    # Everything else goes on as with a number that does not exist.
+    assert r.figure().svg.startswith("<svg") and "ergotropy" in str(r)
+    assert np.isnan(r.to_xarray().ergotropy_local).all() and np.allclose(r.to_xarray().energy, r.energy)
+    one = leyden.System(x, rho0=qutip.basis(2, 0), battery=0, H_B=num).charge([1.0])
+    assert one.ergotropy.local[0] == one.ergotropy.global_[0]
