@@ -12,9 +12,9 @@ from . import _leyden, _scenario
 from ._errors import LeydenError
 from ._progress import Report
 
-#: Seconds that a piece should take, and points of the first ones.
+#: Seconds that a piece should take, and points of the first ones and of the last.
 PIECE = 3.0
-FIRST = 8
+FIRST = 2
 #: How often a piece is given out whose worker died.
 ATTEMPTS = 4
 #: Pieces that wait for each worker, so that none is idle.
@@ -102,7 +102,7 @@ def sweep(
                     continue
                 # Smaller pieces in the end, so that all workers end together.
                 left = total - sum(handout.progress()[:2]) - sum(len(points) for _, points, _ in pieces.out.values())
-                points = handout.next(max(FIRST, min(about, left // (2 * workers))))
+                points = handout.next(min(about, max(FIRST, left // (2 * workers))))
                 more = points is not None
                 if points is not None:
                     pieces.give(points)

@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 def _xarray() -> Any:
     try:
         import xarray
-        import zarr  # noqa: F401
+        import zarr
     except ImportError as error:
         raise ImportError("datasets need xarray and zarr: pip install 'leyden[xarray]'") from error
+    if int(zarr.__version__.split(".")[0]) < 3:
+        raise ImportError(f"datasets need zarr 3, for Python 3.11 or newer, and this is zarr {zarr.__version__}")
     return xarray
 
 

@@ -145,9 +145,9 @@ impl Handout {
         Ok(Handout { inner: Some(inner).into(), folder })
     }
 
-    /// Points that nobody has yet, about so many.
-    fn next(&self, py: Python<'_>, about: usize) -> PyResult<Option<Vec<usize>>> {
-        self.with(py, |inner| Ok(inner.next(about)))
+    /// Points that nobody has yet, at most so many.
+    fn next(&self, py: Python<'_>, most: usize) -> PyResult<Option<Vec<usize>>> {
+        self.with(py, |inner| Ok(inner.next(most)))
     }
 
     /// Takes what was computed of a piece.

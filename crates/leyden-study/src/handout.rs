@@ -29,6 +29,8 @@ pub struct Handout {
     layout: Layout,
     store: Store,
     work: Work,
+    /// The rest of a line of which a piece took a part.
+    rest: Vec<usize>,
 }
 
 impl Handout {
@@ -40,18 +42,19 @@ impl Handout {
         let layout = layout_alone(scenario);
         let store = Store::open(path, &layout, Shard::ALL)?;
         let work = Work::new(&layout, &store);
-        Ok(Handout { layout, store, work })
+        Ok(Handout { layout, store, work, rest: Vec::new() })
     }
 
-    /// Points that nobody has yet, about so many; `None` where all were handed out.
-    pub fn next(&mut self, about: usize) -> Option<Vec<usize>> {
-        let mut piece = self.work.next(&self.store)?;
-        while piece.len() < about
+    /// Points that nobody has yet, at most so many and at least one; `None` where all were handed out.
+    pub fn next(&mut self, most: usize) -> Option<Vec<usize>> {
+        let mut piece = std::mem::take(&mut self.rest);
+        while piece.len() < most.max(1)
             && let Some(more) = self.work.next(&self.store)
         {
             piece.extend(more);
         }
-        Some(piece)
+        self.rest = piece.split_off(most.max(1).min(piece.len()));
+        (!piece.is_empty()).then_some(piece)
     }
 
     /// Takes the records of a piece.

@@ -41,7 +41,8 @@ fn pieces_from_elsewhere_make_the_same_store() {
     let message = |points: &[usize]| computed(&scenario, points, 1e9, &told).unwrap();
     // The first call dies with pieces outstanding.
     let mut handout = Handout::open(&scenario, &remote).unwrap();
-    let (first, lost) = (handout.next(10).unwrap(), handout.next(10).unwrap());
+    let (first, lost) = (handout.next(10).unwrap(), handout.next(1).unwrap());
+    assert_eq!([first.len(), lost.len()], [10, 1]);
     handout.take(&message(&first)).unwrap();
     assert!(matches!(Handout::open(&scenario, &remote), Err(StoreError::Locked { .. })));
     drop(handout);
