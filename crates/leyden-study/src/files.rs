@@ -103,8 +103,18 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
             remove(&entry.path())?;
         }
     }
+    // Whoever writes the same file at the same time takes ours for such a rest, each of them once.
+    for _ in 0..MOST_WRITERS {
+        match write(path, &prefix, bytes, true) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            written => return written,
+        }
+    }
     write(path, &prefix, bytes, true)
 }
+
+/// Processes that may write one file at the same time.
+const MOST_WRITERS: usize = 1000;
 
 /// Steps on the way to the disk. Tests look at their order, and let one of them fail.
 #[cfg(not(test))]

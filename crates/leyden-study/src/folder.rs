@@ -218,6 +218,22 @@ mod tests {
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
+    // Shards of one folder may end, and draw its figure, at the same time.
+    #[test]
+    fn writers_of_one_file_do_not_stop_each_other() {
+        let outer = tempfile::tempdir().unwrap();
+        let folder = Folder::at(outer.path());
+        for _ in 0..40 {
+            std::thread::scope(|scope| {
+                let write = || folder.write_file("figure.svg", &[b'x'; 100_000]);
+                let writers: Vec<_> = (0..6).map(|_| scope.spawn(write)).collect();
+                writers.into_iter().for_each(|writer| writer.join().unwrap().unwrap());
+            });
+            fs::remove_file(outer.path().join("figure.svg")).unwrap();
+        }
+        assert_eq!(fs::read_dir(outer.path()).unwrap().count(), 0);
+    }
+
     #[test]
     fn titles_become_folder_names() {
         for (title, path) in [("Two qubits, F/g = 0.5", "two-qubits-f-g-0-5"), ("../..", "untitled")] {
