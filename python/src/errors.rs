@@ -20,11 +20,6 @@ where
     make().unwrap_or_else(|error| error)
 }
 
-/// Something that is no error of the user's.
-pub(crate) fn internal(py: Python<'_>, said: &str) -> PyErr {
-    raised(py, "LeydenError", (format!("an error of leyden, please report it: {said}"),))
-}
-
 /// Something that leyden refuses, in a sentence.
 pub(crate) fn refused(py: Python<'_>, said: impl std::fmt::Display) -> PyErr {
     raised(py, "LeydenError", (said.to_string(),))
@@ -57,7 +52,7 @@ pub(crate) fn run(py: Python<'_>, error: RunError, of: &Scenario, placed: bool) 
 pub(crate) fn charge(py: Python<'_>, error: &Error) -> PyErr {
     match memory(error) {
         Some(_) => too_large(py, error, &error.to_string()),
-        None => raised(py, "LeydenError", (error.to_string(),)),
+        None => refused(py, error),
     }
 }
 

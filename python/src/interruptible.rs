@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 
 use leyden::Progress;
 use leyden::progress::Cancelled;
+use leyden_study::said_by_panic;
 use pyo3::prelude::*;
 
-use crate::errors::internal;
+use crate::errors::refused;
 
 /// Time between two looks at signals, and between two reports.
 const LOOK: Duration = Duration::from_millis(20);
@@ -36,7 +37,7 @@ pub(crate) fn interruptible<T: Send + 'static>(
         });
         match waited {
             Ok(ended) => break ended,
-            Err(RecvTimeoutError::Disconnected) => return Err(internal(py, "a thread ended without a word")),
+            Err(RecvTimeoutError::Disconnected) => return Err(refused(py, "a thread ended without a word")),
             Err(RecvTimeoutError::Timeout) => {}
         }
         let mut seen = py.check_signals();
@@ -53,7 +54,6 @@ pub(crate) fn interruptible<T: Send + 'static>(
         if panic.is::<Cancelled>() {
             return pyo3::exceptions::PyKeyboardInterrupt::new_err(());
         }
-        let said = panic.downcast_ref::<String>().map(String::as_str);
-        internal(py, said.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message"))
+        refused(py, said_by_panic(&*panic))
     })
 }

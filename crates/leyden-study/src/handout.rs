@@ -9,7 +9,7 @@ use leyden::Progress as Told;
 use leyden_scenario::Scenario;
 
 use crate::point::Points;
-use crate::store::{Layout, Progress, Shard, Store, StoreError, read_records, write_record};
+use crate::store::{Progress, Shard, Store, StoreError, read_records, write_record};
 use crate::sweep::{Work, layout, layout_alone, values_at};
 
 /// The records of some points as a message; `None` where `told` was cancelled.
@@ -26,7 +26,6 @@ pub fn computed(scenario: &Scenario, points: &[usize], memory_limit: f64, told: 
 /// The side that hands out and writes.
 #[derive(Debug)]
 pub struct Handout {
-    layout: Layout,
     store: Store,
     work: Work,
     /// The rest of a line of which a piece took a part.
@@ -41,8 +40,8 @@ impl Handout {
     pub fn open(scenario: &Scenario, path: &Path) -> Result<Self, StoreError> {
         let layout = layout_alone(scenario);
         let store = Store::open(path, &layout, Shard::ALL)?;
-        let work = Work::new(&layout, &store);
-        Ok(Handout { layout, store, work, rest: Vec::new() })
+        let work = Work::new(layout, &store);
+        Ok(Handout { store, work, rest: Vec::new() })
     }
 
     /// Points that nobody has yet, at most so many and at least one; `None` where all were handed out.
@@ -62,7 +61,7 @@ impl Handout {
     /// # Errors
     /// [`StoreError`] when the message is none of this study, or the store cannot be written.
     pub fn take(&mut self, message: &[u8]) -> Result<(), StoreError> {
-        for (point, record) in read_records(message, &self.layout)? {
+        for (point, record) in read_records(message, &self.work.layout)? {
             match self.store.append(point, &record) {
                 // Who was given up for dead may answer after all.
                 Err(StoreError::Finished { .. }) => {}

@@ -1,5 +1,6 @@
 //! One point of a study: its values on the axes in, a record of numbers out.
 
+use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::sync::{PoisonError, RwLock};
 
@@ -182,9 +183,14 @@ fn caught(run: impl FnOnce() -> Record) -> Option<Record> {
         Err(panic) if panic.is::<Cancelled>() => return None,
         Err(panic) => panic,
     };
+    Some(failed(said_by_panic(&*panic)))
+}
+
+/// What users read of a panic.
+pub fn said_by_panic(panic: &(dyn Any + Send)) -> String {
     let said = panic.downcast_ref::<String>().map(String::as_str);
     let said = said.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
-    Some(failed(format!("an error of leyden, please report it: {said}")))
+    format!("an error of leyden, please report it: {said}")
 }
 
 fn failed(reason: String) -> Record {

@@ -3,9 +3,11 @@
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
+use leyden::Progress;
 use leyden_scenario::Scenario;
 
 use crate::point::Points;
+use crate::sweep::{layout, values_at};
 
 /// Points that are enough.
 const ENOUGH: usize = 64;
@@ -15,21 +17,15 @@ const ENOUGH: usize = 64;
 pub fn sample(scenario: &Scenario, memory_limit: f64, budget: Duration) -> Vec<f64> {
     let end = Instant::now() + budget;
     let (sender, seconds) = channel();
-    let scenario = scenario.clone();
+    let (scenario, told) = (scenario.clone(), Progress::default());
+    let cancelled = told.clone();
     let work = move || {
-        let points = Points::new(&scenario, memory_limit, 1);
-        for place in spread(scenario.axes.iter().map(|axis| axis.values.len()).product()) {
-            let mut left = place;
-            let at = scenario.axes.iter().rev().map(|axis| {
-                let value = axis.values[left % axis.values.len()];
-                left /= axis.values.len();
-                value
-            });
-            let mut values: Vec<f64> = at.collect();
-            values.reverse();
+        let points = Points::new(&scenario, memory_limit, 1).cancelled_by(&cancelled);
+        let layout = layout(&scenario, &points);
+        for point in spread(layout.lengths().iter().product()) {
             let begin = Instant::now();
-            points.run(&values);
-            if sender.send(begin.elapsed().as_secs_f64()).is_err() {
+            let done = points.run(&values_at(&scenario, &layout, point)).is_some();
+            if !done || sender.send(begin.elapsed().as_secs_f64()).is_err() {
                 return;
             }
         }
@@ -39,7 +35,9 @@ pub fn sample(scenario: &Scenario, memory_limit: f64, budget: Duration) -> Vec<f
         return Vec::new();
     }
     let next = || seconds.recv_timeout(end.saturating_duration_since(Instant::now())).ok();
-    std::iter::from_fn(next).collect()
+    let measured = std::iter::from_fn(next).collect();
+    told.cancel();
+    measured
 }
 
 /// Places out of so many: multiples of the golden ratio, which are spread evenly however many are taken.

@@ -41,7 +41,7 @@ pub fn sweep(
     let points = Points::new(scenario, memory_limit, threads).cancelled_by(told);
     let layout = layout(scenario, &points);
     let store = Store::open(path, &layout, shard)?;
-    let work = Work::new(&layout, &store);
+    let work = Work::new(layout.clone(), &store);
     report(store.progress());
     let shared = Mutex::new((work, store, None));
     let lock = || shared.lock().expect("no panic holds the lock");
@@ -108,14 +108,14 @@ pub(crate) fn layout_alone(scenario: &Scenario) -> Layout {
 /// What is left to hand out.
 #[derive(Debug)]
 pub(crate) struct Work {
-    layout: Layout,
+    pub(crate) layout: Layout,
     chunks: VecDeque<usize>,
     batches: VecDeque<Vec<usize>>,
 }
 
 impl Work {
-    pub(crate) fn new(layout: &Layout, store: &Store) -> Self {
-        Work { layout: layout.clone(), chunks: store.chunks_to_do().collect(), batches: VecDeque::new() }
+    pub(crate) fn new(layout: Layout, store: &Store) -> Self {
+        Work { layout, chunks: store.chunks_to_do().collect(), batches: VecDeque::new() }
     }
 
     /// The next batch, from the next chunk that has any.

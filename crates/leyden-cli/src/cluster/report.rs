@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
+use leyden_results::summary::duration;
+use leyden_study::Writer;
 use serde_json::{Value, json};
 
 use super::status::{Known, State, Survey};
 use crate::pace::spoken;
-use leyden_results::summary::duration;
 
 /// Shards that have a line each; of more only those with which something is wrong, up to so many.
 const FEW: usize = 8;
@@ -51,8 +52,7 @@ pub(super) fn text(survey: &Survey, folder: &Path) -> String {
         line("", format!("and {} more", told.count() - MOST));
     }
     for writer in &survey.others {
-        let holder = writer.holder.as_ref().map_or_else(|| "another process".into(), ToString::to_string);
-        line(&format!("shard {}", writer.shard), format!("written by {holder}"));
+        line(&format!("shard {}", writer.shard), format!("written by {}", writer.named()));
     }
     if let Some(why) = &survey.no_queue {
         line("queue", format!("not known: {why}"));
@@ -74,10 +74,7 @@ fn shard(known: &Known) -> String {
         progress.total,
         known.state.name()
     );
-    let holder = known.writer.as_ref().map(|writer| match &writer.holder {
-        Some(holder) => holder.to_string(),
-        None => "another process".into(),
-    });
+    let holder = known.writer.as_ref().map(Writer::named);
     match (&holder, &known.job, known.state) {
         (Some(holder), _, _) if !known.stuck => said += &format!(": {holder}"),
         (_, Some(job), State::Failed | State::Running | State::Waiting) => said += &format!(": job {job}"),

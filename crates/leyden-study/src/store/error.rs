@@ -128,7 +128,8 @@ pub enum StoreError {
     Encode { path: PathBuf, source: Box<zarrs::array::ArrayError> },
 }
 
-fn named(holder: Option<&Holder>) -> String {
+/// Who holds a lock.
+pub(super) fn named(holder: Option<&Holder>) -> String {
     holder.map_or_else(|| "another process".into(), Holder::to_string)
 }
 

@@ -167,7 +167,9 @@ fn encode(buffer: &mut [u8], point: usize, record: &Record) {
         buffer[at] = text.len() as u8;
         buffer[at + 1..][..text.len()].copy_from_slice(text.as_bytes());
     }
-    for (bytes, value) in buffer[FIXED..].as_chunks_mut().0.iter_mut().zip(&record.values) {
+    // A failed point may have none.
+    let values = record.values.iter().chain(std::iter::repeat(&f64::NAN));
+    for (bytes, value) in buffer[FIXED..].as_chunks_mut().0.iter_mut().zip(values) {
         *bytes = value.to_le_bytes();
     }
     let checksum = crc32c::crc32c(&buffer[4..]);
@@ -192,13 +194,7 @@ pub(crate) fn write_record(message: &mut Vec<u8>, layout: &Layout, point: usize,
     let format = Format { identity: [0; 32], numbers: layout.numbers_per_point() };
     let start = message.len();
     message.resize(start + format.record(), 0);
-    match record.values.is_empty() {
-        true => {
-            let values = vec![f64::NAN; format.numbers];
-            encode(&mut message[start..], point, &Record { values, ..record.clone() });
-        }
-        false => encode(&mut message[start..], point, record),
-    }
+    encode(&mut message[start..], point, record);
 }
 
 /// The records of a message.

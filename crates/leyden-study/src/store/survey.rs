@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::error::named;
 use super::journal;
 use super::lock::Lock;
 use super::plan::Plan;
@@ -19,6 +20,11 @@ pub struct Writer {
 }
 
 impl Writer {
+    /// Who writes.
+    pub fn named(&self) -> String {
+        named(self.holder.as_ref())
+    }
+
     /// The error of whoever wanted to write.
     pub fn refusal(self, path: &Path) -> StoreError {
         let Writer { shard, holder, lock } = self;

@@ -12,8 +12,7 @@
 use num_complex::Complex64;
 
 use super::ClosedSystem;
-use crate::lindblad::{Lindbladian, Modulation, connected};
-use crate::numerics::Forest;
+use crate::lindblad::{Lindbladian, Modulation, reached_levels};
 use crate::operator::Operator;
 
 /// Numbers that differ by less, relative to the largest of their kind, count as equal.
@@ -27,9 +26,10 @@ impl ClosedSystem {
         if self.charger_levels != 1 || self.space.sectors().len() != 1 {
             return self;
         }
-        let reached = self.reached();
-        let Some(classes) = self.classes(&reached) else { return self };
         let dim = self.lindbladian.dim();
+        let occupied = |level: &usize| self.kets.iter().any(|psi| psi[*level] != Complex64::ZERO);
+        let reached = reached_levels(&self.lindbladian, (0..dim).filter(occupied));
+        let Some(classes) = self.classes(&reached) else { return self };
         let mut class_of = vec![usize::MAX; dim];
         for (class, levels) in classes.iter().enumerate() {
             levels.iter().for_each(|&level| class_of[level] = class);
@@ -61,20 +61,6 @@ impl ClosedSystem {
         let kets = self.kets.iter().map(fold).collect();
         let folded = classes.iter().any(|levels| levels.len() > 1);
         ClosedSystem { lindbladian, space, kets, folded, ..self }
-    }
-
-    /// Levels that H connects with one that is occupied, increasing.
-    fn reached(&self) -> Vec<usize> {
-        let dim = self.lindbladian.dim();
-        let mut forest = Forest::new(dim);
-        connected(&self.lindbladian).for_each(|(i, j)| {
-            forest.join(i, j);
-        });
-        let mut occupied = vec![false; dim];
-        for level in (0..dim).filter(|&level| self.kets.iter().any(|psi| psi[level] != Complex64::ZERO)) {
-            occupied[forest.root(level)] = true;
-        }
-        (0..dim).filter(|&level| occupied[forest.root(level)]).collect()
     }
 
     /// Classes of levels in the order of their first one; `None` where every level is one.
