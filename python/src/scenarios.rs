@@ -1,8 +1,7 @@
 //! Scenarios: one run, its figure and summary, what would run, and what comes with leyden.
 
 use leyden::Progress;
-use leyden_draw::Spec;
-use leyden_figures::Figure;
+use leyden_figures::{Figure, Format};
 use leyden_results::{Document, StudyData, summary as said};
 use leyden_scenario::shipped::SHIPPED;
 use leyden_scenario::{Scenario, with_overrides};
@@ -12,9 +11,6 @@ use pyo3::types::{PyBytes, PyDict};
 
 use crate::errors;
 use crate::interruptible::interruptible;
-
-/// Dots per inch of a PNG.
-const DPI: f64 = 300.0;
 
 /// A scenario text with its values set as by `--set`.
 #[pyfunction]
@@ -117,17 +113,12 @@ pub(crate) fn folder_figure<'py>(
 }
 
 fn by_spec(py: Python<'_>, data: &StudyData, text: &str) -> PyResult<Figure> {
-    let spec =
-        Spec::parse(text, data).map_err(|error| errors::scenario_without_place(py, &error.to_string()))?;
-    Ok(leyden_draw::figure(data, Some(&spec)))
+    leyden_draw::by_spec(data, text).map_err(|error| errors::scenario_without_place(py, &error.to_string()))
 }
 
 fn drawn<'py>(py: Python<'py>, figure: &Figure, format: &str) -> PyResult<Bound<'py, PyBytes>> {
-    let bytes = py.detach(|| match format {
-        "png" => figure.to_svg().to_png(DPI),
-        "pdf" => figure.to_pdf(),
-        _ => Ok(figure.to_svg().as_str().as_bytes().to_vec()),
-    });
+    let format = Format::of_extension(format).unwrap_or(Format::Svg);
+    let bytes = py.detach(|| format.draw(figure));
     Ok(PyBytes::new(py, &bytes.map_err(|error| errors::refused(py, error))?))
 }
 

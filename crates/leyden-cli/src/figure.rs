@@ -3,8 +3,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use leyden_draw::Spec;
-use leyden_figures::is_drawn_here;
+use leyden_draw::by_spec;
+use leyden_figures::{Format, is_drawn_here};
 use leyden_results::{Document, StudyData};
 use leyden_study::{Folder, Store, StoreReader, study_data};
 
@@ -13,40 +13,15 @@ use crate::outcome::{Code, Failure, read};
 use crate::suggest::need_result;
 use crate::voice::{Clock, tell};
 
-/// Dots per inch of a PNG.
-const DPI: f64 = 300.0;
 /// The names without their ends of the figure that every result folder has.
 const DEFAULT: &str = "figure";
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Format {
-    Svg,
-    Png,
-    Pdf,
-}
-
-impl Format {
-    /// What the name of a file asks for.
-    fn of(path: &Path) -> Result<Self, Failure> {
-        let end = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
-        match end.as_str() {
-            "svg" => Ok(Format::Svg),
-            "png" => Ok(Format::Png),
-            "pdf" => Ok(Format::Pdf),
-            _ => Err(Failure::new(format_args!(
-                "{} must end in .svg, .png or .pdf, which says the format",
-                path.display()
-            ))),
-        }
-    }
-
-    fn draw(self, figure: &leyden_figures::Figure) -> Result<Vec<u8>, Failure> {
-        match self {
-            Format::Svg => Ok(figure.to_svg().as_str().as_bytes().to_vec()),
-            Format::Png => figure.to_svg().to_png(DPI).map_err(Failure::new),
-            Format::Pdf => figure.to_pdf().map_err(Failure::new),
-        }
-    }
+/// The format that the name of a file asks for.
+fn format_of(path: &Path) -> Result<Format, Failure> {
+    let end = path.extension().unwrap_or_default().to_string_lossy();
+    Format::of_extension(&end).ok_or_else(|| {
+        Failure::new(format_args!("{} must end in .svg, .png or .pdf, which says the format", path.display()))
+    })
 }
 
 pub(crate) fn figure(arguments: &Figure) -> Result<Code, Failure> {
@@ -57,7 +32,7 @@ pub(crate) fn figure(arguments: &Figure) -> Result<Code, Failure> {
         Some(path) => vec![path.clone()],
         None => in_folder(&arguments.folder, &stem(spec)).to_vec(),
     };
-    let formats = paths.iter().map(|path| Format::of(path)).collect::<Result<Vec<_>, _>>()?;
+    let formats = paths.iter().map(|path| format_of(path)).collect::<Result<Vec<_>, _>>()?;
     if !arguments.force
         && let Some(foreign) = paths.iter().find(|path| !is_free(path))
     {
@@ -69,7 +44,7 @@ pub(crate) fn figure(arguments: &Figure) -> Result<Code, Failure> {
     let figure = of_folder(&arguments.folder, spec)?;
     clock.lap("read");
     for (path, format) in paths.iter().zip(formats) {
-        write(path, &format.draw(&figure)?)?;
+        write(path, &format.draw(&figure).map_err(Failure::new)?)?;
         clock.lap(&format!("drew {}", path.display()));
     }
     let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
@@ -86,7 +61,7 @@ fn of_folder(folder: &Path, spec: Option<&Path>) -> Result<leyden_figures::Figur
 
 fn of_run(document: &Document, spec: Option<&Path>) -> Result<leyden_figures::Figure, Failure> {
     if let Some(spec) = spec {
-        return by_spec(&StudyData::of_run(document), &read(spec)?);
+        return by_spec(&StudyData::of_run(document), &read(spec)?).map_err(Failure::new);
     }
     leyden_draw::of_run(document).ok_or_else(|| {
         Failure::new("an engine alone has nothing that changes with time; draw a sweep over one of its keys")
@@ -97,14 +72,9 @@ pub(crate) fn of_study(store: &StoreReader, spec: Option<&Path>) -> Result<leyde
     let text = spec.map(read).transpose()?;
     let data = study_data(store, text.is_some())?;
     match text {
-        Some(text) => by_spec(&data, &text),
+        Some(text) => by_spec(&data, &text).map_err(Failure::new),
         None => Ok(leyden_draw::figure(&data, None)),
     }
-}
-
-fn by_spec(data: &StudyData, text: &str) -> Result<leyden_figures::Figure, Failure> {
-    let spec = Spec::parse(text, data).map_err(Failure::new)?;
-    Ok(leyden_draw::figure(data, Some(&spec)))
 }
 
 /// A figure that was asked for leaves the one of the result alone.
@@ -154,7 +124,7 @@ pub(crate) fn update(
     if !paths.is_empty() {
         let figure = draw()?;
         for path in &paths {
-            write(path, &Format::of(path)?.draw(&figure)?)?;
+            write(path, &format_of(path)?.draw(&figure).map_err(Failure::new)?)?;
         }
     }
     Ok(Written(paths))

@@ -24,11 +24,20 @@ pub use spec::{Spec, SpecError};
 
 use leyden::Charging;
 use leyden_figures::Figure;
-use leyden_results::Document;
+use leyden_results::{Document, StudyData};
 
 /// The figure of the run of a system that stands in no scenario file.
 pub fn of_charging(title: &str, charging: &Charging) -> Option<Figure> {
     of_run(&Document::of_charging(title, charging))
+}
+
+/// The figure of a study, or of a run as [`StudyData::of_run`] has it, that a specification asks for.
+///
+/// # Errors
+/// [`SpecError`] with the line of the text.
+pub fn by_spec(data: &StudyData, text: &str) -> Result<Figure, SpecError> {
+    let spec = Spec::parse(text, data)?;
+    Ok(figure(data, Some(&spec)))
 }
 
 /// The figure of one run; an engine alone has nothing that changes with time, and no figure.

@@ -35,6 +35,7 @@ mod axis;
 mod error;
 mod figure;
 mod font;
+mod format;
 mod mark;
 mod palette;
 mod panel;
@@ -59,6 +60,7 @@ mod layout_tests;
 pub use axis::{Axis, Scale};
 pub use error::FigureError;
 pub use figure::{DOUBLE_COLUMN, Figure, SINGLE_COLUMN};
+pub use format::Format;
 pub use mark::is_drawn_here;
 pub use palette::{Color, ColorMap};
 pub use panel::{
