@@ -88,6 +88,7 @@ pub mod why;
 pub use charge::{AnySystem, Charging, Error, Request, System, Times};
 pub use lindblad::{Channel, Function, Lindbladian, Shape};
 pub use method::Method;
+pub use model::parts;
 pub use model::{ChargerBattery, MasterEquation};
 pub use num_complex::Complex64;
 pub use operator::{Hermitian, Operator};

@@ -66,6 +66,10 @@ impl Field for Generator {
     fn breakpoints(&self) -> &[f64] {
         Generator::breakpoints(self)
     }
+
+    fn longest_step(&self, time: f64, h: f64) -> f64 {
+        Generator::longest_step(self, time, h)
+    }
 }
 
 struct OfDensity<'a, 'b, 'c> {

@@ -76,6 +76,8 @@ pub(super) trait Field {
     fn norm_bound(&self) -> f64;
     /// Times at which Z changes its form.
     fn breakpoints(&self) -> &[f64];
+    /// The longest step from a time, at most h, that misses no change of Z.
+    fn longest_step(&self, time: f64, h: f64) -> f64;
 }
 
 /// Told of every output and every step.
@@ -128,7 +130,7 @@ pub(super) fn integrate(
     while output < times.len() {
         // No step reaches across a place where the generator changes its form.
         let to_break = breakpoints.peek().map_or(f64::INFINITY, |point| point - t);
-        h = h.min(to_break);
+        h = field.longest_step(t, h.min(to_break));
         if !(h > 1e-14 * t.max(1e-290)) {
             return Outcome::StepTooSmall { time: t, step: h };
         }

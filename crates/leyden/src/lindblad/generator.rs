@@ -184,6 +184,11 @@ impl Generator {
         &self.breakpoints
     }
 
+    /// The longest step from a time, at most h, that misses no change of the Hamiltonian.
+    pub(crate) fn longest_step(&self, time: f64, h: f64) -> f64 {
+        self.modulations.iter().fold(h, |h, (_, shape)| shape.longest_step(time, h))
+    }
+
     /// An upper bound on the spectral norm of the generator.
     pub fn norm_bound(&self) -> f64 {
         self.norm_bound

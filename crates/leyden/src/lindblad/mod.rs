@@ -4,18 +4,18 @@
 
 mod carried;
 mod diagonals;
+mod function;
 mod generator;
 mod kernel;
 mod pairs;
 mod slabs;
 mod terms;
 
+pub use function::{Elementary, Function, FunctionError, Node, Samples, TimeFunction, product, sum};
 pub(crate) use generator::FEW_LEVELS;
 pub use generator::Generator;
 pub(crate) use pairs::{Pairs, connected, populated, reached_levels};
 pub(crate) use terms::reached;
-
-use std::sync::Arc;
 
 use crate::numerics::dot;
 use crate::operator::{Hermitian, Operator};
@@ -59,40 +59,21 @@ pub enum Shape {
     Function(Function),
 }
 
-/// A function of time.
-#[derive(Clone)]
-pub struct Function {
-    f: Arc<dyn Fn(f64) -> f64 + Send + Sync>,
-    breakpoints: Arc<[f64]>,
-}
-
-impl Function {
-    /// f, smooth between the breakpoints, across which no step is taken: jumps, and where a pulse could be missed.
-    pub fn new(f: impl Fn(f64) -> f64 + Send + Sync + 'static, breakpoints: &[f64]) -> Self {
-        Function { f: Arc::new(f), breakpoints: breakpoints.into() }
-    }
-}
-
-impl std::fmt::Debug for Function {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("f(t)")
-    }
-}
-
-/// One and the same.
-impl PartialEq for Function {
-    fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.f, &other.f) && self.breakpoints == other.breakpoints
-    }
-}
-
 impl Shape {
     /// f(t).
     pub fn at(&self, time: f64) -> f64 {
         match *self {
-            Shape::Function(ref of) => (of.f)(time),
+            Shape::Function(ref of) => of.at(time),
             Shape::Cosine { frequency, phase } => (frequency * time + phase).cos(),
             Shape::Window { from, to } => f64::from(u8::from((from..to).contains(&time))),
+        }
+    }
+
+    /// The longest step from a time, at most h, that misses nothing.
+    pub(crate) fn longest_step(&self, time: f64, h: f64) -> f64 {
+        match self {
+            Shape::Function(of) => of.longest_step(time, h),
+            Shape::Cosine { .. } | Shape::Window { .. } => h,
         }
     }
 
@@ -110,7 +91,7 @@ impl Shape {
         let points = match self {
             Shape::Cosine { .. } => Vec::new(),
             Shape::Window { from, to } => vec![*from, *to],
-            Shape::Function(of) => of.breakpoints.to_vec(),
+            Shape::Function(of) => of.breakpoints().to_vec(),
         };
         points.into_iter().filter(|point| point.is_finite())
     }

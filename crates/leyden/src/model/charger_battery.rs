@@ -16,7 +16,7 @@ use crate::operator::{Hermitian, Operator};
 use crate::space::{BatterySpace, Cells, InitialState, Noise, StateError};
 
 /// Number of Fock states kept of an oscillator.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cutoff {
     /// Grown until the highest levels stay empty.
     Auto,

@@ -8,6 +8,7 @@ mod heat_engine;
 mod maser_cycle;
 mod master_equation;
 mod nmr_star;
+pub mod parts;
 mod reached;
 
 pub(crate) use charger_battery::JointSystem;

@@ -12,17 +12,19 @@ use num_complex::Complex64;
 
 use crate::numerics::{Forest, nan_max};
 
-/// A square sparse operator; entries are kept by (row, column), zeros are never stored.
+/// A square sparse operator; entries are kept row by row, columns increasing, zeros are never stored.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Operator {
     dim: usize,
-    entries: BTreeMap<(usize, usize), Complex64>,
+    /// Where the entries of each row begin, and where the last ones end.
+    starts: Vec<usize>,
+    entries: Vec<(usize, Complex64)>,
 }
 
 impl Operator {
     /// The zero operator on `dim` levels.
     pub fn zero(dim: usize) -> Self {
-        Operator { dim, entries: BTreeMap::new() }
+        Operator { dim, starts: vec![0; dim + 1], entries: Vec::new() }
     }
 
     /// The identity on `dim` levels.
@@ -40,12 +42,35 @@ impl Operator {
     /// # Panics
     /// When an index is outside `0..dim`.
     pub fn from_entries(dim: usize, entries: impl IntoIterator<Item = (usize, usize, Complex64)>) -> Self {
-        let mut operator = Self::zero(dim);
-        for (row, column, value) in entries {
-            assert!(row < dim && column < dim, "entry ({row}, {column}) is outside {dim} levels");
-            operator.accumulate(row, column, value);
+        let mut list: Vec<(usize, usize, Complex64)> = entries.into_iter().collect();
+        for (row, column, _) in &list {
+            assert!(*row < dim && *column < dim, "entry ({row}, {column}) is outside {dim} levels");
         }
-        operator
+        if !list.is_sorted_by_key(|&(row, column, _)| (row, column)) {
+            // Stable: what adds up does so in the order in which it was given.
+            list.sort_by_key(|&(row, column, _)| (row, column));
+        }
+        Self::of_sorted(dim, list)
+    }
+
+    /// From entries sorted by (row, column); repeated positions add up.
+    fn of_sorted(dim: usize, sorted: Vec<(usize, usize, Complex64)>) -> Self {
+        let mut starts = vec![0; dim + 1];
+        let mut entries = Vec::with_capacity(sorted.len());
+        for equal in sorted.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+            let sum = equal[1..].iter().fold(equal[0].2, |sum, entry| sum + entry.2);
+            if sum != Complex64::ZERO {
+                starts[equal[0].0 + 1] += 1;
+                entries.push((equal[0].1, sum));
+            }
+        }
+        (0..dim).for_each(|row| starts[row + 1] += starts[row]);
+        Operator { dim, starts, entries }
+    }
+
+    /// Entries (column, value) of one row.
+    fn row(&self, row: usize) -> &[(usize, Complex64)] {
+        &self.entries[self.starts[row]..self.starts[row + 1]]
     }
 
     /// A dense operator from its rows, real or complex numbers, as in `from_rows(&[[0.0, 1.0], [1.0, 0.0]])`.
@@ -102,12 +127,15 @@ impl Operator {
 
     /// The stored entries (row, column, value), row by row.
     pub fn entries(&self) -> impl Iterator<Item = (usize, usize, Complex64)> + '_ {
-        self.entries.iter().map(|(&(row, column), &value)| (row, column, value))
+        (0..self.dim).flat_map(|row| self.row(row).iter().map(move |&(column, value)| (row, column, value)))
     }
 
     /// The entry at (row, column).
     pub fn get(&self, row: usize, column: usize) -> Complex64 {
-        self.entries.get(&(row, column)).copied().unwrap_or_default()
+        let entries = self.row(row);
+        entries
+            .binary_search_by_key(&column, |entry| entry.0)
+            .map_or(Complex64::ZERO, |place| entries[place].1)
     }
 
     /// A^dag.
@@ -205,34 +233,24 @@ impl Operator {
         let basis = Self::from_entries(n, entries);
         Some((found.iter().map(|(energy, _)| *energy).collect(), Some(basis)))
     }
-
-    fn accumulate(&mut self, row: usize, column: usize, value: Complex64) {
-        use std::collections::btree_map::Entry;
-        match self.entries.entry((row, column)) {
-            Entry::Vacant(place) => {
-                if value != Complex64::ZERO {
-                    place.insert(value);
-                }
-            }
-            Entry::Occupied(mut place) => {
-                *place.get_mut() += value;
-                if *place.get() == Complex64::ZERO {
-                    place.remove();
-                }
-            }
-        }
-    }
 }
 
 impl Add<&Operator> for &Operator {
     type Output = Operator;
     fn add(self, other: &Operator) -> Operator {
         assert_eq!(self.dim, other.dim, "operators on different spaces cannot be added");
-        let mut sum = self.clone();
-        for (i, j, x) in other.entries() {
-            sum.accumulate(i, j, x);
+        let mut sorted = Vec::with_capacity(self.entries.len() + other.entries.len());
+        for row in 0..self.dim {
+            let (mut a, mut b) = (self.row(row).iter().peekable(), other.row(row).iter().peekable());
+            while let Some(next) = match (a.peek(), b.peek()) {
+                (Some(x), Some(y)) if y.0 < x.0 => b.next(),
+                (Some(_), _) => a.next(),
+                (None, _) => b.next(),
+            } {
+                sorted.push((row, next.0, next.1));
+            }
         }
-        sum
+        Operator::of_sorted(self.dim, sorted)
     }
 }
 
@@ -261,13 +279,15 @@ impl Mul<&Operator> for &Operator {
     type Output = Operator;
     fn mul(self, other: &Operator) -> Operator {
         assert_eq!(self.dim, other.dim, "operators on different spaces cannot be multiplied");
-        let mut product = Operator::zero(self.dim);
-        for (i, k, x) in self.entries() {
-            for (&(_, j), &y) in other.entries.range((k, 0)..(k + 1, 0)) {
-                product.accumulate(i, j, x * y);
+        let mut sorted = Vec::new();
+        for row in 0..self.dim {
+            let begin = sorted.len();
+            for &(k, x) in self.row(row) {
+                sorted.extend(other.row(k).iter().map(|&(column, y)| (row, column, x * y)));
             }
+            sorted[begin..].sort_by_key(|entry| entry.1);
         }
-        product
+        Operator::of_sorted(self.dim, sorted)
     }
 }
 

@@ -64,6 +64,10 @@ impl Field for Schroedinger<'_> {
     fn breakpoints(&self) -> &[f64] {
         &self.blocks.breakpoints
     }
+
+    fn longest_step(&self, time: f64, h: f64) -> f64 {
+        self.blocks.shapes.iter().fold(h, |h, shape| shape.longest_step(time, h))
+    }
 }
 
 struct OfKets<'a, 'b> {
