@@ -49,7 +49,9 @@ pub(crate) fn sweep(
             ("charging time", "charging_time"),
             ("enhancement", "charging_enhancement"),
         ],
-        Contents { engine: true, .. } => &[("power", "engine_power"), ("entropy", "engine_entropy_production")],
+        Contents { engine: true, .. } => {
+            &[("power", "engine_power"), ("entropy", "engine_entropy_production")]
+        }
         _ => &[
             ("limit energy", "asymptote_energy"),
             ("limit ergotropy", "asymptote_ergotropy_global"),

@@ -1,7 +1,7 @@
 //! Any system of the library, and which corridor the stages of a protocol take.
 
 use super::cycles::ResolvedProtocol;
-use super::{Charging, Error, Contents, Plan, Request, System, Workspace, nmr};
+use super::{Charging, Contents, Error, Plan, Request, System, Workspace, nmr};
 use crate::method::Method;
 use crate::model::parts::Parts;
 use crate::model::{ChargerBattery, EngineBattery, HeatEngine, MasterEquation, NmrStar, NoiseRates};

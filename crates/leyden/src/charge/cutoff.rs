@@ -30,7 +30,12 @@ impl Cut {
 }
 
 /// What the highest levels of every cut hold, or held before where that is more.
-pub(super) fn highest(cuts: &[Cut], before: &[f64], dim: usize, population: impl Fn(usize) -> f64) -> Vec<f64> {
+pub(super) fn highest(
+    cuts: &[Cut],
+    before: &[f64],
+    dim: usize,
+    population: impl Fn(usize) -> f64,
+) -> Vec<f64> {
     cuts.iter().zip(before).map(|(cut, before)| nan_max(*before, cut.top(dim, &population))).collect()
 }
 
@@ -117,7 +122,9 @@ impl Cutoffs {
     pub(super) fn cuts(&self, cut: (bool, bool), charger_levels: usize, dim_b: usize) -> Vec<Cut> {
         let [charger, battery] = of_pair(charger_levels, dim_b);
         let pair = [(cut.0, charger, self.grows.0), (cut.1, battery, self.grows.1)];
-        let of = |(is_cut, cut, grows): (bool, Cut, bool)| (is_cut && !self.closed).then_some(Cut { grows, ..cut });
+        let of = |(is_cut, cut, grows): (bool, Cut, bool)| {
+            (is_cut && !self.closed).then_some(Cut { grows, ..cut })
+        };
         pair.into_iter().filter_map(of).collect()
     }
 

@@ -142,7 +142,9 @@ pub(super) fn ergotropies(space: &BatterySpace, energy: f64, of: Eigenvalues) ->
         }
         Cells::Apart(factors) => match factors[..] {
             [CellFactor { count: 1, .. }] => Ok(global),
-            _ if factors.iter().any(|factor| factor.energies != factors[0].energies) => Err(NoCollective::CellsDiffer),
+            _ if factors.iter().any(|factor| factor.energies != factors[0].energies) => {
+                Err(NoCollective::CellsDiffer)
+            }
             _ if symmetric => Ok(energy - passive_energy(&mut spectrum, space.symmetric_spectrum())),
             _ => Err(NoCollective::NotSymmetric),
         },

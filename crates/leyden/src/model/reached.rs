@@ -55,7 +55,8 @@ impl ClosedSystem {
             .expect("what is folded stays Hermitian")
             .with_entries(self.lindbladian.entries());
         let energies = &self.space.sectors()[0].energies;
-        let shares = class_of.iter().map(|&class| (class != usize::MAX).then(|| (class, 1.0 / weights[class])));
+        let shares =
+            class_of.iter().map(|&class| (class != usize::MAX).then(|| (class, 1.0 / weights[class])));
         let unfolded = matches!(self.space.cells(), Cells::Apart(factors) if factors.len() > 1)
             .then(|| Unfolded { space: self.space.clone(), levels: shares.collect() });
         let space = self.space.with_levels(classes.iter().map(|levels| energies[levels[0]]).collect());

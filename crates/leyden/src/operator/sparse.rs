@@ -242,10 +242,7 @@ impl Operator {
 }
 
 /// Entries sorted by (row, column); those of one place keep their order, in which they add up.
-fn by_rows(
-    dim: usize,
-    list: Vec<(usize, usize, Complex64)>,
-) -> Vec<(usize, usize, Complex64)> {
+fn by_rows(dim: usize, list: Vec<(usize, usize, Complex64)>) -> Vec<(usize, usize, Complex64)> {
     let mut next = vec![0; dim + 1];
     list.iter().for_each(|(row, ..)| next[row + 1] += 1);
     (0..dim).for_each(|row| next[row + 1] += next[row]);

@@ -180,12 +180,14 @@ impl BatterySpace {
                 1 => factor.energies.clone(),
                 count => {
                     let symmetric = Occupations::new(count, factor.energies.len());
-                    let energy = |n: &[usize]| n.iter().zip(&factor.energies).map(|(n, e)| *n as f64 * e).sum();
+                    let energy =
+                        |n: &[usize]| n.iter().zip(&factor.energies).map(|(n, e)| *n as f64 * e).sum();
                     (0..symmetric.len()).map(|state| energy(&symmetric.numbers(state))).collect()
                 }
             };
             if factors.len() == 1 && factor.count > 1 {
-                symmetric_spectrum = gathered(of_factor.iter().map(|e| Level { energy: e + offset, degeneracy: 1.0 }));
+                symmetric_spectrum =
+                    gathered(of_factor.iter().map(|e| Level { energy: e + offset, degeneracy: 1.0 }));
             }
             energies = energies.iter().flat_map(|e| of_factor.iter().map(move |f| e + f)).collect();
             for _ in 0..factor.count {
@@ -195,7 +197,11 @@ impl BatterySpace {
                 spectrum = gathered(sums);
             }
         }
-        BatterySpace { symmetric_spectrum, cells: Cells::Apart(factors), ..BatterySpace::single(energies, spectrum) }
+        BatterySpace {
+            symmetric_spectrum,
+            cells: Cells::Apart(factors),
+            ..BatterySpace::single(energies, spectrum)
+        }
     }
 
     /// Cells that H_B couples, in one sector of these energies, with the spectrum of all their states.
@@ -209,7 +215,10 @@ impl BatterySpace {
     pub(crate) fn kept(&self, energies: Vec<f64>, levels: &[usize]) -> Self {
         let Cells::Apart(factors) = &self.cells else { return self.with_levels(energies) };
         let offset = self.spectrum.first().map_or(0.0, |level| level.energy)
-            - factors.iter().map(|f| f.count as f64 * f.energies.iter().copied().fold(f64::INFINITY, f64::min)).sum::<f64>();
+            - factors
+                .iter()
+                .map(|f| f.count as f64 * f.energies.iter().copied().fold(f64::INFINITY, f64::min))
+                .sum::<f64>();
         let cut = |(factor, levels): (&CellFactor, &usize)| match factor.count {
             1 => CellFactor { count: 1, energies: factor.energies[..*levels].to_vec(), levels: *levels },
             _ => factor.clone(),
@@ -399,7 +408,9 @@ impl BatterySpace {
                 };
                 frequencies.iter().enumerate().map(of).collect()
             }
-            Cells::Apart(factors) => of_factors(factors, |levels, stride| factor_of(&sectors[0], levels, stride)),
+            Cells::Apart(factors) => {
+                of_factors(factors, |levels, stride| factor_of(&sectors[0], levels, stride))
+            }
         }
     }
 
@@ -505,8 +516,9 @@ fn gathered(levels: impl IntoIterator<Item = Level>) -> Vec<Level> {
     let largest = sorted.iter().fold(0.0_f64, |a, level| a.max(level.energy.abs()));
     // Sums of energies in another order differ by rounding.
     let equal = |a: &Level, b: &Level| b.energy - a.energy <= 1e-13 * largest;
-    let one = |equal: &[Level]| {
-        Level { energy: equal[0].energy, degeneracy: equal.iter().map(|level| level.degeneracy).sum() }
+    let one = |equal: &[Level]| Level {
+        energy: equal[0].energy,
+        degeneracy: equal.iter().map(|level| level.degeneracy).sum(),
     };
     sorted.chunk_by(equal).map(one).collect()
 }

@@ -7,8 +7,8 @@ mod spin_sectors;
 mod states;
 
 pub(crate) use battery_space::Noise;
-pub(crate) use occupations::Occupations;
 pub(crate) use battery_space::of_factors;
 pub use battery_space::{BatterySpace, CellFactor, Cells, Level, Sector};
+pub(crate) use occupations::Occupations;
 pub(crate) use states::normalised;
 pub use states::{InitialState, StateError};

@@ -125,7 +125,9 @@ mod tests {
         let level = |state: usize, cell: usize| state / levels.pow((count - 1 - cell) as u32) % levels;
         let normalised = |number: usize| {
             let wanted = symmetric.numbers(number);
-            let of = |state: usize| (0..levels).map(|k| (0..count).filter(|&c| level(state, c) == k).count()).collect::<Vec<_>>();
+            let of = |state: usize| {
+                (0..levels).map(|k| (0..count).filter(|&c| level(state, c) == k).count()).collect::<Vec<_>>()
+            };
             let mut psi: Vec<f64> = (0..dim).map(|state| f64::from(u8::from(of(state) == wanted))).collect();
             let norm = psi.iter().map(|x| x * x).sum::<f64>().sqrt();
             psi.iter_mut().for_each(|x| *x /= norm);

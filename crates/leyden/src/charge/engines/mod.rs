@@ -17,7 +17,7 @@ pub use results::{Compared, EngineCharging, EngineReport, NotCompared, Regime, V
 use trace::{EngineTask, EngineTrace};
 
 use super::{
-    BYTES_PER_TIME, Charging, Error, LONGEST_HOURS, Lower, Contents, Plan, Request, System, Workspace,
+    BYTES_PER_TIME, Charging, Contents, Error, LONGEST_HOURS, Lower, Plan, Request, System, Workspace,
     guard_memory,
 };
 use crate::asymptote::{Asymptote, Detail, SlowestRate};

@@ -2,9 +2,7 @@
 
 use super::super::closed::{ClosedRun, KetChoice};
 use super::super::cutoff::Cut;
-use super::super::{
-    Charging, Error, LONGEST_GROWN_HOURS, LONGEST_HOURS, Lower, Plan, Request, Verification,
-};
+use super::super::{Charging, Error, LONGEST_GROWN_HOURS, LONGEST_HOURS, Lower, Plan, Request, Verification};
 use super::cutoffs::Oscillators;
 use crate::evolve::Outcome;
 use crate::evolve::kets::Blocks;
@@ -31,22 +29,31 @@ impl Parts {
     pub(super) fn charge_closed(&self, request: &Request) -> Result<Charging, Error> {
         let mut charging = self.run_closed(Oscillators::new(self, request.tolerance), request, false)?;
         if request.verify {
-            let whole = self.run_closed(Oscillators::new(self, request.tolerance).on_all_sites(), request, true);
-            let other = match whole {
-                Err(error) if error.is_too_much() => {
-                    self.run_closed(Oscillators::new(self, request.tolerance), request, true)?
-                }
-                other => other?,
-            };
+            let other = self.verify_closed(request)?;
             charging.verification = Some(Verification::of(&charging, &other));
         }
         Ok(charging)
     }
 
-    fn run_closed(&self, mut oscillators: Oscillators, request: &Request, verifying: bool) -> Result<Charging, Error> {
+    /// Another method, on all sites where that fits.
+    pub(super) fn verify_closed(&self, request: &Request) -> Result<Charging, Error> {
+        let grouped = Oscillators::new(self, request.tolerance);
+        match self.run_closed(grouped.clone().on_all_sites(), request, true) {
+            Err(error) if error.is_too_much() => self.run_closed(grouped, request, true),
+            other => other,
+        }
+    }
+
+    fn run_closed(
+        &self,
+        mut oscillators: Oscillators,
+        request: &Request,
+        verifying: bool,
+    ) -> Result<Charging, Error> {
         loop {
             let ready = self.closed_ready(&mut oscillators, request)?;
-            let mut choice = KetChoice::new(&ready.system, &ready.blocks, request).after(ready.said.as_deref());
+            let mut choice =
+                KetChoice::new(&ready.system, &ready.blocks, request).after(ready.said.as_deref());
             if verifying {
                 choice = choice.other(&ready.blocks, request);
             }
@@ -74,13 +81,11 @@ impl Parts {
         let wide = self.assembled(&layout, request)?;
         let kets = wide.kets(self).map_err(ModelError::from)?.unwrap_or_default();
         let said = wide.described(self);
-        let cuts = oscillators.cuts(self, &wide);
-        // What lies beyond the cuts that grow is what leaves them.
+        let cuts = self.narrow(oscillators, &oscillators.cuts(self, &wide))?;
         let mut system = wide.closed(kets, &oscillators.levels)?;
-        let cuts: Vec<(usize, Cut)> = match oscillators.grows.contains(&true) {
-            false => cuts,
-            true => self.narrow(oscillators, &cuts)?,
-        };
+        if oscillators.are_given(self) {
+            system.lindbladian = self.assembled(&oscillators.layout(self)?, request)?.lindbladian;
+        }
         let blocks = |system: &ClosedSystem| Blocks::new(&system.lindbladian, &system.kets);
         let found = blocks(&system);
         if system.leak.start == 0.0 && system.leak.is_closed_on(found.levels()) {

@@ -41,14 +41,18 @@ impl Oscillators {
         self.layout_of(parts, &self.levels)
     }
 
-    /// With room for what leaves the cuts that grow.
+    /// With room for what leaves the cuts.
     pub(super) fn wide(&self, parts: &Parts) -> Result<Layout, Error> {
         let raises = parts.raises();
-        let more = self.levels.iter().enumerate().map(|(site, levels)| match self.grows[site] {
-            true => levels + raises[site],
-            false => *levels,
-        });
-        self.layout_of(parts, &more.collect::<Vec<_>>())
+        let more: Vec<usize> =
+            self.levels.iter().zip(&raises).map(|(levels, raises)| levels + raises).collect();
+        self.layout_of(parts, &more)
+    }
+
+    /// Whether a cutoff was asked for: operators are cut there first, and multiplied then.
+    pub(super) fn are_given(&self, parts: &Parts) -> bool {
+        let given = |site: usize| matches!(parts.kind(site), PartKind::Oscillator(Cutoff::Levels(_)));
+        (0..parts.sites()).any(given)
     }
 
     fn layout_of(&self, parts: &Parts, levels: &[usize]) -> Result<Layout, Error> {

@@ -3,7 +3,8 @@
 use super::super::cutoff::Cut;
 use super::super::master_equation::{GeneralRun, bytes_of_run, carried, whole_to_verify};
 use super::super::{
-    Charging, Error, LONGEST_GROWN_HOURS, LONGEST_HOURS, Lower, Plan, Request, Verification, guard_memory, guard_time,
+    Charging, Error, LONGEST_GROWN_HOURS, LONGEST_HOURS, Lower, Plan, Request, Verification, guard_memory,
+    guard_time,
 };
 use super::cutoffs::Oscillators;
 use super::levels_of;
@@ -24,27 +25,35 @@ impl Parts {
     pub(super) fn charge_open(&self, request: &Request) -> Result<Charging, Error> {
         let mut charging = self.run_open(Oscillators::new(self, request.tolerance), request, false)?;
         if request.verify {
-            // Another method, on all sites where that fits.
-            let whole = self.run_open(Oscillators::new(self, request.tolerance).on_all_sites(), request, true);
-            let other = match whole {
-                Err(error) if error.is_too_much() => {
-                    self.run_open(Oscillators::new(self, request.tolerance), request, true)?
-                }
-                other => other?,
-            };
+            let other = self.verify_open(request)?;
             charging.verification = Some(Verification::of(&charging, &other));
         }
         Ok(charging)
     }
 
-    fn run_open(&self, mut oscillators: Oscillators, request: &Request, verifying: bool) -> Result<Charging, Error> {
+    /// Another method, on all sites where that fits.
+    pub(super) fn verify_open(&self, request: &Request) -> Result<Charging, Error> {
+        let grouped = Oscillators::new(self, request.tolerance);
+        match self.run_open(grouped.clone().on_all_sites(), request, true) {
+            Err(error) if error.is_too_much() => self.run_open(grouped, request, true),
+            other => other,
+        }
+    }
+
+    fn run_open(
+        &self,
+        mut oscillators: Oscillators,
+        request: &Request,
+        verifying: bool,
+    ) -> Result<Charging, Error> {
         loop {
             let mut ready = self.ready(&oscillators, request)?;
             if verifying && let Some(whole) = whole_to_verify(&ready.system, &ready.generator, request) {
                 ready.generator = whole;
             }
             let longest = if oscillators.grown { LONGEST_GROWN_HOURS } else { LONGEST_HOURS };
-            let mut choice = Choice::asked(request.method, &ready.generator, &request.times, request.tolerance)?;
+            let mut choice =
+                Choice::asked(request.method, &ready.generator, &request.times, request.tolerance)?;
             guard_time(&choice, &ready.generator, &request.times, longest)?;
             if verifying {
                 choice = choice.other(&ready.generator, &request.times, request.tolerance);

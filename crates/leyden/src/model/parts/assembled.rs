@@ -52,7 +52,9 @@ impl Assembled {
             Some(u) => operator.turned_by(u),
         };
         let (mut constant, mut modulations) = (Operator::zero(dim), Vec::new());
-        for (function, operator) in builder.by_function(&(parts.battery().clone() + parts.charging().clone()))? {
+        for (function, operator) in
+            builder.by_function(&(parts.battery().clone() + parts.charging().clone()))?
+        {
             let operator = turned(operator);
             let (u, v) = function.parts();
             let symmetric = |a: &Operator| match a.hermiticity_error() == 0.0 {
@@ -98,7 +100,9 @@ impl Assembled {
     pub(crate) fn kets(&self, parts: &Parts) -> Result<Option<Vec<Vec<Complex64>>>, PartsError> {
         let mut kets = vec![vec![Complex64::ONE]];
         for (part, grouping) in self.in_order() {
-            let Some(of) = part_kets(&parts.parts()[part], grouping, self.levels_of(part))? else { return Ok(None) };
+            let Some(of) = part_kets(&parts.parts()[part], grouping, self.levels_of(part))? else {
+                return Ok(None);
+            };
             if kets.len() * of.len() > MOST_KETS {
                 return Ok(None);
             }
@@ -152,7 +156,9 @@ impl Assembled {
             let part = &parts.parts()[index];
             match grouping {
                 Grouping::Sites => None,
-                Grouping::Symmetric => Some(format!("the {} {} stay in symmetric states", part.count, part.name)),
+                Grouping::Symmetric => {
+                    Some(format!("the {} {} stay in symmetric states", part.count, part.name))
+                }
                 Grouping::Sectors => Some(format!("the {} {} keep to total spins", part.count, part.name)),
             }
         };
@@ -161,7 +167,11 @@ impl Assembled {
     }
 
     /// Without channels, oscillators kept to so many levels, by site; what lies beyond is what leaks.
-    pub(crate) fn closed(self, kets: Vec<Vec<Complex64>>, levels: &[usize]) -> Result<ClosedSystem, ModelError> {
+    pub(crate) fn closed(
+        self,
+        kets: Vec<Vec<Complex64>>,
+        levels: &[usize],
+    ) -> Result<ClosedSystem, ModelError> {
         let kept: Vec<usize> = self
             .layout
             .factors
@@ -188,7 +198,11 @@ impl Assembled {
         let space = self.space.kept(of_battery.map(|level| energies[level]).collect(), &kept[first..]);
         let dim = others * battery;
         let beyond = |psi: &Vec<Complex64>| {
-            psi.iter().enumerate().filter(|(joint, _)| !inside(*joint)).map(|(_, x)| x.norm_sqr()).sum::<f64>()
+            psi.iter()
+                .enumerate()
+                .filter(|(joint, _)| !inside(*joint))
+                .map(|(_, x)| x.norm_sqr())
+                .sum::<f64>()
         };
         let start = kets.iter().map(beyond).sum::<f64>().sqrt();
         let narrow = |psi: &Vec<Complex64>| {
@@ -273,7 +287,8 @@ impl Builder<'_> {
             acting.sort_by_key(|(place, _)| *place);
             let places: Vec<usize> = acting.iter().map(|(place, _)| *place).collect();
             let matrices = acting.into_iter().map(|(_, matrix)| matrix);
-            let small = matrices.reduce(|a, b| a.kron(&b)).unwrap_or_else(|| Operator::identity(1)).scaled(factor);
+            let small =
+                matrices.reduce(|a, b| a.kron(&b)).unwrap_or_else(|| Operator::identity(1)).scaled(factor);
             let place = found.iter().position(|(of, _)| *of == function).unwrap_or_else(|| {
                 found.push((function, BTreeMap::new()));
                 found.len() - 1
@@ -286,10 +301,17 @@ impl Builder<'_> {
             // What is diagonal meets on every level.
             let mut diagonal = vec![Complex64::ZERO; self.dim];
             for (places, small) in &by_places {
-                visit(&self.layout.factors, self.strides, self.dim, places, small, &mut |i, j, x| match i == j {
-                    true => diagonal[i] += x,
-                    false => entries.push((i, j, x)),
-                });
+                visit(
+                    &self.layout.factors,
+                    self.strides,
+                    self.dim,
+                    places,
+                    small,
+                    &mut |i, j, x| match i == j {
+                        true => diagonal[i] += x,
+                        false => entries.push((i, j, x)),
+                    },
+                );
             }
             entries.extend(diagonal.into_iter().enumerate().map(|(i, x)| (i, i, x)));
             (function, Operator::from_entries(self.dim, entries))
@@ -374,7 +396,13 @@ fn visit(
     }
 }
 
-fn expanded(factors: &[Factor], strides: &[usize], dim: usize, places: &[usize], small: &Operator) -> Operator {
+fn expanded(
+    factors: &[Factor],
+    strides: &[usize],
+    dim: usize,
+    places: &[usize],
+    small: &Operator,
+) -> Operator {
     let mut entries = Vec::new();
     visit(factors, strides, dim, places, small, &mut |i, j, x| entries.push((i, j, x)));
     Operator::from_entries(dim, entries)
@@ -395,8 +423,10 @@ fn battery(
     let strides = layout.strides();
     let count = (0..parts.sites()).filter(|site| layout.in_battery[parts.part_of(*site)]).count();
     let inner = Layout { factors: factors.to_vec(), ..layout.clone() };
-    let builder = Builder { parts, layout: &inner, bases: &vec![None; factors.len()], strides: &strides[first..], dim };
-    let h_b = builder.by_function(parts.battery())?.pop().map_or(Operator::zero(dim), |(_, operator)| operator);
+    let builder =
+        Builder { parts, layout: &inner, bases: &vec![None; factors.len()], strides: &strides[first..], dim };
+    let h_b =
+        builder.by_function(parts.battery())?.pop().map_or(Operator::zero(dim), |(_, operator)| operator);
     let (energies, basis) = h_b.eigenbasis().ok_or(ModelError::Eigenvalues)?;
     // Of a group the other spins have levels as well.
     let spectrum = match factors {
@@ -466,4 +496,3 @@ fn apart(
     }
     Ok(BatterySpace::apart(cells, offset))
 }
-

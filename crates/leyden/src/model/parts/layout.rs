@@ -7,7 +7,7 @@ use super::canonical::Basis;
 use super::orbits::{Orbit, orbits};
 use super::{Canonical, Letter, PartKind, Parts, PartsError, Terms, canonical};
 use crate::model::Cutoff;
-use crate::space::{InitialState, Noise, Occupations};
+use crate::space::{InitialState, Noise, Occupations, StateError};
 
 /// How the members of a part are carried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +60,8 @@ impl Layout {
 
     fn with(parts: &Parts, cutoffs: &[usize], group: bool) -> Result<Self, PartsError> {
         let in_battery = parts.in_battery();
-        let h_b = canonical(parts.battery(), parts).ok_or(PartsError::too_many("Hamiltonian of the battery"))?;
+        let h_b =
+            canonical(parts.battery(), parts).ok_or(PartsError::too_many("Hamiltonian of the battery"))?;
         let apart = h_b.keys().all(|monomial| monomial.len() <= 1);
         // In the battery of a group each level of a cell must be one of H_B.
         let diagonal = |part: usize| {
@@ -107,12 +108,15 @@ impl Layout {
         }
         let mut factors = Vec::new();
         for inside in [false, true] {
-            for (part, of) in parts.parts().iter().enumerate().filter(|(part, _)| in_battery[*part] == inside) {
+            for (part, of) in parts.parts().iter().enumerate().filter(|(part, _)| in_battery[*part] == inside)
+            {
                 let first = parts.first_site(part);
                 let levels = |site: usize| of.kind.levels().unwrap_or(cutoffs[site]);
                 match grouping[part] {
-                    Grouping::Sites => factors.extend((first..first + of.count).map(|site| {
-                        Factor { part, site: Some(site), levels: levels(site) }
+                    Grouping::Sites => factors.extend((first..first + of.count).map(|site| Factor {
+                        part,
+                        site: Some(site),
+                        levels: levels(site),
                     })),
                     Grouping::Symmetric => {
                         let levels = Occupations::how_many(of.count, levels(first)) as usize;
@@ -161,7 +165,8 @@ impl Layout {
     pub(crate) fn has_kets(&self, parts: &Parts) -> bool {
         let of = |part: usize| {
             let one = &parts.parts()[part];
-            let levels = self.factors.iter().find(|factor| factor.part == part).map_or(1, |factor| factor.levels);
+            let levels =
+                self.factors.iter().find(|factor| factor.part == part).map_or(1, |factor| factor.levels);
             match (&one.initial, self.grouping[part]) {
                 (InitialState::Thermal(mean), _) if *mean == 0.0 => 1.0,
                 (InitialState::Thermal(_), Grouping::Sites) => (levels as f64).powi(one.count as i32),
@@ -188,7 +193,14 @@ pub(crate) fn first_cutoffs(parts: &Parts) -> Vec<usize> {
     let all: f64 = amplitudes.sum();
     let of = |site: usize| match parts.kind(site) {
         PartKind::Oscillator(Cutoff::Levels(levels)) => levels,
-        PartKind::Oscillator(Cutoff::Auto) => ((all + 1.5).powi(2) + 6.0).ceil() as usize,
+        PartKind::Oscillator(Cutoff::Auto) => {
+            let state = &parts.parts()[parts.part_of(site)].initial;
+            let mut levels = ((all + 1.5).powi(2) + 6.0).ceil() as usize;
+            while matches!(state.on_oscillator(levels), Err(StateError::CutTooLow { .. })) {
+                levels += levels / 2;
+            }
+            levels
+        }
         kind => kind.levels().unwrap_or(0),
     };
     (0..parts.sites()).map(of).collect()
@@ -213,12 +225,17 @@ fn member_channels(parts: &Parts, part: usize) -> Option<Vec<Family>> {
     let mut families: Vec<(Noise, f64, Vec<(usize, usize)>)> = Vec::new();
     for (index, channel) in parts.channels().iter().enumerate().filter(|(_, channel)| channel.rate != 0.0) {
         let sites = channel.operator.sites();
-        if !sites.iter().any(|site| parts.part_of(*site) == part) || orbits(&channel.operator, parts, &grouped).is_some() {
+        if !sites.iter().any(|site| parts.part_of(*site) == part)
+            || orbits(&channel.operator, parts, &grouped).is_some()
+        {
             continue;
         }
-        let ([site], Some((noise, strength))) = (&sites[..], known_noise(&channel.operator, parts)) else { return None };
+        let ([site], Some((noise, strength))) = (&sites[..], known_noise(&channel.operator, parts)) else {
+            return None;
+        };
         let rate = channel.rate * strength;
-        match families.iter_mut().find(|family| family.0 == noise && (family.1 - rate).abs() <= 1e-13 * rate) {
+        match families.iter_mut().find(|family| family.0 == noise && (family.1 - rate).abs() <= 1e-13 * rate)
+        {
             Some(family) => family.2.push((index, *site)),
             None => families.push((noise, rate, vec![(index, *site)])),
         }

@@ -60,7 +60,9 @@ pub(crate) fn orbits(terms: &Terms, parts: &Parts, grouped: &[bool]) -> Option<V
         }
         for (x, placed) in products {
             let mut groups: BTreeMap<usize, Vec<Basis>> = BTreeMap::new();
-            placed.iter().for_each(|(site, basis)| groups.entry(parts.part_of(*site)).or_default().push(*basis));
+            placed
+                .iter()
+                .for_each(|(site, basis)| groups.entry(parts.part_of(*site)).or_default().push(*basis));
             groups.values_mut().for_each(|list| list.sort_unstable());
             let kind = (rest.clone(), groups.into_iter().collect());
             let coefficient = product([x.into(), term.coefficient.clone()]);
@@ -79,7 +81,8 @@ pub(crate) fn orbits(terms: &Terms, parts: &Parts, grouped: &[bool]) -> Option<V
             size(function) > EQUAL * largest && function.constant() != Some(Complex64::ZERO)
         });
         let Some(first) = list.first().cloned() else { continue };
-        let whole = list.len() as f64 == groups.iter().map(|(part, list)| placements(parts, *part, list)).product::<f64>();
+        let whole = list.len() as f64
+            == groups.iter().map(|(part, list)| placements(parts, *part, list)).product::<f64>();
         if !whole || !list.iter().all(|other| alike(&first, other)) {
             return None;
         }

@@ -159,4 +159,3 @@ impl SymmetricFock {
         (0..dim).map(amplitude).collect()
     }
 }
-

@@ -43,7 +43,11 @@ impl Parts {
             }
             let kind = self.kind(*site);
             if let Some(letter) = letters.iter().find(|letter| !kind.has(**letter)) {
-                return Err(PartsError::Letter { letter: *letter, site: self.site_name(*site), kind: kind.name() });
+                return Err(PartsError::Letter {
+                    letter: *letter,
+                    site: self.site_name(*site),
+                    kind: kind.name(),
+                });
             }
         }
         Ok(())
@@ -107,4 +111,3 @@ impl Parts {
         self.channels.iter().all(|channel| channel.rate == 0.0 || channel.operator.is_empty())
     }
 }
-
