@@ -464,3 +464,37 @@ fn open_systems_see_pulses_as_well() {
     let near = run(5.0);
     assert!((run(5e3) - near).abs() < 1e-8, "{} {near}", run(5e3));
 }
+
+/// A lossy qubit under F cos(w t) X in the laboratory, and the same rotating wave F/2 (sp e^{-iwt} + sm e^{iwt}).
+#[test]
+fn periodic_hamiltonians_lead_to_averages_over_a_period() {
+    let w = 1.3;
+    let t = || TimeFunction::Time;
+    let wave = |sign: f64| (t() * Complex64::new(0.0, sign * w)).then(Elementary::Exp);
+    let part = || vec![Part::new("q", PartKind::Qubit, 1)];
+    let battery = || Letter::Number.on(0);
+    let lossy = |system: Parts| system.with_channel(0.4, Letter::Lower.on(0)).with_channel(0.1, Letter::Raise.on(0));
+    let rotating = Letter::Raise.on(0).scaled(wave(-1.0)) + Letter::Lower.on(0).scaled(wave(1.0));
+    let request: Request = Times::even(0.0, 5.0, 6).into();
+    let run = lossy(Parts::new(part(), battery(), rotating * 0.3)).charge(&request).unwrap();
+    // In the frame of the drive nothing moves: H = (1 - w) n + 0.3 X.
+    let still = lossy(Parts::new(part(), battery(), battery() * -w + Letter::X.on(0) * 0.3));
+    let limit = (run.asymptote.limit.unwrap(), still.charge(&request).unwrap().asymptote.limit.unwrap());
+    assert!((limit.0.energy - limit.1.energy).abs() < 1e-8, "{limit:?}");
+    assert!((limit.0.ergotropy.global - limit.1.ergotropy.global).abs() < 1e-8, "{limit:?}");
+    assert!(run.asymptote.remarks.iter().any(|remark| remark.to_string().contains("4.83")));
+    // Counter-rotating terms: against a long run, averaged by hand over the last period.
+    let swinging = Letter::X.on(0).scaled((t() * w).then(Elementary::Cos) * 0.6);
+    let system = lossy(Parts::new(part(), battery(), swinging));
+    let limit = system.charge(&request).unwrap().asymptote.limit.unwrap();
+    let period = 2.0 * std::f64::consts::PI / w;
+    let times: Vec<f64> = (0..200).map(|k| 40.0 * period + period * f64::from(k) / 200.0).collect();
+    let long = system.charge(&Request { tolerance: 1e-11, ..Times::from(times).into() }).unwrap();
+    let mean = |read: fn(&leyden::merit::Merits) -> f64| long.series.column(read).iter().sum::<f64>() / 200.0;
+    assert!((mean(|m| m.energy) - limit.energy).abs() < 1e-7, "{} {}", mean(|m| m.energy), limit.energy);
+    assert!((mean(|m| m.ergotropy.global) - limit.ergotropy.global).abs() < 1e-6);
+    // No period, no limit; nor where nothing is open.
+    let pulse = driven(t().gaussian(1.0)).with_channel(0.1, Letter::Lower.on(0));
+    assert!(pulse.charge(&request).unwrap().asymptote.limit.is_err());
+    assert!(driven((t() * w).then(Elementary::Cos)).charge(&request).unwrap().asymptote.limit.is_err());
+}

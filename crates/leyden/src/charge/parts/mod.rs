@@ -5,6 +5,7 @@ mod built_in;
 mod closed;
 mod cutoffs;
 mod open;
+mod periodic;
 
 use super::closed::takes_kets;
 use super::system::and_general;

@@ -65,8 +65,11 @@ impl Parts {
                 allowed: oscillators.allowed,
                 ..GeneralRun::alone(&ready.system, &ready.generator, super::System::cells(self))
             };
-            let (charging, held) = run.charge(&choice, request)?;
+            let (mut charging, held) = run.charge(&choice, request)?;
             if charging.outcome != Outcome::Stopped {
+                if !verifying && charging.outcome == Outcome::Converged {
+                    self.averaged_over_periods(&ready.system, &ready.generator, request, &mut charging);
+                }
                 return Ok(charging);
             }
             oscillators.grow(&ready.cuts, &held);

@@ -3,7 +3,7 @@
 mod tree;
 mod watched;
 
-pub use tree::{Elementary, Node, Samples, TimeFunction, product, sum};
+pub use tree::{Elementary, Node, Samples, TimeFunction, common_frequency, product, sum};
 
 use std::fmt::{Debug, Formatter};
 use std::sync::Arc;
