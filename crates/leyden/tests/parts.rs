@@ -498,3 +498,28 @@ fn periodic_hamiltonians_lead_to_averages_over_a_period() {
     assert!(pulse.charge(&request).unwrap().asymptote.limit.is_err());
     assert!(driven((t() * w).then(Elementary::Cos)).charge(&request).unwrap().asymptote.limit.is_err());
 }
+
+#[test]
+fn oscillators_that_the_battery_mixes_are_cut_where_nothing_moves() {
+    // H_B = n_1 + n_2 + 0.3 (a_1 ad_2 + h.c.): modes of frequencies 0.7 and 1.3, charged by a qubit or a push.
+    use leyden::model::Cutoff;
+    for rate in [0.0, 0.2] {
+        let system = |cutoff: Cutoff| {
+            let parts = vec![
+                Part::new("q", PartKind::Qubit, 1).starting_in(InitialState::Excited),
+                Part::new("o", PartKind::Oscillator(cutoff), 2),
+            ];
+            let hop = Letter::Annihilate.on(1) * Letter::Create.on(2) * 0.3;
+            let battery = Letter::Number.on(1) + Letter::Number.on(2) + hop.clone() + hop.adjoint();
+            let exchange = Letter::Lower.on(0) * Letter::Create.on(1) * 0.8;
+            let push = (Letter::Create.on(2) + Letter::Annihilate.on(2)) * 0.25;
+            let charging = exchange.clone() + exchange.adjoint() + push;
+            Parts::new(parts, battery, charging).with_channel(rate, Letter::Annihilate.on(1))
+        };
+        let request = Request { tolerance: 1e-7, ..Times::even(0.0, 2.0, 5).into() };
+        let of = |cutoff: Cutoff| system(cutoff).charge(&request).unwrap();
+        let (auto, many) = (of(Cutoff::Auto), of(Cutoff::Levels(if rate == 0.0 { 20 } else { 14 })));
+        let error = difference(&auto, &many);
+        assert!(error < 3e-6, "{rate}: {error:e}");
+    }
+}

@@ -46,6 +46,7 @@ impl Parts {
         request: &Request,
         verifying: bool,
     ) -> Result<Charging, Error> {
+        let mut before = None;
         loop {
             let mut ready = self.ready(&oscillators, request)?;
             if verifying && let Some(whole) = whole_to_verify(&ready.system, &ready.generator, request) {
@@ -67,6 +68,11 @@ impl Parts {
             };
             let (mut charging, held) = run.charge(&choice, request)?;
             if charging.outcome != Outcome::Stopped {
+                let unseen = oscillators.unseen(&ready.cuts);
+                if !oscillators.stand_still(&unseen, before.as_ref(), &mut charging, request.tolerance) {
+                    before = Some(charging);
+                    continue;
+                }
                 if !verifying && charging.outcome == Outcome::Converged {
                     self.averaged_over_periods(&ready.system, &ready.generator, request, &mut charging);
                 }
