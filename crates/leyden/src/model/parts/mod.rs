@@ -7,10 +7,12 @@
 
 mod canonical;
 mod graph;
+mod hermitian;
 mod terms;
 
 pub(crate) use canonical::{Basis, Canonical, Monomial, canonical, not_hermitian};
 pub use graph::Graph;
+pub use hermitian::NotHermitian;
 pub(crate) use terms::word;
 pub use terms::{Letter, Term, Terms};
 
