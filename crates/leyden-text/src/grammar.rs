@@ -20,7 +20,8 @@ pub(crate) fn parse(text: &str) -> Read<Node> {
         return Err(TextError::new(&(0..text.len()), title, "too long"));
     }
     let tokens = tokens(text)?;
-    let mut parser = Parser { tokens: &tokens, at: 0, depth: 0, end: text.trim_end().len() };
+    let mut parser =
+        Parser { tokens: &tokens, at: 0, depth: 0, end: text.trim_end_matches(['\n', '\r']).len() };
     let tree = parser.scope()?;
     match parser.at == tokens.len() {
         true => Ok(tree),
@@ -290,8 +291,10 @@ impl Parser<'_> {
 }
 
 fn not_adjoint(node: &Node) -> Read<()> {
-    if node.kind != Kind::Adjoint {
-        return Ok(());
+    match &node.kind {
+        Kind::Negative(inner) => return not_adjoint(inner),
+        Kind::Adjoint => {}
+        _ => return Ok(()),
     }
     let title = "`h.c.` is an addend: the adjoint of everything else in its parenthesis";
     let help = "put the sum in a parenthesis of its own, as in `2*(A + h.c.)`";
