@@ -117,7 +117,7 @@ fn announce(scenario: &Scenario) {
         Ok(plan) => summary::plan(scenario, &plan).trim_end().into(),
         Err(error) => leyden_scenario::in_keys(&error),
     });
-    if !voice::on_a_terminal() || !scenario.system.parts().charging {
+    if !voice::on_a_terminal() || !scenario.system.contents().charging {
         return;
     }
     if let Ok(plan) = scenario.system.plan(&request)

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use leyden::Method;
-use leyden::charge::{Parts, System, Validity};
+use leyden::charge::{Contents, System, Validity};
 use leyden_results::extent;
 use leyden_results::summary::{Lines, axis_text, number};
 use leyden_scenario::Scenario;
@@ -39,17 +39,19 @@ pub(crate) fn sweep(
         }
     }
     let ranges = if store.points() > MOST_DRAWN { 0 } else { 4 };
-    let parts = scenario.system.parts();
-    let shown: &[(&str, &str)] = match parts {
-        Parts { cycles: true, .. } => {
+    let contents = scenario.system.contents();
+    let shown: &[(&str, &str)] = match contents {
+        Contents { cycles: true, .. } => {
             &[("last cycle", "cycles_last_energy"), ("fixed point", "cycles_fixed_point")]
         }
-        Parts { charging: true, .. } => &[
+        Contents { charging: true, .. } => &[
             ("limit energy", "asymptote_energy"),
             ("charging time", "charging_time"),
             ("enhancement", "charging_enhancement"),
         ],
-        Parts { engine: true, .. } => &[("power", "engine_power"), ("entropy", "engine_entropy_production")],
+        Contents { engine: true, .. } => {
+            &[("power", "engine_power"), ("entropy", "engine_entropy_production")]
+        }
         _ => &[
             ("limit energy", "asymptote_energy"),
             ("limit ergotropy", "asymptote_ergotropy_global"),
@@ -64,7 +66,7 @@ pub(crate) fn sweep(
             line(name, ranged(least, most, unit));
         }
     }
-    if parts.charging && method != Some(Method::Permutation) && ranges > 0 {
+    if contents.charging && method != Some(Method::Permutation) && ranges > 0 {
         let ratios = ["engine_validity_battery_rate", "engine_validity_current"];
         let [rates, currents] = [store.read(ratios[0])?, store.read(ratios[1])?];
         let doubtful = rates.iter().zip(&currents).filter(|(a, b)| a.max(**b) > Validity::LARGE).count();

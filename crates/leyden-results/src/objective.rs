@@ -4,7 +4,7 @@ use leyden::asymptote::Detail;
 use leyden::charge::{Charging, System};
 use leyden_scenario::{Optimise, Report, Scenario, did_you_mean};
 
-use crate::table::{Dimension, Read, Row, of_parts, rows};
+use crate::table::{Dimension, Read, Row, of_contents, rows};
 
 /// The objective of a search.
 #[derive(Clone, Copy)]
@@ -47,21 +47,21 @@ impl Objective {
     /// # Errors
     /// A [`Report`] at `optimise.objective` or `optimise.time` when the result has no such number, or has it at other times.
     pub fn of(scenario: &Scenario, optimise: &Optimise) -> Result<Self, Report> {
-        let (name, time, parts) = (&*optimise.objective, optimise.time, scenario.system.parts());
+        let (name, time, contents) = (&*optimise.objective, optimise.time, scenario.system.contents());
         let at = |key: &str, title: String, help: Option<&str>| scenario.point_at(key, title, help);
         let refused = |title: String, help: Option<&str>| Err(at("optimise.objective", title, help));
-        let untimed = time.is_none() && !parts.cycles;
+        let untimed = time.is_none() && !contents.cycles;
         let row = match name {
             "power.average" if untimed => objective_row("power.maximum_average.value"),
             name => objective_row(name),
         };
         let Some(row) = row else {
-            let paths = of_parts(parts).filter(|row| can_be_best(row)).map(|row| row.path);
+            let paths = of_contents(contents).filter(|row| can_be_best(row)).map(|row| row.path);
             let help = did_you_mean(name, paths.chain(NAMES.map(|(name, _)| name)), '"')
                 .unwrap_or("objectives are the numbers of a result, listed in docs/reference.md".into());
             return refused(format!("\"{name}\" is no objective"), Some(&help));
         };
-        if of_parts(parts).all(|known| known.path != row.path) {
+        if of_contents(contents).all(|known| known.path != row.path) {
             let (who, help) = match row.path.split('.').next() {
                 Some("cycles") => ("protocols", "add [[stage]]"),
                 Some("engine") => ("engines", "add [engine]"),
@@ -75,7 +75,7 @@ impl Objective {
                 let title = format!("`optimise.time` has no meaning for objective \"{name}\"");
                 return Err(at("optimise.time", title, Some("remove it")));
             }
-            Some(_) if parts.cycles => {
+            Some(_) if contents.cycles => {
                 let title =
                     "`optimise.time` has no meaning beside [[stage]]: objectives are taken at the end";
                 return Err(at("optimise.time", title.into(), Some("remove it")));
@@ -90,7 +90,7 @@ impl Objective {
             }
             _ => {}
         }
-        if needs_times(row) && scenario.times.is_empty() && !parts.cycles {
+        if needs_times(row) && scenario.times.is_empty() && !contents.cycles {
             let title = match name {
                 "power.average" => "objective \"power.average\" needs `optimise.time` or [time]".into(),
                 name => format!("objective \"{name}\" needs [time]"),
@@ -175,7 +175,7 @@ mod tests {
             let scenario = Scenario::parse("test.toml", text).unwrap_or_else(|report| panic!("{report}"));
             let whole = crate::request(&scenario, false, 1e9);
             let everything = scenario.system.charge(&whole).unwrap();
-            for row in of_parts(scenario.system.parts()).filter(|row| can_be_best(row)) {
+            for row in of_contents(scenario.system.contents()).filter(|row| can_be_best(row)) {
                 let time = scenario.times.last().copied().filter(|_| row.over_time());
                 let objective = Objective { row, minimise: false, time };
                 let (times, detail) = (objective.times(&scenario.times), objective.detail());

@@ -1,8 +1,8 @@
 //! A single run as a study without axes, so that figures and stores treat both alike.
 
-use leyden::charge::Parts;
+use leyden::charge::Contents;
 
-use crate::table::{Plateau, Role, Stage, of_parts, rows};
+use crate::table::{Plateau, Role, Stage, of_contents, rows};
 use crate::{Document, FOUND, StudyData, found_dimension};
 
 impl StudyData {
@@ -15,8 +15,8 @@ impl StudyData {
         data.time_unit = units.time.symbol.clone();
         let [engine, charging, cycles] = ["engine", "charging", "cycles"].map(|part| document.has(part));
         // An engine alone has no battery, whose rows stand in every document.
-        let parts = Parts { battery: !engine || charging || cycles, engine, charging, cycles };
-        for row in of_parts(parts).filter(|row| row.role == Role::Everywhere) {
+        let contents = Contents { battery: !engine || charging || cycles, engine, charging, cycles };
+        for row in of_contents(contents).filter(|row| row.role == Role::Everywhere) {
             let values = match row.over_time() {
                 true => shown.numbers(row.path),
                 false => vec![truth_or_number(&shown, row.path)],

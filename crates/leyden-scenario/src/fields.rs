@@ -87,6 +87,7 @@ pub(crate) fn key_to_lower(lower: Lower) -> &'static str {
         Lower::Cells => "battery.cells",
         Lower::Chargers => "nmr.chargers",
         Lower::Levels | Lower::CellLevels => "battery.levels",
+        Lower::PartLevels => "parts",
         Lower::ChargerCutoff => "charger.cutoff",
         Lower::BatteryCutoff => "battery.cutoff",
         Lower::ChargerState => "initial.charger",

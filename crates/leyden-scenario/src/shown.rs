@@ -358,6 +358,6 @@ fn splitting(system: &AnySystem) -> Option<f64> {
             ProtocolSystem::EngineBattery(system) => of_engines(system),
         },
         AnySystem::HeatEngine(engine) => Some(engine.signal_frequency),
-        AnySystem::MasterEquation(_) => None,
+        AnySystem::MasterEquation(_) | AnySystem::Parts(_) => None,
     }
 }

@@ -51,7 +51,7 @@ impl<'a> Points<'a> {
 
     /// With series, or without.
     pub(crate) fn over_time(mut self, series: bool) -> Self {
-        let kept = kept(self.scenario.system.parts());
+        let kept = kept(self.scenario.system.contents());
         self.rows = kept.filter(|row| series || !row.over_time()).collect();
         self
     }

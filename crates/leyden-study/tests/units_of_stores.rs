@@ -257,7 +257,7 @@ fn the_document_of_a_sweep_is_that_of_single_runs_and_the_store_times_factors() 
             };
         for (point, value) in values.iter().enumerate() {
             let alone = single(&with_overrides(&text, &[format!("{key}={value}")]).unwrap());
-            for row in kept(scenario.system.parts()) {
+            for row in kept(scenario.system.contents()) {
                 if row.over_time() && store.times().is_empty() {
                     continue;
                 }

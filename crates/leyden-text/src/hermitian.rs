@@ -11,7 +11,7 @@ pub(crate) struct Blame<'a, 'b> {
     pub(crate) evaluation: Evaluation<'a>,
     pub(crate) parts: &'b Parts,
     pub(crate) difference: NotHermitian,
-    pub(crate) times: &'b [f64],
+    pub(crate) end: f64,
 }
 
 impl Blame<'_, '_> {
@@ -32,7 +32,7 @@ impl Blame<'_, '_> {
 
     fn blames(&mut self, node: &Node) -> Read<bool> {
         let terms = self.terms(node)?;
-        Ok(self.parts.is_to_blame(&terms, &self.difference, self.times))
+        Ok(self.parts.is_to_blame(&terms, &self.difference))
     }
 
     /// The node, and whether it is minus its adjoint.
@@ -66,7 +66,7 @@ impl Blame<'_, '_> {
             _ => {}
         }
         let terms = self.terms(node)?;
-        let anti = self.parts.not_hermitian(&terms.scaled(leyden::Complex64::I), self.times).is_none();
+        let anti = self.parts.not_hermitian(&terms.scaled(leyden::Complex64::I), self.end) == Some(None);
         Ok((node, anti))
     }
 }

@@ -150,16 +150,15 @@ impl Text {
         Ok(terms)
     }
 
-    /// The same, of a Hamiltonian: `parts` are those of the scope. Functions of time are compared with their adjoints at `times` where their
-    /// form does not tell.
+    /// The same, of a Hamiltonian: `parts` are those of the scope. Functions of time are looked at up to the time `end`.
     ///
     /// # Errors
     /// The same, and the addend that is not Hermitian.
-    pub fn hamiltonian(&self, scope: &Scope<'_>, role: Role, parts: &Parts, times: &[f64]) -> Read<Terms> {
+    pub fn hamiltonian(&self, scope: &Scope<'_>, role: Role, parts: &Parts, end: f64) -> Read<Terms> {
         let terms = self.terms(scope, role)?;
-        let Some(difference) = parts.not_hermitian(&terms, times) else { return Ok(terms) };
+        let Some(difference) = parts.not_hermitian(&terms, end).flatten() else { return Ok(terms) };
         let evaluation = Evaluation::new(scope, role);
-        Err(Blame { evaluation, parts, difference, times }.error(&self.tree)?)
+        Err(Blame { evaluation, parts, difference, end }.error(&self.tree)?)
     }
 
     /// As a function of time.

@@ -278,7 +278,7 @@ fn of_roles() {
     );
     check(&[("2*«t»", "a parameter must not depend on time", "")], number(Role::Parameter));
     let text = Text::parse("sp(one)").unwrap();
-    let error = text.hamiltonian(&scope(), Role::Battery, &system(), &[]).unwrap_err();
+    let error = text.hamiltonian(&scope(), Role::Battery, &system(), 1.0).unwrap_err();
     assert!(error.title.starts_with("the Hamiltonian of the battery must be Hermitian"));
 }
 

@@ -265,7 +265,7 @@ fn long_texts_are_no_deep_ones() {
         assert!(read.terms(&scope, Role::Charging).unwrap().len() > 9_000);
         let wrong = format!("{text} + sp(cells[7])");
         let error =
-            Text::parse(&wrong).unwrap().hamiltonian(&scope, Role::Charging, &parts, &[]).unwrap_err();
+            Text::parse(&wrong).unwrap().hamiltonian(&scope, Role::Charging, &parts, 1.0).unwrap_err();
         assert_eq!(&wrong[error.place], "sp(cells[7])");
         let factors = vec!["t"; 10_000].join("*");
         Text::parse(&factors).unwrap().function(&scope, Role::Envelope).unwrap();

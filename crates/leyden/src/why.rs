@@ -35,6 +35,7 @@ messages! {
         /// An oscillator has infinitely many of them.
         Infinite from Infinite;
         NotGaussian = "the mean over time of Gaussian states is not Gaussian: its ergotropy is not computed";
+        Whole = "the cells are coupled by the battery's own Hamiltonian, so that none has an energy of its own";
         NoStates = "moments give energies and their fluctuation, no states and no ergotropy";
         /// The collective ergotropy is not defined.
         NoCollective from NoCollective;
@@ -208,6 +209,7 @@ messages! {
         CellsDiffer = "the cells differ";
         NotSymmetric = "the state leaves the symmetric subspace of the cells";
         ManyBlocks = "too many blocks carry weight for the whole spectrum at every time";
+        Whole = "the cells are coupled by the battery's own Hamiltonian, so that none has an energy of its own";
         NoStates = "moments give energies and their fluctuation, no states and no ergotropy";
     }
 

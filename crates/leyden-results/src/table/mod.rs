@@ -12,7 +12,7 @@ mod lists;
 pub use labels::{DERIVED, Derived, Name, literal, name_of};
 pub use lists::{Comparison, Plateau, Stage};
 
-use leyden::charge::{Charging, Parts};
+use leyden::charge::{Charging, Contents};
 use leyden::{Known, Why};
 use leyden_scenario::{Unit, Units};
 use serde_json::Value;
@@ -314,41 +314,41 @@ const fn json(path: &'static str, long_name: &'static str, read: fn(&Charging) -
     Row { path, dimension, long_name, group, symbol: "", label: "", role, reason: None, read }
 }
 
-/// Whether a result has a part.
-type HasPart = fn(Parts) -> bool;
+/// Whether a result has some rows.
+type Has = fn(Contents) -> bool;
 
-/// Groups of rows with the part of a result that has them, in the order of documents and stores.
-const PARTS: [(HasPart, &[Row]); 4] = [
-    (|parts| parts.battery, battery::ROWS),
-    (|parts| parts.engine, engines::ENGINE),
-    (|parts| parts.charging, engines::CHARGING),
-    (|parts| parts.cycles, cycles::ROWS),
+/// Groups of rows with what tells results that have them, in the order of documents and stores.
+const CONTENTS: [(Has, &[Row]); 4] = [
+    (|contents| contents.battery, battery::ROWS),
+    (|contents| contents.engine, engines::ENGINE),
+    (|contents| contents.charging, engines::CHARGING),
+    (|contents| contents.cycles, cycles::ROWS),
 ];
 
 /// Every row.
 pub fn rows() -> impl Iterator<Item = &'static Row> + Clone {
-    PARTS.iter().flat_map(|(_, rows)| rows.iter())
+    CONTENTS.iter().flat_map(|(_, rows)| rows.iter())
 }
 
-/// Everything that a study of a system with these parts keeps, in the order of the store.
-pub fn kept(parts: Parts) -> impl Iterator<Item = &'static Row> + Clone {
-    of_parts(parts).filter(|row| row.role != Role::Run)
+/// Everything that a study of a system with these contents keeps, in the order of the store.
+pub fn kept(contents: Contents) -> impl Iterator<Item = &'static Row> + Clone {
+    of_contents(contents).filter(|row| row.role != Role::Run)
 }
 
-/// Everything that a result with these parts has.
-pub fn of_parts(parts: Parts) -> impl Iterator<Item = &'static Row> + Clone {
-    PARTS.iter().filter(move |(part, _)| part(parts)).flat_map(|(_, rows)| rows.iter())
+/// Everything that a result with these contents has.
+pub fn of_contents(contents: Contents) -> impl Iterator<Item = &'static Row> + Clone {
+    CONTENTS.iter().filter(move |(has, _)| has(contents)).flat_map(|(_, rows)| rows.iter())
 }
 
 /// The rows of the document of a run; those of a battery stand in all of them.
 pub(crate) fn of_run(charging: &Charging) -> impl Iterator<Item = &'static Row> {
-    let parts = Parts {
+    let contents = Contents {
         battery: true,
         engine: charging.engine.is_some(),
         charging: charging.engine_charging.is_some(),
         cycles: charging.cycles.is_some(),
     };
-    of_parts(parts).filter(|row| row.role != Role::Sweep)
+    of_contents(contents).filter(|row| row.role != Role::Sweep)
 }
 
 /// Objects that are null as a whole where nothing of them exists.

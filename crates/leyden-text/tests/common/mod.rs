@@ -49,7 +49,7 @@ pub fn terms(text: &str) -> Result<Terms, TextError> {
 }
 
 pub fn hamiltonian(text: &str) -> Result<Terms, TextError> {
-    Text::parse(text)?.hamiltonian(&scope(), Role::Charging, &system(), &[0.0, 0.3, 1.7])
+    Text::parse(text)?.hamiltonian(&scope(), Role::Charging, &system(), 5.0)
 }
 
 /// Whether two sums are the same at some times.

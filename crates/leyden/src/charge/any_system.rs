@@ -1,8 +1,9 @@
 //! Any system of the library, and which corridor the stages of a protocol take.
 
 use super::cycles::ResolvedProtocol;
-use super::{Charging, Error, Parts, Plan, Request, System, Workspace, nmr};
+use super::{Charging, Contents, Error, Plan, Request, System, Workspace, nmr};
 use crate::method::Method;
+use crate::model::parts::Parts;
 use crate::model::{ChargerBattery, EngineBattery, HeatEngine, MasterEquation, NmrStar, NoiseRates};
 use crate::protocol::{Part, Protocol, ProtocolError, ProtocolSystem, Slots, Task};
 
@@ -62,6 +63,8 @@ any_system! {
     Protocol,
     /// Any Hamiltonian and channels.
     MasterEquation,
+    /// Parts and products of their operators.
+    Parts,
 }
 
 impl System for AnySystem {
@@ -77,8 +80,8 @@ impl System for AnySystem {
         self.system().methods()
     }
 
-    fn parts(&self) -> Parts {
-        self.system().parts()
+    fn contents(&self) -> Contents {
+        self.system().contents()
     }
 
     fn dimension_counts(&self) -> &'static str {
@@ -115,8 +118,8 @@ impl System for Protocol {
         super::system::and_general(&[Method::SpinStar, Method::Stages])
     }
 
-    fn parts(&self) -> Parts {
-        Parts { cycles: true, ..Parts::BATTERY }
+    fn contents(&self) -> Contents {
+        Contents { cycles: true, ..Contents::BATTERY }
     }
 
     fn schedule(&self) -> Option<(&'static str, String)> {

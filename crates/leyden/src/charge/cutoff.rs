@@ -9,6 +9,36 @@ use crate::space::StateError;
 /// Largest populations of the two highest levels of charger and battery: a state of one parity may leave either level empty.
 pub(super) type Tops = (f64, f64);
 
+/// An oscillator among the factors of a joint space, where levels are cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Cut {
+    /// By how much a joint level changes with its own.
+    pub(super) stride: usize,
+    pub(super) levels: usize,
+    /// Whether its cutoff grows when its highest levels are filled.
+    pub(super) grows: bool,
+}
+
+impl Cut {
+    /// What its two highest levels hold of a state of so many joint levels: a state of one parity may leave either level empty.
+    pub(super) fn top(&self, dim: usize, population: impl Fn(usize) -> f64) -> f64 {
+        let high = self.levels.saturating_sub(2);
+        let block = self.stride * self.levels;
+        let blocks = (0..dim / block.max(1)).map(|k| k * block);
+        blocks.flat_map(|begin| begin + high * self.stride..begin + block).map(population).sum()
+    }
+}
+
+/// What the highest levels of every cut hold, or held before where that is more.
+pub(super) fn highest(
+    cuts: &[Cut],
+    before: &[f64],
+    dim: usize,
+    population: impl Fn(usize) -> f64,
+) -> Vec<f64> {
+    cuts.iter().zip(before).map(|(cut, before)| nan_max(*before, cut.top(dim, &population))).collect()
+}
+
 /// Cutoffs of charger and battery that grow until their highest levels stay empty.
 pub(super) struct Cutoffs {
     /// Levels kept at present.
@@ -81,6 +111,31 @@ impl Cutoffs {
     }
 }
 
+/// The factors of charger (x) battery, `dim_b` levels of the battery.
+fn of_pair(charger_levels: usize, dim_b: usize) -> [Cut; 2] {
+    let cut = |stride: usize, levels: usize| Cut { stride, levels, grows: false };
+    [cut(dim_b, charger_levels), cut(1, dim_b)]
+}
+
+impl Cutoffs {
+    /// The oscillators among charger and battery; none where nothing is cut off.
+    pub(super) fn cuts(&self, cut: (bool, bool), charger_levels: usize, dim_b: usize) -> Vec<Cut> {
+        let [charger, battery] = of_pair(charger_levels, dim_b);
+        let pair = [(cut.0, charger, self.grows.0), (cut.1, battery, self.grows.1)];
+        let of = |(is_cut, cut, grows): (bool, Cut, bool)| {
+            (is_cut && !self.closed).then_some(Cut { grows, ..cut })
+        };
+        pair.into_iter().filter_map(of).collect()
+    }
+
+    /// What is held by the highest levels of the oscillators among charger and battery, in their order.
+    pub(super) fn tops(cut: (bool, bool), held: &[f64]) -> Tops {
+        let mut held = held.iter().copied();
+        let mut of = |is_cut: bool| if is_cut { held.next().unwrap_or(0.0) } else { 0.0 };
+        (of(cut.0), of(cut.1))
+    }
+}
+
 /// Whether charger or battery, where it is `cut`, holds more in its highest levels than is allowed.
 pub(super) fn fills(cut: (bool, bool), tops: Tops, allowed: f64) -> bool {
     (cut.0 && tops.0 > allowed) || (cut.1 && tops.1 > allowed)
@@ -88,20 +143,9 @@ pub(super) fn fills(cut: (bool, bool), tops: Tops, allowed: f64) -> bool {
 
 /// Populations of the two highest levels of charger and battery, `dim_b` levels of the battery.
 pub(super) fn tops_of(rho: &Hermitian, charger_levels: usize, dim_b: usize) -> Tops {
-    tops_by(charger_levels, dim_b, |joint| rho.population(joint))
-}
-
-/// The same of a state that holds `population` in every joint level.
-pub(super) fn tops_by(charger_levels: usize, dim_b: usize, population: impl Fn(usize) -> f64) -> Tops {
-    let joint = |c: usize, b: usize| population(c * dim_b + b);
-    (
-        top_two(charger_levels, |c| (0..dim_b).map(|b| joint(c, b)).sum()),
-        top_two(dim_b, |b| (0..charger_levels).map(|c| joint(c, b)).sum()),
-    )
-}
-
-fn top_two(levels: usize, population: impl Fn(usize) -> f64) -> f64 {
-    (levels.saturating_sub(2)..levels).map(population).sum()
+    let [charger, battery] = of_pair(charger_levels, dim_b);
+    let top = |cut: Cut| cut.top(rho.dim(), |joint| rho.population(joint));
+    (top(charger), top(battery))
 }
 
 /// The larger of both, number by number.

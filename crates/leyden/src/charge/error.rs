@@ -14,6 +14,7 @@ messages! {
         Chargers = "the number of chargers";
         Levels = "the levels of the Hamiltonian";
         CellLevels = "the levels of a cell";
+        PartLevels = "the number of members of the parts, or their levels";
         ChargerCutoff = "the cutoff of the charger";
         BatteryCutoff = "the cutoff of the battery";
         ChargerState = "the initial excitation of the charger";

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use super::charger_battery::{LONGEST_FOR_STATES, diverges};
 use super::closed::{ClosedRun, KetChoice, takes_kets};
-use super::cutoff::{Cutoffs, Tops, fills, larger, top_of_cut, tops_of};
+use super::cutoff::{Cut, highest};
 use super::estimate::beside;
 use super::largest_power::{PowerSearch, Stretch};
 use super::system::and_general;
@@ -20,7 +20,7 @@ use crate::evolve::{Carried, Choice, Outcome, Problem, Reading};
 use crate::lindblad::{Generator, Pairs};
 use crate::merit::{BatteryState, Extrema, maximum_average};
 use crate::method::Method;
-use crate::model::{ChargerBattery, ChargerKind, ClosedSystem, JointSystem, MasterEquation};
+use crate::model::{ChargerBattery, ClosedSystem, JointSystem, MasterEquation};
 use crate::numerics::{dot, nan_max};
 use crate::operator::Hermitian;
 use crate::progress::Doing;
@@ -59,7 +59,7 @@ impl System for MasterEquation {
             return self.charge_closed(request);
         }
         let (system, generator, choice) = self.guarded(request)?;
-        let run = GeneralRun { model: None, cells: 1, system: &system, generator: &generator, cutoffs: None };
+        let run = GeneralRun::alone(&system, &generator, 1);
         run.charge_verified(choice, request)
     }
 }
@@ -85,8 +85,7 @@ impl MasterEquation {
     fn charge_closed(&self, request: &Request) -> Result<Charging, Error> {
         let (system, blocks, choice) = self.closed_and_guarded(request)?;
         let run = |choice: &KetChoice| {
-            let cut = (false, false);
-            let run = ClosedRun { cells: 1, system: &system, blocks: &blocks, choice, cut, grows: false };
+            let run = ClosedRun { cells: 1, system: &system, blocks: &blocks, choice, cuts: &[] };
             run.charge(request).map(|(charging, _)| charging)
         };
         let mut charging = run(&choice)?;
@@ -160,11 +159,17 @@ pub(super) struct GeneralRun<'a> {
     pub(super) cells: usize,
     pub(super) system: &'a JointSystem,
     pub(super) generator: &'a Generator,
-    /// `None` where nothing is cut.
-    pub(super) cutoffs: Option<&'a Cutoffs>,
+    /// Oscillators that are cut, and what their highest levels may hold.
+    pub(super) cuts: &'a [Cut],
+    pub(super) allowed: f64,
 }
 
-impl GeneralRun<'_> {
+impl<'a> GeneralRun<'a> {
+    /// A master equation on levels that nothing is cut from.
+    pub(super) fn alone(system: &'a JointSystem, generator: &'a Generator, cells: usize) -> Self {
+        GeneralRun { model: None, cells, system, generator, cuts: &[], allowed: f64::INFINITY }
+    }
+
     /// The run, with a second method beside it where that is asked for.
     pub(super) fn charge_verified(&self, choice: Choice, request: &Request) -> Result<Charging, Error> {
         let (mut charging, _) = self.charge(&choice, request)?;
@@ -179,8 +184,8 @@ impl GeneralRun<'_> {
     }
 
     /// The run; `Stopped` where a cutoff must grow. Also the largest populations of the highest levels.
-    pub(super) fn charge(&self, choice: &Choice, request: &Request) -> Result<(Charging, Tops), Error> {
-        let JointSystem { lindbladian, charger_levels, rho0, space } = self.system;
+    pub(super) fn charge(&self, choice: &Choice, request: &Request) -> Result<(Charging, Vec<f64>), Error> {
+        let JointSystem { lindbladian, rho0, space, .. } = self.system;
         let n_b = space.dim();
         let energy = self.system.energy();
         let flow = lindbladian.flow(&energy).carried_by(self.generator);
@@ -188,7 +193,7 @@ impl GeneralRun<'_> {
         let observable = self.generator.carried(energy.s());
         let mut recorder = Recorder::of_states(rho0.expect(&energy), request.times.len());
         recorder.checks.error = 0.0;
-        let mut tops = (0.0, 0.0);
+        let mut tops = vec![0.0; self.cuts.len()];
         let (mut rate, mut scratch) = (vec![0.0; observable.len()], vec![0.0; observable.len()]);
         // What is not carried is not read.
         let mut rho = Hermitian::zero(rho0.dim());
@@ -212,8 +217,8 @@ impl GeneralRun<'_> {
         let outcome = choice.method.run(&problem, &mut |at| {
             let (time, s) = (at.time, at.state.numbers(self.generator));
             self.generator.place(&s, rho.s_mut());
-            tops = larger(tops, tops_of(&rho, *charger_levels, n_b));
-            if self.cutoffs.is_some_and(|cutoffs| cutoffs.is_filled(tops)) {
+            tops = highest(self.cuts, &tops, rho.dim(), |joint| rho.population(joint));
+            if self.cuts.iter().zip(&tops).any(|(cut, top)| cut.grows && *top > self.allowed) {
                 return ControlFlow::Break(());
             }
             let power = flow.at(time, &s);
@@ -232,8 +237,8 @@ impl GeneralRun<'_> {
             recorder.balance(dot(&rate, &observable) - power);
             ControlFlow::Continue(())
         })?;
-        let top = top_of_cut(self.cut(), tops);
-        let outcome = recorder.outcome_of_cut(outcome, top, self.allowed(), request.tolerance);
+        let top = tops.iter().copied().reduce(nan_max);
+        let outcome = recorder.outcome_of_cut(outcome, top, self.allowed, request.tolerance);
         if !self.generator.is_constant() && outcome != Outcome::Stopped {
             recorder.checks.error = self.error_by_coarser_steps(choice, &problem, &recorder, request)?;
         }
@@ -306,19 +311,6 @@ impl GeneralRun<'_> {
         Ok(0.25 * largest + EMBEDDED * recorder.checks.error + rounding)
     }
 
-    /// Whether charger and battery are cut oscillators.
-    fn cut(&self) -> (bool, bool) {
-        if self.cutoffs.is_some_and(|cutoffs| cutoffs.closed) {
-            return (false, false);
-        }
-        let charger = self.model.is_some_and(|model| model.charger.kind != ChargerKind::Qubit);
-        (charger, self.system.space.is_oscillator())
-    }
-
-    fn allowed(&self) -> f64 {
-        self.cutoffs.map_or(f64::INFINITY, |cutoffs| cutoffs.allowed)
-    }
-
     fn long_times(&self, energy: &Hermitian, request: &Request) -> LongTimes {
         if request.detail < Detail::Limit {
             return LongTimes::unknown(Why::NotAsked);
@@ -326,15 +318,16 @@ impl GeneralRun<'_> {
         if let Some(why) = self.model.and_then(diverges) {
             return LongTimes::unknown(why);
         }
-        let JointSystem { lindbladian, charger_levels, rho0, space } = self.system;
+        let JointSystem { lindbladian, rho0, space, .. } = self.system;
         // Limits are those of all starts.
         let whole = !self.generator.is_whole() && rho0.dim() <= MOST_SETTLED;
         let whole = whole.then(|| Generator::new(lindbladian));
         let generator = whole.as_ref().unwrap_or(self.generator);
         let long_times = |settled| LongTimes::of(&settled, generator, rho0, energy, space, request.detail);
         let settled = settle(lindbladian, generator, rho0).and_then(|settled| {
-            let tops = tops_of(&settled.state, *charger_levels, space.dim());
-            if fills(self.cut(), tops, self.allowed()) {
+            let state = &settled.state;
+            let top = |cut: &Cut| cut.top(state.dim(), |joint| state.population(joint));
+            if self.cuts.iter().any(|cut| top(cut) > self.allowed) {
                 Err(Why::CutOff { what: "limit" })
             } else {
                 Ok(settled)

@@ -15,6 +15,7 @@ mod extrema;
 mod largest_power;
 mod master_equation;
 mod nmr;
+mod parts;
 mod recorder;
 mod request;
 mod result;
@@ -27,7 +28,7 @@ pub use error::{Error, Lower};
 pub use estimate::Plan;
 pub use request::{Request, Times};
 pub use result::{Charging, Checks, Parallel, Series, Verification};
-pub use system::{Parts, System};
+pub use system::{Contents, System};
 
 use estimate::{
     BYTES_PER_TIME, LONGEST_GROWN_HOURS, LONGEST_HOURS, guard_applications, guard_memory, guard_shown,

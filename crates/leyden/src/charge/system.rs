@@ -5,9 +5,9 @@ use std::fmt::Debug;
 use super::{Charging, Error, Plan, Request, Workspace};
 use crate::method::Method;
 
-/// Which parts a result of a system has; what is shown of it follows from them.
+/// What a result of a system has; what is shown of it follows from them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Parts {
+pub struct Contents {
     /// A battery with its figures of merit.
     pub battery: bool,
     /// A heat engine.
@@ -18,9 +18,9 @@ pub struct Parts {
     pub cycles: bool,
 }
 
-impl Parts {
+impl Contents {
     /// A battery alone.
-    pub const BATTERY: Parts = Parts { battery: true, engine: false, charging: false, cycles: false };
+    pub const BATTERY: Contents = Contents { battery: true, engine: false, charging: false, cycles: false };
 }
 
 /// A system that the library knows to charge: what it is called, what solves it, what that would cost, and the run itself.
@@ -34,9 +34,9 @@ pub trait System: Debug + Send + Sync {
     /// The methods that some system of this kind has, exact ones first.
     fn methods(&self) -> Vec<Method>;
 
-    /// Which parts its result has.
-    fn parts(&self) -> Parts {
-        Parts::BATTERY
+    /// What its result has.
+    fn contents(&self) -> Contents {
+        Contents::BATTERY
     }
 
     /// What the dimension of a plan counts.

@@ -10,7 +10,7 @@ use super::ergotropy::{Eigenvalues, by_energy, ergotropies};
 use super::{BatteryState, Merits};
 use crate::numerics::sum_of;
 use crate::operator::{Hermitian, add_projector};
-use crate::space::{BatterySpace, Cells};
+use crate::space::{BatterySpace, CellFactor, Cells, of_factors};
 
 /// From this many levels on it pays to look at columns.
 const LARGE: usize = 48;
@@ -80,10 +80,16 @@ fn merits_of_columns(space: &BatterySpace, levels: &[Vec<usize>], columns: &[&[C
         }
     }
     let cells = match space.cells() {
-        Cells::Single => Vec::new(),
-        Cells::Product { levels, frequencies } => (0..frequencies.len())
-            .map(|cell| (cell_of(columns, *levels, frequencies.len(), cell), 1.0, frequencies[cell]))
-            .collect(),
+        Cells::Single | Cells::Whole { .. } => Vec::new(),
+        Cells::Product { levels, frequencies } => {
+            let of = |(cell, omega): (usize, &f64)| {
+                let stride = levels.pow((frequencies.len() - 1 - cell) as u32);
+                let energies = (0..*levels).map(|k| omega * k as f64).collect();
+                (factor_of(columns, *levels, stride), 1.0, energies)
+            };
+            frequencies.iter().enumerate().map(of).collect()
+        }
+        Cells::Apart(factors) => of_factors(factors, |levels, stride| factor_of(columns, levels, stride)),
         Cells::Symmetric { .. } | Cells::SpinSectors { .. } => {
             let mut rho = Hermitian::zero(n);
             columns.iter().for_each(|phi| add_projector(rho.s_mut(), 1.0, phi));
@@ -93,7 +99,11 @@ fn merits_of_columns(space: &BatterySpace, levels: &[Vec<usize>], columns: &[&[C
     let mut spectrum: Vec<(f64, f64)> = spectrum.into_iter().map(alone).collect();
     // Levels beyond the columns hold nothing.
     spectrum.push((0.0, (n - spectrum.len()) as f64));
-    let symmetric = matches!(space.cells(), Cells::Symmetric { .. });
+    let symmetric = match space.cells() {
+        Cells::Symmetric { .. } => true,
+        Cells::Apart(factors) => matches!(factors[..], [CellFactor { count: 2.., .. }]),
+        _ => false,
+    };
     let ergotropy = ergotropies(space, energy, Eigenvalues { spectrum, dephased, symmetric, cells });
     let passive = energy - ergotropy.global;
     (Merits { energy, passive, ergotropy, purity, fluctuation }, trace)
@@ -119,14 +129,13 @@ fn gram(columns: &[&[Complex64]], levels: &[usize]) -> Vec<f64> {
 }
 
 /// The reduced state of one cell of a product.
-fn cell_of(columns: &[&[Complex64]], d: usize, count: usize, position: usize) -> Hermitian {
-    let after = d.pow((count - position - 1) as u32);
+fn factor_of(columns: &[&[Complex64]], d: usize, stride: usize) -> Hermitian {
     let mut cell = Hermitian::zero(d);
     for phi in columns {
-        for base in (0..phi.len()).filter(|base| (base / after).is_multiple_of(d)) {
+        for base in (0..phi.len()).filter(|base| (base / stride).is_multiple_of(d)) {
             for a in 0..d {
                 for b in 0..d {
-                    let x = phi[base + a * after] * phi[base + b * after].conj();
+                    let x = phi[base + a * stride] * phi[base + b * stride].conj();
                     cell.s_mut()[a * d + b] += x.re + x.im;
                 }
             }

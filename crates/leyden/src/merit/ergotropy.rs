@@ -8,7 +8,7 @@
 
 use super::BatteryState;
 use crate::operator::Hermitian;
-use crate::space::{BatterySpace, Cells, Level};
+use crate::space::{BatterySpace, CellFactor, Cells, Level};
 use crate::why::NoCollective;
 
 /// The ergotropies of one state, in the unit of the frequencies.
@@ -18,7 +18,7 @@ pub struct Ergotropy {
     pub global: f64,
     /// Unitaries of the symmetric subspace, or why there is none.
     pub collective: Result<f64, NoCollective>,
-    /// One unitary per cell.
+    /// One unitary per cell; NaN where H_B couples them.
     pub local: f64,
     /// Global ergotropy after dephasing in energy.
     pub incoherent: f64,
@@ -76,7 +76,9 @@ fn filled<'a>(
 fn simple_ergotropy(rho: &Hermitian, energies: &[f64]) -> f64 {
     let energy: f64 = rho.populations().zip(energies).map(|(p, e)| p * e).sum();
     let values = rho.eigenvalues();
-    energy - values.iter().rev().zip(energies).map(|(r, e)| r * e).sum::<f64>()
+    let mut levels = energies.to_vec();
+    levels.sort_by(f64::total_cmp);
+    energy - values.iter().rev().zip(&levels).map(|(r, e)| r * e).sum::<f64>()
 }
 
 /// The global ergotropy alone.
@@ -106,7 +108,8 @@ pub fn ergotropy_of(state: &BatteryState<'_>) -> Ergotropy {
         Cells::SpinSectors { .. } => {
             sectors[1..].iter().map(Hermitian::trace).sum::<f64>().abs() <= SYMMETRIC
         }
-        Cells::Single | Cells::Product { .. } => false,
+        Cells::Single | Cells::Product { .. } | Cells::Whole { .. } => false,
+        Cells::Apart(factors) => matches!(factors[..], [CellFactor { count: 2.., .. }]),
     };
     let (spectrum, cells) = (state.spectrum(), space.cell_states(sectors));
     ergotropies(space, state.energy(), Eigenvalues { spectrum, dephased, symmetric, cells })
@@ -120,8 +123,8 @@ pub(super) struct Eigenvalues {
     pub(super) dephased: Vec<(f64, f64)>,
     /// Whether the state keeps to symmetric states of the cells.
     pub(super) symmetric: bool,
-    /// States of the cells, how many share each, and their frequency; none where the battery is one cell.
-    pub(super) cells: Vec<(Hermitian, f64, f64)>,
+    /// States of the cells, how many share each, and the energies of their levels; none where the battery is one cell.
+    pub(super) cells: Vec<(Hermitian, f64, Vec<f64>)>,
 }
 
 /// The ergotropies that follow from them.
@@ -133,21 +136,25 @@ pub(super) fn ergotropies(space: &BatterySpace, energy: f64, of: Eigenvalues) ->
     let incoherent = energy - passive_energy(&mut dephased, space.spectrum());
     let collective = match space.cells() {
         Cells::Single => Ok(global),
+        Cells::Whole { .. } => Err(NoCollective::Whole),
         Cells::Product { frequencies, .. } if frequencies.iter().any(|omega| *omega != frequencies[0]) => {
             Err(NoCollective::CellsDiffer)
         }
+        Cells::Apart(factors) => match factors[..] {
+            [CellFactor { count: 1, .. }] => Ok(global),
+            _ if factors.iter().any(|factor| factor.energies != factors[0].energies) => {
+                Err(NoCollective::CellsDiffer)
+            }
+            _ if symmetric => Ok(energy - passive_energy(&mut spectrum, space.symmetric_spectrum())),
+            _ => Err(NoCollective::NotSymmetric),
+        },
         _ if symmetric => Ok(energy - passive_energy(&mut spectrum, space.symmetric_spectrum())),
         _ => Err(NoCollective::NotSymmetric),
     };
     let local = match space.cells() {
         Cells::Single => global,
-        _ => cells
-            .iter()
-            .map(|(cell, count, frequency)| {
-                let energies: Vec<f64> = (0..cell.dim()).map(|k| frequency * k as f64).collect();
-                count * simple_ergotropy(cell, &energies)
-            })
-            .sum(),
+        Cells::Whole { .. } => f64::NAN,
+        _ => cells.iter().map(|(cell, count, energies)| count * simple_ergotropy(cell, energies)).sum(),
     };
     Ergotropy {
         global,

@@ -11,6 +11,7 @@
 //! Source: Shastri et al., npj Quantum Inf. 11, 9 (2025); Purkait, Venkatesh, Watanabe, arXiv:2508.13497.
 
 use super::Frame;
+use super::parts::PartsError;
 use crate::lindblad::{Channel, Entries, LindbladError, Lindbladian, Modulation, Shape};
 use crate::operator::{Hermitian, Operator};
 use crate::space::{BatterySpace, Cells, InitialState, Noise, StateError};
@@ -203,6 +204,8 @@ messages! {
         Eigenvalues = "the eigenvalue iteration for the Hamiltonian of the battery did not converge";
         Start { levels: usize, found: usize, trace: f64 } =
             "the initial state must have {levels} levels and trace 1, but has {found} and trace {trace}";
+        /// A system of parts.
+        Parts from PartsError;
         NegativeStart { population: f64 } =
             "the populations of the initial state must not be negative, but one is {population}";
     }

@@ -26,8 +26,28 @@ pub(crate) struct ClosedSystem {
     pub(crate) whole: usize,
     /// Whether equal levels count as one.
     pub(crate) folded: bool,
+    /// How levels that count as one become all levels again, where the battery has cells to look at.
+    pub(crate) unfolded: Option<Unfolded>,
     /// What goes beyond cuts that grow.
     pub(crate) leak: Leak,
+}
+
+/// From classes of equal levels to all levels.
+#[derive(Clone, Debug)]
+pub(crate) struct Unfolded {
+    pub(crate) space: BatterySpace,
+    /// The class of every level, where it is reached, and its share of the class's amplitude.
+    pub(crate) levels: Vec<Option<(usize, f64)>>,
+}
+
+impl Unfolded {
+    /// Kets on all levels.
+    pub(crate) fn kets(&self, kets: &[Vec<Complex64>]) -> Vec<Vec<Complex64>> {
+        let amplitude = |psi: &Vec<Complex64>, level: &Option<(usize, f64)>| {
+            level.map_or(Complex64::ZERO, |(class, share)| psi[class] * share)
+        };
+        kets.iter().map(|psi| self.levels.iter().map(|level| amplitude(psi, level)).collect()).collect()
+    }
 }
 
 /// Q H P, row by row, for every part of H that depends on time in its own way; and the norm of what is cut off at first.
@@ -80,7 +100,7 @@ impl ClosedSystem {
         leak: Leak,
     ) -> Self {
         let whole = lindbladian.dim();
-        ClosedSystem { lindbladian, charger_levels, space, kets, whole, folded: false, leak }
+        ClosedSystem { lindbladian, charger_levels, space, kets, whole, folded: false, unfolded: None, leak }
     }
 
     /// Levels of the charger and, where it is an oscillator, of the battery.
@@ -88,6 +108,35 @@ impl ClosedSystem {
         let battery = if self.space.is_oscillator() { self.space.dim() } else { 1 };
         Levels { charger: self.charger_levels, battery }
     }
+}
+
+/// P H P on `dim` levels, to which `kept` takes those of H, and the rows of Q H P for every part of H.
+pub(super) fn cut(
+    whole: &Lindbladian,
+    dim: usize,
+    kept: &dyn Fn(usize) -> Option<usize>,
+) -> Result<(Lindbladian, Vec<Vec<Vec<(usize, Complex64)>>>), ModelError> {
+    let mut parts = Vec::new();
+    let mut inside = |operator: &Operator| {
+        let mut beyond: BTreeMap<usize, Vec<(usize, Complex64)>> = BTreeMap::new();
+        let mut entries = Vec::new();
+        for (i, j, x) in operator.entries() {
+            match (kept(i), kept(j)) {
+                (Some(i), Some(j)) => entries.push((i, j, x)),
+                (None, Some(j)) => beyond.entry(i).or_default().push((j, x)),
+                _ => {}
+            }
+        }
+        parts.push(beyond.into_values().collect());
+        Operator::from_entries(dim, entries)
+    };
+    let hamiltonian = inside(whole.hamiltonian());
+    let modulations = whole.modulations().iter();
+    let modulations =
+        modulations.map(|m| Modulation { operator: inside(&m.operator), shape: m.shape.clone() }).collect();
+    let lindbladian =
+        Lindbladian::modulated(hamiltonian, Vec::new(), modulations)?.with_entries(whole.entries());
+    Ok((lindbladian, parts))
 }
 
 impl ChargerBattery {
@@ -141,27 +190,7 @@ impl ChargerBattery {
             let (c, b) = (joint / wide_b, joint % wide_b);
             (c < levels.charger && b < dim_b).then_some(c * dim_b + b)
         };
-        let mut parts = Vec::new();
-        let mut inside = |operator: &Operator| {
-            let mut beyond: BTreeMap<usize, Vec<(usize, Complex64)>> = BTreeMap::new();
-            let mut entries = Vec::new();
-            for (i, j, x) in operator.entries() {
-                match (kept(i), kept(j)) {
-                    (Some(i), Some(j)) => entries.push((i, j, x)),
-                    (None, Some(j)) => beyond.entry(i).or_default().push((j, x)),
-                    _ => {}
-                }
-            }
-            parts.push(beyond.into_values().collect());
-            Operator::from_entries(levels.charger * dim_b, entries)
-        };
-        let hamiltonian = inside(whole.hamiltonian());
-        let modulations = whole.modulations().iter();
-        let modulations = modulations
-            .map(|m| Modulation { operator: inside(&m.operator), shape: m.shape.clone() })
-            .collect();
-        let lindbladian =
-            Lindbladian::modulated(hamiltonian, Vec::new(), modulations)?.with_entries(whole.entries());
+        let (lindbladian, parts) = cut(&whole, levels.charger * dim_b, &kept)?;
         Ok(ClosedSystem::new(lindbladian, levels.charger, space, kets, Leak { parts, start }))
     }
 

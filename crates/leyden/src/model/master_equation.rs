@@ -160,12 +160,7 @@ impl MasterEquation {
         let basis = basis.map(|u| Operator::identity(others).kron(&u));
         let turn = |operator: &Operator| match &basis {
             None => operator.clone(),
-            Some(u) => {
-                // What is rounding would join blocks that never meet.
-                let turned = &(&u.adjoint() * operator) * u;
-                let least = 1e-15 * operator.norm_bound();
-                Operator::from_entries(levels, turned.entries().filter(|(.., x)| x.norm() > least))
-            }
+            Some(u) => operator.turned_by(u),
         };
         for operator in self.channels.iter().map(|c| &c.jump).chain(self.parts.iter().map(|p| &p.operator)) {
             if operator.dim() != levels {

@@ -12,8 +12,10 @@
 use num_complex::Complex64;
 
 use super::ClosedSystem;
+use super::closed::Unfolded;
 use crate::lindblad::{Lindbladian, Modulation, reached_levels};
 use crate::operator::Operator;
+use crate::space::Cells;
 
 /// Numbers that differ by less, relative to the largest of their kind, count as equal.
 const EQUAL: f64 = 1e-13;
@@ -53,6 +55,10 @@ impl ClosedSystem {
             .expect("what is folded stays Hermitian")
             .with_entries(self.lindbladian.entries());
         let energies = &self.space.sectors()[0].energies;
+        let shares =
+            class_of.iter().map(|&class| (class != usize::MAX).then(|| (class, 1.0 / weights[class])));
+        let unfolded = matches!(self.space.cells(), Cells::Apart(factors) if factors.len() > 1)
+            .then(|| Unfolded { space: self.space.clone(), levels: shares.collect() });
         let space = self.space.with_levels(classes.iter().map(|levels| energies[levels[0]]).collect());
         let fold = |psi: &Vec<Complex64>| {
             let of = |(levels, weight): (&Vec<usize>, &f64)| psi[levels[0]] * weight;
@@ -60,7 +66,7 @@ impl ClosedSystem {
         };
         let kets = self.kets.iter().map(fold).collect();
         let folded = classes.iter().any(|levels| levels.len() > 1);
-        ClosedSystem { lindbladian, space, kets, folded, ..self }
+        ClosedSystem { lindbladian, space, kets, folded, unfolded, ..self }
     }
 
     /// Classes of levels in the order of their first one; `None` where every level is one.

@@ -47,8 +47,7 @@ impl Operator {
             assert!(*row < dim && *column < dim, "entry ({row}, {column}) is outside {dim} levels");
         }
         if !list.is_sorted_by_key(|&(row, column, _)| (row, column)) {
-            // Stable: what adds up does so in the order in which it was given.
-            list.sort_by_key(|&(row, column, _)| (row, column));
+            list = by_rows(dim, list);
         }
         Self::of_sorted(dim, list)
     }
@@ -201,6 +200,13 @@ impl Operator {
         (largest(rows) * largest(columns)).sqrt()
     }
 
+    /// U^dag A U, without what is rounding: it would join levels that never meet.
+    pub(crate) fn turned_by(&self, u: &Operator) -> Self {
+        let turned = &(&u.adjoint() * self) * u;
+        let least = 1e-15 * self.norm_bound();
+        Operator::from_entries(self.dim, turned.entries().filter(|(.., x)| x.norm() > least))
+    }
+
     /// A = U diag(e) U^dag of a Hermitian operator: e, nondecreasing, and U; where A is diagonal, its diagonal as it is and no U.
     /// None where the iteration does not converge.
     pub(crate) fn eigenbasis(&self) -> Option<(Vec<f64>, Option<Operator>)> {
@@ -233,6 +239,26 @@ impl Operator {
         let basis = Self::from_entries(n, entries);
         Some((found.iter().map(|(energy, _)| *energy).collect(), Some(basis)))
     }
+}
+
+/// Entries sorted by (row, column); those of one place keep their order, in which they add up.
+fn by_rows(dim: usize, list: Vec<(usize, usize, Complex64)>) -> Vec<(usize, usize, Complex64)> {
+    let mut next = vec![0; dim + 1];
+    list.iter().for_each(|(row, ..)| next[row + 1] += 1);
+    (0..dim).for_each(|row| next[row + 1] += next[row]);
+    let ends: Vec<usize> = next[1..].to_vec();
+    let mut sorted = vec![(0, 0, Complex64::ZERO); list.len()];
+    for entry in list {
+        let place = &mut next[entry.0];
+        sorted[*place] = entry;
+        *place += 1;
+    }
+    let mut begin = 0;
+    for end in ends {
+        sorted[begin..end].sort_by_key(|entry| entry.1);
+        begin = end;
+    }
+    sorted
 }
 
 impl Add<&Operator> for &Operator {

@@ -13,7 +13,7 @@
 
 use num_complex::Complex64;
 
-use super::spin_sectors;
+use super::{Occupations, spin_sectors};
 use crate::operator::{Hermitian, Operator};
 
 /// One term of the direct sum.
@@ -26,6 +26,9 @@ pub struct Sector {
     /// Number of equal copies in the full space.
     pub multiplicity: f64,
 }
+
+/// Operators of cells that are apart or coupled stand in the system that they come from.
+const ONLY_ENERGIES: &str = "of these cells only the energies are known";
 
 /// One energy of H_B in the full space of the battery.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -60,6 +63,24 @@ pub enum Cells {
         /// Frequency of each cell.
         frequencies: Vec<f64>,
     },
+    /// A tensor product of cells of any levels, or of symmetric states of equal ones, that H_B does not couple.
+    Apart(Vec<CellFactor>),
+    /// Several cells that H_B couples.
+    Whole {
+        /// Number of cells.
+        count: usize,
+    },
+}
+
+/// A factor of a battery of cells that H_B does not couple.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CellFactor {
+    /// Number of cells: one, or equal ones in symmetric states.
+    pub count: usize,
+    /// Energies of the levels of each.
+    pub energies: Vec<f64>,
+    /// Levels of the factor.
+    pub levels: usize,
 }
 
 /// What a noise channel does to a cell.
@@ -147,6 +168,72 @@ impl BatterySpace {
         BatterySpace { cells, ..BatterySpace::of_levels(energies) }
     }
 
+    /// Cells that H_B does not couple, the first factor on the slow index; all of H_B is shifted by `offset`.
+    ///
+    /// The spectrum is that of all states of the cells, symmetric or not.
+    pub(crate) fn apart(factors: Vec<CellFactor>, offset: f64) -> Self {
+        let mut energies = vec![offset];
+        let mut spectrum = vec![Level { energy: offset, degeneracy: 1.0 }];
+        let mut symmetric_spectrum = Vec::new();
+        for factor in &factors {
+            let of_factor: Vec<f64> = match factor.count {
+                1 => factor.energies.clone(),
+                count => {
+                    let symmetric = Occupations::new(count, factor.energies.len());
+                    let energy =
+                        |n: &[usize]| n.iter().zip(&factor.energies).map(|(n, e)| *n as f64 * e).sum();
+                    (0..symmetric.len()).map(|state| energy(&symmetric.numbers(state))).collect()
+                }
+            };
+            if factors.len() == 1 && factor.count > 1 {
+                symmetric_spectrum =
+                    gathered(of_factor.iter().map(|e| Level { energy: e + offset, degeneracy: 1.0 }));
+            }
+            energies = energies.iter().flat_map(|e| of_factor.iter().map(move |f| e + f)).collect();
+            for _ in 0..factor.count {
+                let sums = spectrum.iter().flat_map(|level| {
+                    factor.energies.iter().map(|e| Level { energy: level.energy + e, ..*level })
+                });
+                spectrum = gathered(sums);
+            }
+        }
+        BatterySpace {
+            symmetric_spectrum,
+            cells: Cells::Apart(factors),
+            ..BatterySpace::single(energies, spectrum)
+        }
+    }
+
+    /// Cells that H_B couples, in one sector of these energies, with the spectrum of all their states.
+    pub(crate) fn whole(count: usize, energies: Vec<f64>, spectrum: Option<Vec<Level>>) -> Self {
+        let of_levels = BatterySpace::of_levels(energies);
+        let spectrum = spectrum.map_or(of_levels.spectrum.clone(), gathered);
+        BatterySpace { spectrum, cells: Cells::Whole { count }, ..of_levels }
+    }
+
+    /// The same with cells cut to so many levels, by factor, and these energies.
+    pub(crate) fn kept(&self, energies: Vec<f64>, levels: &[usize]) -> Self {
+        let Cells::Apart(factors) = &self.cells else { return self.with_levels(energies) };
+        let offset = self.spectrum.first().map_or(0.0, |level| level.energy)
+            - factors
+                .iter()
+                .map(|f| f.count as f64 * f.energies.iter().copied().fold(f64::INFINITY, f64::min))
+                .sum::<f64>();
+        let cut = |(factor, levels): (&CellFactor, &usize)| match factor.count {
+            1 => CellFactor { count: 1, energies: factor.energies[..*levels].to_vec(), levels: *levels },
+            _ => factor.clone(),
+        };
+        BatterySpace::apart(factors.iter().zip(levels).map(cut).collect(), offset)
+    }
+
+    /// The same with every energy shifted.
+    pub(crate) fn shifted(mut self, offset: f64) -> Self {
+        self.sectors.iter_mut().flat_map(|sector| &mut sector.energies).for_each(|energy| *energy += offset);
+        let levels = self.spectrum.iter_mut().chain(&mut self.symmetric_spectrum);
+        levels.for_each(|level| level.energy += offset);
+        self
+    }
+
     /// One system with these energies, in any order.
     pub(crate) fn of_levels(energies: Vec<f64>) -> Self {
         let mut sorted = energies.clone();
@@ -159,7 +246,12 @@ impl BatterySpace {
     /// The same battery on a part of its levels, with these energies.
     pub(crate) fn with_levels(&self, energies: Vec<f64>) -> Self {
         let sectors = vec![Sector { offset: 0, energies, multiplicity: 1.0 }];
-        BatterySpace { sectors, ..self.clone() }
+        // Cells cannot be told on a part of the levels of all.
+        let cells = match &self.cells {
+            Cells::Apart(factors) => Cells::Whole { count: factors.iter().map(|factor| factor.count).sum() },
+            cells => cells.clone(),
+        };
+        BatterySpace { sectors, cells, ..self.clone() }
     }
 
     /// One cell with one sector.
@@ -245,6 +337,7 @@ impl BatterySpace {
                 weights.iter().enumerate().map(|(i, &x)| x * number.on_site(i, weights.len())).sum()
             }
             Cells::Single | Cells::Symmetric { .. } => weights[0] * Operator::number(self.dim()),
+            Cells::Apart(_) | Cells::Whole { .. } => unreachable!("{ONLY_ENERGIES}"),
         }
     }
 
@@ -257,6 +350,7 @@ impl BatterySpace {
             _ if self.oscillator => couplings[0] * Operator::annihilation(self.dim()),
             Cells::Single | Cells::Symmetric { .. } => couplings[0] * Operator::spin_lowering(self.dim()),
             Cells::SpinSectors { .. } => couplings[0] * self.by_sector(Operator::spin_lowering),
+            Cells::Apart(_) | Cells::Whole { .. } => unreachable!("{ONLY_ENERGIES}"),
             Cells::Product { levels, frequencies } => {
                 assert_eq!(couplings.len(), frequencies.len(), "one coupling per cell");
                 let lower = Operator::spin_lowering(*levels);
@@ -274,6 +368,7 @@ impl BatterySpace {
             Cells::Single => vec![self.collective_channel(noise)],
             Cells::Symmetric { .. } => panic!("local noise leaves the symmetric subspace"),
             Cells::SpinSectors { count } => spin_sectors::local_channels(*count, noise),
+            Cells::Apart(_) | Cells::Whole { .. } => unreachable!("{ONLY_ENERGIES}"),
             Cells::Product { levels, frequencies } => {
                 let count = frequencies.len();
                 let cell = noise.jump(&Operator::number(*levels), &Operator::spin_lowering(*levels));
@@ -291,24 +386,31 @@ impl BatterySpace {
         noise.jump(&self.number(), &self.lowering(&ones))
     }
 
-    /// Reduced states of the cells, from the states of the sectors, with how many cells share each and their frequency.
+    /// Reduced states of the cells, from the states of the sectors, with how many cells share each and the energies of their levels.
     ///
-    /// Empty where the battery is one cell.
-    pub(crate) fn cell_states(&self, sectors: &[Hermitian]) -> Vec<(Hermitian, f64, f64)> {
+    /// Empty where the battery is one cell, or several that are coupled.
+    pub(crate) fn cell_states(&self, sectors: &[Hermitian]) -> Vec<(Hermitian, f64, Vec<f64>)> {
+        let ladder = |levels: usize, omega: f64| (0..levels).map(|k| omega * k as f64).collect();
+        let step = || self.spectrum[1].energy - self.spectrum[0].energy;
         match &self.cells {
-            Cells::Single => Vec::new(),
+            Cells::Single | Cells::Whole { .. } => Vec::new(),
             Cells::Symmetric { count, levels } => {
                 let cell = spin_sectors::symmetric_cell(&sectors[0], *count, *levels);
-                vec![(cell, *count as f64, self.spectrum[1].energy)]
+                vec![(cell, *count as f64, ladder(*levels, step()))]
             }
             Cells::SpinSectors { count } => {
-                vec![(spin_sectors::invariant_cell(sectors, *count), *count as f64, self.spectrum[1].energy)]
+                vec![(spin_sectors::invariant_cell(sectors, *count), *count as f64, ladder(2, step()))]
             }
-            Cells::Product { levels, frequencies } => frequencies
-                .iter()
-                .enumerate()
-                .map(|(i, &omega)| (product_cell(&sectors[0], *levels, frequencies.len(), i), 1.0, omega))
-                .collect(),
+            Cells::Product { levels, frequencies } => {
+                let of = |(i, &omega): (usize, &f64)| {
+                    let stride = levels.pow((frequencies.len() - 1 - i) as u32);
+                    (factor_of(&sectors[0], *levels, stride), 1.0, ladder(*levels, omega))
+                };
+                frequencies.iter().enumerate().map(of).collect()
+            }
+            Cells::Apart(factors) => {
+                of_factors(factors, |levels, stride| factor_of(&sectors[0], levels, stride))
+            }
         }
     }
 
@@ -375,21 +477,50 @@ fn symmetric_spectrum(count: usize, levels: usize, omega: f64) -> Vec<Level> {
         .collect()
 }
 
-/// Tr over all cells but one of a product of `count` d-level cells.
-fn product_cell(rho: &Hermitian, d: usize, count: usize, position: usize) -> Hermitian {
-    let after = d.pow((count - position - 1) as u32);
+/// Tr over all factors but one of d levels, whose level changes with this stride of the joint one.
+fn factor_of(rho: &Hermitian, d: usize, stride: usize) -> Hermitian {
     let mut cell = Hermitian::zero(d);
-    for base in 0..rho.dim() {
-        if !(base / after).is_multiple_of(d) {
-            continue;
-        }
+    for base in (0..rho.dim()).filter(|base| (base / stride).is_multiple_of(d)) {
         for a in 0..d {
             for b in 0..d {
-                cell.s_mut()[a * d + b] += rho.s()[(base + a * after) * rho.dim() + base + b * after];
+                cell.s_mut()[a * d + b] += rho.s()[(base + a * stride) * rho.dim() + base + b * stride];
             }
         }
     }
     cell
+}
+
+/// The cells of factors, whose reduced states `reduced` makes of levels and strides: with how many share each and the energies of their levels.
+pub(crate) fn of_factors(
+    factors: &[CellFactor],
+    reduced: impl Fn(usize, usize) -> Hermitian,
+) -> Vec<(Hermitian, f64, Vec<f64>)> {
+    let mut stride: usize = factors.iter().map(|factor| factor.levels).product();
+    let of = |factor: &CellFactor| {
+        stride /= factor.levels;
+        let whole = reduced(factor.levels, stride);
+        let levels = factor.energies.len();
+        let cell = match factor.count {
+            1 => whole,
+            count => Occupations::new(count, levels).cell(&whole, levels),
+        };
+        (cell, factor.count as f64, factor.energies.clone())
+    };
+    factors.iter().map(of).collect()
+}
+
+/// Levels in the order of their energies, those of one energy as one.
+fn gathered(levels: impl IntoIterator<Item = Level>) -> Vec<Level> {
+    let mut sorted: Vec<Level> = levels.into_iter().collect();
+    sorted.sort_by(|a, b| a.energy.total_cmp(&b.energy));
+    let largest = sorted.iter().fold(0.0_f64, |a, level| a.max(level.energy.abs()));
+    // Sums of energies in another order differ by rounding.
+    let equal = |a: &Level, b: &Level| b.energy - a.energy <= 1e-13 * largest;
+    let one = |equal: &[Level]| Level {
+        energy: equal[0].energy,
+        degeneracy: equal.iter().map(|level| level.degeneracy).sum(),
+    };
+    sorted.chunk_by(equal).map(one).collect()
 }
 
 impl BatterySpace {
@@ -430,6 +561,7 @@ impl BatterySpace {
             Cells::Product { levels, frequencies } => frequencies.len() * (levels - 1),
             Cells::SpinSectors { count } => *count,
             Cells::Single | Cells::Symmetric { .. } => self.dim() - 1,
+            Cells::Apart(_) | Cells::Whole { .. } => unreachable!("{ONLY_ENERGIES}"),
         }
     }
 }

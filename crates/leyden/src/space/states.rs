@@ -42,6 +42,8 @@ messages! {
         NoGaussianSuperposition = "a superposition of levels is no Gaussian state";
         TooManyCoefficients { coefficients: usize, levels: usize } =
             "`superposition` must hold at most {levels} coefficients, one for each level, but holds {coefficients}";
+        SeveralOscillators { excitations: usize } =
+            "{{ fock = {excitations} }} of several oscillators could be shared in many ways; give each a part of its own";
         NotNormalised { norm: f64 } =
             "`superposition` must be normalised, but has norm {norm}";
         CutTooLow { levels: usize, held: f64 } =
@@ -57,6 +59,7 @@ impl BatterySpace {
     pub(crate) fn equally_excited(&self, q: f64) -> Hermitian {
         match self.cells() {
             Cells::Single => Hermitian::diagonal(&[1.0 - q, q]),
+            Cells::Apart(_) | Cells::Whole { .. } => unreachable!("parts have states of their own"),
             Cells::Symmetric { .. } => {
                 assert!(
                     q == 0.0 || q == 1.0,
@@ -151,6 +154,7 @@ impl InitialState {
         let top = space.top_number();
         match (self, space.cells()) {
             (_, Cells::Single) => self.on_levels(space.dim()),
+            (_, Cells::Apart(_) | Cells::Whole { .. }) => unreachable!("parts have states of their own"),
             (InitialState::Thermal(mean), Cells::SpinSectors { .. }) => {
                 Ok(space.equally_excited(thermal_populations(*mean, 2)?[1]))
             }

@@ -43,20 +43,19 @@ impl ChargerBattery {
             }
             let longest = if cutoffs.grown { LONGEST_GROWN_HOURS } else { LONGEST_HOURS };
             choice.guard(&blocks, request, self.to_lower(), longest)?;
-            let grows = self.grows_charger() || self.grows_battery();
+            let cuts = cutoffs.cuts(self.cut(), system.charger_levels, system.space.dim());
             let run = ClosedRun {
                 cells: self.cells(),
                 system: &system,
                 blocks: &blocks,
                 choice: &choice,
-                cut: self.cut(),
-                grows,
+                cuts: &cuts,
             };
-            let (charging, tops) = run.charge(request)?;
+            let (charging, held) = run.charge(request)?;
             if charging.outcome != Outcome::Stopped {
                 return Ok(charging);
             }
-            self.grow(&mut cutoffs, tops);
+            self.grow(&mut cutoffs, Cutoffs::tops(self.cut(), &held));
         }
     }
 

@@ -21,6 +21,7 @@ pub use workspace::Workspace;
 pub(super) use route::LONGEST_FOR_STATES;
 use route::Route;
 
+use super::cutoff::Cutoffs;
 use super::master_equation::{GeneralRun, bytes_of_run, carried, whole_to_verify};
 use super::system::and_general;
 use super::{
@@ -217,14 +218,16 @@ impl ChargerBattery {
             if verifying.is_some() {
                 choice = choice.other(&generator, &request.times, request.tolerance);
             }
+            let cuts = cutoffs.cuts(self.cut(), system.charger_levels, system.space.dim());
             let run = GeneralRun {
                 model: Some(self),
                 cells: self.cells(),
                 system: &system,
                 generator: &generator,
-                cutoffs: Some(&cutoffs),
+                cuts: &cuts,
+                allowed: cutoffs.allowed,
             };
-            let (mut charging, tops) = run.charge(&choice, request)?;
+            let (mut charging, held) = run.charge(&choice, request)?;
             if charging.outcome != Outcome::Stopped {
                 // Energies of two oscillators are known without a cutoff.
                 if self.moments_apply().is_ok()
@@ -235,7 +238,7 @@ impl ChargerBattery {
                 }
                 return Ok(charging);
             }
-            cutoffs.grow(tops);
+            cutoffs.grow(Cutoffs::tops(self.cut(), &held));
         }
     }
 

@@ -40,6 +40,14 @@ impl KetChoice {
         KetChoice { method, reason, accuracy: request.tolerance }
     }
 
+    /// The same, whose reason says something else first.
+    pub(in crate::charge) fn after(self, said: Option<&str>) -> Self {
+        match said {
+            Some(said) => KetChoice { reason: format!("{said}; {}", self.reason), ..self },
+            None => self,
+        }
+    }
+
     /// A method independent of this one.
     pub(in crate::charge) fn other(&self, blocks: &Blocks, request: &Request) -> Self {
         let quick = blocks.sizes().max().unwrap_or(0) <= QUICKLY_DECOMPOSED;

@@ -11,14 +11,16 @@ pub(super) use choice::{KetChoice, takes_kets};
 
 use std::ops::ControlFlow;
 
-use super::cutoff::{Tops, larger, top_of_cut, tops_by};
+use num_complex::Complex64;
+
+use super::cutoff::{Cut, highest};
 use super::master_equation::COARSER;
 use super::{Charging, Error, Recorder, Request};
 use crate::Why;
 use crate::asymptote::{Detail, LongTimes};
 use crate::evolve::Outcome;
 use crate::evolve::kets::{Blocks, KetMethod};
-use crate::merit::KetFigures;
+use crate::merit::{KetFigures, Merits};
 use crate::model::ClosedSystem;
 use crate::numerics::nan_max;
 use crate::progress::Doing;
@@ -37,21 +39,20 @@ pub(super) struct ClosedRun<'a> {
     pub(super) system: &'a ClosedSystem,
     pub(super) blocks: &'a Blocks,
     pub(super) choice: &'a KetChoice,
-    /// Whether charger and battery are oscillators.
-    pub(super) cut: (bool, bool),
-    /// Whether their cutoffs grow.
-    pub(super) grows: bool,
+    /// Oscillators that are cut.
+    pub(super) cuts: &'a [Cut],
 }
 
 impl ClosedRun<'_> {
     /// The run; `Stopped` where more leaves the cuts than the tolerance. Also the largest populations of the highest levels.
-    pub(super) fn charge(&self, request: &Request) -> Result<(Charging, Tops), Error> {
-        let ClosedSystem { charger_levels, space, kets, leak, .. } = self.system;
+    pub(super) fn charge(&self, request: &Request) -> Result<(Charging, Vec<f64>), Error> {
+        let ClosedSystem { space, kets, leak, .. } = self.system;
+        let grows = self.cuts.iter().any(|cut| cut.grows);
         let method = KetMethod::made(self.choice.method, self.blocks, self.choice.accuracy)?;
-        let (reader, figures, n_b) = (Reader::new(self.system), self.figures(), space.dim());
+        let (reader, figures) = (Reader::new(self.system), self.shown_figures());
         let start = reader.energy(kets);
         let mut recorder = Recorder::of_states(start, request.times.len());
-        let mut tops = (0.0, 0.0);
+        let mut tops = vec![0.0; self.cuts.len()];
         let end = request.end();
         let breaks: Vec<f64> = self.blocks.breakpoints().filter(|t| *t > 0.0 && *t < end).collect();
         let times = self.watched(request, &breaks);
@@ -68,7 +69,7 @@ impl ClosedRun<'_> {
                     leaked += 0.5 * (rate + last_leak.1) * (time - last_leak.0);
                 }
                 last_leak = (time, rate);
-                if self.grows && leaked > request.tolerance {
+                if grows && leaked > request.tolerance {
                     return ControlFlow::Break(());
                 }
             }
@@ -78,11 +79,9 @@ impl ClosedRun<'_> {
             }
             samples.push((time, energy, power));
             while request.times.get(recorder.times.len()) == Some(&time) {
-                if self.cut != (false, false) {
-                    let population = |joint: usize| kets.iter().map(|psi| psi[joint].norm_sqr()).sum();
-                    tops = larger(tops, tops_by(*charger_levels, n_b, population));
-                }
-                let (merits, trace) = figures.of(kets);
+                let population = |joint: usize| kets.iter().map(|psi| psi[joint].norm_sqr()).sum();
+                tops = highest(self.cuts, &tops, self.blocks.dim, population);
+                let (merits, trace) = self.merits(&figures, kets);
                 recorder.check(trace, merits.ergotropy.smallest_eigenvalue);
                 recorder.balance(merits.energy - energy);
                 shown.keep(recorder.times.len(), kets);
@@ -98,9 +97,9 @@ impl ClosedRun<'_> {
             recorder.checks.error += self.error_by_coarser_steps(tolerance, &reader, &recorder, request);
         }
         recorder.checks.error += (high - low) * leaked.min(1.0);
-        let top = if leak.is_exact() { None } else { top_of_cut(self.cut, tops) };
+        let top = if leak.is_exact() { None } else { tops.iter().copied().reduce(nan_max) };
         // Where cutoffs grow, what leaves them is what counts.
-        let allowed = if self.grows { f64::INFINITY } else { 0.0 };
+        let allowed = if grows { f64::INFINITY } else { 0.0 };
         let outcome = recorder.outcome_of_cut(outcome, top, allowed, request.tolerance);
         let levels = self.system.levels();
         let mut charging = Charging::new(
@@ -125,6 +124,21 @@ impl ClosedRun<'_> {
             }
         }
         Ok((charging, tops))
+    }
+
+    /// What reads the figures that are shown, of all levels.
+    fn shown_figures(&self) -> KetFigures<'_> {
+        match &self.system.unfolded {
+            Some(unfolded) => KetFigures::new(&unfolded.space, self.system.kets.len()),
+            None => self.figures(),
+        }
+    }
+
+    fn merits(&self, figures: &KetFigures<'_>, kets: &[Vec<Complex64>]) -> (Merits, f64) {
+        match &self.system.unfolded {
+            Some(unfolded) => figures.of(&unfolded.kets(kets)),
+            None => figures.of(kets),
+        }
     }
 
     fn figures(&self) -> KetFigures<'_> {
@@ -181,6 +195,6 @@ impl ClosedRun<'_> {
         if !self.blocks.stands_still(COMPARED_LEVELS) {
             return LongTimes::unknown(Undamped::NoChannel.into());
         }
-        LongTimes::standing(self.figures().of(&self.system.kets).0)
+        LongTimes::standing(self.merits(&self.shown_figures(), &self.system.kets).0)
     }
 }

@@ -17,7 +17,7 @@ pub use results::{Compared, EngineCharging, EngineReport, NotCompared, Regime, V
 use trace::{EngineTask, EngineTrace};
 
 use super::{
-    BYTES_PER_TIME, Charging, Error, LONGEST_HOURS, Lower, Parts, Plan, Request, System, Workspace,
+    BYTES_PER_TIME, Charging, Contents, Error, LONGEST_HOURS, Lower, Plan, Request, System, Workspace,
     guard_memory,
 };
 use crate::asymptote::{Asymptote, Detail, SlowestRate};
@@ -62,8 +62,8 @@ impl System for EngineBattery {
         vec![Method::ClosedForm, Method::EffectiveLadder, Method::Permutation]
     }
 
-    fn parts(&self) -> Parts {
-        Parts { engine: true, charging: true, ..Parts::BATTERY }
+    fn contents(&self) -> Contents {
+        Contents { engine: true, charging: true, ..Contents::BATTERY }
     }
 
     fn dimension_counts(&self) -> &'static str {

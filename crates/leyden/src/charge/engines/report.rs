@@ -3,7 +3,7 @@
 //! Q_h = omega_h J, Q_c = -omega_c J into the engine, P = omega_0 J out of it (omega_d J under a detuned drive), and
 //! -beta_h Q_h - beta_c Q_c = J ln x >= 0 under a drive. Heats are those of the bare levels.
 
-use super::super::{Charging, Error, Parts, Plan, Recorder, Request, System, Verification, Workspace};
+use super::super::{Charging, Contents, Error, Plan, Recorder, Request, System, Verification, Workspace};
 use super::verify::NotVerified;
 use super::{EngineReport, Regime, Validity};
 use crate::Why;
@@ -142,8 +142,8 @@ impl System for HeatEngine {
         vec![Method::ClosedForm]
     }
 
-    fn parts(&self) -> Parts {
-        Parts { engine: true, ..Parts::default() }
+    fn contents(&self) -> Contents {
+        Contents { engine: true, ..Contents::default() }
     }
 
     fn dimension_counts(&self) -> &'static str {

@@ -23,7 +23,7 @@ use crate::protocol::{ProtocolError, Setting, Slots, Stage, StarStageError, Stro
 /// Evolves to the times of `request`, all of it in one frame.
 pub(super) fn evolution(star: &NmrStar, request: &Request) -> Result<Charging, Error> {
     let (system, generator, choice) = joint(star, request)?;
-    let run = GeneralRun { model: None, cells: 1, system: &system, generator: &generator, cutoffs: None };
+    let run = GeneralRun::alone(&system, &generator, 1);
     run.charge_verified(choice, request)
 }
 

@@ -13,6 +13,7 @@ use num_complex::Complex64;
 use super::terms::{Letter, Terms, word};
 use super::{PartKind, Parts};
 use crate::lindblad::{TimeFunction, product, sum};
+use crate::operator::Operator;
 
 /// An element of the basis of a site.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,7 +44,7 @@ pub(crate) type Monomial = Vec<(usize, Basis)>;
 pub(crate) type Canonical = BTreeMap<Monomial, TimeFunction>;
 
 /// Monomials that are made at most.
-const MOST: usize = 2_000_000;
+pub(super) const MOST: usize = 2_000_000;
 /// What is rounding of a coefficient, relative to the largest.
 const ROUNDING: f64 = 1e-12;
 
@@ -80,7 +81,7 @@ pub(crate) fn canonical(terms: &Terms, parts: &Parts) -> Option<Canonical> {
 }
 
 /// The sum of functions, those that differ by a factor as one.
-fn gathered(list: Vec<TimeFunction>) -> TimeFunction {
+pub(super) fn gathered(list: Vec<TimeFunction>) -> TimeFunction {
     let mut different: Vec<(Complex64, TimeFunction)> = Vec::new();
     for (factor, function) in list.iter().map(TimeFunction::factored) {
         match different.iter_mut().find(|(_, known)| *known == function) {
@@ -103,34 +104,48 @@ fn cleaned(mut found: Canonical) -> Canonical {
 }
 
 /// A word in the basis of its site; `None` is the identity.
-fn local(letters: &[Letter], kind: PartKind) -> Vec<(Complex64, Option<Basis>)> {
+pub(super) fn local(letters: &[Letter], kind: PartKind) -> Vec<(Complex64, Option<Basis>)> {
+    match kind.levels() {
+        Some(levels) => decomposed(&word(letters, levels), kind),
+        None => of_oscillator(letters),
+    }
+}
+
+/// An operator of a site of some levels in its basis; `None` is the identity.
+pub(super) fn decomposed(m: &Operator, kind: PartKind) -> Vec<(Complex64, Option<Basis>)> {
     let list = match kind {
-        PartKind::Qubit => of_qubit(letters),
-        PartKind::Qudit(levels) | PartKind::Spin(levels) => of_levels(letters, levels),
-        PartKind::Oscillator(_) => of_oscillator(letters),
+        PartKind::Qubit => {
+            let (gg, ge, eg, ee) = (m.get(0, 0), m.get(0, 1), m.get(1, 0), m.get(1, 1));
+            vec![
+                (0.5 * (gg + ee), None),
+                (0.5 * (ge + eg), Some(Basis::X)),
+                // Y_ge = i.
+                (0.5 * (ge - eg) * -Complex64::I, Some(Basis::Y)),
+                (0.5 * (ee - gg), Some(Basis::Z)),
+            ]
+        }
+        _ => {
+            let lowest = m.get(0, 0);
+            let entry = |k: usize, l: usize| m.get(k, l) - if k == l { lowest } else { Complex64::ZERO };
+            let pairs = (0..m.dim()).flat_map(|k| (0..m.dim()).map(move |l| (k, l)));
+            let units = pairs.map(|(k, l)| (entry(k, l), Some(Basis::Unit(k, l))));
+            std::iter::once((lowest, None)).chain(units).collect()
+        }
     };
     list.into_iter().filter(|(x, _)| *x != Complex64::ZERO).collect()
 }
 
-fn of_qubit(letters: &[Letter]) -> Vec<(Complex64, Option<Basis>)> {
-    let m = word(letters, 2);
-    let (gg, ge, eg, ee) = (m.get(0, 0), m.get(0, 1), m.get(1, 0), m.get(1, 1));
-    vec![
-        (0.5 * (gg + ee), None),
-        (0.5 * (ge + eg), Some(Basis::X)),
-        // Y_ge = i.
-        (0.5 * (ge - eg) * -Complex64::I, Some(Basis::Y)),
-        (0.5 * (ee - gg), Some(Basis::Z)),
-    ]
-}
-
-fn of_levels(letters: &[Letter], levels: usize) -> Vec<(Complex64, Option<Basis>)> {
-    let m = word(letters, levels);
-    let lowest = m.get(0, 0);
-    let entry = |k: usize, l: usize| m.get(k, l) - if k == l { lowest } else { Complex64::ZERO };
-    let pairs = (0..levels).flat_map(|k| (0..levels).map(move |l| (k, l)));
-    let units = pairs.map(|(k, l)| (entry(k, l), Some(Basis::Unit(k, l))));
-    std::iter::once((lowest, None)).chain(units).collect()
+/// An element of the basis of a site of some levels as a matrix.
+pub(super) fn matrix_of(basis: Basis, kind: PartKind) -> Operator {
+    let levels = kind.levels().expect("members of groups have levels");
+    let letter = match basis {
+        Basis::X => Letter::X,
+        Basis::Y => Letter::Y,
+        Basis::Z => Letter::Z,
+        Basis::Unit(k, l) => Letter::Transition(k, l),
+        Basis::Normal(..) => unreachable!("members of groups are no oscillators"),
+    };
+    letter.matrix(levels)
 }
 
 fn of_oscillator(letters: &[Letter]) -> Vec<(Complex64, Option<Basis>)> {

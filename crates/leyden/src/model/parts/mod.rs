@@ -5,15 +5,21 @@
 //!
 //! What a scenario writes as text is this type (crate `leyden-text`); it can be built by hand as well.
 
+mod assembled;
 mod canonical;
 mod graph;
 mod hermitian;
+mod layout;
+mod orbits;
+mod start;
 mod terms;
+mod valid;
 
-pub(crate) use canonical::{Basis, Canonical, Monomial, canonical, not_hermitian};
+pub(crate) use assembled::Assembled;
+pub(crate) use canonical::{Canonical, Monomial, canonical};
 pub use graph::Graph;
 pub use hermitian::NotHermitian;
-pub(crate) use terms::word;
+pub(crate) use layout::{Layout, first_cutoffs};
 pub use terms::{Letter, Term, Terms};
 
 use super::Cutoff;
@@ -199,6 +205,12 @@ impl Parts {
     }
 }
 
+impl PartsError {
+    fn too_many(which: &'static str) -> Self {
+        PartsError::TooManyTerms { which, most: canonical::MOST }
+    }
+}
+
 messages! {
     /// Why a system of parts cannot be solved.
     #[derive(Clone, Debug, PartialEq)]
@@ -206,6 +218,8 @@ messages! {
         NoBattery = "the Hamiltonian of the battery must name at least one part";
         Site { site: usize, sites: usize } = "sites count from 0 to {sites} - 1, but a term acts on site {site}";
         Letter { letter: Letter, site: String, kind: &'static str } = "{letter:?} does not act on {site}, a {kind}";
+        Rate { channel: usize, rate: f64 } =
+            "rates must be finite and at least 0, but that of channel {channel} is {rate}";
         BatteryMoves = "the Hamiltonian of the battery must not depend on time";
         ChannelMoves { channel: usize } = "the operator of channel {channel} must not depend on time";
         NotHermitian { which: &'static str, term: String, error: f64 } =

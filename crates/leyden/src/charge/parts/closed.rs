@@ -1,0 +1,109 @@
+//! State vectors of a closed system of parts.
+
+use super::super::closed::{ClosedRun, KetChoice};
+use super::super::cutoff::Cut;
+use super::super::{Charging, Error, LONGEST_GROWN_HOURS, LONGEST_HOURS, Lower, Plan, Request, Verification};
+use super::cutoffs::Oscillators;
+use crate::evolve::Outcome;
+use crate::evolve::kets::Blocks;
+use crate::model::parts::Parts;
+use crate::model::{ClosedSystem, ModelError};
+
+/// A closed system at its cutoffs, ready to run.
+struct Ready {
+    system: ClosedSystem,
+    blocks: Blocks,
+    cuts: Vec<(usize, Cut)>,
+    said: Option<String>,
+}
+
+impl Parts {
+    pub(super) fn plan_closed(&self, request: &Request) -> Result<Plan, Error> {
+        let mut oscillators = Oscillators::new(self, request.tolerance);
+        let ready = self.closed_ready(&mut oscillators, request)?;
+        let choice = KetChoice::new(&ready.system, &ready.blocks, request).after(ready.said.as_deref());
+        choice.guard(&ready.blocks, request, Lower::PartLevels, LONGEST_HOURS)?;
+        Ok(choice.plan(&ready.system, &ready.blocks, request))
+    }
+
+    pub(super) fn charge_closed(&self, request: &Request) -> Result<Charging, Error> {
+        let mut charging = self.run_closed(Oscillators::new(self, request.tolerance), request, false)?;
+        if request.verify {
+            let whole =
+                self.run_closed(Oscillators::new(self, request.tolerance).on_all_sites(), request, true);
+            let other = match whole {
+                Err(error) if error.is_too_much() => {
+                    self.run_closed(Oscillators::new(self, request.tolerance), request, true)?
+                }
+                other => other?,
+            };
+            charging.verification = Some(Verification::of(&charging, &other));
+        }
+        Ok(charging)
+    }
+
+    fn run_closed(
+        &self,
+        mut oscillators: Oscillators,
+        request: &Request,
+        verifying: bool,
+    ) -> Result<Charging, Error> {
+        loop {
+            let ready = self.closed_ready(&mut oscillators, request)?;
+            let mut choice =
+                KetChoice::new(&ready.system, &ready.blocks, request).after(ready.said.as_deref());
+            if verifying {
+                choice = choice.other(&ready.blocks, request);
+            }
+            let longest = if oscillators.grown { LONGEST_GROWN_HOURS } else { LONGEST_HOURS };
+            choice.guard(&ready.blocks, request, Lower::PartLevels, longest)?;
+            let cuts: Vec<Cut> = ready.cuts.iter().map(|(_, cut)| *cut).collect();
+            let run = ClosedRun {
+                cells: super::System::cells(self),
+                system: &ready.system,
+                blocks: &ready.blocks,
+                choice: &choice,
+                cuts: &cuts,
+            };
+            let (charging, held) = run.charge(request)?;
+            if charging.outcome != Outcome::Stopped {
+                return Ok(charging);
+            }
+            oscillators.grow(&ready.cuts, &held);
+        }
+    }
+
+    /// The system at cutoffs that hold its start.
+    fn closed_ready(&self, oscillators: &mut Oscillators, request: &Request) -> Result<Ready, Error> {
+        let layout = oscillators.wide(self)?;
+        let wide = self.assembled(&layout, request)?;
+        let kets = wide.kets(self).map_err(ModelError::from)?.unwrap_or_default();
+        let said = wide.described(self);
+        let cuts = oscillators.cuts(self, &wide);
+        // What lies beyond the cuts that grow is what leaves them.
+        let mut system = wide.closed(kets, &oscillators.levels)?;
+        let cuts: Vec<(usize, Cut)> = match oscillators.grows.contains(&true) {
+            false => cuts,
+            true => self.narrow(oscillators, &cuts)?,
+        };
+        let blocks = |system: &ClosedSystem| Blocks::new(&system.lindbladian, &system.kets);
+        let found = blocks(&system);
+        if system.leak.start == 0.0 && system.leak.is_closed_on(found.levels()) {
+            system.leak = Default::default();
+        }
+        let whole = system.on_what_is_reached();
+        let blocks = blocks(&whole);
+        Ok(Ready { system: whole, blocks, cuts, said })
+    }
+
+    /// The cuts of the levels that are kept.
+    fn narrow(&self, oscillators: &Oscillators, wide: &[(usize, Cut)]) -> Result<Vec<(usize, Cut)>, Error> {
+        let layout = oscillators.layout(self)?;
+        let strides = layout.strides();
+        let of = |(site, cut): &(usize, Cut)| {
+            let place = layout.factor(self.part_of(*site), Some(*site));
+            (*site, Cut { stride: strides[place], levels: layout.factors[place].levels, ..*cut })
+        };
+        Ok(wide.iter().map(of).collect())
+    }
+}

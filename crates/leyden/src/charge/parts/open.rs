@@ -1,0 +1,108 @@
+//! Density matrices of a system of parts.
+
+use super::super::cutoff::Cut;
+use super::super::master_equation::{GeneralRun, bytes_of_run, carried, whole_to_verify};
+use super::super::{
+    Charging, Error, LONGEST_GROWN_HOURS, LONGEST_HOURS, Lower, Plan, Request, Verification, guard_memory,
+    guard_time,
+};
+use super::cutoffs::Oscillators;
+use super::levels_of;
+use crate::evolve::{Choice, Outcome};
+use crate::lindblad::Generator;
+use crate::model::parts::{Assembled, Parts};
+use crate::model::{JointSystem, ModelError};
+
+impl Parts {
+    pub(super) fn plan_open(&self, request: &Request) -> Result<Plan, Error> {
+        let oscillators = Oscillators::new(self, request.tolerance);
+        let ready = self.ready(&oscillators, request)?;
+        let choice = Choice::asked(request.method, &ready.generator, &request.times, request.tolerance)?;
+        guard_time(&choice, &ready.generator, &request.times, LONGEST_HOURS)?;
+        Ok(Plan::general(ready.said(choice), &ready.generator, ready.system.levels()))
+    }
+
+    pub(super) fn charge_open(&self, request: &Request) -> Result<Charging, Error> {
+        let mut charging = self.run_open(Oscillators::new(self, request.tolerance), request, false)?;
+        if request.verify {
+            // Another method, on all sites where that fits.
+            let whole =
+                self.run_open(Oscillators::new(self, request.tolerance).on_all_sites(), request, true);
+            let other = match whole {
+                Err(error) if error.is_too_much() => {
+                    self.run_open(Oscillators::new(self, request.tolerance), request, true)?
+                }
+                other => other?,
+            };
+            charging.verification = Some(Verification::of(&charging, &other));
+        }
+        Ok(charging)
+    }
+
+    fn run_open(
+        &self,
+        mut oscillators: Oscillators,
+        request: &Request,
+        verifying: bool,
+    ) -> Result<Charging, Error> {
+        loop {
+            let mut ready = self.ready(&oscillators, request)?;
+            if verifying && let Some(whole) = whole_to_verify(&ready.system, &ready.generator, request) {
+                ready.generator = whole;
+            }
+            let longest = if oscillators.grown { LONGEST_GROWN_HOURS } else { LONGEST_HOURS };
+            let mut choice =
+                Choice::asked(request.method, &ready.generator, &request.times, request.tolerance)?;
+            guard_time(&choice, &ready.generator, &request.times, longest)?;
+            if verifying {
+                choice = choice.other(&ready.generator, &request.times, request.tolerance);
+            }
+            let choice = ready.said(choice);
+            let cuts: Vec<Cut> = ready.cuts.iter().map(|(_, cut)| *cut).collect();
+            let run = GeneralRun {
+                cuts: &cuts,
+                allowed: oscillators.allowed,
+                ..GeneralRun::alone(&ready.system, &ready.generator, super::System::cells(self))
+            };
+            let (charging, held) = run.charge(&choice, request)?;
+            if charging.outcome != Outcome::Stopped {
+                return Ok(charging);
+            }
+            oscillators.grow(&ready.cuts, &held);
+        }
+    }
+
+    fn ready(&self, oscillators: &Oscillators, request: &Request) -> Result<Ready, Error> {
+        let layout = oscillators.layout(self)?;
+        let levels = levels_of(&layout);
+        guard_memory(request, levels, 8.0 * levels * levels, Lower::PartLevels)?;
+        let assembled = self.assembled(&layout, request)?;
+        let rho0 = assembled.start(self).map_err(ModelError::from)?;
+        let cuts = oscillators.cuts(self, &assembled);
+        let (said, Assembled { lindbladian, others, space, .. }) = (assembled.described(self), assembled);
+        let system = JointSystem { lindbladian, charger_levels: others, rho0, space };
+        let pairs = carried(&system);
+        guard_memory(request, levels, bytes_of_run(system.rho0.dim(), pairs.as_ref()), Lower::PartLevels)?;
+        let generator = Generator::on(&system.lindbladian, pairs);
+        Ok(Ready { system, generator, cuts, said })
+    }
+}
+
+/// A system at its cutoffs, ready to run.
+struct Ready {
+    system: JointSystem,
+    generator: Generator,
+    cuts: Vec<(usize, Cut)>,
+    /// Which members are treated as one.
+    said: Option<String>,
+}
+
+impl Ready {
+    /// The choice, whose reason says what is treated as one.
+    fn said(&self, choice: Choice) -> Choice {
+        match &self.said {
+            Some(said) => Choice { reason: format!("{said}; {}", choice.reason), ..choice },
+            None => choice,
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! The state of a part at t = 0, member by member or of a group.
+
+use num_complex::Complex64;
+
+use super::layout::Grouping;
+use super::{Part, PartKind, PartsError};
+use crate::operator::Hermitian;
+use crate::space::{BatterySpace, InitialState, Occupations, StateError};
+
+/// Kets of a part, weights in their norms; `None` where they are many. `levels` are those of a member, or of the group.
+pub(super) fn part_kets(
+    part: &Part,
+    grouping: Grouping,
+    levels: usize,
+) -> Result<Option<Vec<Vec<Complex64>>>, PartsError> {
+    if grouping == Grouping::Sectors {
+        let state = in_sectors(part)?;
+        return Ok(Some(state.kets()));
+    }
+    if let Some(fock) = symmetric_fock(part)? {
+        return Ok(Some(vec![match grouping {
+            Grouping::Symmetric => fock.of_group(),
+            _ => fock.of_members(),
+        }]));
+    }
+    let cell_levels = part.kind.levels().unwrap_or(levels);
+    let cell = member(part, cell_levels)?.kets();
+    match grouping {
+        Grouping::Symmetric => {
+            // A mixed cell is not carried like this.
+            let [psi] = &cell[..] else { return Ok(None) };
+            Ok(Some(vec![Occupations::new(part.count, cell_levels).product_of(psi)]))
+        }
+        _ => {
+            let mut kets = vec![vec![Complex64::ONE]];
+            for _ in 0..part.count {
+                if kets.len() * cell.len() > 64 {
+                    return Ok(None);
+                }
+                let product = |a: &Vec<Complex64>, b: &Vec<Complex64>| {
+                    a.iter().flat_map(|x| b.iter().map(move |y| x * y)).collect::<Vec<_>>()
+                };
+                kets = kets.iter().flat_map(|a| cell.iter().map(move |b| product(a, b))).collect();
+            }
+            Ok(Some(kets))
+        }
+    }
+}
+
+/// The state of a part.
+pub(super) fn part_state(part: &Part, grouping: Grouping, levels: usize) -> Result<Hermitian, PartsError> {
+    if grouping == Grouping::Sectors {
+        return in_sectors(part);
+    }
+    if let Some(kets) = part_kets(part, grouping, levels)? {
+        let dim = kets.first().map_or(0, Vec::len);
+        let mut rho = Hermitian::zero(dim);
+        kets.iter().for_each(|psi| crate::operator::add_projector(rho.s_mut(), 1.0, psi));
+        return Ok(rho);
+    }
+    let cell = member(part, levels)?;
+    Ok((0..part.count).fold(Hermitian::diagonal(&[1.0]), |rho, _| rho.kron(&cell)))
+}
+
+/// The state of one member.
+fn member(part: &Part, levels: usize) -> Result<Hermitian, PartsError> {
+    let state = match part.kind {
+        PartKind::Oscillator(_) => part.initial.on_oscillator(levels),
+        _ => part.initial.on_levels(levels),
+    };
+    state.map_err(|error| PartsError::State { part: part.name.clone(), error })
+}
+
+/// Of qubits on all total spins.
+fn in_sectors(part: &Part) -> Result<Hermitian, PartsError> {
+    let refuse = |error| PartsError::State { part: part.name.clone(), error };
+    let space = BatterySpace::spin_sectors(part.count, 1.0);
+    // Superpositions of single cells are a product, not one of the ladder.
+    if let InitialState::Superposition(_) = part.initial {
+        let cell = member(part, 2)?.kets();
+        let mut psi = Occupations::new(part.count, 2).product_of(&cell[0]);
+        psi.resize(space.dim(), Complex64::ZERO);
+        return Ok(Hermitian::projector(&psi));
+    }
+    part.initial.on_battery(&space).map_err(refuse)
+}
+
+/// The symmetric state of n excitations of several members: sum over levels with sum a_i = n of sqrt(prod_i C(d-1, a_i)/C(N(d-1), n))|a_1 .. a_N>.
+struct SymmetricFock {
+    count: usize,
+    levels: usize,
+    excitations: usize,
+}
+
+fn symmetric_fock(part: &Part) -> Result<Option<SymmetricFock>, PartsError> {
+    let (InitialState::Fock(excitations), 2..) = (&part.initial, part.count) else { return Ok(None) };
+    let Some(levels) = part.kind.levels() else {
+        // Several oscillators share n excitations in no one way.
+        let error = StateError::SeveralOscillators { excitations: *excitations };
+        return Err(PartsError::State { part: part.name.clone(), error });
+    };
+    let top = part.count * (levels - 1);
+    if *excitations > top {
+        let error = StateError::TooManyExcitations { excitations: *excitations, top };
+        return Err(PartsError::State { part: part.name.clone(), error });
+    }
+    Ok(Some(SymmetricFock { count: part.count, levels, excitations: *excitations }))
+}
+
+/// C(n, k).
+fn binomial(n: usize, k: usize) -> f64 {
+    (0..k).fold(1.0, |x: f64, i| x * (n - i) as f64 / (i + 1) as f64)
+}
+
+impl SymmetricFock {
+    /// prod C(d-1, k)^{n_k}/C(N(d-1), n) of a member state with n_k members in level k.
+    fn weight(&self, numbers: &[usize]) -> f64 {
+        let top = self.levels - 1;
+        let each = numbers.iter().enumerate().map(|(k, n)| binomial(top, k).powi(*n as i32));
+        each.product::<f64>() / binomial(self.count * top, self.excitations)
+    }
+
+    fn of_group(&self) -> Vec<Complex64> {
+        let symmetric = Occupations::new(self.count, self.levels);
+        let amplitude = |state: usize| {
+            let numbers = symmetric.numbers(state);
+            let held: usize = numbers.iter().enumerate().map(|(k, n)| k * n).sum();
+            if held != self.excitations {
+                return Complex64::ZERO;
+            }
+            // N!/prod n_k! member states are one.
+            let mut left = self.count;
+            let ways: f64 = numbers
+                .iter()
+                .map(|n| {
+                    left -= n;
+                    binomial(left + n, *n)
+                })
+                .product();
+            (ways * self.weight(&numbers)).sqrt().into()
+        };
+        (0..symmetric.len()).map(amplitude).collect()
+    }
+
+    fn of_members(&self) -> Vec<Complex64> {
+        let dim = self.levels.pow(self.count as u32);
+        let amplitude = |mut state: usize| {
+            let mut numbers = vec![0; self.levels];
+            for _ in 0..self.count {
+                numbers[state % self.levels] += 1;
+                state /= self.levels;
+            }
+            let held: usize = numbers.iter().enumerate().map(|(k, n)| k * n).sum();
+            match held == self.excitations {
+                true => Complex64::from(self.weight(&numbers).sqrt()),
+                false => Complex64::ZERO,
+            }
+        };
+        (0..dim).map(amplitude).collect()
+    }
+}
