@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use leyden::lindblad::TimeFunction;
-use leyden::parts::Terms;
+use leyden::parts::{Graph, Terms};
 
 use crate::error::{Read, TextError, backquoted, did_you_mean};
 use crate::scope::{Index, Role, Scope};
@@ -51,11 +51,7 @@ impl<'a> Evaluation<'a> {
 
     pub(crate) fn value(&mut self, node: &Node) -> Read<Value> {
         self.steps += 1;
-        if self.steps > MOST_STEPS {
-            let title =
-                format!("a text must take at most {MOST_STEPS} steps, those of sums once for each member");
-            return Err(TextError::new(&node.place, title, "too many members"));
-        }
+        self.too_long(0, &node.place)?;
         let value = match &node.kind {
             Kind::Number(x) => Value::number(*x),
             Kind::Name(name) => self.name(name, &node.place)?,
@@ -88,6 +84,16 @@ impl<'a> Evaluation<'a> {
             }
             _ => Ok(value),
         }
+    }
+
+    /// Whether so many further steps are too many.
+    fn too_long(&self, further: usize, place: &Range<usize>) -> Read<()> {
+        if self.steps.saturating_add(further) <= MOST_STEPS {
+            return Ok(());
+        }
+        let title =
+            format!("a text must take at most {MOST_STEPS} steps, those of sums once for each member");
+        Err(TextError::new(place, title, "too many members"))
     }
 
     /// A value that is no operator.
@@ -296,6 +302,7 @@ impl<'a> Evaluation<'a> {
 
     fn over(&mut self, over: &Over, place: &Range<usize>) -> Read<Value> {
         let part = self.bound_part(over)?;
+        self.too_long(self.how_many(over, part), place)?;
         let (before, mut growing) = (self.indices.len(), Growing::default());
         for members in self.members(over, part) {
             self.indices.truncate(before);
@@ -342,6 +349,19 @@ impl<'a> Evaluation<'a> {
         }
     }
 
+    /// How many terms a sum has.
+    fn how_many(&self, over: &Over, part: usize) -> usize {
+        let named = &self.scope.parts[part];
+        let count = named.part.count;
+        let pairs = count.saturating_mul(count.saturating_sub(1)) / 2;
+        match (over.of, &named.graph) {
+            (Members::Each, _) => count,
+            (Members::Pairs, _) | (Members::Edges, Graph::Complete) => pairs,
+            (Members::Edges, Graph::Edges(edges)) => edges.len(),
+            (Members::Edges, _) => count,
+        }
+    }
+
     /// The members for which the indices stand, one after the other.
     pub(crate) fn members(&self, over: &Over, part: usize) -> Vec<Vec<usize>> {
         let named = &self.scope.parts[part];
@@ -349,7 +369,7 @@ impl<'a> Evaluation<'a> {
         match over.of {
             Members::Each => (0..count).map(|i| vec![i]).collect(),
             Members::Pairs => (0..count).flat_map(|i| (i + 1..count).map(move |j| vec![i, j])).collect(),
-            Members::Edges => named.edges.iter().map(|(i, j)| vec![*i, *j]).collect(),
+            Members::Edges => named.graph.edges(count).into_iter().map(|(i, j)| vec![i, j]).collect(),
         }
     }
 

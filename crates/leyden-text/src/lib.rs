@@ -122,6 +122,11 @@ impl Text {
         named.map(|word| (word.text, word.place)).collect()
     }
 
+    /// The files whose samples it takes.
+    pub fn files(&self) -> Vec<String> {
+        self.tree.files()
+    }
+
     /// All of it.
     fn whole(&self) -> Range<usize> {
         0..self.length

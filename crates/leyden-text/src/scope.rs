@@ -24,7 +24,7 @@ pub struct Scope<'a> {
 #[derive(Clone, Debug)]
 pub(crate) struct Named {
     pub(crate) part: Part,
-    pub(crate) edges: Vec<(usize, usize)>,
+    pub(crate) graph: Graph,
     pub(crate) first_site: usize,
 }
 
@@ -41,7 +41,7 @@ impl<'a> Scope<'a> {
     pub fn new(parts: impl IntoIterator<Item = (Part, Graph)>) -> Self {
         let mut first_site = 0;
         let named = |(part, graph): (Part, Graph)| {
-            let named = Named { edges: graph.edges(part.count), first_site, part };
+            let named = Named { graph, first_site, part };
             first_site += named.part.count;
             named
         };

@@ -68,3 +68,51 @@ pub(crate) enum Members {
     /// `(i, j) in edges(part)`
     Edges,
 }
+
+impl Node {
+    /// The pieces of which it is made.
+    fn inner(&self) -> Vec<&Node> {
+        match &self.kind {
+            Kind::Number(_) | Kind::Name(_) | Kind::Text(_) | Kind::Adjoint => Vec::new(),
+            Kind::Member(_, index) => vec![index],
+            Kind::Call(_, arguments) => arguments.iter().collect(),
+            Kind::Sum(addends) => addends.iter().map(|addend| &addend.node).collect(),
+            Kind::Product(factors) => factors.iter().map(|factor| &factor.node).collect(),
+            Kind::Negative(inner) => vec![inner],
+            Kind::Power(base, exponent) => vec![base, exponent],
+            Kind::Over(over) => vec![&over.body],
+        }
+    }
+
+    /// The names of files in it.
+    pub(crate) fn files(&self) -> Vec<String> {
+        match &self.kind {
+            Kind::Text(file) => vec![file.clone()],
+            _ => self.inner().into_iter().flat_map(Node::files).collect(),
+        }
+    }
+
+    /// All names that it uses but bound indices; functions and operators are not among them.
+    pub(crate) fn free_names(&self) -> Vec<Word> {
+        let mut found = Vec::new();
+        self.collect(&mut Vec::new(), &mut found);
+        found
+    }
+
+    fn collect(&self, bound: &mut Vec<String>, found: &mut Vec<Word>) {
+        let before = bound.len();
+        match &self.kind {
+            Kind::Name(name) if !bound.contains(name) => {
+                found.push(Word { text: name.clone(), place: self.place.clone() });
+            }
+            Kind::Member(part, _) => found.push(part.clone()),
+            Kind::Over(over) => {
+                found.push(over.part.clone());
+                bound.extend(over.indices.iter().map(|word| word.text.clone()));
+            }
+            _ => {}
+        }
+        self.inner().into_iter().for_each(|inner| inner.collect(bound, found));
+        bound.truncate(before);
+    }
+}

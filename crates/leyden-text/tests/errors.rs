@@ -320,6 +320,15 @@ fn of_size() {
     let error = terms(&text).unwrap_err();
     assert!(error.title.contains("at most 1000000 products of operators, but here are"), "{error}");
     assert_eq!(error.place, place);
+    let many = leyden::parts::Part::new("many", leyden::parts::PartKind::Qubit, 100_000);
+    let scope = leyden_text::Scope::new([(many, leyden::parts::Graph::Complete)]);
+    for text in ["sum(i < j in many, X(i)*X(j))", "1 + sum((i, j) in edges(many), X(i)*X(j))"] {
+        let error = Text::parse(text).unwrap().terms(&scope, Role::Charging).unwrap_err();
+        assert!(
+            error.title.contains("at most 20000000 steps")
+                && &text[error.place.clone()] == text.trim_start_matches("1 + ")
+        );
+    }
     // Signs are no parentheses.
     assert_eq!(terms(&("-".repeat(100_000) + "X(one)")).unwrap().len(), 1);
 }
