@@ -247,7 +247,7 @@ pub const KEYS: &[Key] = &[
         "spins enter every evolve uncorrelated and relax between, or the joint state is carried (dropped)"),
     key("parts.NAME", "kind", Takes::Word(&["qubit", "qudit", "spin", "oscillator"]), "what each member is (qubit)"),
     key("parts.NAME", "count", Takes::Count(1, 100_000), "number of members (1)"),
-    key("parts.NAME", "levels", Takes::Count(2, 100_000), "levels of a qudit, or d of a spin (d-1)/2"),
+    key("parts.NAME", "levels", Takes::Count(2, 4096), "levels of a qudit, or d of a spin (d-1)/2"),
     key("parts.NAME", "cutoff", Takes::Cutoff, "Fock levels kept of an oscillator (auto)"),
     key("parts.NAME", "graph", Takes::Word(&["chain", "ring", "complete", "star"]),
         "which members are neighbours, `edges(NAME)` of a text (chain)"),
@@ -383,6 +383,12 @@ impl NumericKey {
     /// The key of the file that it sets.
     pub fn key(&self) -> &'static Key {
         find(self.table, self.name)
+    }
+
+    /// Whether the number of cells depends on it.
+    pub fn counts_cells(&self) -> bool {
+        (self.table == "battery" && self.name == "cells")
+            || (self.table.starts_with("parts.") && self.name == "count")
     }
 
     /// Whether its values are whole numbers.
