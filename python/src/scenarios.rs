@@ -1,11 +1,13 @@
 //! Scenarios: one run, its figure and summary, what would run, and what comes with leyden.
 
+use std::path::Path;
+
 use leyden::Progress;
 use leyden_figures::{Figure, Format};
 use leyden_results::{Document, StudyData, summary as said};
 use leyden_scenario::shipped::SHIPPED;
 use leyden_scenario::{Scenario, with_overrides};
-use leyden_study::{Folder, Store, StoreReader, machine, study_data, write_run_store};
+use leyden_study::{Folder, Store, StoreReader, machine, read_beside, study_data, write_run_store};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
@@ -18,8 +20,12 @@ pub(crate) fn with_set(py: Python<'_>, text: &str, set: Vec<String>) -> PyResult
     with_overrides(text, &set).map_err(|error| errors::scenario_without_place(py, &error.to_string()))
 }
 
+/// The scenario of a text; `name` is its path where it has one, beside which the files are that it names.
 pub(crate) fn read(py: Python<'_>, name: &str, text: &str, placed: bool) -> PyResult<Scenario> {
-    leyden_results::read(name, text).map_err(|report| errors::scenario(py, &report, placed))
+    // Of a text or a mapping, in the current folder.
+    let folder = Path::new(name).parent().unwrap_or(Path::new(""));
+    let read = leyden_results::read_with(name, text, &|file| read_beside(folder, file));
+    read.map_err(|report| errors::scenario(py, &report, placed))
 }
 
 /// The document of a run, as JSON.

@@ -49,7 +49,7 @@ pub(crate) fn sweep(
     let threads = threads.unwrap_or_else(machine::threads);
     let work = move || {
         let prepared = Folder::at(&folder);
-        prepared.prepare(&scenario.text)?;
+        prepared.prepare(&scenario)?;
         let limit = machine::memory_limit();
         let swept =
             leyden_study::sweep(&scenario, &folder, Shard::ALL, threads, limit, &cancelled, &|progress| {
@@ -138,7 +138,7 @@ impl Handout {
         }
         let scenario = of_sweep(py, name, text, placed)?;
         let open = |path: &Path| {
-            Folder::at(path).prepare(&scenario.text)?;
+            Folder::at(path).prepare(&scenario)?;
             leyden_study::Handout::open(&scenario, path)
         };
         let inner = py.detach(|| open(&folder)).map_err(|error| errors::store(py, &error))?;

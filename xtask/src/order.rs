@@ -3,20 +3,37 @@
 /// What each crate may use of ours.
 pub(crate) const CRATES: &[(&str, &[&str])] = &[
     ("leyden", &[]),
-    ("leyden-scenario", &["leyden"]),
+    ("leyden-text", &["leyden"]),
+    ("leyden-scenario", &["leyden", "leyden-text"]),
     ("leyden-results", &["leyden", "leyden-scenario"]),
-    ("leyden-study", &["leyden", "leyden-scenario", "leyden-results"]),
+    ("leyden-study", &["leyden", "leyden-text", "leyden-scenario", "leyden-results"]),
     ("leyden-figures", &[]),
-    ("leyden-draw", &["leyden", "leyden-scenario", "leyden-results", "leyden-figures"]),
+    ("leyden-draw", &["leyden", "leyden-text", "leyden-scenario", "leyden-results", "leyden-figures"]),
     (
         "leyden-cli",
-        &["leyden", "leyden-scenario", "leyden-results", "leyden-study", "leyden-figures", "leyden-draw"],
+        &[
+            "leyden",
+            "leyden-text",
+            "leyden-scenario",
+            "leyden-results",
+            "leyden-study",
+            "leyden-figures",
+            "leyden-draw",
+        ],
     ),
     (
         "leyden-py",
-        &["leyden", "leyden-scenario", "leyden-results", "leyden-study", "leyden-figures", "leyden-draw"],
+        &[
+            "leyden",
+            "leyden-text",
+            "leyden-scenario",
+            "leyden-results",
+            "leyden-study",
+            "leyden-figures",
+            "leyden-draw",
+        ],
     ),
-    ("leyden-peers", &["leyden", "leyden-scenario", "leyden-results"]),
+    ("leyden-peers", &["leyden", "leyden-text", "leyden-scenario", "leyden-results"]),
     ("leyden-mutants", &[]),
     ("xtask", &[]),
 ];

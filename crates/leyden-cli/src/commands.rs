@@ -1,13 +1,14 @@
 //! One function per command.
 
 use std::io::Write;
+use std::path::Path;
 
 use leyden::charge::System;
 use leyden_results::Document;
 use leyden_results::summary;
 use leyden_scenario::shipped::DEFAULT;
 use leyden_scenario::{Scenario, with_overrides};
-use leyden_study::{Folder, machine};
+use leyden_study::{Folder, machine, read_beside};
 
 use crate::arguments::{Arguments, Command, Run, Source, WORDS};
 use crate::figure::{Keep, update};
@@ -43,18 +44,18 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Code, Failure> {
 }
 
 fn scenario(source: &Source) -> Result<Scenario, Failure> {
-    let (name, text) = match &source.file {
-        None => (format!("{}.toml", DEFAULT.0), DEFAULT.1.to_string()),
+    let (name, text, folder) = match &source.file {
+        None => (format!("{}.toml", DEFAULT.0), DEFAULT.1.to_string(), Path::new("")),
         Some(path) => {
             need_scenario(path)?;
-            (path.display().to_string(), read(path)?)
+            (path.display().to_string(), read(path)?, path.parent().unwrap_or(Path::new("")))
         }
     };
     let mut set = source.set.clone();
     set.extend(source.method.iter().map(|method| format!("method.name=\"{method}\"")));
     let name = if set.is_empty() { name } else { format!("{name} with --set") };
     let text = with_overrides(&text, &set).map_err(Failure::new)?;
-    leyden_results::read(&name, &text).map_err(Failure::at)
+    leyden_results::read_with(&name, &text, &|file| read_beside(folder, file)).map_err(Failure::at)
 }
 
 fn run(arguments: &Run) -> Result<Code, Failure> {
@@ -71,7 +72,7 @@ fn run(arguments: &Run) -> Result<Code, Failure> {
     let lock = folder.as_ref().map(Folder::lock).transpose()?;
     lock.iter().for_each(|lock| cleanup::made(lock.made()));
     if let Some(folder) = &folder
-        && let Some(document) = folder.holds(&scenario.text)?
+        && let Some(document) = folder.holds(&scenario)?
         && (!arguments.verify || document.has("verify"))
     {
         // What follows from the document is made again where a run was interrupted, or it got lost.
@@ -94,7 +95,7 @@ fn run(arguments: &Run) -> Result<Code, Failure> {
     let written = match &folder {
         None => None,
         Some(folder) => {
-            folder.write(&scenario.text, &document)?;
+            folder.write(&scenario, &document)?;
             leyden_study::write_run_store(folder, &scenario, &document)?;
             let drawn = match leyden_draw::of_run(&document) {
                 Some(figure) => update(folder, Keep::Foreign, || Ok(figure))?.to_string(),

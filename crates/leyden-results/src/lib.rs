@@ -22,7 +22,7 @@ pub use document::{Document, SCHEMA, insert};
 pub use laws::{Form, Law, laws};
 pub use objective::{Objective, found_dimension, objective_row};
 pub use planned::plan;
-pub use run::{RunError, read, request, run};
+pub use run::{RunError, read, read_with, request, run};
 pub use search::{FOUND, Found, FoundJump, searched};
 pub use study_data::{NOTHING, Place, StudyAxis, StudyData, constant, extent, is_series, nearest, wide};
 pub use thresholds::{AxisMark, thresholds};

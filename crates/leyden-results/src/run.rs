@@ -3,7 +3,7 @@
 use leyden::Error;
 use leyden::asymptote::Detail;
 use leyden::charge::{Request, System, Workspace};
-use leyden_scenario::{Report, Scenario, in_keys};
+use leyden_scenario::{ReadFile, Report, Scenario, in_keys};
 
 use crate::Document;
 use crate::objective::Objective;
@@ -40,7 +40,18 @@ impl RunError {
 /// # Errors
 /// A [`Report`] of what is wrong.
 pub fn read(name: &str, text: &str) -> Result<Scenario, Report> {
-    let scenario = Scenario::parse(name, text)?;
+    with_objective(Scenario::parse(name, text)?)
+}
+
+/// The same, with what reads the files that its texts name.
+///
+/// # Errors
+/// A [`Report`] of what is wrong.
+pub fn read_with(name: &str, text: &str, files: ReadFile<'_>) -> Result<Scenario, Report> {
+    with_objective(Scenario::parse_with(name, text, files)?)
+}
+
+fn with_objective(scenario: Scenario) -> Result<Scenario, Report> {
     if let Some(optimise) = &scenario.optimise {
         Objective::of(&scenario, optimise)?;
     }

@@ -1,5 +1,8 @@
 //! The keys of a scenario file.
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
 use crate::units::Dimension;
 
 /// What a key takes.
@@ -51,6 +54,12 @@ pub enum Takes {
     Load,
     /// Numeric keys with their ranges.
     Ranges,
+    /// Pairs of members.
+    Edges,
+    /// A text of the language of [`leyden_text`].
+    Language,
+    /// A number, or a text of that language.
+    Expression,
 }
 
 impl Takes {
@@ -93,6 +102,21 @@ impl Key {
     }
 }
 
+impl Key {
+    /// The numbers in it that a sweep or a search may set.
+    fn numeric(&self) -> impl Iterator<Item = NumericKey> + use<> {
+        let states: &[Option<&str>] = match self.takes {
+            Takes::State => &[Some("fock"), Some("coherent"), Some("squeezed"), Some("thermal")],
+            Takes::Load => &[Some("down"), Some("up")],
+            Takes::Text | Takes::Word(_) | Takes::Truth | Takes::Ranges | Takes::Times => &[],
+            Takes::Edges | Takes::Language => &[],
+            _ => &[None],
+        };
+        let (table, name) = (self.table, self.name);
+        states.iter().map(move |&state| NumericKey { stage: None, table, name, state })
+    }
+}
+
 impl std::fmt::Display for Key {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.table {
@@ -113,6 +137,14 @@ pub fn symbol(key: &str) -> Option<String> {
             "rate" => Some(of("rate")),
             rest => symbol(rest).map(|symbol| of(&symbol)),
         };
+    }
+    if let Some(name) = key.strip_prefix("parameters.") {
+        return Some(match name.split_once('_') {
+            Some((letter, index)) if !letter.is_empty() && !index.is_empty() => {
+                format!("*{letter}*_{{{}}}", index.replace('_', ","))
+            }
+            _ => format!("*{name}*"),
+        });
     }
     match key {
         "engine.load.down" => Some("*R*_{d}".into()),
@@ -213,6 +245,20 @@ pub const KEYS: &[Key] = &[
         "excited population to which the battery relaxes (0)"),
     key("nmr", "correlations", Takes::Word(&["dropped", "kept"]),
         "spins enter every evolve uncorrelated and relax between, or the joint state is carried (dropped)"),
+    key("parts.NAME", "kind", Takes::Word(&["qubit", "qudit", "spin", "oscillator"]), "what each member is (qubit)"),
+    key("parts.NAME", "count", Takes::Count(1, 100_000), "number of members (1)"),
+    key("parts.NAME", "levels", Takes::Count(2, 4096), "levels of a qudit, or d of a spin (d-1)/2"),
+    key("parts.NAME", "cutoff", Takes::Cutoff, "Fock levels kept of an oscillator (auto)"),
+    key("parts.NAME", "graph", Takes::Word(&["chain", "ring", "complete", "star"]),
+        "which members are neighbours, `edges(NAME)` of a text (chain)"),
+    key("parts.NAME", "edges", Takes::Edges, "pairs of members, [[1, 2], [2, 3]], instead of a graph"),
+    key("parts.NAME", "initial", Takes::State, "state of each member at t = 0 (ground)"),
+    key("parameters", "NAME", Takes::Expression, "a number, or a text of other parameters"),
+    key("hamiltonian", "battery", Takes::Language, "H_B, constant: the parts that it names are the battery"),
+    key("hamiltonian", "charging", Takes::Language, "what is added to H_B, a function of t or not (nothing)"),
+    key("channel", "operator", Takes::Language, "L of rate D[L], constant"),
+    key("channel", "each", Takes::Text, "a part: one channel for each of its members i (one channel)"),
+    key("channel", "rate", Takes::Expression, "a number, at least 0, or a text of parameters and i"),
     key("stage", "kind", Takes::Word(&["evolve", "wait", "reset", "pulse", "measure", "dephase", "extract"]),
         "what happens in this stage"),
     key("stage", "duration", Takes::Duration, "how long; \"optimal\" in an NMR star: to the first maximum"),
@@ -245,7 +291,8 @@ pub(crate) const SWEEP: &str = "sweep";
 
 /// Names of the tables, in order.
 pub(crate) fn tables() -> Vec<&'static str> {
-    let mut names: Vec<&str> = KEYS.iter().map(|key| key.table).filter(|table| !table.is_empty()).collect();
+    let tables = KEYS.iter().map(|key| key.table).filter(|table| !table.is_empty());
+    let mut names: Vec<&str> = tables.map(|table| if table == OF_PART { PARTS } else { table }).collect();
     names.push(SWEEP);
     names.dedup();
     names
@@ -253,6 +300,15 @@ pub(crate) fn tables() -> Vec<&'static str> {
 
 /// The list of tables `[[stage]]`.
 pub(crate) const STAGE: &str = "stage";
+/// The list of tables `[[channel]]`.
+pub(crate) const CHANNEL: &str = "channel";
+/// Tables whose keys have names that the user chooses.
+pub(crate) const PARTS: &str = "parts";
+pub(crate) const PARAMETERS: &str = "parameters";
+/// The keys of a part.
+pub(crate) const OF_PART: &str = "parts.NAME";
+/// Stands for a name in the list of keys.
+const NAME: &str = "NAME";
 
 /// Tables that a stage may hold as well, for that stage alone, and the keys that may not change there.
 pub(crate) const IN_STAGE: [&str; 4] = ["charger", "battery", "coupling", "drive"];
@@ -277,15 +333,22 @@ pub(crate) const STATES: [&str; 4] = ["fock", "coherent", "squeezed", "thermal"]
 impl NumericKey {
     /// Every numeric key but times and units, which are the same at every point of a study.
     fn anywhere() -> impl Iterator<Item = NumericKey> {
-        KEYS.iter().filter(|key| !matches!(key.table, "time" | "units" | "optimise")).flat_map(|key| {
-            let states: &[Option<&str>] = match key.takes {
-                Takes::State => &[Some("fock"), Some("coherent"), Some("squeezed"), Some("thermal")],
-                Takes::Load => &[Some("down"), Some("up")],
-                Takes::Text | Takes::Word(_) | Takes::Truth | Takes::Ranges | Takes::Times => &[],
-                _ => &[None],
-            };
-            states.iter().map(|&state| NumericKey { stage: None, table: key.table, name: key.name, state })
-        })
+        let free = |key: &Key| [OF_PART, PARAMETERS, CHANNEL].contains(&key.table);
+        let fixed = KEYS.iter().filter(move |key| !free(key));
+        fixed.filter(|key| !matches!(key.table, "time" | "units" | "optimise")).flat_map(|key| key.numeric())
+    }
+
+    /// Those of a part of this name.
+    pub(crate) fn of_part(name: &str) -> Vec<NumericKey> {
+        let table = format!("{PARTS}.{name}");
+        let keys = keys_of(OF_PART).flat_map(|key| find(&table, key.name).numeric());
+        keys.collect()
+    }
+
+    /// That of a parameter.
+    pub(crate) fn of_parameter(name: &str) -> NumericKey {
+        let Key { table, name, .. } = find(PARAMETERS, name);
+        NumericKey { stage: None, table, name, state: None }
     }
 
     /// Every numeric key of the stage that a path names, else of the file.
@@ -307,12 +370,25 @@ impl NumericKey {
 
     /// The key of a path; `stage.2.duration`, and `stage.2.drive.amplitude` for what a stage changes.
     pub(crate) fn find(path: &str) -> Option<NumericKey> {
+        if let Some(name) = path.strip_prefix("parameters.") {
+            return leyden_text::is_name(name).then(|| NumericKey::of_parameter(name));
+        }
+        if let Some((name, _)) = path.strip_prefix("parts.").and_then(|rest| rest.split_once('.')) {
+            let keys = if leyden_text::is_name(name) { NumericKey::of_part(name) } else { Vec::new() };
+            return keys.into_iter().find(|key| key.to_string() == path);
+        }
         NumericKey::alike(path).find(|key| key.to_string() == path)
     }
 
     /// The key of the file that it sets.
     pub fn key(&self) -> &'static Key {
         find(self.table, self.name)
+    }
+
+    /// Whether the number of cells depends on it.
+    pub fn counts_cells(&self) -> bool {
+        (self.table == "battery" && self.name == "cells")
+            || (self.table.starts_with("parts.") && self.name == "count")
     }
 
     /// Whether its values are whole numbers.
@@ -339,7 +415,26 @@ pub(crate) fn keys_of(table: &str) -> impl Iterator<Item = &'static Key> {
 
 /// The key of this table and name, which must exist.
 pub(crate) fn find(table: &str, name: &str) -> &'static Key {
+    if table == PARAMETERS || table.starts_with("parts.") {
+        return named(table, name);
+    }
     keys_of(table).find(|key| key.name == name).expect("readers ask for keys of the list only")
+}
+
+/// A key whose path holds a name of the user's. It is kept for the length of the program, so that keys are as easily copied as those of
+/// the list; there are as many as different names in all scenarios that are read.
+fn named(table: &str, name: &str) -> &'static Key {
+    static NAMED: Mutex<BTreeMap<(String, String), &'static Key>> = Mutex::new(BTreeMap::new());
+    let mut known = NAMED.lock().unwrap_or_else(PoisonError::into_inner);
+    known.entry((table.into(), name.into())).or_insert_with(|| {
+        let (of, like) = if table == PARAMETERS { (PARAMETERS, NAME) } else { (OF_PART, name) };
+        let like = keys_of(of).find(|key| key.name == like).expect("readers ask for keys of the list only");
+        Box::leak(Box::new(Key {
+            table: String::leak(table.into()),
+            name: String::leak(name.into()),
+            ..*like
+        }))
+    })
 }
 
 /// "did you mean `near`?" where a candidate is close to `word`, in these quotes.

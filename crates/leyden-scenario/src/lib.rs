@@ -4,7 +4,6 @@
 //! needs or a [`Report`] that points at the lines and names the cure. [`KEYS`] is the one list of keys: messages,
 //! suggestions and documentation come from it.
 
-mod expression;
 mod fields;
 mod keys;
 mod optimise;
@@ -18,6 +17,7 @@ mod shown;
 mod superposition;
 mod sweep;
 mod systems;
+mod texts;
 mod ties;
 mod units;
 mod values;
@@ -31,4 +31,5 @@ pub use scenario::{Point, Scenario, Template};
 pub use schema::schema;
 pub use shown::{Unit, Units};
 pub use sweep::Axis;
+pub use texts::ReadFile;
 pub use ties::Tie;

@@ -9,6 +9,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::keys::{self, Key, NumericKey, did_you_mean};
 use crate::report::Problem;
+use crate::texts::Files;
 use crate::units::{self, Dimension};
 use crate::values::article;
 
@@ -31,7 +32,8 @@ pub(crate) struct Reader<'a> {
     pub(crate) stages: Vec<(Range<usize>, &'a DeTable<'a>)>,
     /// The stage whose tables stand before those of the file, from 0.
     pub(crate) stage: Option<usize>,
-    end: usize,
+    pub(crate) text: &'a str,
+    pub(crate) files: &'a Files,
     /// rad/s of the reference frequency, where [units] gives one.
     pub(crate) reference: Option<f64>,
     pub(crate) assignments: &'a [Assignment],
@@ -59,14 +61,20 @@ fn homes(word: &str) -> Option<String> {
 }
 
 impl<'a> Reader<'a> {
-    /// A text of `end` bytes whose names are known to be right, with some numbers replaced.
-    pub(crate) fn new(document: &'a Spanned<DeTable<'a>>, end: usize, assignments: &'a [Assignment]) -> Self {
+    /// A text whose names are known to be right, with the files that it names and some numbers replaced.
+    pub(crate) fn new(
+        document: &'a Spanned<DeTable<'a>>,
+        text: &'a str,
+        files: &'a Files,
+        assignments: &'a [Assignment],
+    ) -> Self {
         let top = document.get_ref();
         let mut reader = Reader {
             top,
             stages: Vec::new(),
             stage: None,
-            end,
+            text,
+            files,
             reference: None,
             assignments,
             problems: Vec::new(),
@@ -79,10 +87,12 @@ impl<'a> Reader<'a> {
                 reader.spans.insert(table.into(), name.span());
             }
         }
-        if let Some((name, value)) = top.get_key_value(keys::STAGE) {
+        if let Some((name, _)) = top.get_key_value(keys::CHANNEL) {
+            reader.spans.insert(keys::CHANNEL.into(), name.span());
+        }
+        if let Some((name, _)) = top.get_key_value(keys::STAGE) {
             reader.spans.insert(keys::STAGE.into(), name.span());
-            let list = value.get_ref().as_array().into_iter().flatten();
-            reader.stages = list.filter_map(|item| Some((item.span(), item.get_ref().as_table()?))).collect();
+            reader.stages = reader.list(keys::STAGE);
         }
         reader.read_reference();
         // The star is the one system with units of its own: plain numbers are seconds and rad/s.
@@ -97,12 +107,21 @@ impl<'a> Reader<'a> {
         let known = keys::tables();
         for (name, value) in self.top {
             let word = name.get_ref().as_ref();
-            if word == keys::STAGE {
-                self.check_stages(name.span(), value);
+            if [keys::STAGE, keys::CHANNEL].contains(&word) {
+                self.check_list(word, name.span(), value);
             } else if let Some(table) = known.iter().find(|table| **table == word) {
                 match value.get_ref() {
                     // The keys of a sweep are read with its axes.
                     DeValue::Table(_) if *table == keys::SWEEP => {}
+                    // Names that the user chooses are read with what they name.
+                    DeValue::Table(_) if *table == keys::PARAMETERS => {}
+                    DeValue::Table(parts) if *table == keys::PARTS => {
+                        for (name, part) in parts {
+                            if let Some(entries) = part.get_ref().as_table() {
+                                self.check_part(name.get_ref(), entries);
+                            }
+                        }
+                    }
                     DeValue::Table(entries) => self.check_names(table, entries),
                     other => {
                         let title = format!("`{word}` must be a table, but is {}", article(other.type_str()));
@@ -120,19 +139,35 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn check_stages(&mut self, place: Range<usize>, value: &'a Value<'a>) {
-        const HELP: &str = "write [[stage]] on a line of its own for every stage, with its keys below";
+    fn check_list(&mut self, table: &str, place: Range<usize>, value: &'a Value<'a>) {
+        let help =
+            || Some(format!("write [[{table}]] on a line of its own for every {table}, with its keys below"));
         let Some(list) = value.get_ref().as_array() else {
             let found = article(value.get_ref().type_str());
-            let title = format!("`stage` must be a list of tables, but is {found}");
-            return self.problem(place, title, "not a list", Some(HELP.into()));
+            let title = format!("`{table}` must be a list of tables, but is {found}");
+            return self.problem(place, title, "not a list", help());
         };
         for item in list.iter() {
             match item.get_ref().as_table() {
-                Some(entries) => self.check_names(keys::STAGE, entries),
+                Some(entries) => self.check_names(table, entries),
                 None => {
-                    self.problem(item.span(), "a stage must be a table", "not a table", Some(HELP.into()))
+                    let title = format!("a {table} must be a table");
+                    self.problem(item.span(), title, "not a table", help());
                 }
+            }
+        }
+    }
+
+    /// The keys of a part.
+    fn check_part(&mut self, part: &str, entries: &'a DeTable<'a>) {
+        let names: Vec<&str> = keys::keys_of(keys::OF_PART).map(|key| key.name).collect();
+        for (name, _) in entries {
+            let word = name.get_ref().as_ref();
+            if !names.contains(&word) {
+                let takes = || format!("a part takes {}", backquoted(&names));
+                let help = did_you_mean(word, names.iter().copied(), '`').unwrap_or_else(takes);
+                let title = format!("unknown key `{word}` in the part `{part}`");
+                self.problem(name.span(), title, "unknown", Some(help));
             }
         }
     }
@@ -235,7 +270,7 @@ impl<'a> Reader<'a> {
         let of_stage = || self.stage.map(|stage| self.stages[stage].0.clone());
         let of_table = || self.spans.get(table).cloned();
         let found = self.peek(table, name).map(Value::span);
-        found.or_else(of_stage).or_else(of_table).unwrap_or(self.end..self.end)
+        found.or_else(of_stage).or_else(of_table).unwrap_or(self.text.len()..self.text.len())
     }
 
     /// The value as the present stage gives it.
@@ -258,6 +293,12 @@ impl<'a> Reader<'a> {
     /// What stands in the file, whatever a stage or a study puts in its place.
     pub(crate) fn raw(&self, table: &str, name: &str) -> Option<&'a Value<'a>> {
         self.entries(table)?.get(name)
+    }
+
+    /// The tables of a list such as `[[channel]]`, with their places.
+    pub(crate) fn list(&self, table: &str) -> Vec<(Range<usize>, &'a DeTable<'a>)> {
+        let list = self.top.get(table).and_then(|value| value.get_ref().as_array()).into_iter().flatten();
+        list.filter_map(|item| Some((item.span(), item.get_ref().as_table()?))).collect()
     }
 
     pub(crate) fn value(&mut self, table: &str, name: &str) -> Option<&'a Value<'a>> {
@@ -315,6 +356,9 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn entries(&self, table: &str) -> Option<&'a DeTable<'a>> {
+        if let Some(part) = table.strip_prefix("parts.") {
+            return self.entries(keys::PARTS)?.get(part)?.get_ref().as_table();
+        }
         self.top.get(table)?.get_ref().as_table()
     }
 

@@ -17,6 +17,7 @@ use crate::report::{Problem, Report};
 use crate::shown::{Units, units_of};
 use crate::sweep::{Axis, axes, spaced};
 use crate::systems::{needs_times, system};
+use crate::texts::{Files, ReadFile};
 use crate::ties::Tie;
 
 /// A scenario that can run.
@@ -46,6 +47,7 @@ pub struct Scenario {
     pub units: Units,
     /// The text that it was read from.
     pub text: String,
+    files: Files,
     name: String,
     spans: BTreeMap<String, Range<usize>>,
 }
@@ -54,18 +56,27 @@ pub struct Scenario {
 const MOST_CHECKED: usize = 2000;
 
 impl Scenario {
-    /// Reads a scenario; `name` is shown in messages.
+    /// Reads a scenario; `name` is shown in messages. Files that its texts name are refused.
     ///
     /// # Errors
     /// A [`Report`] of everything that is wrong.
     pub fn parse(name: &str, text: &str) -> Result<Self, Report> {
+        Scenario::parse_with(name, text, &|_| Err("files cannot be read where no folder is given".into()))
+    }
+
+    /// The same, with what reads the files that its texts name (`samples("pulse.csv", t)`), each once.
+    ///
+    /// # Errors
+    /// A [`Report`] of everything that is wrong.
+    pub fn parse_with(name: &str, text: &str, read: ReadFile<'_>) -> Result<Self, Report> {
         let report = |problems| Report::new(name, text, problems);
         let document = DeTable::parse(text).map_err(|error| {
             let span = error.span().unwrap_or(0..0);
             let title = format!("the file is not TOML: {}", error.message());
             report(vec![Problem { span, title, label: "here".into(), help: None }])
         })?;
-        let mut first = Reader::new(&document, text.len(), &[]);
+        let files = Files::of(document.get_ref(), read);
+        let mut first = Reader::new(&document, text, &files, &[]);
         first.check_all_names();
         let (axes, ties) = axes(&mut first);
         let optimise = optimise(&mut first, &axes, &ties);
@@ -79,13 +90,13 @@ impl Scenario {
         // The system at the first point; keys that are swept, tied or searched need not be in the file.
         let corner: Vec<f64> = axes.iter().map(|axis| axis.values[0]).collect();
         let mut start = assignments(&axes, optimise.as_ref(), &corner, &[]);
-        match follow(&ties, &axes, &corner) {
+        match follow(text, &ties, &axes, &corner) {
             Ok(tied) => start.extend(tied),
             // What is wrong with the form of a tie has been said.
             Err(problem) if problems.is_empty() => problems.push(problem),
             Err(_) => {}
         }
-        let mut reader = Reader::new(&document, text.len(), &start);
+        let mut reader = Reader::new(&document, text, &files, &start);
         // What `new` found has been found before.
         reader.problems = problems;
         let title = reader.text("", "title");
@@ -106,6 +117,7 @@ impl Scenario {
         // Keys of [optimise] were read by the first reader.
         let mut spans = first.spans;
         spans.append(&mut reader.spans);
+        let reference = reader.reference;
         let scenario = Scenario {
             title: title.unwrap_or_else(|| "untitled".into()),
             system,
@@ -116,9 +128,10 @@ impl Scenario {
             axes,
             ties,
             optimise,
-            reference: reader.reference,
+            reference,
             units,
             text: text.into(),
+            files,
             name: name.into(),
             spans,
         };
@@ -135,6 +148,11 @@ impl Scenario {
             }
         }
         Ok(scenario)
+    }
+
+    /// The texts of the files that it names.
+    pub fn files(&self) -> &BTreeMap<String, String> {
+        &self.files.texts
     }
 
     /// The scenario with its axes as free parameters.
@@ -214,11 +232,12 @@ impl Template<'_> {
     /// # Errors
     /// A [`Report`] when the values do not go together.
     pub fn at(&self, values: &[f64], chosen: &[f64]) -> Result<Point, Report> {
-        let Scenario { axes, ties, optimise, text, name, .. } = self.scenario;
+        let Scenario { axes, ties, optimise, text, name, files, .. } = self.scenario;
         let mut list = assignments(axes, optimise.as_ref(), values, chosen);
-        let tied = follow(ties, axes, values).map_err(|problem| Report::new(name, text, vec![problem]))?;
+        let tied =
+            follow(text, ties, axes, values).map_err(|problem| Report::new(name, text, vec![problem]))?;
         list.extend(tied);
-        let mut reader = Reader::new(&self.document, text.len(), &list);
+        let mut reader = Reader::new(&self.document, text, files, &list);
         let system = system(&mut reader);
         let tolerance = tolerance(&mut reader);
         match tolerance {
@@ -252,8 +271,8 @@ fn assignments(
 }
 
 /// What ties set at a point.
-fn follow(ties: &[Tie], axes: &[Axis], values: &[f64]) -> Result<Vec<Assignment>, Problem> {
-    ties.iter().map(|tie| tie.at(axes, values)).collect()
+fn follow(text: &str, ties: &[Tie], axes: &[Axis], values: &[f64]) -> Result<Vec<Assignment>, Problem> {
+    ties.iter().map(|tie| tie.at(text, axes, values)).collect()
 }
 
 fn tolerance(reader: &mut Reader<'_>) -> Option<f64> {

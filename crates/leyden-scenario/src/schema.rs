@@ -12,6 +12,11 @@ pub fn schema() -> Value {
     for name in keys::tables() {
         let of_table = match name {
             STAGE => json!({ "type": "array", "items": stage() }),
+            keys::CHANNEL => {
+                json!({ "type": "array", "items": object(table(keys::keys_of(keys::CHANNEL))) })
+            }
+            keys::PARTS => named(object(table(keys::keys_of(keys::OF_PART)))),
+            keys::PARAMETERS => named(property(&keys::keys_of(keys::PARAMETERS).collect::<Vec<_>>()[0])),
             SWEEP => numeric(&axis(), "axes of a sweep: numeric keys with their values"),
             _ => object(table(keys::keys_of(name))),
         };
@@ -41,6 +46,11 @@ fn object(properties: Map<String, Value>) -> Value {
     json!({ "type": "object", "properties": properties, "additionalProperties": false })
 }
 
+/// A table whose names the user chooses.
+fn named(value: Value) -> Value {
+    json!({ "type": "object", "additionalProperties": value })
+}
+
 fn property(key: &Key) -> Value {
     let mut property = match (key.table, key.name) {
         // The one frequency that needs its unit.
@@ -58,7 +68,13 @@ fn value(takes: Takes) -> Value {
     let not_negative = || json!({ "type": ["number", "string"], "minimum": 0 });
     let per_cell = |one: Value| json!({ "anyOf": [one, { "type": "array", "items": one, "minItems": 1 }] });
     match takes {
-        Takes::Text => json!({ "type": "string" }),
+        Takes::Text | Takes::Language => json!({ "type": "string" }),
+        Takes::Expression => any_sign(),
+        Takes::Edges => {
+            let end = json!({ "type": "integer", "minimum": 1 });
+            let pair = json!({ "type": "array", "items": end, "minItems": 2, "maxItems": 2 });
+            json!({ "type": "array", "items": pair })
+        }
         Takes::Word(words) => json!({ "enum": words }),
         Takes::Count(least, most) => json!({ "type": "integer", "minimum": least, "maximum": most }),
         Takes::Frequency | Takes::Temperature => positive(),
@@ -129,8 +145,12 @@ fn numeric(of_key: &Value, doc: &str) -> Value {
     // Stages are as many as the file has.
     let stages = json!({ "type": "object", "additionalProperties": { "type": "object" } });
     properties.insert(STAGE.into(), stages);
+    // So are parts and parameters.
+    for table in [keys::PARTS, keys::PARAMETERS] {
+        properties.insert(table.into(), json!({ "type": "object" }));
+    }
     let mut table = object(properties);
-    table["patternProperties"] = json!({ stage_pattern(): of_key });
+    table["patternProperties"] = json!({ stage_pattern(): of_key, "^(parts|parameters)\\.": of_key });
     table["description"] = json!(doc);
     table
 }

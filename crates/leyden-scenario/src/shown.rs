@@ -135,6 +135,12 @@ pub(crate) fn units_of(
     set: &[(NumericKey, Range<usize>)],
 ) -> Units {
     let mut file = File { reader, text, system };
+    let of_parts = matches!(system, AnySystem::Parts(_));
+    if of_parts && file.reader.reference.is_none() {
+        // Plain numbers, of no unit that anybody named.
+        let keys = set.iter().map(|(key, _)| (key.to_string(), Unit::one())).collect();
+        return Units { keys, ..Units::unknown() };
+    }
     let (slow, fast) = (file.natural([&SLOW, &FAST]), file.natural([&FAST, &SLOW]));
     let time = file.time(&slow, set);
     let energy = file.energy(&fast, set);
@@ -182,6 +188,9 @@ fn texts(value: &DeValue<'_>) -> Vec<String> {
 impl File<'_, '_> {
     /// The first frequency that is 1 and stays so.
     fn natural(&mut self, lists: [&[Natural]; 2]) -> String {
+        if matches!(self.system, AnySystem::Parts(_)) {
+            return REFERENCE.into();
+        }
         let found = lists.into_iter().flatten().find(|(table, name, _)| self.is_one(table, name));
         found.map_or(REFERENCE, |(.., symbol)| symbol).into()
     }

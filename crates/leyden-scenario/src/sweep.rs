@@ -110,6 +110,9 @@ pub(crate) fn numeric_key(
     span: Range<usize>,
 ) -> Option<NumericKey> {
     let stages = reader.stages.len();
+    if let Some(names) = ["parameters.", "parts."].iter().find(|names| path.starts_with(**names)) {
+        return declared(reader, names, path, span);
+    }
     let (title, help) = match NumericKey::find(path) {
         Some(NumericKey { stage: Some(stage), .. }) if stage > stages => {
             let title = format!("`{path}` names stage {stage}, but there are {stages}");
@@ -127,7 +130,10 @@ pub(crate) fn numeric_key(
                 (format!("`{path}` does not take a number, so [{table}] cannot set it"), help)
             }
             None => {
-                let names: Vec<String> = NumericKey::alike(path).map(|key| key.to_string()).collect();
+                let mut names: Vec<String> = NumericKey::alike(path).map(|key| key.to_string()).collect();
+                if reader.entries(keys::PARTS).is_some() {
+                    names = declared_keys(reader);
+                }
                 let help = did_you_mean(path, names.iter().map(String::as_str), '`')
                     .unwrap_or_else(|| format!("numeric keys are {}", backquoted(&names)));
                 (format!("unknown numeric key `{path}` in [{table}]"), Some(help))
@@ -135,6 +141,34 @@ pub(crate) fn numeric_key(
         },
     };
     reader.refuse(span, title, "no numeric key", help)
+}
+
+/// The keys of the parameters and parts that the file declares.
+fn declared_keys(reader: &Reader<'_>) -> Vec<String> {
+    let names = |table: &str| -> Vec<&str> {
+        reader.entries(table).into_iter().flatten().map(|(name, _)| name.get_ref().as_ref()).collect()
+    };
+    let parameters = names(keys::PARAMETERS).into_iter().map(|name| format!("{}.{name}", keys::PARAMETERS));
+    let parts = names(keys::PARTS);
+    let parts =
+        parts.iter().filter(|name| leyden_text::is_name(name)).flat_map(|name| NumericKey::of_part(name));
+    parameters.chain(parts.map(|key| key.to_string())).collect()
+}
+
+/// The key of a parameter or part, which the file must declare.
+fn declared(reader: &mut Reader<'_>, of: &str, path: &str, span: Range<usize>) -> Option<NumericKey> {
+    let known: Vec<String> = declared_keys(reader).into_iter().filter(|key| key.starts_with(of)).collect();
+    if known.iter().any(|key| key == path) {
+        return NumericKey::find(path);
+    }
+    let help =
+        did_you_mean(path, known.iter().map(String::as_str), '`').unwrap_or_else(|| match known.is_empty() {
+            true => format!("give it in [{}] first", of.trim_end_matches('.')),
+            false => format!("there are {}", backquoted(&known)),
+        });
+    let of_state = known.iter().any(|key| key.starts_with(&format!("{path}.")));
+    let help = if of_state { format!("give the number of a state, for example `{path}.fock`") } else { help };
+    reader.refuse(span, format!("`{path}` is no number that the file declares"), "no numeric key", Some(help))
 }
 
 /// One value of an axis, checked as the key itself would be.

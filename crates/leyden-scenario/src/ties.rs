@@ -5,14 +5,15 @@
 use std::fmt::{Display, Formatter, Result as Written};
 use std::ops::Range;
 
+use leyden_text::{Role, Scope, Text, TextError};
 use toml::de::DeValue;
 
-use crate::expression::Expression;
 use crate::keys::{NumericKey, did_you_mean};
 use crate::optimise::Optimise;
 use crate::read::{Assignment, Reader, Value, backquoted};
 use crate::report::Problem;
 use crate::sweep::Axis;
+use crate::texts::within;
 
 /// A key that follows the axes of a sweep.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,7 +21,7 @@ pub struct Tie {
     /// The key that it sets.
     pub key: NumericKey,
     text: String,
-    expression: Expression,
+    expression: Text,
     span: Range<usize>,
 }
 
@@ -37,24 +38,14 @@ const ROUNDING: f64 = 1e-9;
 /// The tie of a key whose value is a text.
 pub(crate) fn tie(reader: &mut Reader<'_>, key: NumericKey, value: &Value<'_>) -> Option<Tie> {
     let DeValue::String(text) = value.get_ref() else { return None };
-    match Expression::parse(text) {
+    match Text::parse(text) {
         Ok(expression) => Some(Tie { key, text: text.to_string(), expression, span: value.span() }),
-        Err(problem) => {
-            let help = problem.help.or_else(|| {
-                let help = "a text is an expression of axes, such as \"2*battery.cells\"; an axis is a list of values or a range";
-                Some(help.into())
-            });
-            reader.problems.push(Problem { span: within(value.span(), text, problem.span), help, ..problem });
+        Err(error) => {
+            let help = "a text is an expression of axes, such as \"2*battery.cells\"; an axis is a list of values or a range";
+            let span = within(reader.text, &value.span(), text, &error.place);
+            reader.problem(span, error.title, &error.label, Some(help.into()));
             None
         }
-    }
-}
-
-/// The place of a part of a text in the file; of all of it where quotes are tripled or characters escaped.
-fn within(all: Range<usize>, text: &str, part: Range<usize>) -> Range<usize> {
-    match all.len() == text.len() + 2 {
-        true => all.start + 1 + part.start..all.start + 1 + part.end,
-        false => all,
     }
 }
 
@@ -68,8 +59,7 @@ impl Tie {
         optimise: Option<&Optimise>,
     ) {
         let names: Vec<String> = axes.iter().map(|axis| axis.key.to_string()).collect();
-        for word in self.expression.names() {
-            let name = &word.text;
+        for (name, place) in &self.expression.names() {
             if names.contains(name) {
                 continue;
             }
@@ -86,34 +76,32 @@ impl Tie {
                 let near = did_you_mean(name, names.iter().map(String::as_str).chain(["pi"]), '`');
                 (format!("unknown name `{name}` in an expression"), near.unwrap_or_else(axes))
             };
-            let place = within(self.span.clone(), &self.text, word.place.clone());
+            let place = within(reader.text, &self.span, &self.text, place);
             reader.problem(place, title, "no axis", Some(help));
         }
     }
 
-    /// What it sets where the axes have these values.
+    /// What it sets where the axes have these values; `file` is the text of the scenario.
     ///
     /// # Errors
     /// What is no number, and no whole one where the key takes these only.
-    pub(crate) fn at(&self, axes: &[Axis], values: &[f64]) -> Result<Assignment, Problem> {
+    pub(crate) fn at(&self, file: &str, axes: &[Axis], values: &[f64]) -> Result<Assignment, Problem> {
         let named = || axes.iter().zip(values).map(|(axis, value)| (axis.key.to_string(), *value));
-        let value = self.expression.value(&|name| {
-            // Names have been checked.
-            named().find(|(key, _)| key == name).map_or(f64::NAN, |(_, value)| value)
-        });
+        let point =
+            || named().map(|(key, value)| format!("{key} = {value:?}")).collect::<Vec<_>>().join(", ");
+        let scope = Scope::new([]).with_parameters(named().collect());
+        let refused = |TextError { place, title, label, help }| {
+            let title = format!("`{}` must be a number, but {} at {}: {title}", self.key, self.text, point());
+            Problem { span: within(file, &self.span, &self.text, &place), title, label, help }
+        };
+        let value = self.expression.number(&scope, Role::Tie).map_err(refused)?;
         let rounded = value.round();
         let refused = |what: &str, label: &str| {
-            let point: Vec<String> = named().map(|(key, value)| format!("{key} = {value:?}")).collect();
-            let title = format!(
-                "`{}` must be {what}, but {} is {value:?} at {}",
-                self.key,
-                self.text,
-                point.join(", ")
-            );
+            let title =
+                format!("`{}` must be {what}, but {} is {value:?} at {}", self.key, self.text, point());
             Err(Problem { span: self.span.clone(), title, label: label.into(), help: None })
         };
         match self.key.is_whole() {
-            _ if !value.is_finite() => refused("a finite number", "no number"),
             true if (value - rounded).abs() > ROUNDING => refused("an integer", "not whole"),
             is_whole => {
                 let value = if is_whole { rounded } else { value };

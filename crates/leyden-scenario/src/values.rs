@@ -113,6 +113,7 @@ impl Reader<'_> {
             Takes::Angle => self.angle(table, name).is_some(),
             Takes::Duration => self.duration(table, name).is_some(),
             Takes::Load => self.load(table, name).is_some(),
+            Takes::Expression => self.expression(table, name).is_some(),
             Takes::Frequencies | Takes::Couplings => {
                 match self.written(table, name, |value| value.as_array()) {
                     Some((_, list)) => list.iter().all(|item| self.quantity(key.key(), item).is_some()),

@@ -86,11 +86,11 @@ fn carets_stand_under_what_is_wrong() {
         "[sweep]\n\"charger.dephasing\" = { from = 0.1, to = 1.0, spacing = «\"logg\"» }\n",
         "[drive]\namplitude = 1.0\n[sweep]\n\"battery.detuning\" = «[0.5, -3.0]»\n",
         "[optimise]\nobjective = «1»\nvariables = { \"drive.amplitude\" = { from = 0.1, to = 1.0 } }\n",
-        // Inside an expression; all of it where characters are escaped.
+        // Inside an expression.
         "[sweep]\n\"battery.cells\" = [1, 2]\n\"coupling.strength\" = \"2*«batery.cells»/3\"\n",
         "[sweep]\n\"battery.cells\" = [1, 2]\n\"coupling.strength\" = 'sqrt(«drive.amplitude» + 1)'\n",
         "[sweep]\n\"battery.cells\" = [1, 2]\n\"coupling.strength\" = \"2 * «)»\"\n",
-        "[sweep]\n\"battery.cells\" = [1, 2]\n\"coupling.strength\" = «\"2 *\\t)\"»\n",
+        "[sweep]\n\"battery.cells\" = [1, 2]\n\"coupling.strength\" = \"2 *\\t«)»\"\n",
         "[sweep]\n\"battery.cells\" = [1, 2]\n\"initial.charger.fock\" = «\"battery.cells/2\"»\n",
         "[optimise]\nobjective = \"ergotropy.limit\"\nvariables = { \"drive.amplitude\" = { from = 0.1, to = «0.1» } }\n",
         "[optimise]\nobjective = \"ergotropy.at\"\ntime = «-1.0»\nvariables = { \"drive.amplitude\" = { from = 0.1, to = 1.0 } }\n",

@@ -88,6 +88,9 @@ fn whole_numbers_are_taken_up_to_their_ends() {
         ("time.points", 1, 10_000_000),
         ("charger.cutoff", 2, 100_000),
         ("battery.cutoff", 2, 100_000),
+        ("parts.NAME.count", 1, 100_000),
+        ("parts.NAME.levels", 2, 4096),
+        ("parts.NAME.cutoff", 2, 100_000),
     ] {
         let key = KEYS.iter().find(|key| key.to_string() == name).unwrap();
         for (value, accepted) in [(least - 1, false), (least, true), (most, true), (most + 1, false)] {
@@ -97,8 +100,8 @@ fn whole_numbers_are_taken_up_to_their_ends() {
         holds(key, &format!("\"{least}\""), false);
     }
     let counts = KEYS.iter().filter(|key| matches!(key.takes, Takes::Count(..) | Takes::Cutoff));
-    assert_eq!(counts.count(), 8, "one of them is not tried");
-    for name in ["initial.charger", "initial.battery", "stage.state"] {
+    assert_eq!(counts.count(), 11, "one of them is not tried");
+    for name in ["initial.charger", "initial.battery", "stage.state", "parts.NAME.initial"] {
         let key = KEYS.iter().find(|key| key.to_string() == name).unwrap();
         for (state, accepted) in [
             ("fock = -1", false),

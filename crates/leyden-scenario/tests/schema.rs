@@ -98,6 +98,7 @@ fn what_the_reader_reads_is_valid() {
         "[drive]\namplitude = 1.0\n[[stage]]\nkind = \"evolve\"\nduration = 1.0\ndrive.amplitude = 0.5\n[[stage]]\nkind = \"reset\"\ntarget = \"charger\"\nstate = { thermal = 0.1 }\n[sweep]\n\"stage.1.duration\" = [1, 2]\n\"stage.1.drive.amplitude\" = { from = 0.1, to = 1.0, points = 3 }\n\"stage.2.state.thermal\" = [0.1, 0.2]\n",
         "[initial]\ncharger = { superposition = [0.6, [0, 0.8]] }\n[time]\nend = 1.0\n",
         "[time]\nend = 1.0\n[charger]\ndephasing = 1.0\n[drive]\namplitude = 0.5\n[sweep]\ncharger.dephasing = [0.1, 0.2]\n\"battery.cells\" = { from = 1, to = 3 }\ninitial.battery.fock = [0, 1]\n",
+        "[time]\nend = 1.0\n[parts]\ncells = { count = 3, edges = [[1, 2]] }\no = { kind = \"oscillator\", initial = { fock = 1 } }\n[parameters]\nJ = 1.0\nK = \"2*J\"\n[hamiltonian]\nbattery = \"n(cells[1])\"\ncharging = \"K*n(o)\"\n[[channel]]\noperator = \"sm(i)\"\neach = \"cells\"\nrate = \"J/i\"\n[sweep]\n\"parameters.J\" = [1.0, 2.0]\nparts.cells.count = [2, 3]\nparts.o.initial.fock = \"parts.cells.count\"\n",
     ] {
         Scenario::parse("test", text).unwrap_or_else(|report| panic!("{report}"));
         assert_eq!(refused(text), None, "{text}");
@@ -128,6 +129,12 @@ fn slips_are_told() {
         "[sweep]\n\"stage.0.duration\" = [1.0]",
         "[sweep]\n\"stage.1.kind\" = [1.0]",
         "[optimise]\nvariables = { \"charger.dephasing\" = [1.0] }",
+        "[parts]\ncells = 3",
+        "[parts]\ncells = { kind = \"qbit\" }",
+        "[parts]\ncells = { edges = [[1, 2, 3]] }",
+        "[parameters]\nJ = [1.0]",
+        "[hamiltonian]\nbatery = \"Z(cells)\"",
+        "[[channel]]\nrat = 0.1",
     ] {
         assert!(refused(text).is_some(), "{text}");
     }
@@ -140,6 +147,13 @@ fn every_key_has_its_meaning() {
         let table = match key.table {
             "" => &schema["properties"],
             "stage" => &schema["properties"]["stage"]["items"]["properties"],
+            "channel" => &schema["properties"]["channel"]["items"]["properties"],
+            "parts.NAME" => &schema["properties"]["parts"]["additionalProperties"]["properties"],
+            "parameters" => {
+                let description = &schema["properties"]["parameters"]["additionalProperties"]["description"];
+                assert_eq!(description, key.doc);
+                continue;
+            }
             table => &schema["properties"][table]["properties"],
         };
         assert_eq!(table[key.name]["description"], key.doc, "{key}");

@@ -74,20 +74,26 @@ fn what_is_wrong_with_a_tie_is_said() {
         ("\"coupling.strength\" = \"2*zzz\"", ["unknown name `zzz`", "the axes are `battery.cells`"]),
         (
             "\"coupling.strength\" = \"sqrt(battery.cells\"",
-            ["`)` or an operator should stand here, but the text ends", "a text is an expression of axes"],
+            [
+                "`)`, `,` or an operator should stand here, but the text ends",
+                "a text is an expression of axes",
+            ],
         ),
         (
             "\"coupling.strength\" = \"5 GHz\"",
-            ["an operator should stand here, but there is `G`", "a text is an expression of axes"],
+            ["an operator should stand here, but there is `GHz`", "a text is an expression of axes"],
         ),
         (
             "\"coupling.strength\" = \"\"",
-            ["a number, a key, a function or `(` should stand here", "an axis is a list"],
+            ["a number, a name, a function or `(` should stand here", "an axis is a list"],
         ),
         (
             "\"coupling.strength\" = \"2\"\n\"drive.amplitude\" = \"coupling.strength\"",
             ["`coupling.strength` is tied itself", "write what it is instead: (2)"],
         ),
+        ("\"coupling.strength\" = \"sqr(battery.cells)\"", ["unknown function or operator `sqr`", "`sqrt`"]),
+        ("\"coupling.strength\" = \"t + battery.cells\"", ["must not depend on time", "not constant"]),
+        ("\"coupling.strength\" = \"1i*battery.cells\"", ["must be real, but is 0+1i", "complex"]),
         ("\"battery.cells \" = \"2\"", ["unknown numeric key", "did you mean `battery.cells`?"]),
         ("battery.cells = \"2\"", ["`battery.cells` is set twice", "the second"]),
         (
@@ -111,13 +117,13 @@ fn what_is_wrong_with_a_tie_is_said() {
         (
             "\"coupling.strength\" = \"1/(battery.cells - 2)\"",
             [
-                "`coupling.strength` must be a finite number, but 1/(battery.cells - 2) is inf at battery.cells = 2.0",
-                "",
+                "`coupling.strength` must be a number, but 1/(battery.cells - 2) at battery.cells = 2.0: division by zero",
+                "^^^^^^^^^^^^^^^^^^^ zero",
             ],
         ),
         (
             "\"coupling.strength\" = \"sqrt(2 - battery.cells)\"",
-            ["is NaN at battery.cells = 3.0", "must be a finite number"],
+            ["at battery.cells = 3.0: the root of a negative number", "must be a number"],
         ),
         (
             "\"initial.charger.fock\" = \"1 - battery.cells\"",

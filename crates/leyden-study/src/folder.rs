@@ -4,11 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use leyden_results::Document;
+use leyden_scenario::Scenario;
 
 use crate::files::write_whole;
 use crate::store::{Lock, StoreError};
 
 const SCENARIO: &str = "scenario.toml";
+/// The files that the scenario names, with their texts.
+const FILES: &str = "files.json";
 const RESULT: &str = "result.json";
 
 const LOCK: &str = ".leyden.lock";
@@ -58,6 +61,26 @@ pub struct Folder {
     path: PathBuf,
 }
 
+/// Reads a file that a scenario names, beside it.
+///
+/// # Errors
+/// Why it cannot be read.
+pub fn read_beside(folder: &Path, file: &str) -> Result<String, String> {
+    let path = folder.join(file);
+    fs::read_to_string(&path).map_err(|source| match source.kind() {
+        std::io::ErrorKind::NotFound => format!("there is no file {}", path.display()),
+        _ => source.to_string(),
+    })
+}
+
+/// The files of a scenario as they are kept; empty where it names none.
+fn files_of(scenario: &Scenario) -> String {
+    match scenario.files().is_empty() {
+        true => String::new(),
+        false => serde_json::json!(scenario.files()).to_string(),
+    }
+}
+
 impl Folder {
     /// The folder at `path`; nothing is touched.
     pub fn at(path: impl Into<PathBuf>) -> Self {
@@ -82,7 +105,7 @@ impl Folder {
     ///
     /// # Errors
     /// [`StoreError`] when the folder belongs to something else or cannot be written.
-    pub fn prepare(&self, scenario: &str) -> Result<(), StoreError> {
+    pub fn prepare(&self, scenario: &Scenario) -> Result<(), StoreError> {
         self.is_usable()?;
         self.holds(scenario)?;
         if self.path.join(RESULT).exists() {
@@ -91,7 +114,7 @@ impl Folder {
         self.make()?;
         match self.path.join(SCENARIO).exists() {
             true => Ok(()),
-            false => self.write_file(SCENARIO, scenario.as_bytes()),
+            false => self.write_scenario(scenario),
         }
     }
 
@@ -144,9 +167,12 @@ impl Folder {
     ///
     /// # Errors
     /// [`StoreError`] when the folder belongs to something else or its result is damaged.
-    pub fn holds(&self, scenario: &str) -> Result<Option<Document>, StoreError> {
+    pub fn holds(&self, scenario: &Scenario) -> Result<Option<Document>, StoreError> {
+        let kept = fs::read_to_string(self.path.join(FILES)).unwrap_or_default();
         match fs::read_to_string(self.path.join(SCENARIO)) {
-            Ok(known) if known != scenario => Err(StoreError::OtherScenario { path: self.path.clone() }),
+            Ok(known) if known != scenario.text || kept != files_of(scenario) => {
+                Err(StoreError::OtherScenario { path: self.path.clone() })
+            }
             Ok(_) if self.path.join(RESULT).exists() => self.read().map(Some),
             _ => Ok(None),
         }
@@ -172,10 +198,17 @@ impl Folder {
     ///
     /// # Errors
     /// [`StoreError::Io`]; what was there before stays.
-    pub fn write(&self, scenario: &str, document: &Document) -> Result<(), StoreError> {
+    pub fn write(&self, scenario: &Scenario, document: &Document) -> Result<(), StoreError> {
         self.make()?;
-        self.write_file(SCENARIO, scenario.as_bytes())?;
+        self.write_scenario(scenario)?;
         self.write_file(RESULT, with_checksum(&document.to_json()).as_bytes())
+    }
+
+    fn write_scenario(&self, scenario: &Scenario) -> Result<(), StoreError> {
+        if !scenario.files().is_empty() {
+            self.write_file(FILES, files_of(scenario).as_bytes())?;
+        }
+        self.write_file(SCENARIO, scenario.text.as_bytes())
     }
 
     /// Writes one file whole or not at all.

@@ -9,7 +9,7 @@ use leyden_results::{
 use leyden_scenario::{Scenario, Units};
 
 use crate::point::{axis_name, axis_units};
-use crate::sweep::cells_vary;
+use crate::sweep::{FILES, cells_vary};
 use serde_json::{Map, Value, json};
 
 use crate::store::{Axis, Status, StoreError, StoreReader};
@@ -125,7 +125,10 @@ fn data(store: &StoreReader, all: bool, failed: Failed) -> Result<StudyData, Sto
     let axes = store.axes().iter().map(axis).collect();
     let mut data = StudyData::new(title, axes, store.times().to_vec());
     data.time_unit = store.time_units().into();
-    let scenario = Scenario::parse("", store.scenario()).ok();
+    let files = store.attributes().get(FILES);
+    let file = |name: &str| files.and_then(|files| files.get(name)?.as_str()).map(String::from);
+    let read = |name: &str| file(name).ok_or_else(|| "the store does not hold it".into());
+    let scenario = Scenario::parse_with("", store.scenario(), &read).ok();
     if let Some(scenario) = &scenario {
         data.marks = thresholds(scenario);
         data.laws = laws(scenario);

@@ -172,10 +172,13 @@ pub(crate) fn layout(scenario: &Scenario, points: &Points<'_>) -> Layout {
     }
 }
 
+/// The attribute that holds the files which the scenario names.
+pub(crate) const FILES: &str = "files";
+
 /// Whether points differ in their number of cells.
 pub(crate) fn cells_vary(scenario: &Scenario) -> bool {
     let axes = scenario.axes.iter().map(|axis| axis.key);
-    axes.chain(scenario.ties.iter().map(|tie| tie.key)).any(|key| key.to_string() == "battery.cells")
+    axes.chain(scenario.ties.iter().map(|tie| tie.key)).any(|key| key.counts_cells())
 }
 
 fn attributes(scenario: &Scenario) -> Map<String, Value> {
@@ -189,5 +192,9 @@ fn attributes(scenario: &Scenario) -> Map<String, Value> {
         "reference": scenario.reference,
         "cells": if cells_vary(scenario) { Value::Null } else { scenario.system.cells().into() },
     });
-    attributes.as_object().expect("an object was written above").clone()
+    let mut attributes = attributes.as_object().expect("an object was written above").clone();
+    if !scenario.files().is_empty() {
+        attributes.insert(FILES.into(), json!(scenario.files()));
+    }
+    attributes
 }

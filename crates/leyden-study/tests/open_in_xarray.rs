@@ -68,7 +68,7 @@ fn results(root: &Path) {
         let scenario = Scenario::parse(name, &format!("{device}{rest}")).unwrap();
         let document = leyden_results::run(&scenario, &request(&scenario, verify, 1e9)).unwrap();
         let folder = Folder::at(root.join(name));
-        folder.write(&scenario.text, &document).unwrap();
+        folder.write(&scenario, &document).unwrap();
         write_run_store(&folder, &scenario, &document).unwrap();
     };
     let times = "[time]\nend = \"0.4 us\"\npoints = 5\n";

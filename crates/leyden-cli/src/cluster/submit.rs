@@ -61,7 +61,7 @@ pub(crate) fn submit(arguments: &Submit, scenario: &Scenario) -> Result<Code, Fa
     if arguments.dry_run {
         return say(&text).map(|()| Code::Good);
     }
-    folder.prepare(&scenario.text)?;
+    folder.prepare(&scenario)?;
     begin(scenario, folder.path())?;
     let own = path.join(super::FOLDER);
     std::fs::create_dir_all(&own).map_err(Failure::writing(&own))?;
@@ -100,7 +100,7 @@ impl Found {
 /// Looks at the folder and at the queue.
 fn found(scenario: &Scenario, folder: &Folder, count: usize) -> Result<Found, Failure> {
     let path = folder.path();
-    folder.holds(&scenario.text)?;
+    folder.holds(&scenario)?;
     if folder.is_run() {
         return Err(StoreError::OtherScenario { path: path.into() }.into());
     }

@@ -4,6 +4,7 @@ mod charger_battery;
 mod engine;
 mod nmr;
 mod noise;
+mod parts;
 mod stages;
 
 use leyden::charge::AnySystem;
@@ -18,10 +19,15 @@ enum Kind {
     ChargerBattery,
     Engine,
     Nmr,
+    Parts,
 }
+
+/// The tables of systems of parts.
+const OF_PARTS: [&str; 4] = [keys::PARTS, keys::PARAMETERS, "hamiltonian", keys::CHANNEL];
 
 fn kind(reader: &Reader<'_>) -> Kind {
     match () {
+        () if OF_PARTS.iter().any(|table| reader.spans.contains_key(*table)) => Kind::Parts,
         () if reader.has_table("engine") || reader.has_table("charging") => Kind::Engine,
         () if reader.has_table("nmr") => Kind::Nmr,
         () => Kind::ChargerBattery,
@@ -35,7 +41,12 @@ fn is_protocol(reader: &Reader<'_>) -> bool {
 
 /// Whether the system needs [time]: stages bring their own times, an engine alone has none.
 pub(crate) fn needs_times(reader: &Reader<'_>) -> bool {
-    !is_protocol(reader) && (kind(reader) != Kind::Engine || engine::charges(reader))
+    match kind(reader) {
+        Kind::Parts => true,
+        _ if is_protocol(reader) => false,
+        Kind::Engine => engine::charges(reader),
+        Kind::Nmr | Kind::ChargerBattery => true,
+    }
 }
 
 /// The system; what is wrong is filled in with harmless values: a problem on record keeps the result from being used.
@@ -43,6 +54,7 @@ pub(crate) fn system(reader: &mut Reader<'_>) -> AnySystem {
     let kind = kind(reader);
     refuse_foreign_tables(reader, kind);
     let system = match kind {
+        Kind::Parts => return AnySystem::Parts(parts::parts(reader)),
         Kind::Engine => match engine::engine(reader) {
             AnySystem::EngineBattery(system) if is_protocol(reader) => ProtocolSystem::EngineBattery(system),
             other => return other,
@@ -68,15 +80,42 @@ pub(crate) fn system(reader: &mut Reader<'_>) -> AnySystem {
 
 /// Tables of other systems are slips.
 fn refuse_foreign_tables(reader: &mut Reader<'_>, kind: Kind) {
+    const OTHERS: [&str; 10] = [
+        "charger",
+        "battery",
+        "coupling",
+        "drive",
+        "initial",
+        "engine",
+        "charging",
+        "nmr",
+        keys::STAGE,
+        "cycle",
+    ];
     let (lead, foreign): (&str, &[&str]) = match kind {
         Kind::ChargerBattery => return,
         Kind::Engine => ("engines", &["charger", "drive", "nmr"]),
         Kind::Nmr => ("[nmr]", &["charger", "battery", "coupling", "drive", "initial"]),
+        Kind::Parts => ("[parts]", &OTHERS),
     };
+    if kind == Kind::Parts && !reader.spans.contains_key(keys::PARTS) {
+        let found =
+            OF_PARTS.iter().find(|table| reader.spans.contains_key(**table)).copied().unwrap_or_default();
+        let title = format!("`{found}` belongs to a system of [parts], but the file has none");
+        let help = Some("add [parts] with cells = { kind = \"qubit\", count = 4 }".into());
+        return reader.problem_at(found, "", title, "of which parts?", help);
+    }
     for table in foreign {
-        if reader.has_table(table) {
+        if reader.has_table(table) || reader.spans.contains_key(*table) {
             let title = format!("[{table}] does not go with {lead}");
-            reader.problem_at(table, "", title, "of another system", Some("remove it".into()));
+            let cure = match (kind, *table) {
+                (Kind::Parts, keys::STAGE | "cycle") => "remove it: stages are of the built-in systems",
+                (Kind::Parts, "initial") => "give `initial` in the parts",
+                (Kind::Parts, "charger" | "battery") => "write it as a part: q = { kind = \"qubit\" }",
+                (Kind::Parts, "coupling" | "drive") => "write it into `hamiltonian.charging`",
+                _ => "remove it",
+            };
+            reader.problem_at(table, "", title, "of another system", Some(cure.into()));
         }
     }
 }

@@ -49,6 +49,16 @@ pub(crate) fn file_with(key: &Key, value: &str) -> String {
             let end = if ["start", "points"].contains(&key.name) { "end = 5.0\n" } else { "" };
             format!("{head}[time]\n{line}{end}")
         }
+        "parts.NAME" => {
+            let kind = match key.name {
+                "levels" => "kind = \"spin\"\n",
+                "cutoff" => "kind = \"oscillator\"\n",
+                _ => "",
+            };
+            format!(
+                "{head}[time]\nend = 1.0\n[parts.NAME]\n{line}{kind}[hamiltonian]\nbattery = \"n(NAME[1])\"\n"
+            )
+        }
         table => format!("{head}[time]\nend = 1.0\n[{table}]\n{line}"),
     }
 }

@@ -8,6 +8,7 @@
 mod assembled;
 mod canonical;
 mod graph;
+mod hermitian;
 mod layout;
 mod orbits;
 mod recognised;
@@ -16,8 +17,9 @@ mod terms;
 mod valid;
 
 pub(crate) use assembled::Assembled;
-pub(crate) use canonical::{Canonical, Monomial, canonical, not_hermitian};
+pub(crate) use canonical::{Canonical, Monomial, canonical};
 pub use graph::Graph;
+pub use hermitian::NotHermitian;
 pub(crate) use layout::{Layout, first_cutoffs};
 pub(crate) use recognised::Recognised;
 pub use terms::{Letter, Term, Terms};

@@ -4,7 +4,7 @@
 //!   sp = |e><g|, sm = |g><e|, X = sp + sm, Y = -i(sp - sm), Z = |e><e| - |g><g|, n = |e><e|;
 //! of d levels sp and sm are those of a spin (d-1)/2, S^+ and S^-, Sx = (S^+ + S^-)/2, Sy = -i(S^+ - S^-)/2, Sz = n - (d-1)/2.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::ops::{Add, Mul, Neg, Sub};
 
 use num_complex::Complex64;
@@ -190,7 +190,7 @@ impl Terms {
 
     /// Terms of the same factors as one; those that cancel are gone.
     pub fn gathered(self) -> Self {
-        let mut found: BTreeMap<Vec<(usize, Vec<Letter>)>, (usize, Vec<TimeFunction>)> = BTreeMap::new();
+        let mut found: HashMap<Vec<(usize, Vec<Letter>)>, (usize, Vec<TimeFunction>)> = HashMap::new();
         for term in self.list {
             let place = found.len();
             found.entry(term.factors).or_insert((place, Vec::new())).1.push(term.coefficient);

@@ -1,11 +1,7 @@
 //! What a system of parts must be.
 
 use super::canonical::Basis;
-use super::{Monomial, Parts, PartsError, Term, Terms, canonical, not_hermitian};
-use crate::lindblad::Function;
-
-/// Times at which functions are compared.
-const COMPARED: usize = 97;
+use super::{Monomial, Parts, PartsError, Term, Terms};
 
 impl Parts {
     /// Whether a run up to the time `end` makes sense.
@@ -54,25 +50,14 @@ impl Parts {
     }
 
     fn check_hermitian(&self, terms: &Terms, which: &'static str, end: f64) -> Result<(), PartsError> {
-        match self.hermitian_error(terms, end).ok_or(PartsError::too_many(which))? {
+        match self.not_hermitian(terms, end).ok_or(PartsError::too_many(which))? {
             None => Ok(()),
-            Some((term, error)) => Err(PartsError::NotHermitian { which, term, error }),
+            Some(found) => Err(PartsError::NotHermitian {
+                which,
+                term: self.monomial_name(&found.monomial),
+                error: found.error,
+            }),
         }
-    }
-
-    /// The product of operators whose coefficient differs most from that of its adjoint, with the difference, up to the time `end`;
-    /// `Some(None)` for Hermitian terms, `None` where there are too many products.
-    pub fn hermitian_error(&self, terms: &Terms, end: f64) -> Option<Option<(String, f64)>> {
-        let found = canonical(terms, self)?;
-        // Evenly spread, and on both sides of every kink.
-        let mut times: Vec<f64> = (0..=COMPARED).map(|k| end * k as f64 / COMPARED as f64).collect();
-        for function in found.values().filter(|function| function.constant().is_none()) {
-            let breaks = Function::of(&function.clone().parts().0, end);
-            let points = breaks.iter().flat_map(|(function, _)| function.breakpoints().to_vec());
-            times.extend(points.flat_map(|time| [time.next_down(), time]));
-        }
-        times.truncate(COMPARED + 2000);
-        Some(not_hermitian(&found, &times).map(|(monomial, error)| (self.monomial_name(&monomial), error)))
     }
 
     /// As in "X(cells[1])*Z(charger)".
