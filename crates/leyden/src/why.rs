@@ -162,6 +162,8 @@ messages! {
         EngineModes { most: usize } = "the modes of the full model are computed for {most} cell only";
         OneCycle { seconds: f64 } =
             "not looked for: the stages run once, and it would take about {seconds:.0} s; give `cycle.repeat` to have it";
+        Periods { most: usize, numbers: usize } =
+            "averages over periods are taken for states of up to {most} numbers and 1e5 steps a period, and this one has {numbers} numbers";
         FixedPoint { hours: f64 } = "the fixed point would take about {hours:.1} hours";
     }
 
@@ -282,6 +284,7 @@ messages! {
         Eigenvectors = "the eigenvectors of the generator could not be found to enough digits";
         SingularValues = "a singular value decomposition did not converge";
         SparseMatrix = "a sparse matrix does not fit into memory";
+        Period = "the equations could not be solved through one period to enough digits";
         Decomposition = "an LU decomposition does not fit into memory";
     }
 }

@@ -57,6 +57,8 @@ messages! {
         LimitByCommutant(Why) = "limit by the commutant of the generator, because {0}";
         LimitByRabiBlocks(Why) = "limit and rates by rabi-blocks, because {0}";
         RatesByRabiBlocks(Why) = "rates and plateaus by rabi-blocks, because {0}";
+        PeriodAverages { period: f64 } =
+            "limit: averages over one period, {period}, of the cycle that is reached (Floquet)";
         SlowModesOnly(Why) = "rates and plateaus: {0}";
     }
 }

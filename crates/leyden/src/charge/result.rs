@@ -53,6 +53,24 @@ pub struct Charging {
 }
 
 impl Charging {
+    /// The same with another zero of energy.
+    pub(super) fn shifted(mut self, offset: f64) -> Self {
+        let merits = |merits: &mut Merits| {
+            merits.energy += offset;
+            merits.passive += offset;
+        };
+        self.series.merits.iter_mut().for_each(merits);
+        let asymptote = &mut self.asymptote;
+        asymptote.limit.iter_mut().for_each(merits);
+        asymptote.plateaus.iter_mut().flatten().for_each(|plateau| plateau.energy += offset);
+        asymptote.average.iter_mut().for_each(|average| average.energy += offset);
+        if let Ok(maxima) = &mut self.extrema.energy {
+            maxima.first.iter_mut().for_each(|first| first.value += offset);
+            maxima.largest.value += offset;
+        }
+        self
+    }
+
     /// What a method recorded; long times are to be filled in.
     pub(super) fn new(
         method: Method,

@@ -22,7 +22,12 @@ pub(super) fn reduced(rho: &Hermitian, part: Part, dim_b: usize) -> Hermitian {
     }
 }
 
-impl Observed<'_> {
+impl<'a> Observed<'a> {
+    /// The battery of others (x) battery.
+    pub(crate) fn battery(space: &'a BatterySpace) -> Self {
+        Observed { part: Part::Battery, space, dim_b: space.dim() }
+    }
+
     /// Its state.
     pub(crate) fn reduced(&self, rho: &Hermitian) -> Hermitian {
         reduced(rho, self.part, self.dim_b)

@@ -6,7 +6,7 @@ use super::super::{Charging, Error, LONGEST_GROWN_HOURS, LONGEST_HOURS, Lower, P
 use super::cutoffs::Oscillators;
 use crate::evolve::Outcome;
 use crate::evolve::kets::Blocks;
-use crate::model::parts::Parts;
+use crate::model::parts::{Layout, Parts};
 use crate::model::{ClosedSystem, ModelError};
 
 /// A closed system at its cutoffs, ready to run.
@@ -19,8 +19,8 @@ struct Ready {
 
 impl Parts {
     pub(super) fn plan_closed(&self, request: &Request) -> Result<Plan, Error> {
-        let mut oscillators = Oscillators::new(self, request.tolerance);
-        let ready = self.closed_ready(&mut oscillators, request)?;
+        let oscillators = Oscillators::new(self, request.tolerance);
+        let ready = self.closed_ready(&oscillators, request)?;
         let choice = KetChoice::new(&ready.system, &ready.blocks, request).after(ready.said.as_deref());
         choice.guard(&ready.blocks, request, Lower::PartLevels, LONGEST_HOURS)?;
         Ok(choice.plan(&ready.system, &ready.blocks, request))
@@ -29,17 +29,19 @@ impl Parts {
     pub(super) fn charge_closed(&self, request: &Request) -> Result<Charging, Error> {
         let mut charging = self.run_closed(Oscillators::new(self, request.tolerance), request, false)?;
         if request.verify {
-            let whole =
-                self.run_closed(Oscillators::new(self, request.tolerance).on_all_sites(), request, true);
-            let other = match whole {
-                Err(error) if error.is_too_much() => {
-                    self.run_closed(Oscillators::new(self, request.tolerance), request, true)?
-                }
-                other => other?,
-            };
+            let other = self.verify_closed(request)?;
             charging.verification = Some(Verification::of(&charging, &other));
         }
         Ok(charging)
+    }
+
+    /// Another method, on all sites where that fits.
+    pub(super) fn verify_closed(&self, request: &Request) -> Result<Charging, Error> {
+        let grouped = Oscillators::new(self, request.tolerance);
+        match self.run_closed(grouped.clone().on_all_sites(), request, true) {
+            Err(error) if error.is_too_much() => self.run_closed(grouped, request, true),
+            other => other,
+        }
     }
 
     fn run_closed(
@@ -48,8 +50,9 @@ impl Parts {
         request: &Request,
         verifying: bool,
     ) -> Result<Charging, Error> {
+        let mut before = None;
         loop {
-            let ready = self.closed_ready(&mut oscillators, request)?;
+            let ready = self.closed_ready(&oscillators, request)?;
             let mut choice =
                 KetChoice::new(&ready.system, &ready.blocks, request).after(ready.said.as_deref());
             if verifying {
@@ -65,26 +68,41 @@ impl Parts {
                 choice: &choice,
                 cuts: &cuts,
             };
-            let (charging, held) = run.charge(request)?;
+            let (mut charging, held) = run.charge(request)?;
             if charging.outcome != Outcome::Stopped {
-                return Ok(charging);
+                let unseen = oscillators.unseen(&ready.cuts);
+                if oscillators.stand_still(&unseen, before.as_ref(), &mut charging, request.tolerance) {
+                    return Ok(charging);
+                }
+                before = Some(charging);
+                continue;
             }
             oscillators.grow(&ready.cuts, &held);
         }
     }
 
     /// The system at cutoffs that hold its start.
-    fn closed_ready(&self, oscillators: &mut Oscillators, request: &Request) -> Result<Ready, Error> {
-        let layout = oscillators.wide(self)?;
-        let wide = self.assembled(&layout, request)?;
-        let kets = wide.kets(self).map_err(ModelError::from)?.unwrap_or_default();
-        let said = wide.described(self);
-        let cuts = oscillators.cuts(self, &wide);
-        // What lies beyond the cuts that grow is what leaves them.
-        let mut system = wide.closed(kets, &oscillators.levels)?;
-        let cuts: Vec<(usize, Cut)> = match oscillators.grows.contains(&true) {
-            false => cuts,
-            true => self.narrow(oscillators, &cuts)?,
+    fn closed_ready(&self, oscillators: &Oscillators, request: &Request) -> Result<Ready, Error> {
+        let narrow = oscillators.layout(self)?;
+        let wide = self.assembled(&oscillators.wide(self)?, request)?;
+        let seen = oscillators.cuts(self, &wide);
+        let (mut system, cuts, said) = match oscillators.unseen(&seen).is_empty() {
+            true => {
+                let kets = wide.kets(self).map_err(ModelError::from)?.unwrap_or_default();
+                let said = wide.described(self);
+                let mut system = wide.closed(kets, &oscillators.levels)?;
+                if oscillators.are_given(self) {
+                    system.lindbladian = self.assembled(&narrow, request)?.lindbladian;
+                }
+                (system, self.narrow(&narrow, &seen), said)
+            }
+            // Levels that H_B mixes cannot be cut off one by one.
+            false => {
+                let assembled = self.assembled(&narrow, request)?;
+                let kets = assembled.kets(self).map_err(ModelError::from)?.unwrap_or_default();
+                let said = assembled.described(self);
+                (assembled.closed(kets, &oscillators.levels)?, Vec::new(), said)
+            }
         };
         let blocks = |system: &ClosedSystem| Blocks::new(&system.lindbladian, &system.kets);
         let found = blocks(&system);
@@ -97,13 +115,12 @@ impl Parts {
     }
 
     /// The cuts of the levels that are kept.
-    fn narrow(&self, oscillators: &Oscillators, wide: &[(usize, Cut)]) -> Result<Vec<(usize, Cut)>, Error> {
-        let layout = oscillators.layout(self)?;
+    fn narrow(&self, layout: &Layout, wide: &[(usize, Cut)]) -> Vec<(usize, Cut)> {
         let strides = layout.strides();
         let of = |(site, cut): &(usize, Cut)| {
             let place = layout.factor(self.part_of(*site), Some(*site));
             (*site, Cut { stride: strides[place], levels: layout.factors[place].levels, ..*cut })
         };
-        Ok(wide.iter().map(of).collect())
+        wide.iter().map(of).collect()
     }
 }

@@ -1,9 +1,25 @@
 //! Cutoffs of the oscillators of a system of parts, which grow where they are filled.
 
-use super::super::Error;
 use super::super::cutoff::Cut;
+use super::super::{Charging, Error};
+use crate::merit::Merits;
 use crate::model::parts::{Assembled, Layout, PartKind, Parts, first_cutoffs};
 use crate::model::{Cutoff, ModelError};
+use crate::numerics::nan_max;
+
+/// Change of energies and ergotropies with the cutoffs, in tolerances, that counts as none.
+const STILL: f64 = 10.0;
+
+/// Largest change of energies and global ergotropies, relative to the largest energy.
+fn moved(before: &Charging, now: &Charging) -> f64 {
+    let pairs = before.series.merits.iter().zip(&now.series.merits);
+    let change = |(a, b): (&Merits, &Merits)| {
+        let ergotropy = (a.ergotropy.global - b.ergotropy.global).abs();
+        (ergotropy.max((a.energy - b.energy).abs()), b.energy.abs())
+    };
+    let (change, largest) = pairs.map(change).fold((0.0, 1.0_f64), |(a, b), (c, d)| (nan_max(a, c), b.max(d)));
+    change / largest
+}
 
 /// The oscillators with their present cutoffs.
 #[derive(Clone, Debug)]
@@ -41,14 +57,18 @@ impl Oscillators {
         self.layout_of(parts, &self.levels)
     }
 
-    /// With room for what leaves the cuts that grow.
+    /// With room for what leaves the cuts.
     pub(super) fn wide(&self, parts: &Parts) -> Result<Layout, Error> {
         let raises = parts.raises();
-        let more = self.levels.iter().enumerate().map(|(site, levels)| match self.grows[site] {
-            true => levels + raises[site],
-            false => *levels,
-        });
-        self.layout_of(parts, &more.collect::<Vec<_>>())
+        let more: Vec<usize> =
+            self.levels.iter().zip(&raises).map(|(levels, raises)| levels + raises).collect();
+        self.layout_of(parts, &more)
+    }
+
+    /// Whether a cutoff was asked for: operators are cut there first, and multiplied then.
+    pub(super) fn are_given(&self, parts: &Parts) -> bool {
+        let given = |site: usize| matches!(parts.kind(site), PartKind::Oscillator(Cutoff::Levels(_)));
+        (0..parts.sites()).any(given)
     }
 
     fn layout_of(&self, parts: &Parts, levels: &[usize]) -> Result<Layout, Error> {
@@ -70,6 +90,36 @@ impl Oscillators {
             (!assembled.turns(place)).then_some((site, cut))
         };
         strides.into_iter().enumerate().filter_map(of).collect()
+    }
+
+    /// Oscillators whose cutoff grows and whose levels are not those of the basis, because H_B mixes them: what their highest levels hold is not
+    /// seen there.
+    pub(super) fn unseen(&self, cuts: &[(usize, Cut)]) -> Vec<usize> {
+        let seen = |site: &usize| cuts.iter().any(|(of, _)| of == site);
+        (0..self.grows.len()).filter(|site| self.grows[*site] && !seen(site)).collect()
+    }
+
+    /// Whether a run says the same as one with lower cutoffs of what is not seen; else raises these cutoffs.
+    pub(super) fn stand_still(
+        &mut self,
+        unseen: &[usize],
+        before: Option<&Charging>,
+        now: &mut Charging,
+        tolerance: f64,
+    ) -> bool {
+        if unseen.is_empty() {
+            return true;
+        }
+        if let Some(before) = before {
+            let moved = moved(before, now);
+            now.checks.error += moved;
+            if moved <= STILL * tolerance {
+                return true;
+            }
+        }
+        unseen.iter().for_each(|site| self.levels[*site] += (self.levels[*site] / 4).max(4));
+        self.grown = true;
+        false
     }
 
     /// Grows what holds most: `held` of the cuts, in their order.

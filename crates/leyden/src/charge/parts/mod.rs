@@ -1,15 +1,22 @@
 //! The corridor of a system of parts: state vectors where nothing is open, density matrices otherwise, on the smallest space that its
 //! symmetries allow.
 
+mod built_in;
 mod closed;
 mod cutoffs;
 mod open;
+mod periodic;
 
 use super::closed::takes_kets;
 use super::system::and_general;
-use super::{Charging, Error, Lower, Plan, Request, System, Workspace, guard_memory, guard_times};
+use super::{
+    Charging, Error, Lower, Plan, Request, System, Verification, Workspace, guard_memory, guard_times,
+};
+use crate::evolve::NotApplicable;
 use crate::method::Method;
-use crate::model::parts::{Layout, Parts};
+use crate::model::ModelError;
+use crate::model::parts::{Assembled, Layout, Parts};
+use built_in::BuiltIn;
 use cutoffs::Oscillators;
 
 impl System for Parts {
@@ -23,7 +30,7 @@ impl System for Parts {
     }
 
     fn methods(&self) -> Vec<Method> {
-        and_general(&[])
+        and_general(&built_in::METHODS)
     }
 
     fn dimension_counts(&self) -> &'static str {
@@ -31,25 +38,38 @@ impl System for Parts {
     }
 
     fn plan(&self, request: &Request) -> Result<Plan, Error> {
-        let route = self.route(request)?;
-        let plan = match route {
+        let plan = match self.route(request)? {
+            Route::BuiltIn(built_in) => return built_in.plan(request),
             Route::Kets => self.plan_closed(request)?,
             Route::Density => self.plan_open(request)?,
         };
         Ok(Plan { memory: plan.memory + guard_times(request)?, ..plan })
     }
 
-    fn charge_in(&self, request: &Request, _workspace: &Workspace) -> Result<Charging, Error> {
+    fn charge_in(&self, request: &Request, workspace: &Workspace) -> Result<Charging, Error> {
         match self.route(request)? {
-            Route::Kets => self.charge_closed(request),
-            Route::Density => self.charge_open(request),
+            Route::BuiltIn(built_in) => {
+                let mut charging = built_in.charge(request, workspace)?;
+                if request.verify {
+                    // As written, by a general method on all sites; where that does not fit by another one of its own.
+                    let whole = self.charge_general(&Request { verify: false, ..request.clone() }, true);
+                    charging.verification = match whole {
+                        Err(error) if error.is_too_much() => built_in.verification(request, workspace)?,
+                        other => Some(Verification::of(&charging, &other?)),
+                    };
+                }
+                Ok(charging)
+            }
+            Route::Kets | Route::Density => self.charge_general(request, false),
         }
     }
 }
 
 /// How the state is carried.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 enum Route {
+    /// As a built-in system, by its own methods.
+    BuiltIn(BuiltIn),
     Kets,
     Density,
 }
@@ -58,7 +78,31 @@ impl Parts {
     fn route(&self, request: &Request) -> Result<Route, Error> {
         request.validate_times()?;
         guard_times(request)?;
-        self.validate(request.end()).map_err(crate::model::ModelError::from)?;
+        self.validate(request.end()).map_err(ModelError::from)?;
+        if request.method.is_none_or(|method| !method.is_general()) {
+            match (self.recognised(request.end()), request.method) {
+                (Some(recognised), _) => return Ok(Route::BuiltIn(BuiltIn::new(recognised))),
+                (None, Some(method)) => {
+                    let because = "the parts are no charger and battery as they are built in".into();
+                    return Err(NotApplicable { method, because }.into());
+                }
+                (None, None) => {}
+            }
+        }
+        self.general_route(request)
+    }
+
+    /// A general method, as density matrix or kets; verifying ones run on all sites.
+    fn charge_general(&self, request: &Request, verifying: bool) -> Result<Charging, Error> {
+        match (self.general_route(request)?, verifying) {
+            (Route::Kets, false) => self.charge_closed(request),
+            (Route::Kets, true) => self.verify_closed(request),
+            (_, false) => self.charge_open(request),
+            (_, true) => self.verify_open(request),
+        }
+    }
+
+    fn general_route(&self, request: &Request) -> Result<Route, Error> {
         let oscillators = Oscillators::new(self, request.tolerance);
         let layout = oscillators.layout(self)?;
         let levels = levels_of(&layout);
@@ -68,9 +112,9 @@ impl Parts {
     }
 
     /// The matrices on a layout that fits into the memory.
-    fn assembled(&self, layout: &Layout, request: &Request) -> Result<crate::model::parts::Assembled, Error> {
+    fn assembled(&self, layout: &Layout, request: &Request) -> Result<Assembled, Error> {
         guard_memory(request, levels_of(layout), 1000.0 * levels_of(layout), Lower::PartLevels)?;
-        Ok(crate::model::parts::Assembled::new(self, layout.clone(), request.end())?)
+        Ok(Assembled::new(self, layout.clone(), request.end())?)
     }
 }
 

@@ -25,18 +25,19 @@ impl Parts {
     pub(super) fn charge_open(&self, request: &Request) -> Result<Charging, Error> {
         let mut charging = self.run_open(Oscillators::new(self, request.tolerance), request, false)?;
         if request.verify {
-            // Another method, on all sites where that fits.
-            let whole =
-                self.run_open(Oscillators::new(self, request.tolerance).on_all_sites(), request, true);
-            let other = match whole {
-                Err(error) if error.is_too_much() => {
-                    self.run_open(Oscillators::new(self, request.tolerance), request, true)?
-                }
-                other => other?,
-            };
+            let other = self.verify_open(request)?;
             charging.verification = Some(Verification::of(&charging, &other));
         }
         Ok(charging)
+    }
+
+    /// Another method, on all sites where that fits.
+    pub(super) fn verify_open(&self, request: &Request) -> Result<Charging, Error> {
+        let grouped = Oscillators::new(self, request.tolerance);
+        match self.run_open(grouped.clone().on_all_sites(), request, true) {
+            Err(error) if error.is_too_much() => self.run_open(grouped, request, true),
+            other => other,
+        }
     }
 
     fn run_open(
@@ -45,6 +46,7 @@ impl Parts {
         request: &Request,
         verifying: bool,
     ) -> Result<Charging, Error> {
+        let mut before = None;
         loop {
             let mut ready = self.ready(&oscillators, request)?;
             if verifying && let Some(whole) = whole_to_verify(&ready.system, &ready.generator, request) {
@@ -64,8 +66,16 @@ impl Parts {
                 allowed: oscillators.allowed,
                 ..GeneralRun::alone(&ready.system, &ready.generator, super::System::cells(self))
             };
-            let (charging, held) = run.charge(&choice, request)?;
+            let (mut charging, held) = run.charge(&choice, request)?;
             if charging.outcome != Outcome::Stopped {
+                let unseen = oscillators.unseen(&ready.cuts);
+                if !oscillators.stand_still(&unseen, before.as_ref(), &mut charging, request.tolerance) {
+                    before = Some(charging);
+                    continue;
+                }
+                if !verifying && charging.outcome == Outcome::Converged {
+                    self.averaged_over_periods(&ready.system, &ready.generator, request, &mut charging);
+                }
                 return Ok(charging);
             }
             oscillators.grow(&ready.cuts, &held);

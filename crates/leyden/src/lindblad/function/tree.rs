@@ -323,9 +323,59 @@ impl TimeFunction {
         }
     }
 
+    /// Collects the frequencies of the waves that it is made of; `false` where it depends on time in another way.
+    pub fn frequencies(&self, found: &mut Vec<f64>) -> bool {
+        let node = match self {
+            TimeFunction::Number(_) => return true,
+            TimeFunction::Time => return false,
+            TimeFunction::Of(node) => node,
+        };
+        match &**node {
+            Node::Sum(list) | Node::Product(list) => list.iter().all(|f| f.frequencies(found)),
+            Node::Power(base, exponent) => base.frequencies(found) && exponent.frequencies(found),
+            Node::Elementary(function, x) => match (function, x.affine()) {
+                (Elementary::Sin | Elementary::Cos, Some((slope, _))) if slope.im == 0.0 => {
+                    found.push(slope.re.abs());
+                    true
+                }
+                (Elementary::Exp, Some((slope, _))) if slope.re == 0.0 => {
+                    found.push(slope.im.abs());
+                    true
+                }
+                _ => x.frequencies(found),
+            },
+            Node::Samples(_, x) | Node::Conjugate(x) => x.frequencies(found),
+        }
+    }
+
     fn of(node: Node) -> Self {
         TimeFunction::Of(Arc::new(node))
     }
+}
+
+/// The frequency of which all others are multiples, where there is one.
+pub fn common_frequency(frequencies: &[f64]) -> Option<f64> {
+    /// Largest multiple.
+    const MOST: f64 = 1000.0;
+    /// What is rounding of a ratio.
+    const ROUNDING: f64 = 1e-12;
+    let mut common: Option<f64> = None;
+    for &frequency in frequencies.iter().filter(|frequency| **frequency > 0.0) {
+        let (mut a, mut b) = (common.unwrap_or(frequency), frequency);
+        let largest = a.max(b);
+        // Euclid, until nothing but rounding is left.
+        while b > ROUNDING * MOST * largest {
+            let rest = a - b * (a / b).round();
+            (a, b) = (b, rest.abs());
+        }
+        common = Some(a);
+    }
+    let common = common?;
+    // The exact one, from the smallest of those that were given.
+    let least = frequencies.iter().copied().filter(|f| *f > 0.0).fold(f64::INFINITY, f64::min);
+    let exact = least / (least / common).round();
+    let multiple = |f: &f64| (f / exact - (f / exact).round()).abs() <= ROUNDING * MOST && f / exact <= MOST;
+    frequencies.iter().all(multiple).then_some(exact)
 }
 
 /// Whole exponents by multiplication, others by logarithms; real numbers stay real.
@@ -469,6 +519,20 @@ mod tests {
                 assert!(close(conjugate.at(time), value.conj()), "{f:?}");
             }
         }
+    }
+
+    #[test]
+    fn waves_have_their_frequencies() {
+        let wave = (t() * 3.0 + 0.2).then(Elementary::Cos) + (t() * Complex64::new(0.0, -4.5)).then(Elementary::Exp);
+        let mut found = Vec::new();
+        assert!(wave.frequencies(&mut found));
+        assert_eq!(found, [3.0, 4.5]);
+        assert_eq!(common_frequency(&found), Some(1.5));
+        assert_eq!(common_frequency(&[0.3, 0.1, 0.0]), Some(0.1));
+        assert_eq!(common_frequency(&[1.0, 2.0_f64.sqrt()]), None);
+        let train = (t() * 2.0).then(Elementary::Sin).then(Elementary::Step);
+        assert!(train.frequencies(&mut found) && !(wave * t()).frequencies(&mut found));
+        assert!(!t().gaussian(1.0).frequencies(&mut found));
     }
 
     #[test]

@@ -15,6 +15,8 @@ const NEGLIGIBLE: f64 = 1e-18;
 const PIECES: usize = 64;
 /// Kinks that a function may have.
 pub(super) const MOST_KINKS: usize = 100_000;
+/// How far rounding puts a crossing from where it is, relative to it.
+const NEAR: f64 = 1e-13;
 /// Times that differ by less, relative to the larger, are one.
 const ROUNDING: f64 = 1e-14;
 
@@ -154,7 +156,7 @@ impl Watched {
         let at = |time: f64| self.enclosed(Range::point(time)).re.low - value;
         if let Some((slope, offset)) = self.line() {
             if slope != 0.0 {
-                found.push((value - offset) / slope);
+                found.push(self.first_beyond(value, (value - offset) / slope));
             }
             return (found.len() <= MOST_KINKS).then_some(());
         }
@@ -172,6 +174,7 @@ impl Watched {
             if high - low <= ROUNDING * high || !(low < middle && middle < high) {
                 // The side on which the value has been passed.
                 let near = if at(low).abs() <= at(high).abs() { low } else { high };
+                let near = self.first_beyond(value, near);
                 if found.last().is_none_or(|last| (last - near).abs() > 4.0 * ROUNDING * near.abs()) {
                     found.push(near);
                 }
@@ -181,6 +184,25 @@ impl Watched {
             open.push((low, middle));
         }
         Some(())
+    }
+
+    /// The first number near a crossing that lies beyond it, as values are computed: a jump there is one between neighbouring numbers.
+    fn first_beyond(&self, value: f64, crossing: f64) -> f64 {
+        let above = |time: f64| self.enclosed(Range::point(time)).re.low >= value;
+        let margin = NEAR * crossing.abs();
+        let (mut before, mut beyond) = (crossing - margin, crossing + margin);
+        if above(before) == above(beyond) {
+            return crossing;
+        }
+        while before.next_up() < beyond {
+            let middle = 0.5 * (before + beyond);
+            let middle = if middle <= before { before.next_up() } else { middle };
+            match above(middle) == above(before) {
+                true => before = middle,
+                false => beyond = middle,
+            }
+        }
+        beyond
     }
 
     /// (slope, value at 0) of a straight line.

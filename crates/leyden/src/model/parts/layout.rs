@@ -7,7 +7,7 @@ use super::canonical::Basis;
 use super::orbits::{Orbit, orbits};
 use super::{Canonical, Letter, PartKind, Parts, PartsError, Terms, canonical};
 use crate::model::Cutoff;
-use crate::space::{InitialState, Noise, Occupations};
+use crate::space::{InitialState, Noise, Occupations, StateError};
 
 /// How the members of a part are carried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -193,7 +193,14 @@ pub(crate) fn first_cutoffs(parts: &Parts) -> Vec<usize> {
     let all: f64 = amplitudes.sum();
     let of = |site: usize| match parts.kind(site) {
         PartKind::Oscillator(Cutoff::Levels(levels)) => levels,
-        PartKind::Oscillator(Cutoff::Auto) => ((all + 1.5).powi(2) + 6.0).ceil() as usize,
+        PartKind::Oscillator(Cutoff::Auto) => {
+            let state = &parts.parts()[parts.part_of(site)].initial;
+            let mut levels = ((all + 1.5).powi(2) + 6.0).ceil() as usize;
+            while matches!(state.on_oscillator(levels), Err(StateError::CutTooLow { .. })) {
+                levels += levels / 2;
+            }
+            levels
+        }
         kind => kind.levels().unwrap_or(0),
     };
     (0..parts.sites()).map(of).collect()

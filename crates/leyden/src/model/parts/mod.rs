@@ -11,6 +11,7 @@ mod graph;
 mod hermitian;
 mod layout;
 mod orbits;
+mod recognised;
 mod start;
 mod terms;
 mod valid;
@@ -20,6 +21,7 @@ pub(crate) use canonical::{Canonical, Monomial, canonical};
 pub use graph::Graph;
 pub use hermitian::NotHermitian;
 pub(crate) use layout::{Layout, first_cutoffs};
+pub(crate) use recognised::Recognised;
 pub use terms::{Letter, Term, Terms};
 
 use super::Cutoff;
