@@ -473,7 +473,8 @@ fn periodic_hamiltonians_lead_to_averages_over_a_period() {
     let wave = |sign: f64| (t() * Complex64::new(0.0, sign * w)).then(Elementary::Exp);
     let part = || vec![Part::new("q", PartKind::Qubit, 1)];
     let battery = || Letter::Number.on(0);
-    let lossy = |system: Parts| system.with_channel(0.4, Letter::Lower.on(0)).with_channel(0.1, Letter::Raise.on(0));
+    let lossy =
+        |system: Parts| system.with_channel(0.4, Letter::Lower.on(0)).with_channel(0.1, Letter::Raise.on(0));
     let rotating = Letter::Raise.on(0).scaled(wave(-1.0)) + Letter::Lower.on(0).scaled(wave(1.0));
     let request: Request = Times::even(0.0, 5.0, 6).into();
     let run = lossy(Parts::new(part(), battery(), rotating * 0.3)).charge(&request).unwrap();

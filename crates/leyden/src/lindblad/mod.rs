@@ -11,7 +11,9 @@ mod pairs;
 mod slabs;
 mod terms;
 
-pub use function::{Elementary, Function, FunctionError, Node, Samples, TimeFunction, common_frequency, product, sum};
+pub use function::{
+    Elementary, Function, FunctionError, Node, Samples, TimeFunction, common_frequency, product, sum,
+};
 pub(crate) use generator::FEW_LEVELS;
 pub use generator::Generator;
 pub(crate) use pairs::{Pairs, connected, populated, reached_levels};

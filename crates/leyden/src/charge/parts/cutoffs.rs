@@ -17,7 +17,8 @@ fn moved(before: &Charging, now: &Charging) -> f64 {
         let ergotropy = (a.ergotropy.global - b.ergotropy.global).abs();
         (ergotropy.max((a.energy - b.energy).abs()), b.energy.abs())
     };
-    let (change, largest) = pairs.map(change).fold((0.0, 1.0_f64), |(a, b), (c, d)| (nan_max(a, c), b.max(d)));
+    let (change, largest) =
+        pairs.map(change).fold((0.0, 1.0_f64), |(a, b), (c, d)| (nan_max(a, c), b.max(d)));
     change / largest
 }
 

@@ -94,7 +94,8 @@ fn averages(system: &JointSystem, generator: &Generator, period: f64) -> Known<M
     while count < MOST {
         count *= 2;
         let now = mean(count)?;
-        let moved = (now.energy - before.energy).abs().max((now.ergotropy.global - before.ergotropy.global).abs());
+        let moved =
+            (now.energy - before.energy).abs().max((now.ergotropy.global - before.ergotropy.global).abs());
         before = now;
         if moved <= STILL * (high - low) {
             break;
@@ -117,7 +118,10 @@ fn mean_of(list: &[Merits]) -> Merits {
             incoherent: of(&|m| m.ergotropy.incoherent),
             coherent: of(&|m| m.ergotropy.coherent),
             largest_eigenvalue: of(&|m| m.ergotropy.largest_eigenvalue),
-            smallest_eigenvalue: list.iter().map(|m| m.ergotropy.smallest_eigenvalue).fold(f64::INFINITY, f64::min),
+            smallest_eigenvalue: list
+                .iter()
+                .map(|m| m.ergotropy.smallest_eigenvalue)
+                .fold(f64::INFINITY, f64::min),
         },
         purity: of(&|m| m.purity),
         fluctuation: of(&|m| m.fluctuation),

@@ -523,7 +523,8 @@ mod tests {
 
     #[test]
     fn waves_have_their_frequencies() {
-        let wave = (t() * 3.0 + 0.2).then(Elementary::Cos) + (t() * Complex64::new(0.0, -4.5)).then(Elementary::Exp);
+        let wave =
+            (t() * 3.0 + 0.2).then(Elementary::Cos) + (t() * Complex64::new(0.0, -4.5)).then(Elementary::Exp);
         let mut found = Vec::new();
         assert!(wave.frequencies(&mut found));
         assert_eq!(found, [3.0, 4.5]);
