@@ -5,7 +5,7 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
     ("leyden", &[]),
     ("leyden-text", &["leyden"]),
     ("leyden-scenario", &["leyden", "leyden-text"]),
-    ("leyden-results", &["leyden", "leyden-scenario"]),
+    ("leyden-results", &["leyden", "leyden-text", "leyden-scenario"]),
     ("leyden-study", &["leyden", "leyden-text", "leyden-scenario", "leyden-results"]),
     ("leyden-figures", &[]),
     ("leyden-draw", &["leyden", "leyden-text", "leyden-scenario", "leyden-results", "leyden-figures"]),

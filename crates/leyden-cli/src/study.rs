@@ -40,7 +40,7 @@ pub(crate) fn run(arguments: &Run, scenario: &Scenario) -> Result<Code, Failure>
             Folder::at(scratch.path().join("store"))
         }
     };
-    folder.prepare(&scenario)?;
+    folder.prepare(scenario)?;
     let shard = arguments.shard.unwrap_or(Shard::ALL);
     let threads = arguments.threads.map_or_else(machine::threads, usize::from);
     // A terminal shows a bar, anything else lines.

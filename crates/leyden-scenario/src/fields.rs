@@ -2,6 +2,9 @@
 
 use leyden::charge::{Error, Lower};
 use leyden::model::{EngineError, NmrStarError};
+use leyden::parts::PartsError;
+
+use crate::keys;
 
 /// Words of the library and of scenarios, for heat engines and what they charge.
 const ENGINE: &[(&str, &str)] = &[
@@ -106,6 +109,26 @@ pub(crate) fn key_of_engine(error: &EngineError) -> &'static str {
         EngineError::SignalTaken(_) => "engine.drive",
         EngineError::NoBath => "charging.model",
         error => key_of(error.field(), ENGINE),
+    }
+}
+
+/// The key that is wrong in a system of parts.
+pub(crate) fn key_of_parts(error: &PartsError) -> String {
+    let of_hamiltonian = |which: &str| match which.contains("battery") {
+        true => "hamiltonian.battery".to_string(),
+        false => "hamiltonian.charging".to_string(),
+    };
+    match error {
+        PartsError::State { part, .. } => format!("parts.{part}.initial"),
+        PartsError::Rate { channel, .. } | PartsError::ChannelMoves { channel } => {
+            format!("channel.{channel}")
+        }
+        PartsError::NotHermitian { which, .. } | PartsError::TooManyTerms { which, .. } => {
+            of_hamiltonian(which)
+        }
+        PartsError::NoBattery | PartsError::BatteryMoves => "hamiltonian.battery".into(),
+        PartsError::Function(_) => "hamiltonian.charging".into(),
+        PartsError::Site { .. } | PartsError::Letter { .. } => keys::PARTS.into(),
     }
 }
 

@@ -5,11 +5,12 @@ use std::ops::Range;
 
 use leyden::Method;
 use leyden::charge::{AnySystem, Error};
+use leyden::lindblad::Samples;
 use leyden::model::ModelError;
 use toml::Spanned;
 use toml::de::DeTable;
 
-use crate::fields::{in_keys, key_of_engine, key_of_star, key_to_lower};
+use crate::fields::{in_keys, key_of_engine, key_of_parts, key_of_star, key_to_lower};
 use crate::keys;
 use crate::optimise::{Optimise, optimise};
 use crate::read::{Assignment, Reader};
@@ -155,6 +156,11 @@ impl Scenario {
         &self.files.texts
     }
 
+    /// The file that some samples are from.
+    pub fn file_of(&self, samples: &Samples) -> String {
+        self.files.name_of(samples).unwrap_or("samples.csv").into()
+    }
+
     /// The scenario with its axes as free parameters.
     ///
     /// # Panics
@@ -166,6 +172,9 @@ impl Scenario {
 
     /// Shows why a run cannot start at the key that decides it.
     pub fn locate(&self, error: &Error) -> Report {
+        if let Error::Model(ModelError::Parts(inner)) = error {
+            return self.point_at(&key_of_parts(inner), in_keys(error), None);
+        }
         let (key, help) = match error {
             Error::NotApplicable(_) => ("method.name", Some("name = \"auto\" takes a method that applies")),
             Error::Model(ModelError::ChargerState(_)) => ("initial.charger", None),

@@ -108,6 +108,10 @@ impl Files {
         files
     }
 
+    pub(crate) fn name_of(&self, samples: &Samples) -> Option<&str> {
+        self.samples.iter().find(|(_, read)| read.as_ref() == Ok(samples)).map(|(name, _)| name.as_str())
+    }
+
     pub(crate) fn samples(&self, name: &str) -> Result<Samples, String> {
         self.samples.get(name).cloned().unwrap_or_else(|| Err("the file has not been read".into()))
     }

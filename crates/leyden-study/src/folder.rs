@@ -1,5 +1,6 @@
 //! The result folder of a run: scenario.toml, result.json and the figure, each written at once or not at all.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -11,7 +12,7 @@ use crate::store::{Lock, StoreError};
 
 const SCENARIO: &str = "scenario.toml";
 /// The files that the scenario names, with their texts.
-const FILES: &str = "files.json";
+pub const FILES: &str = "files.json";
 const RESULT: &str = "result.json";
 
 const LOCK: &str = ".leyden.lock";
@@ -61,20 +62,25 @@ pub struct Folder {
     path: PathBuf,
 }
 
-/// Reads a file that a scenario names, beside it.
+/// Reads a file that a scenario names, beside it; of the scenario of a result folder, what the folder keeps of it.
 ///
 /// # Errors
 /// Why it cannot be read.
 pub fn read_beside(folder: &Path, file: &str) -> Result<String, String> {
     let path = folder.join(file);
+    let kept = fs::read(folder.join(FILES)).ok().filter(|_| folder.join(SCENARIO).exists());
+    let kept = kept.and_then(|kept| serde_json::from_slice::<BTreeMap<String, String>>(&kept).ok());
+    if let Some(text) = kept.and_then(|mut kept| kept.remove(file)) {
+        return Ok(text);
+    }
     fs::read_to_string(&path).map_err(|source| match source.kind() {
         std::io::ErrorKind::NotFound => format!("there is no file {}", path.display()),
         _ => source.to_string(),
     })
 }
 
-/// The files of a scenario as they are kept; empty where it names none.
-fn files_of(scenario: &Scenario) -> String {
+/// The files that a scenario names as its folder keeps them, in [`FILES`]; empty where it names none.
+pub fn files_of(scenario: &Scenario) -> String {
     match scenario.files().is_empty() {
         true => String::new(),
         false => serde_json::json!(scenario.files()).to_string(),

@@ -12,7 +12,7 @@ mod study_document;
 mod sweep;
 
 pub use files::{scratch, stop_writing};
-pub use folder::{Folder, FolderLock, read_beside};
+pub use folder::{FILES, Folder, FolderLock, files_of, read_beside};
 pub use handout::{Handout, computed};
 pub use point::said_by_panic;
 pub use run_store::{has_run_store, write_fits, write_run_store};

@@ -3,6 +3,8 @@
 use std::fmt::Write;
 use std::path::Path;
 
+use leyden_study::FILES;
+
 use crate::outcome::Failure;
 
 /// What the script says.
@@ -10,6 +12,8 @@ pub(super) struct Script<'a> {
     pub(super) title: &'a str,
     /// The text of the scenario with what was set.
     pub(super) scenario: &'a str,
+    /// The files that it names, as their folder keeps them; empty without any.
+    pub(super) files: &'a str,
     /// The command, and the result folder, as absolute paths.
     pub(super) leyden: &'a Path,
     pub(super) folder: &'a Path,
@@ -54,7 +58,10 @@ impl Script<'_> {
         });
         let title: String = self.title.chars().filter(|c| !c.is_control()).collect();
         let (points, count, leyden) = (self.points, self.count, quote(leyden));
-        let (merge, kept) = (self.merge.join(" "), kept(self.scenario, &scenario));
+        let (merge, mut lines) = (self.merge.join(" "), kept(self.scenario, &scenario));
+        if !self.files.is_empty() {
+            lines = format!("{}\n{lines}", kept(self.files, &quote(&format!("{folder}/{FILES}"))));
+        }
         Ok(format!(
             r#"#!/bin/bash
 # {title}: {points} points in {count} shards. A task of the array computes one of them, task 0 joins them.
@@ -69,7 +76,7 @@ fi
 # Outside of a job. The merge waits for the end of all tasks and not for their success: one with a point that failed
 # ends with 1, and its shard is complete all the same.
 mkdir -p {own}
-{kept}
+{lines}
 array=$(sbatch --parsable "$0") || exit
 sbatch --dependency="afterany:${{array%%;*}}" {merge} "$0"
 "#
@@ -77,7 +84,7 @@ sbatch --dependency="afterany:${{array%%;*}}" {merge} "$0"
     }
 }
 
-/// Lines that put the scenario into its folder unless it is there.
+/// Lines that put the scenario, or its files, into the folder unless they are there.
 fn kept(scenario: &str, file: &str) -> String {
     let mut end = "SCENARIO".to_string();
     while scenario.contains(&end) {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use leyden_scenario::Scenario;
-use leyden_study::{Folder, Progress, Store, StoreError, begin, shards};
+use leyden_study::{Folder, Progress, Store, StoreError, begin, files_of, shards};
 
 use super::jobs::{self, Job};
 use super::needs::{Needs, needs};
@@ -43,9 +43,11 @@ pub(crate) fn submit(arguments: &Submit, scenario: &Scenario) -> Result<Code, Fa
     let merge = merge_options(arguments);
     let leyden = std::env::current_exe()
         .map_err(|source| Failure::new(format_args!("cannot find leyden itself: {source}")))?;
+    let files = files_of(scenario);
     let script = Script {
         title: &scenario.title,
         scenario: &scenario.text,
+        files: &files,
         leyden: &leyden,
         folder: &path,
         points: found.shards.iter().map(|shard| shard.total).sum(),
@@ -61,7 +63,7 @@ pub(crate) fn submit(arguments: &Submit, scenario: &Scenario) -> Result<Code, Fa
     if arguments.dry_run {
         return say(&text).map(|()| Code::Good);
     }
-    folder.prepare(&scenario)?;
+    folder.prepare(scenario)?;
     begin(scenario, folder.path())?;
     let own = path.join(super::FOLDER);
     std::fs::create_dir_all(&own).map_err(Failure::writing(&own))?;
@@ -100,7 +102,7 @@ impl Found {
 /// Looks at the folder and at the queue.
 fn found(scenario: &Scenario, folder: &Folder, count: usize) -> Result<Found, Failure> {
     let path = folder.path();
-    folder.holds(&scenario)?;
+    folder.holds(scenario)?;
     if folder.is_run() {
         return Err(StoreError::OtherScenario { path: path.into() }.into());
     }

@@ -1,16 +1,20 @@
 //! What `leyden check` says.
 
-use leyden::charge::{Plan, System};
+use leyden::charge::{AnySystem, Plan, System};
 use leyden_scenario::{Axis, Scenario, Units};
 
 use super::Lines;
 use super::numbers::{bytes, duration, short, time};
+use super::parts::parts;
 
 /// What `leyden check` says.
 pub fn plan(scenario: &Scenario, plan: &Plan) -> String {
     let mut out = Lines::new();
     let (times, units) = (&scenario.times, &scenario.units);
     out.line("title", &scenario.title);
+    if let AnySystem::Parts(system) = &scenario.system {
+        parts(scenario, system, &mut out);
+    }
     out.line("method", format!("{} ({})", plan.method, plan.reason));
     out.line("dimension", format!("{} {}", plan.dimension, scenario.system.dimension_counts()));
     let (name, said) = match (scenario.system.schedule(), times.first(), times.last()) {

@@ -3,6 +3,7 @@
 mod check;
 mod engines_and_cycles;
 mod numbers;
+mod parts;
 
 pub use check::{axis_text, plan};
 pub use numbers::{duration, number};
