@@ -6,9 +6,9 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
     ("leyden-text", &["leyden"]),
     ("leyden-scenario", &["leyden", "leyden-text"]),
     ("leyden-results", &["leyden", "leyden-text", "leyden-scenario"]),
-    ("leyden-study", &["leyden", "leyden-text", "leyden-scenario", "leyden-results"]),
+    ("leyden-study", &["leyden", "leyden-scenario", "leyden-results"]),
     ("leyden-figures", &[]),
-    ("leyden-draw", &["leyden", "leyden-text", "leyden-scenario", "leyden-results", "leyden-figures"]),
+    ("leyden-draw", &["leyden", "leyden-scenario", "leyden-results", "leyden-figures"]),
     (
         "leyden-cli",
         &[
@@ -33,7 +33,7 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
             "leyden-draw",
         ],
     ),
-    ("leyden-peers", &["leyden", "leyden-text", "leyden-scenario", "leyden-results"]),
+    ("leyden-peers", &["leyden", "leyden-scenario", "leyden-results"]),
     ("leyden-mutants", &[]),
     ("xtask", &[]),
 ];

@@ -454,6 +454,7 @@ pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a s
     const SHORT: usize = 4;
     let word = word.to_lowercase();
     let alike = |candidate: &str| {
+        let candidate = &*candidate.to_lowercase();
         let last = candidate.rsplit('.').next().unwrap_or(candidate);
         // Of a long name the beginning may be all that was written.
         let length = word.chars().count();
