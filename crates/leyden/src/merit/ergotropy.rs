@@ -85,8 +85,9 @@ fn simple_ergotropy(rho: &Hermitian, energies: &[f64]) -> f64 {
 pub fn global_ergotropy(state: &BatteryState<'_>) -> f64 {
     let space = state.space();
     // One qubit: the smaller eigenvalue stays in the upper level. No allocation, for sweeps over many states.
-    if let ([rho], [_, _], [sector]) = (state.sectors(), space.spectrum(), space.sectors()) {
-        let [a, b, c, d] = rho.s() else { unreachable!("two levels have four entries") };
+    if let ([rho], [_, _], [sector]) = (state.sectors(), space.spectrum(), space.sectors())
+        && let [a, b, c, d] = rho.s()
+    {
         let radius = (0.25 * (a - d).powi(2) + 0.5 * (b * b + c * c)).sqrt();
         let gap = sector.energies[1] - sector.energies[0];
         return gap.abs() * (gap.signum() * (d - 0.5 * (a + d)) + radius);
