@@ -48,7 +48,7 @@ pub(crate) enum Command {
     /// Run a scenario and write its result folder
     Run(Run),
     /// Say what would run: dimension, method and why, memory
-    Check(Source),
+    Check(Check),
     /// Write a commented scenario to start from
     New(New),
     /// Draw the figure of a result folder again, or another one
@@ -159,6 +159,15 @@ pub(crate) struct Source {
     /// Method of solution instead of the scenario's
     #[arg(long, value_name = "NAME")]
     pub(crate) method: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    #[command(flatten)]
+    pub(crate) source: Source,
+    /// Print the model as a scenario in the language of [parts] instead
+    #[arg(long)]
+    pub(crate) as_text: bool,
 }
 
 #[derive(Debug, Args)]

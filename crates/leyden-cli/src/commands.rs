@@ -10,7 +10,7 @@ use leyden_scenario::shipped::DEFAULT;
 use leyden_scenario::{Scenario, with_overrides};
 use leyden_study::{Folder, machine, read_beside};
 
-use crate::arguments::{Arguments, Command, Run, Source, WORDS};
+use crate::arguments::{Arguments, Check, Command, Run, Source, WORDS};
 use crate::figure::{Keep, update};
 use crate::outcome::{Code, Failure, read, say};
 use crate::suggest::{need_result, need_scenario};
@@ -21,7 +21,7 @@ use crate::{cleanup, cluster, export, figure, shell, shipped, study, voice};
 pub(crate) fn dispatch(arguments: Arguments) -> Result<Code, Failure> {
     match arguments.command {
         Command::Run(run) => self::run(&run),
-        Command::Check(source) => check(&source),
+        Command::Check(arguments) => check(&arguments),
         Command::New(arguments) => shipped::new(&arguments),
         Command::Figure(arguments) => figure::figure(&arguments),
         Command::Export(arguments) => export::export(&arguments),
@@ -147,8 +147,12 @@ fn code(document: &Document) -> Code {
     if document.converged() { Code::Good } else { Code::Failed }
 }
 
-fn check(source: &Source) -> Result<Code, Failure> {
+fn check(Check { source, as_text }: &Check) -> Result<Code, Failure> {
     let scenario = scenario(source)?;
+    if *as_text {
+        let text = scenario.as_text().map_err(Failure::at)?;
+        return say(&text).map(|()| Code::Good);
+    }
     let request = leyden_results::request(&scenario, false, machine::memory_limit());
     match leyden_results::plan(&scenario, &request) {
         Ok(plan) => tell(&summary::plan(&scenario, &plan)).map(|()| Code::Good),

@@ -4,6 +4,7 @@
 //! needs or a [`Report`] that points at the lines and names the cure. [`KEYS`] is the one list of keys: messages,
 //! suggestions and documentation come from it.
 
+mod as_text;
 mod fields;
 mod keys;
 mod optimise;

@@ -367,6 +367,7 @@ fn splitting(system: &AnySystem) -> Option<f64> {
             ProtocolSystem::EngineBattery(system) => of_engines(system),
         },
         AnySystem::HeatEngine(engine) => Some(engine.signal_frequency),
-        AnySystem::MasterEquation(_) | AnySystem::Parts(_) => None,
+        AnySystem::Parts(parts) => parts.splitting(),
+        AnySystem::MasterEquation(_) => None,
     }
 }

@@ -71,6 +71,7 @@ mod print;
 mod samples;
 mod scenario;
 mod scope;
+mod sums;
 mod tokens;
 mod tree;
 mod value;

@@ -4,6 +4,7 @@ use leyden::Complex64;
 use leyden::lindblad::{Elementary, Node, Samples, TimeFunction};
 use leyden::parts::{Letter, Parts, Terms};
 
+use crate::sums;
 use crate::words::{FUNCTIONS, Function, name_of};
 
 /// What samples are called.
@@ -24,14 +25,20 @@ pub fn printed(terms: &Terms, parts: &Parts, files: FileNames<'_>) -> String {
 
 /// The addends, each with whether it is subtracted.
 pub(crate) fn addends(terms: &Terms, parts: &Parts, files: FileNames<'_>) -> Vec<(bool, String)> {
-    let one = |term: &leyden::parts::Term| {
-        let operators = term.factors.iter().flat_map(|(site, letters)| {
-            let member = parts.site_name(*site);
-            letters.iter().map(move |letter| operator(*letter, &member)).collect::<Vec<_>>()
-        });
-        scaled(&term.coefficient, operators.collect(), files)
+    let one = |addend: sums::Addend| {
+        let operators = addend
+            .factors
+            .iter()
+            .flat_map(|(member, letters)| letters.iter().map(move |letter| operator(*letter, member)));
+        match addend.over {
+            None => scaled(&addend.coefficient, operators.collect(), files),
+            Some(over) => {
+                let body = operators.collect::<Vec<_>>().join("*");
+                scaled(&addend.coefficient, vec![format!("sum({over}, {body})")], files)
+            }
+        }
     };
-    terms.list().iter().map(one).collect()
+    sums::addends(terms.list(), parts).into_iter().map(one).collect()
 }
 
 /// "a - b + c", with `before` standing before every sign but the first.

@@ -1,10 +1,11 @@
 //! A system of parts -> the tables of a scenario that hold it.
 
 use leyden::model::Cutoff;
-use leyden::parts::{Part, PartKind, Parts, Terms};
+use leyden::parts::{Part, PartKind, Parts, PartsChannel, Terms};
 use leyden::space::InitialState;
 
 use crate::print::{FileNames, addends, joined};
+use crate::sums;
 
 /// Lines of a longer Hamiltonian are broken between its addends.
 const WIDE: usize = 100;
@@ -27,11 +28,53 @@ pub fn scenario_of(parts: &Parts, title: &str, files: FileNames<'_>) -> String {
     if !parts.charging().is_empty() {
         text += &format!("charging = {}\n", hamiltonian(parts.charging(), parts, files));
     }
-    for channel in parts.channels() {
-        let operator = hamiltonian(&channel.operator, parts, files);
-        text += &format!("\n[[channel]]\noperator = {operator}\nrate = {:?}\n", channel.rate);
+    for (operator, each, rate) in channels(parts, files) {
+        let each = each.map_or(String::new(), |part| format!("each = \"{part}\"\n"));
+        text += &format!("\n[[channel]]\noperator = {operator}\n{each}rate = {rate:?}\n");
     }
     text
+}
+
+/// Operators of channels with their rates, those of every member of a part as one.
+fn channels(parts: &Parts, files: FileNames<'_>) -> Vec<(String, Option<String>, f64)> {
+    let index = sums::indices(parts).0;
+    // What acts on one member alone: its part, and the operator on an index.
+    let pattern = |channel: &PartsChannel| {
+        let [site] = channel.operator.sites()[..] else { return None };
+        let mut first = 0;
+        let part = parts.parts().iter().find(|part| {
+            first += part.count;
+            site < first
+        })?;
+        let on_index = hamiltonian(&channel.operator, parts, files).replace(&parts.site_name(site), &index);
+        (part.count > 1).then(|| (part.name.clone(), on_index, site, part.count))
+    };
+    let patterns: Vec<_> = parts.channels().iter().map(pattern).collect();
+    let mut written = vec![false; patterns.len()];
+    let mut list = Vec::new();
+    for (k, channel) in parts.channels().iter().enumerate() {
+        if written[k] {
+            continue;
+        }
+        if let Some((part, operator, _, count)) = &patterns[k] {
+            let alike = |other: &usize| {
+                let same = patterns[*other].as_ref().is_some_and(|p| (&p.0, &p.1) == (part, operator));
+                same && !written[*other] && parts.channels()[*other].rate == channel.rate
+            };
+            let family: Vec<usize> = (k..patterns.len()).filter(alike).collect();
+            let mut sites: Vec<usize> =
+                family.iter().filter_map(|other| Some(patterns[*other].as_ref()?.2)).collect();
+            sites.sort_unstable();
+            sites.dedup();
+            if sites.len() == *count && family.len() == *count {
+                family.iter().for_each(|other| written[*other] = true);
+                list.push((operator.clone(), Some(part.clone()), channel.rate));
+                continue;
+            }
+        }
+        list.push((hamiltonian(&channel.operator, parts, files), None, channel.rate));
+    }
+    list
 }
 
 /// A string of TOML.

@@ -295,6 +295,31 @@ fn long_texts_are_no_deep_ones() {
 }
 
 #[test]
+fn terms_of_all_members_are_sums() {
+    // `i` is taken, so that indices have other names.
+    let list = vec![Part::new("c", PartKind::Qubit, 1), Part::new("i1", PartKind::Qubit, 3)];
+    let scope = Scope::new(list.iter().cloned().map(|part| (part, Graph::Chain)));
+    for (text, expected) in [
+        ("sum(k in i1, Z(k)*X(c))", "sum(i in i1, X(c)*Z(i))"),
+        (
+            "sum(k < l in i1, sp(k)*sm(l) + h.c.)",
+            "sum(i < j in i1, sp(i)*sm(j)) + sum(i < j in i1, sm(i)*sp(j))",
+        ),
+        ("sum((k, l) in edges(i1), Z(k)*Z(l))", "Z(i1[1])*Z(i1[2]) + Z(i1[2])*Z(i1[3])"),
+        ("Z(i1[1]) + Z(i1[2]) + 2*Z(i1[3])", "Z(i1[1]) + Z(i1[2]) + 2*Z(i1[3])"),
+        ("sum(k in i1, k*Z(k))", "Z(i1[1]) + 2*Z(i1[2]) + 3*Z(i1[3])"),
+        ("X(c) + cos(t)*sum(k in i1, X(k))", "X(c) + cos(t)*sum(i in i1, X(i))"),
+    ] {
+        let terms = Text::parse(text).unwrap().terms(&scope, Role::Charging).unwrap();
+        let parts = Parts::new(list.clone(), terms.clone(), Terms::zero());
+        let printed = printed(&terms, &parts, &files);
+        assert_eq!(printed, expected);
+        let again = Text::parse(&printed).unwrap().terms(&scope, Role::Charging).unwrap();
+        assert_eq!(again.len(), terms.len());
+    }
+}
+
+#[test]
 fn a_system_is_written_as_tables() {
     use leyden::space::InitialState;
     let cells = Part::new("cells", PartKind::Qubit, 12).starting_in(InitialState::Fock(2));
@@ -305,15 +330,20 @@ fn a_system_is_written_as_tables() {
     let battery = Text::parse("sum(i in cells, Z(i)/2)").unwrap().terms(&scope, Role::Battery).unwrap();
     let charging = Text::parse("0.5*Sz(s)*cos(t)").unwrap().terms(&scope, Role::Charging).unwrap();
     let parts = Parts::new(list, battery.clone(), charging).with_channel(0.25, Letter::Annihilate.on(12));
+    // A channel for each member, and one of a single member.
+    let parts = (0..12).fold(parts, |parts, cell| parts.with_channel(0.125, Letter::Lower.on(cell)));
+    let parts = parts.with_channel(0.5, Letter::Lower.on(3));
     let text = scenario_of(&parts, "A \"title\"", &files);
     for line in [
         "title = \"A \\\"title\\\"\"",
         "cells = { kind = \"qubit\", count = 12, initial = { fock = 2 } }",
         "o = { kind = \"oscillator\", cutoff = 9, initial = { superposition = [0.6, [0.0, 0.8]] } }",
         "s = { kind = \"spin\", levels = 4 }",
-        "battery = \"\"\"\n0.5*Z(cells[1])\n+ 0.5*Z(cells[2])",
+        "battery = \"0.5*sum(i in cells, Z(i))\"",
         "charging = \"0.5*cos(t)*Sz(s)\"",
         "[[channel]]\noperator = \"a(o)\"\nrate = 0.25",
+        "[[channel]]\noperator = \"sm(i)\"\neach = \"cells\"\nrate = 0.125",
+        "[[channel]]\noperator = \"sm(cells[4])\"\nrate = 0.5",
     ] {
         assert!(text.contains(line), "{line}\n{text}");
     }

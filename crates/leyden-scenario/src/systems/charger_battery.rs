@@ -1,11 +1,14 @@
 //! `[charger]`, `[battery]`, `[coupling]`, `[drive]`, `[initial]`: a charger and its battery.
 
+use leyden::lindblad::TimeFunction;
 use leyden::model::{
     Battery, Cell, Charger, ChargerBattery, ChargerKind, Coupling, CouplingForm, Cutoff, Drive, Initial,
 };
 use leyden::space::InitialState;
+use leyden_text::{Role, Scope};
 
 use super::noise::{Noisy, noise};
+use super::parts::{text_at, values_of_parameters};
 use crate::read::Reader;
 use crate::values::LARGEST;
 
@@ -35,6 +38,54 @@ pub(crate) fn charger_battery(reader: &mut Reader<'_>) -> ChargerBattery {
     let mut state = |of: &str| reader.state("initial", of).unwrap_or(InitialState::Ground);
     let initial = Initial { charger: state("charger"), battery: state("battery") };
     ChargerBattery { charger, battery, coupling, drive, initial }
+}
+
+/// Tables that may have an envelope.
+pub(super) const ENVELOPES: [&str; 2] = ["drive", "coupling"];
+
+/// The functions of time that multiply drive and coupling, where there are some.
+pub(super) fn envelopes(reader: &mut Reader<'_>) -> Option<(TimeFunction, TimeFunction)> {
+    if !super::has_envelopes(reader) {
+        return None;
+    }
+    if super::is_protocol(reader) {
+        for table in ENVELOPES.into_iter().filter(|table| reader.has(table, "envelope")).collect::<Vec<_>>() {
+            let title = format!("`{table}.envelope` does not go with [[stage]]");
+            let help = Some("stages change amplitudes and strengths in steps; remove it".into());
+            reader.problem_at(table, "envelope", title, "no envelope in stages", help);
+        }
+        return None;
+    }
+    if reader.has("drive", "envelope") && !reader.has("drive", "amplitude") {
+        let title = "`drive.envelope` multiplies `drive.amplitude`, which is missing";
+        reader.problem_at(
+            "drive",
+            "envelope",
+            title,
+            "of which amplitude?",
+            Some("add amplitude = 0.5".into()),
+        );
+    }
+    let parameters = values_of_parameters(reader, &[])?;
+    let files = reader.files;
+    let loader = |file: &str| files.samples(file);
+    let scope = Scope::new([]).with_parameters(parameters).with_loader(&loader);
+    let mut read = |table: &str| {
+        let Some(value) = text_at(reader, table, "envelope") else { return Some(TimeFunction::ONE) };
+        let text = reader.parsed_text(value)?;
+        match text.function(&scope, Role::Envelope) {
+            Ok(function) if function.is_real() => Some(function),
+            Ok(_) => {
+                let title = format!("`{table}.envelope` must be real");
+                reader.refuse(value.span(), title, "complex", None)
+            }
+            Err(error) => {
+                reader.problem_in_text(value, error);
+                None
+            }
+        }
+    };
+    Some((read("drive")?, read("coupling")?))
 }
 
 /// omega_d where a battery is given by its detuning from it and nothing else is said.

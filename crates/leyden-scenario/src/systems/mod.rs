@@ -27,11 +27,18 @@ const OF_PARTS: [&str; 4] = [keys::PARTS, keys::PARAMETERS, "hamiltonian", keys:
 
 fn kind(reader: &Reader<'_>) -> Kind {
     match () {
+        // Parameters of envelopes.
+        () if has_envelopes(reader) && !reader.spans.contains_key(keys::PARTS) => Kind::ChargerBattery,
         () if OF_PARTS.iter().any(|table| reader.spans.contains_key(*table)) => Kind::Parts,
         () if reader.has_table("engine") || reader.has_table("charging") => Kind::Engine,
         () if reader.has_table("nmr") => Kind::Nmr,
         () => Kind::ChargerBattery,
     }
+}
+
+/// Whether drive or coupling is multiplied by a function of time.
+fn has_envelopes(reader: &Reader<'_>) -> bool {
+    charger_battery::ENVELOPES.iter().any(|table| reader.has(table, "envelope"))
 }
 
 /// Whether there are stages, or should be.
@@ -68,11 +75,15 @@ pub(crate) fn system(reader: &mut Reader<'_>) -> AnySystem {
             ProtocolSystem::ChargerBattery(charger_battery::charger_battery(reader))
         }
     };
+    let envelopes = charger_battery::envelopes(reader);
     if let Some((stages, repeat)) = stages::stages(reader, &system) {
         return AnySystem::Protocol(Protocol { system, stages, repeat });
     }
     match system {
-        ProtocolSystem::ChargerBattery(system) => AnySystem::ChargerBattery(system),
+        ProtocolSystem::ChargerBattery(system) => match envelopes {
+            Some((drive, coupling)) => AnySystem::Parts(system.with_envelopes(drive, coupling)),
+            None => AnySystem::ChargerBattery(system),
+        },
         ProtocolSystem::NmrStar(star) => AnySystem::NmrStar(star),
         ProtocolSystem::EngineBattery(system) => AnySystem::EngineBattery(system),
     }

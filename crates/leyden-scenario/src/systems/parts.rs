@@ -65,7 +65,7 @@ fn end(reader: &mut Reader<'_>) -> f64 {
 }
 
 /// A value that must be a text.
-fn text_at<'a>(reader: &mut Reader<'a>, table: &str, name: &str) -> Option<&'a Value<'a>> {
+pub(super) fn text_at<'a>(reader: &mut Reader<'a>, table: &str, name: &str) -> Option<&'a Value<'a>> {
     let value = reader.value(table, name)?;
     match value.get_ref().is_str() {
         true => Some(value),
@@ -200,7 +200,10 @@ fn graph(reader: &mut Reader<'_>, table: &str, count: usize) -> Graph {
 }
 
 /// The values of `[parameters]`.
-fn values_of_parameters(reader: &mut Reader<'_>, parts: &[(Part, Graph)]) -> Option<BTreeMap<String, f64>> {
+pub(super) fn values_of_parameters(
+    reader: &mut Reader<'_>,
+    parts: &[(Part, Graph)],
+) -> Option<BTreeMap<String, f64>> {
     let Some(entries) = reader.entries(PARAMETERS) else { return Some(BTreeMap::new()) };
     let (mut list, mut places) = (Vec::new(), Vec::new());
     for (name, span, value) in in_order(entries) {

@@ -101,6 +101,19 @@ impl System for AnySystem {
     }
 }
 
+impl AnySystem {
+    /// The same as a system of parts, where parts can say it: no stages, no engines with their levels, no relaxing stars of spins.
+    pub fn as_parts(&self) -> Option<Parts> {
+        match self {
+            AnySystem::ChargerBattery(system) => Some(system.as_parts()),
+            AnySystem::EngineBattery(system) => system.as_bath().ok().map(|bath| bath.as_parts()),
+            AnySystem::NmrStar(star) => star.as_parts(),
+            AnySystem::Parts(parts) => Some(parts.clone()),
+            AnySystem::HeatEngine(_) | AnySystem::Protocol(_) | AnySystem::MasterEquation(_) => None,
+        }
+    }
+}
+
 impl System for Protocol {
     fn name(&self) -> &'static str {
         "protocol"

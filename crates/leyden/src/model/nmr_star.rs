@@ -4,6 +4,8 @@
 //! relaxes to its equilibrium b with T1: rates (1 - b)/T1 down and b/T1 up; T2 <= 2 T1 (2 T1 where nothing else is said).
 
 use super::charger_battery::{ChargerBattery, NoiseRates};
+use super::parts::{Letter, Part, PartKind, Parts, Terms};
+use crate::space::InitialState;
 
 /// Relaxation of one species.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -106,6 +108,32 @@ impl SpinRelaxation {
 }
 
 impl NmrStar {
+    /// A star that only evolves, as a system of parts, `battery` and `chargers`, in the frame that rotates with all of them; `None` where spins
+    /// relax, or start with more than half of them excited but not all.
+    pub fn as_parts(&self) -> Option<Parts> {
+        let evolves =
+            [self.charger, self.battery].iter().all(|spin| spin.t1.is_infinite() && spin.t2.is_infinite());
+        let state = |excited: f64| match excited {
+            0.0 => Some(InitialState::Ground),
+            1.0 => Some(InitialState::Excited),
+            // The mean number of excitations of one qubit.
+            q if q <= 0.5 => Some(InitialState::Thermal(q)),
+            _ => None,
+        };
+        let spin = |name: &str, count: usize, excited: f64| {
+            Some(Part::new(name, PartKind::Qubit, count).starting_in(state(excited)?))
+        };
+        let parts = vec![
+            spin("battery", 1, self.battery_excitation)?,
+            spin("chargers", self.chargers, self.charger_excitation)?,
+        ];
+        let energy = Letter::Number.on(0) * self.frequency;
+        let flip =
+            |k: usize| Letter::Raise.on(0) * Letter::Lower.on(k) + Letter::Lower.on(0) * Letter::Raise.on(k);
+        let exchange = (1..=self.chargers).map(|k| flip(k) * (0.5 * self.coupling)).sum::<Terms>();
+        evolves.then(|| Parts::new(parts, energy.clone(), exchange - energy))
+    }
+
     /// The star as a charger-battery system with exchanged roles: its battery is the charger, its chargers are N equal cells,
     /// H = (J/2)(S^+ I^- + S^- I^+) in the frame that rotates with all of them. Initial states are left empty.
     ///

@@ -86,8 +86,8 @@ impl Parts {
         let narrow = oscillators.layout(self)?;
         let wide = self.assembled(&oscillators.wide(self)?, request)?;
         let seen = oscillators.cuts(self, &wide);
-        let (mut system, cuts, said) = match oscillators.unseen(&seen).is_empty() {
-            true => {
+        let (mut system, cuts, said) = match oscillators.are_mixed(self, &wide) {
+            false => {
                 let kets = wide.kets(self).map_err(ModelError::from)?.unwrap_or_default();
                 let said = wide.described(self);
                 let mut system = wide.closed(kets, &oscillators.levels)?;
@@ -97,7 +97,7 @@ impl Parts {
                 (system, self.narrow(&narrow, &seen), said)
             }
             // Levels that H_B mixes cannot be cut off one by one.
-            false => {
+            true => {
                 let assembled = self.assembled(&narrow, request)?;
                 let kets = assembled.kets(self).map_err(ModelError::from)?.unwrap_or_default();
                 let said = assembled.described(self);

@@ -93,6 +93,15 @@ impl Oscillators {
         strides.into_iter().enumerate().filter_map(of).collect()
     }
 
+    /// Whether H_B mixes the levels of an oscillator.
+    pub(super) fn are_mixed(&self, parts: &Parts, assembled: &Assembled) -> bool {
+        let oscillates = |site: usize| matches!(parts.kind(site), PartKind::Oscillator(_));
+        let factors = assembled.layout().factors.iter().enumerate();
+        factors
+            .filter(|(_, factor)| factor.site.is_some_and(oscillates))
+            .any(|(place, _)| assembled.turns(place))
+    }
+
     /// Oscillators whose cutoff grows and whose levels are not those of the basis, because H_B mixes them: what their highest levels hold is not
     /// seen there.
     pub(super) fn unseen(&self, cuts: &[(usize, Cut)]) -> Vec<usize> {

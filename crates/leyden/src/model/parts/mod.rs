@@ -10,6 +10,7 @@ mod canonical;
 mod graph;
 mod hermitian;
 mod layout;
+mod of_charger_battery;
 mod orbits;
 mod recognised;
 mod start;
@@ -194,6 +195,20 @@ impl Parts {
         let mut named = vec![false; self.parts.len()];
         self.battery.sites().into_iter().for_each(|site| named[self.part_of[site]] = true);
         named
+    }
+
+    /// The energy of one step of every cell, where H_B is the same ladder of equal steps for all of them.
+    pub fn splitting(&self) -> Option<f64> {
+        let first = *self.battery.sites().first()?;
+        let found = canonical(&self.battery, self)?;
+        let at = |site: usize| recognised::of_number(self, &found, site);
+        let omega = at(first)?;
+        let inside = self.in_battery();
+        let mut cells = (0..self.sites()).filter(|site| inside[self.part_of(*site)]);
+        let kind = self.kind(first);
+        let equal = cells.clone().all(|site| self.kind(site) == kind && at(site) == Some(omega));
+        let ladder: Terms = cells.by_ref().map(|site| Letter::Number.on(site) * omega).sum();
+        (omega > 0.0 && equal && recognised::same(&found, &canonical(&ladder, self)?, 0.0)).then_some(omega)
     }
 
     /// "cells[2]", or "charger" of a part with one member; members count from 1.

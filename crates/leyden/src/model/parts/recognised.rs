@@ -6,7 +6,8 @@
 use num_complex::Complex64;
 
 use super::canonical::Basis;
-use super::{Canonical, Letter, Part, PartKind, Parts, Terms, canonical};
+use super::of_charger_battery::{Written, lowering, raising};
+use super::{Canonical, Letter, PartKind, Parts, Terms, canonical};
 use crate::lindblad::{Elementary, Node, TimeFunction, sum};
 use crate::model::{
     Battery, Cell, Charger, ChargerBattery, ChargerKind, Coupling, CouplingForm, Drive, Initial, NoiseRates,
@@ -116,7 +117,8 @@ impl Parts {
             ChargerBattery { charger, battery, coupling, drive, initial }
         };
         let same = |system: &ChargerBattery| {
-            let again = hamiltonian(system, c, first, moving, if moving { 0.0 } else { still });
+            let frame = if moving { Written::LABORATORY } else { Written::rotating(still) };
+            let again = frame.hamiltonian(system, c, first);
             let written = canonical(&again, self)?;
             same(&h, &written, end).then_some(())
         };
@@ -268,14 +270,6 @@ fn positions(list: &[bool], wanted: bool) -> Vec<usize> {
     (0..list.len()).filter(|k| list[*k] == wanted).collect()
 }
 
-fn lowering(kind: PartKind) -> Letter {
-    if matches!(kind, PartKind::Oscillator(_)) { Letter::Annihilate } else { Letter::Lower }
-}
-
-fn raising(kind: PartKind) -> Letter {
-    if matches!(kind, PartKind::Oscillator(_)) { Letter::Create } else { Letter::Raise }
-}
-
 /// Elements of the basis with the weights by which they make up the coefficient of c^dag, or of c.
 fn ladder(kind: PartKind, up: bool) -> Vec<(Basis, Complex64)> {
     let sign = if up { -Complex64::I } else { Complex64::I };
@@ -300,7 +294,7 @@ fn constant(h: &Canonical, monomial: &[(usize, Basis)]) -> Complex64 {
 }
 
 /// The coefficient of n of a site; `None` where it moves.
-fn of_number(parts: &Parts, h: &Canonical, site: usize) -> Option<f64> {
+pub(super) fn of_number(parts: &Parts, h: &Canonical, site: usize) -> Option<f64> {
     let (basis, weight) = match parts.kind(site) {
         PartKind::Qubit => (Basis::Z, 2.0),
         PartKind::Oscillator(_) => (Basis::Normal(1, 1), 1.0),
@@ -332,85 +326,11 @@ fn turns(function: &TimeFunction) -> Vec<f64> {
     found
 }
 
-/// H of a charger at site c and cells from a site on: in the laboratory, or in the frame that rotates at `frame`.
-fn hamiltonian(system: &ChargerBattery, c: usize, first: usize, laboratory: bool, frame: f64) -> Terms {
-    let (down, up) = match system.charger.kind {
-        ChargerKind::Qubit => (Letter::Lower, Letter::Raise),
-        ChargerKind::Oscillator(_) => (Letter::Annihilate, Letter::Create),
-    };
-    let (b, b_dag) = match system.battery.cell {
-        Cell::Oscillator(_) => (Letter::Annihilate, Letter::Create),
-        _ => (Letter::Lower, Letter::Raise),
-    };
-    let rotating = if system.coupling.form == CouplingForm::Dipole || laboratory { 0.0 } else { frame };
-    let mut h = Letter::Number.on(c) * (system.charger.frequency + system.charger.detuning - rotating);
-    for (k, (omega, g)) in system.cell_frequencies().zip(&system.coupling.strengths).enumerate() {
-        let site = first + k;
-        h = h + Letter::Number.on(site) * (omega - rotating);
-        h = h + match system.coupling.form {
-            CouplingForm::Exchange => (up.on(c) * b.on(site) + down.on(c) * b_dag.on(site)) * *g,
-            CouplingForm::Dipole => (down.on(c) + up.on(c)) * (b.on(site) + b_dag.on(site)) * *g,
-        };
-    }
-    if let Some(Drive { amplitude, frequency }) = system.active_drive() {
-        let turned = |sign: f64| match laboratory || system.coupling.form == CouplingForm::Dipole {
-            true => (TimeFunction::Time * Complex64::new(0.0, sign * frequency)).then(Elementary::Exp),
-            false => TimeFunction::ONE,
-        };
-        h = h + (down.on(c).scaled(turned(1.0)) + up.on(c).scaled(turned(-1.0))) * amplitude;
-    }
-    h
-}
-
-impl ChargerBattery {
-    /// The same as a system of parts, `charger` and `cells`, in the frame in which it is solved.
-    pub fn as_parts(&self) -> Parts {
-        let charger = match self.charger.kind {
-            ChargerKind::Qubit => PartKind::Qubit,
-            ChargerKind::Oscillator(cutoff) => PartKind::Oscillator(cutoff),
-        };
-        let cell = match self.battery.cell {
-            Cell::Qubit => PartKind::Qubit,
-            Cell::Qudit(levels) => PartKind::Qudit(levels),
-            Cell::Oscillator(cutoff) => PartKind::Oscillator(cutoff),
-        };
-        let parts = vec![
-            Part::new("charger", charger, 1).starting_in(self.initial.charger.clone()),
-            Part::new("cells", cell, self.cells()).starting_in(self.initial.battery.clone()),
-        ];
-        let frame = self.drive.map_or(0.0, |drive| drive.frequency);
-        let cells = || self.cell_frequencies().enumerate();
-        let battery: Terms = cells().map(|(k, omega)| Letter::Number.on(1 + k) * omega).sum();
-        let charging = (hamiltonian(self, 0, 1, false, frame) - battery.clone()).gathered();
-        let mut system = Parts::new(parts, battery, charging);
-        for (letter, rate) in self.charger.noise.jumps(lowering(charger), raising(charger)) {
-            system = system.with_channel(rate, letter.on(0));
-        }
-        for (letter, rate) in self.battery.noise.jumps(lowering(cell), raising(cell)) {
-            let each = (1..=self.cells()).map(|site| letter.on(site));
-            system = match self.battery.collective_noise {
-                true => system.with_channel(rate, each.sum()),
-                false => each.fold(system, |system, jump| system.with_channel(rate, jump)),
-            };
-        }
-        system
-    }
-}
-
-impl NoiseRates {
-    /// Operators with their rates, those that act.
-    fn jumps(&self, down: Letter, up: Letter) -> impl Iterator<Item = (Letter, f64)> {
-        let (k, n) = (self.relaxation, self.thermal_occupation);
-        let all = [(Letter::Number, self.dephasing), (down, k * (n + 1.0)), (up, k * n + self.pumping)];
-        all.into_iter().filter(|(_, rate)| *rate != 0.0)
-    }
-}
-
 /// Times at which moving coefficients are compared.
 const COMPARED: usize = 31;
 
 /// Whether both are the same, but for a constant.
-fn same(a: &Canonical, b: &Canonical, end: f64) -> bool {
+pub(super) fn same(a: &Canonical, b: &Canonical, end: f64) -> bool {
     let times: Vec<f64> = (0..=COMPARED).map(|k| end * k as f64 / COMPARED as f64).collect();
     let size = |f: &TimeFunction| times.iter().map(|time| f.at(*time).norm()).fold(0.0, f64::max);
     let largest = a.values().chain(b.values()).map(size).fold(0.0, f64::max);
