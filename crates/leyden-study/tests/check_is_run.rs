@@ -94,6 +94,9 @@ fn value(random: &mut Rng, key: &Key) -> String {
             pick(random, &["{ down = 0.1, up = 0.2 }", "{ down = 0.1 }", "{ down = 0.0, up = 0.0 }"])
         }
         Takes::Ranges => "{}",
+        Takes::Edges => pick(random, &["[[1, 2]]", "[[2, 1], [1, 3]]", "[[1, 1]]"]),
+        Takes::Language => pick(random, &["\"n(o)\"", "\"n(o) + t\"", "\"1\""]),
+        Takes::Expression => pick(random, &["0.3", "-1", "\"2*pi\""]),
     };
     text.into()
 }
@@ -177,6 +180,31 @@ fn file(random: &mut Rng) -> File {
                 }
                 &["charger", "battery", "coupling", "drive", "initial", "stage", "cycle"]
             }
+            12..=14 => {
+                const MEMBERS: [&str; 6] = [
+                    "{ count = 2 }",
+                    "{ count = 3, graph = \"ring\", initial = \"excited\" }",
+                    "{ kind = \"spin\", levels = 3, initial = { fock = 1 } }",
+                    "{ kind = \"qudit\", levels = 3, count = 2, initial = { thermal = 0.5 } }",
+                    "{ count = 2, initial = { superposition = [0.6, 0.8] } }",
+                    "{ kind = \"qudit\", levels = 3, initial = { fock = 5 } }",
+                ];
+                const HAMILTONIANS: [&str; 6] = [
+                    "\"J*n(o)\"",
+                    "\"sum(i in cells, n(i))\"",
+                    "\"sum((i, j) in edges(cells), sp(i)*sm(j) + h.c.)\"",
+                    "\"J*(a(o) + ad(o))*sum(i in cells, sp(i) + h.c.)\"",
+                    "\"exp(1i*t)*a(o) + h.c.\"",
+                    "\"sum(i in cells, sp(i))\"",
+                ];
+                file.set("time", "values", "[0.0, 0.5]");
+                file.set("parts", "cells", pick(random, &MEMBERS));
+                file.set("parts", "o", "{ kind = \"oscillator\", cutoff = 4, initial = { fock = 1 } }");
+                file.set("parameters", "J", pick(random, &["0.3", "\"2*pi\"", "0"]));
+                file.set("hamiltonian", "battery", pick(random, &HAMILTONIANS[..3]));
+                file.set("hamiltonian", "charging", pick(random, &HAMILTONIANS));
+                &["method"]
+            }
             _ => {
                 file.set("time", "values", "[0.0, 0.5]");
                 if random.bool() {
@@ -218,6 +246,7 @@ fn file(random: &mut Rng) -> File {
     let keys: &[&str] = match own[0] {
         "engine" if own.len() == 1 => &["engine.hot_temperature", "engine.hot_rate", "drive.amplitude"],
         "engine" => &["coupling.strength", "engine.hot_temperature", "charging.fraction"],
+        "method" => &["parameters.J", "parts.o.initial.thermal"],
         "nmr" => &["nmr.coupling", "nmr.charger_excitation", "coupling.strength"],
         _ => &[
             "drive.amplitude",

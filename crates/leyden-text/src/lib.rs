@@ -190,7 +190,10 @@ impl Text {
         }
     }
 
-    /// Whether it names an operator.
+    /// Whether it is made of operators.
+    ///
+    /// # Errors
+    /// What is wrong with it.
     pub fn has_operators(&self, scope: &Scope<'_>, role: Role) -> Read<bool> {
         Ok(matches!(Evaluation::new(scope, role).value(&self.tree)?, Value::Terms(_)))
     }

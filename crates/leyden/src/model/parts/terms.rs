@@ -93,6 +93,9 @@ pub(crate) fn word(letters: &[Letter], levels: usize) -> Operator {
     matrices.fold(first, |product, matrix| &product * &matrix)
 }
 
+/// Sites with what acts on them.
+type Factors = Vec<(usize, Vec<Letter>)>;
+
 /// c(t) prod_s O_s.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Term {
@@ -190,7 +193,7 @@ impl Terms {
 
     /// Terms of the same factors as one; those that cancel are gone.
     pub fn gathered(self) -> Self {
-        let mut found: HashMap<Vec<(usize, Vec<Letter>)>, (usize, Vec<TimeFunction>)> = HashMap::new();
+        let mut found: HashMap<Factors, (usize, Vec<TimeFunction>)> = HashMap::new();
         for term in self.list {
             let place = found.len();
             found.entry(term.factors).or_insert((place, Vec::new())).1.push(term.coefficient);
