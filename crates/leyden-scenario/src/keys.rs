@@ -238,10 +238,15 @@ pub const KEYS: &[Key] = &[
     key("optimise", "minimise", Takes::Truth, "least instead of most (true for times, else false)"),
     key("optimise", "time", Takes::Time, "when the objective is taken, if it is a number per time"),
     key("optimise", "variables", Takes::Ranges, "numeric keys with their ranges"),
+    key(DISORDER, "samples", Takes::Count(1, 10_000_000), "realisations of the random keys"),
+    key(DISORDER, "seed", Takes::Count(0, i64::MAX), "of the random numbers (0)"),
+    key(DISORDER, "keep", Takes::Truth, "keep every sample, as a point of the axis `disorder.sample` (false)"),
 ];
 
 /// The table whose keys are other keys: the axes of a sweep.
 pub(crate) const SWEEP: &str = "sweep";
+/// The table of random keys: some of its own, the others are numeric keys.
+pub(crate) const DISORDER: &str = "disorder";
 
 /// Names of the tables, in order.
 pub(crate) fn tables() -> Vec<&'static str> {
@@ -277,15 +282,22 @@ pub(crate) const STATES: [&str; 4] = ["fock", "coherent", "squeezed", "thermal"]
 impl NumericKey {
     /// Every numeric key but times and units, which are the same at every point of a study.
     fn anywhere() -> impl Iterator<Item = NumericKey> {
-        KEYS.iter().filter(|key| !matches!(key.table, "time" | "units" | "optimise")).flat_map(|key| {
-            let states: &[Option<&str>] = match key.takes {
-                Takes::State => &[Some("fock"), Some("coherent"), Some("squeezed"), Some("thermal")],
-                Takes::Load => &[Some("down"), Some("up")],
-                Takes::Text | Takes::Word(_) | Takes::Truth | Takes::Ranges | Takes::Times => &[],
-                _ => &[None],
-            };
-            states.iter().map(|&state| NumericKey { stage: None, table: key.table, name: key.name, state })
-        })
+        KEYS.iter().filter(|key| !matches!(key.table, "time" | "units" | "optimise" | DISORDER)).flat_map(
+            |key| {
+                let states: &[Option<&str>] = match key.takes {
+                    Takes::State => &[Some("fock"), Some("coherent"), Some("squeezed"), Some("thermal")],
+                    Takes::Load => &[Some("down"), Some("up")],
+                    Takes::Text | Takes::Word(_) | Takes::Truth | Takes::Ranges | Takes::Times => &[],
+                    _ => &[None],
+                };
+                states.iter().map(|&state| NumericKey {
+                    stage: None,
+                    table: key.table,
+                    name: key.name,
+                    state,
+                })
+            },
+        )
     }
 
     /// Every numeric key of the stage that a path names, else of the file.

@@ -4,6 +4,7 @@
 //! needs or a [`Report`] that points at the lines and names the cure. [`KEYS`] is the one list of keys: messages,
 //! suggestions and documentation come from it.
 
+mod disorder;
 mod expression;
 mod fields;
 mod keys;
@@ -22,6 +23,7 @@ mod ties;
 mod units;
 mod values;
 
+pub use disorder::{Disorder, Distribution, Random};
 pub use fields::in_keys;
 pub use keys::{KEYS, Key, NumericKey, Takes, did_you_mean, symbol};
 pub use optimise::{Optimise, Variable};

@@ -91,6 +91,7 @@ pub fn text(document: &Document) -> String {
             return out.text();
         }
     }
+    means(&result, &mut out);
     at_the_end(&result, &mut out);
     limit(&result, &mut out);
     if charging {
@@ -147,6 +148,61 @@ fn at_the_end(result: &Shown<'_>, out: &mut Lines) {
         let [energy, ergotropy] = [energy, ergotropy].map(|x| result.energy(x));
         out.line("at the end", format!("t = {}: energy {energy}, ergotropy {ergotropy}", result.time(t)));
     }
+}
+
+/// Means of the main numbers over samples, before the lines of the file as it is written.
+fn means(result: &Shown<'_>, out: &mut Lines) {
+    let document = result.document;
+    let (Some(samples), Some(seed)) = (document.number("disorder.samples"), document.get("disorder.seed"))
+    else {
+        return;
+    };
+    out.line(
+        "samples",
+        format!("{samples} (seed {seed}); lines without +- are of the file as it is written"),
+    );
+    let failed = document.number("disorder.failed").unwrap_or(0.0);
+    let why = |path: &str| {
+        let why = document.get("disorder.why").and_then(|why| why.get(path)?.as_str());
+        why.unwrap_or("no reason given").to_string()
+    };
+    if failed > 0.0 {
+        out.line("outcome", format!("{failed} samples failed: {}", why("checks.trace")));
+    }
+    let last = |path: &str| {
+        let of = |table: &str| {
+            let path = format!("disorder.{table}.{path}");
+            document
+                .number(&path)
+                .or_else(|| document.numbers(&path).last().copied().filter(|x| x.is_finite()))
+        };
+        Some(match (of("mean")?, of("standard_error")) {
+            (mean, Some(error)) => format!("{} +- {}", result.energy(mean), few(error)),
+            (mean, None) => result.energy(mean),
+        })
+    };
+    let mut line =
+        |name: &str, at: String, [energy, ergotropy]: [&str; 2]| match (last(energy), last(ergotropy)) {
+            (Some(energy), Some(ergotropy)) => {
+                out.line(name, format!("{at}energy {energy}, ergotropy {ergotropy}"))
+            }
+            (Some(energy), None) => out.line(name, format!("{at}energy {energy}")),
+            _ => out.line(name, format!("not known: {}", why(energy))),
+        };
+    if let Some(t) = document.numbers("times").last() {
+        line("mean at the end", format!("t = {}: ", result.time(*t)), ["energy", "ergotropy.global"]);
+    }
+    // A limit that the file has not either has its reason below.
+    let has_limit = document.number("asymptote.energy").is_some() || last("asymptote.energy").is_some();
+    if has_limit {
+        line("mean limit", String::new(), ["asymptote.energy", "asymptote.ergotropy.global"]);
+    }
+}
+
+/// A standard error, which has no more than two digits that mean something.
+fn few(error: f64) -> String {
+    let digits: f64 = format!("{error:.1e}").parse().unwrap_or(error);
+    number(digits)
 }
 
 fn limit(result: &Shown<'_>, out: &mut Lines) {

@@ -225,6 +225,10 @@ fn engines(reader: &mut Reader<'_>, engine: Option<HeatEngine>, model: EngineMod
 
 /// The one number of a key that could have one per cell.
 fn same_for_all(reader: &mut Reader<'_>, table: &str, name: &str, cells: usize) -> Option<f64> {
+    // Equal cells share what a study sets, or [disorder] draws.
+    if reader.assigned(table, name).is_some() {
+        return reader.number(table, name);
+    }
     let list = reader.per_cell(table, name, cells)?;
     if list.windows(2).any(|pair| pair[0] != pair[1]) {
         let title = format!("`{table}.{name}` must be one number where engines charge");
