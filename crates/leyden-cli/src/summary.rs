@@ -64,8 +64,9 @@ pub(crate) fn sweep(
         ],
     };
     let found = scenario.optimise.is_some().then_some(("optimum", "optimum_value"));
+    let disorder = scenario.disorder.as_ref().filter(|_| ranges > 0);
+    let means = disorder.map(|_| study_data(store, false)).transpose()?;
     for (name, array) in shown.iter().copied().chain(found).take(ranges) {
-        let means = scenario.disorder.as_ref().map(|_| study_data(store, false)).transpose()?;
         let values = means.as_ref().map_or_else(|| store.read(array), |data| Ok(data.everywhere(array)))?;
         if let Some((least, most)) = extent(&values) {
             let unit = store.variables().iter().find(|variable| variable.name == array);

@@ -238,6 +238,17 @@ pub(crate) fn disorder(
             reader.problem(span, title, "unknown", Some(near));
             continue;
         }
+        if let Some((key, word)) = path.rsplit_once('.')
+            && NumericKey::find(key).is_some()
+            && NumericKey::find(&path).is_none()
+        {
+            refused = true;
+            let title = format!("unknown distribution `{word}` of `{key}`");
+            let help = did_you_mean(word, DISTRIBUTIONS, '`')
+                .unwrap_or("distributions are normal and uniform".into());
+            reader.problem(span, title, "unknown", Some(help));
+            continue;
+        }
         let random = numeric_key(reader, DISORDER, &path, span).and_then(|key| random(reader, key, value));
         refused |= random.is_none();
         keys.extend(random);
