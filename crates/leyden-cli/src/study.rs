@@ -67,6 +67,9 @@ pub(crate) fn run(arguments: &Run, scenario: &Scenario) -> Result<Code, Failure>
     let mut clock = Clock::start();
     let store = Store::open_read(folder.path())?;
     let complete = if shard == Shard::ALL { progress.missing() == 0 } else { store.missing()? == 0 };
+    if complete {
+        leyden_study::write_means(folder.path())?;
+    }
     let request = leyden_results::request(scenario, false, machine::memory_limit());
     let plan = scenario.system.plan(&request);
     let method = plan.as_ref().map_or(scenario.method, |plan| Some(plan.method));
@@ -77,9 +80,6 @@ pub(crate) fn run(arguments: &Run, scenario: &Scenario) -> Result<Code, Failure>
         say(&format!("{document}\n"))?;
     }
     let small = store.points() <= MOST_DRAWN;
-    if complete {
-        leyden_study::write_means(folder.path())?;
-    }
     let fits = if complete && small { study_fits(&store)? } else { Vec::new() };
     write_fits(&folder, &fits)?;
     let drawn = complete && small && (arguments.out.is_some() || !arguments.json);

@@ -87,11 +87,15 @@ pub fn study_document(
     if scenario.disorder.is_some() {
         let means = means_of(store)?;
         let means = means.as_ref().unwrap_or(store);
-        let missing = || vec![f64::NAN; means.points() * store.times().len().max(1)];
+        let points: usize = scenario.axes.iter().map(|axis| axis.values.len()).product();
+        let missing = |name: &str| {
+            let times = if is_series(name) { store.times().len() } else { 1 };
+            vec![f64::NAN; points * times]
+        };
         let mut read = |name: &str| match means.variables().iter().any(|variable| variable.name == name) {
             true => means.read(name),
             // Not all samples are there yet.
-            false => Ok(missing()),
+            false => Ok(missing(name)),
         };
         put("disorder", disorder_of_sweep(scenario, &mut read)?);
     }

@@ -173,6 +173,8 @@ fn mean(result: &Shown<'_>, path: &str) -> Option<String> {
         result.document.number(&path).or_else(last)
     };
     Some(match (of("mean")?, of("standard_error")) {
+        // What rounding makes of equal samples is nothing.
+        (mean, Some(error)) if error <= result.error => format!("{} +- 0", result.energy(mean)),
         (mean, Some(error)) => format!("{} +- {}", result.energy(mean), few(error)),
         (mean, None) => result.energy(mean),
     })
