@@ -131,7 +131,8 @@ fn battery(reader: &mut Reader<'_>, engine: Option<HeatEngine>) -> EngineBattery
     let compare = reader.truth("charging", "compare").unwrap_or(false);
     if let Some(table) = [SWEEP, DISORDER].into_iter().find(|table| compare && reader.has_table(table)) {
         let title = format!("`charging.compare` does not go with [{table}], which keeps one way of charging");
-        let help = Some("remove it; run once for each mode and model".into());
+        let once = if table == SWEEP { "sweep" } else { "run" };
+        let help = Some(format!("remove it; {once} once for each mode and model"));
         reader.problem_at("charging", "compare", title, "no room for others", help);
     }
     let model = reader.choice("charging", "model", ("full", EngineModel::Full), EngineModel::Effective);
