@@ -32,11 +32,12 @@ pub(crate) fn read(py: Python<'_>, name: &str, text: &str, placed: bool) -> PyRe
 #[pyfunction]
 pub(crate) fn run(py: Python<'_>, name: &str, text: &str, placed: bool, verify: bool) -> PyResult<String> {
     let scenario = read(py, name, text, placed)?;
-    if !scenario.axes.is_empty() {
-        return Err(errors::scenario_without_place(
-            py,
-            "the scenario has a [sweep]: leyden.sweep computes it",
-        ));
+    if scenario.is_study() {
+        let said = match scenario.axes.is_empty() {
+            true => "the scenario keeps the samples of its [disorder]: leyden.sweep computes it",
+            false => "the scenario has a [sweep]: leyden.sweep computes it",
+        };
+        return Err(errors::scenario_without_place(py, said));
     }
     let told = Progress::default();
     let mut request = leyden_results::request(&scenario, verify, machine::memory_limit());
@@ -63,7 +64,7 @@ pub(crate) fn check(
     };
     let (plan, scenario) = interruptible(py, &told, work, &mut || Ok(()))?;
     let plan = plan.map_err(|error| errors::run(py, error.into(), &scenario, placed))?;
-    let points = scenario.axes.iter().map(|axis| axis.values.len()).product();
+    let points = scenario.axes.iter().map(|axis| axis.values.len()).product::<usize>();
     let text = said::plan(&scenario, &plan);
     Ok((plan.method.name().into(), plan.reason, plan.dimension as f64, plan.memory, points, text))
 }

@@ -19,9 +19,9 @@ type Counts = (usize, usize, usize);
 
 fn of_sweep(py: Python<'_>, name: &str, text: &str, placed: bool) -> PyResult<Scenario> {
     let scenario = read(py, name, text, placed)?;
-    match scenario.axes.is_empty() {
-        false => Ok(scenario),
-        true => {
+    match scenario.is_study() {
+        true => Ok(scenario),
+        false => {
             Err(errors::scenario_without_place(py, "the scenario has no [sweep]: leyden.run computes it"))
         }
     }
@@ -76,6 +76,7 @@ fn finish(folder: &Folder, missing: usize) -> Result<(), StoreError> {
     if missing > 0 {
         return Ok(());
     }
+    leyden_study::write_means(folder.path())?;
     let store = Store::open_read(folder.path())?;
     let fits = if store.points() <= MOST_DRAWN { study_fits(&store)? } else { Vec::new() };
     write_fits(folder, &fits)

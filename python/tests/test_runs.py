@@ -269,3 +269,25 @@ def test_schema_and_scenarios():
     assert dict(leyden.scenarios()) == there
     with pytest.raises(TypeError):
         leyden.scenarios()["x"] = "y"
+
+
+def test_random_parameters():
+    text = """initial.charger = "excited"
+time = { end = 2.0, points = 5 }
+[disorder]
+samples = 30
+seed = 2
+"coupling.strength" = { normal = [1.0, 0.1] }
+"""
+    result = leyden.run(text)
+    assert result.disorder.samples == 30 and result.disorder.seed == 2
+    mean, error = result.disorder.mean.energy, result["disorder.standard_error.energy"]
+    assert mean.shape == error.shape == (5,) and np.all(mean[1:] != result.energy[1:]) and error[0] == 0
+    ds = leyden.sweep(text + "keep = true\n")
+    assert ds.sizes["disorder_sample"] == 30 and list(ds.disorder_sample[:2]) == [1, 2]
+    assert np.allclose(ds.energy.mean("disorder_sample"), mean, rtol=0, atol=1e-14)
+    assert np.allclose(ds.energy.std("disorder_sample", ddof=1) / np.sqrt(30), error, rtol=0, atol=1e-14)
+    swept = leyden.sweep(text + "[sweep]\n'drive.amplitude' = [0.0, 0.5]\n")
+    assert np.allclose(swept.disorder_mean_energy[0], mean, rtol=0, atol=1e-12)
+    with pytest.raises(leyden.ScenarioError, match="leyden.sweep computes it"):
+        leyden.run(text + "keep = true\n")

@@ -3,12 +3,14 @@
 use std::io::Write;
 use std::path::Path;
 
+use leyden::Progress;
 use leyden::charge::System;
 use leyden_results::Document;
 use leyden_results::summary;
 use leyden_scenario::shipped::DEFAULT;
 use leyden_scenario::{Scenario, with_overrides};
 use leyden_study::{Folder, machine, read_beside};
+use tempfile::TempDir;
 
 use crate::arguments::{Arguments, Check, Command, Run, Source, WORDS};
 use crate::figure::{Keep, update};
@@ -62,7 +64,7 @@ fn run(arguments: &Run) -> Result<Code, Failure> {
     let mut clock = Clock::start();
     let scenario = scenario(&arguments.source)?;
     clock.lap("scenario read");
-    if !scenario.axes.is_empty() {
+    if scenario.is_study() {
         return study::run(arguments, &scenario);
     }
     if arguments.shard.is_some() {
@@ -75,6 +77,7 @@ fn run(arguments: &Run) -> Result<Code, Failure> {
         && let Some(document) = folder.holds(&scenario)?
         && (!arguments.verify || document.has("verify"))
     {
+        leyden_study::remove_samples(folder.path())?;
         // What follows from the document is made again where a run was interrupted, or it got lost.
         if !leyden_study::has_run_store(folder, &scenario, &document) {
             leyden_study::write_run_store(folder, &scenario, &document)?;
@@ -88,14 +91,19 @@ fn run(arguments: &Run) -> Result<Code, Failure> {
     announce(&scenario);
     let request = leyden_results::request(&scenario, arguments.verify, machine::memory_limit());
     let watch = Watch::over(&request.progress);
-    let document = leyden_results::run(&scenario, &request);
+    let document = leyden_results::base(&scenario, &request);
     drop(watch);
-    let document = document.map_err(|error| Failure::at(error.locate(&scenario)))?;
+    let mut document = document.map_err(|error| Failure::at(error.locate(&scenario)))?;
+    if scenario.disorder.is_some() {
+        clock.lap("base computed");
+        document = samples(arguments, &scenario, &document, folder.as_ref())?;
+    }
     clock.lap("computed");
     let written = match &folder {
         None => None,
         Some(folder) => {
             folder.write(&scenario, &document)?;
+            leyden_study::remove_samples(folder.path())?;
             leyden_study::write_run_store(folder, &scenario, &document)?;
             let drawn = match leyden_draw::of_run(&document) {
                 Some(figure) => update(folder, Keep::Foreign, || Ok(figure))?.to_string(),
@@ -108,6 +116,32 @@ fn run(arguments: &Run) -> Result<Code, Failure> {
     };
     report(arguments, &document, written.as_deref())?;
     Ok(code(&document))
+}
+
+/// The document of a run with means over its samples, those of earlier runs in its folder included.
+fn samples(
+    arguments: &Run,
+    scenario: &Scenario,
+    base: &Document,
+    folder: Option<&Folder>,
+) -> Result<Document, Failure> {
+    let scratch = folder.is_none().then(study::scratch).transpose()?;
+    let path = folder.map_or_else(|| scratch.as_ref().map_or(Path::new("."), TempDir::path), Folder::path);
+    let threads = arguments.threads.map_or_else(machine::threads, usize::from);
+    let told = Progress::default();
+    let bar = study::Bar::new(&told);
+    let done = leyden_study::run_samples(
+        scenario,
+        base,
+        path,
+        threads,
+        machine::memory_limit(),
+        &Progress::default(),
+        &|progress| bar.show(progress),
+    );
+    bar.end();
+    // Nobody cancels it.
+    Ok(done?.unwrap_or_else(|| base.clone()))
 }
 
 /// Says on a terminal how long a long run will take, and as a detail what will run.
@@ -144,7 +178,8 @@ fn report(arguments: &Run, document: &Document, last: Option<&str>) -> Result<()
 }
 
 fn code(document: &Document) -> Code {
-    if document.converged() { Code::Good } else { Code::Failed }
+    let samples = document.number("disorder.failed").unwrap_or(0.0);
+    if document.converged() && samples == 0.0 { Code::Good } else { Code::Failed }
 }
 
 fn check(Check { source, as_text }: &Check) -> Result<Code, Failure> {
@@ -157,7 +192,7 @@ fn check(Check { source, as_text }: &Check) -> Result<Code, Failure> {
     match leyden_results::plan(&scenario, &request) {
         Ok(plan) => tell(&summary::plan(&scenario, &plan)).map(|()| Code::Good),
         // A sweep records points that cannot run as failed.
-        Err(error) if !scenario.axes.is_empty() => {
+        Err(error) if scenario.is_study() => {
             Failure::at(scenario.locate(&error)).say();
             Ok(Code::Failed)
         }

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -10,6 +11,8 @@ use leyden::Method;
 use leyden::charge::System;
 use leyden::progress::Doing;
 use leyden_scenario::{Scenario, in_keys};
+use tempfile::TempDir;
+
 use leyden_study::{
     Folder, MOST_DRAWN, Progress, Shard, Store, machine, study_document, study_fits, sweep, write_fits,
 };
@@ -34,21 +37,16 @@ pub(crate) fn run(arguments: &Run, scenario: &Scenario) -> Result<Code, Failure>
     let folder = match arguments.folder(&scenario.title) {
         Some(folder) => folder,
         None => {
-            scratch = tempfile::tempdir().map_err(Failure::writing(&std::env::temp_dir()))?;
-            cleanup::tree(scratch.path().into());
-            leyden_study::scratch(scratch.path());
+            scratch = self::scratch()?;
             Folder::at(scratch.path().join("store"))
         }
     };
     folder.prepare(scenario)?;
     let shard = arguments.shard.unwrap_or(Shard::ALL);
     let threads = arguments.threads.map_or_else(machine::threads, usize::from);
-    // A terminal shows a bar, anything else lines.
-    let bar = bar();
     let begin = Instant::now();
     let told = leyden::Progress::default();
-    let watch = bar.is_hidden().then(|| Watch::over(&told));
-    let before = OnceLock::new();
+    let bar = Bar::new(&told);
     let progress = sweep(
         scenario,
         folder.path(),
@@ -56,20 +54,10 @@ pub(crate) fn run(arguments: &Run, scenario: &Scenario) -> Result<Code, Failure>
         threads,
         machine::memory_limit(),
         &leyden::Progress::default(),
-        &|progress| {
-            let before = *before.get_or_init(|| {
-                told.begin(Doing::Points, progress.missing() as f64);
-                progress.missing()
-            });
-            let new = before - progress.missing();
-            show(&bar, progress, new, begin);
-            told.reach(new as f64);
-        },
+        &|progress| bar.show(progress),
     );
-    bar.finish_and_clear();
-    drop(watch);
+    let new = bar.end();
     let progress = progress?;
-    let new = before.get().map_or(0, |before| before - progress.missing());
     let computed = format!("{new} points in {}", took(begin.elapsed()));
     match new > 0 && voice::on_a_terminal() {
         // Standard error may be closed or full.
@@ -79,6 +67,9 @@ pub(crate) fn run(arguments: &Run, scenario: &Scenario) -> Result<Code, Failure>
     let mut clock = Clock::start();
     let store = Store::open_read(folder.path())?;
     let complete = if shard == Shard::ALL { progress.missing() == 0 } else { store.missing()? == 0 };
+    if complete {
+        leyden_study::write_means(folder.path())?;
+    }
     let request = leyden_results::request(scenario, false, machine::memory_limit());
     let plan = scenario.system.plan(&request);
     let method = plan.as_ref().map_or(scenario.method, |plan| Some(plan.method));
@@ -105,23 +96,62 @@ pub(crate) fn run(arguments: &Run, scenario: &Scenario) -> Result<Code, Failure>
     Ok(if progress.failed > 0 { Code::Failed } else { Code::Good })
 }
 
-fn bar() -> ProgressBar {
-    if !voice::on_a_terminal() {
-        return ProgressBar::hidden();
-    }
-    let style =
-        ProgressStyle::with_template("{bar:30} {msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
-    ProgressBar::new(0).with_style(style)
+/// A folder that goes away when the command ends.
+pub(crate) fn scratch() -> Result<TempDir, Failure> {
+    let scratch = tempfile::tempdir().map_err(Failure::writing(&std::env::temp_dir()))?;
+    cleanup::tree(scratch.path().into());
+    leyden_study::scratch(scratch.path());
+    Ok(scratch)
 }
 
-fn show(bar: &ProgressBar, Progress { done, failed, total }: Progress, new: usize, begin: Instant) {
-    let mut said = pace(done + failed, new, total, begin.elapsed());
-    if failed > 0 {
-        said += &format!(", {failed} failed");
+/// How far points are: a terminal shows a bar, anything else lines.
+pub(crate) struct Bar<'a> {
+    bar: ProgressBar,
+    told: &'a leyden::Progress,
+    watch: Option<Watch>,
+    begin: Instant,
+    /// Points that are missing at first, and those that are still.
+    before: OnceLock<usize>,
+    missing: AtomicUsize,
+}
+
+impl<'a> Bar<'a> {
+    pub(crate) fn new(told: &'a leyden::Progress) -> Self {
+        let style = || {
+            ProgressStyle::with_template("{bar:30} {msg}").unwrap_or_else(|_| ProgressStyle::default_bar())
+        };
+        let bar = match voice::on_a_terminal() {
+            true => ProgressBar::new(0).with_style(style()),
+            false => ProgressBar::hidden(),
+        };
+        let watch = bar.is_hidden().then(|| Watch::over(told));
+        Bar { bar, told, watch, begin: Instant::now(), before: OnceLock::new(), missing: AtomicUsize::new(0) }
     }
-    bar.set_message(said);
-    bar.set_length(total as u64);
-    bar.set_position((done + failed) as u64);
+
+    pub(crate) fn show(&self, progress: Progress) {
+        let Progress { done, failed, total } = progress;
+        let before = *self.before.get_or_init(|| {
+            self.told.begin(Doing::Points, progress.missing() as f64);
+            progress.missing()
+        });
+        self.missing.store(progress.missing(), Relaxed);
+        let new = before - progress.missing();
+        let mut said = pace(done + failed, new, total, self.begin.elapsed());
+        if failed > 0 {
+            said += &format!(", {failed} failed");
+        }
+        self.bar.set_message(said);
+        self.bar.set_length(total as u64);
+        self.bar.set_position((done + failed) as u64);
+        self.told.reach(new as f64);
+    }
+
+    /// Takes it away; how many points were new.
+    pub(crate) fn end(self) -> usize {
+        self.bar.finish_and_clear();
+        drop(self.watch);
+        self.before.get().map_or(0, |before| before - self.missing.load(Relaxed))
+    }
 }
 
 pub(crate) fn merge(into: &Path, others: &[PathBuf]) -> Result<Code, Failure> {
@@ -145,6 +175,7 @@ pub(crate) fn merge(into: &Path, others: &[PathBuf]) -> Result<Code, Failure> {
     if missing == 0 {
         let folder = Folder::at(into);
         let store = Store::open_read(into)?;
+        leyden_study::write_means(into)?;
         if store.points() <= MOST_DRAWN {
             write_fits(&folder, &study_fits(&store)?)?;
         }

@@ -9,7 +9,7 @@ use leyden_results::summary::{Lines, axis_text, number};
 use leyden_scenario::Scenario;
 use serde_json::Value;
 
-use leyden_study::{MOST_DRAWN, Progress, Status, StoreError, StoreReader};
+use leyden_study::{MOST_DRAWN, Progress, Status, StoreError, StoreReader, study_data};
 
 /// The summary of a sweep whose first point runs by `method`.
 pub(crate) fn sweep(
@@ -26,9 +26,16 @@ pub(crate) fn sweep(
     for axis in &scenario.axes {
         line("axis", axis_text(axis, &scenario.units));
     }
-    let whole = progress.total == store.points();
+    if let Some(disorder) = &scenario.disorder {
+        line(
+            "samples",
+            format!("{} of every point (seed {}); numbers are means", disorder.samples, disorder.seed),
+        );
+    }
+    let whole = progress.total == store.points() * (store.samples() + 1);
     let missing = if whole { progress.missing() } else { store.missing()? };
-    line("points", format!("{} of {} done, {} failed", progress.done, progress.total, progress.failed));
+    let counted = if store.samples() > 0 { "runs" } else { "points" };
+    line(counted, format!("{} of {} done, {} failed", progress.done, progress.total, progress.failed));
     if missing > 0 {
         line("", format!("{missing} points belong to other shards and are not there yet"));
     }
@@ -59,8 +66,11 @@ pub(crate) fn sweep(
         ],
     };
     let found = scenario.optimise.is_some().then_some(("optimum", "optimum_value"));
+    let disorder = scenario.disorder.as_ref().filter(|_| ranges > 0);
+    let means = disorder.map(|_| study_data(store, false)).transpose()?;
     for (name, array) in shown.iter().copied().chain(found).take(ranges) {
-        if let Some((least, most)) = extent(&store.read(array)?) {
+        let values = means.as_ref().map_or_else(|| store.read(array), |data| Ok(data.everywhere(array)))?;
+        if let Some((least, most)) = extent(&values) {
             let unit = store.variables().iter().find(|variable| variable.name == array);
             let unit = unit.map_or("", |variable| &*variable.units);
             line(name, ranged(least, most, unit));

@@ -4,6 +4,7 @@
 //! suggest or as a [`Spec`] asks.
 
 mod choose;
+mod disorder;
 mod families;
 mod fits;
 mod lines;
@@ -42,14 +43,15 @@ pub fn by_spec(data: &StudyData, text: &str) -> Result<Figure, SpecError> {
 
 /// The figure of one run; an engine alone has nothing that changes with time, and no figure.
 pub fn of_run(document: &Document) -> Option<Figure> {
-    let document = &document.shown();
-    if document.has("charging") {
-        Some(protocol::charging(document))
+    let document = &disorder::averaged(&document.shown());
+    let figure = if document.has("charging") {
+        protocol::charging(document)
     } else if document.has("cycles") {
-        Some(protocol::cycles(document))
+        protocol::cycles(document)
     } else if document.has("engine") {
-        None
+        return None;
     } else {
-        Some(traces::traces(document))
-    }
+        traces::traces(document)
+    };
+    Some(disorder::with_bands(document, figure))
 }

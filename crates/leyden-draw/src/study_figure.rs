@@ -5,6 +5,7 @@ use leyden_figures::{DOUBLE_COLUMN, Figure, Reference, SINGLE_COLUMN};
 use leyden_results::table::{Group, literal, name_of};
 use leyden_results::{NOTHING, Place, StudyAxis, StudyData, extent, is_series, nearest, objective_row};
 
+use super::disorder::realisations;
 use super::markup::{self, with_unit};
 use super::spec::{Spec, Width};
 
@@ -132,12 +133,13 @@ impl<'a> StudyFigure<'a> {
         marks.map(|mark| Reference::vertical(mark.value, &mark.label)).collect()
     }
 
-    /// What of the study is not in the figure.
+    /// What its numbers are, and what of the study is not in the figure.
     fn left_out(&self) -> Vec<String> {
         let points = self.data.points();
         let said =
             |count: usize, what: &str| (count > 0).then(|| format!("{count} of {points} points {what}"));
-        [said(self.data.failed, "failed"), said(self.data.missing, "not computed yet")]
+        let realised = (self.data.samples > 0).then(|| realisations(self.data.samples));
+        [realised, said(self.data.failed, "failed"), said(self.data.missing, "not computed yet")]
             .into_iter()
             .flatten()
             .collect()

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use crate::search::Found;
-use crate::table::{WHOLE, of_run, rows};
+use crate::table::{Role, WHOLE, of_run, rows};
 
 /// Version of the format.
 pub const SCHEMA: &str = "leyden-run/1";
@@ -62,6 +62,11 @@ impl Document {
             collapse(&mut map, path);
         }
         Document(map)
+    }
+
+    /// Adds what the samples of `[disorder]` have.
+    pub fn set_disorder(&mut self, disorder: Value) {
+        self.0.insert("disorder".into(), disorder);
     }
 
     /// Reads a document.
@@ -131,6 +136,19 @@ impl Document {
         }
     }
 
+    /// The same with the means of samples in the place of the base values, without lists, which have none.
+    pub fn averaged(&self) -> Document {
+        let mut averaged = self.clone();
+        for path in ["asymptote.plateaus", "cycles.energy", "cycles.ergotropy"] {
+            averaged.convert(path, &|value| *value = Value::Null);
+        }
+        for row in rows().filter(|row| row.role != Role::Sweep && row.is_number()) {
+            let mean = self.get(&format!("disorder.mean.{}", row.path)).cloned().unwrap_or(Value::Null);
+            averaged.convert(row.path, &|value| *value = mean.clone());
+        }
+        averaged
+    }
+
     /// Whether the run ended as it should.
     pub fn converged(&self) -> bool {
         self.text("outcome") == Some("converged")
@@ -158,7 +176,14 @@ const OTHERS: [&str; 11] = [
 ];
 
 fn is_known(path: &str) -> bool {
-    OTHERS.contains(&path) || path.starts_with("verify") || rows().any(|row| row.path == path)
+    let of_samples = ["disorder.mean.", "disorder.standard_error."];
+    if let Some(path) = of_samples.iter().find_map(|table| path.strip_prefix(table)) {
+        return is_known(path);
+    }
+    OTHERS.contains(&path)
+        || path.starts_with("verify")
+        || path.starts_with("disorder.")
+        || rows().any(|row| row.path == path)
 }
 
 /// Puts a value at a path, making the tables on the way.
@@ -177,7 +202,7 @@ pub fn insert(map: &mut Map<String, Value>, path: &str, value: Value) {
 }
 
 /// Makes an object null that holds nothing else.
-fn collapse(map: &mut Map<String, Value>, path: &str) {
+pub(crate) fn collapse(map: &mut Map<String, Value>, path: &str) {
     let (table, rest) = path.split_once('.').unwrap_or((path, ""));
     match map.get_mut(table) {
         Some(Value::Object(inner)) if !rest.is_empty() => collapse(inner, rest),

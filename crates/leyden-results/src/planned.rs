@@ -2,7 +2,7 @@
 
 use leyden::Error;
 use leyden::charge::{Plan, Request, System};
-use leyden_scenario::Scenario;
+use leyden_scenario::{Scenario, Template};
 
 /// Axes and variables of which both ends are tried, until one runs; and to find the largest.
 const MOST_VARIED: usize = 12;
@@ -13,12 +13,14 @@ const VARIED: usize = 4;
 /// # Errors
 /// What stands against the first one, where none of them runs.
 pub fn plan(scenario: &Scenario, request: &Request) -> Result<Plan, Error> {
+    let template = scenario.template();
+    let corner: Vec<f64> = scenario.axes.iter().map(|axis| axis.values[0]).collect();
     let first = scenario.system.plan(request);
+    let first = first.and_then(|base| with_sample(&template, request, base, &corner, &[]));
     let axes: Vec<[f64; 2]> =
         (scenario.axes.iter()).map(|axis| [axis.values[0], axis.values[axis.values.len() - 1]]).collect();
     let variables = scenario.optimise.iter().flat_map(|optimise| &optimise.variables);
     let variables: Vec<[f64; 2]> = variables.map(|variable| [variable.from, variable.to]).collect();
-    let template = scenario.template();
     let ends = |list: &[[f64; 2]], choice: usize| -> Vec<f64> {
         list.iter().enumerate().map(|(i, ends)| ends[(choice >> i) & 1]).collect()
     };
@@ -27,7 +29,8 @@ pub fn plan(scenario: &Scenario, request: &Request) -> Result<Plan, Error> {
     let corners = 1..1_usize << (axes.len() + variables.len()).min(most);
     let at = |values: &[f64], chosen: &[f64]| {
         let point = template.at(values, chosen).ok()?;
-        point.system.plan(&Request { tolerance: point.tolerance, ..request.clone() }).ok()
+        let plan = point.system.plan(&Request { tolerance: point.tolerance, ..request.clone() });
+        plan.and_then(|base| with_sample(&template, request, base, values, chosen)).ok()
     };
     let mut planned =
         corners.filter_map(|corner| at(&ends(&axes, corner), &ends(&variables, corner >> axes.len())));
@@ -41,6 +44,20 @@ pub fn plan(scenario: &Scenario, request: &Request) -> Result<Plan, Error> {
             planned.next().or_else(|| at(&ends(&axes, 0), &middles)).map_or(first, Ok)
         }
     }
+}
+
+/// What needs more, a point or the first sample of it: cells that are drawn one by one are not equal any more.
+fn with_sample(
+    template: &Template<'_>,
+    request: &Request,
+    base: Plan,
+    values: &[f64],
+    chosen: &[f64],
+) -> Result<Plan, Error> {
+    let Some(point) = template.first_sample(values, chosen) else { return Ok(base) };
+    let plan =
+        point.system.plan(&Request { tolerance: point.tolerance, verify: false, ..request.clone() })?;
+    Ok(if plan.memory > base.memory { plan } else { base })
 }
 
 #[cfg(test)]

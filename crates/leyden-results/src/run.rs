@@ -6,6 +6,8 @@ use leyden::charge::{Request, System, Workspace};
 use leyden_scenario::{ReadFile, Report, Scenario, in_keys};
 
 use crate::Document;
+use crate::columns::Columns;
+use crate::disorder::{Samples, disorder_object};
 use crate::objective::Objective;
 use crate::search::searched;
 
@@ -25,6 +27,14 @@ pub enum RunError {
 }
 
 impl RunError {
+    /// The reason in the keys of the scenario, without its lines.
+    pub fn in_words(&self) -> String {
+        match self {
+            RunError::Scenario(report) => report.titles().collect::<Vec<_>>().join("; "),
+            error => error.to_string(),
+        }
+    }
+
     /// Shows the reason at the key that decides it.
     pub fn locate(self, scenario: &Scenario) -> Report {
         match self {
@@ -72,12 +82,33 @@ pub fn request(scenario: &Scenario, verify: bool, memory_limit: f64) -> Request 
     }
 }
 
-/// Runs `scenario`, at its optimum if it has a search.
+/// Runs `scenario`, at its optimum if it has a search, and all samples of its `[disorder]`.
 ///
 /// # Errors
 /// [`RunError`] when there is no result.
 pub fn run(scenario: &Scenario, request: &Request) -> Result<Document, RunError> {
+    let mut document = base(scenario, request)?;
+    if scenario.disorder.is_some() {
+        let columns = Columns::new(scenario, &document.numbers("times"));
+        let samples = Samples::new(scenario, request);
+        let means = samples.means(&columns);
+        document.set_disorder(disorder_object(scenario, &document, &columns, &means, &samples));
+    }
+    Ok(document)
+}
+
+/// The same without samples of `[disorder]`: the file as it is written.
+///
+/// # Errors
+/// [`RunError`] when there is no result, or its first sample cannot run.
+pub fn base(scenario: &Scenario, request: &Request) -> Result<Document, RunError> {
     let (workspace, template) = (Workspace::default(), scenario.template());
+    if scenario.optimise.is_none()
+        && let Some(sample) = template.first_sample(&[], &[])
+    {
+        // What no sample can do is said before the first one.
+        sample.system.plan(&Request { tolerance: sample.tolerance, verify: false, ..request.clone() })?;
+    }
     let mut charge = |chosen: &[f64], request: &Request| match chosen {
         [] => Ok(scenario.system.charge_in(request, &workspace)?),
         _ => {

@@ -1,9 +1,10 @@
 //! A single run as a study without axes, so that figures and stores treat both alike.
 
 use leyden::charge::Contents;
+use serde_json::Value;
 
 use crate::table::{Plateau, Role, Stage, of_contents, rows};
-use crate::{Document, FOUND, StudyData, found_dimension};
+use crate::{Document, FOUND, MEAN, STANDARD_ERROR, StudyData, found_dimension};
 
 impl StudyData {
     /// The numbers of a run in the units of its file, those of [sweeps](Role::Sweep) included; what is null is left out.
@@ -29,6 +30,9 @@ impl StudyData {
                 data.insert(row.name(), vec![value], row.dimension.unit(&units).symbol);
             }
         }
+        if document.has("disorder") {
+            data.insert_averages(&shown, contents);
+        }
         if let Some(found) = shown.optimum() {
             let numbers = found.numbers();
             for ((path, _, dimension), x) in FOUND.iter().zip(&numbers) {
@@ -43,6 +47,36 @@ impl StudyData {
             data.objective = Some(found.objective);
         }
         data
+    }
+}
+
+impl StudyData {
+    /// Means and standard errors over samples.
+    fn insert_averages(&mut self, shown: &Document, contents: Contents) {
+        let units = shown.units();
+        for (prefix, table) in [(MEAN, "disorder.mean"), (STANDARD_ERROR, "disorder.standard_error")] {
+            for row in of_contents(contents).filter(|row| row.role != Role::Run) {
+                let path = format!("{table}.{}", row.path);
+                let values = match row.over_time() {
+                    true => shown.numbers(&path),
+                    false => vec![truth_or_number(shown, &path)],
+                };
+                let unit = row.dimension.unit(&units).symbol;
+                self.insert(format!("{prefix}{}", row.name()), values, unit);
+            }
+            let Some(Value::Object(found)) = shown.get(&format!("{table}.optimum")) else { continue };
+            let objective = shown.optimum().map_or(String::new(), |found| found.objective);
+            for (path, _, dimension) in FOUND {
+                let name = path.replace('.', "_");
+                let x = found.get(path.rsplit('.').next().unwrap_or_default()).and_then(Value::as_f64);
+                let symbol = found_dimension(&objective, dimension).symbol(&units);
+                self.insert(format!("{prefix}{name}"), vec![x.unwrap_or(f64::NAN)], symbol);
+            }
+            for (key, x) in found.get("variables").and_then(Value::as_object).into_iter().flatten() {
+                let name = format!("{prefix}optimum_{}", key.replace('.', "_"));
+                self.insert(name, vec![x.as_f64().unwrap_or(f64::NAN)], units.of_key(key).symbol);
+            }
+        }
     }
 }
 

@@ -95,6 +95,8 @@ impl Document {
             shown.convert(path, &|value| each(value, items, &units));
         }
         shown.convert("optimum", &|value| optimum(value, &units));
+        let objective = self.optimum().map_or(Dimension::Number, |found| dimension_of(&found.objective));
+        shown.convert("disorder", &|value| averages(value, objective, &units));
         shown.convert("verify", &|value| differences(value, &units));
         shown
     }
@@ -120,6 +122,29 @@ fn each(value: &mut Value, names: &[(&str, Dimension)], units: &Units) {
     for item in value.as_array_mut().into_iter().flatten() {
         for (name, dimension) in names {
             item.get_mut(*name).into_iter().for_each(|value| number(value, *dimension, units));
+        }
+    }
+}
+
+/// Means and standard errors over samples; the error of a logarithm has no unit.
+fn averages(disorder: &mut Value, objective: Dimension, units: &Units) {
+    for (table, is_error) in [("mean", false), ("standard_error", true)] {
+        let Some(averages) = disorder.get_mut(table) else { continue };
+        for row in rows().filter(|row| !(is_error && row.dimension.is_logarithm())) {
+            let found = row.path.split('.').try_fold(&mut *averages, |value, part| value.get_mut(part));
+            found.into_iter().for_each(|value| number(value, row.dimension, units));
+        }
+        let Some(found) = averages.get_mut("optimum").and_then(Value::as_object_mut) else { continue };
+        if !(is_error && objective.is_logarithm()) {
+            for name in ["value", "value_at_jump"] {
+                found.get_mut(name).into_iter().for_each(|value| number(value, objective, units));
+            }
+        }
+        let variables = found.get_mut("variables").and_then(Value::as_object_mut);
+        for (key, value) in variables.into_iter().flatten() {
+            if let Some(x) = value.as_f64() {
+                *value = units.of_key(key).of(x).into();
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::fits::CELLS;
 use crate::table::{DERIVED, Derived, Role, rows};
-use crate::{AxisMark, Law};
+use crate::{AxisMark, Law, averaged};
 
 /// A study: quantities over the axes of its sweep.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -23,6 +23,8 @@ pub struct StudyData {
     pub marks: Vec<AxisMark>,
     /// Laws for many cells that its numbers approach.
     pub laws: Vec<Law>,
+    /// Samples of `[disorder]` whose means its numbers are; 0 without.
+    pub samples: usize,
     /// Points without a result.
     pub failed: usize,
     /// Points that are not computed yet.
@@ -188,6 +190,11 @@ impl StudyData {
         }
     }
 
+    /// The numbers of all points, or of all points and times; empty where there are none.
+    pub fn everywhere(&self, name: &str) -> Vec<f64> {
+        self.arrays.get(name).map_or_else(Vec::new, |array| array.values.clone())
+    }
+
     /// The numbers along one axis, the others fixed at `place`.
     pub fn along(&self, name: &str, axis: usize, place: &Place, time: usize) -> Vec<f64> {
         let mut place = place.clone();
@@ -236,6 +243,7 @@ pub(crate) fn places(sizes: &[usize]) -> impl Iterator<Item = Place> {
 
 /// Whether an array of this name runs over time, or follows from one that does.
 pub fn is_series(name: &str) -> bool {
+    let name = averaged(name).unwrap_or(name);
     derived(name).is_some_and(|derived| is_series(derived.parts[0]))
         || rows().any(|row| row.role != Role::Run && row.over_time() && row.name() == name)
 }

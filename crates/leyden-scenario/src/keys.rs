@@ -286,10 +286,15 @@ pub const KEYS: &[Key] = &[
     key("optimise", "minimise", Takes::Truth, "least instead of most (true for times, else false)"),
     key("optimise", "time", Takes::Time, "when the objective is taken, if it is a number per time"),
     key("optimise", "variables", Takes::Ranges, "numeric keys with their ranges"),
+    key(DISORDER, "samples", Takes::Count(1, 10_000_000), "realisations of the random keys"),
+    key(DISORDER, "seed", Takes::Count(0, i64::MAX), "of the random numbers (0)"),
+    key(DISORDER, "keep", Takes::Truth, "keep every sample, as a point of the axis `disorder.sample` (false)"),
 ];
 
 /// The table whose keys are other keys: the axes of a sweep.
 pub(crate) const SWEEP: &str = "sweep";
+/// The table of random keys: some of its own, the others are numeric keys.
+pub(crate) const DISORDER: &str = "disorder";
 
 /// Names of the tables, in order.
 pub(crate) fn tables() -> Vec<&'static str> {
@@ -337,7 +342,9 @@ impl NumericKey {
     fn anywhere() -> impl Iterator<Item = NumericKey> {
         let free = |key: &Key| [OF_PART, PARAMETERS, CHANNEL].contains(&key.table);
         let fixed = KEYS.iter().filter(move |key| !free(key));
-        fixed.filter(|key| !matches!(key.table, "time" | "units" | "optimise")).flat_map(|key| key.numeric())
+        fixed
+            .filter(|key| !matches!(key.table, "time" | "units" | "optimise" | DISORDER))
+            .flat_map(|key| key.numeric())
     }
 
     /// Those of a part of this name.

@@ -5,6 +5,7 @@
 //! suggestions and documentation come from it.
 
 mod as_text;
+mod disorder;
 mod fields;
 mod keys;
 mod optimise;
@@ -23,6 +24,7 @@ mod ties;
 mod units;
 mod values;
 
+pub use disorder::{Disorder, Distribution, Random};
 pub use fields::in_keys;
 pub use keys::{KEYS, Key, NumericKey, Takes, did_you_mean, symbol};
 pub use optimise::{Optimise, Variable};

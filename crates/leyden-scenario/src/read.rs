@@ -7,6 +7,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::disorder::Draw;
 use crate::keys::{self, Key, NumericKey, did_you_mean};
 use crate::report::Problem;
 use crate::texts::Files;
@@ -23,6 +24,8 @@ pub(crate) struct Assignment {
     /// The least value that it takes at any point.
     pub(crate) least: f64,
     pub(crate) span: Range<usize>,
+    /// What a key with one number per cell has in a sample of `[disorder]`; `value` is the first of them.
+    pub(crate) draw: Option<Draw>,
 }
 
 /// The document with its problems so far.
@@ -111,8 +114,8 @@ impl<'a> Reader<'a> {
                 self.check_list(word, name.span(), value);
             } else if let Some(table) = known.iter().find(|table| **table == word) {
                 match value.get_ref() {
-                    // The keys of a sweep are read with its axes.
-                    DeValue::Table(_) if *table == keys::SWEEP => {}
+                    // The keys of a sweep are read with its axes, and random ones with their distributions.
+                    DeValue::Table(_) if [keys::SWEEP, keys::DISORDER].contains(table) => {}
                     // Names that the user chooses are read with what they name.
                     DeValue::Table(_) if *table == keys::PARAMETERS => {}
                     DeValue::Table(parts) if *table == keys::PARTS => {

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use leyden::Method;
-use leyden::charge::{AnySystem, Error};
+use leyden::charge::{AnySystem, Error, System};
 use leyden::lindblad::Samples;
 use leyden::model::ModelError;
 use toml::Spanned;
 use toml::de::DeTable;
 
+use crate::disorder::{Disorder, disorder, in_sample};
 use crate::fields::{in_keys, key_of_engine, key_of_parts, key_of_star, key_to_lower};
 use crate::keys;
 use crate::optimise::{Optimise, optimise};
@@ -42,6 +43,8 @@ pub struct Scenario {
     pub ties: Vec<Tie>,
     /// The search of `[optimise]`.
     pub optimise: Option<Optimise>,
+    /// The random keys of `[disorder]`.
+    pub disorder: Option<Disorder>,
     /// rad/s of the reference frequency, of which all numbers are multiples; `None` where it has no value.
     pub reference: Option<f64>,
     /// The units in which people see the numbers.
@@ -81,12 +84,19 @@ impl Scenario {
         first.check_all_names();
         let (axes, ties) = axes(&mut first);
         let optimise = optimise(&mut first, &axes, &ties);
+        let disorder = disorder(&mut first, &axes, &ties, optimise.as_ref());
         ties.iter().for_each(|tie| tie.check(&mut first, &axes, &ties, optimise.as_ref()));
         // What a study replaces must make sense as well.
         let variables =
             optimise.iter().flat_map(|optimise| &optimise.variables).map(|variable| &variable.key);
         let tied = ties.iter().map(|tie| &tie.key);
-        axes.iter().map(|axis| &axis.key).chain(tied).chain(variables).for_each(|key| first.check_base(key));
+        let random = disorder.iter().flat_map(|disorder| &disorder.keys).map(|random| &random.key);
+        axes.iter()
+            .map(|axis| &axis.key)
+            .chain(tied)
+            .chain(variables)
+            .chain(random)
+            .for_each(|key| first.check_base(key));
         let mut problems = std::mem::take(&mut first.problems);
         // The system at the first point; keys that are swept, tied or searched need not be in the file.
         let corner: Vec<f64> = axes.iter().map(|axis| axis.values[0]).collect();
@@ -97,6 +107,7 @@ impl Scenario {
             Err(problem) if problems.is_empty() => problems.push(problem),
             Err(_) => {}
         }
+        start.extend(disorder.iter().flat_map(|disorder| disorder.at(None)));
         let mut reader = Reader::new(&document, text, &files, &start);
         // What `new` found has been found before.
         reader.problems = problems;
@@ -113,8 +124,14 @@ impl Scenario {
             reader.problems.dedup();
             return Err(report(reader.problems));
         };
-        let set: Vec<_> = start.iter().map(|set| (set.key, set.span.clone())).collect();
-        let units = units_of(&mut reader, text, &system, &set);
+        // What is random has no fixed value that could be a unit.
+        let mut set = start.clone();
+        set.retain(|set| {
+            disorder.iter().all(|disorder| disorder.keys.iter().all(|random| random.key != set.key))
+        });
+        set.extend(disorder.iter().flat_map(Disorder::means));
+        let places: Vec<_> = set.iter().map(|set| (set.key, set.span.clone())).collect();
+        let units = units_of(&mut Reader::new(&document, text, &files, &set), text, &system, &places);
         // Keys of [optimise] were read by the first reader.
         let mut spans = first.spans;
         spans.append(&mut reader.spans);
@@ -129,6 +146,7 @@ impl Scenario {
             axes,
             ties,
             optimise,
+            disorder,
             reference,
             units,
             text: text.into(),
@@ -148,6 +166,16 @@ impl Scenario {
                 template.at(&values, &[])?;
             }
         }
+        if let Some(disorder) = &scenario.disorder {
+            let mut reader = Reader::new(&document, text, &scenario.files, &[]);
+            disorder.check_draws(&mut reader, scenario.system.cells());
+            if !reader.problems.is_empty() {
+                return Err(report(reader.problems));
+            }
+            for sample in disorder.first_samples() {
+                template.sample(&corner, &[], Some(sample))?;
+            }
+        }
         Ok(scenario)
     }
 
@@ -159,6 +187,11 @@ impl Scenario {
     /// The file that some samples are from.
     pub fn file_of(&self, samples: &Samples) -> String {
         self.files.name_of(samples).unwrap_or("samples.csv").into()
+    }
+
+    /// Whether it has many points: those of a sweep, or samples that are kept.
+    pub fn is_study(&self) -> bool {
+        !self.axes.is_empty() || self.disorder.as_ref().is_some_and(|disorder| disorder.keep)
     }
 
     /// The scenario with its axes as free parameters.
@@ -241,17 +274,38 @@ impl Template<'_> {
     /// # Errors
     /// A [`Report`] when the values do not go together.
     pub fn at(&self, values: &[f64], chosen: &[f64]) -> Result<Point, Report> {
-        let Scenario { axes, ties, optimise, text, name, files, .. } = self.scenario;
+        self.sample(values, chosen, None)
+    }
+
+    /// The first sample of `[disorder]` there; `None` where nothing is random or its values do not go together.
+    pub fn first_sample(&self, values: &[f64], chosen: &[f64]) -> Option<Point> {
+        self.scenario.disorder.as_ref()?;
+        self.sample(values, chosen, Some(1)).ok()
+    }
+
+    /// The same in a sample of `[disorder]`, counted from 1; `None` is the base.
+    ///
+    /// # Errors
+    /// A [`Report`] when the values do not go together.
+    pub fn sample(&self, values: &[f64], chosen: &[f64], sample: Option<usize>) -> Result<Point, Report> {
+        let Scenario { axes, ties, optimise, disorder, text, name, files, .. } = self.scenario;
         let mut list = assignments(axes, optimise.as_ref(), values, chosen);
         let tied =
             follow(text, ties, axes, values).map_err(|problem| Report::new(name, text, vec![problem]))?;
         list.extend(tied);
+        list.extend(disorder.iter().flat_map(|disorder| disorder.at(sample)));
         let mut reader = Reader::new(&self.document, text, files, &list);
         let system = system(&mut reader);
         let tolerance = tolerance(&mut reader);
         match tolerance {
             Some(tolerance) if reader.problems.is_empty() => Ok(Point { system, tolerance }),
-            _ => Err(Report::new(name, text, reader.problems)),
+            _ => {
+                let mut problems = reader.problems;
+                if let Some(sample) = sample {
+                    problems.iter_mut().for_each(|problem| in_sample(problem, sample));
+                }
+                Err(Report::new(name, text, problems))
+            }
         }
     }
 }
@@ -268,6 +322,7 @@ fn assignments(
         value,
         least: axis.least,
         span: axis.span.clone(),
+        draw: None,
     });
     let variables = optimise.into_iter().flat_map(|optimise| &optimise.variables).enumerate();
     let of_variables = variables.map(|(i, variable)| Assignment {
@@ -275,6 +330,7 @@ fn assignments(
         value: chosen.get(i).copied().unwrap_or(variable.from),
         least: variable.from,
         span: variable.span.clone(),
+        draw: None,
     });
     of_axes.chain(of_variables).collect()
 }

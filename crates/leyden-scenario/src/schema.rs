@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::keys::{self, IN_STAGE, KEYS, Key, NOT_IN_STAGE, NumericKey, STAGE, SWEEP, Takes};
+use crate::keys::{self, DISORDER, IN_STAGE, KEYS, Key, NOT_IN_STAGE, NumericKey, STAGE, SWEEP, Takes};
 
 /// The schema.
 pub fn schema() -> Value {
@@ -18,6 +18,7 @@ pub fn schema() -> Value {
             keys::PARTS => named(object(table(keys::keys_of(keys::OF_PART)))),
             keys::PARAMETERS => keys::keys_of(keys::PARAMETERS).map(|key| named(property(key))).collect(),
             SWEEP => numeric(&axis(), "axes of a sweep: numeric keys with their values"),
+            DISORDER => disorder(),
             _ => object(table(keys::keys_of(name))),
         };
         properties.insert(name.into(), of_table);
@@ -111,6 +112,24 @@ fn value(takes: Takes) -> Value {
         }
         Takes::Ranges => numeric(&range(), "numeric keys with their ranges"),
     }
+}
+
+/// Random keys with their distributions, beside the keys that the table has itself.
+fn disorder() -> Value {
+    let pair = || json!({ "type": "array", "items": { "type": ["number", "string"] }, "minItems": 2, "maxItems": 2 });
+    let one_of = |name: &str, doc: &str| {
+        let mut pair = pair();
+        pair["description"] = json!(doc);
+        let mut distribution = object(Map::from_iter([(name.to_string(), pair)]));
+        distribution["required"] = json!([name]);
+        distribution
+    };
+    let distributions = [one_of("normal", "mean and standard deviation"), one_of("uniform", "the two ends")];
+    let mut random = numeric(&json!({ "anyOf": distributions }), "random keys with their distributions");
+    let own = table(keys::keys_of(DISORDER));
+    random["properties"].as_object_mut().into_iter().for_each(|properties| properties.extend(own.clone()));
+    random["required"] = json!(["samples"]);
+    random
 }
 
 /// `{ from, to, spacing }` of a search.

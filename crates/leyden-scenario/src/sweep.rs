@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
+use crate::disorder::DISTRIBUTIONS;
 use crate::keys::{self, NumericKey, did_you_mean};
 use crate::read::{Reader, Value, backquoted};
 use crate::ties::{Tie, tie};
@@ -87,7 +88,8 @@ pub(crate) fn same_key(a: &NumericKey, b: &NumericKey) -> bool {
 
 /// Keys may be quoted, `"charger.dephasing" = ...`, or dotted, `charger.dephasing = ...`.
 pub(crate) fn flatten<'a>(entries: &'a DeTable<'a>) -> Vec<(String, Range<usize>, &'a Value<'a>)> {
-    let is_range = |parts: &DeTable<'_>| parts.keys().any(|name| PARTS.contains(&name.get_ref().as_ref()));
+    let is_value = |word: &str| PARTS.contains(&word) || DISTRIBUTIONS.contains(&word);
+    let is_range = |parts: &DeTable<'_>| parts.keys().any(|name| is_value(name.get_ref().as_ref()));
     let mut list = Vec::new();
     for (name, value) in entries {
         let word = name.get_ref();
@@ -122,6 +124,9 @@ pub(crate) fn numeric_key(
         None if path.starts_with("time.") || path.starts_with("units.") => {
             let help = "times are an axis of their own: list them in `time.values`";
             (format!("`{path}` cannot be an axis of [{table}]"), Some(help.into()))
+        }
+        None if path.starts_with("disorder.") => {
+            (format!("`{path}` is the same everywhere, so [{table}] cannot set it"), None)
         }
         None => match keys::KEYS.iter().find(|key| path == format!("{}.{}", key.table, key.name)) {
             Some(key) => {
@@ -172,7 +177,7 @@ fn declared(reader: &mut Reader<'_>, of: &str, path: &str, span: Range<usize>) -
 }
 
 /// One value of an axis, checked as the key itself would be.
-fn one(reader: &mut Reader<'_>, key: &NumericKey, value: &Value<'_>) -> Option<f64> {
+pub(crate) fn one(reader: &mut Reader<'_>, key: &NumericKey, value: &Value<'_>) -> Option<f64> {
     let of = key.key();
     let limits = match of.takes {
         keys::Takes::Count(least, most) => (least, most),

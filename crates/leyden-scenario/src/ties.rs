@@ -105,7 +105,7 @@ impl Tie {
             true if (value - rounded).abs() > ROUNDING => refused("an integer", "not whole"),
             is_whole => {
                 let value = if is_whole { rounded } else { value };
-                Ok(Assignment { key: self.key, value, least: value, span: self.span.clone() })
+                Ok(Assignment { key: self.key, value, least: value, span: self.span.clone(), draw: None })
             }
         }
     }

@@ -134,6 +134,10 @@ impl Reader<'_> {
     /// One number, or one per cell.
     pub(crate) fn per_cell(&mut self, table: &str, name: &str, cells: usize) -> Option<Vec<f64>> {
         let key = keys::find(table, name);
+        if let Some(Assignment { draw: Some(draw), span, .. }) = self.assigned(table, name) {
+            let drawn = draw.numbers(cells).into_iter();
+            return drawn.map(|x| self.in_range(key, span.clone(), x, None)).collect();
+        }
         let Some((value, list)) = self.written(table, name, |value| value.as_array()) else {
             return self.number(table, name).map(|x| vec![x; cells]);
         };
@@ -341,20 +345,39 @@ impl Reader<'_> {
     }
 
     pub(crate) fn quantity(&mut self, key: &Key, value: &Value<'_>) -> Option<f64> {
-        let number = match (value.get_ref(), key.takes.dimension()) {
-            (DeValue::String(text), Some(dimension)) => self.with_unit(key, value.span(), text, dimension)?,
-            (DeValue::String(_), None) => return self.wrong_type(key, value, "a number without unit"),
-            (DeValue::Integer(_) | DeValue::Float(_), _) | (_, None) => self.plain(key, value)?,
-            (_, Some(dimension)) => {
-                let expected = format!("a number, or a text such as {}", dimension.example());
-                return self.wrong_type(key, value, &expected);
-            }
-        };
+        let number = self.measured(key, value)?;
         self.in_range(key, value.span(), number, value.get_ref().as_str())
     }
 
+    /// A difference of two values of a key, of any size.
+    pub(crate) fn unbounded(&mut self, key: &NumericKey, value: &Value<'_>) -> Option<f64> {
+        match key.state {
+            Some(_) if key.name != "load" => self.plain(key.key(), value),
+            _ => self.measured(key.key(), value),
+        }
+    }
+
+    /// A number in units of the reference.
+    fn measured(&mut self, key: &Key, value: &Value<'_>) -> Option<f64> {
+        match (value.get_ref(), key.takes.dimension()) {
+            (DeValue::String(text), Some(dimension)) => self.with_unit(key, value.span(), text, dimension),
+            (DeValue::String(_), None) => self.wrong_type(key, value, "a number without unit"),
+            (DeValue::Integer(_) | DeValue::Float(_), _) | (_, None) => self.plain(key, value),
+            (_, Some(dimension)) => {
+                let expected = format!("a number, or a text such as {}", dimension.example());
+                self.wrong_type(key, value, &expected)
+            }
+        }
+    }
+
     /// Checks the range of a number, which the file may give as a text.
-    fn in_range(&mut self, key: &Key, span: Range<usize>, number: f64, text: Option<&str>) -> Option<f64> {
+    pub(crate) fn in_range(
+        &mut self,
+        key: &Key,
+        span: Range<usize>,
+        number: f64,
+        text: Option<&str>,
+    ) -> Option<f64> {
         let number = self.finite(key, span.clone(), number)?;
         // Times may be as long as the slowest modes of a star; the other numbers keep products in range.
         let largest = if key.takes.dimension() == Some(Dimension::Time) { LARGEST_TIME } else { LARGEST };

@@ -99,7 +99,9 @@ fn whole_numbers_are_taken_up_to_their_ends() {
         holds(key, &format!("{least}.0"), false);
         holds(key, &format!("\"{least}\""), false);
     }
-    let counts = KEYS.iter().filter(|key| matches!(key.takes, Takes::Count(..) | Takes::Cutoff));
+    // Those of [disorder] need a random key beside them.
+    let others = KEYS.iter().filter(|key| key.table != "disorder");
+    let counts = others.filter(|key| matches!(key.takes, Takes::Count(..) | Takes::Cutoff));
     assert_eq!(counts.count(), 11, "one of them is not tried");
     for name in ["initial.charger", "initial.battery", "stage.state", "parts.NAME.initial"] {
         let key = KEYS.iter().find(|key| key.to_string() == name).unwrap();

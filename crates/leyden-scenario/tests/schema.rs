@@ -97,6 +97,7 @@ fn what_the_reader_reads_is_valid() {
         "[charger]\nkind = \"oscillator\"\ncutoff = \"auto\"\n[initial]\ncharger = { coherent = -2.0 }\nbattery = { fock = 1 }\n[time]\nend = 1.0\n",
         "[drive]\namplitude = 1.0\n[[stage]]\nkind = \"evolve\"\nduration = 1.0\ndrive.amplitude = 0.5\n[[stage]]\nkind = \"reset\"\ntarget = \"charger\"\nstate = { thermal = 0.1 }\n[sweep]\n\"stage.1.duration\" = [1, 2]\n\"stage.1.drive.amplitude\" = { from = 0.1, to = 1.0, points = 3 }\n\"stage.2.state.thermal\" = [0.1, 0.2]\n",
         "[initial]\ncharger = { superposition = [0.6, [0, 0.8]] }\n[time]\nend = 1.0\n",
+        "[time]\nend = 1.0\n[disorder]\nsamples = 3\nseed = 1\nkeep = true\n\"battery.frequency\" = { normal = [1.0, 0.1] }\ncoupling.strength = { uniform = [0.9, 1] }\n",
         "[time]\nend = 1.0\n[charger]\ndephasing = 1.0\n[drive]\namplitude = 0.5\n[sweep]\ncharger.dephasing = [0.1, 0.2]\n\"battery.cells\" = { from = 1, to = 3 }\ninitial.battery.fock = [0, 1]\n",
         "[time]\nend = 1.0\n[parts]\ncells = { count = 3, edges = [[1, 2]] }\no = { kind = \"oscillator\", initial = { fock = 1 } }\n[parameters]\nJ = 1.0\nK = \"2*J\"\n[hamiltonian]\nbattery = \"n(cells[1])\"\ncharging = \"K*n(o)\"\n[[channel]]\noperator = \"sm(i)\"\neach = \"cells\"\nrate = \"J/i\"\n[sweep]\n\"parameters.J\" = [1.0, 2.0]\nparts.cells.count = [2, 3]\nparts.o.initial.fock = \"parts.cells.count\"\n",
     ] {
@@ -135,6 +136,10 @@ fn slips_are_told() {
         "[parameters]\nJ = [1.0]",
         "[hamiltonian]\nbatery = \"Z(cells)\"",
         "[[channel]]\nrat = 0.1",
+        "[disorder]\n\"drive.amplitude\" = { normal = [1.0, 0.1] }",
+        "[disorder]\nsamples = 3\n\"drive.amplitude\" = { normal = [1.0] }",
+        "[disorder]\nsamples = 3\n\"drive.amplitude\" = { gauss = [1.0, 0.1] }",
+        "[disorder]\nsamples = 3\n\"drive.amplitud\" = { normal = [1.0, 0.1] }",
     ] {
         assert!(refused(text).is_some(), "{text}");
     }

@@ -10,7 +10,7 @@ use leyden_scenario::Scenario;
 
 use crate::point::Points;
 use crate::store::{Progress, Shard, Store, StoreError, read_records, write_record};
-use crate::sweep::{Work, layout, layout_alone, values_at};
+use crate::sweep::{Work, layout, layout_alone, place};
 
 /// The records of some points as a message; `None` where `told` was cancelled.
 pub fn computed(scenario: &Scenario, points: &[usize], memory_limit: f64, told: &Told) -> Option<Vec<u8>> {
@@ -18,7 +18,8 @@ pub fn computed(scenario: &Scenario, points: &[usize], memory_limit: f64, told: 
     let layout = layout(scenario, &runs);
     let mut message = Vec::new();
     for &point in points {
-        write_record(&mut message, &layout, point, &runs.run(&values_at(scenario, &layout, point))?);
+        let (values, sample) = place(scenario, &layout, point);
+        write_record(&mut message, &layout, point, &runs.run(&values, sample)?);
     }
     Some(message)
 }

@@ -7,6 +7,7 @@ pub mod machine;
 mod point;
 mod run_store;
 mod sample;
+mod samples;
 pub mod store;
 mod study_document;
 mod sweep;
@@ -17,6 +18,7 @@ pub use handout::{Handout, computed};
 pub use point::said_by_panic;
 pub use run_store::{has_run_store, write_fits, write_run_store};
 pub use sample::sample;
+pub use samples::{means_folder, remove_samples, run_samples, write_means};
 pub use store::{
     Axis, Holder, Layout, Progress, Record, Shard, Status, Store, StoreError, StoreReader, Variable, Writer,
     merge, remove_locks,

@@ -7,10 +7,10 @@ use std::sync::{PoisonError, RwLock};
 use leyden::Progress;
 use leyden::asymptote::Detail;
 use leyden::charge::{Charging, Request, System, Workspace};
-use leyden::evolve::Outcome;
 use leyden::progress::Cancelled;
-use leyden_results::table::{Dimension, Read, Row, kept};
-use leyden_results::{FOUND, Found, RunError, found_dimension, request, searched};
+use leyden_results::table::Dimension;
+use leyden_results::{Columns, FOUND, Found, MEAN, RunError, STANDARD_ERROR};
+use leyden_results::{failure, found_dimension, request, searched};
 use leyden_scenario::{NumericKey, Scenario, Template, Units};
 
 use crate::store::{Record, Status, Variable};
@@ -19,7 +19,7 @@ use crate::store::{Record, Status, Variable};
 pub(crate) struct Points<'a> {
     scenario: &'a Scenario,
     template: Template<'a>,
-    rows: Vec<&'static Row>,
+    columns: Columns<'a>,
     workspace: Workspace,
     /// What a point may use, and its share where others run beside it.
     memory_limit: f64,
@@ -31,17 +31,16 @@ pub(crate) struct Points<'a> {
 
 impl<'a> Points<'a> {
     pub(crate) fn new(scenario: &'a Scenario, memory_limit: f64, threads: usize) -> Self {
-        let points = Points {
+        Points {
             scenario,
             template: scenario.template(),
-            rows: Vec::new(),
+            columns: Columns::new(scenario, &scenario.times),
             workspace: Workspace::default(),
             memory_limit,
             share: memory_limit / threads as f64,
             progress: Progress::default(),
             room: RwLock::new(()),
-        };
-        points.over_time(!scenario.times.is_empty())
+        }
     }
 
     /// Points that end where this is cancelled.
@@ -49,17 +48,34 @@ impl<'a> Points<'a> {
         Points { progress: progress.clone(), ..self }
     }
 
-    /// With series, or without.
-    pub(crate) fn over_time(mut self, series: bool) -> Self {
-        let kept = kept(self.scenario.system.contents());
-        self.rows = kept.filter(|row| series || !row.over_time()).collect();
-        self
+    /// With series at these times, which stages bring; without any where there are none.
+    pub(crate) fn over_time(self, times: &[f64]) -> Self {
+        Points { columns: Columns::new(self.scenario, times), ..self }
+    }
+
+    /// The arrays of a store of means: the base, and the means and standard errors of samples.
+    pub(crate) fn averaged_variables(&self) -> Vec<Variable> {
+        let base = self.variables();
+        let [means, errors] = self.averages();
+        base.into_iter().chain(means).chain(errors).collect()
+    }
+
+    /// Means and standard errors of samples.
+    pub(crate) fn averages(&self) -> [Vec<Variable>; 2] {
+        [(MEAN, "mean of the"), (STANDARD_ERROR, "standard error of the")].map(|(prefix, what)| {
+            let of = |variable: Variable| Variable {
+                name: format!("{prefix}{}", variable.name),
+                long_name: format!("{what} {}", variable.long_name),
+                ..variable
+            };
+            self.variables().into_iter().map(of).collect()
+        })
     }
 
     /// The arrays of the store, in the order of the numbers of a record.
     pub(crate) fn variables(&self) -> Vec<Variable> {
         let units = &self.scenario.units;
-        let mut list: Vec<Variable> = (self.rows.iter())
+        let mut list: Vec<Variable> = (self.columns.rows().iter())
             .map(|row| Variable {
                 name: row.name(),
                 units: row.dimension.symbol(units),
@@ -87,41 +103,23 @@ impl<'a> Points<'a> {
         list
     }
 
-    /// Runs one point. What goes wrong is in the record, a panic as well: one point does not end a study. `None` where it was cancelled.
-    pub(crate) fn run(&self, values: &[f64]) -> Option<Record> {
+    /// Runs one point, or a sample of it, counted from 1. What goes wrong is in the record, a panic as well: one point does not end a study. `None` where it was cancelled.
+    pub(crate) fn run(&self, values: &[f64], sample: Option<usize>) -> Option<Record> {
         if self.progress.is_cancelled() {
             return None;
         }
-        caught(|| self.record(values))
+        caught(|| self.record(values, sample))
     }
 
-    fn record(&self, values: &[f64]) -> Record {
-        let (charging, found) = match self.charge(values) {
+    fn record(&self, values: &[f64], sample: Option<usize>) -> Record {
+        let (charging, found) = match self.charge(values, sample) {
             Ok(done) => done,
-            Err(error) => {
-                return failed(match error {
-                    RunError::Scenario(report) => report.titles().collect::<Vec<_>>().join("; "),
-                    error => error.to_string(),
-                });
-            }
+            Err(error) => return failed(error.in_words()),
         };
-        let mut numbers = Vec::new();
-        let times = self.scenario.times.len();
-        for row in &self.rows {
-            let shown = row.dimension.shown(&self.scenario.units);
-            match row.read {
-                Read::One(read) => numbers.push(shown(read(&charging).unwrap_or(f64::NAN))),
-                Read::OverTime(read) => match read(&charging) {
-                    Ok(values) if values.len() == times => numbers.extend(values.into_iter().map(shown)),
-                    _ => numbers.extend(std::iter::repeat_n(f64::NAN, times)),
-                },
-                Read::Json(_) => {}
-            }
-        }
+        let numbers = self.columns.numbers(&charging, found.as_ref());
         let mut reasons: Vec<String> = failure(&charging.outcome).into_iter().collect();
         let status = if reasons.is_empty() { Status::Done } else { Status::Failed };
         if let Some(found) = found {
-            numbers.extend(self.found(&found));
             reasons.extend(found.why);
         }
         if let Some(engine) = &charging.engine {
@@ -139,29 +137,15 @@ impl<'a> Points<'a> {
         Record { status, values: numbers, reason: reasons.join("; "), method: charging.method.name().into() }
     }
 
-    /// What a search found, in the units of the file.
-    fn found(&self, found: &Found) -> Vec<f64> {
-        let (Some(optimise), units) = (&self.scenario.optimise, &self.scenario.units) else {
-            return Vec::new();
-        };
-        let numbers = found.numbers();
-        let (of_objective, places) = numbers.split_at(FOUND.len());
-        let of_objective = of_objective.iter().zip(&FOUND);
-        let of_objective = of_objective
-            .map(|(&x, (.., dimension))| found_dimension(&optimise.objective, *dimension).shown(units)(x));
-        let keys = optimise.variables.iter().map(|variable| units.of_key(&variable.key.to_string()));
-        of_objective.chain(places.iter().zip(keys).map(|(&x, unit)| unit.of(x))).collect()
-    }
-
     /// The result of one point, after its search if there is one.
-    fn charge(&self, values: &[f64]) -> Result<(Charging, Option<Found>), RunError> {
+    fn charge(&self, values: &[f64], sample: Option<usize>) -> Result<(Charging, Option<Found>), RunError> {
         let request = Request {
             detail: Detail::Plateaus,
             progress: self.progress.of_part(),
             ..request(self.scenario, false, self.memory_limit)
         };
         searched(self.scenario, &request, &mut |chosen, request| {
-            let point = self.template.at(values, chosen)?;
+            let point = self.template.sample(values, chosen, sample)?;
             let request = Request { tolerance: point.tolerance, ..request.clone() };
             // Routes and cutoffs follow the limit: it must not depend on the number of threads.
             let shared = self.share < self.memory_limit;
@@ -229,22 +213,6 @@ pub(crate) fn axis_units(key: &NumericKey) -> &'static str {
         | Takes::BathTemperature => "reference frequency",
         Takes::Time | Takes::Duration => "1/(reference frequency)",
         _ => "1",
-    }
-}
-
-/// Why a run that ended has no result to rely on.
-fn failure(outcome: &Outcome) -> Option<String> {
-    match *outcome {
-        Outcome::Converged => None,
-        Outcome::Stopped => Some("the evolution was stopped".into()),
-        Outcome::StepTooSmall { time, step } => Some(format!("step-too-small: step {step:e} at t = {time}")),
-        Outcome::TooManySteps { time } => Some(format!("too-many-steps: t = {time} was reached")),
-        Outcome::Inaccurate { trace, smallest_eigenvalue } => {
-            Some(format!("inaccurate: trace off by {trace:e}, smallest eigenvalue {smallest_eigenvalue:e}"))
-        }
-        Outcome::CutoffTooSmall { population } => {
-            Some(format!("cutoff-too-small: the highest level holds {population:e}"))
-        }
     }
 }
 

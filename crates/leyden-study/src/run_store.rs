@@ -37,9 +37,9 @@ pub fn has_run_store(folder: &Folder, scenario: &Scenario, document: &Document) 
 }
 
 /// A run as the one point of a study.
-fn of_run(scenario: &Scenario, document: &Document) -> (Layout, Record) {
+pub(crate) fn of_run(scenario: &Scenario, document: &Document) -> (Layout, Record) {
     let data = StudyData::of_run(document);
-    let points = Points::new(scenario, 0.0, 1).over_time(!data.times.is_empty());
+    let points = Points::new(scenario, 0.0, 1).over_time(&data.times);
     // Stages bring their own times.
     let layout = Layout { times: data.times.clone(), ..layout(scenario, &points) };
     let at_all_times = |name: &str| -> Vec<f64> {

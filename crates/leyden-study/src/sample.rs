@@ -7,7 +7,7 @@ use leyden::Progress;
 use leyden_scenario::Scenario;
 
 use crate::point::Points;
-use crate::sweep::{layout, values_at};
+use crate::sweep::{layout, place};
 
 /// Points that are enough.
 const ENOUGH: usize = 64;
@@ -22,9 +22,10 @@ pub fn sample(scenario: &Scenario, memory_limit: f64, budget: Duration) -> Vec<f
     let work = move || {
         let points = Points::new(&scenario, memory_limit, 1).cancelled_by(&cancelled);
         let layout = layout(&scenario, &points);
-        for point in spread(layout.lengths().iter().product()) {
+        for point in spread(layout.all_runs()) {
             let begin = Instant::now();
-            let done = points.run(&values_at(&scenario, &layout, point)).is_some();
+            let (values, sample) = place(&scenario, &layout, point);
+            let done = points.run(&values, sample).is_some();
             if !done || sender.send(begin.elapsed().as_secs_f64()).is_err() {
                 return;
             }

@@ -6,13 +6,15 @@ use leyden_results::table::{Dimension, kept, rows};
 use leyden_results::{
     FOUND, Objective, SCHEMA, StudyAxis, StudyData, found_dimension, insert, is_series, laws, thresholds,
 };
-use leyden_scenario::{Scenario, Units};
+use leyden_results::{MEAN, averaged, disorder_of_sweep};
+use leyden_scenario::{Disorder, Scenario, Units};
 
 use crate::point::{axis_name, axis_units};
 use crate::sweep::{FILES, cells_vary};
 use serde_json::{Map, Value, json};
 
-use crate::store::{Axis, Status, StoreError, StoreReader};
+use crate::samples::means_folder;
+use crate::store::{Axis, Status, Store, StoreError, StoreReader};
 
 /// The document of a sweep whose results are in `store`; `method` and `reason` are those of its first point.
 ///
@@ -27,6 +29,10 @@ pub fn study_document(
     let axes = scenario.axes.iter().map(|axis| {
         let (key, long_name) = (axis.key.to_string(), axis_name(&axis.key));
         json!({ "key": key, "values": axis.values, "units": axis_units(&axis.key), "long_name": long_name })
+    });
+    let samples = store.axes().iter().filter(|axis| axis.key == Disorder::AXIS).map(|axis| {
+        let values = axis.values.iter().map(|&sample| Dimension::Count.json(sample)).collect::<Value>();
+        json!({ "key": axis.key, "values": values, "units": axis.units, "long_name": axis.long_name })
     });
     let shape = store.axes().iter().map(|axis| axis.values.len());
     let status = store.status()?;
@@ -46,7 +52,7 @@ pub fn study_document(
     put("method", json!({ "name": method, "reason": reason }));
     put("methods", json!(store.methods()?));
     put("units", json!(scenario.units));
-    put("axes", axes.collect());
+    put("axes", axes.chain(samples).collect());
     put("shape", shape.collect());
     put("outcome", outcome.collect());
     put("reason", json!(store.reasons()?));
@@ -78,8 +84,34 @@ pub fn study_document(
         }
         put("optimum.variables", variables.into());
     }
+    if scenario.disorder.is_some() {
+        let means = means_of(store)?;
+        let means = means.as_ref().unwrap_or(store);
+        let points: usize = scenario.axes.iter().map(|axis| axis.values.len()).product();
+        let missing = |name: &str| {
+            let times = if is_series(name) { store.times().len() } else { 1 };
+            vec![f64::NAN; points * times]
+        };
+        let mut read = |name: &str| match means.variables().iter().any(|variable| variable.name == name) {
+            true => means.read(name),
+            // Not all samples are there yet.
+            false => Ok(missing(name)),
+        };
+        put("disorder", disorder_of_sweep(scenario, &mut read)?);
+    }
     put("fits", study_fits(store)?.into());
     Ok(Value::Object(document))
+}
+
+/// The means of a store whose samples are kept, once they are there.
+fn means_of(store: &StoreReader) -> Result<Option<StoreReader>, StoreError> {
+    if store.axes().last().is_none_or(|axis| axis.key != Disorder::AXIS) {
+        return Ok(None);
+    }
+    match Store::open_read(means_folder(store.path())) {
+        Err(StoreError::NotAStore { .. }) => Ok(None),
+        opened => opened.map(Some),
+    }
 }
 
 /// Numbers of the store as multiples of the reference.
@@ -93,12 +125,16 @@ const SHOWN: [&str; 2] = ["energy", "ergotropy_global"];
 const SHOWN_AT_ONE_TIME: [&str; 4] =
     ["energy", "ergotropy_global", "ergotropy_collective", "ergotropy_local"];
 
-/// What figures and fits of a sweep are made from: [`stored_data`] without the numbers of failed points, which did not converge.
+/// What figures and fits of a sweep are made from: [`stored_data`] without the numbers of failed points, which did not converge. With
+/// `[disorder]` every quantity is its mean over the samples.
 ///
 /// # Errors
 /// [`StoreError`] when an array cannot be read.
 pub fn study_data(store: &StoreReader, all: bool) -> Result<StudyData, StoreError> {
-    data(store, all, Failed::Blank)
+    match means_of(store)? {
+        Some(means) => data(&means, all, Failed::Blank),
+        None => data(store, all, Failed::Blank),
+    }
 }
 
 /// The numbers of a sweep, those of failed points as they are stored.
@@ -129,11 +165,16 @@ fn data(store: &StoreReader, all: bool, failed: Failed) -> Result<StudyData, Sto
     let file = |name: &str| files.and_then(|files| files.get(name)?.as_str()).map(String::from);
     let read = |name: &str| file(name).ok_or_else(|| "the store does not hold it".into());
     let scenario = Scenario::parse_with("", store.scenario(), &read).ok();
+    let disordered = store.variables().iter().any(|variable| variable.name.starts_with(MEAN));
     if let Some(scenario) = &scenario {
         data.marks = thresholds(scenario);
         data.laws = laws(scenario);
         // Charging times have a unit where no times were asked for, too.
         data.time_unit.clone_from(&scenario.units.time.symbol);
+    }
+    if disordered && failed == Failed::Blank {
+        let disorder = scenario.as_ref().and_then(|scenario| scenario.disorder.as_ref());
+        data.samples = disorder.map_or(0, |disorder| disorder.samples);
     }
     let shown = if store.times().len() == 1 { &SHOWN_AT_ONE_TIME[..] } else { &SHOWN };
     for variable in store.variables() {
@@ -141,14 +182,21 @@ fn data(store: &StoreReader, all: bool, failed: Failed) -> Result<StudyData, Sto
         if name == "optimum_value" {
             data.objective = variable.long_name.split_once(": ").map(|(_, objective)| objective.to_string());
         }
-        if all || !is_series(name) || shown.contains(&name) {
-            let row = rows().find(|row| row.name() == name && row.dimension.is_logarithm());
+        let plain = averaged(name).unwrap_or(name);
+        // Figures show means under the names of what they are means of.
+        let name_shown = match name.strip_prefix(MEAN) {
+            Some(plain) if failed == Failed::Blank => plain,
+            _ if failed == Failed::Blank && disordered && plain == name => continue,
+            _ => name,
+        };
+        if all || !is_series(name) || shown.contains(&plain) {
+            let row = rows().find(|row| row.name() == plain && row.dimension.is_logarithm());
             let unit = match (row, &scenario) {
                 // The number behind a logarithm has one.
                 (Some(row), Some(scenario)) => row.dimension.unit(&scenario.units).symbol,
                 _ => variable.units.clone(),
             };
-            data.insert(name, store.read(name)?, unit);
+            data.insert(name_shown, store.read(name)?, unit);
         }
     }
     for (point, status) in store.status()?.into_iter().enumerate() {

@@ -10,7 +10,7 @@ use std::sync::Mutex;
 
 use leyden::charge::System;
 use leyden::{Method, Progress as Told};
-use leyden_scenario::Scenario;
+use leyden_scenario::{Disorder, Scenario};
 use serde_json::{Map, Value, json};
 
 use crate::point::{Points, axis_name};
@@ -41,6 +41,18 @@ pub fn sweep(
     let points = Points::new(scenario, memory_limit, threads).cancelled_by(told);
     let layout = layout(scenario, &points);
     let store = Store::open(path, &layout, shard)?;
+    compute(scenario, &layout, store, &points, threads, report)?.finish()
+}
+
+/// Computes what is missing in a store, or as far as nobody cancels the points.
+pub(crate) fn compute(
+    scenario: &Scenario,
+    layout: &Layout,
+    store: Store,
+    points: &Points<'_>,
+    threads: usize,
+    report: &(dyn Fn(Progress) + Sync),
+) -> Result<Store, StoreError> {
     let work = Work::new(layout.clone(), &store);
     report(store.progress());
     let shared = Mutex::new((work, store, None));
@@ -52,8 +64,8 @@ pub fn sweep(
     let work = || {
         while let Some(batch) = next_batch() {
             for point in batch {
-                // The store shows the units of the file.
-                let Some(record) = points.run(&values_at(scenario, &layout, point)) else { return };
+                let (values, sample) = place(scenario, layout, point);
+                let Some(record) = points.run(&values, sample) else { return };
                 let (_, store, failed) = &mut *lock();
                 if let Err(error) = store.append(point, &record) {
                     failed.get_or_insert(error);
@@ -75,13 +87,17 @@ pub fn sweep(
         work();
     });
     let (_, store, failed) = shared.into_inner().expect("no panic holds the lock");
-    failed.map_or_else(|| store.finish(), Err)
+    failed.map_or(Ok(store), Err)
 }
 
-/// Values of the axes at a point.
-pub(crate) fn values_at(scenario: &Scenario, layout: &Layout, point: usize) -> Vec<f64> {
-    let at = layout.indices(point).into_iter().zip(&scenario.axes);
-    at.map(|(i, axis)| axis.values[i]).collect()
+/// Values of the axes at a point or at a run of it, and its sample of `[disorder]`, counted from 1.
+pub(crate) fn place(scenario: &Scenario, layout: &Layout, point: usize) -> (Vec<f64>, Option<usize>) {
+    let runs = layout.runs();
+    let indices = layout.indices(point / runs);
+    // The store shows the units of the file.
+    let at = indices.iter().zip(&scenario.axes).map(|(&i, axis)| axis.values[i]);
+    let kept = || indices.get(scenario.axes.len()).map(|sample| sample + 1);
+    (at.collect(), Some(point % runs).filter(|run| *run > 0).or_else(kept))
 }
 
 /// Makes the store of a sweep in the folder at `path` without any point, unless it is there.
@@ -133,11 +149,14 @@ impl Work {
         self.batches.pop_front()
     }
 
-    /// The indices of the first point of the line of a point; its own if points share nothing.
+    /// The indices of the first point of the line of a point; its own if points share nothing. Points of a line share what they share in one
+    /// sample; without a line, samples of a point follow each other.
     fn line(&self, point: usize) -> Vec<usize> {
-        let mut line = self.layout.indices(point);
+        let runs = self.layout.runs();
+        let mut line = self.layout.indices(point / runs);
         if let Some(fast) = self.layout.fast_axis {
             line[fast] = 0;
+            line.push(point % runs);
         }
         line
     }
@@ -157,15 +176,20 @@ pub(crate) fn layout(scenario: &Scenario, points: &Points<'_>) -> Layout {
             long_name: axis_name(&axis.key),
         }
     };
-    let axes: Vec<Axis> = scenario.axes.iter().map(axis).collect();
+    let mut axes: Vec<Axis> = scenario.axes.iter().map(axis).collect();
+    let kept = scenario.disorder.as_ref().filter(|disorder| disorder.keep);
+    axes.extend(kept.map(|disorder| samples_axis(disorder.samples)));
     // A single axis stays in chunks that shards can divide; threads share decompositions anyway.
     let shared = SHARED.iter().find_map(|key| axes.iter().position(|axis| axis.key == *key));
     let fast_axis = shared.filter(|_| axes.len() > 1);
+    let averaged =
+        scenario.disorder.as_ref().map_or(0, |disorder| if disorder.keep { 0 } else { disorder.samples });
     Layout {
         axes,
         times: scenario.times.iter().map(|&t| scenario.units.time.typed(t)).collect(),
         time_units: scenario.units.time.symbol.clone(),
-        variables: points.variables(),
+        variables: if averaged > 0 { points.averaged_variables() } else { points.variables() },
+        samples: averaged,
         scenario: scenario.text.clone(),
         fast_axis,
         attributes: attributes(scenario),
@@ -174,11 +198,22 @@ pub(crate) fn layout(scenario: &Scenario, points: &Points<'_>) -> Layout {
 
 /// The attribute that holds the files which the scenario names.
 pub(crate) const FILES: &str = "files";
+/// The samples as an axis.
+fn samples_axis(samples: usize) -> Axis {
+    Axis {
+        key: Disorder::AXIS.into(),
+        values: (1..=samples).map(|sample| sample as f64).collect(),
+        whole: true,
+        units: "1".into(),
+        long_name: "sample of the random parameters".into(),
+    }
+}
 
 /// Whether points differ in their number of cells.
 pub(crate) fn cells_vary(scenario: &Scenario) -> bool {
     let axes = scenario.axes.iter().map(|axis| axis.key);
-    axes.chain(scenario.ties.iter().map(|tie| tie.key)).any(|key| key.counts_cells())
+    let random = scenario.disorder.iter().flat_map(|disorder| &disorder.keys).map(|random| random.key);
+    axes.chain(scenario.ties.iter().map(|tie| tie.key)).chain(random).any(|key| key.counts_cells())
 }
 
 fn attributes(scenario: &Scenario) -> Map<String, Value> {
@@ -188,7 +223,7 @@ fn attributes(scenario: &Scenario) -> Map<String, Value> {
         "version": env!("CARGO_PKG_VERSION"),
         "method": scenario.method.map_or("auto", Method::name),
         "tolerance": scenario.tolerance,
-        "seed": null,
+        "seed": scenario.disorder.as_ref().map(|disorder| disorder.seed),
         "reference": scenario.reference,
         "cells": if cells_vary(scenario) { Value::Null } else { scenario.system.cells().into() },
     });

@@ -38,6 +38,7 @@ fn layout(axes: bool) -> Layout {
             variable("power", "g^2", "largest power", false),
             variable("energy", "g", "energy of the battery", true),
         ],
+        samples: 0,
         fast_axis: None,
         attributes: json!({ "version": "0.1.0", "method": "rabi-blocks", "tolerance": 1e-8, "seed": null })
             .as_object()

@@ -2,7 +2,7 @@
 
 use leyden::lindblad::{Elementary, TimeFunction};
 use leyden::parts::{Letter, Part, PartKind, Parts, Terms};
-use leyden::{Charging, Complex64, InitialState, MasterEquation, Operator, Request, System, Times};
+use leyden::{Charging, Complex64, InitialState, MasterEquation, Operator, Request, Times};
 
 /// H = sum Z/2 + sum_{i<j} J/|i-j| (XX + YY + D ZZ) + h sum X, all down: the first sum is H_B.
 fn chain(n: usize) -> Parts {

@@ -21,7 +21,7 @@ const MERGE: [&str; 2] = ["--time=00:30:00", "--mem=1G"];
 
 pub(crate) fn submit(arguments: &Submit, scenario: &Scenario) -> Result<Code, Failure> {
     let Scheduler::Slurm = arguments.scheduler;
-    if scenario.axes.is_empty() {
+    if !scenario.is_study() {
         return Err(Failure::new("leyden submit is for a sweep, and this scenario has no [sweep]"));
     }
     let folder = match &arguments.out {

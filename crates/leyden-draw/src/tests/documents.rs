@@ -1,6 +1,6 @@
 //! Figures of runs: every line shows the series that its name says.
 
-use leyden_figures::{Figure, Line};
+use leyden_figures::{Band, Figure, Line};
 use leyden_results::{Document, request, run};
 use leyden_scenario::Scenario;
 
@@ -130,4 +130,31 @@ fn what_hardly_changes_has_an_axis_of_its_own() {
     let [[energy, energies], [ergotropy, ergotropies]] = &expected;
     assert_eq!(labels, [energy, ergotropy, energies, ergotropies]);
     assert!(lines(&figure, 3).references.is_empty(), "the fixed point is one of the energy");
+}
+
+#[test]
+fn random_parameters_are_drawn_as_means_with_bands() {
+    let run = document(&format!(
+        "{PAIR}[time]\nend = 8.0\npoints = 9\n[disorder]\nsamples = 4\n\"drive.amplitude\" = {{ uniform = [0.3, 0.7] }}\n"
+    ));
+    let figure = of_run(&run).unwrap();
+    sound(&figure);
+    assert_eq!((figure.heading.as_str(), figure.panels.len()), ("mean of 4 realisations", 2));
+    let panel = lines(&figure, 0);
+    let mean = ["energy", "ergotropy.global"].map(|path| {
+        [
+            run.numbers(&format!("disorder.mean.{path}")),
+            run.numbers(&format!("disorder.standard_error.{path}")),
+        ]
+    });
+    for (k, [mean, error]) in mean.iter().enumerate() {
+        assert_eq!(panel.lines[k].y, *mean);
+        let Band::Between { x, lower, upper } = &panel.bands[k] else { panic!() };
+        assert_eq!(*x, run.numbers("times"));
+        for i in 0..9 {
+            assert_eq!((lower[i], upper[i]), (mean[i] - error[i], mean[i] + error[i]));
+        }
+    }
+    assert_ne!(run.numbers("energy"), panel.lines[0].y);
+    assert_eq!(panel.bands.len(), 2);
 }

@@ -1,7 +1,7 @@
 //! What `leyden check` says.
 
 use leyden::charge::{AnySystem, Plan, System};
-use leyden_scenario::{Axis, Scenario, Units};
+use leyden_scenario::{Axis, Disorder, Random, Scenario, Units};
 
 use super::Lines;
 use super::numbers::{bytes, duration, short, time};
@@ -30,8 +30,16 @@ pub fn plan(scenario: &Scenario, plan: &Plan) -> String {
         out.line("axis", axis_text(axis, units));
     }
     scenario.ties.iter().for_each(|tie| out.line("tied", tie));
+    let points: usize = scenario.axes.iter().map(|axis| axis.values.len()).product();
+    if let Some(disorder) = &scenario.disorder {
+        disorder.keys.iter().for_each(|random| out.line("random", random_text(random, units)));
+        let Disorder { samples, seed, keep, .. } = disorder;
+        let of_point = if points > 1 { " of every point" } else { "" };
+        let runs = points * if *keep { *samples } else { samples + 1 };
+        let kept = if *keep { "kept" } else { "with the file as it is written" };
+        out.line("samples", format!("{samples}{of_point} (seed {seed}); {runs} runs, {kept}"));
+    }
     if !scenario.axes.is_empty() {
-        let points: usize = scenario.axes.iter().map(|axis| axis.values.len()).product();
         out.line(
             "points",
             format!("{points}; method, dimension and memory are those of the largest that runs"),
@@ -43,9 +51,20 @@ pub fn plan(scenario: &Scenario, plan: &Plan) -> String {
     }
     out.line("memory", bytes(plan.memory));
     if let Some(seconds) = plan.seconds {
-        out.line("time", duration(seconds));
+        let of_run = if scenario.disorder.is_some() { " for one run" } else { "" };
+        out.line("time", duration(seconds) + of_run);
     }
     out.text()
+}
+
+/// A random key in a line.
+fn random_text(random: &Random, units: &Units) -> String {
+    let key = random.key.to_string();
+    let unit = units.of_key(&key);
+    let distribution = random.distribution.of(|x| unit.typed(x));
+    let unit = if unit.is_physical() { format!(" {}", unit.symbol) } else { String::new() };
+    let cells = if random.is_per_cell() { ", one number per cell" } else { "" };
+    format!("{key}: {distribution}{unit}{cells}")
 }
 
 /// An axis of a sweep in a line.

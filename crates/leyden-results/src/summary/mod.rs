@@ -88,10 +88,17 @@ pub fn text(document: &Document) -> String {
     if engine {
         engines_and_cycles::engine(document, &mut out);
         if alone {
+            if let Some(said) = samples(&result) {
+                out.line("samples", said);
+                if let Some(power) = mean(&result, "engine.power") {
+                    out.line("mean power", power);
+                }
+            }
             optimum(&result, &mut out);
             return out.text();
         }
     }
+    means(&result, &mut out);
     at_the_end(&result, &mut out);
     limit(&result, &mut out);
     if charging {
@@ -148,6 +155,63 @@ fn at_the_end(result: &Shown<'_>, out: &mut Lines) {
         let [energy, ergotropy] = [energy, ergotropy].map(|x| result.energy(x));
         out.line("at the end", format!("t = {}: energy {energy}, ergotropy {ergotropy}", result.time(t)));
     }
+}
+
+/// How many samples there are, where something is random.
+fn samples(result: &Shown<'_>) -> Option<String> {
+    let (samples, seed) =
+        (result.document.number("disorder.samples")?, result.document.get("disorder.seed")?);
+    let failed = result.document.number("disorder.failed").unwrap_or(0.0);
+    let failed = if failed > 0.0 { format!(", {failed} failed") } else { String::new() };
+    Some(format!("{samples} (seed {seed}){failed}; lines without +- are of the file as it is written"))
+}
+
+/// A mean with its standard error, of a series at the last time.
+fn mean(result: &Shown<'_>, path: &str) -> Option<String> {
+    let of = |table: &str| {
+        let path = format!("disorder.{table}.{path}");
+        let last = || result.document.numbers(&path).last().copied().filter(|x| x.is_finite());
+        result.document.number(&path).or_else(last)
+    };
+    Some(match (of("mean")?, of("standard_error")) {
+        // What rounding makes of equal samples is nothing.
+        (mean, Some(error)) if error <= result.error => format!("{} +- 0", result.energy(mean)),
+        (mean, Some(error)) => format!("{} +- {}", result.energy(mean), few(error)),
+        (mean, None) => result.energy(mean),
+    })
+}
+
+/// Means of the main numbers over samples, before the lines of the file as it is written.
+fn means(result: &Shown<'_>, out: &mut Lines) {
+    let Some(said) = samples(result) else { return };
+    out.line("samples", said);
+    let document = result.document;
+    let mut line = |name: &str, at: String, [energy, ergotropy]: [&str; 2]| match (
+        mean(result, energy),
+        mean(result, ergotropy),
+    ) {
+        (Some(energy), Some(ergotropy)) => {
+            out.line(name, format!("{at}energy {energy}, ergotropy {ergotropy}"));
+        }
+        (Some(energy), None) => out.line(name, format!("{at}energy {energy}")),
+        _ => {
+            let why = document.get("disorder.why").and_then(|why| why.get(energy)?.as_str());
+            out.line(name, format!("not known: {}", why.unwrap_or("no reason given")));
+        }
+    };
+    if let Some(t) = document.numbers("times").last() {
+        line("mean at the end", format!("t = {}: ", result.time(*t)), ["energy", "ergotropy.global"]);
+    }
+    // A limit that the file does not have either has its reason below.
+    if document.number("asymptote.energy").is_some() || mean(result, "asymptote.energy").is_some() {
+        line("mean limit", String::new(), ["asymptote.energy", "asymptote.ergotropy.global"]);
+    }
+}
+
+/// A standard error, which has no more than two digits that mean something.
+fn few(error: f64) -> String {
+    let digits: f64 = format!("{error:.1e}").parse().unwrap_or(error);
+    number(digits)
 }
 
 fn limit(result: &Shown<'_>, out: &mut Lines) {

@@ -3,8 +3,8 @@
 use leyden_scenario::symbol;
 
 use super::{Group, Role, rows};
-use crate::StudyData;
 use crate::fits::CELLS;
+use crate::{MEAN, STANDARD_ERROR, StudyData};
 
 /// How a quantity is written.
 #[derive(Clone, Debug, PartialEq)]
@@ -124,6 +124,12 @@ pub fn name_of(name: &str) -> Name {
         let key = path.replacen('_', ".", if path.starts_with("stage_") { 3 } else { 1 });
         let symbol = symbol(&key).unwrap_or_else(|| literal(&key));
         return Name { group: Group::Place, short: symbol.clone(), full: format!("optimal {symbol}@") };
+    }
+    for (prefix, what) in [(MEAN, "mean"), (STANDARD_ERROR, "standard error")] {
+        if let Some(of) = name.strip_prefix(prefix) {
+            let Name { group, short, full } = name_of(of);
+            return Name { group, short: format!("{what} of {short}"), full: format!("{what} of {full}") };
+        }
     }
     let name = literal(name);
     Name { group: Group::Optimum, short: name.clone(), full: name }

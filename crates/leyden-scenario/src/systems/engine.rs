@@ -8,7 +8,7 @@ use leyden::space::InitialState;
 
 use super::charger_battery::{detuned, exclusive};
 use super::need;
-use crate::keys::SWEEP;
+use crate::keys::{DISORDER, SWEEP};
 use crate::read::Reader;
 
 /// Whether cells are charged.
@@ -129,9 +129,10 @@ fn battery(reader: &mut Reader<'_>, engine: Option<HeatEngine>) -> EngineBattery
     refuse_foreign_keys(reader);
     let cells = reader.count("battery", "cells").unwrap_or(1);
     let compare = reader.truth("charging", "compare").unwrap_or(false);
-    if compare && reader.has_table(SWEEP) {
-        let title = "`charging.compare` does not go with [sweep], which keeps one way of charging";
-        let help = Some("remove it; sweep once for each mode and model".into());
+    if let Some(table) = [SWEEP, DISORDER].into_iter().find(|table| compare && reader.has_table(table)) {
+        let title = format!("`charging.compare` does not go with [{table}], which keeps one way of charging");
+        let once = if table == SWEEP { "sweep" } else { "run" };
+        let help = Some(format!("remove it; {once} once for each mode and model"));
         reader.problem_at("charging", "compare", title, "no room for others", help);
     }
     let model = reader.choice("charging", "model", ("full", EngineModel::Full), EngineModel::Effective);
@@ -225,6 +226,10 @@ fn engines(reader: &mut Reader<'_>, engine: Option<HeatEngine>, model: EngineMod
 
 /// The one number of a key that could have one per cell.
 fn same_for_all(reader: &mut Reader<'_>, table: &str, name: &str, cells: usize) -> Option<f64> {
+    // Equal cells share what a study sets, or [disorder] draws.
+    if reader.assigned(table, name).is_some() {
+        return reader.number(table, name);
+    }
     let list = reader.per_cell(table, name, cells)?;
     if list.windows(2).any(|pair| pair[0] != pair[1]) {
         let title = format!("`{table}.{name}` must be one number where engines charge");

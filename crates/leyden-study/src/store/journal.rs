@@ -5,7 +5,7 @@
 //! | bytes | header | | bytes | record |
 //! | --- | --- | --- | --- | --- |
 //! | 8 | "leydenj2" | | 4 | CRC-32C of the rest of the record |
-//! | 32 | identity of the study | | 8 | point |
+//! | 32 | identity of the study | | 8 | point, or run of a point |
 //! | 8 | shard | | 1 | status |
 //! | 8 | shards | | 1 | bytes of the reason |
 //! | 8 | bytes of a record | | 200 | reason, UTF-8, then zeros |
@@ -115,26 +115,26 @@ impl Journal {
         sync(&self.file, &self.path).map_err(StoreError::writing(&self.path))
     }
 
-    /// Keeps only `records`, in a new file that takes the place of the old one.
-    pub(super) fn compact(
-        &mut self,
-        files: &Files,
-        records: impl Iterator<Item = (usize, Record)>,
-    ) -> Result<(), StoreError> {
+    /// Keeps only records of these points, in a new file that takes the place of the old one.
+    pub(super) fn compact(&mut self, files: &Files, keep: impl Fn(usize) -> bool) -> Result<(), StoreError> {
+        let _writing = writing();
         let mut length = HEADER as u64;
-        let write = || -> io::Result<File> {
-            let _writing = writing();
-            let mut file = files.temporary(&self.path)?;
-            file.write_all(&header(self.format, self.shard))?;
-            for (point, record) in records {
-                encode(&mut self.buffer, point, &record);
-                file.write_all(&self.buffer)?;
-                length += self.buffer.len() as u64;
+        let mut file = files.temporary(&self.path).map_err(StoreError::writing(&self.path))?;
+        file.write_all(&header(self.format, self.shard)).map_err(StoreError::writing(&self.path))?;
+        let buffer = &mut self.buffer;
+        let copied = replay(&self.path, self.format, |point, record| {
+            if keep(point) {
+                encode(buffer, point, &record);
+                file.write_all(buffer).map_err(StoreError::writing(&self.path))?;
+                length += buffer.len() as u64;
             }
-            sync(file.as_file(), &self.path)?;
-            rename(file, &self.path)
-        };
-        self.file = write().map_err(StoreError::writing(&self.path))?;
+            Ok(())
+        })?;
+        if copied.is_none() {
+            return Err(StoreError::Damaged { path: self.path.clone(), why: "it is missing".into() });
+        }
+        let renamed = sync(file.as_file(), &self.path).and_then(|()| rename(file, &self.path));
+        self.file = renamed.map_err(StoreError::writing(&self.path))?;
         (self.length, self.torn) = (length, false);
         Ok(())
     }
@@ -191,7 +191,7 @@ fn decode(buffer: &[u8]) -> Option<(usize, Record)> {
 
 /// Adds a record to a message.
 pub(crate) fn write_record(message: &mut Vec<u8>, layout: &Layout, point: usize, record: &Record) {
-    let format = Format { identity: [0; 32], numbers: layout.numbers_per_point() };
+    let format = Format { identity: [0; 32], numbers: layout.numbers_per_run() };
     let start = message.len();
     message.resize(start + format.record(), 0);
     encode(&mut message[start..], point, record);
@@ -202,8 +202,8 @@ pub(crate) fn write_record(message: &mut Vec<u8>, layout: &Layout, point: usize,
 /// # Errors
 /// [`StoreError::Message`] where it is not whole, or not of such a study.
 pub(crate) fn read_records(message: &[u8], layout: &Layout) -> Result<Vec<(usize, Record)>, StoreError> {
-    let format = Format { identity: [0; 32], numbers: layout.numbers_per_point() };
-    let (points, size) = (layout.lengths().iter().product(), format.record());
+    let format = Format { identity: [0; 32], numbers: layout.numbers_per_run() };
+    let (points, size) = (layout.all_runs(), format.record());
     let record = |bytes: &[u8]| decode(bytes).filter(|(point, _)| bytes.len() == size && *point < points);
     let records = message.chunks(size).map(record).collect::<Option<Vec<_>>>();
     records.ok_or(StoreError::Message { bytes: message.len() })
@@ -377,7 +377,7 @@ mod tests {
         for point in 0..5 {
             journal.append(point, &record(point as f64)).unwrap();
         }
-        journal.compact(&files, [(1, record(1.0)), (3, record(3.0))].into_iter()).unwrap();
+        journal.compact(&files, |point| [1, 3].contains(&point)).unwrap();
         assert_eq!(found(&path, format), [(1, 1.0), (3, 3.0)]);
         assert_eq!(journal.bytes() as usize, 2 * format.record());
         let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
@@ -408,7 +408,7 @@ mod tests {
         let mut journal = Journal::open(&path, format, Shard::ALL, &files, |_, _| Ok(())).unwrap();
         (0..3).for_each(|point| journal.append(point, &record(point as f64)).unwrap());
         std::fs::rename(&folder, &away).unwrap();
-        assert!(journal.compact(&files, [(1, record(1.0))].into_iter()).is_err());
+        assert!(journal.compact(&files, |point| point == 1).is_err());
         std::fs::rename(&away, &folder).unwrap();
         journal.append(3, &record(3.0)).unwrap();
         assert_eq!(found(&path, format), [(0, 0.0), (1, 1.0), (2, 2.0), (3, 3.0)]);

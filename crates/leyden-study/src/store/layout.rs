@@ -55,6 +55,10 @@ pub struct Layout {
     pub time_units: String,
     /// Variables, in the order of [`Record::values`].
     pub variables: Vec<Variable>,
+    /// Samples over which every point is averaged; 0 where points are single runs. The runs of a point are then 0, its base, and 1, 2, .., its
+    /// samples, with a third of the variables each: the first third is the base, then come the means, then their standard errors. Run r of
+    /// point p has the number p (samples + 1) + r wherever single points have theirs.
+    pub samples: usize,
     /// The axis along which points share work: whole in a chunk, unless it is longer than any chunk.
     pub fast_axis: Option<usize>,
     /// Further attributes of the group: version, method, tolerance, seed. A store with other attributes is not resumed.
@@ -169,9 +173,34 @@ impl Layout {
         self.variables.iter().map(|variable| self.numbers(variable)).sum()
     }
 
+    /// Runs of one point.
+    pub(crate) fn runs(&self) -> usize {
+        self.samples + 1
+    }
+
+    /// Numbers of the record of one run.
+    pub(super) fn numbers_per_run(&self) -> usize {
+        if self.samples == 0 { self.numbers_per_point() } else { self.numbers_per_point() / 3 }
+    }
+
+    /// The variable whose number stands at `place` in a record.
+    pub(super) fn name_of_number(&self, place: usize) -> String {
+        let mut end = 0;
+        let found = self.variables.iter().find(|variable| {
+            end += self.numbers(variable);
+            place < end
+        });
+        found.map_or_else(String::new, |variable| variable.name.clone())
+    }
+
     /// Lengths of the axes.
     pub(crate) fn lengths(&self) -> Vec<usize> {
         self.axes.iter().map(|axis| axis.values.len()).collect()
+    }
+
+    /// Runs of all points.
+    pub(crate) fn all_runs(&self) -> usize {
+        self.lengths().iter().product::<usize>() * self.runs()
     }
 
     /// Indices of a point along the axes.
@@ -205,7 +234,8 @@ impl Layout {
             return Err(StoreError::NoTimes { name: variable.name.clone() });
         }
         let points = self.lengths().iter().try_fold(1_usize, |points, &length| points.checked_mul(length));
-        let numbers = points.and_then(|points| points.checked_mul(self.numbers_per_point().max(1)));
+        let runs = points.and_then(|points| points.checked_mul(self.runs()));
+        let numbers = runs.and_then(|runs| runs.checked_mul(self.numbers_per_point().max(1)));
         numbers.and_then(|numbers| numbers.checked_mul(size_of::<f64>())).ok_or(StoreError::TooManyPoints)?;
         Ok(())
     }

@@ -15,6 +15,9 @@
 //!
 //! A loss of power may also cost the last points of the journal, which is not forced to disk for every one of them.
 //!
+//! A study whose points are averaged over samples ([`Layout::samples`]) keeps every sample in the journal until its point is whole, and in the
+//! arrays the base, the means and their standard errors.
+//!
 //! Shards i/n own every n-th chunk and may write into one folder at the same time, each with a journal and a lock of its
 //! own. A study may be resumed with another n: points in the old journals are taken over. While anyone writes with one n,
 //! nobody can with another.
@@ -24,6 +27,7 @@ mod error;
 #[cfg(test)]
 mod faults;
 mod files;
+mod gather;
 mod grid;
 mod holder;
 mod journal;

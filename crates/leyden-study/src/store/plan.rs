@@ -25,7 +25,9 @@ const SCENARIO: &str = "scenario";
 const SCENARIO_HASH: &str = "scenario_sha256";
 const LAYOUT_HASH: &str = "layout_sha256";
 const VARIABLES: &str = "variables";
-const OURS: [&str; 4] = [SCENARIO, SCENARIO_HASH, LAYOUT_HASH, VARIABLES];
+/// Of points that are averaged.
+const SAMPLES: &str = "samples";
+const OURS: [&str; 5] = [SCENARIO, SCENARIO_HASH, LAYOUT_HASH, VARIABLES, SAMPLES];
 
 /// Everything about a store but its points.
 #[derive(Debug)]
@@ -76,6 +78,9 @@ impl Plan {
         for value in coordinates.iter().flat_map(|(_, values)| values) {
             hash.update(value.to_le_bytes());
         }
+        if layout.samples > 0 {
+            hash.update((layout.samples as u64).to_le_bytes());
+        }
         let identity: [u8; 32] = hash.finalize().into();
 
         let mut attributes = Map::new();
@@ -83,6 +88,9 @@ impl Plan {
         attributes.insert(SCENARIO_HASH.into(), scenario_hash.into());
         attributes.extend(layout.attributes.clone());
         attributes.insert(VARIABLES.into(), names.cloned().collect::<Vec<_>>().into());
+        if layout.samples > 0 {
+            attributes.insert(SAMPLES.into(), layout.samples.into());
+        }
         attributes.insert(LAYOUT_HASH.into(), hex(&identity).into());
         // As zarr-python writes it.
         let group = json!({
@@ -91,7 +99,7 @@ impl Plan {
             "attributes": attributes,
             "consolidated_metadata": { "kind": "inline", "must_understand": false, "metadata": metadata },
         });
-        let format = Format { identity, numbers: layout.numbers_per_point() };
+        let format = Format { identity, numbers: layout.numbers_per_run() };
         Ok(Plan { layout, grid, format, variables, reason, method, status, coordinates, group })
     }
 
@@ -321,6 +329,7 @@ fn parse(group: &Value, mut attributes: Attributes) -> Option<(Layout, Grid, usi
     let scenario = attributes.get(SCENARIO)?.as_str()?.to_string();
     let identity = attributes.get(LAYOUT_HASH)?.as_str()?.to_string();
     let names: Vec<String> = serde_json::from_value(attributes.get(VARIABLES)?.clone()).ok()?;
+    let samples = attributes.get(SAMPLES).and_then(Value::as_u64).unwrap_or(0) as usize;
     attributes.retain(|name, _| !OURS.contains(&name.as_str()));
 
     let text = |array: &Value, name: &str| Some(array.get("attributes")?.get(name)?.as_str()?.to_string());
@@ -352,7 +361,7 @@ fn parse(group: &Value, mut attributes: Attributes) -> Option<(Layout, Grid, usi
         Some(array) => (*lengths(array.get("shape")?)?.first()?, text(array, "units")?),
         None => (0, String::new()),
     };
-    let layout = Layout { scenario, axes, time_units, variables, attributes, ..Layout::default() };
+    let layout = Layout { scenario, axes, time_units, variables, samples, attributes, ..Layout::default() };
     Some((layout, Grid { lengths: points, shape }, times, identity))
 }
 

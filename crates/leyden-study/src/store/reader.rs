@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::gather::Gathering;
 use super::journal;
 use super::layout::{Axis, Variable};
 use super::plan::Plan;
@@ -29,6 +30,11 @@ impl Store {
 }
 
 impl StoreReader {
+    /// Its folder.
+    pub fn path(&self) -> &Path {
+        &self.root
+    }
+
     /// The scenario, word for word.
     pub fn scenario(&self) -> &str {
         &self.plan.layout.scenario
@@ -126,9 +132,14 @@ impl StoreReader {
         of_chunk: impl Fn(&[usize]) -> Result<Option<Vec<T>>, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
         // The journals first: what leaves them meanwhile is in the chunks.
-        let mut recent = Vec::new();
+        let (mut recent, mut gathering) = (Vec::new(), Gathering::default());
+        let (layout, runs) = (&self.plan.layout, self.plan.layout.runs());
         self.replay(|point, record| {
-            recent.push((point, of_record(record)));
+            let (point, run) = (point / runs, point % runs);
+            if !gathering.has(point, run) {
+                let whole = gathering.insert(layout, point, run, &record);
+                recent.extend(whole.map(|record| (point, of_record(record))));
+            }
             Ok(())
         })?;
         let mut all = vec![missing; self.points() * width];
@@ -152,7 +163,12 @@ impl StoreReader {
         Ok(self.status()?.iter().filter(|status| status.is_none()).count())
     }
 
-    /// Hands all points in journals to `each`.
+    /// Samples over which every point is averaged; 0 where points are single runs.
+    pub fn samples(&self) -> usize {
+        self.plan.layout.samples
+    }
+
+    /// Hands all points in journals, or their runs, to `each`.
     pub(super) fn replay(
         &self,
         mut each: impl FnMut(usize, Record) -> Result<(), StoreError>,
@@ -160,7 +176,7 @@ impl StoreReader {
         for shard in journal::shards(&self.root)? {
             let path = journal::path(&self.root, shard);
             journal::replay(&path, self.plan.format, |point, record| {
-                let points = self.points();
+                let points = self.plan.layout.all_runs();
                 if point >= points {
                     return Err(StoreError::NoSuchPoint { point, points });
                 }

@@ -96,8 +96,8 @@ impl Plan {
         for chunk in 0..self.grid.chunks() {
             let shard = &mut shards[chunk % count];
             for (point, _) in self.grid.members(chunk) {
-                shard.total += 1;
-                status(point).into_iter().for_each(|status| shard.count(status));
+                shard.total += self.layout.runs();
+                status(point).into_iter().for_each(|status| shard.count_runs(status, self.layout.runs()));
             }
         }
         shards

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::files::Files;
 use super::plan::Plan;
-use super::{Record, Status, StoreError};
+use super::{Record, StoreError};
 
 /// Points of one chunk. Places beyond the edge of the study keep the fill value.
 #[derive(Debug)]
@@ -63,28 +63,6 @@ impl Tile {
         self.methods[place].clone_from(&record.method);
         self.status[place] = record.status.code();
         self.filled += 1;
-    }
-
-    /// The point at `place`, if it is there.
-    fn record(&self, plan: &Plan, place: usize) -> Option<Record> {
-        let status = Status::of(self.status[place])?;
-        let mut values = Vec::with_capacity(plan.format.numbers);
-        for (all, variable) in self.values.iter().zip(&plan.layout.variables) {
-            let numbers = plan.layout.numbers(variable);
-            values.extend_from_slice(&all[place * numbers..][..numbers]);
-        }
-        Some(Record {
-            status,
-            values,
-            reason: self.reasons[place].clone(),
-            method: self.methods[place].clone(),
-        })
-    }
-
-    /// Points that are there.
-    pub(super) fn records(&self, plan: &Plan) -> impl Iterator<Item = (usize, Record)> {
-        let members = plan.grid.members(self.chunk);
-        members.filter_map(|(point, place)| Some((point, self.record(plan, place)?)))
     }
 
     /// Writes the chunk of every array, `status` last: with it the chunk is finished.

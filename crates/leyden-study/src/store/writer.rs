@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use leyden_results::Means;
+
 use super::files::{self, Files};
+use super::gather::{Gathered, Gathering};
 use super::journal::{self, Journal};
 use super::layout::Layout;
 use super::lock::Lock;
@@ -17,7 +20,7 @@ const MOST_STALE_BYTES: u64 = 4 << 20;
 /// How far a shard is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {
-    /// Points with values.
+    /// Points with values; runs of points that are averaged over samples.
     pub done: usize,
     /// Points without.
     pub failed: usize,
@@ -29,6 +32,12 @@ impl Progress {
     /// Points still to compute.
     pub fn missing(self) -> usize {
         self.total - self.done - self.failed
+    }
+
+    /// Counts a point of so many runs. Which of them failed is not known later.
+    pub(super) fn count_runs(&mut self, status: Status, runs: usize) {
+        self.count(status);
+        self.done += runs - 1;
     }
 
     pub(super) fn count(&mut self, status: Status) {
@@ -50,9 +59,13 @@ pub struct Store {
     journal: Option<Journal>,
     /// Chunks in progress.
     tiles: BTreeMap<usize, Tile>,
+    /// Points in progress.
+    gathering: Gathering,
     /// Own chunks whose files are there, by number / count.
     finished: Vec<bool>,
     progress: Progress,
+    /// Whether its journal may lose what is in chunks.
+    shortens: bool,
     // Given back last.
     lock: Lock,
 }
@@ -89,8 +102,10 @@ impl Store {
             files: Files::of(&journal::stem(shard)),
             journal: None,
             tiles: BTreeMap::new(),
+            gathering: Gathering::default(),
             finished: Vec::new(),
             progress: Progress::default(),
+            shortens: true,
             plan,
             shard,
             lock,
@@ -132,11 +147,11 @@ impl Store {
                 // A mark without its chunk would say that there are points.
                 files::remove(&self.plan.status.file(&self.root, &indices))?;
             }
-            let status = found.unwrap_or_default();
+            let (status, runs) = (found.unwrap_or_default(), self.plan.layout.runs());
             for (_, place) in self.plan.grid.members(chunk) {
-                self.progress.total += 1;
+                self.progress.total += runs;
                 if let Some(status) = status.get(place).and_then(|&code| Status::of(code)) {
-                    self.progress.count(status);
+                    self.progress.count_runs(status, runs);
                 }
             }
         }
@@ -158,7 +173,7 @@ impl Store {
         let path = journal::path(&self.root, other);
         let mut all_mine = true;
         journal::replay(&path, self.plan.format, |point, record| {
-            let (chunk, _) = self.locate(point)?;
+            let (chunk, ..) = self.locate(point)?;
             if self.shard.owns(chunk) {
                 self.add(point, record)?;
             } else {
@@ -176,7 +191,7 @@ impl Store {
     }
 
     /// Adds a point unless it is there.
-    pub(super) fn add(&mut self, point: usize, record: Record) -> Result<(), StoreError> {
+    pub(crate) fn add(&mut self, point: usize, record: Record) -> Result<(), StoreError> {
         match self.append(point, &record) {
             Err(StoreError::Finished { .. }) => Ok(()),
             result => result,
@@ -195,20 +210,43 @@ impl Store {
         tile.write(&plan, root, &files)
     }
 
+    /// Keeps all runs in the journal, for [`means`](Self::means).
+    pub(crate) fn keeping_runs(self) -> Self {
+        Store { shortens: false, ..self }
+    }
+
+    /// The means of a point over its samples, as far as they are in the journal.
+    pub(crate) fn means(&self, of: usize) -> Result<Means, StoreError> {
+        let (layout, path) = (&self.plan.layout, journal::path(&self.root, self.shard));
+        let mut gathered = Gathered::new(layout);
+        journal::replay(&path, self.plan.format, |point, record| {
+            let (point, run) = (point / layout.runs(), point % layout.runs());
+            if point == of && !gathered.has(run) {
+                gathered.insert(run, &record);
+            }
+            Ok(())
+        })?;
+        Ok(gathered.means)
+    }
+
     /// Own chunks with points still to compute.
     pub fn chunks_to_do(&self) -> impl Iterator<Item = usize> {
         self.owned()
             .filter(|&chunk| !self.is_finished(chunk) && !self.tiles.get(&chunk).is_some_and(Tile::is_full))
     }
 
-    /// Points of a chunk still to compute, in order. None if the chunk belongs to another shard.
+    /// Points of a chunk still to compute, in order, or their runs. None if the chunk belongs to another shard.
     pub fn points_of(&self, chunk: usize) -> Vec<usize> {
         if chunk >= self.plan.grid.chunks() || !self.shard.owns(chunk) || self.is_finished(chunk) {
             return Vec::new();
         }
         let tile = self.tiles.get(&chunk);
         let to_do = |&(_, place): &(usize, usize)| !tile.is_some_and(|tile| tile.has(place));
-        self.plan.grid.members(chunk).filter(to_do).map(|(point, _)| point).collect()
+        let runs = self.plan.layout.runs();
+        let of_point = |(point, _): (usize, usize)| {
+            (0..runs).filter(move |run| !self.gathering.has(point, *run)).map(move |run| point * runs + run)
+        };
+        self.plan.grid.members(chunk).filter(to_do).flat_map(of_point).collect()
     }
 
     /// How far the shard is.
@@ -223,11 +261,12 @@ impl Store {
     /// append may be tried; a point that completes a chunk may be kept although its chunk could not be written.
     pub fn append(&mut self, point: usize, record: &Record) -> Result<(), StoreError> {
         let record = self.normalise(point, record)?;
-        let (chunk, place) = self.locate(point)?;
+        let (chunk, place, run) = self.locate(point)?;
+        let whole = self.is_finished_in(chunk, place, point / self.plan.layout.runs(), run);
         if !self.shard.owns(chunk) {
             return Err(StoreError::NotOfShard { point, owner: self.shard.owner(chunk), shard: self.shard });
         }
-        if self.is_finished(chunk) || self.tiles.get(&chunk).is_some_and(|tile| tile.has(place)) {
+        if whole {
             return Err(StoreError::Finished { point });
         }
         let mut journal = match self.journal.take() {
@@ -261,16 +300,18 @@ impl Store {
 
     /// Puts a point into its tile unless it is there; whether the tile is full now.
     fn insert(&mut self, point: usize, record: &Record) -> Result<bool, StoreError> {
-        let (chunk, place) = self.locate(point)?;
-        if !self.shard.owns(chunk) || self.is_finished(chunk) {
+        let (chunk, place, run) = self.locate(point)?;
+        let point = point / self.plan.layout.runs();
+        if !self.shard.owns(chunk) || self.is_finished_in(chunk, place, point, run) {
             return Ok(false);
         }
-        let tile = self.tiles.entry(chunk).or_insert_with(|| Tile::new(&self.plan, chunk));
-        if tile.has(place) {
-            return Ok(false);
-        }
-        tile.insert(&self.plan, place, record);
         self.progress.count(record.status);
+        let Some(mut whole) = self.gathering.insert(&self.plan.layout, point, run, record) else {
+            return Ok(false);
+        };
+        whole.reason.truncate(journal::kept(&whole.reason));
+        let tile = self.tiles.entry(chunk).or_insert_with(|| Tile::new(&self.plan, chunk));
+        tile.insert(&self.plan, place, &whole);
         Ok(tile.is_full())
     }
 
@@ -308,7 +349,10 @@ impl Store {
         let tile = self.tiles.get(&chunk);
         for (_, place) in self.plan.grid.members(chunk) {
             if !tile.is_some_and(|tile| tile.has(place)) {
-                Status::of(status[place]).into_iter().for_each(|status| self.progress.count(status));
+                let runs = self.plan.layout.runs();
+                Status::of(status[place])
+                    .into_iter()
+                    .for_each(|status| self.progress.count_runs(status, runs));
             }
         }
         self.set_finished(chunk);
@@ -323,12 +367,14 @@ impl Store {
     /// Drops records of finished chunks from the journal when they are most of it.
     fn shorten_journal(&mut self) -> Result<(), StoreError> {
         let Some(journal) = &mut self.journal else { return Ok(()) };
-        let live: usize = self.tiles.values().map(Tile::filled).sum();
+        let whole: usize = self.tiles.values().map(Tile::filled).sum();
+        let live = whole * self.plan.layout.runs() + self.gathering.filled();
         let live = (live * self.plan.format.record()) as u64;
-        if journal.bytes() > MOST_STALE_BYTES + 2 * live {
+        if self.shortens && journal.bytes() > MOST_STALE_BYTES + 2 * live {
             sync_arrays(&self.plan, &self.root)?;
-            let records = self.tiles.values().flat_map(|tile| tile.records(&self.plan));
-            journal.compact(&self.files, records)?;
+            let (grid, runs, finished, shards) =
+                (&self.plan.grid, self.plan.layout.runs(), &self.finished, self.shard.count());
+            journal.compact(&self.files, |point| !finished[grid.locate(point / runs).0 / shards])?;
         }
         Ok(())
     }
@@ -369,13 +415,21 @@ impl Store {
         if used_up { files::remove(&path) } else { Ok(()) }
     }
 
-    /// The chunk of a point, and its place there.
-    fn locate(&self, point: usize) -> Result<(usize, usize), StoreError> {
-        let points = self.plan.grid.points();
-        match point < points {
-            true => Ok(self.plan.grid.locate(point)),
-            false => Err(StoreError::NoSuchPoint { point, points }),
-        }
+    /// The chunk of a point and its place there, and which of its runs it is.
+    fn locate(&self, point: usize) -> Result<(usize, usize, usize), StoreError> {
+        let (points, runs) = (self.plan.layout.all_runs(), self.plan.layout.runs());
+        let (chunk, place) = match point < points {
+            true => self.plan.grid.locate(point / runs),
+            false => return Err(StoreError::NoSuchPoint { point, points }),
+        };
+        Ok((chunk, place, point % runs))
+    }
+
+    /// Whether a run of a point is there, of one of our own chunks.
+    fn is_finished_in(&self, chunk: usize, place: usize, point: usize, run: usize) -> bool {
+        self.shard.owns(chunk) && self.is_finished(chunk)
+            || self.tiles.get(&chunk).is_some_and(|tile| tile.has(place))
+            || self.gathering.has(point, run)
     }
 
     /// Chunks of this shard.

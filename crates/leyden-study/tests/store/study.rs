@@ -33,6 +33,7 @@ pub(crate) fn layout(lengths: &[usize], times: usize, scalars: usize, series: us
         times: (0..times).map(|t| 0.5 * t as f64).collect(),
         time_units: "s".into(),
         variables: scalars.chain(series).collect(),
+        samples: 0,
         fast_axis: None,
         attributes: json!({ "version": "0.1.0", "tolerance": 1e-8, "seed": null })
             .as_object()
