@@ -9,7 +9,6 @@ use super::spec::Which;
 use super::stack::{or_no_data, stacked};
 use super::study_figure::StudyFigure;
 use super::traces::time_axis;
-use leyden_results::fits::CELLS;
 use leyden_results::table::name_of;
 use leyden_results::{StudyAxis, extent};
 
@@ -76,7 +75,7 @@ pub(super) fn over_time(plan: &StudyFigure<'_>, axis: usize) -> Figure {
     let data = plan.data;
     let family = Family::new(&data.axes[axis]);
     // Batteries of other sizes are compared per cell.
-    let default: &[&str] = match data.axes[axis].key == CELLS {
+    let default: &[&str] = match data.axes[axis].counts_cells {
         true => &["energy_per_cell", "ergotropy_per_cell", "power_instantaneous"],
         false => &["energy", "ergotropy_global"],
     };
@@ -100,7 +99,7 @@ fn panel(plan: &StudyFigure<'_>, axis: usize, family: &Family, name: &str) -> Li
         family.line(member, Mark::Stroke, &data.times, &plan.over_time(name, &plan.moved(axis, i)))
     });
     // One law for all cells; over time it has the place of the first.
-    let law = data.law(name, &plan.moved(axis, 0)).filter(|_| data.axes[axis].key == CELLS);
+    let law = data.law(name, &plan.moved(axis, 0)).filter(|_| data.axes[axis].counts_cells);
     let time = time_axis(&data.times, &data.time_unit);
     let law = law.map(|law| law_line(law, &time.label));
     let mut y = Axis::linear(markup::with_unit(&name_of(name).full, data.unit(name)));

@@ -62,7 +62,7 @@ pub fn power(n: &[f64], y: &[f64]) -> Option<PowerFit> {
 impl StudyData {
     /// The law for many cells of a quantity at a place, if one is known.
     pub fn law(&self, quantity: &str, place: &Place) -> Option<&Law> {
-        let cells = self.axis(CELLS)?;
+        let cells = self.cells_axis()?;
         let same = |at: &Place| (0..at.len()).all(|axis| axis == cells || at[axis] == place[axis]);
         self.laws.iter().find(|law| law.quantity == quantity && same(&law.at))
     }
@@ -70,7 +70,7 @@ impl StudyData {
     /// Every law in the number of cells that holds, for stores and documents: quantity, its law with the numbers, the range of N, and the
     /// values of the other axes.
     pub fn fits(&self) -> Vec<Value> {
-        let Some(cells) = self.axis(CELLS) else { return Vec::new() };
+        let Some(cells) = self.cells_axis() else { return Vec::new() };
         let n = &self.axes[cells].values;
         let has_law = |group| {
             matches!(group, Group::Time | Group::Optimum | Group::Power | Group::Advantage | Group::Number)

@@ -59,13 +59,16 @@ pub struct StudyAxis {
     pub long_name: String,
     /// Its unit, such as "MHz"; empty where it is not known.
     pub unit: String,
+    /// Whether it is the number of cells of the battery.
+    pub counts_cells: bool,
 }
 
 impl StudyAxis {
     /// An axis, logarithmic where the values say so.
     pub fn new(key: impl Into<String>, values: Vec<f64>, long_name: impl Into<String>) -> Self {
-        let log = constant_ratio(&values);
-        Self { key: key.into(), values, log, long_name: long_name.into(), unit: String::new() }
+        let (key, log) = (key.into(), constant_ratio(&values));
+        let counts_cells = key == CELLS;
+        Self { key, values, log, long_name: long_name.into(), unit: String::new(), counts_cells }
     }
 
     /// The same in a unit.
@@ -142,7 +145,7 @@ impl StudyData {
     pub fn has(&self, name: &str) -> bool {
         let finite = |array: &Array| array.values.iter().any(|value| value.is_finite());
         let known = |name: &str| match name {
-            CELLS => self.axis(CELLS).is_some(),
+            CELLS => self.cells_axis().is_some(),
             name => self.arrays.get(name).is_some_and(finite),
         };
         known(name) || derived(name).is_some_and(|derived| derived.parts.iter().all(|part| known(part)))
@@ -168,6 +171,11 @@ impl StudyData {
         self.axes.iter().position(|axis| axis.key == key)
     }
 
+    /// The place of the axis of the number of cells, whatever its key.
+    pub fn cells_axis(&self) -> Option<usize> {
+        self.axes.iter().position(|axis| axis.counts_cells)
+    }
+
     /// One number; `time` is the place in the times and counts for series only.
     pub fn value(&self, name: &str, place: &Place, time: usize) -> f64 {
         if let Some(Array { values, over_time, .. }) = self.arrays.get(name) {
@@ -177,7 +185,7 @@ impl StudyData {
             return values.get(at).copied().filter(|_| inside).unwrap_or(f64::NAN);
         }
         if name == CELLS {
-            return self.axis(CELLS).map_or(f64::NAN, |axis| self.axes[axis].values[place[axis]]);
+            return self.cells_axis().map_or(f64::NAN, |axis| self.axes[axis].values[place[axis]]);
         }
         match derived(name) {
             Some(Derived { parts: [a, b], how, .. }) => {

@@ -126,7 +126,9 @@ pub(crate) fn key_of_parts(error: &PartsError) -> String {
         PartsError::NotHermitian { which, .. } | PartsError::TooManyTerms { which, .. } => {
             of_hamiltonian(which)
         }
-        PartsError::NoBattery | PartsError::BatteryMoves => "hamiltonian.battery".into(),
+        PartsError::NoBattery | PartsError::BatteryMoves | PartsError::LargeBattery { .. } => {
+            "hamiltonian.battery".into()
+        }
         PartsError::Function(_) => "hamiltonian.charging".into(),
         PartsError::Site { .. } | PartsError::Letter { .. } => keys::PARTS.into(),
     }

@@ -189,6 +189,20 @@ impl Scenario {
         self.files.name_of(samples).unwrap_or("samples.csv").into()
     }
 
+    /// Whether a key is the number of cells of the battery: `battery.cells`, or the count of the one part that the battery is.
+    pub fn counts_cells(&self, key: &str) -> bool {
+        if key == "battery.cells" {
+            return true;
+        }
+        let AnySystem::Parts(parts) = &self.system else { return false };
+        let inside = parts.in_battery();
+        let mut battery = parts.parts().iter().zip(inside).filter(|(_, inside)| *inside);
+        match (battery.next(), battery.next()) {
+            (Some((part, _)), None) => key == format!("{}.{}.count", keys::PARTS, part.name),
+            _ => false,
+        }
+    }
+
     /// Whether it has many points: those of a sweep, or samples that are kept.
     pub fn is_study(&self) -> bool {
         !self.axes.is_empty() || self.disorder.as_ref().is_some_and(|disorder| disorder.keep)

@@ -167,6 +167,7 @@ fn data(store: &StoreReader, all: bool, failed: Failed) -> Result<StudyData, Sto
     let scenario = Scenario::parse_with("", store.scenario(), &read).ok();
     let disordered = store.variables().iter().any(|variable| variable.name.starts_with(MEAN));
     if let Some(scenario) = &scenario {
+        data.axes.iter_mut().for_each(|axis| axis.counts_cells = scenario.counts_cells(&axis.key));
         data.marks = thresholds(scenario);
         data.laws = laws(scenario);
         // Charging times have a unit where no times were asked for, too.
@@ -222,7 +223,8 @@ pub const MOST_DRAWN: usize = 250_000;
 /// # Errors
 /// [`StoreError`] when an array cannot be read.
 pub fn study_fits(store: &StoreReader) -> Result<Vec<Value>, StoreError> {
-    match store.axes().iter().any(|axis| axis.key == CELLS) {
+    // Whether it is a part of the battery whose members an axis counts, the data know.
+    match store.axes().iter().any(|axis| axis.key == CELLS || axis.key.ends_with(".count")) {
         true => Ok(study_data(store, false)?.fits()),
         false => Ok(Vec::new()),
     }

@@ -207,6 +207,17 @@ impl Operator {
         Operator::from_entries(self.dim, turned.entries().filter(|(.., x)| x.norm() > least))
     }
 
+    /// Levels of the largest set that is connected by nonzero entries.
+    pub(crate) fn largest_block(&self) -> usize {
+        let mut forest = Forest::new(self.dim);
+        self.entries().for_each(|(i, j, _)| {
+            forest.join(i, j);
+        });
+        let mut sizes = vec![0; self.dim];
+        (0..self.dim).for_each(|level| sizes[forest.root(level)] += 1);
+        sizes.into_iter().max().unwrap_or(0)
+    }
+
     /// A = U diag(e) U^dag of a Hermitian operator: e, nondecreasing, and U; where A is diagonal, its diagonal as it is and no U.
     /// None where the iteration does not converge.
     pub(crate) fn eigenbasis(&self) -> Option<(Vec<f64>, Option<Operator>)> {

@@ -34,6 +34,8 @@ pub(crate) struct Assembled {
     layout: Layout,
 }
 
+/// Levels of H_B that are diagonalised at once at most.
+const MOST_DIAGONALISED: usize = 4096;
 /// Kets that are carried one by one at most.
 pub(super) const MOST_KETS: usize = 64;
 
@@ -427,6 +429,10 @@ fn battery(
         Builder { parts, layout: &inner, bases: &vec![None; factors.len()], strides: &strides[first..], dim };
     let h_b =
         builder.by_function(parts.battery())?.pop().map_or(Operator::zero(dim), |(_, operator)| operator);
+    let levels = h_b.largest_block();
+    if levels > MOST_DIAGONALISED {
+        return Err(PartsError::LargeBattery { levels, most: MOST_DIAGONALISED }.into());
+    }
     let (energies, basis) = h_b.eigenbasis().ok_or(ModelError::Eigenvalues)?;
     // Of a group the other spins have levels as well.
     let spectrum = match factors {

@@ -237,6 +237,8 @@ messages! {
         Letter { letter: Letter, site: String, kind: &'static str } = "{letter:?} does not act on {site}, a {kind}";
         Rate { channel: usize, rate: f64 } =
             "rates must be finite and at least 0, but that of channel {channel} is {rate}";
+        LargeBattery { levels: usize, most: usize } =
+            "the Hamiltonian of the battery couples {levels} levels, of which at most {most} can be diagonalised; fewer members, or a battery that is a part of them, have fewer";
         BatteryMoves = "the Hamiltonian of the battery must not depend on time";
         ChannelMoves { channel: usize } = "the operator of channel {channel} must not depend on time";
         NotHermitian { which: &'static str, term: String, error: f64 } =
