@@ -2,7 +2,8 @@
 
 use super::super::closed::{ClosedRun, KetChoice};
 use super::super::cutoff::Cut;
-use super::super::{Charging, Error, LONGEST_GROWN_HOURS, LONGEST_HOURS, Lower, Plan, Request, Verification};
+use super::super::{Charging, Error, LONGEST_GROWN_HOURS, LONGEST_HOURS, Lower, Plan, Request};
+use super::Verifying;
 use super::cutoffs::Oscillators;
 use crate::evolve::Outcome;
 use crate::evolve::kets::Blocks;
@@ -29,18 +30,19 @@ impl Parts {
     pub(super) fn charge_closed(&self, request: &Request) -> Result<Charging, Error> {
         let mut charging = self.run_closed(Oscillators::new(self, request.tolerance), request, false)?;
         if request.verify {
-            let other = self.verify_closed(request)?;
-            charging.verification = Some(Verification::of(&charging, &other));
+            charging.verification = Some(self.verify_closed(request)?.of(&charging));
         }
         Ok(charging)
     }
 
     /// Another method, on all sites where that fits.
-    pub(super) fn verify_closed(&self, request: &Request) -> Result<Charging, Error> {
+    pub(super) fn verify_closed(&self, request: &Request) -> Result<Verifying, Error> {
         let grouped = Oscillators::new(self, request.tolerance);
         match self.run_closed(grouped.clone().on_all_sites(), request, true) {
-            Err(error) if error.is_too_much() => self.run_closed(grouped, request, true),
-            other => other,
+            Err(error) if error.is_too_much() => {
+                Ok(Verifying { run: self.run_closed(grouped, request, true)?, on_all_sites: false })
+            }
+            run => Ok(Verifying { run: run?, on_all_sites: true }),
         }
     }
 

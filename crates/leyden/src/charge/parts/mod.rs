@@ -52,15 +52,15 @@ impl System for Parts {
                 let mut charging = built_in.charge(request, workspace)?;
                 if request.verify {
                     // As written, by a general method on all sites; where that does not fit by another one of its own.
-                    let whole = self.charge_general(&Request { verify: false, ..request.clone() }, true);
-                    charging.verification = match whole {
+                    charging.verification = match self.verify_general(request) {
                         Err(error) if error.is_too_much() => built_in.verification(request, workspace)?,
-                        other => Some(Verification::of(&charging, &other?)),
+                        other => Some(other?.of(&charging)),
                     };
                 }
                 Ok(charging)
             }
-            Route::Kets | Route::Density => self.charge_general(request, false),
+            Route::Kets => self.charge_closed(request),
+            Route::Density => self.charge_open(request),
         }
     }
 }
@@ -72,6 +72,24 @@ enum Route {
     BuiltIn(BuiltIn),
     Kets,
     Density,
+}
+
+/// The run of a second method.
+struct Verifying {
+    run: Charging,
+    /// Whether no members were treated as one.
+    on_all_sites: bool,
+}
+
+impl Verifying {
+    fn of(&self, charging: &Charging) -> Verification {
+        let found = Verification::of(charging, &self.run);
+        let method = match self.on_all_sites {
+            true => format!("{} on all sites", found.method),
+            false => found.method,
+        };
+        Verification { method, ..found }
+    }
 }
 
 impl Parts {
@@ -92,13 +110,11 @@ impl Parts {
         self.general_route(request)
     }
 
-    /// A general method, as density matrix or kets; verifying ones run on all sites.
-    fn charge_general(&self, request: &Request, verifying: bool) -> Result<Charging, Error> {
-        match (self.general_route(request)?, verifying) {
-            (Route::Kets, false) => self.charge_closed(request),
-            (Route::Kets, true) => self.verify_closed(request),
-            (_, false) => self.charge_open(request),
-            (_, true) => self.verify_open(request),
+    /// What a general method says, on all sites where that fits.
+    fn verify_general(&self, request: &Request) -> Result<Verifying, Error> {
+        match self.general_route(request)? {
+            Route::Kets => self.verify_closed(request),
+            _ => self.verify_open(request),
         }
     }
 

@@ -3,9 +3,10 @@
 use super::super::cutoff::Cut;
 use super::super::master_equation::{GeneralRun, bytes_of_run, carried, whole_to_verify};
 use super::super::{
-    Charging, Error, LONGEST_GROWN_HOURS, LONGEST_HOURS, Lower, Plan, Request, Verification, guard_memory,
+    Charging, Error, LONGEST_GROWN_HOURS, LONGEST_HOURS, Lower, Plan, Request, guard_memory,
     guard_time,
 };
+use super::Verifying;
 use super::cutoffs::Oscillators;
 use super::levels_of;
 use crate::evolve::{Choice, Outcome};
@@ -25,18 +26,19 @@ impl Parts {
     pub(super) fn charge_open(&self, request: &Request) -> Result<Charging, Error> {
         let mut charging = self.run_open(Oscillators::new(self, request.tolerance), request, false)?;
         if request.verify {
-            let other = self.verify_open(request)?;
-            charging.verification = Some(Verification::of(&charging, &other));
+            charging.verification = Some(self.verify_open(request)?.of(&charging));
         }
         Ok(charging)
     }
 
     /// Another method, on all sites where that fits.
-    pub(super) fn verify_open(&self, request: &Request) -> Result<Charging, Error> {
+    pub(super) fn verify_open(&self, request: &Request) -> Result<Verifying, Error> {
         let grouped = Oscillators::new(self, request.tolerance);
         match self.run_open(grouped.clone().on_all_sites(), request, true) {
-            Err(error) if error.is_too_much() => self.run_open(grouped, request, true),
-            other => other,
+            Err(error) if error.is_too_much() => {
+                Ok(Verifying { run: self.run_open(grouped, request, true)?, on_all_sites: false })
+            }
+            run => Ok(Verifying { run: run?, on_all_sites: true }),
         }
     }
 
