@@ -4,6 +4,7 @@
 mod built_in;
 mod closed;
 mod cutoffs;
+mod large;
 mod open;
 
 use super::closed::takes_kets;
@@ -39,6 +40,7 @@ impl System for Parts {
     fn plan(&self, request: &Request) -> Result<Plan, Error> {
         let plan = match self.route(request)? {
             Route::BuiltIn(built_in) => return built_in.plan(request),
+            Route::Large => self.plan_large(request)?,
             Route::Kets => self.plan_closed(request)?,
             Route::Density => self.plan_open(request)?,
         };
@@ -59,7 +61,7 @@ impl System for Parts {
                 }
                 Ok(charging)
             }
-            Route::Kets | Route::Density => self.charge_general(request, false),
+            Route::Large | Route::Kets | Route::Density => self.charge_general(request, false),
         }
     }
 }
@@ -69,6 +71,8 @@ impl System for Parts {
 enum Route {
     /// As a built-in system, by its own methods.
     BuiltIn(BuiltIn),
+    /// As kets on all levels, without a matrix.
+    Large,
     Kets,
     Density,
 }
@@ -94,8 +98,9 @@ impl Parts {
     /// A general method, as density matrix or kets; verifying ones run on all sites.
     fn charge_general(&self, request: &Request, verifying: bool) -> Result<Charging, Error> {
         match (self.general_route(request)?, verifying) {
+            (Route::Large, false) => self.charge_large(request),
             (Route::Kets, false) => self.charge_closed(request),
-            (Route::Kets, true) => self.verify_closed(request),
+            (Route::Large | Route::Kets, true) => self.verify_closed(request),
             (_, false) => self.charge_open(request),
             (_, true) => self.verify_open(request),
         }
@@ -104,6 +109,9 @@ impl Parts {
     fn general_route(&self, request: &Request) -> Result<Route, Error> {
         let oscillators = Oscillators::new(self, request.tolerance);
         let layout = oscillators.layout(self)?;
+        if self.is_large(&layout, request) {
+            return Ok(Route::Large);
+        }
         let levels = levels_of(&layout);
         let lindbladian = || self.assembled(&layout, request).ok().map(|assembled| assembled.lindbladian);
         let pure = || self.is_closed() && takes_kets(request, levels, lindbladian) && layout.has_kets(self);

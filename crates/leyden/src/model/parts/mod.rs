@@ -10,6 +10,7 @@ mod canonical;
 mod graph;
 mod layout;
 mod orbits;
+mod qubits;
 mod recognised;
 mod start;
 mod terms;
@@ -19,6 +20,7 @@ pub(crate) use assembled::Assembled;
 pub(crate) use canonical::{Canonical, Monomial, canonical, not_hermitian};
 pub use graph::Graph;
 pub(crate) use layout::{Layout, first_cutoffs};
+pub(crate) use qubits::Qubits;
 pub(crate) use recognised::Recognised;
 pub use terms::{Letter, Term, Terms};
 
