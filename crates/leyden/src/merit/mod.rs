@@ -32,6 +32,6 @@ pub use matrices::{MatrixError, ergotropy, passive_state};
 pub use merits::Merits;
 pub use optimum::{End, Jump, Optimum, SearchRange, Side, grid_points, minimise, refining_points};
 pub use power::MaximumPower;
-pub(crate) use qubits::QubitFigures;
 pub(crate) use power::{PowerSamples, maximum_average};
+pub(crate) use qubits::QubitFigures;
 pub use scaling::{FreedomFit, PowerFit, fit_freedom, fit_power, local_exponents};

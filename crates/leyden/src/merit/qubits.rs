@@ -76,6 +76,19 @@ impl<'a> QubitFigures<'a> {
         figures
     }
 
+    /// <A>.
+    pub(crate) fn expectation(&self, a: &Applied, kets: &[Aligned]) -> f64 {
+        kets.iter().map(|psi| self.sum_of_image(a, psi, 2 * self.levels, |x, y| x * y)).sum()
+    }
+
+    /// ||A psi - <A> psi||/||psi||.
+    pub(crate) fn spread(&self, a: &Applied, psi: &Aligned) -> f64 {
+        let weight = self.sum(|r| self.population(psi, r));
+        let mean = self.sum_of_image(a, psi, 2 * self.levels, |x, y| x * y) / weight;
+        let rest = self.sum_of_image(a, psi, 2 * self.levels, |x, y| (y - mean * x) * (y - mean * x));
+        (rest / weight).sqrt()
+    }
+
     /// dE_B/dt.
     pub(crate) fn power(&self, kets: &[Aligned]) -> f64 {
         // Of i times a real matrix both halves say the same.
@@ -100,9 +113,7 @@ impl<'a> QubitFigures<'a> {
                 let of = |psi: &Aligned| self.sum(|r| energies[r] * self.population(psi, r));
                 kets.iter().map(of).sum()
             }
-            Battery::Other { h_b, .. } => {
-                kets.iter().map(|psi| self.sum_of_image(h_b, psi, 2 * self.levels, |x, y| x * y)).sum()
-            }
+            Battery::Other { h_b, .. } => self.expectation(h_b, kets),
         }
     }
 
@@ -132,7 +143,16 @@ impl<'a> QubitFigures<'a> {
                     smallest_eigenvalue: self.smallest(),
                 };
                 let purity = self.purity();
-                (Merits { energy, passive: energy - global, ergotropy, purity, fluctuation: variance.sqrt() }, trace)
+                (
+                    Merits {
+                        energy,
+                        passive: energy - global,
+                        ergotropy,
+                        purity,
+                        fluctuation: variance.sqrt(),
+                    },
+                    trace,
+                )
             }
         }
     }
@@ -157,14 +177,19 @@ impl<'a> QubitFigures<'a> {
         let cells = match space.cells() {
             Cells::Apart(factors) => {
                 let sites = self.sites(kets, &populations);
-                sites.into_iter().zip(factors).map(|(cell, factor)| (cell, 1.0, factor.energies.clone())).collect()
+                sites
+                    .into_iter()
+                    .zip(factors)
+                    .map(|(cell, factor)| (cell, 1.0, factor.energies.clone()))
+                    .collect()
             }
             _ => Vec::new(),
         };
         let mut spectrum: Vec<(f64, f64)> = self.weights.iter().map(|r| (*r, 1.0)).collect();
         spectrum.push((0.0, (self.levels - self.weights.len()) as f64));
         let dephased = dephased.into_iter().map(|p| (p, 1.0)).collect();
-        let ergotropy = ergotropies(space, energy, Eigenvalues { spectrum, dephased, symmetric: false, cells });
+        let ergotropy =
+            ergotropies(space, energy, Eigenvalues { spectrum, dephased, symmetric: false, cells });
         let (passive, purity, fluctuation) = (energy - ergotropy.global, self.purity(), variance.sqrt());
         (Merits { energy, passive, ergotropy, purity, fluctuation }, trace)
     }
@@ -205,7 +230,13 @@ impl<'a> QubitFigures<'a> {
     }
 
     /// The sum of f(x, (A x)) over the first so many numbers of a ket.
-    fn sum_of_image(&self, a: &Applied, psi: &[f64], numbers: usize, f: impl Fn(f64, f64) -> f64 + Sync) -> f64 {
+    fn sum_of_image(
+        &self,
+        a: &Applied,
+        psi: &[f64],
+        numbers: usize,
+        f: impl Fn(f64, f64) -> f64 + Sync,
+    ) -> f64 {
         let block = a.block();
         let blocks_of_part = (2 * PART / block).clamp(1, numbers / block);
         self.threads.sum(numbers / (block * blocks_of_part), |part| {
@@ -338,9 +369,8 @@ impl Classes {
     fn eigenvalues(&self, levels: usize, kets: &[Aligned], populations: &[f64]) -> Vec<f64> {
         let mut members: Vec<Vec<u32>> = self.sizes.iter().map(|size| Vec::with_capacity(*size)).collect();
         self.of_level.iter().zip(0..).for_each(|(class, level)| members[*class as usize].push(level));
-        let amplitude = |k: usize, level: u32| {
-            Complex64::new(kets[k][level as usize], kets[k][levels + level as usize])
-        };
+        let amplitude =
+            |k: usize, level: u32| Complex64::new(kets[k][level as usize], kets[k][levels + level as usize]);
         let of = |members: &Vec<u32>| match members[..] {
             [only] => vec![populations[only as usize]],
             _ => {

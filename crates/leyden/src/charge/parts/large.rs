@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use super::super::closed::{At, largest_power, spacing};
 use super::super::extrema::affordable;
 use super::super::recorder::Recorder;
-use super::super::{Charging, Error, LONGEST_HOURS, Lower, Plan, Request, guard_memory};
+use super::super::{Charging, Error, LONGEST_HOURS, Lower, Plan, Request, Verification, guard_memory};
 use crate::asymptote::{Detail, LongTimes};
 use crate::evolve::kets::Series;
 use crate::evolve::{BY_NAME, Outcome};
@@ -27,12 +27,16 @@ const FEW: usize = 8;
 pub(super) const DECOMPOSED: usize = 4096;
 /// Bytes for each level beside kets and window: energies, their order and classes, populations, diagonals.
 const BESIDE: f64 = 96.0;
+/// Bytes of an entry of a matrix while it is made.
+const ENTRY: f64 = 100.0;
 /// What counts as standing still, relative to the largest energy.
 const STILL: f64 = 1e-13;
 /// Error of cubics between times that are searched for maxima, relative to the spread of H_B.
 const SEEN: f64 = 1e-4;
 /// Looks at one time that refine the maxima, about.
 const REFINED: f64 = 60.0;
+/// ns that nobody notices, for looks between the times shown.
+const UNNOTICED: f64 = 1e8;
 /// Seconds above which a plan says how long a run takes.
 const SHOWN_SECONDS: f64 = 1.0;
 
@@ -87,7 +91,20 @@ impl Parts {
     }
 
     pub(super) fn charge_large(&self, request: &Request) -> Result<Charging, Error> {
-        self.charge_qubits(request, Threads::of_machine())
+        let mut charging = self.charge_qubits(request, Threads::of_machine())?;
+        if request.verify {
+            let other = self.verify_large(request)?;
+            charging.verification = Some(Verification::of(&charging, &other));
+        }
+        Ok(charging)
+    }
+
+    /// By matrices, where they fit.
+    pub(super) fn verify_large(&self, request: &Request) -> Result<Charging, Error> {
+        let levels = 2.0_f64.powi(self.sites() as i32);
+        let entries = (self.battery().len() + self.charging().len()) as f64 * levels;
+        guard_memory(request, levels, ENTRY * entries, Lower::PartLevels)?;
+        self.verify_closed(request)
     }
 
     fn charge_qubits(&self, request: &Request, threads: Threads) -> Result<Charging, Error> {
@@ -123,7 +140,9 @@ fn reason(qubits: &Qubits, request: &Request) -> String {
         count => format!("{count} state vectors"),
     };
     let levels = 1usize << qubits.h.qubits();
-    format!("no channel is open: {kets}, on all {levels} levels without a matrix; Chebyshev series; nothing is cut off")
+    format!(
+        "no channel is open: {kets}, on all {levels} levels without a matrix; Chebyshev series; nothing is cut off"
+    )
 }
 
 /// Whether H leads to more than a few of all levels.
@@ -171,11 +190,16 @@ impl Ready {
         let mut recorder = Recorder::of_states(start, request.times.len());
         let mut samples: Vec<At> = Vec::with_capacity(request.times.len());
         let end = request.end();
+        // The energy of everything is kept.
+        let whole = Applied::new(h, 1.0, 0.0);
+        let energy = |kets: &[Aligned]| figures.expectation(&whole, kets);
         request.progress.begin(Doing::Evolving, end);
         let outcome = self.run(request, &request.times, &mut |time, kets| {
             let ((merits, trace), power) = (figures.of(kets), figures.power(kets));
             recorder.check(trace, merits.ergotropy.smallest_eigenvalue);
-            recorder.balance(merits.energy - figures.energy(kets));
+            if Some(&time) == request.times.last() {
+                recorder.balance(energy(kets) - energy(&self.qubits.kets));
+            }
             samples.push((time, merits.energy, power));
             recorder.push(time, merits, power);
             request.progress.reach(time);
@@ -202,7 +226,7 @@ impl Ready {
             let mut spent = 0.0;
             charging.maximum_power = largest_power(figures.extremes(h_b), start, samples, &mut |times| {
                 spent += self.cost(times).nanoseconds;
-                (request.extrema || spent <= shown).then(|| self.samples(&figures, request, times))
+                (request.extrema || spent <= shown.max(UNNOTICED)).then(|| self.samples(&figures, request, times))
             });
         }
         Ok(charging)
@@ -222,7 +246,9 @@ impl Ready {
     /// Energies and powers at other times.
     fn samples(&self, figures: &QubitFigures<'_>, request: &Request, times: &[f64]) -> Vec<At> {
         let mut samples = Vec::with_capacity(times.len());
-        self.run(request, times, &mut |time, kets| samples.push((time, figures.energy(kets), figures.power(kets))));
+        self.run(request, times, &mut |time, kets| {
+            samples.push((time, figures.energy(kets), figures.power(kets)))
+        });
         samples
     }
 
@@ -233,7 +259,8 @@ impl Ready {
         let dense = (request.end() / fine).ceil().max(2.0);
         let look = self.cost(&[0.5 * request.end()]).nanoseconds;
         let run = self.cost(&request.times).nanoseconds;
-        if let Err(why) = affordable(request, REFINED * look + dense / request.times.len() as f64 * run, run) {
+        if let Err(why) = affordable(request, REFINED * look + dense / request.times.len() as f64 * run, run)
+        {
             return Extrema::unknown(why);
         }
         search(&mut Looking { ready: self, figures, request }, request.end(), fine, Wanted::Both)
@@ -246,15 +273,8 @@ impl Ready {
             return LongTimes::unknown(Why::NotAsked);
         }
         let h = Applied::new(&self.qubits.h, 1.0, 0.0);
-        let still = |psi: &Aligned| {
-            let mut image = Aligned::zeros(psi.len());
-            self.threads.fill(h.block(), &mut image, |index, y| h.block_of(index, psi, None, y));
-            let weight: f64 = psi.iter().map(|x| x * x).sum();
-            let mean = psi.iter().zip(&image[..]).map(|(x, y)| x * y).sum::<f64>() / weight;
-            let rest: f64 = psi.iter().zip(&image[..]).map(|(x, y)| (y - mean * x) * (y - mean * x)).sum();
-            rest.sqrt() <= STILL * self.series.largest_energy() * weight.sqrt()
-        };
-        match kets.iter().all(still) {
+        let allowed = STILL * self.series.largest_energy();
+        match kets.iter().all(|psi| figures.spread(&h, psi) <= allowed) {
             true => LongTimes::standing(figures.of(kets).0),
             false => LongTimes::unknown(Undamped::NoChannel.into()),
         }
@@ -273,5 +293,200 @@ impl Sampler for Looking<'_> {
         let samples = self.ready.samples(self.figures, self.request, times);
         let of = |(_, energy, power): At| Sample { energy, power, ergotropy: self.figures.global(energy) };
         Ok(samples.into_iter().map(of).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Times;
+    use crate::merit::Merits;
+    use crate::model::parts::{Letter, Part, PartKind, Terms};
+    use crate::space::InitialState;
+    use num_complex::Complex64;
+
+    const PAULI: [Letter; 3] = [Letter::X, Letter::Y, Letter::Z];
+
+    /// Random strings of up to four letters; an even number of Y in each where H is to be real.
+    fn random(sites: usize, count: usize, real: bool, rng: &mut fastrand::Rng) -> Terms {
+        let one = |rng: &mut fastrand::Rng| loop {
+            let mut factors: Vec<(usize, Letter)> = Vec::new();
+            for _ in 0..rng.usize(1..=4) {
+                let site = rng.usize(0..sites);
+                if factors.iter().all(|factor| factor.0 != site) {
+                    factors.push((site, PAULI[rng.usize(0..3)]));
+                }
+            }
+            if !real || factors.iter().filter(|factor| factor.1 == Letter::Y).count() % 2 == 0 {
+                let product = factors.iter().map(|(site, letter)| letter.on(*site)).reduce(|a, b| a * b);
+                return product.unwrap() * (rng.f64() - 0.5);
+            }
+        };
+        (0..count).map(|_| one(rng)).sum()
+    }
+
+    fn field(sites: usize, letters: &[Letter], rng: &mut fastrand::Rng) -> Terms {
+        let on = |site: usize, rng: &mut fastrand::Rng| {
+            letters.iter().map(|letter| letter.on(site) * (0.2 + rng.f64())).sum::<Terms>()
+        };
+        (0..sites).map(|site| on(site, rng)).sum()
+    }
+
+    /// Qubits of two parts: the first ones in a superposition, two others as given.
+    fn parts(sites: usize, other: InitialState, battery: Terms, charging: Terms) -> Parts {
+        let tilted = InitialState::Superposition(vec![Complex64::new(0.6, 0.0), Complex64::new(0.0, 0.8)]);
+        let first = Part::new("a", PartKind::Qubit, sites - 2).starting_in(tilted);
+        let last = Part::new("b", PartKind::Qubit, 2).starting_in(other);
+        Parts::new(vec![first, last], battery, charging)
+    }
+
+    fn request() -> Request {
+        Times::even(0.0, 4.0, 9).into()
+    }
+
+    /// Largest differences of all figures, with those that must exist.
+    fn difference(a: &Charging, b: &Charging, whole_spectrum: bool) -> f64 {
+        type Read = fn(&Merits) -> f64;
+        let reads: [Read; 9] = [
+            |m| m.energy,
+            |m| m.passive,
+            |m| m.ergotropy.global,
+            |m| m.purity,
+            |m| m.fluctuation,
+            |m| m.ergotropy.largest_eigenvalue,
+            |m| m.ergotropy.local,
+            |m| m.ergotropy.incoherent,
+            |m| m.ergotropy.coherent,
+        ];
+        let reads = if whole_spectrum { &reads[..] } else { &reads[..6] };
+        let columns = reads.iter().map(|read| (a.series.column(*read), b.series.column(*read)));
+        let all = columns.chain([(a.series.power.clone(), b.series.power.clone())]);
+        let pairs = all.flat_map(|(x, y)| {
+            assert_eq!(x.len(), y.len());
+            x.into_iter().zip(y)
+        });
+        pairs.filter(|(x, y)| !(x.is_nan() && y.is_nan())).map(|(x, y)| (x - y).abs()).fold(
+            0.0,
+            |a: f64, b| {
+                if b.is_nan() { b } else { a.max(b) }
+            },
+        )
+    }
+
+    #[test]
+    fn strings_are_what_matrices_are() {
+        let mut rng = fastrand::Rng::with_seed(7);
+        for sites in 6..=10 {
+            for real in [true, false] {
+                let thermal = InitialState::Thermal(0.2);
+                let batteries = [
+                    field(sites, &[Letter::Z], &mut rng),
+                    field(sites, &[Letter::Z, Letter::X], &mut rng),
+                    field(sites, &PAULI, &mut rng) + Terms::number(0.3),
+                    // Coupled, but diagonal.
+                    field(sites, &[Letter::Z], &mut rng) + Letter::Z.on(0) * Letter::Z.on(3) * 0.7,
+                    field(sites, &[Letter::Z], &mut rng) + random(sites, 6, real, &mut rng),
+                ];
+                for (k, battery) in batteries.into_iter().enumerate() {
+                    // The matrices of a coupled battery are full.
+                    if sites > 8 && k > 1 {
+                        continue;
+                    }
+                    let start = if k % 2 == 0 { InitialState::Excited } else { thermal.clone() };
+                    let system = parts(sites, start, battery, random(sites, 30, real, &mut rng));
+                    let run = system.charge_qubits(&request(), Threads::exactly(1)).unwrap();
+                    let matrix = system.charge_closed(&request()).unwrap();
+                    assert_eq!(run.outcome, Outcome::Converged);
+                    let error = difference(&run, &matrix, k != 4);
+                    assert!(error < 1e-10, "{sites} {real} {k}: {error:e}");
+                    let (a, b) = (run.maximum_power.unwrap(), matrix.maximum_power.unwrap());
+                    assert!((a.value - b.value).abs() < 1e-6, "{a:?} {b:?}");
+                    assert_eq!(run.last().ergotropy.incoherent.is_nan(), k == 4);
+                }
+            }
+        }
+    }
+
+    fn chain(n: usize) -> Parts {
+        let both = |letter: Letter, a: usize, b: usize| letter.on(a) * letter.on(b);
+        let pair = |a: usize, b: usize| {
+            (both(Letter::X, a, b) + both(Letter::Y, a, b) + both(Letter::Z, a, b) * 0.5)
+                * (-0.2 / (b - a) as f64)
+        };
+        let pairs = (0..n).flat_map(|a| (a + 1..n).map(move |b| pair(a, b))).sum::<Terms>();
+        let sum = |letter: Letter| (0..n).map(|i| letter.on(i)).sum::<Terms>();
+        Parts::new(vec![Part::new("cells", PartKind::Qubit, n)], sum(Letter::Z) * 0.5, pairs + sum(Letter::X))
+    }
+
+    #[test]
+    fn chains_store_what_an_independent_program_found() {
+        for (n, expected) in [(8, 6.627211), (12, 10.013945)] {
+            let request = Times::even(0.0, 5.0, 101).into();
+            let run = chain(n).charge_qubits(&request, Threads::exactly(1)).unwrap();
+            let energies = run.series.energy();
+            let stored = energies.iter().map(|e| e - energies[0]).fold(f64::MIN, f64::max);
+            assert!((stored - expected).abs() < 1e-6, "{n}: {stored}");
+        }
+        let run = chain(12).charge(&request()).unwrap();
+        assert!(run.reason.contains("without a matrix"), "{}", run.reason);
+    }
+
+    #[test]
+    fn numbers_do_not_depend_on_the_number_of_threads() {
+        let n = 17;
+        let mut rng = fastrand::Rng::with_seed(3);
+        let system = parts(
+            n,
+            InitialState::Ground,
+            field(n, &[Letter::Z, Letter::X], &mut rng),
+            random(n, 20, false, &mut rng),
+        );
+        let request = Request { detail: Detail::States, ..Times::even(0.0, 0.2, 3).into() };
+        let of = |threads: usize| system.charge_qubits(&request, Threads::exactly(threads)).unwrap().series;
+        let (one, two, three) = (of(1), of(2), of(3));
+        for other in [two, three] {
+            assert_eq!(one.merits, other.merits);
+            assert_eq!(one.power, other.power);
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused_with_its_numbers() {
+        for n in [40, 70] {
+            let refused = chain(n).plan(&request()).unwrap_err();
+            let Error::TooLarge { levels, gib, .. } = refused else { panic!("{refused}") };
+            assert_eq!(levels, 2.0_f64.powi(n as i32));
+            assert!(gib > 1e4, "{gib}");
+            assert!(chain(n).charge(&request()).is_err());
+        }
+        let plan = chain(20).plan(&request()).unwrap();
+        assert!(plan.memory > 2e8 && plan.memory < 6e8, "{}", plan.memory);
+    }
+
+    #[test]
+    fn a_state_that_h_only_turns_has_a_limit() {
+        // All down is an eigenstate without the transverse field, and nothing else is reached: matrices where there are few levels.
+        let z = |n: usize| (0..n).map(|i| Letter::Z.on(i)).sum::<Terms>();
+        let hops = |n: usize| {
+            let pair =
+                |i: usize| Letter::X.on(i) * Letter::X.on(i + 1) + Letter::Y.on(i) * Letter::Y.on(i + 1);
+            (0..n - 1).map(pair).sum::<Terms>()
+        };
+        let of = |n: usize| Parts::new(vec![Part::new("q", PartKind::Qubit, n)], z(n) * 0.5, hops(n));
+        let run = of(8).charge_qubits(&request(), Threads::exactly(1)).unwrap();
+        assert!((run.limit().unwrap().energy + 4.0).abs() < 1e-12);
+        assert!(!of(12).charge(&request()).unwrap().reason.contains("without a matrix"));
+    }
+
+    #[test]
+    fn maxima_are_found_where_they_are_asked_for() {
+        let request = Request { extrema: true, ..Times::even(0.0, 2.0, 5).into() };
+        let system = chain(6);
+        let run = system.charge_qubits(&request, Threads::exactly(1)).unwrap();
+        let matrix = system.charge_closed(&request).unwrap();
+        let (a, b) = (run.extrema.energy.unwrap(), matrix.extrema.energy.unwrap());
+        assert!((a.largest.value - b.largest.value).abs() < 1e-9, "{a:?} {b:?}");
+        assert!((a.largest.time - b.largest.time).abs() < 1e-5);
+        assert!(run.asymptote.average.is_err());
     }
 }

@@ -100,7 +100,8 @@ impl Parts {
         match (self.general_route(request)?, verifying) {
             (Route::Large, false) => self.charge_large(request),
             (Route::Kets, false) => self.charge_closed(request),
-            (Route::Large | Route::Kets, true) => self.verify_closed(request),
+            (Route::Large, true) => self.verify_large(request),
+            (Route::Kets, true) => self.verify_closed(request),
             (_, false) => self.charge_open(request),
             (_, true) => self.verify_open(request),
         }

@@ -8,13 +8,12 @@
 use std::ops::ControlFlow;
 
 use super::bessel::bessel;
-use super::rounding;
 use crate::evolve::Outcome;
 use crate::operator::{Aligned, Applied, Strings, Threads};
 use crate::progress::Progress;
 
 /// Vectors T_k that wait.
-const WINDOW: usize = 8;
+const WINDOW: usize = 16;
 /// Bytes of the kets of one stretch, where one time does not take more.
 const MOST_BYTES: f64 = 256e6;
 /// Most of R t in one stretch, and products beyond R t that its series takes about.
@@ -24,7 +23,7 @@ const BEYOND: f64 = 24.0;
 const FLIP: f64 = 0.6;
 const REST: f64 = 3.0;
 /// Numbers that are added to at once.
-const PIECE: usize = 512;
+const PIECE: usize = 256;
 
 /// A constant Hamiltonian with what its series needs.
 #[derive(Debug)]
@@ -40,7 +39,6 @@ pub(crate) struct Series {
 /// Kets at one requested time, real parts of all levels and then imaginary ones; weights are in the norms, phases are lost.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AtTime<'a> {
-    pub(crate) index: usize,
     pub(crate) time: f64,
     pub(crate) kets: &'a [Aligned],
 }
@@ -88,7 +86,8 @@ impl Series {
         let planes = |real: bool| if real && self.twice.is_real() { 1.0 } else { 2.0 };
         let product = FLIP * self.flips as f64 + REST;
         let of = |times: usize| {
-            let stretches = (later as f64 / times as f64).ceil().max((self.radius * end / LONGEST).ceil()).max(1.0);
+            let stretches =
+                (later as f64 / times as f64).ceil().max((self.radius * end / LONGEST).ceil()).max(1.0);
             let turn = self.radius * end / stretches;
             let twice = planes(false) * (stretches - 1.0) + planes(real);
             let products = twice * (turn + BEYOND);
@@ -125,7 +124,7 @@ impl Series {
         while next < times.len() {
             if times[next] <= t {
                 // Nothing moves.
-                if sink(AtTime { index: next, time: times[next], kets: &kets }).is_break() {
+                if sink(AtTime { time: times[next], kets: &kets }).is_break() {
                     return Outcome::Stopped;
                 }
                 next += 1;
@@ -147,8 +146,8 @@ impl Series {
                 outputs.iter_mut().for_each(|out| out.fill(0.0));
                 self.stretch(psi, &coefficients, &mut outputs, &mut window, threads, progress);
             }
-            for (at, index) in at.iter().zip(next..next + inside) {
-                if sink(AtTime { index, time: times[index], kets: at }).is_break() {
+            for (at, time) in at.iter().zip(&times[next..next + inside]) {
+                if sink(AtTime { time: *time, kets: at }).is_break() {
                     return Outcome::Stopped;
                 }
             }
@@ -160,11 +159,6 @@ impl Series {
             std::mem::swap(&mut kets, at.last_mut().expect("a stretch has an end"));
         }
         Outcome::Converged
-    }
-
-    /// Estimate of the norm of what is wrong with a ket at a time.
-    pub(crate) fn error(&self, time: f64) -> f64 {
-        rounding(self.largest * time)
     }
 
     /// One ket at all ends of a stretch.
@@ -273,12 +267,55 @@ fn add_any_piece(out: &mut [f64], from: usize, sum: &[(&[f64], f64)]) {
     let place = from..from + out.len();
     let (fours, rest) = sum.as_chunks::<4>();
     for [(a, ca), (b, cb), (c, cc), (d, cd)] in fours {
-        let others = a[place.clone()].iter().zip(&b[place.clone()]).zip(&c[place.clone()]).zip(&d[place.clone()]);
+        let others =
+            a[place.clone()].iter().zip(&b[place.clone()]).zip(&c[place.clone()]).zip(&d[place.clone()]);
         for (out, (((a, b), c), d)) in out.iter_mut().zip(others) {
             *out += (ca * a + cb * b) + (cc * c + cd * d);
         }
     }
     for (a, ca) in rest {
         out.iter_mut().zip(&a[place.clone()]).for_each(|(out, a)| *out += ca * a);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::progress::Cancelled;
+
+    #[test]
+    fn a_run_that_is_cancelled_ends_between_products() {
+        let mut h = Strings::new(4);
+        h.add(1, 0, 1.0.into());
+        let mut start = Aligned::zeros(32);
+        start[0] = 1.0;
+        let progress = Progress::default();
+        progress.cancel();
+        let ended = std::panic::catch_unwind(|| {
+            let mut sink = |_: AtTime<'_>| ControlFlow::Continue(());
+            Series::new(&h).run(vec![start], &[1.0], Threads::exactly(1), &progress, &mut sink)
+        });
+        assert_eq!(ended.unwrap_err().downcast_ref(), Some(&Cancelled));
+    }
+
+    #[test]
+    fn long_times_go_in_several_stretches() {
+        // A qubit among four under X: cos(t)|0> - i sin(t)|1>.
+        let mut h = Strings::new(4);
+        h.add(1, 0, 1.0.into());
+        let mut start = Aligned::zeros(32);
+        start[0] = 1.0;
+        let times = [0.0, 1.0, 1.0, 3.0, 5000.0, 5000.5];
+        let mut seen = Vec::new();
+        let outcome =
+            Series::new(&h).run(vec![start], &times, Threads::exactly(1), &Progress::default(), &mut |at| {
+                let population = |r: usize| at.kets[0][r].powi(2) + at.kets[0][16 + r].powi(2);
+                assert!((population(0) - at.time.cos().powi(2)).abs() < 1e-10, "{}", at.time);
+                assert!((population(1) - at.time.sin().powi(2)).abs() < 1e-10, "{}", at.time);
+                seen.push(at.time);
+                ControlFlow::Continue(())
+            });
+        assert_eq!(outcome, Outcome::Converged);
+        assert_eq!(seen, times);
     }
 }

@@ -156,7 +156,10 @@ fn add(strings: &mut Strings, turns: &BTreeMap<usize, Turn>, monomial: &Monomial
             1 => (flips | bit, signs | bit, c * x * Complex64::I),
             _ => (flips, signs | bit, -c * x),
         };
-        list = list.into_iter().flat_map(|string| letters.iter().map(move |letter| one(string, *letter))).collect();
+        list = list
+            .into_iter()
+            .flat_map(|string| letters.iter().map(move |letter| one(string, *letter)))
+            .collect();
     }
     list.into_iter().for_each(|(flips, signs, c)| strings.add(flips, signs, c));
 }

@@ -232,7 +232,9 @@ impl Flip {
         let lists = |table: &Vec<f64>| table.as_chunks::<LANES>().0.to_vec();
         let coefficient = match (varying, by_lane) {
             (0, false) => Coefficient::Block(parts.iter().map(|(block, table)| (*block, table[0])).collect()),
-            (0, true) => Coefficient::Lane(parts.iter().map(|(block, table)| (*block, lists(table)[0])).collect()),
+            (0, true) => {
+                Coefficient::Lane(parts.iter().map(|(block, table)| (*block, lists(table)[0])).collect())
+            }
             (_, false) => {
                 let of = |table: &Vec<f64>| which().map(|pattern| table[LANES * pattern]).collect();
                 Coefficient::Chunk(parts.iter().map(|(block, table)| (*block, of(table))).collect())
@@ -305,7 +307,13 @@ fn add_chunks<const LANE: usize>(y: &mut [Chunk], source: &[Chunk], chunk: usize
 }
 
 #[inline(always)]
-fn add_both<const LANE: usize>(y: &mut [Chunk], source: &[Chunk], chunk: usize, lists: &[Chunk], which: &[u8]) {
+fn add_both<const LANE: usize>(
+    y: &mut [Chunk],
+    source: &[Chunk],
+    chunk: usize,
+    lists: &[Chunk],
+    which: &[u8],
+) {
     let last = y.len() - 1;
     let (source, which) = (&source[..=last], &which[..=last]);
     for q in 0..=last {

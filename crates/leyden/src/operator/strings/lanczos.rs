@@ -36,7 +36,8 @@ impl Strings {
                 // Of a complex vector i times it has the same eigenvalue in real numbers.
                 if !applied.is_real() {
                     let mut turned = Aligned::zeros(size);
-                    (0..levels).for_each(|r| (turned[r], turned[levels + r]) = (-vector[levels + r], vector[r]));
+                    (0..levels)
+                        .for_each(|r| (turned[r], turned[levels + r]) = (-vector[levels + r], vector[r]));
                     found.push(turned);
                 }
                 found.push(vector);
@@ -116,7 +117,8 @@ impl Search<'_> {
         v.iter_mut().for_each(|x| *x /= norm);
         let (mut before, mut next, mut beta) = (Aligned::zeros(self.size), Aligned::zeros(self.size), 0.0);
         loop {
-            self.threads.fill(self.applied.block(), &mut next, |index, y| self.applied.block_of(index, &v, None, y));
+            self.threads
+                .fill(self.applied.block(), &mut next, |index, y| self.applied.block_of(index, &v, None, y));
             let alpha = self.dot(&next, &v);
             self.threads.fill(PART, &mut next, |index, y| {
                 let others = v[index * PART..].iter().zip(&before[index * PART..]);

@@ -48,7 +48,10 @@ impl Strings {
 
     /// (flips, signs, c) of every string.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, usize, Complex64)> + '_ {
-        self.list.iter().filter(|(_, c)| **c != Complex64::ZERO).map(|(&(flips, signs), &c)| (flips, signs, c))
+        self.list
+            .iter()
+            .filter(|(_, c)| **c != Complex64::ZERO)
+            .map(|(&(flips, signs), &c)| (flips, signs, c))
     }
 
     /// Whether it is a real matrix.
@@ -122,5 +125,102 @@ pub(super) fn signed_sums(values: &mut [f64]) {
             }
         }
         half *= 2;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use faer::{Mat, Side};
+
+    fn random(qubits: usize, count: usize, real: bool, rng: &mut fastrand::Rng) -> Strings {
+        let mut strings = Strings::new(qubits);
+        for _ in 0..count {
+            let (flips, signs) = (rng.usize(0..1 << qubits), rng.usize(0..1 << qubits));
+            // Y where both meet: i for each.
+            let phase = match parity(flips & signs) {
+                true if real => continue,
+                true => Complex64::I,
+                false => Complex64::ONE,
+            };
+            strings.add(flips, signs, phase * (rng.f64() - 0.5));
+        }
+        strings
+    }
+
+    fn matrix(strings: &Strings) -> Mat<Complex64> {
+        let n = 1 << strings.qubits();
+        let mut found = Mat::zeros(n, n);
+        for (flips, signs, c) in strings.iter() {
+            (0..n).for_each(|r: usize| found[(r, r ^ flips)] += if parity(r & signs) { -c } else { c });
+        }
+        found
+    }
+
+    #[test]
+    fn products_are_those_of_the_matrix() {
+        let mut rng = fastrand::Rng::with_seed(1);
+        // More than one block, and one that is not full.
+        for (qubits, real) in [(4, true), (4, false), (9, false), (12, true), (12, false)] {
+            let strings = random(qubits, 60, real, &mut rng);
+            let n = 1usize << qubits;
+            let applied = Applied::new(&strings, 0.7, 0.2);
+            assert_eq!(applied.is_real(), real);
+            let psi: Vec<Complex64> =
+                (0..n).map(|_| Complex64::new(rng.f64() - 0.5, rng.f64() - 0.5)).collect();
+            let before: Vec<f64> = (0..2 * n).map(|_| rng.f64()).collect();
+            let numbers: Vec<f64> = psi.iter().map(|x| x.re).chain(psi.iter().map(|x| x.im)).collect();
+            let mut y = Aligned::zeros(2 * n);
+            Threads::exactly(2).fill(applied.block(), &mut y, |index, y| {
+                applied.block_of(index, &numbers, Some(&before), y);
+            });
+            for r in 0..n {
+                let mut expected = -0.2 * psi[r];
+                for (flips, signs, c) in strings.iter() {
+                    expected += if parity(r & signs) { -c } else { c } * psi[r ^ flips];
+                }
+                let found = Complex64::new(y[r] + before[r], y[n + r] + before[n + r]);
+                assert!((found - 0.7 * expected).norm() < 1e-13, "{qubits} {real} {r}");
+            }
+        }
+    }
+
+    #[test]
+    fn commutators_are_those_of_matrices() {
+        let mut rng = fastrand::Rng::with_seed(2);
+        let (a, b) = (random(4, 20, false, &mut rng), random(4, 20, false, &mut rng));
+        let (x, y) = (matrix(&a), matrix(&b));
+        let expected = &x * &y - &y * &x;
+        let found = matrix(&a.commutator(&b));
+        let error = Mat::from_fn(16, 16, |i, j| found[(i, j)] - Complex64::I * expected[(i, j)]);
+        assert!(error.norm_l2() < 1e-13);
+    }
+
+    #[test]
+    fn eigenvalues_lie_between_the_bounds_and_the_lowest_are_found() {
+        let mut rng = fastrand::Rng::with_seed(3);
+        let mut several = vec![random(6, 30, true, &mut rng), random(6, 30, false, &mut rng)];
+        // XX + YY + ZZ in a ring: equal eigenvalues; fields alone.
+        let mut ring = Strings::new(6);
+        for i in 0..6 {
+            let pair = 1 << i | 1 << ((i + 1) % 6);
+            ring.add(pair, 0, 1.0.into());
+            ring.add(pair, pair, (-1.0).into());
+            ring.add(0, pair, 1.0.into());
+        }
+        several.push(ring);
+        let mut fields = Strings::new(6);
+        (0..6).for_each(|i| (fields.add(1 << i, 0, 0.3.into()), fields.add(0, 1 << i, 0.4.into())).0);
+        assert!((fields.bounds().0 + 3.0).abs() < 1e-13 && (fields.bounds().1 - 3.0).abs() < 1e-13);
+        several.push(fields);
+        for (k, strings) in several.iter().enumerate() {
+            let values = matrix(strings).self_adjoint_eigenvalues(Side::Lower).unwrap();
+            let (low, high) = strings.bounds();
+            assert!(low <= values[0] + 1e-12 && high >= values[63] - 1e-12, "{k}");
+            let found = strings.lowest(6, Threads::exactly(1)).unwrap();
+            for (found, expected) in found.iter().zip(&values) {
+                assert!((found - expected).abs() < 1e-10, "{k}: {found} {expected}");
+            }
+        }
     }
 }

@@ -20,6 +20,7 @@ impl Threads {
     }
 
     /// So many.
+    #[cfg(test)]
     pub(crate) fn exactly(count: usize) -> Self {
         Threads(count)
     }
