@@ -281,18 +281,7 @@ impl<'a> QubitFigures<'a> {
             }
             for psi in kets {
                 let (re, im) = psi.split_at(self.levels);
-                for (bit, sums) in sums.iter_mut().enumerate().filter(|(bit, _)| from >> bit & 1 == 0) {
-                    let (stride, length) = (1 << bit, part.min(1 << bit));
-                    let blocks = if bit < inner { part / (2 * stride) } else { 1 };
-                    for block in 0..blocks {
-                        let (g, e) = (from + block * 2 * stride, from + block * 2 * stride + stride);
-                        let [a, b] = coherence(
-                            [&re[g..g + length], &im[g..g + length]],
-                            [&re[e..e + length], &im[e..e + length]],
-                        );
-                        (sums[1], sums[2]) = (sums[1] + a, sums[2] + b);
-                    }
-                }
+                coherences([re, im], from, part, &mut sums);
             }
             sums
         };
@@ -308,23 +297,55 @@ impl<'a> QubitFigures<'a> {
     }
 }
 
-/// sum of psi_g psi_e^*, real and imaginary part.
-fn coherence(g: [&[f64]; 2], e: [&[f64]; 2]) -> [f64; 2] {
-    let mut sums = [[0.0; 8]; 2];
-    let (chunks, rest) = g[0].as_chunks::<8>();
-    let others = g[1].as_chunks::<8>().0.iter().zip(e[0].as_chunks::<8>().0).zip(e[1].as_chunks::<8>().0);
-    for (g_re, ((g_im, e_re), e_im)) in chunks.iter().zip(others) {
-        for j in 0..8 {
-            sums[0][j] += g_re[j] * e_re[j] + g_im[j] * e_im[j];
-            sums[1][j] += g_im[j] * e_re[j] - g_re[j] * e_im[j];
+/// Adds sum psi_g psi_e^* of every bit over the levels of a part whose bit is 0: real and imaginary part, after the population.
+fn coherences(psi: [&[f64]; 2], from: usize, part: usize, sums: &mut [[f64; 3]]) {
+    #[cfg(target_arch = "x86_64")]
+    if std::is_x86_feature_detected!("avx2") {
+        // SAFETY: the processor has the feature that the function is compiled for.
+        return unsafe { coherences_avx2(psi, from, part, sums) };
+    }
+    any_coherences(psi, from, part, sums);
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn coherences_avx2(psi: [&[f64]; 2], from: usize, part: usize, sums: &mut [[f64; 3]]) {
+    any_coherences(psi, from, part, sums);
+}
+
+#[inline(always)]
+fn any_coherences(psi: [&[f64]; 2], from: usize, part: usize, sums: &mut [[f64; 3]]) {
+    for (bit, sums) in sums.iter_mut().enumerate().filter(|(bit, _)| from >> bit & 1 == 0) {
+        let stride = 1 << bit;
+        let (mut re, mut im) = ([0.0; 8], [0.0; 8]);
+        let mut add = |g: [&[f64; 8]; 2], e: [&[f64; 8]; 2]| {
+            for j in 0..8 {
+                re[j] += g[0][j] * e[0][j] + g[1][j] * e[1][j];
+                im[j] += g[1][j] * e[0][j] - g[0][j] * e[1][j];
+            }
+        };
+        let of = |place: usize| psi.map(|half| half[place..].first_chunk::<8>().expect("parts hold chunks"));
+        match stride {
+            1 | 2 | 4 => {
+                for place in (from..from + part).step_by(8) {
+                    let own = of(place);
+                    // Places whose bit is 1 meet nothing.
+                    let g =
+                        own.map(|half| std::array::from_fn(|j| if j & stride == 0 { half[j] } else { 0.0 }));
+                    let e = own.map(|half| std::array::from_fn(|j| half[j | stride]));
+                    add([&g[0], &g[1]], [&e[0], &e[1]]);
+                }
+            }
+            _ if stride < part => {
+                for block in (from..from + part).step_by(2 * stride) {
+                    (block..block + stride).step_by(8).for_each(|place| add(of(place), of(place + stride)));
+                }
+            }
+            _ => (from..from + part).step_by(8).for_each(|place| add(of(place), of(place + stride))),
         }
+        sums[1] += re.iter().sum::<f64>();
+        sums[2] += im.iter().sum::<f64>();
     }
-    let mut found = sums.map(|sums| sums.iter().sum::<f64>());
-    for k in g[0].len() - rest.len()..g[0].len() {
-        found[0] += g[0][k] * e[0][k] + g[1][k] * e[1][k];
-        found[1] += g[1][k] * e[0][k] - g[0][k] * e[1][k];
-    }
-    found
 }
 
 fn eigenvalues(matrix: &Mat<Complex64>) -> Vec<f64> {

@@ -18,10 +18,12 @@ const WINDOW: usize = 16;
 const MOST_BYTES: f64 = 256e6;
 /// Most of R t in one stretch, and products beyond R t that its series takes about.
 const LONGEST: f64 = 2000.0;
-const BEYOND: f64 = 24.0;
+const BEYOND: f64 = 28.0;
 /// What a string's flip costs in a product, relative to a number in a sum of vectors, and the rest of the product.
 const FLIP: f64 = 0.6;
 const REST: f64 = 3.0;
+/// What is rounding of a coefficient.
+const ROUNDING: f64 = 1e-17;
 /// Numbers that are added to at once.
 const PIECE: usize = 256;
 
@@ -103,7 +105,7 @@ impl Series {
             times,
             products: products * kets as f64,
             nanoseconds: nanoseconds * kets as f64,
-            bytes: complex * (1 + times) as f64 + window + 8.0 * self.levels as f64,
+            bytes: complex * (2 + times) as f64 + window + 8.0 * self.levels as f64,
         }
     }
 
@@ -120,6 +122,8 @@ impl Series {
         let most = self.cost(times, kets.len(), real).times;
         let mut at: Vec<Vec<Aligned>> = Vec::new();
         let mut window: Vec<Aligned> = Vec::new();
+        // From a real start once more where that takes fewer products than from a complex ket on the way.
+        let mut first = (real && self.twice.is_real() && most < times.len()).then(|| kets.clone());
         let (mut t, mut next) = (0.0, 0);
         while next < times.len() {
             if times[next] <= t {
@@ -132,16 +136,20 @@ impl Series {
             }
             let longest = if self.radius > 0.0 { LONGEST / self.radius } else { f64::INFINITY };
             let inside = times[next..].iter().take(most).take_while(|time| **time - t <= longest).count();
-            let mut ends: Vec<f64> = times[next..next + inside].iter().map(|time| time - t).collect();
+            let end = if inside > 0 { times[next + inside - 1] } else { t + longest };
+            let again = self.radius * end + BEYOND <= 2.0 * (self.radius * (end - t) + BEYOND);
+            first = first.filter(|_| again);
+            let (from, sources) = first.as_ref().map_or((t, &kets), |first| (0.0, first));
+            let mut ends: Vec<f64> = times[next..next + inside].iter().map(|time| time - from).collect();
             if inside == 0 {
-                ends.push(longest);
+                ends.push(end - from);
             }
             at.resize_with(ends.len(), Vec::new);
             for at in &mut at {
                 at.resize_with(kets.len(), || Aligned::zeros(2 * self.levels));
             }
-            let coefficients: Vec<Vec<f64>> = ends.iter().map(|t| bessel(self.radius * t)).collect();
-            for (k, psi) in kets.iter().enumerate() {
+            let coefficients: Vec<Vec<f64>> = ends.iter().map(|t| kept(bessel(self.radius * t))).collect();
+            for (k, psi) in sources.iter().enumerate() {
                 let mut outputs: Vec<&mut [f64]> = at.iter_mut().map(|at| &mut at[k][..]).collect();
                 outputs.iter_mut().for_each(|out| out.fill(0.0));
                 self.stretch(psi, &coefficients, &mut outputs, &mut window, threads, progress);
@@ -151,11 +159,7 @@ impl Series {
                     return Outcome::Stopped;
                 }
             }
-            t += ends[ends.len() - 1];
-            if inside > 0 {
-                t = times[next + inside - 1];
-            }
-            next += inside;
+            (t, next) = (end, next + inside);
             std::mem::swap(&mut kets, at.last_mut().expect("a stretch has an end"));
         }
         Outcome::Converged
@@ -244,6 +248,13 @@ impl Series {
             }
         });
     }
+}
+
+/// Coefficients up to the last that is not rounding.
+fn kept(mut coefficients: Vec<f64>) -> Vec<f64> {
+    let last = coefficients.iter().rposition(|c| c.abs() > ROUNDING).unwrap_or(0);
+    coefficients.truncate(last + 1);
+    coefficients
 }
 
 /// Adds a sum of the same places of vectors, four at once.
