@@ -13,7 +13,7 @@ use crate::merit::{Extrema, QubitFigures, Sample, Sampler, Wanted, search};
 use crate::method::Method;
 use crate::model::parts::{Layout, Parts, Qubits};
 use crate::model::{Levels, ModelError};
-use crate::operator::{Aligned, Applied, Threads};
+use crate::operator::{Aligned, Threads};
 use crate::progress::Doing;
 use crate::why::{Failure, TooLarge, Undamped};
 use crate::{Known, Why};
@@ -26,7 +26,7 @@ const FEW: usize = 8;
 /// Most levels of a battery that is turned into its eigenbasis as a whole.
 pub(super) const DECOMPOSED: usize = 4096;
 /// Bytes for each level beside kets and window: energies, their order and classes, populations, diagonals.
-const BESIDE: f64 = 96.0;
+const BESIDE: f64 = 80.0;
 /// Bytes of an entry of a matrix while it is made.
 const ENTRY: f64 = 100.0;
 /// What counts as standing still, relative to the largest energy.
@@ -191,8 +191,8 @@ impl Ready {
         let mut samples: Vec<At> = Vec::with_capacity(request.times.len());
         let end = request.end();
         // The energy of everything is kept.
-        let whole = Applied::new(h, 1.0, 0.0);
-        let energy = |kets: &[Aligned]| figures.expectation(&whole, kets);
+        let (whole, radius) = self.series.scaled();
+        let energy = |kets: &[Aligned]| 0.5 * radius * figures.expectation(whole, kets);
         request.progress.begin(Doing::Evolving, end);
         let outcome = self.run(request, &request.times, &mut |time, kets| {
             let ((merits, trace), power) = (figures.of(kets), figures.power(kets));
@@ -273,9 +273,9 @@ impl Ready {
         if request.detail < Detail::Limit {
             return LongTimes::unknown(Why::NotAsked);
         }
-        let h = Applied::new(&self.qubits.h, 1.0, 0.0);
+        let (h, radius) = self.series.scaled();
         let allowed = STILL * self.series.largest_energy();
-        match kets.iter().all(|psi| figures.spread(&h, psi) <= allowed) {
+        match kets.iter().all(|psi| 0.5 * radius * figures.spread(h, psi) <= allowed) {
             true => LongTimes::standing(figures.of(kets).0),
             false => LongTimes::unknown(Undamped::NoChannel.into()),
         }

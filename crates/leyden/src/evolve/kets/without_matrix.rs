@@ -12,8 +12,9 @@ use crate::evolve::Outcome;
 use crate::operator::{Aligned, Applied, Strings, Threads};
 use crate::progress::Progress;
 
-/// Vectors T_k that wait.
-const WINDOW: usize = 16;
+/// Vectors T_k that wait at most and at least, and their bytes.
+const WINDOW: (usize, usize) = (16, 4);
+const WINDOW_BYTES: f64 = 256e6;
 /// Bytes of the kets of one stretch, where one time does not take more.
 const MOST_BYTES: f64 = 256e6;
 /// Most of R t in one stretch, and products beyond R t that its series takes about.
@@ -80,6 +81,22 @@ impl Series {
         self.largest
     }
 
+    /// 2 (H - c)/R, and R.
+    pub(crate) fn scaled(&self) -> (&Applied, f64) {
+        (&self.twice, self.radius)
+    }
+
+    /// Numbers of a vector T_k.
+    fn size(&self) -> usize {
+        if self.twice.is_real() { self.levels } else { 2 * self.levels }
+    }
+
+    /// How many of them wait.
+    fn window(&self) -> usize {
+        let most = WINDOW_BYTES / (8.0 * self.size() as f64);
+        (most as usize).clamp(WINDOW.1, WINDOW.0)
+    }
+
     /// What so many kets through nondecreasing times would take, real at first or not.
     pub(crate) fn cost(&self, times: &[f64], kets: usize, real: bool) -> Cost {
         let most = (MOST_BYTES / (16.0 * (self.levels * kets) as f64)).clamp(1.0, 256.0) as usize;
@@ -100,12 +117,13 @@ impl Series {
         let best = all.min_by(|a, b| a.1.1.total_cmp(&b.1.1)).unwrap_or((1, of(1)));
         let (times, (products, nanoseconds)) = best;
         let complex = 16.0 * (self.levels * kets) as f64;
-        let window = 8.0 * (WINDOW * self.levels) as f64 * if self.twice.is_real() { 1.0 } else { 2.0 };
+        let window = 8.0 * (self.window() * self.size()) as f64;
         Cost {
             times,
             products: products * kets as f64,
             nanoseconds: nanoseconds * kets as f64,
-            bytes: complex * (2 + times) as f64 + window + 8.0 * self.levels as f64,
+            // The start, where it is kept, and the kets on the way.
+            bytes: complex * (3 + times) as f64 + window,
         }
     }
 
@@ -181,14 +199,15 @@ impl Series {
             true => psi.chunks_exact(self.levels).enumerate().collect(),
             false => vec![(0, psi)],
         };
+        let waiting = self.window();
         for (part, source) in sources.into_iter().filter(|(_, source)| source.iter().any(|x| *x != 0.0)) {
             if window.first().is_none_or(|first| first.len() != source.len()) {
-                *window = (0..WINDOW).map(|_| Aligned::zeros(source.len())).collect();
+                *window = (0..waiting).map(|_| Aligned::zeros(source.len())).collect();
             }
             for k in 0..terms {
                 progress.still_wanted();
-                let mut new = std::mem::replace(&mut window[k % WINDOW], Aligned::zeros(0));
-                let older = |back: usize| &window[(k + WINDOW - back) % WINDOW];
+                let mut new = std::mem::replace(&mut window[k % waiting], Aligned::zeros(0));
+                let older = |back: usize| &window[(k + waiting - back) % waiting];
                 match k {
                     0 => new.copy_from_slice(source),
                     1 => threads.fill(self.twice.block(), &mut new, |index, y| {
@@ -199,9 +218,9 @@ impl Series {
                         self.twice.block_of(index, older(1), Some(older(2)), y);
                     }),
                 }
-                window[k % WINDOW] = new;
-                if (k + 1) % WINDOW == 0 || k + 1 == terms {
-                    let first = k / WINDOW * WINDOW;
+                window[k % waiting] = new;
+                if (k + 1) % waiting == 0 || k + 1 == terms {
+                    let first = k / waiting * waiting;
                     self.add(part, first, &window[..=k - first], coefficients, outputs, threads);
                 }
             }
