@@ -56,14 +56,15 @@ fn shipped_models_as_text_give_the_same_numbers() {
         assert_eq!(again.as_text().unwrap(), as_text, "{name}");
         written.push(*name);
     }
-    assert!(written.contains(&"two-qubits") && written.contains(&"cavity") && written.len() > 12, "{written:?}");
+    assert!(
+        written.contains(&"two-qubits") && written.contains(&"cavity") && written.len() > 12,
+        "{written:?}"
+    );
 }
 
 #[test]
 fn envelopes_multiply_drive_and_coupling() {
-    let of = |keys: &str| {
-        parsed("envelope", &format!("{keys}\n[time]\nend = 6.0\npoints = 13\n"))
-    };
+    let of = |keys: &str| parsed("envelope", &format!("{keys}\n[time]\nend = 6.0\npoints = 13\n"));
     // Constant ones are factors.
     let plain = "[charger]\ndephasing = 0.4\n[battery]\ncells = 2\n[drive]\namplitude = 0.6\n[coupling]\nstrength = 1.5";
     let factors = "[charger]\ndephasing = 0.4\n[battery]\ncells = 2\n[drive]\namplitude = 1.2\nenvelope = \"0.5\"\n\
@@ -83,7 +84,10 @@ fn envelopes_multiply_drive_and_coupling() {
     let stages = charged(&parsed("stages", stages));
     let stored = stages.series.column(|m| m.energy);
     // The window begins at 2.
-    assert!((stored[4] - energy[8]).abs() < 1e-7 && (stored[6] - energy[10]).abs() < 1e-7, "{stored:?} {energy:?}");
+    assert!(
+        (stored[4] - energy[8]).abs() < 1e-7 && (stored[6] - energy[10]).abs() < 1e-7,
+        "{stored:?} {energy:?}"
+    );
 }
 
 #[test]
@@ -94,9 +98,13 @@ fn envelopes_that_make_no_sense_are_told() {
         ("[drive]\namplitude = 1.0\nenvelope = \"X(q)\"", "X"),
         ("[coupling]\nenvelope = \"f*t\"", "f"),
         ("[coupling]\nenvelope = 1.0", "`coupling.envelope` must be a text"),
-        ("[coupling]\nenvelope = \"t\"\n[[stage]]\nkind = \"evolve\"\nduration = 1.0", "does not go with [[stage]]"),
+        (
+            "[coupling]\nenvelope = \"t\"\n[[stage]]\nkind = \"evolve\"\nduration = 1.0",
+            "does not go with [[stage]]",
+        ),
     ] {
-        let report = Scenario::parse("test", &format!("{keys}\n[time]\nend = 1.0\n")).unwrap_err().to_string();
+        let report =
+            Scenario::parse("test", &format!("{keys}\n[time]\nend = 1.0\n")).unwrap_err().to_string();
         assert!(report.contains(phrase), "{keys}: {report}");
     }
 }

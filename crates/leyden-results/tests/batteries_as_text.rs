@@ -1,6 +1,6 @@
 //! The batteries as text that come with leyden, against closed forms and independent numbers.
 
-use leyden::{Charging, Request, Times};
+use leyden::{Charging, Request, System, Times};
 use leyden_scenario::shipped::SHIPPED;
 use leyden_scenario::{Scenario, with_overrides};
 
@@ -134,7 +134,11 @@ fn disordered_chains_average_to_the_integral_over_their_fields() {
     for (h1, a) in points() {
         for (h2, b) in points() {
             for (h3, c) in points() {
-                let set = [format!("parameters.h1={h1:?}"), format!("parameters.h2={h2:?}"), format!("parameters.h3={h3:?}")];
+                let set = [
+                    format!("parameters.h1={h1:?}"),
+                    format!("parameters.h2={h2:?}"),
+                    format!("parameters.h3={h3:?}"),
+                ];
                 let set: Vec<&str> = set.iter().map(String::as_str).chain(["time.points=3"]).collect();
                 let one = self::run(&shipped("disordered-ising", &set), &[]);
                 one.series.merits.iter().zip(&mut expected).for_each(|(m, sum)| *sum += a * b * c * m.energy);

@@ -102,6 +102,11 @@ impl Progress {
         self.cancelled.load(Relaxed)
     }
 
+    /// Unwinds where the run was cancelled, for those who reach nothing for long.
+    pub(crate) fn still_wanted(&self) {
+        self.stop_if_cancelled();
+    }
+
     fn stop_if_cancelled(&self) {
         if self.is_cancelled() {
             std::panic::resume_unwind(Box::new(Cancelled));

@@ -155,6 +155,8 @@ messages! {
         Extrema { times: f64 } =
             "not looked for: it would cost about {times:.1} times the run itself; `method.extrema = true` asks for it";
         Samples { samples: f64 } = "looked for on up to 2e7 samples, and this curve needs {samples:.1e}";
+        Spectrum =
+            "it takes all levels of a battery whose Hamiltonian couples its cells, computed up to 4096 of them";
         Average { most: usize, levels: usize } =
             "averaged in blocks of up to {most} levels, and one has {levels}; `method.extrema = true` asks for it";
         /// Cells of a star.

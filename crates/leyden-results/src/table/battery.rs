@@ -3,7 +3,7 @@
 use leyden::asymptote::{Average, Plateau};
 use leyden::charge::{Charging, Parallel, Series};
 use leyden::merit::{ChargingTime, Extremum, Maxima, MaximumPower, Merits, SPECTRAL_THRESHOLD};
-use leyden::why::{Never, NoCollective, Unresolved};
+use leyden::why::{Never, NoCollective, TooLarge, Unresolved};
 use leyden::{Known, Why};
 use serde_json::{Value, json as value};
 
@@ -22,6 +22,16 @@ fn collective(charging: &Charging) -> Known<Vec<f64>> {
     let Series { merits, .. } = &charging.series;
     let all: Result<Vec<f64>, NoCollective> = merits.iter().map(|m| m.ergotropy.collective).collect();
     all.map_err(Why::NoCollective)
+}
+
+/// A part of the global ergotropy at all times, or why only the whole is known.
+fn part(charging: &Charging, read: fn(&Merits) -> f64) -> Known<Vec<f64>> {
+    match charging.series.merits.first() {
+        Some(first) if read(first).is_nan() && first.ergotropy.global.is_finite() => {
+            Err(TooLarge::Spectrum.into())
+        }
+        _ => column(charging, read),
+    }
 }
 
 fn limit(charging: &Charging, read: fn(&Merits) -> f64) -> Known<f64> {
@@ -86,9 +96,9 @@ pub(super) const ROWS: &[Row] = &[
     series("ergotropy.local", Energy, "local ergotropy",
         (Group::Energy, "*W*_{loc}", "ergotropy *W*_{loc}@"), |c| column(c, |m| m.ergotropy.local)),
     series("ergotropy.coherent", Energy, "coherent part of the global ergotropy",
-        (Group::Energy, "*W*_{coh}", "ergotropy *W*_{coh}@"), |c| column(c, |m| m.ergotropy.coherent)),
+        (Group::Energy, "*W*_{coh}", "ergotropy *W*_{coh}@"), |c| part(c, |m| m.ergotropy.coherent)).says("coherent"),
     series("ergotropy.incoherent", Energy, "incoherent part of the global ergotropy",
-        (Group::Energy, "*W*_{inc}", "ergotropy *W*_{inc}@"), |c| column(c, |m| m.ergotropy.incoherent)),
+        (Group::Energy, "*W*_{inc}", "ergotropy *W*_{inc}@"), |c| part(c, |m| m.ergotropy.incoherent)).says("incoherent"),
     json("ergotropy.why", "why an ergotropy is null", |c| reasons(c, ROWS, "ergotropy")),
     series("passive", Energy, "passive (locked) energy",
         (Group::Energy, "*E*_{B} - *W*", "locked energy *E*_{B} - *W*"), |c| column(c, |m| m.passive)),

@@ -20,7 +20,7 @@ pub struct Ergotropy {
     pub collective: Result<f64, NoCollective>,
     /// One unitary per cell; NaN where H_B couples them.
     pub local: f64,
-    /// Global ergotropy after dephasing in energy.
+    /// Global ergotropy after dephasing in energy; NaN where that would take more levels of H_B than are known.
     pub incoherent: f64,
     /// global - incoherent.
     pub coherent: f64,

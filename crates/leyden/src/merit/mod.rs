@@ -12,6 +12,7 @@ mod matrices;
 mod merits;
 mod optimum;
 mod power;
+mod qubits;
 mod scaling;
 
 pub use battery_state::BatteryState;
@@ -32,4 +33,5 @@ pub use merits::Merits;
 pub use optimum::{End, Jump, Optimum, SearchRange, Side, grid_points, minimise, refining_points};
 pub use power::MaximumPower;
 pub(crate) use power::{PowerSamples, maximum_average};
+pub(crate) use qubits::QubitFigures;
 pub use scaling::{FreedomFit, PowerFit, fit_freedom, fit_power, local_exponents};

@@ -3,7 +3,9 @@
 mod hermitian;
 mod kets;
 mod sparse;
+mod strings;
 
 pub use hermitian::Hermitian;
 pub(crate) use kets::add_projector;
 pub use sparse::Operator;
+pub(crate) use strings::{Aligned, Applied, Strings, Threads};

@@ -42,48 +42,25 @@ const BUILT: f64 = 2000.0;
 const REFINED: f64 = 60.0;
 
 /// A sample: time, energy, power.
-pub(super) type At = (f64, f64, f64);
+pub(in crate::charge) type At = (f64, f64, f64);
 
 impl ClosedRun<'_> {
-    /// The largest average power between and at samples (time, energy, power), which are refined until cubics between them are true.
+    /// The largest average power between and at samples (time, energy, power).
     pub(super) fn largest_power(
         &self,
         method: &KetMethod,
         reader: &Reader,
         start: f64,
-        mut samples: Vec<At>,
+        samples: Vec<At>,
     ) -> Known<MaximumPower> {
-        let (low, high) = self.system.space.extremes();
-        let mut missed = None;
-        let most = samples.len() + MOST_SAMPLES;
-        for round in 0..=ROUNDS {
-            let best = maximum(start, &samples).ok_or(Why::NoTimes)?;
-            // Nothing beyond is larger: the energy has a highest level.
-            let horizon = if best.value > 0.0 { (high - start) / best.value } else { f64::INFINITY };
-            let finer = rough(&samples, RESOLVED * (high - low), horizon);
-            missed = finer.first().copied();
-            if finer.is_empty() || round == ROUNDS || samples.len() + finer.len() > most {
-                break;
-            }
-            method.run(self.blocks, &finer, &mut |at| {
-                samples.push((at.time, reader.energy(at.kets), reader.power(at.time, at.kets)));
+        largest_power(self.system.space.extremes(), start, samples, &mut |times| {
+            let mut more = Vec::with_capacity(times.len());
+            method.run(self.blocks, times, &mut |at| {
+                more.push((at.time, reader.energy(at.kets), reader.power(at.time, at.kets)));
                 ControlFlow::Continue(())
             });
-            // Stable: both sides of a breakpoint keep their order.
-            samples.sort_by(|a, b| a.0.total_cmp(&b.0));
-        }
-        if let Some(time) = missed {
-            return Err(TooLarge::PowerSamples { time }.into());
-        }
-        let mut best = maximum(start, &samples).ok_or(Why::NoTimes)?;
-        if best.time > 0.0 {
-            // The cubic says where; how much it is, is computed.
-            method.run(self.blocks, &[best.time], &mut |at| {
-                best.value = (reader.energy(at.kets) - start) / at.time;
-                ControlFlow::Continue(())
-            });
-        }
-        Ok(best)
+            Some(more)
+        })
     }
 
     /// The maxima of energy and ergotropy until the last time; `samples` are those of the run, `series` what is shown.
@@ -268,8 +245,45 @@ impl Sampler for KetSampler<'_> {
     }
 }
 
+/// The largest average power between and at samples, which are refined until cubics between them are true; `look` gives more of them, or none where that
+/// is too much. H_B lies between `low` and `high`.
+pub(in crate::charge) fn largest_power(
+    (low, high): (f64, f64),
+    start: f64,
+    mut samples: Vec<At>,
+    look: &mut dyn FnMut(&[f64]) -> Option<Vec<At>>,
+) -> Known<MaximumPower> {
+    let mut missed = None;
+    let most = samples.len() + MOST_SAMPLES;
+    for round in 0..=ROUNDS {
+        let best = maximum(start, &samples).ok_or(Why::NoTimes)?;
+        // Nothing beyond is larger: the energy has a highest level.
+        let horizon = if best.value > 0.0 { (high - start) / best.value } else { f64::INFINITY };
+        let finer = rough(&samples, RESOLVED * (high - low), horizon);
+        missed = finer.first().copied();
+        if finer.is_empty() || round == ROUNDS || samples.len() + finer.len() > most {
+            break;
+        }
+        let Some(more) = look(&finer) else { break };
+        samples.extend(more);
+        // Stable: both sides of a breakpoint keep their order.
+        samples.sort_by(|a, b| a.0.total_cmp(&b.0));
+    }
+    if let Some(time) = missed {
+        return Err(TooLarge::PowerSamples { time }.into());
+    }
+    let mut best = maximum(start, &samples).ok_or(Why::NoTimes)?;
+    if best.time > 0.0 {
+        // The cubic says where; how much it is, is computed.
+        if let Some([(time, energy, _)]) = look(&[best.time]).as_deref() {
+            best.value = (energy - start) / time;
+        }
+    }
+    Ok(best)
+}
+
 /// Spacing of samples on which cubics err by at most `allowed`, from what they do on those that are there.
-fn spacing(samples: &[At], allowed: f64) -> f64 {
+pub(in crate::charge) fn spacing(samples: &[At], allowed: f64) -> f64 {
     let mut least = f64::INFINITY;
     for k in 1..samples.len() {
         let h = samples[k].0 - samples[k - 1].0;

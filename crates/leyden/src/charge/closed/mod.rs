@@ -25,7 +25,8 @@ use crate::model::ClosedSystem;
 use crate::numerics::nan_max;
 use crate::progress::Doing;
 use crate::why::Undamped;
-use curve::{At, Shown};
+use curve::Shown;
+pub(super) use curve::{At, largest_power, spacing};
 use reader::Reader;
 
 /// Times at which cuts and curves are watched at least.

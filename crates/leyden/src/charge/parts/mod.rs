@@ -4,6 +4,7 @@
 mod built_in;
 mod closed;
 mod cutoffs;
+mod large;
 mod open;
 mod periodic;
 
@@ -40,6 +41,7 @@ impl System for Parts {
     fn plan(&self, request: &Request) -> Result<Plan, Error> {
         let plan = match self.route(request)? {
             Route::BuiltIn(built_in) => return built_in.plan(request),
+            Route::Large => self.plan_large(request)?,
             Route::Kets => self.plan_closed(request)?,
             Route::Density => self.plan_open(request)?,
         };
@@ -59,6 +61,7 @@ impl System for Parts {
                 }
                 Ok(charging)
             }
+            Route::Large => self.charge_large(request),
             Route::Kets => self.charge_closed(request),
             Route::Density => self.charge_open(request),
         }
@@ -70,6 +73,8 @@ impl System for Parts {
 enum Route {
     /// As a built-in system, by its own methods.
     BuiltIn(BuiltIn),
+    /// As kets on all levels, without a matrix.
+    Large,
     Kets,
     Density,
 }
@@ -113,6 +118,7 @@ impl Parts {
     /// What a general method says, on all sites where that fits.
     fn verify_general(&self, request: &Request) -> Result<Verifying, Error> {
         match self.general_route(request)? {
+            Route::Large => self.verify_large(request),
             Route::Kets => self.verify_closed(request),
             _ => self.verify_open(request),
         }
@@ -121,6 +127,9 @@ impl Parts {
     fn general_route(&self, request: &Request) -> Result<Route, Error> {
         let oscillators = Oscillators::new(self, request.tolerance);
         let layout = oscillators.layout(self)?;
+        if self.is_large(&layout, request) {
+            return Ok(Route::Large);
+        }
         let levels = levels_of(&layout);
         let lindbladian = || self.assembled(&layout, request).ok().map(|assembled| assembled.lindbladian);
         let pure = || self.is_closed() && takes_kets(request, levels, lindbladian) && layout.has_kets(self);

@@ -3,8 +3,7 @@
 use super::super::cutoff::Cut;
 use super::super::master_equation::{GeneralRun, bytes_of_run, carried, whole_to_verify};
 use super::super::{
-    Charging, Error, LONGEST_GROWN_HOURS, LONGEST_HOURS, Lower, Plan, Request, guard_memory,
-    guard_time,
+    Charging, Error, LONGEST_GROWN_HOURS, LONGEST_HOURS, Lower, Plan, Request, guard_memory, guard_time,
 };
 use super::Verifying;
 use super::cutoffs::Oscillators;

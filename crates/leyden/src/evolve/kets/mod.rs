@@ -10,11 +10,13 @@ mod eigenvectors;
 mod explicit;
 mod of_density;
 mod rows;
+mod without_matrix;
 
 pub(crate) use blocks::Blocks;
 pub(crate) use eigenvectors::{Carried as CarriedEigenvectors, cosines};
 pub(in crate::evolve) use of_density::run as run_density;
 pub use of_density::{Chebyshev, Eigenvectors};
+pub(crate) use without_matrix::{Cost, Series};
 
 use std::ops::ControlFlow;
 

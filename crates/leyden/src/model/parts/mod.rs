@@ -12,6 +12,7 @@ mod hermitian;
 mod layout;
 mod of_charger_battery;
 mod orbits;
+mod qubits;
 mod recognised;
 mod start;
 mod terms;
@@ -22,6 +23,7 @@ pub(crate) use canonical::{Canonical, Monomial, canonical};
 pub use graph::Graph;
 pub use hermitian::NotHermitian;
 pub(crate) use layout::{Layout, first_cutoffs};
+pub(crate) use qubits::Qubits;
 pub(crate) use recognised::Recognised;
 pub use terms::{Letter, Term, Terms};
 
