@@ -1,7 +1,7 @@
 //! How the kets of a closed system are evolved, why, and what that costs.
 
 use super::super::{Error, Lower, Plan, Request, guard_memory};
-use crate::evolve::kets::{Blocks, KetMethod, cheaper, nanoseconds, products, work_numbers};
+use crate::evolve::kets::{Blocks, KetMethod, applies, cheaper, nanoseconds, products, work_numbers};
 use crate::evolve::{BY_NAME, is_long};
 use crate::lindblad::{FEW_LEVELS, Generator, Lindbladian};
 use crate::method::Method;
@@ -72,7 +72,7 @@ impl KetChoice {
         }
     }
 
-    /// Refuses what does not fit.
+    /// Refuses what does not apply or does not fit.
     pub(in crate::charge) fn guard(
         &self,
         blocks: &Blocks,
@@ -80,6 +80,7 @@ impl KetChoice {
         lower: Lower,
         longest: f64,
     ) -> Result<(), Error> {
+        applies(self.method, blocks)?;
         guard_memory(request, blocks.dim as f64, bytes(self.method, blocks), lower)?;
         let hours = 1e-9 * nanoseconds(self.method, blocks, &request.times) / 3600.0;
         match hours < longest {
