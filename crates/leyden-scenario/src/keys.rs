@@ -146,6 +146,14 @@ pub fn symbol(key: &str) -> Option<String> {
             _ => format!("*{name}*"),
         });
     }
+    if let Some((part, rest)) = key.strip_prefix("parts.").and_then(|rest| rest.split_once('.')) {
+        let of = |letter: &str| Some(format!("*{letter}*_{{{}}}", part.replace('_', ",")));
+        return match rest {
+            "count" => of("N"),
+            "levels" => of("d"),
+            _ => None,
+        };
+    }
     match key {
         "engine.load.down" => Some("*R*_{d}".into()),
         "engine.load.up" => Some("*R*_{u}".into()),
