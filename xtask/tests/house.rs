@@ -120,7 +120,9 @@ fn from_text_to_figure_needs_no_machine() {
             for (number, line) in without_tests(&file).lines().enumerate() {
                 let code = line.split("//").next().unwrap_or_default();
                 let machine = ["std::fs", "std::thread", "std::time", "std::env", "std::process", "println!"];
-                if machine.iter().any(|word| code.contains(word)) {
+                // A browser has room for one thread, and there none is started.
+                let may = file.ends_with("operator/strings/threads.rs") && code.contains("std::thread");
+                if !may && machine.iter().any(|word| code.contains(word)) {
                     wrong.push(format!("{}:{}: {}", file.display(), number + 1, line.trim()));
                 }
             }

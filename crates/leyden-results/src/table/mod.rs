@@ -414,6 +414,27 @@ mod tests {
     }
 
     #[test]
+    fn parts_of_the_ergotropy_of_a_large_coupled_battery_say_why_they_are_null() {
+        use leyden::Times;
+        use leyden::parts::{Letter, Part, PartKind, Parts, Terms};
+        let n = 13;
+        let pairs = (0..n - 1).map(|i| Letter::Z.on(i) * Letter::Z.on(i + 1)).sum::<Terms>();
+        let all = |letter: Letter| (0..n).map(|i| letter.on(i)).sum::<Terms>();
+        let battery = pairs * 0.5 + all(Letter::X) * 0.7;
+        let parts = Parts::new(vec![Part::new("cells", PartKind::Qubit, n)], battery, all(Letter::Z) * 0.3);
+        let run = parts.charge(&Times::even(0.0, 0.5, 2).into()).unwrap();
+        let of = |path: &str| rows().find(|row| row.path == path).map(|row| row.value(&run)).unwrap();
+        assert!(of("ergotropy.coherent").is_null() && of("ergotropy.incoherent").is_null());
+        assert!(of("ergotropy.global").as_array().unwrap().iter().all(Value::is_number));
+        let why = of("ergotropy.why");
+        let why = why.as_str().unwrap();
+        assert!(
+            why.contains("coherent: it takes all levels") && why.contains("incoherent: it takes all levels"),
+            "{why}"
+        );
+    }
+
+    #[test]
     fn every_number_that_is_kept_has_a_label() {
         for row in rows().filter(|row| row.role != Role::Run) {
             assert!(!row.symbol.is_empty() && !row.label.is_empty(), "{}", row.path);

@@ -369,7 +369,8 @@ impl Classes {
     /// What every energy holds.
     fn sums(&self, threads: Threads, populations: &[f64]) -> Vec<f64> {
         let count = self.sizes.len();
-        let segments = if SEGMENTS * count <= populations.len() { SEGMENTS } else { 1 };
+        let many = SEGMENTS * count.max(PART) <= populations.len();
+        let segments = if many { SEGMENTS } else { 1 };
         let length = populations.len() / segments;
         let of = |segment: usize| {
             let place = segment * length..(segment + 1) * length;

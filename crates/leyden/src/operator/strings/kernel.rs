@@ -3,6 +3,9 @@
 //! Vectors are treated in blocks of 2^11 numbers that stay in the first cache, in chunks of eight. Within a block a coefficient c_f(r) depends on some bits
 //! of the chunk's number and on the place in the chunk, each or none: what is one number on a chunk is added for four flips at once, what vanishes on a
 //! whole block, as XX + YY where two high bits are equal, is left out there.
+//!
+//! Of 20 qubits in a row (X on each, XX + YY and ZZ between neighbours) a product takes 3.3 ms on one core of an EPYC (Zen 5), where its three vectors and the
+//! diagonal pass through the memory in 0.6 ms: loads from the caches decide, six times from the limit of the memory.
 
 use super::{Aligned, Strings, parity, signed_sums};
 

@@ -1,4 +1,4 @@
-//! Work on parts of vectors in several threads; who does what never shows in the numbers.
+//! Work on parts of vectors in several threads; who does what never shows in the numbers. Where the machine has room for one, none is started.
 
 use std::num::NonZero;
 use std::thread::{available_parallelism, scope};
@@ -57,6 +57,9 @@ impl Threads {
                 index += 1;
             }
         };
+        if count == 1 {
+            return work(0, vectors);
+        }
         scope(|scope| {
             let mut first = 0;
             for thread in 0..count {
@@ -86,6 +89,9 @@ impl Threads {
     /// What `of` makes of each of so many parts of thousands of numbers, in their order.
     pub(crate) fn map<T: Send>(self, parts: usize, of: impl Fn(usize) -> T + Sync) -> Vec<T> {
         let count = if parts >= FEWEST_PARTS { self.0 } else { 1 };
+        if count == 1 {
+            return (0..parts).map(of).collect();
+        }
         let part = |thread: usize| (parts * thread / count..parts * (thread + 1) / count).map(&of).collect();
         scope(|scope| {
             let part = &part;
