@@ -323,7 +323,7 @@ pub(crate) const PARAMETERS: &str = "parameters";
 /// The keys of a part.
 pub(crate) const OF_PART: &str = "parts.NAME";
 /// Stands for a name in the list of keys.
-const NAME: &str = "NAME";
+pub(crate) const NAME: &str = "NAME";
 
 /// Tables that a stage may hold as well, for that stage alone, and the keys that may not change there.
 pub(crate) const IN_STAGE: [&str; 4] = ["charger", "battery", "coupling", "drive"];

@@ -16,7 +16,7 @@ pub fn schema() -> Value {
                 json!({ "type": "array", "items": object(table(keys::keys_of(keys::CHANNEL))) })
             }
             keys::PARTS => named(object(table(keys::keys_of(keys::OF_PART)))),
-            keys::PARAMETERS => keys::keys_of(keys::PARAMETERS).map(|key| named(property(key))).collect(),
+            keys::PARAMETERS => named(property(keys::find(keys::PARAMETERS, keys::NAME))),
             SWEEP => numeric(&axis(), "axes of a sweep: numeric keys with their values"),
             DISORDER => disorder(),
             _ => object(table(keys::keys_of(name))),

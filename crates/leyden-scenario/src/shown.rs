@@ -313,6 +313,8 @@ impl File<'_, '_> {
         let decide: Vec<_> = DECIDE.into_iter().filter(|(table, _)| *table != "drive" || by_drive).collect();
         let mut splittings = decide.iter().copied().chain([("battery", "detuning")]);
         let is_fixed = splittings.all(|(table, name)| self.is_fixed(table, name));
+        // That of parts may follow from any parameter.
+        let is_fixed = is_fixed && (set.is_empty() || !matches!(self.system, AnySystem::Parts(_)));
         if let (Some(splitting), true) = (splitting(self.system), is_fixed) {
             let of_signal = matches!(self.system, AnySystem::HeatEngine(_));
             return Unit::new(if of_signal { "hbar omega_0" } else { "hbar omega_B" }, 1.0 / splitting);

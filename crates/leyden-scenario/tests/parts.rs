@@ -388,7 +388,13 @@ fn units_are_those_of_the_file_or_none() {
     assert_eq!((plain.time.symbol.as_str(), plain.energy.symbol.as_str(), plain.time.factor), ("", "", 1.0));
     let text = format!("units.reference = \"1 MHz\"\n{}", CHAIN.replace("end = 5.0", "end = \"5 us\""));
     let scenario = read(&text);
-    assert_eq!((scenario.units.time.symbol.as_str(), scenario.units.energy.symbol.as_str()), ("us", "h MHz"));
+    assert_eq!(
+        (scenario.units.time.symbol.as_str(), scenario.units.energy.symbol.as_str()),
+        ("us", "hbar omega_B")
+    );
+    // Any parameter may change the energy of a cell.
+    let swept = read(&format!("{text}[sweep]\n\"parameters.J\" = [1.0]\n"));
+    assert_eq!(swept.units.energy.symbol, "h MHz");
     let last = scenario.times.last().unwrap();
     assert!((last - 5.0 * std::f64::consts::TAU).abs() < 1e-9);
     let swept = read(&format!("{CHAIN}[sweep]\n\"parameters.J\" = [1.0]\n"));
