@@ -6,8 +6,8 @@ use leyden_results::Document;
 use super::study_figure::without_rounding;
 
 /// The document that a figure shows: means where samples have them.
-pub(super) fn averaged(document: &Document) -> Document {
-    if has_means(document) { document.averaged() } else { document.clone() }
+pub(super) fn averaged(document: Document) -> Document {
+    if has_means(&document) { document.averaged() } else { document }
 }
 
 /// Whether the energy has a mean: where times differ among the samples it has none.
@@ -15,7 +15,7 @@ fn has_means(document: &Document) -> bool {
     document.numbers("disorder.mean.energy").iter().any(|x| x.is_finite())
 }
 
-/// What is realised how often.
+/// What is drawn where samples have means.
 pub(super) fn realisations(samples: usize) -> String {
     format!("mean of {samples} realisations")
 }

@@ -43,7 +43,7 @@ pub fn by_spec(data: &StudyData, text: &str) -> Result<Figure, SpecError> {
 
 /// The figure of one run; an engine alone has nothing that changes with time, and no figure.
 pub fn of_run(document: &Document) -> Option<Figure> {
-    let document = &disorder::averaged(&document.shown());
+    let document = &disorder::averaged(document.shown());
     let figure = if document.has("charging") {
         protocol::charging(document)
     } else if document.has("cycles") {

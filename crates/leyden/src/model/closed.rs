@@ -50,10 +50,13 @@ impl Unfolded {
     }
 }
 
+/// Rows of Q H P: entries (level, value).
+pub(super) type Beyond = Vec<Vec<(usize, Complex64)>>;
+
 /// Q H P, row by row, for every part of H that depends on time in its own way; and the norm of what is cut off at first.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Leak {
-    pub(crate) parts: Vec<Vec<Vec<(usize, Complex64)>>>,
+    pub(crate) parts: Vec<Beyond>,
     pub(crate) start: f64,
 }
 
@@ -115,7 +118,7 @@ pub(super) fn cut(
     whole: &Lindbladian,
     dim: usize,
     kept: &dyn Fn(usize) -> Option<usize>,
-) -> Result<(Lindbladian, Vec<Vec<Vec<(usize, Complex64)>>>), ModelError> {
+) -> Result<(Lindbladian, Vec<Beyond>), ModelError> {
     let mut parts = Vec::new();
     let mut inside = |operator: &Operator| {
         let mut beyond: BTreeMap<usize, Vec<(usize, Complex64)>> = BTreeMap::new();

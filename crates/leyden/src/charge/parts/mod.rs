@@ -72,7 +72,7 @@ impl System for Parts {
 #[derive(Debug)]
 enum Route {
     /// As a built-in system, by its own methods.
-    BuiltIn(BuiltIn),
+    BuiltIn(Box<BuiltIn>),
     /// As kets on all levels, without a matrix.
     Large,
     Kets,
@@ -104,7 +104,7 @@ impl Parts {
         self.validate(request.end()).map_err(ModelError::from)?;
         if request.method.is_none_or(|method| !method.is_general()) {
             match (self.recognised(request.end()), request.method) {
-                (Some(recognised), _) => return Ok(Route::BuiltIn(BuiltIn::new(recognised))),
+                (Some(recognised), _) => return Ok(Route::BuiltIn(Box::new(BuiltIn::new(recognised)))),
                 (None, Some(method)) => {
                     let because = "the parts are no charger and battery as they are built in".into();
                     return Err(NotApplicable { method, because }.into());

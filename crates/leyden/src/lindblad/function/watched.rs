@@ -216,7 +216,7 @@ impl Watched {
             }),
             Part::Product(factors) => factors.iter().try_fold((0.0, 1.0), |(a, b), factor| {
                 let (c, d) = factor.line()?;
-                (a * c == 0.0).then(|| (a * d + b * c, b * d))
+                (a * c == 0.0).then_some((a * d + b * c, b * d))
             }),
             _ => None,
         }

@@ -234,7 +234,7 @@ impl Assembled {
     }
 
     /// A ket into the basis of H_B.
-    fn turn(&self, psi: &mut Vec<Complex64>) {
+    fn turn(&self, psi: &mut [Complex64]) {
         let strides = self.layout.strides();
         for (factor, basis) in self.bases.iter().enumerate() {
             let Some(u) = basis else { continue };
@@ -352,13 +352,11 @@ fn of_group(parts: &Parts, part: usize, grouping: Grouping, list: &[Basis]) -> O
     }
 }
 
+/// Puts together what is made of so many levels for every spin.
+type Blocks<'a> = &'a dyn Fn(&dyn Fn(usize) -> Operator) -> Operator;
+
 /// The same of qubits on spins, whose blocks of so many levels `blocks` puts together.
-fn on_spins(
-    list: &[Basis],
-    kind: PartKind,
-    count: usize,
-    blocks: &dyn Fn(&dyn Fn(usize) -> Operator) -> Operator,
-) -> Operator {
+fn on_spins(list: &[Basis], kind: PartKind, count: usize, blocks: Blocks<'_>) -> Operator {
     let letter = |basis: Basis| match basis {
         Basis::X => Letter::X,
         Basis::Y => Letter::Y,

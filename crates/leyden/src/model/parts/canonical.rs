@@ -48,9 +48,12 @@ pub(super) const MOST: usize = 2_000_000;
 /// What is rounding of a coefficient, relative to the largest.
 const ROUNDING: f64 = 1e-12;
 
+/// An operator of a site: elements of the basis with their weights; `None` is the identity.
+pub(super) type Local = Vec<(Complex64, Option<Basis>)>;
+
 /// Terms in the basis; `None` where that takes too many monomials.
 pub(crate) fn canonical(terms: &Terms, parts: &Parts) -> Option<Canonical> {
-    let mut known: BTreeMap<(PartKind, Vec<Letter>), Vec<(Complex64, Option<Basis>)>> = BTreeMap::new();
+    let mut known: BTreeMap<(PartKind, Vec<Letter>), Local> = BTreeMap::new();
     let mut found: BTreeMap<Monomial, Vec<TimeFunction>> = BTreeMap::new();
     let mut made = 0;
     for term in terms.list() {
@@ -104,7 +107,7 @@ fn cleaned(mut found: Canonical) -> Canonical {
 }
 
 /// A word in the basis of its site; `None` is the identity.
-pub(super) fn local(letters: &[Letter], kind: PartKind) -> Vec<(Complex64, Option<Basis>)> {
+pub(super) fn local(letters: &[Letter], kind: PartKind) -> Local {
     match kind.levels() {
         Some(levels) => decomposed(&word(letters, levels), kind),
         None => of_oscillator(letters),
@@ -112,7 +115,7 @@ pub(super) fn local(letters: &[Letter], kind: PartKind) -> Vec<(Complex64, Optio
 }
 
 /// An operator of a site of some levels in its basis; `None` is the identity.
-pub(super) fn decomposed(m: &Operator, kind: PartKind) -> Vec<(Complex64, Option<Basis>)> {
+pub(super) fn decomposed(m: &Operator, kind: PartKind) -> Local {
     let list = match kind {
         PartKind::Qubit => {
             let (gg, ge, eg, ee) = (m.get(0, 0), m.get(0, 1), m.get(1, 0), m.get(1, 1));
@@ -148,7 +151,7 @@ pub(super) fn matrix_of(basis: Basis, kind: PartKind) -> Operator {
     letter.matrix(levels)
 }
 
-fn of_oscillator(letters: &[Letter]) -> Vec<(Complex64, Option<Basis>)> {
+fn of_oscillator(letters: &[Letter]) -> Local {
     let root = |n: usize| (n as f64).sqrt();
     // m!/(m - k)!, 0 where k exceeds m.
     let falling = |m: usize, k: usize| (0..k).map(|i| m as f64 - i as f64).product::<f64>();

@@ -217,12 +217,15 @@ fn symmetric(parts: &Parts, part: usize) -> bool {
 /// A family of channels of a part, one for each member: what they do, their rate, and which they are.
 type Family = (Noise, f64, Vec<usize>);
 
+/// The same while it is looked for: channels with their sites.
+type Members = (Noise, f64, Vec<(usize, usize)>);
+
 /// The families of channels of a part; `None` where some channel treats its members neither alike nor as one of a family of known noise.
 fn member_channels(parts: &Parts, part: usize) -> Option<Vec<Family>> {
     let mut grouped = vec![false; parts.parts().len()];
     grouped[part] = true;
     let count = parts.parts()[part].count;
-    let mut families: Vec<(Noise, f64, Vec<(usize, usize)>)> = Vec::new();
+    let mut families: Vec<Members> = Vec::new();
     for (index, channel) in parts.channels().iter().enumerate().filter(|(_, channel)| channel.rate != 0.0) {
         let sites = channel.operator.sites();
         if !sites.iter().any(|site| parts.part_of(*site) == part)
@@ -240,7 +243,7 @@ fn member_channels(parts: &Parts, part: usize) -> Option<Vec<Family>> {
             None => families.push((noise, rate, vec![(index, *site)])),
         }
     }
-    let whole = |(noise, rate, mut members): (Noise, f64, Vec<(usize, usize)>)| {
+    let whole = |(noise, rate, mut members): Members| {
         members.sort_by_key(|member| member.1);
         let sites = members.iter().map(|member| member.1);
         // Several equal channels on one member are no family.
