@@ -1,6 +1,6 @@
 //! Any battery: parts, a Hamiltonian of products of their operators, channels, functions of time.
 //!
-//! H(t) = H_B + H_charging(t), d rho/dt = -i[H(t), rho] + sum_k gamma_k D[L_k] rho on the tensor product of all members of all parts, in their
+//! H(t) = H_B + H_charging(t), d rho/dt = -i[H(t), rho] + sum_k gamma_k D\[L_k\] rho on the tensor product of all members of all parts, in their
 //! order, the first on the slow index. H_B is constant; every part that it names belongs to the battery, all others charge it.
 //!
 //! What a scenario writes as text is this type (crate `leyden-text`); it can be built by hand as well.
@@ -213,7 +213,7 @@ impl Parts {
         (omega > 0.0 && equal && recognised::same(&found, &canonical(&ladder, self)?, 0.0)).then_some(omega)
     }
 
-    /// "cells[2]", or "charger" of a part with one member; members count from 1.
+    /// `cells[2]`, or `charger` of a part with one member; members count from 1.
     pub fn site_name(&self, site: usize) -> String {
         let index = self.part_of[site];
         let part = &self.parts[index];
