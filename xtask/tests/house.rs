@@ -113,7 +113,9 @@ fn the_front_page_shows_the_example_that_runs() {
 #[test]
 fn from_text_to_figure_needs_no_machine() {
     let mut wrong = Vec::new();
-    for name in ["leyden", "leyden-scenario", "leyden-results", "leyden-figures", "leyden-draw"] {
+    for name in
+        ["leyden", "leyden-text", "leyden-scenario", "leyden-results", "leyden-figures", "leyden-draw"]
+    {
         let mut files = Vec::new();
         rust_files(&crates().join(name).join("src"), &mut files);
         for file in files {

@@ -80,7 +80,13 @@ impl Evaluation<'_> {
                             "no member",
                         ));
                     }
-                    return Err(self.unknown_part(name, &node.place));
+                    let error = self.unknown_part(name, &node.place);
+                    return Err(match self.indices.is_empty() {
+                        true => error,
+                        false => {
+                            TextError { title: format!("`{name}` is no index of a sum and no part"), ..error }
+                        }
+                    });
                 };
                 let named = &self.scope.parts[part];
                 if named.part.count != 1 {

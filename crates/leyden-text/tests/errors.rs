@@ -89,6 +89,7 @@ fn of_names() {
             ("«J»(1 + 2)*X(one)", "`J` is no function", "`J*(...)`"),
             ("X(«cels»[1])", "unknown part `cels`", "did you mean `cells`?"),
             ("X(«spins»)", "unknown part `spins`", "the parts are `cells`, `o`, `s`"),
+            ("sum(i in cells, X(i)*X(«k»))", "`k` is no index of a sum and no part", "the parts are"),
             ("X(«J»)", "`J` is a parameter, no member", ""),
             ("sum(i in «cell», X(i))", "unknown part `cell`", "did you mean `cells`?"),
             ("sum((i, j) in edges(«cel»), X(i))", "unknown part `cel`", "the parts are"),
