@@ -337,7 +337,7 @@ fn parameters_and_parts_are_keys_of_studies() {
     assert_eq!(parts(&read(&over)).charging().list()[1].coefficient.at(0.0).re, 5.0);
     assert_eq!(leyden_scenario::symbol("parameters.J_x").unwrap(), "*J*_{x}");
     assert_eq!(leyden_scenario::symbol("parameters.omega").unwrap(), "*omega*");
-    assert_eq!(leyden_scenario::symbol("parts.cells.count"), None);
+    assert_eq!(leyden_scenario::symbol("parts.cells.count"), Some("*N*_{cells}".into()));
     // Of qudits and oscillators.
     let text = "[parts]\ns = { kind = \"spin\", levels = 3 }\no = { kind = \"oscillator\" }\n[hamiltonian]\nbattery = \"n(s)\"\ncharging = \"n(o)\"\n[sweep]\nparts.s.levels = [2, 4]\nparts.o.cutoff = [5]\nparts.o.initial.thermal = [0.5]\n";
     let point = of(read(text).template().at(&[4.0, 5.0, 0.5], &[]).unwrap().system);

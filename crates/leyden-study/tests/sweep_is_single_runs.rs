@@ -358,7 +358,10 @@ fn the_lists_hold_every_numeric_key() {
     for Base { partner, keys, .. } in &BASES {
         tried.extend(keys.iter().chain([partner]).map(|(key, _)| unstaged(key)));
     }
-    for key in KEYS.iter().filter(|key| !["time", "units", "optimise", "disorder"].contains(&key.table)) {
+    // Names of parts and parameters are the user's: `parts_at_points_are_parts_alone`.
+    const OTHERS: [&str; 7] =
+        ["time", "units", "optimise", "disorder", "parts.NAME", "parameters", "channel"];
+    for key in KEYS.iter().filter(|key| !OTHERS.contains(&key.table)) {
         let states: &[&str] = match key.takes {
             Takes::State => &[".fock", ".coherent", ".squeezed", ".thermal"],
             Takes::Load => &[".down", ".up"],
@@ -368,6 +371,43 @@ fn the_lists_hold_every_numeric_key() {
         for state in states {
             let name = format!("{key}{state}");
             assert!(tried.contains(&name) || NOT_HERE.contains(&name.as_str()), "{name} is not tried");
+        }
+    }
+}
+
+/// Parameters, sizes and starts of parts at points are those of files that hold them.
+#[test]
+fn parts_at_points_are_parts_alone() {
+    let text = |j: &str, count: &str, fock: &str, cutoff: &str, levels: &str| {
+        format!(
+            "[parts]\no = {{ kind = \"oscillator\", cutoff = {cutoff}, initial = {{ fock = {fock} }} }}\nq = {{ count = {count} }}\n\
+             s = {{ kind = \"spin\", levels = {levels}, initial = \"excited\" }}\n[parameters]\nJ = {j}\n[hamiltonian]\n\
+             battery = \"sum(i in q, n(i))\"\ncharging = \"J*sum(i in q, (a(o) + sm(s))*sp(i) + h.c.) + n(o) + n(s)\"\n\
+             [time]\nvalues = [0.0, 1.3]\n"
+        )
+    };
+    let base = text("0.5", "1", "1", "6", "2");
+    for (key, values, of) in [
+        ("parameters.J", ["0.3", "0.7"], 0),
+        ("parts.q.count", ["1", "3"], 1),
+        ("parts.o.initial.fock", ["1", "3"], 2),
+        ("parts.o.cutoff", ["3", "7"], 3),
+        ("parts.s.levels", ["2", "4"], 4),
+    ] {
+        let sweep = format!("{base}[sweep]\n\"{key}\" = [{}]\n", values.join(", "));
+        let document = swept(&sweep, 1).document;
+        for (k, value) in values.iter().enumerate() {
+            let mut all = ["0.5", "1", "1", "6", "2"];
+            all[of] = value;
+            let [j, count, fock, cutoff, levels] = all;
+            let single = parse(&text(j, count, fock, cutoff, levels));
+            let request = leyden_results::request(&single, false, 1e9);
+            let alone = single.system.charge(&request).unwrap().series.column(|m| m.energy);
+            let found = &document["energy"][k];
+            assert!(alone[1] > 1e-3);
+            for (t, energy) in alone.iter().enumerate() {
+                assert_eq!(found[t].as_f64(), Some(*energy), "{key} = {value}: {found}");
+            }
         }
     }
 }

@@ -326,20 +326,27 @@ fn turns(function: &TimeFunction) -> Vec<f64> {
     found
 }
 
-/// Times at which moving coefficients are compared.
+/// Times at which waves are compared.
 const COMPARED: usize = 31;
 
 /// Whether both are the same, but for a constant.
 pub(super) fn same(a: &Canonical, b: &Canonical, end: f64) -> bool {
-    let times: Vec<f64> = (0..=COMPARED).map(|k| end * k as f64 / COMPARED as f64).collect();
+    // No two of them in step with a wave.
+    let times: Vec<f64> = (0..COMPARED).map(|k| end * (0.618_033_988_75 * k as f64).fract()).collect();
     let size = |f: &TimeFunction| times.iter().map(|time| f.at(*time).norm()).fold(0.0, f64::max);
     let largest = a.values().chain(b.values()).map(size).fold(0.0, f64::max);
     let mut keys = a.keys().chain(b.keys()).filter(|monomial| !monomial.is_empty());
     keys.all(|monomial| {
         let zero = TimeFunction::ZERO;
         let (f, g) = (a.get(monomial).unwrap_or(&zero), b.get(monomial).unwrap_or(&zero));
-        let constant = f.constant().and(g.constant()).is_some();
         let at = |time: &f64| (f.at(*time) - g.at(*time)).norm() <= 10.0 * EQUAL * largest;
-        if constant { at(&0.0) } else { times.iter().all(at) }
+        let ((x, of_f), (y, of_g)) = (f.factored(), g.factored());
+        let mut waves = Vec::new();
+        match () {
+            () if f.constant().and(g.constant()).is_some() => at(&0.0),
+            () if of_f == of_g => (x - y).norm() <= 10.0 * EQUAL * x.norm().max(y.norm()),
+            // What is no wave may lie between the times that are looked at.
+            () => f.frequencies(&mut waves) && g.frequencies(&mut waves) && times.iter().all(at),
+        }
     })
 }
