@@ -51,6 +51,9 @@ fn value(random: &mut Rng, key: &Key) -> String {
         .into();
     }
     let text = match key.takes {
+        Takes::Language if key.name == "envelope" => {
+            pick(random, &["\"gaussian(t - 0.2, 0.1)\"", "\"1 + 0.5*cos(t)\"", "\"2\"", "\"1i\""])
+        }
         Takes::Text => "\"a title\"",
         Takes::Word(words) if random.usize(..20) > 0 => return format!("\"{}\"", pick(random, words)),
         Takes::Word(_) => "\"other\"",
@@ -291,7 +294,7 @@ struct Counts {
 fn a_thousand_random_scenarios() {
     let mut random = Rng::with_seed(20);
     let mut counts = Counts::default();
-    for number in 0..1000 {
+    for number in 0..1100 {
         let text = file(&mut random).text();
         let scenario = match read("random.toml", &text) {
             Ok(scenario) => scenario,
