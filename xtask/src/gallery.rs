@@ -16,6 +16,9 @@ const SHOWN: &[&str] = &[
     "engine-charging",
     "collective-enhancement",
     "nmr-star",
+    "heisenberg-chain",
+    "stirap",
+    "disordered-ising",
 ];
 
 /// Runs every scenario anew into target/gallery and draws its figure into docs/gallery; paths are those seen from `target`.
