@@ -539,3 +539,22 @@ fn oscillators_that_the_battery_mixes_are_cut_where_nothing_moves() {
         assert!(error < 1e-4, "{error:e}");
     }
 }
+
+#[test]
+fn an_oscillator_that_is_all_battery_is_squeezed() {
+    // (W/2)(a^2 + h.c.) in resonance: E = W = w sinh^2(W t), from the vacuum.
+    use leyden::model::Cutoff;
+    let part = || vec![Part::new("o", PartKind::Oscillator(Cutoff::Auto), 1)];
+    let pair = Letter::Annihilate.on(0) * Letter::Annihilate.on(0) * 0.3;
+    let charging = pair.clone() + pair.adjoint() - Letter::Number.on(0);
+    let run = Parts::new(part(), Letter::Number.on(0), charging).charge(&request()).unwrap();
+    for (t, merits) in run.times.iter().zip(&run.series.merits).take(5) {
+        let expected = (0.6 * t).sinh().powi(2);
+        assert!(
+            (merits.energy - expected).abs() < 1e-7 * (1.0 + expected),
+            "{t}: {} {expected}",
+            merits.energy
+        );
+        assert!((merits.ergotropy.global - merits.energy).abs() < 1e-8 * (1.0 + expected));
+    }
+}

@@ -111,9 +111,10 @@ impl Parts {
         if system.leak.start == 0.0 && system.leak.is_closed_on(found.levels()) {
             system.leak = Default::default();
         }
-        let whole = system.on_what_is_reached();
-        let blocks = blocks(&whole);
-        Ok(Ready { system: whole, blocks, cuts, said })
+        // What leaves cuts, and what their highest levels hold, is told level by level.
+        let system = if cuts.is_empty() { system.on_what_is_reached() } else { system };
+        let blocks = blocks(&system);
+        Ok(Ready { system, blocks, cuts, said })
     }
 
     /// The cuts of the levels that are kept.
