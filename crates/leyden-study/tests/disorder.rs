@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use leyden::Progress as Told;
 use leyden::charge::System;
@@ -398,11 +398,9 @@ fn killed_runs_and_sweeps_go_on_where_they_were() {
     for kind in ["run", "sweep"] {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
-        let begin = Instant::now();
         let whole = at("whole");
         fs::create_dir(&whole).unwrap();
         assert!(child(&whole, kind).wait_with_output().unwrap().status.success());
-        let whole_time = begin.elapsed().as_micros() as u64;
         let (mut kills, mut hits) = (0, 0);
         for round in 0.. {
             assert!(round < 20, "{hits} of {kills} kills came in the midst");
@@ -412,14 +410,18 @@ fn killed_runs_and_sweeps_go_on_where_they_were() {
             loop {
                 let mut child = child(&path, kind);
                 let output = child.stdout.take().unwrap();
-                let lines = std::thread::spawn(move || {
-                    let lines = BufReader::new(output).lines().map_while(Result::ok);
-                    lines.filter_map(|line| line.strip_prefix("kept ")?.parse().ok()).collect::<Vec<usize>>()
-                });
-                std::thread::sleep(Duration::from_micros(random.u64(whole_time / 4..whole_time)));
-                child.kill().unwrap();
+                // So many samples later, and somewhat later than that.
+                let (target, later) = (random.usize(1..20), Duration::from_micros(random.u64(0..3000)));
+                let mut kept: Vec<usize> = Vec::new();
+                for line in BufReader::new(output).lines().map_while(Result::ok) {
+                    kept.extend(line.strip_prefix("kept ").and_then(|count| count.parse::<usize>().ok()));
+                    if kept.len() == target {
+                        std::thread::sleep(later);
+                        // It may have come to its end.
+                        let _ = child.kill();
+                    }
+                }
                 let finished = child.wait().unwrap().success();
-                let kept = lines.join().unwrap();
                 // What was kept is there again; that of a complete journal that was cut is counted from its chunks.
                 if let Some(&first) = kept.first() {
                     assert!(first >= done, "{kind}: {done} were kept, {first} are there");
