@@ -38,12 +38,7 @@ impl Parts {
     /// Another method, on all sites where that fits.
     pub(super) fn verify_closed(&self, request: &Request) -> Result<Verifying, Error> {
         let grouped = Oscillators::new(self, request.tolerance);
-        match self.run_closed(grouped.clone().on_all_sites(), request, true) {
-            Err(error) if error.is_too_much() => {
-                Ok(Verifying { run: self.run_closed(grouped, request, true)?, on_all_sites: false })
-            }
-            run => Ok(Verifying { run: run?, on_all_sites: true }),
-        }
+        Verifying::by(grouped, |oscillators| self.run_closed(oscillators, request, true))
     }
 
     fn run_closed(

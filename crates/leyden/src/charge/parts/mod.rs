@@ -87,6 +87,14 @@ struct Verifying {
 }
 
 impl Verifying {
+    /// What `run` finds on all sites, or on those that are kept where all are too many.
+    fn by(grouped: Oscillators, run: impl Fn(Oscillators) -> Result<Charging, Error>) -> Result<Self, Error> {
+        match run(grouped.clone().on_all_sites()) {
+            Err(error) if error.is_too_much() => Ok(Verifying { run: run(grouped)?, on_all_sites: false }),
+            run => Ok(Verifying { run: run?, on_all_sites: true }),
+        }
+    }
+
     fn of(&self, charging: &Charging) -> Verification {
         let found = Verification::of(charging, &self.run);
         let method = match self.on_all_sites {

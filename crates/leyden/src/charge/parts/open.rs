@@ -33,12 +33,7 @@ impl Parts {
     /// Another method, on all sites where that fits.
     pub(super) fn verify_open(&self, request: &Request) -> Result<Verifying, Error> {
         let grouped = Oscillators::new(self, request.tolerance);
-        match self.run_open(grouped.clone().on_all_sites(), request, true) {
-            Err(error) if error.is_too_much() => {
-                Ok(Verifying { run: self.run_open(grouped, request, true)?, on_all_sites: false })
-            }
-            run => Ok(Verifying { run: run?, on_all_sites: true }),
-        }
+        Verifying::by(grouped, |oscillators| self.run_open(oscillators, request, true))
     }
 
     fn run_open(
