@@ -175,10 +175,7 @@ impl ChargerBattery {
         let (charger_cut, battery_cut) = self.cut();
         let start = edge(&charger, charger_cut, &self.initial.charger)
             + edge(&battery, battery_cut, &self.initial.battery);
-        let product = |a: &Vec<Complex64>, b: &Vec<Complex64>| -> Vec<Complex64> {
-            a.iter().flat_map(|x| b.iter().map(move |y| x * y)).collect()
-        };
-        let kets = charger.iter().flat_map(|a| battery.iter().map(move |b| product(a, b))).collect();
+        let kets = products(&charger, &battery);
         let wide = Levels {
             charger: levels.charger + usize::from(charger_cut),
             battery: levels.battery + usize::from(battery_cut),
@@ -254,3 +251,10 @@ impl ChargerBattery {
 const TAIL: f64 = 12.0;
 const LESS: f64 = 14.0;
 const LEAST: f64 = 8.0;
+
+/// Each ket of a with each of b: a_i (x) b_j.
+pub(super) fn products(a: &[Vec<Complex64>], b: &[Vec<Complex64>]) -> Vec<Vec<Complex64>> {
+    let product =
+        |a: &[Complex64], b: &[Complex64]| a.iter().flat_map(|x| b.iter().map(move |y| x * y)).collect();
+    a.iter().flat_map(|a| b.iter().map(move |b| product(a, b))).collect()
+}

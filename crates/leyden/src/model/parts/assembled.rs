@@ -15,7 +15,7 @@ use super::start::{part_kets, part_state};
 use super::terms::{Letter, Terms, word};
 use super::{PartKind, Parts, PartsError};
 use crate::lindblad::{Channel, Entries, FEW_LEVELS, Function, Lindbladian, Modulation, Shape, TimeFunction};
-use crate::model::closed::cut;
+use crate::model::closed::{cut, products};
 use crate::model::{ClosedSystem, Leak, ModelError};
 use crate::operator::{Hermitian, Operator};
 use crate::space::{BatterySpace, CellFactor, Level, Occupations};
@@ -108,10 +108,7 @@ impl Assembled {
             if kets.len() * of.len() > MOST_KETS {
                 return Ok(None);
             }
-            let product = |a: &Vec<Complex64>, b: &Vec<Complex64>| {
-                a.iter().flat_map(|x| b.iter().map(move |y| x * y)).collect::<Vec<_>>()
-            };
-            kets = kets.iter().flat_map(|a| of.iter().map(move |b| product(a, b))).collect();
+            kets = products(&kets, &of);
         }
         kets.iter_mut().for_each(|psi| self.turn(psi));
         Ok(Some(kets))

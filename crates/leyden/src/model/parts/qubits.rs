@@ -12,6 +12,7 @@ use super::canonical::{Basis, Monomial, canonical};
 use super::layout::Grouping;
 use super::start::part_kets;
 use super::{PartKind, Parts, PartsError, Terms};
+use crate::model::closed::products;
 use crate::operator::{Aligned, Operator, Strings};
 use crate::space::{BatterySpace, CellFactor};
 
@@ -119,10 +120,7 @@ impl Parts {
         for part in self.parts() {
             // Few kets, as the route has checked.
             let of = part_kets(part, Grouping::Sites, 2)?.unwrap_or_default();
-            let product = |a: &Vec<Complex64>, b: &Vec<Complex64>| {
-                a.iter().flat_map(|x| b.iter().map(move |y| x * y)).collect::<Vec<_>>()
-            };
-            kets = kets.iter().flat_map(|a| of.iter().map(move |b| product(a, b))).collect();
+            kets = products(&kets, &of);
         }
         let levels = 1usize << self.sites();
         let planes = |mut psi: Vec<Complex64>| {

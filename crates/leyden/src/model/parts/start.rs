@@ -2,8 +2,10 @@
 
 use num_complex::Complex64;
 
+use super::assembled::MOST_KETS;
 use super::layout::Grouping;
 use super::{Part, PartKind, PartsError};
+use crate::model::closed::products;
 use crate::operator::Hermitian;
 use crate::space::{BatterySpace, InitialState, Occupations, StateError};
 
@@ -34,13 +36,10 @@ pub(super) fn part_kets(
         _ => {
             let mut kets = vec![vec![Complex64::ONE]];
             for _ in 0..part.count {
-                if kets.len() * cell.len() > 64 {
+                if kets.len() * cell.len() > MOST_KETS {
                     return Ok(None);
                 }
-                let product = |a: &Vec<Complex64>, b: &Vec<Complex64>| {
-                    a.iter().flat_map(|x| b.iter().map(move |y| x * y)).collect::<Vec<_>>()
-                };
-                kets = kets.iter().flat_map(|a| cell.iter().map(move |b| product(a, b))).collect();
+                kets = products(&kets, &cell);
             }
             Ok(Some(kets))
         }
