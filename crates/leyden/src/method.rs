@@ -38,6 +38,8 @@ pub enum Method {
     Permutation,
     /// Maps of the stages of a protocol.
     Stages,
+    /// Kets under drawn noise.
+    Trajectories,
 }
 
 /// What is said about a method.
@@ -73,7 +75,7 @@ const NO_ENGINES: Option<&str> = Some("no engines charge the battery");
 
 /// All methods, in the order of [`Method`].
 #[rustfmt::skip] // A table.
-pub const METHODS: [MethodInfo; 16] = [
+pub const METHODS: [MethodInfo; 17] = [
     exact(Method::RabiBlocks, "rabi-blocks",
         "qubit charger, exchange coupling, battery resonant with the drive (or no drive and equal frequencies), \
          dephasing of the charger only, any detuning of the charger",
@@ -126,6 +128,9 @@ pub const METHODS: [MethodInfo; 16] = [
         "protocols of charger and battery, and of NMR stars whose correlations are kept",
         "rounding where the state reaches at most 260 numbers, else the tolerance",
         "one matrix per stage, or integration") },
+    MethodInfo { general: true, ..exact(Method::Trajectories, "trajectories",
+        "any master equation, when named: kets under noise that is drawn, in four pictures",
+        "standard errors, which fall as 1/sqrt(count)", "one ket per trajectory, memory independent of their number") },
 ];
 
 /// What `method.name` takes: "auto", then the names of all methods.

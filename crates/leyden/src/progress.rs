@@ -28,9 +28,11 @@ pub enum Doing {
     Verifying,
     /// Points of a sweep.
     Points,
+    /// Kets under drawn noise.
+    Trajectories,
 }
 
-const ALL: [Doing; 11] = [
+const ALL: [Doing; 12] = [
     Doing::Preparing,
     Doing::Evolving,
     Doing::Charging,
@@ -42,6 +44,7 @@ const ALL: [Doing; 11] = [
     Doing::SearchBest,
     Doing::Verifying,
     Doing::Points,
+    Doing::Trajectories,
 ];
 
 /// Shared between a run and those who watch it; clones are the same.
@@ -107,7 +110,7 @@ impl Progress {
         self.stop_if_cancelled();
     }
 
-    fn stop_if_cancelled(&self) {
+    pub(crate) fn stop_if_cancelled(&self) {
         if self.is_cancelled() {
             std::panic::resume_unwind(Box::new(Cancelled));
         }

@@ -36,6 +36,7 @@ messages! {
         Infinite from Infinite;
         NotGaussian = "the mean over time of Gaussian states is not Gaussian: its ergotropy is not computed";
         Whole = "the cells are coupled by the battery's own Hamiltonian, so that none has an energy of its own";
+        Sampled = "trajectories say what is at the times shown, not what follows from them";
         NoStates = "moments give energies and their fluctuation, no states and no ergotropy";
         /// The collective ergotropy is not defined.
         NoCollective from NoCollective;

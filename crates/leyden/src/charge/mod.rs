@@ -20,6 +20,7 @@ mod recorder;
 mod request;
 mod result;
 mod system;
+mod trajectories;
 
 pub use any_system::AnySystem;
 pub use charger_battery::{RabiError, Workspace};
@@ -29,6 +30,7 @@ pub use estimate::Plan;
 pub use request::{Request, Times};
 pub use result::{Charging, Checks, Parallel, Series, Verification};
 pub use system::{Contents, System};
+pub use trajectories::{Count, Ensemble, Sampled, Sum, Trajectories};
 
 use estimate::{
     BYTES_PER_TIME, LONGEST_GROWN_HOURS, LONGEST_HOURS, guard_applications, guard_memory, guard_shown,

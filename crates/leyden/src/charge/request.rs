@@ -1,5 +1,6 @@
 //! What to compute.
 
+use super::Trajectories;
 use crate::asymptote::Detail;
 use crate::evolve::BY_NAME;
 use crate::method::Method;
@@ -32,6 +33,8 @@ pub struct Request {
     pub memory_limit: f64,
     /// Seed of methods that draw random numbers.
     pub seed: u64,
+    /// How noise is drawn by [`Method::Trajectories`].
+    pub trajectories: Trajectories,
     /// Told where the run is.
     pub progress: Progress,
 }
@@ -47,6 +50,7 @@ impl Default for Request {
             extrema: false,
             memory_limit: 4e9,
             seed: 0,
+            trajectories: Trajectories::default(),
             progress: Progress::default(),
         }
     }

@@ -11,6 +11,7 @@ use crate::protocol::Cycles;
 use crate::why::{Elsewhere, NoCollective};
 use crate::{Known, Why};
 
+use super::Sampled;
 use super::recorder::Recorder;
 
 /// The result of a run.
@@ -50,6 +51,8 @@ pub struct Charging {
     pub engine_charging: Option<EngineCharging>,
     /// Cycles of a protocol.
     pub cycles: Option<Cycles>,
+    /// What trajectories say beside the figures of their mean.
+    pub trajectories: Option<Sampled>,
 }
 
 impl Charging {
@@ -100,6 +103,7 @@ impl Charging {
             engine: None,
             engine_charging: None,
             cycles: None,
+            trajectories: None,
         }
     }
 

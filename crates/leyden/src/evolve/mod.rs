@@ -11,6 +11,7 @@ mod global_error;
 mod implicit;
 pub(crate) mod kets;
 mod taylor;
+mod trajectories;
 mod tsitouras;
 
 pub(crate) use choose::{BY_NAME, applications};
@@ -22,6 +23,8 @@ pub use global_error::Reading;
 pub use implicit::Implicit;
 pub use kets::{Chebyshev, Eigenvectors};
 pub use taylor::Taylor;
+pub(crate) use trajectories::{Drawn, Readings, Unravelling, UnravellingWorkspace};
+pub use trajectories::{Memory, Picture, UnravellingError};
 
 use std::borrow::Cow;
 use std::fmt::Debug;

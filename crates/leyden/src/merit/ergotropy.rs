@@ -48,6 +48,36 @@ pub(crate) fn passive_energy(spectrum: &mut [(f64, f64)], levels: &[Level]) -> f
     filled(above.iter(), levels.iter()) + filled(below.iter().rev(), levels.iter().rev())
 }
 
+/// The mean energy of the levels that each eigenvalue fills when the largest come first, in the order given.
+pub(crate) fn assigned_energies(spectrum: &[(f64, f64)], levels: &[Level]) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..spectrum.len()).collect();
+    order.sort_by(|&a, &b| spectrum[b].0.total_cmp(&spectrum[a].0));
+    let mut found = vec![0.0; spectrum.len()];
+    let mut levels = levels.iter();
+    let mut level = levels.next().copied();
+    for place in order {
+        let multiplicity = spectrum[place].1;
+        let mut left = multiplicity;
+        while let Some(Level { energy, degeneracy }) = &mut level
+            && left > 0.0
+        {
+            let placed = left.min(*degeneracy);
+            found[place] += placed / multiplicity * *energy;
+            left -= placed;
+            *degeneracy -= placed;
+            if *degeneracy <= 0.0 {
+                level = levels.next().copied();
+            }
+        }
+    }
+    found
+}
+
+/// The ergotropy of cells, each by a unitary of its own: their states, how many share each, and the energies of their levels.
+pub(crate) fn local_ergotropy(cells: &[(Hermitian, f64, Vec<f64>)]) -> f64 {
+    cells.iter().map(|(cell, count, energies)| count * simple_ergotropy(cell, energies)).sum()
+}
+
 /// Energy of eigenvalues that fill levels one after the other.
 fn filled<'a>(
     spectrum: impl Iterator<Item = &'a (f64, f64)>,
@@ -155,7 +185,7 @@ pub(super) fn ergotropies(space: &BatterySpace, energy: f64, of: Eigenvalues) ->
     let local = match space.cells() {
         Cells::Single => global,
         Cells::Whole { .. } => f64::NAN,
-        _ => cells.iter().map(|(cell, count, energies)| count * simple_ergotropy(cell, energies)).sum(),
+        _ => local_ergotropy(&cells),
     };
     Ergotropy {
         global,

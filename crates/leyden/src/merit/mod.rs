@@ -21,6 +21,7 @@ pub use charging_time::{ChargingTime, Crossing, SPECTRAL_THRESHOLD, Spectral, ch
 pub(crate) use columns::KetFigures;
 pub use curve::{EnergyCurve, Mode};
 pub use ergotropy::{Ergotropy, ergotropy_of, global_ergotropy};
+pub(crate) use ergotropy::{assigned_energies, local_ergotropy, passive_energy};
 pub(crate) use extrema::{
     Bounded, Cosines, Jet, Sample, Sampler, Wanted, certified, frequency, intervals, search,
 };

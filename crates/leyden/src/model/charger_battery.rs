@@ -10,7 +10,10 @@
 //! Dipole coupling stays in the laboratory frame, where a drive makes H periodic.
 //! Source: Shastri et al., npj Quantum Inf. 11, 9 (2025); Purkait, Venkatesh, Watanabe, arXiv:2508.13497.
 
+use num_complex::Complex64;
+
 use super::Frame;
+use super::closed::products;
 use super::parts::PartsError;
 use crate::lindblad::{Channel, Entries, LindbladError, Lindbladian, Modulation, Shape};
 use crate::operator::{Hermitian, Operator};
@@ -222,6 +225,16 @@ pub struct JointSystem {
     pub rho0: Hermitian,
     /// The battery's space.
     pub space: BatterySpace,
+}
+
+/// The same with kets in place of rho(0), weights in their norms.
+#[derive(Clone, Debug)]
+pub(crate) struct JointKets {
+    pub(crate) lindbladian: Lindbladian,
+    /// Levels of what is not the battery.
+    pub(crate) others: usize,
+    pub(crate) space: BatterySpace,
+    pub(crate) kets: Vec<Vec<Complex64>>,
 }
 
 impl JointSystem {
@@ -474,6 +487,28 @@ impl ChargerBattery {
         let lindbladian = self.lindbladian(&space, levels, self.frame())?;
         let rho0 = charger0.kron(&battery0);
         Ok(JointSystem { lindbladian, charger_levels: levels.charger, rho0, space })
+    }
+
+    /// Levels of the battery on which kets are drawn: of all cells, or of the smallest space that holds the dynamics.
+    pub(crate) fn drawn_dim(&self, levels: Levels, all_cells: bool) -> f64 {
+        match all_cells {
+            true => self.dim_of(Structure::Product, levels),
+            false => self.battery_dim(levels),
+        }
+    }
+
+    /// The same with kets, on the product of all cells where that is asked for.
+    ///
+    /// # Errors
+    /// [`ModelError`] when a state does not exist, a cutoff cannot hold it, or a rate is no rate.
+    pub(crate) fn joint_kets(&self, levels: Levels, all_cells: bool) -> Result<JointKets, ModelError> {
+        let space = match all_cells {
+            true => self.space_of(Structure::Product, levels)?,
+            false => self.battery_space(levels)?,
+        };
+        let (charger, battery) = self.initial_kets(&space, levels)?;
+        let lindbladian = self.lindbladian(&space, levels, self.frame())?;
+        Ok(JointKets { lindbladian, others: levels.charger, kets: products(&charger, &battery), space })
     }
 
     /// The master equation of [`system`](Self::system) without its state, which holds far more numbers.

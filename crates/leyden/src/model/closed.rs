@@ -159,12 +159,7 @@ impl ChargerBattery {
     /// [`ModelError`] when a state does not exist or a cutoff cannot hold it.
     pub(crate) fn closed_system(&self, levels: Levels) -> Result<ClosedSystem, ModelError> {
         let space = self.battery_space(levels)?;
-        let charger = match self.charger.kind {
-            ChargerKind::Qubit => self.initial.charger.on_levels(2),
-            ChargerKind::Oscillator(_) => self.initial.charger.on_oscillator(levels.charger),
-        };
-        let charger = charger.map_err(ModelError::ChargerState)?.kets();
-        let battery = self.initial.battery.kets_on_battery(&space).map_err(ModelError::BatteryState)?;
+        let (charger, battery) = self.initial_kets(&space, levels)?;
         // What the last levels hold tells what lies beyond them.
         let edge = |kets: &[Vec<Complex64>], cut: bool, state: &InitialState| match cut && state.has_tail() {
             true => {
@@ -192,6 +187,25 @@ impl ChargerBattery {
         };
         let (lindbladian, parts) = cut(&whole, levels.charger * dim_b, &kept)?;
         Ok(ClosedSystem::new(lindbladian, levels.charger, space, kets, Leak { parts, start }))
+    }
+
+    /// Kets of charger and battery at t = 0, weights in their norms.
+    ///
+    /// # Errors
+    /// [`ModelError`] when a state does not exist or a cutoff cannot hold it.
+    #[allow(clippy::type_complexity)] // Two lists of kets.
+    pub(super) fn initial_kets(
+        &self,
+        space: &BatterySpace,
+        levels: Levels,
+    ) -> Result<(Vec<Vec<Complex64>>, Vec<Vec<Complex64>>), ModelError> {
+        let charger = match self.charger.kind {
+            ChargerKind::Qubit => self.initial.charger.on_levels(2),
+            ChargerKind::Oscillator(_) => self.initial.charger.on_oscillator(levels.charger),
+        };
+        let charger = charger.map_err(ModelError::ChargerState)?.kets();
+        let battery = self.initial.battery.kets_on_battery(space).map_err(ModelError::BatteryState)?;
+        Ok((charger, battery))
     }
 
     /// A first choice for the levels of oscillators that nothing damps, up to the time `end`.

@@ -11,7 +11,7 @@ mod nmr_star;
 pub mod parts;
 mod reached;
 
-pub(crate) use charger_battery::JointSystem;
+pub(crate) use charger_battery::{JointKets, JointSystem};
 pub(crate) use charger_battery::Structure;
 pub use charger_battery::{
     Battery, Cell, Charger, ChargerBattery, ChargerKind, Coupling, CouplingForm, Cutoff, Drive, Initial,

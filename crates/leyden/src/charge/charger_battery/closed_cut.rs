@@ -15,7 +15,7 @@ const MOST_LEVELS: f64 = 20_000.0;
 
 impl ChargerBattery {
     /// The cutoffs of a run: as many levels as the start reaches where that is an end, else `first` ones.
-    pub(super) fn cutoffs(&self, first: Levels, tolerance: f64) -> Cutoffs {
+    pub(in crate::charge) fn cutoffs(&self, first: Levels, tolerance: f64) -> Cutoffs {
         let cutoffs = Cutoffs::new(self, first, tolerance);
         match self.closed_cut() {
             Some(levels) => Cutoffs { levels, grows: (false, false), closed: true, ..cutoffs },

@@ -24,6 +24,7 @@ use route::Route;
 use super::cutoff::Cutoffs;
 use super::master_equation::{GeneralRun, bytes_of_run, carried, whole_to_verify};
 use super::system::and_general;
+use super::trajectories;
 use super::{
     Charging, Error, LONGEST_GROWN_HOURS, LONGEST_HOURS, Lower, Plan, Request, System, Verification,
     guard_memory, guard_time, guard_times,
@@ -58,6 +59,10 @@ impl System for ChargerBattery {
     fn plan(&self, request: &Request) -> Result<Plan, Error> {
         self.validate(request)?;
         let shown = guard_times(request)?;
+        if request.method == Some(Method::Trajectories) {
+            let plan = self.plan_trajectories(request)?;
+            return Ok(Plan { memory: plan.memory + shown, ..plan });
+        }
         let plan = match self.route(request)? {
             Route::RabiBlocks if self.is_large_star() => self.plan_star(request),
             Route::RabiBlocks => self.plan_rabi(request),
@@ -81,6 +86,9 @@ impl System for ChargerBattery {
     fn charge_in(&self, request: &Request, workspace: &Workspace) -> Result<Charging, Error> {
         self.validate(request)?;
         guard_times(request)?;
+        if request.method == Some(Method::Trajectories) {
+            return trajectories::charge(&self.ensemble(request)?, request, &|general| self.charge(general));
+        }
         let route = self.route(request)?;
         let mut charging = match &route {
             Route::RabiBlocks if self.is_large_star() => self.charge_star(request)?,
@@ -156,7 +164,7 @@ impl ChargerBattery {
     }
 
     /// What to lower where memory or time do not suffice.
-    fn to_lower(&self) -> Lower {
+    pub(in crate::charge) fn to_lower(&self) -> Lower {
         let oscillator = matches!(self.battery.cell, Cell::Oscillator(_));
         match self.charger.kind {
             _ if self.cells() > 1 => Lower::Cells,

@@ -24,7 +24,7 @@ fn moved(before: &Charging, now: &Charging) -> f64 {
 
 /// The oscillators with their present cutoffs.
 #[derive(Clone, Debug)]
-pub(super) struct Oscillators {
+pub(in crate::charge) struct Oscillators {
     /// Levels of every site.
     pub(super) levels: Vec<usize>,
     /// Whether the cutoff of a site grows.
@@ -38,7 +38,7 @@ pub(super) struct Oscillators {
 }
 
 impl Oscillators {
-    pub(super) fn new(parts: &Parts, tolerance: f64) -> Self {
+    pub(in crate::charge) fn new(parts: &Parts, tolerance: f64) -> Self {
         let grows = (0..parts.sites()).map(|site| parts.kind(site) == PartKind::Oscillator(Cutoff::Auto));
         Oscillators {
             levels: first_cutoffs(parts),
@@ -50,16 +50,16 @@ impl Oscillators {
     }
 
     /// On the product of all sites.
-    pub(super) fn on_all_sites(self) -> Self {
+    pub(in crate::charge) fn on_all_sites(self) -> Self {
         Oscillators { grouped: false, ..self }
     }
 
-    pub(super) fn layout(&self, parts: &Parts) -> Result<Layout, Error> {
+    pub(in crate::charge) fn layout(&self, parts: &Parts) -> Result<Layout, Error> {
         self.layout_of(parts, &self.levels)
     }
 
     /// With room for what leaves the cuts.
-    pub(super) fn wide(&self, parts: &Parts) -> Result<Layout, Error> {
+    pub(in crate::charge) fn wide(&self, parts: &Parts) -> Result<Layout, Error> {
         let raises = parts.raises();
         let more: Vec<usize> =
             self.levels.iter().zip(&raises).map(|(levels, raises)| levels + raises).collect();
@@ -67,7 +67,7 @@ impl Oscillators {
     }
 
     /// Whether a cutoff was asked for: operators are cut there first, and multiplied then.
-    pub(super) fn are_given(&self, parts: &Parts) -> bool {
+    pub(in crate::charge) fn are_given(&self, parts: &Parts) -> bool {
         let given = |site: usize| matches!(parts.kind(site), PartKind::Oscillator(Cutoff::Levels(_)));
         (0..parts.sites()).any(given)
     }
@@ -81,7 +81,7 @@ impl Oscillators {
     }
 
     /// The oscillators whose own levels are those of the basis, and their sites.
-    pub(super) fn cuts(&self, parts: &Parts, assembled: &Assembled) -> Vec<(usize, Cut)> {
+    pub(in crate::charge) fn cuts(&self, parts: &Parts, assembled: &Assembled) -> Vec<(usize, Cut)> {
         let layout = assembled.layout();
         let strides = layout.strides();
         let of = |(place, stride): (usize, usize)| {
@@ -94,7 +94,7 @@ impl Oscillators {
     }
 
     /// Whether H_B mixes the levels of an oscillator.
-    pub(super) fn are_mixed(&self, parts: &Parts, assembled: &Assembled) -> bool {
+    pub(in crate::charge) fn are_mixed(&self, parts: &Parts, assembled: &Assembled) -> bool {
         let oscillates = |site: usize| matches!(parts.kind(site), PartKind::Oscillator(_));
         let factors = assembled.layout().factors.iter().enumerate();
         factors
@@ -104,13 +104,13 @@ impl Oscillators {
 
     /// Oscillators whose cutoff grows and whose levels are not those of the basis, because H_B mixes them: what their highest levels hold is not
     /// seen there.
-    pub(super) fn unseen(&self, cuts: &[(usize, Cut)]) -> Vec<usize> {
+    pub(in crate::charge) fn unseen(&self, cuts: &[(usize, Cut)]) -> Vec<usize> {
         let seen = |site: &usize| cuts.iter().any(|(of, _)| of == site);
         (0..self.grows.len()).filter(|site| self.grows[*site] && !seen(site)).collect()
     }
 
     /// Whether a run says the same as one with lower cutoffs of what is not seen; else raises these cutoffs.
-    pub(super) fn stand_still(
+    pub(in crate::charge) fn stand_still(
         &mut self,
         unseen: &[usize],
         before: Option<&Charging>,
@@ -133,7 +133,7 @@ impl Oscillators {
     }
 
     /// Grows what holds most: `held` of the cuts, in their order.
-    pub(super) fn grow(&mut self, cuts: &[(usize, Cut)], held: &[f64]) {
+    pub(in crate::charge) fn grow(&mut self, cuts: &[(usize, Cut)], held: &[f64]) {
         let most = held.iter().copied().fold(0.0, f64::max);
         for ((site, cut), held) in cuts.iter().zip(held) {
             if cut.grows && *held >= 0.01 * most {

@@ -10,6 +10,7 @@ mod periodic;
 
 use super::closed::takes_kets;
 use super::system::and_general;
+use super::trajectories;
 use super::{
     Charging, Error, Lower, Plan, Request, System, Verification, Workspace, guard_memory, guard_times,
 };
@@ -18,7 +19,7 @@ use crate::method::Method;
 use crate::model::ModelError;
 use crate::model::parts::{Assembled, Layout, Parts};
 use built_in::BuiltIn;
-use cutoffs::Oscillators;
+pub(super) use cutoffs::Oscillators;
 
 impl System for Parts {
     fn name(&self) -> &'static str {
@@ -39,6 +40,10 @@ impl System for Parts {
     }
 
     fn plan(&self, request: &Request) -> Result<Plan, Error> {
+        if request.method == Some(Method::Trajectories) {
+            let plan = self.plan_trajectories(request)?;
+            return Ok(Plan { memory: plan.memory + guard_times(request)?, ..plan });
+        }
         let plan = match self.route(request)? {
             Route::BuiltIn(built_in) => return built_in.plan(request),
             Route::Large => self.plan_large(request)?,
@@ -49,6 +54,9 @@ impl System for Parts {
     }
 
     fn charge_in(&self, request: &Request, workspace: &Workspace) -> Result<Charging, Error> {
+        if request.method == Some(Method::Trajectories) {
+            return trajectories::charge(&self.ensemble(request)?, request, &|general| self.charge(general));
+        }
         match self.route(request)? {
             Route::BuiltIn(built_in) => {
                 let mut charging = built_in.charge(request, workspace)?;
@@ -145,7 +153,7 @@ impl Parts {
     }
 
     /// The matrices on a layout that fits into the memory.
-    fn assembled(&self, layout: &Layout, request: &Request) -> Result<Assembled, Error> {
+    pub(super) fn assembled(&self, layout: &Layout, request: &Request) -> Result<Assembled, Error> {
         guard_memory(request, levels_of(layout), 1000.0 * levels_of(layout), Lower::PartLevels)?;
         Ok(Assembled::new(self, layout.clone(), request.end())?)
     }

@@ -138,6 +138,11 @@ impl Assembled {
         })
     }
 
+    /// Its master equation, levels of the others, and space of the battery.
+    pub(crate) fn into_parts(self) -> (Lindbladian, usize, BatterySpace) {
+        (self.lindbladian, self.others, self.space)
+    }
+
     /// The factors.
     pub(crate) fn layout(&self) -> &Layout {
         &self.layout

@@ -1,0 +1,270 @@
+//! What is added up of trajectories: one list of numbers, so that batches can be kept, sent and added.
+//!
+//! [count, per time 8 sums, then what is kept of the cells, of the battery's state, of cut oscillators, and the paths of the first trajectories].
+
+use num_complex::Complex64;
+
+use crate::merit::passive_energy;
+use crate::space::{BatterySpace, Cells};
+
+/// Sums at one time.
+pub(super) const SUMS: usize = 8;
+/// Their places.
+pub(super) const ENERGY: usize = 0;
+pub(super) const ENERGY_SQUARED: usize = 1;
+/// <H_B^2>.
+pub(super) const SQUARE: usize = 2;
+pub(super) const POWER: usize = 3;
+pub(super) const RECORDED: usize = 4;
+pub(super) const RECORDED_SQUARED: usize = 5;
+pub(super) const JUMPS: usize = 6;
+/// Trajectories that count: all, or those that have jumped.
+pub(super) const COUNT: usize = 7;
+
+/// Where what is in a batch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Layout {
+    pub(super) times: usize,
+    /// Numbers of the cells at one time, where no state is kept.
+    pub(super) cells: usize,
+    /// Numbers of the battery's state at one time.
+    pub(super) state: usize,
+    pub(super) cuts: usize,
+    /// Paths in a batch that keeps some.
+    pub(super) paths: usize,
+}
+
+impl Layout {
+    pub(super) fn sums(&self, time: usize) -> usize {
+        1 + SUMS * time
+    }
+
+    pub(super) fn cells_at(&self, time: usize) -> usize {
+        1 + SUMS * self.times + self.cells * time
+    }
+
+    pub(super) fn state_at(&self, time: usize) -> usize {
+        1 + (SUMS + self.cells) * self.times + self.state * time
+    }
+
+    pub(super) fn cuts_at(&self, time: usize) -> usize {
+        1 + (SUMS + self.cells + self.state) * self.times + self.cuts * time
+    }
+
+    /// Numbers that add up.
+    pub(super) fn added(&self) -> usize {
+        self.cuts_at(self.times)
+    }
+
+    pub(super) fn path_at(&self, path: usize) -> usize {
+        self.added() + path * self.times
+    }
+
+    pub(super) fn numbers(&self) -> usize {
+        self.path_at(self.paths)
+    }
+}
+
+/// How the kets of one block are read.
+pub(super) struct Reader {
+    /// Energies of the levels, and their squares.
+    energies: Vec<f64>,
+    /// Levels of the battery that share a level of the others and a sector: sector, (place in the block, level in the sector).
+    columns: Vec<(usize, Vec<(usize, usize)>)>,
+    /// Sectors that the block holds, each with its columns.
+    sectors: Vec<(usize, Vec<usize>)>,
+}
+
+impl Reader {
+    pub(super) fn new(space: &BatterySpace, levels: &[usize]) -> Self {
+        let dim = space.dim();
+        let energies: Vec<f64> = space.energies().collect();
+        let mut columns: Vec<((usize, usize), Vec<(usize, usize)>)> = Vec::new();
+        let mut place = std::collections::HashMap::new();
+        for (local, &joint) in levels.iter().enumerate() {
+            let (other, battery) = (joint / dim, joint % dim);
+            let sector = space.sectors().partition_point(|sector| sector.offset <= battery) - 1;
+            let within = battery - space.sectors()[sector].offset;
+            let column = *place.entry((other, sector)).or_insert_with(|| {
+                columns.push(((other, sector), Vec::new()));
+                columns.len() - 1
+            });
+            columns[column].1.push((local, within));
+        }
+        let mut sectors: Vec<(usize, Vec<usize>)> = Vec::new();
+        for (column, ((_, sector), _)) in columns.iter().enumerate() {
+            match sectors.iter_mut().find(|(known, _)| known == sector) {
+                Some((_, list)) => list.push(column),
+                None => sectors.push((*sector, vec![column])),
+            }
+        }
+        Reader {
+            energies: levels.iter().map(|joint| energies[joint % dim]).collect(),
+            columns: columns.into_iter().map(|((_, sector), entries)| (sector, entries)).collect(),
+            sectors,
+        }
+    }
+
+    /// <H_B> and <H_B^2>.
+    pub(super) fn energy(&self, psi: &[Complex64]) -> (f64, f64) {
+        let mut found = (0.0, 0.0);
+        for (x, energy) in psi.iter().zip(&self.energies) {
+            let weighted = x.norm_sqr() * energy;
+            found.0 += weighted;
+            found.1 += weighted * energy;
+        }
+        found
+    }
+
+    /// Adds the state of the battery, sector by sector, `offsets` in a list of numbers.
+    pub(super) fn add_state(&self, space: &BatterySpace, offsets: &[usize], psi: &[Complex64], out: &mut [f64]) {
+        for (sector, entries) in &self.columns {
+            let n = space.sectors()[*sector].energies.len();
+            let block = &mut out[offsets[*sector]..offsets[*sector] + n * n];
+            for &(local, i) in entries {
+                let a = psi[local];
+                if a == Complex64::ZERO {
+                    continue;
+                }
+                let row = &mut block[i * n..(i + 1) * n];
+                for &(local, j) in entries {
+                    let b = psi[local];
+                    // Re + Im of a b*.
+                    row[j] += a.re * (b.re - b.im) + a.im * (b.im + b.re);
+                }
+            }
+        }
+    }
+
+    /// Adds what is known of the cells: their states one after the other; of equal qubits number of excitations and `<J^->` as in `space/spin_sectors`.
+    pub(super) fn add_cells(&self, space: &BatterySpace, cells: &CellReader, psi: &[Complex64], out: &mut [f64]) {
+        match cells {
+            CellReader::Equal => {
+                for (sector, entries) in &self.columns {
+                    let levels = space.sectors()[*sector].energies.len();
+                    let mut below: Option<(usize, Complex64)> = None;
+                    for &(local, level) in entries {
+                        let x = psi[local];
+                        out[0] += x.norm_sqr() * (sector + level) as f64;
+                        if let Some((known, y)) = below
+                            && known + 1 == level
+                        {
+                            let lowered = ((level * (levels - level)) as f64).sqrt() * x * y.conj();
+                            out[1] += lowered.re;
+                            out[2] += lowered.im;
+                        }
+                        below = Some((level, x));
+                    }
+                }
+            }
+            CellReader::Factors(factors) => {
+                for (_, entries) in &self.columns {
+                    let mut at = 0;
+                    for &(d, stride) in factors {
+                        for &(local, level) in entries {
+                            let (x, digit) = (psi[local], level / stride % d);
+                            let base = level - digit * stride;
+                            for other in 0..d {
+                                let target = base + other * stride;
+                                // Entries are sorted by their levels.
+                                if let Ok(found) = entries.binary_search_by_key(&target, |(_, level)| *level) {
+                                    let y = psi[entries[found].0];
+                                    out[at + digit * d + other] += x.re * (y.re - y.im) + x.im * (y.im + y.re);
+                                }
+                            }
+                        }
+                        at += d * d;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Ergotropy of the battery's state in one trajectory.
+    pub(super) fn ergotropy(&self, space: &BatterySpace, energy: f64, psi: &[Complex64], scratch: &mut Vec<(f64, f64)>) -> f64 {
+        scratch.clear();
+        for (sector, columns) in &self.sectors {
+            let m = space.sectors()[*sector].multiplicity;
+            let entries = |column: usize| &self.columns[columns[column]].1;
+            match columns.len() {
+                1 => scratch.push((entries(0).iter().map(|(local, _)| psi[*local].norm_sqr()).sum::<f64>() / m, m)),
+                2 => {
+                    let weight = |k: usize| entries(k).iter().map(|(local, _)| psi[*local].norm_sqr()).sum::<f64>();
+                    let (a, b) = (weight(0), weight(1));
+                    let overlap = overlap(entries(0), entries(1), psi);
+                    let radius = (0.25 * (a - b).powi(2) + overlap.norm_sqr()).sqrt();
+                    let middle = 0.5 * (a + b);
+                    scratch.push(((middle + radius) / m, m));
+                    scratch.push(((middle - radius).max(0.0) / m, m));
+                }
+                count => {
+                    let matrix = faer::Mat::from_fn(count, count, |k, l| overlap(entries(k), entries(l), psi));
+                    let found = matrix.self_adjoint_eigenvalues(faer::Side::Lower);
+                    let values = found.unwrap_or_else(|_| vec![f64::NAN; count]);
+                    let n = space.sectors()[*sector].energies.len();
+                    // No more than the battery has levels differ from 0.
+                    scratch.extend(values.iter().rev().take(n).map(|r| (r.max(0.0) / m, m)));
+                }
+            }
+        }
+        energy - passive_energy(scratch, space.spectrum())
+    }
+}
+
+/// <phi_k|phi_l> of two columns.
+fn overlap(a: &[(usize, usize)], b: &[(usize, usize)], psi: &[Complex64]) -> Complex64 {
+    let (mut i, mut j, mut sum) = (0, 0, Complex64::ZERO);
+    while i < a.len() && j < b.len() {
+        match a[i].1.cmp(&b[j].1) {
+            std::cmp::Ordering::Less => i += 1,
+            std::cmp::Ordering::Greater => j += 1,
+            std::cmp::Ordering::Equal => {
+                sum += psi[a[i].0].conj() * psi[b[j].0];
+                i += 1;
+                j += 1;
+            }
+        }
+    }
+    sum
+}
+
+/// What is kept of the cells where the state of the battery is not.
+#[derive(Clone, Debug)]
+pub(super) enum CellReader {
+    /// Equal qubits: one mean state.
+    Equal,
+    /// Factors of a product: levels and stride of each.
+    Factors(Vec<(usize, usize)>),
+}
+
+impl CellReader {
+    /// How the cells of a battery are read; `None` where there is one, or they are coupled.
+    pub(super) fn new(space: &BatterySpace) -> Option<Self> {
+        match space.cells() {
+            Cells::Single | Cells::Whole { .. } => None,
+            Cells::Symmetric { levels: 2, .. } | Cells::SpinSectors { .. } => Some(CellReader::Equal),
+            Cells::Symmetric { .. } => None,
+            Cells::Product { levels, frequencies } => {
+                let count = frequencies.len();
+                Some(CellReader::Factors((0..count).map(|i| (*levels, levels.pow((count - 1 - i) as u32))).collect()))
+            }
+            Cells::Apart(factors) if factors.iter().all(|factor| factor.count == 1) => {
+                let mut stride: usize = factors.iter().map(|factor| factor.levels).product();
+                let of = |factor: &crate::space::CellFactor| {
+                    stride /= factor.levels;
+                    (factor.levels, stride)
+                };
+                Some(CellReader::Factors(factors.iter().map(of).collect()))
+            }
+            Cells::Apart(_) => None,
+        }
+    }
+
+    /// Numbers at one time.
+    pub(super) fn numbers(&self) -> usize {
+        match self {
+            CellReader::Equal => 3,
+            CellReader::Factors(factors) => factors.iter().map(|(d, _)| d * d).sum(),
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! The corridor of trajectories: kets under drawn noise, batch after batch, read as the mean state of the battery with standard errors.
+//!
+//! With M trajectories of energies e_j: E_B = (1/M) sum_j e_j with standard error sqrt(sum_j (e_j - E_B)^2 / (M (M - 1))). Everything that is linear in the
+//! state is such a mean; what is not is that of the mean state, see `figures`.
+
+mod batch;
+mod ensemble;
+mod figures;
+mod systems;
+
+pub use ensemble::{Ensemble, Sum};
+
+use super::{Charging, Error, Request, Verification};
+use crate::asymptote::Detail;
+use crate::evolve::Picture;
+use crate::progress::Doing;
+
+/// How noise is drawn, and how often.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Trajectories {
+    /// How noise is drawn.
+    pub picture: Picture,
+    /// How many there are.
+    pub count: Count,
+    /// How many paths are kept.
+    pub keep: usize,
+}
+
+/// How many trajectories there are.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Count {
+    /// So many.
+    Fixed(usize),
+    /// As many as it takes, until the largest standard error of the energy over all times is below this.
+    Until(f64),
+}
+
+impl Default for Trajectories {
+    fn default() -> Self {
+        Trajectories { picture: Picture::Jumps, count: Count::Fixed(1000), keep: 0 }
+    }
+}
+
+/// What trajectories say beside the figures of the mean state, one number per time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sampled {
+    /// How noise was drawn.
+    pub picture: Picture,
+    /// How many trajectories there are.
+    pub count: usize,
+    /// Seed.
+    pub seed: u64,
+    /// Longest step of the noise; `None` where it has no steps.
+    pub step: Option<f64>,
+    /// Standard error of E_B.
+    pub energy_error: Vec<f64>,
+    /// Standard error of the global ergotropy, with what is not known of its bias.
+    pub ergotropy_error: Vec<f64>,
+    /// Below and above the global ergotropy, in the mean.
+    pub ergotropy_between: [Vec<f64>; 2],
+    /// Mean ergotropy of the states of single trajectories.
+    pub recorded: Vec<f64>,
+    /// Its standard error.
+    pub recorded_error: Vec<f64>,
+    /// Mean number of jumps up to each time, where every channel jumps.
+    pub jumps: Option<Vec<f64>>,
+    /// Energies of the first trajectories.
+    pub paths: Vec<Vec<f64>>,
+}
+
+/// Trajectories one after the other; beside them, where that is asked for, what `exact` says of the same system.
+pub(super) fn charge(
+    ensemble: &Ensemble,
+    request: &Request,
+    exact: &dyn Fn(&Request) -> Result<Charging, Error>,
+) -> Result<Charging, Error> {
+    let mut sum = ensemble.sum();
+    request.progress.begin(Doing::Trajectories, ensemble.expected().unwrap_or(f64::NAN));
+    let mut done = 0.0;
+    while let Some(round) = sum.wants() {
+        for batch in round {
+            let numbers = ensemble.batch(batch, request);
+            done += numbers[0];
+            sum.add(batch, numbers);
+            request.progress.reach(done);
+        }
+    }
+    verified(sum.charging(), request, exact)
+}
+
+/// The same with the differences to another method, where that is asked for.
+pub(super) fn verified(
+    mut charging: Charging,
+    request: &Request,
+    exact: &dyn Fn(&Request) -> Result<Charging, Error>,
+) -> Result<Charging, Error> {
+    if request.verify {
+        request.progress.begin(Doing::Verifying, f64::NAN);
+        let progress = request.progress.of_part();
+        let other = Request { method: None, verify: false, detail: Detail::States, progress, ..request.clone() };
+        match exact(&other) {
+            Ok(other) => charging.verification = Some(Verification::of(&charging, &other)),
+            Err(error) if error.is_too_much() => {
+                charging.reason = format!("{}; not verified: {error}", charging.reason);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(charging)
+}

@@ -1,0 +1,196 @@
+//! Which kets a system is drawn on.
+
+use num_complex::Complex64;
+
+use super::ensemble::{Ensemble, Ready};
+use crate::charge::cutoff::{Cut, Cutoffs};
+use crate::charge::parts::Oscillators;
+use crate::charge::{Error, Lower, Plan, Request, guard_memory, guard_times};
+use crate::evolve::{NotApplicable, Picture, Unravelling, UnravellingError, UnravellingWorkspace};
+use crate::lindblad::Lindbladian;
+use crate::method::Method;
+use crate::model::parts::Parts;
+use crate::model::{ChargerBattery, JointKets, Levels, ModelError};
+use crate::operator::Operator;
+
+/// Bytes per level: operators, and kets that are worked on.
+const BYTES: f64 = 2500.0;
+/// Trajectories that cutoffs are found with, and what their highest levels may hold then and in the end.
+const PILOTS: u64 = 6;
+const ALLOWED: f64 = 1e-9;
+const ALLOWED_IN_THE_END: f64 = 1e-6;
+
+/// A system on certain levels.
+struct Drawable {
+    joint: JointKets,
+    cuts: Vec<Cut>,
+}
+
+impl Drawable {
+    fn unravelling(&self, request: &Request) -> Result<Unravelling, Error> {
+        let JointKets { lindbladian, kets, .. } = &self.joint;
+        Ok(Unravelling::new(lindbladian, kets, request.trajectories.picture, &[], request.seed)?)
+    }
+
+    /// What the highest levels of every cut hold at most in the mean of a few trajectories.
+    fn tops(&self, unravelling: &Unravelling, request: &Request) -> Vec<f64> {
+        let mut sums = vec![0.0; self.cuts.len() * request.times.len()];
+        let mut workspace = UnravellingWorkspace::default();
+        let step = 0.2 * unravelling.coarse_step();
+        for pilot in 0..PILOTS {
+            request.progress.stop_if_cancelled();
+            // Streams that no trajectory of a run reads.
+            unravelling.run(u64::MAX / 2 + pilot, &request.times, step, &mut workspace, &mut |seen| {
+                for (k, cut) in self.cuts.iter().enumerate() {
+                    let high = cut.levels.saturating_sub(2);
+                    let top = seen.levels.iter().zip(seen.psi).filter(|(joint, _)| *joint / cut.stride % cut.levels >= high);
+                    sums[seen.index * self.cuts.len() + k] += top.map(|(_, x)| x.norm_sqr()).sum::<f64>() / PILOTS as f64;
+                }
+            });
+        }
+        let count = self.cuts.len();
+        (0..count).map(|k| sums.iter().skip(k).step_by(count).copied().fold(0.0, f64::max)).collect()
+    }
+
+    fn ready(self, unravelling: Unravelling, cells: usize, said: Option<String>, request: &Request) -> Ensemble {
+        let JointKets { lindbladian, others, space, kets } = self.joint;
+        let energy = Operator::identity(others).kron(&space.hamiltonian());
+        let energies: Vec<f64> = space.energies().collect();
+        let start = kets.iter().flat_map(|psi| psi.iter().enumerate()).map(|(joint, x)| x.norm_sqr() * energies[joint % space.dim()]).sum();
+        let levels = Levels { charger: others, battery: if space.is_oscillator() { space.dim() } else { 1 } };
+        let flow = unravelling.flow(&lindbladian, &energy);
+        let size = match unravelling.block_count() {
+            1 => format!("{} levels", unravelling.largest_block()),
+            blocks => format!("{blocks} blocks of up to {} levels", unravelling.largest_block()),
+        };
+        let because = if request.method.is_some() { "named by the user" } else { "asked for" };
+        let reason = match said {
+            Some(said) => format!("{because}: kets on {size}; {said}"),
+            None => format!("{because}: kets on {size}"),
+        };
+        let allowed = ALLOWED_IN_THE_END;
+        Ensemble::new(Ready { unravelling, flow, space, cells, levels, cuts: self.cuts, allowed, reason, start }, request)
+    }
+}
+
+fn plan_of(levels: usize, kept: Levels, request: &Request) -> Plan {
+    let (name, picture) = (Method::Trajectories, request.trajectories.picture.name());
+    Plan {
+        method: name,
+        reason: format!("kets under {picture}"),
+        dimension: levels,
+        memory: BYTES * levels as f64,
+        levels: kept,
+        seconds: None,
+    }
+}
+
+impl ChargerBattery {
+    /// Flips and fields of single cells tell them apart.
+    fn drawn_on_all_cells(&self, picture: Picture) -> bool {
+        let tells_apart = matches!(picture, Picture::Field | Picture::Flips);
+        tells_apart && self.battery.noise.dephasing > 0.0 && !self.battery.collective_noise && self.cells() > 1
+    }
+
+    fn drawable(&self, levels: Levels, request: &Request) -> Result<JointKets, Error> {
+        let all = self.drawn_on_all_cells(request.trajectories.picture);
+        let dim = levels.charger as f64 * self.drawn_dim(levels, all);
+        guard_memory(request, dim, BYTES * dim, self.to_lower())?;
+        Ok(self.joint_kets(levels, all)?)
+    }
+
+    pub(in crate::charge) fn plan_trajectories(&self, request: &Request) -> Result<Plan, Error> {
+        let mut cutoffs = self.cutoffs(self.first_levels(), request.tolerance);
+        let joint = cutoffs.fitting(|levels| self.drawable(levels, request))?;
+        check(&joint.lindbladian, &joint.kets, request)?;
+        Ok(plan_of(joint.lindbladian.dim(), cutoffs.levels, request))
+    }
+
+    pub(in crate::charge) fn ensemble(&self, request: &Request) -> Result<Ensemble, Error> {
+        guard_times(request)?;
+        let mut cutoffs = self.cutoffs(self.first_levels(), request.tolerance);
+        loop {
+            let joint = cutoffs.fitting(|levels| self.drawable(levels, request))?;
+            let cuts = cutoffs.cuts(self.cut(), joint.others, joint.space.dim());
+            let drawable = Drawable { joint, cuts };
+            let unravelling = drawable.unravelling(request)?;
+            let grows: Vec<bool> = drawable.cuts.iter().map(|cut| cut.grows).collect();
+            if grows.contains(&true) {
+                let tops = drawable.tops(&unravelling, request);
+                let over = |(top, grows): (&f64, &bool)| if *grows && *top > ALLOWED { 1.0 } else { 0.0 };
+                let held: Vec<f64> = tops.iter().zip(&grows).map(over).collect();
+                if held.iter().any(|held| *held > 0.0) {
+                    cutoffs.grow(Cutoffs::tops(self.cut(), &held));
+                    continue;
+                }
+            }
+            return Ok(drawable.ready(unravelling, self.cells(), None, request));
+        }
+    }
+}
+
+impl Parts {
+    pub(in crate::charge) fn plan_trajectories(&self, request: &Request) -> Result<Plan, Error> {
+        let (joint, ..) = self.joint_kets(&self.drawn_oscillators(request), request)?;
+        check(&joint.lindbladian, &joint.kets, request)?;
+        Ok(plan_of(joint.lindbladian.dim(), Levels { charger: joint.others, battery: 1 }, request))
+    }
+
+    fn drawn_oscillators(&self, request: &Request) -> Oscillators {
+        let oscillators = Oscillators::new(self, request.tolerance);
+        match request.trajectories.picture {
+            Picture::Field | Picture::Flips => oscillators.on_all_sites(),
+            Picture::Jumps | Picture::Diffusion => oscillators,
+        }
+    }
+
+    #[allow(clippy::type_complexity)] // Cuts with their sites, and what is said.
+    fn joint_kets(&self, oscillators: &Oscillators, request: &Request) -> Result<(JointKets, Vec<(usize, Cut)>, Option<String>), Error> {
+        let layout = oscillators.layout(self)?;
+        let (others, battery) = layout.dims();
+        guard_memory(request, others * battery, BYTES * others * battery, Lower::PartLevels)?;
+        let assembled = self.assembled(&layout, request)?;
+        let cuts = oscillators.cuts(self, &assembled);
+        let kets = match assembled.kets(self).map_err(ModelError::from)? {
+            Some(kets) => kets,
+            // Mixed states of many kets: those of their density matrix.
+            None => {
+                guard_memory(request, others * battery, 8.0 * (others * battery).powi(2), Lower::PartLevels)?;
+                assembled.start(self).map_err(ModelError::from)?.kets()
+            }
+        };
+        let said = assembled.described(self);
+        let (lindbladian, others, space) = assembled.into_parts();
+        Ok((JointKets { lindbladian, others, space, kets }, cuts, said))
+    }
+
+    pub(in crate::charge) fn ensemble(&self, request: &Request) -> Result<Ensemble, Error> {
+        guard_times(request)?;
+        self.validate(request.times.last().copied().unwrap_or(0.0)).map_err(ModelError::from)?;
+        let mut oscillators = self.drawn_oscillators(request);
+        loop {
+            let (joint, cuts, said) = self.joint_kets(&oscillators, request)?;
+            let drawable = Drawable { joint, cuts: cuts.iter().map(|(_, cut)| *cut).collect() };
+            let unravelling = drawable.unravelling(request)?;
+            if drawable.cuts.iter().any(|cut| cut.grows) {
+                let tops = drawable.tops(&unravelling, request);
+                if tops.iter().zip(&drawable.cuts).any(|(top, cut)| cut.grows && *top > ALLOWED) {
+                    oscillators.grow(&cuts, &tops);
+                    continue;
+                }
+            }
+            return Ok(drawable.ready(unravelling, crate::charge::System::cells(self), said, request));
+        }
+    }
+}
+
+/// Whether the picture fits the channels.
+fn check(lindbladian: &Lindbladian, kets: &[Vec<Complex64>], request: &Request) -> Result<(), UnravellingError> {
+    Unravelling::new(lindbladian, kets, request.trajectories.picture, &[], request.seed).map(|_| ())
+}
+
+impl From<UnravellingError> for Error {
+    fn from(error: UnravellingError) -> Self {
+        Error::NotApplicable(NotApplicable { method: Method::Trajectories, because: error.to_string() })
+    }
+}

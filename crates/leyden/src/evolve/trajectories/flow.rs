@@ -1,0 +1,348 @@
+//! Between two moments at which noise acts: d psi/dt = (-iH(t) - G/2) psi, with jumps.
+//!
+//! ||psi(t)||^2 is the probability that nothing has jumped since the last jump. A jump happens where it falls below a random number that is uniform in
+//! (0, 1); channel k is taken with probability ~ r_k ||L_k psi||^2, and psi becomes L_k psi, normalised. No step of time enters: the mean is the solution of the
+//! master equation.
+//!
+//! A constant H is followed by its series, psi(t + s h) = sum_k s^k v_k with v_k = (h/k)(-iH - G/2) v_{k-1}, which is known at every s: times that are shown and
+//! jumps lie inside a step. An H that depends on time is followed by Runge-Kutta steps (`tsitouras`).
+//!
+//! Source: J. Dalibard, Y. Castin, K. Molmer, Phys. Rev. Lett. 68, 580 (1992).
+
+use num_complex::Complex64;
+use rand_chacha::ChaCha8Rng;
+use rand_distr::{Distribution as _, StandardUniform};
+
+use super::blocks::{Block, Blocks};
+use crate::evolve::tsitouras::{A, C, E, interpolant};
+
+/// ||drift|| times a step.
+const REACH: f64 = 6.0;
+/// Jumps that a step expects at most.
+const JUMPS: f64 = 1.5;
+/// Terms of a series that are left out.
+const NEGLIGIBLE: f64 = 1e-15;
+/// Most terms of a series.
+const TERMS: usize = 64;
+/// Error of one Runge-Kutta step.
+const TOLERANCE: f64 = 1e-9;
+
+/// A ket on its way.
+#[derive(Clone, Debug)]
+pub(super) struct Ket {
+    pub(super) block: usize,
+    pub(super) psi: Vec<Complex64>,
+    /// ||psi||^2 at which it jumps.
+    pub(super) threshold: f64,
+    /// Jumps so far.
+    pub(super) jumps: usize,
+    /// What multiplies the operators of fields that stay as they are for a while.
+    pub(super) fields: Vec<f64>,
+}
+
+/// Vectors that steps work on.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Scratch {
+    terms: Vec<Vec<Complex64>>,
+    pub(super) next: Vec<Complex64>,
+    pub(super) other: Vec<Complex64>,
+    stages: Vec<Vec<Complex64>>,
+}
+
+/// Receives a ket, not normalised, at times of which the first is the one numbered.
+pub(super) type Seen<'a> = dyn FnMut(usize, &Ket, &[Complex64]) + 'a;
+
+/// Times that are to be shown.
+pub(super) struct Outputs<'a, 'b> {
+    pub(super) times: &'a [f64],
+    pub(super) next: usize,
+    pub(super) seen: &'b mut Seen<'b>,
+}
+
+pub(super) fn uniform(random: &mut ChaCha8Rng) -> f64 {
+    StandardUniform.sample(random)
+}
+
+impl Ket {
+    pub(super) fn new(block: usize, psi: Vec<Complex64>, fields: usize, random: &mut ChaCha8Rng) -> Self {
+        let mut ket = Ket { block, psi, threshold: 0.0, jumps: 0, fields: vec![0.0; fields] };
+        ket.normalise(random);
+        ket
+    }
+
+    /// A norm of 1, and a new threshold.
+    fn normalise(&mut self, random: &mut ChaCha8Rng) {
+        self.threshold = uniform(random);
+        let scale = 1.0 / norm_sqr(&self.psi).sqrt();
+        self.psi.iter_mut().for_each(|x| *x *= scale);
+    }
+}
+
+impl Blocks {
+    /// Moves a ket from one time to another, showing it at times in between and at the end.
+    pub(super) fn flow(
+        &self,
+        ket: &mut Ket,
+        (from, to): (f64, f64),
+        random: &mut ChaCha8Rng,
+        scratch: &mut Scratch,
+        outputs: Option<&mut Outputs<'_, '_>>,
+    ) {
+        match self.shapes.is_empty() {
+            true => self.by_series(ket, (from, to), random, scratch, outputs),
+            false => self.by_steps(ket, (from, to), random, scratch, outputs),
+        }
+    }
+
+    fn by_series(
+        &self,
+        ket: &mut Ket,
+        (from, to): (f64, f64),
+        random: &mut ChaCha8Rng,
+        scratch: &mut Scratch,
+        mut outputs: Option<&mut Outputs<'_, '_>>,
+    ) {
+        let mut t = from;
+        while t < to {
+            let block = &self.list[ket.block];
+            let mut norm = block.norm;
+            for noise in block.noises.iter().filter(|noise| ket.fields[noise.place] != 0.0) {
+                norm += ket.fields[noise.place].abs() * noise.turn.norm_bound();
+            }
+            let left = to - t;
+            let h = left.min(REACH / norm).min(JUMPS / block.rate);
+            // The last step ends where it should.
+            let (h, end) = if h >= 0.999_999 * left { (left, to) } else { (h, t + h) };
+            let count = series(block, ket, h, scratch);
+            sum_of(&scratch.terms[..count], 1.0, &mut scratch.next);
+            let whole = norm_sqr(&scratch.next);
+            let (share, jumps) = match whole < ket.threshold {
+                true => (crossing(&scratch.terms[..count], ket.threshold, whole, &mut scratch.other), true),
+                false => (1.0, false),
+            };
+            if let Some(outputs) = outputs.as_deref_mut() {
+                let last = if jumps { t + share * h } else { end };
+                while let Some(&time) = outputs.times.get(outputs.next).filter(|time| **time < last || (!jumps && **time == last)) {
+                    let psi = match time == end {
+                        true => &scratch.next,
+                        false => {
+                            sum_of(&scratch.terms[..count], ((time - t) / h).clamp(0.0, 1.0), &mut scratch.other);
+                            &scratch.other
+                        }
+                    };
+                    (outputs.seen)(outputs.next, ket, psi);
+                    outputs.next += 1;
+                }
+            }
+            if jumps {
+                sum_of(&scratch.terms[..count], share, &mut ket.psi);
+                self.jump(ket, random, scratch);
+                t += share * h;
+            } else {
+                ket.psi.copy_from_slice(&scratch.next);
+                t = end;
+            }
+        }
+    }
+
+    /// One jump.
+    fn jump(&self, ket: &mut Ket, random: &mut ChaCha8Rng, scratch: &mut Scratch) {
+        let block = &self.list[ket.block];
+        let weights: Vec<f64> = block.jumps.iter().map(|(.., map)| map.weight(&ket.psi)).collect();
+        let mut left = uniform(random) * weights.iter().sum::<f64>();
+        let mut chosen = weights.iter().rposition(|weight| *weight > 0.0);
+        for (k, weight) in weights.iter().enumerate() {
+            left -= weight;
+            if left < 0.0 {
+                chosen = Some(k);
+                break;
+            }
+        }
+        // Without any rate the norm stays: it crosses by rounding alone.
+        if let Some((_, target, map)) = chosen.map(|k| &block.jumps[k]) {
+            scratch.next.resize(map.rows(), Complex64::ZERO);
+            map.apply(1.0, &ket.psi, &mut scratch.next);
+            ket.psi.clone_from(&scratch.next);
+            ket.block = *target;
+            ket.jumps += 1;
+        }
+        ket.normalise(random);
+    }
+
+    fn by_steps(
+        &self,
+        ket: &mut Ket,
+        (from, to): (f64, f64),
+        random: &mut ChaCha8Rng,
+        scratch: &mut Scratch,
+        mut outputs: Option<&mut Outputs<'_, '_>>,
+    ) {
+        let mut t = from;
+        let mut h = f64::INFINITY;
+        while t < to {
+            let block = &self.list[ket.block];
+            let size = ket.psi.len();
+            h = h.min(0.5 / block.norm).min(JUMPS / block.rate);
+            let next_break = self.breakpoints.iter().copied().find(|point| *point > t).unwrap_or(f64::INFINITY);
+            let limit = to.min(next_break);
+            let step = self.shapes.iter().fold(h.min(limit - t), |h, shape| shape.longest_step(t, h));
+            let (step, end) = if step >= 0.999_999 * (limit - t) { (limit - t, limit) } else { (step, t + step) };
+            scratch.stages.resize_with(7, Vec::new);
+            scratch.stages.iter_mut().for_each(|stage| stage.resize(size, Complex64::ZERO));
+            scratch.next.resize(size, Complex64::ZERO);
+            scratch.other.resize(size, Complex64::ZERO);
+            // At a breakpoint a step sees H as it was before.
+            let seen = |time: f64| if end == next_break { time.min(end.next_down()) } else { time };
+            for i in 0..7 {
+                let (done, rest) = scratch.stages.split_at_mut(i);
+                combine(&ket.psi, step, &A[i][..i.min(6)], done, &mut scratch.next);
+                self.rate_of(ket, seen(t + C[i] * step), &scratch.next, &mut rest[0]);
+            }
+            let error = step * error_of(&scratch.stages);
+            if error > TOLERANCE {
+                h = step * (0.9 * (TOLERANCE / error).powf(0.2)).clamp(0.1, 0.9);
+                continue;
+            }
+            let whole = norm_sqr(&scratch.next);
+            let jumps = whole < ket.threshold;
+            let at = |x: f64, stages: &[Vec<Complex64>], out: &mut Vec<Complex64>| {
+                combine(&ket.psi, step, &interpolant(x), stages, out);
+            };
+            let share = match jumps {
+                false => 1.0,
+                true => {
+                    let (mut low, mut high) = (0.0, 1.0);
+                    for _ in 0..50 {
+                        let x = 0.5 * (low + high);
+                        at(x, &scratch.stages, &mut scratch.other);
+                        if norm_sqr(&scratch.other) < ket.threshold { high = x } else { low = x }
+                    }
+                    0.5 * (low + high)
+                }
+            };
+            if let Some(outputs) = outputs.as_deref_mut() {
+                let last = if jumps { t + share * step } else { end };
+                while let Some(&time) = outputs.times.get(outputs.next).filter(|time| **time < last || (!jumps && **time == last)) {
+                    at(((time - t) / step).clamp(0.0, 1.0), &scratch.stages, &mut scratch.other);
+                    (outputs.seen)(outputs.next, ket, if time == end { &scratch.next } else { &scratch.other });
+                    outputs.next += 1;
+                }
+            }
+            if jumps {
+                at(share, &scratch.stages, &mut scratch.other);
+                ket.psi.copy_from_slice(&scratch.other);
+                self.jump(ket, random, scratch);
+                t += share * step;
+            } else {
+                ket.psi.copy_from_slice(&scratch.next);
+                t = end;
+                h = step * (0.9 * (TOLERANCE / error.max(1e-3 * TOLERANCE)).powf(0.2)).clamp(0.2, 5.0);
+            }
+        }
+    }
+
+    /// (-iH(t) - G/2 - i sum_j b_j L_j) psi.
+    fn rate_of(&self, ket: &Ket, time: f64, psi: &[Complex64], out: &mut [Complex64]) {
+        let block = &self.list[ket.block];
+        block.drift.apply(1.0, psi, out);
+        for (part, shape) in block.parts.iter().zip(&self.shapes) {
+            let f = shape.at(time);
+            if f != 0.0 {
+                part.add(f, psi, out);
+            }
+        }
+        for noise in block.noises.iter().filter(|noise| ket.fields[noise.place] != 0.0) {
+            noise.turn.add(ket.fields[noise.place], psi, out);
+        }
+    }
+}
+
+/// Terms of the series over a step; how many there are.
+fn series(block: &Block, ket: &Ket, h: f64, scratch: &mut Scratch) -> usize {
+    let size = ket.psi.len();
+    let terms = &mut scratch.terms;
+    if terms.len() < TERMS {
+        terms.resize_with(TERMS, Vec::new);
+    }
+    scratch.next.resize(size, Complex64::ZERO);
+    scratch.other.resize(size, Complex64::ZERO);
+    terms[0].clone_from(&ket.psi);
+    let bound = NEGLIGIBLE * NEGLIGIBLE * norm_sqr(&ket.psi);
+    let mut small = 0;
+    for k in 1..TERMS {
+        let (done, rest) = terms.split_at_mut(k);
+        let term = &mut rest[0];
+        term.resize(size, Complex64::ZERO);
+        let factor = h / k as f64;
+        block.drift.apply(factor, &done[k - 1], term);
+        for noise in block.noises.iter().filter(|noise| ket.fields[noise.place] != 0.0) {
+            noise.turn.add(factor * ket.fields[noise.place], &done[k - 1], term);
+        }
+        // One term may vanish by symmetry while later ones do not.
+        small = if norm_sqr(term) <= bound { small + 1 } else { 0 };
+        if small == 2 {
+            return k + 1;
+        }
+    }
+    TERMS
+}
+
+/// out = sum_k s^k v_k.
+fn sum_of(terms: &[Vec<Complex64>], s: f64, out: &mut [Complex64]) {
+    let (last, rest) = terms.split_last().expect("a series has a first term");
+    out.copy_from_slice(last);
+    for term in rest.iter().rev() {
+        for (x, v) in out.iter_mut().zip(term) {
+            *x = s * *x + v;
+        }
+    }
+}
+
+/// The share s of a step at which ||psi||^2 falls to a threshold: Newton's steps, kept between ends that enclose it.
+fn crossing(terms: &[Vec<Complex64>], threshold: f64, end: f64, psi: &mut Vec<Complex64>) -> f64 {
+    let size = terms[0].len();
+    psi.resize(size, Complex64::ZERO);
+    let start = norm_sqr(&terms[0]);
+    let (mut low, mut high) = (0.0, 1.0);
+    // The norm decays about exponentially.
+    let mut s = if end > 0.0 { ((threshold / start).ln() / (end / start).ln()).clamp(0.0, 1.0) } else { 0.5 };
+    for _ in 0..60 {
+        let (mut value, mut slope) = (0.0, 0.0);
+        for p in 0..size {
+            let (mut x, mut y) = (Complex64::ZERO, Complex64::ZERO);
+            for term in terms.iter().rev() {
+                y = s * y + x;
+                x = s * x + term[p];
+            }
+            value += x.norm_sqr();
+            slope += 2.0 * (x.re * y.re + x.im * y.im);
+        }
+        if value < threshold { high = s } else { low = s }
+        let newton = s - (value - threshold) / slope;
+        let next = if newton > low && newton < high { newton } else { 0.5 * (low + high) };
+        let close = (next - s).abs() <= 1e-15;
+        s = next;
+        if close || high - low <= 1e-15 {
+            break;
+        }
+    }
+    s
+}
+
+fn combine(y: &[Complex64], h: f64, weights: &[f64], k: &[Vec<Complex64>], out: &mut [Complex64]) {
+    out.copy_from_slice(y);
+    for (weight, k) in weights.iter().zip(k).filter(|(weight, _)| **weight != 0.0) {
+        let factor = h * weight;
+        out.iter_mut().zip(k).for_each(|(x, k)| *x += factor * k);
+    }
+}
+
+/// ||sum_i e_i k_i||.
+fn error_of(k: &[Vec<Complex64>]) -> f64 {
+    let at = |p: usize| E.iter().zip(k).map(|(e, k)| *e * k[p]).sum::<Complex64>().norm_sqr();
+    (0..k[0].len()).map(at).sum::<f64>().sqrt()
+}
+
+pub(super) fn norm_sqr(psi: &[Complex64]) -> f64 {
+    psi.iter().map(|x| x.norm_sqr()).sum()
+}
