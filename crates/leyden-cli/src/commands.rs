@@ -4,12 +4,12 @@ use std::io::Write;
 use std::path::Path;
 
 use leyden::Progress;
-use leyden::charge::System;
-use leyden_results::Document;
+use leyden::charge::{Request, System};
 use leyden_results::summary;
+use leyden_results::{Document, RunError};
 use leyden_scenario::shipped::DEFAULT;
 use leyden_scenario::{Scenario, with_overrides};
-use leyden_study::{Folder, machine, read_beside};
+use leyden_study::{DrawError, Folder, machine, read_beside};
 use tempfile::TempDir;
 
 use crate::arguments::{Arguments, Check, Command, Run, Source, WORDS};
@@ -91,9 +91,7 @@ fn run(arguments: &Run) -> Result<Code, Failure> {
     announce(&scenario);
     let request = leyden_results::request(&scenario, arguments.verify, machine::memory_limit());
     let watch = Watch::over(&request.progress);
-    let document = leyden_results::base(&scenario, &request);
-    drop(watch);
-    let mut document = document.map_err(|error| Failure::at(error.locate(&scenario)))?;
+    let mut document = computed(arguments, &scenario, &request, folder.as_ref(), watch)?;
     if scenario.disorder.is_some() {
         clock.lap("base computed");
         document = samples(arguments, &scenario, &document, folder.as_ref())?;
@@ -104,6 +102,7 @@ fn run(arguments: &Run) -> Result<Code, Failure> {
         Some(folder) => {
             folder.write(&scenario, &document)?;
             leyden_study::remove_samples(folder.path())?;
+            leyden_study::remove_trajectories(folder.path())?;
             leyden_study::write_run_store(folder, &scenario, &document)?;
             let drawn = match leyden_draw::of_run(&document) {
                 Some(figure) => update(folder, Keep::Foreign, || Ok(figure))?.to_string(),
@@ -116,6 +115,29 @@ fn run(arguments: &Run) -> Result<Code, Failure> {
     };
     report(arguments, &document, written.as_deref())?;
     Ok(code(&document))
+}
+
+/// The document of a run, without samples of `[disorder]`.
+fn computed(
+    arguments: &Run,
+    scenario: &Scenario,
+    request: &Request,
+    folder: Option<&Folder>,
+    watch: Watch,
+) -> Result<Document, Failure> {
+    let located = |error: RunError| Failure::at(error.locate(scenario));
+    if !leyden_study::is_drawn(scenario) {
+        let document = leyden_results::base(scenario, request);
+        drop(watch);
+        return document.map_err(located);
+    }
+    let threads = arguments.threads.map_or_else(machine::threads, usize::from);
+    let document = leyden_study::run_trajectories(scenario, request, folder.map(Folder::path), threads);
+    drop(watch);
+    document.map_err(|error| match error {
+        DrawError::Run(error) => located(error),
+        DrawError::Store(error) => error.into(),
+    })
 }
 
 /// The document of a run with means over its samples, those of earlier runs in its folder included.
@@ -152,7 +174,7 @@ fn announce(scenario: &Scenario) {
         Ok(plan) => summary::plan(scenario, &plan).trim_end().into(),
         Err(error) => leyden_scenario::in_keys(&error),
     });
-    if !voice::on_a_terminal() || !scenario.system.contents().charging {
+    if !voice::on_a_terminal() || !scenario.contents().charging {
         return;
     }
     if let Ok(plan) = scenario.system.plan(&request)

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use leyden::Method;
-use leyden::charge::{Contents, System, Validity};
+use leyden::charge::{Contents, Validity};
 use leyden_results::extent;
 use leyden_results::summary::{Lines, axis_text, number};
 use leyden_scenario::Scenario;
@@ -46,7 +46,7 @@ pub(crate) fn sweep(
         }
     }
     let ranges = if store.points() > MOST_DRAWN { 0 } else { 4 };
-    let contents = scenario.system.contents();
+    let contents = scenario.contents();
     let shown: &[(&str, &str)] = match contents {
         Contents { cycles: true, .. } => {
             &[("last cycle", "cycles_last_energy"), ("fixed point", "cycles_fixed_point")]

@@ -96,6 +96,7 @@ fn line(doing: Doing, done: f64, total: Option<f64>, since: Duration, all: Durat
         Doing::SearchGrid => "search on a first grid",
         Doing::SearchBest => "search around the best points",
         Doing::Verifying => "second method",
+        Doing::Trajectories => "trajectories",
         Doing::Points => {
             let total = total.map_or(0, |total| total as usize);
             return pace(done as usize, done as usize, total, since);

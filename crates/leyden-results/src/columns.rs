@@ -1,6 +1,6 @@
 //! What a study keeps of one run: the numbers of the table in the order of the store, in the units of the file.
 
-use leyden::charge::{Charging, System};
+use leyden::charge::Charging;
 use leyden::evolve::Outcome;
 use leyden_scenario::Scenario;
 
@@ -32,7 +32,7 @@ pub(crate) struct Column {
 impl<'a> Columns<'a> {
     /// Those of runs at these times, without series where there are none.
     pub fn new(scenario: &'a Scenario, times: &[f64]) -> Self {
-        let rows = kept(scenario.system.contents()).filter(|row| !times.is_empty() || !row.over_time());
+        let rows = kept(scenario.contents()).filter(|row| !times.is_empty() || !row.over_time());
         Columns { scenario, rows: rows.collect(), times: times.into() }
     }
 

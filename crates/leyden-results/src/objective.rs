@@ -1,7 +1,7 @@
 //! What a search optimises: a number of the [`table`](crate::table), by its path or by one of three names of its own.
 
 use leyden::asymptote::Detail;
-use leyden::charge::{Charging, System};
+use leyden::charge::Charging;
 use leyden_scenario::{Optimise, Report, Scenario, did_you_mean};
 
 use crate::table::{Dimension, Read, Row, of_contents, rows};
@@ -47,7 +47,7 @@ impl Objective {
     /// # Errors
     /// A [`Report`] at `optimise.objective` or `optimise.time` when the result has no such number, or has it at other times.
     pub fn of(scenario: &Scenario, optimise: &Optimise) -> Result<Self, Report> {
-        let (name, time, contents) = (&*optimise.objective, optimise.time, scenario.system.contents());
+        let (name, time, contents) = (&*optimise.objective, optimise.time, scenario.contents());
         let at = |key: &str, title: String, help: Option<&str>| scenario.point_at(key, title, help);
         let refused = |title: String, help: Option<&str>| Err(at("optimise.objective", title, help));
         let untimed = time.is_none() && !contents.cycles;
@@ -175,7 +175,7 @@ mod tests {
             let scenario = Scenario::parse("test.toml", text).unwrap_or_else(|report| panic!("{report}"));
             let whole = crate::request(&scenario, false, 1e9);
             let everything = scenario.system.charge(&whole).unwrap();
-            for row in of_contents(scenario.system.contents()).filter(|row| can_be_best(row)) {
+            for row in of_contents(scenario.contents()).filter(|row| can_be_best(row)) {
                 let time = scenario.times.last().copied().filter(|_| row.over_time());
                 let objective = Objective { row, minimise: false, time };
                 let (times, detail) = (objective.times(&scenario.times), objective.detail());

@@ -77,6 +77,8 @@ pub fn request(scenario: &Scenario, verify: bool, memory_limit: f64) -> Request 
         verify,
         detail: Detail::Spectrum,
         extrema: scenario.extrema,
+        seed: scenario.drawing.seed,
+        trajectories: scenario.drawing.how,
         memory_limit,
         ..Request::default()
     }

@@ -16,7 +16,9 @@ impl StudyData {
         data.time_unit = units.time.symbol.clone();
         let [engine, charging, cycles] = ["engine", "charging", "cycles"].map(|part| document.has(part));
         // An engine alone has no battery, whose rows stand in every document.
-        let contents = Contents { battery: !engine || charging || cycles, engine, charging, cycles };
+        let trajectories = document.has("trajectories");
+        let contents =
+            Contents { battery: !engine || charging || cycles, engine, charging, cycles, trajectories };
         for row in of_contents(contents).filter(|row| row.role == Role::Everywhere) {
             let values = match row.over_time() {
                 true => shown.numbers(row.path),

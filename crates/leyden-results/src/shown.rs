@@ -79,7 +79,7 @@ impl Document {
         let mut shown = self.clone();
         for row in rows() {
             let dimension = match (row.path, row.read) {
-                ("cycles.energy" | "cycles.ergotropy", _) => Energy,
+                ("cycles.energy" | "cycles.ergotropy" | "trajectories.samples", _) => Energy,
                 (_, Read::Json(_)) => continue,
                 _ => row.dimension,
             };

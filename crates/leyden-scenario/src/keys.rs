@@ -290,6 +290,13 @@ pub const KEYS: &[Key] = &[
     key("method", "tolerance", Takes::Positive, "accuracy of the states (1e-8)"),
     key("method", "extrema", Takes::Truth,
         "look for `extrema` and `asymptote.average` of closed systems at any cost (only where they cost little)"),
+    key(TRAJECTORIES, "picture", Takes::Word(&["field", "jumps", "flips", "diffusion"]),
+        "how noise is drawn (jumps)"),
+    key(TRAJECTORIES, "count", Takes::Count(1, 100_000_000), "how many trajectories (1000)"),
+    key(TRAJECTORIES, "until", Takes::Positive,
+        "instead of a count: the largest standard error of the energy over all times, in its unit"),
+    key(TRAJECTORIES, "seed", Takes::Count(0, i64::MAX), "of the random numbers (0)"),
+    key(TRAJECTORIES, "keep", Takes::Count(0, 64), "how many paths of the energy are kept (0)"),
     key("optimise", "objective", Takes::Text, "what is optimised: the path of a number of the result"),
     key("optimise", "minimise", Takes::Truth, "least instead of most (true for times, else false)"),
     key("optimise", "time", Takes::Time, "when the objective is taken, if it is a number per time"),
@@ -301,6 +308,8 @@ pub const KEYS: &[Key] = &[
 
 /// The table whose keys are other keys: the axes of a sweep.
 pub(crate) const SWEEP: &str = "sweep";
+/// The table of trajectories.
+pub(crate) const TRAJECTORIES: &str = "trajectories";
 /// The table of random keys: some of its own, the others are numeric keys.
 pub(crate) const DISORDER: &str = "disorder";
 
@@ -351,7 +360,7 @@ impl NumericKey {
         let free = |key: &Key| [OF_PART, PARAMETERS, CHANNEL].contains(&key.table);
         let fixed = KEYS.iter().filter(move |key| !free(key));
         fixed
-            .filter(|key| !matches!(key.table, "time" | "units" | "optimise" | DISORDER))
+            .filter(|key| !matches!(key.table, "time" | "units" | "optimise" | DISORDER | TRAJECTORIES))
             .flat_map(|key| key.numeric())
     }
 

@@ -21,6 +21,7 @@ mod sweep;
 mod systems;
 mod texts;
 mod ties;
+mod trajectories;
 mod units;
 mod values;
 
@@ -36,3 +37,4 @@ pub use shown::{Unit, Units};
 pub use sweep::Axis;
 pub use texts::ReadFile;
 pub use ties::Tie;
+pub use trajectories::Drawing;

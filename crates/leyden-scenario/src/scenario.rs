@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use leyden::Method;
-use leyden::charge::{AnySystem, Error, System};
+use leyden::charge::{AnySystem, Contents, Error, System};
 use leyden::lindblad::Samples;
 use leyden::model::ModelError;
 use toml::Spanned;
@@ -21,6 +21,7 @@ use crate::sweep::{Axis, axes, spaced};
 use crate::systems::{needs_times, system};
 use crate::texts::{Files, ReadFile};
 use crate::ties::Tie;
+use crate::trajectories::{Drawing, trajectories};
 
 /// A scenario that can run.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,6 +38,8 @@ pub struct Scenario {
     pub tolerance: f64,
     /// Whether maxima and averages of closed systems are asked for at any cost.
     pub extrema: bool,
+    /// How trajectories are drawn.
+    pub drawing: Drawing,
     /// The axes of `[sweep]`; empty for one run.
     pub axes: Vec<Axis>,
     /// Keys of `[sweep]` that follow the axes.
@@ -118,6 +121,7 @@ impl Scenario {
         let method = reader.word("method", "name").and_then(|name| name.parse().ok());
         let tolerance = tolerance(&mut reader);
         let extrema = reader.truth("method", "extrema").unwrap_or(false);
+        let drawing = trajectories(&mut reader, method).unwrap_or_default();
         let (Some(times), Some(tolerance), true) = (times, tolerance, reader.problems.is_empty()) else {
             reader.problems.sort_by_key(|problem| problem.span.start);
             // What is wrong in the system is met again in its stages.
@@ -143,6 +147,7 @@ impl Scenario {
             method,
             tolerance,
             extrema,
+            drawing,
             axes,
             ties,
             optimise,
@@ -203,6 +208,11 @@ impl Scenario {
         }
     }
 
+    /// What its results have.
+    pub fn contents(&self) -> Contents {
+        Contents { trajectories: self.method == Some(Method::Trajectories), ..self.system.contents() }
+    }
+
     /// Whether it has many points: those of a sweep, or samples that are kept.
     pub fn is_study(&self) -> bool {
         !self.axes.is_empty() || self.disorder.as_ref().is_some_and(|disorder| disorder.keep)
@@ -223,6 +233,9 @@ impl Scenario {
             return self.point_at(&key_of_parts(inner), in_keys(error), None);
         }
         let (key, help) = match error {
+            Error::NotApplicable(inner) if inner.method == Method::Trajectories => {
+                ("trajectories.picture", None)
+            }
             Error::NotApplicable(_) => ("method.name", Some("name = \"auto\" takes a method that applies")),
             Error::Model(ModelError::ChargerState(_)) => ("initial.charger", None),
             Error::Model(ModelError::BatteryState(_)) => ("initial.battery", None),

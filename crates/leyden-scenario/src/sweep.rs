@@ -125,7 +125,7 @@ pub(crate) fn numeric_key(
             let help = "times are an axis of their own: list them in `time.values`";
             (format!("`{path}` cannot be an axis of [{table}]"), Some(help.into()))
         }
-        None if path.starts_with("disorder.") => {
+        None if path.starts_with("disorder.") || path.starts_with("trajectories.") => {
             (format!("`{path}` is the same everywhere, so [{table}] cannot set it"), None)
         }
         None => match keys::KEYS.iter().find(|key| path == format!("{}.{}", key.table, key.name)) {

@@ -11,6 +11,7 @@ mod samples;
 pub mod store;
 mod study_document;
 mod sweep;
+mod trajectories;
 
 pub use files::{scratch, stop_writing};
 pub use folder::{FILES, Folder, FolderLock, files_of, read_beside};
@@ -25,3 +26,4 @@ pub use store::{
 };
 pub use study_document::{MOST_DRAWN, stored_data, study_data, study_document, study_fits};
 pub use sweep::{begin, shards, sweep};
+pub use trajectories::{DrawError, is_drawn, remove_trajectories, run_trajectories};

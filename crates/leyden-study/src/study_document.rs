@@ -57,7 +57,7 @@ pub fn study_document(
     put("outcome", outcome.collect());
     put("reason", json!(store.reasons()?));
     put("times", json!(scenario.times));
-    for row in kept(scenario.system.contents()) {
+    for row in kept(scenario.contents()) {
         let values = if row.over_time() && store.times().is_empty() {
             Value::Array(Vec::new())
         } else {

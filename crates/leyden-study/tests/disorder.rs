@@ -153,7 +153,7 @@ fn means_are_those_of_single_runs() {
         let singles = single_runs(text, keys, &[]);
         let n = singles.len() as f64;
         let same_times = singles.iter().all(|single| single.numbers("times") == document.numbers("times"));
-        for row in kept(scenario.system.contents()).filter(|row| row.role == Role::Everywhere) {
+        for row in kept(scenario.contents()).filter(|row| row.role == Role::Everywhere) {
             let all: Vec<Vec<f64>> =
                 singles.iter().map(|one| numbers_at(one, row.path, row.over_time())).collect();
             let [mean, error] = ["mean", "standard_error"]

@@ -36,6 +36,10 @@ messages! {
         Infinite from Infinite;
         NotGaussian = "the mean over time of Gaussian states is not Gaussian: its ergotropy is not computed";
         Whole = "the cells are coupled by the battery's own Hamiltonian, so that none has an energy of its own";
+        FewTrajectories { count: usize, levels: usize } =
+            "{count} trajectories span no mean state of {levels} levels; raise `count` to {levels}, or read the local ergotropy";
+        LargeMeanState { levels: usize } =
+            "mean states of {levels} levels at all times and their errors do not fit; show fewer times, or read the local ergotropy";
         Sampled = "trajectories say what is at the times shown, not what follows from them";
         NoStates = "moments give energies and their fluctuation, no states and no ergotropy";
         /// The collective ergotropy is not defined.

@@ -8,12 +8,8 @@ use leyden::{Method, Request, Times};
 
 fn drawn(model: &dyn System, picture: Picture, count: usize, times: &Times) -> Charging {
     let asked = Trajectories { picture, count: Count::Fixed(count), keep: 2 };
-    let request = Request {
-        method: Some(Method::Trajectories),
-        trajectories: asked,
-        seed: 7,
-        ..times.clone().into()
-    };
+    let request =
+        Request { method: Some(Method::Trajectories), trajectories: asked, seed: 7, ..times.clone().into() };
     model.charge(&request).unwrap()
 }
 
@@ -38,7 +34,11 @@ fn deviation(drawn: &Charging, exact: &Charging) -> (f64, f64) {
 fn holds(name: &str, model: &dyn System, picture: Picture, count: usize, times: &Times) {
     let found = drawn(model, picture, count, times);
     let (energy, ergotropy) = deviation(&found, &exact(model, times));
-    println!("{name} {picture:?}: {energy:.2} {ergotropy:.2} steps {:?} error {:.1e}", found.trajectories.as_ref().unwrap().step, found.checks.error);
+    println!(
+        "{name} {picture:?}: {energy:.2} {ergotropy:.2} steps {:?} error {:.1e}",
+        found.trajectories.as_ref().unwrap().step,
+        found.checks.error
+    );
     assert!(energy < 4.5 && ergotropy < 4.5, "{name} {picture:?}: {energy} {ergotropy}");
 }
 
@@ -110,6 +110,14 @@ fn look() {
     println!("{:?} {:?}", a.levels, b.levels);
     let s = a.trajectories.as_ref().unwrap();
     for k in 0..5 {
-        println!("{} {} {} | {} {} {}", a.at(k).energy, b.at(k).energy, s.energy_error[k], a.at(k).ergotropy.global, b.at(k).ergotropy.global, s.ergotropy_error[k]);
+        println!(
+            "{} {} {} | {} {} {}",
+            a.at(k).energy,
+            b.at(k).energy,
+            s.energy_error[k],
+            a.at(k).ergotropy.global,
+            b.at(k).ergotropy.global,
+            s.ergotropy_error[k]
+        );
     }
 }

@@ -14,6 +14,14 @@ fn column(charging: &Charging, read: fn(&Merits) -> f64) -> Known<Vec<f64>> {
     Ok(charging.series.column(read))
 }
 
+/// What needs the state of the battery, which trajectories do not always keep.
+fn of_state(charging: &Charging, read: fn(&Merits) -> f64) -> Known<Vec<f64>> {
+    match charging.trajectories.as_ref().and_then(|sampled| sampled.no_state) {
+        Some(why) => Err(why),
+        None => column(charging, read),
+    }
+}
+
 /// The collective ergotropy at all times, or why it does not exist at one.
 fn collective(charging: &Charging) -> Known<Vec<f64>> {
     if charging.cells == 0 {
@@ -30,7 +38,7 @@ fn part(charging: &Charging, read: fn(&Merits) -> f64) -> Known<Vec<f64>> {
         Some(first) if read(first).is_nan() && first.ergotropy.global.is_finite() => {
             Err(TooLarge::Spectrum.into())
         }
-        _ => column(charging, read),
+        _ => of_state(charging, read),
     }
 }
 
@@ -90,7 +98,7 @@ pub(super) const ROWS: &[Row] = &[
     series("energy", Energy, "energy E_B of the battery",
         (Group::Energy, "*E*_{B}", "energy *E*_{B}@"), |c| column(c, |m| m.energy)),
     series("ergotropy.global", Energy, "global ergotropy",
-        (Group::Energy, "*W*", "ergotropy *W*@"), |c| column(c, |m| m.ergotropy.global)),
+        (Group::Energy, "*W*", "ergotropy *W*@"), |c| of_state(c, |m| m.ergotropy.global)).says("global"),
     series("ergotropy.collective", Energy, "collective ergotropy",
         (Group::Energy, "*W*_{coll}", "ergotropy *W*_{coll}@"), collective).says("collective"),
     series("ergotropy.local", Energy, "local ergotropy",
@@ -101,9 +109,9 @@ pub(super) const ROWS: &[Row] = &[
         (Group::Energy, "*W*_{inc}", "ergotropy *W*_{inc}@"), |c| part(c, |m| m.ergotropy.incoherent)).says("incoherent"),
     json("ergotropy.why", "why an ergotropy is null", |c| reasons(c, ROWS, "ergotropy")),
     series("passive", Energy, "passive (locked) energy",
-        (Group::Energy, "*E*_{B} - *W*", "locked energy *E*_{B} - *W*"), |c| column(c, |m| m.passive)),
+        (Group::Energy, "*E*_{B} - *W*", "locked energy *E*_{B} - *W*"), |c| of_state(c, |m| m.passive)),
     series("purity", Number, "purity of the battery",
-        (Group::Purity, "Tr *ρ*_{B}^{2}", "purity Tr *ρ*_{B}^{2}"), |c| column(c, |m| m.purity)),
+        (Group::Purity, "Tr *ρ*_{B}^{2}", "purity Tr *ρ*_{B}^{2}"), |c| of_state(c, |m| m.purity)),
     series("fluctuation", Energy, "fluctuation of the energy",
         (Group::Energy, "*σ*", "fluctuation *σ*@"), |c| column(c, |m| m.fluctuation)),
     series("power.instantaneous", Power, "power dE_B/dt",

@@ -8,6 +8,7 @@ mod cycles;
 mod engines;
 mod labels;
 mod lists;
+mod trajectories;
 
 pub use labels::{DERIVED, Derived, Name, literal, name_of};
 pub use lists::{Comparison, Plateau, Stage};
@@ -318,11 +319,12 @@ const fn json(path: &'static str, long_name: &'static str, read: fn(&Charging) -
 type Has = fn(Contents) -> bool;
 
 /// Groups of rows with what tells results that have them, in the order of documents and stores.
-const CONTENTS: [(Has, &[Row]); 4] = [
+const CONTENTS: [(Has, &[Row]); 5] = [
     (|contents| contents.battery, battery::ROWS),
     (|contents| contents.engine, engines::ENGINE),
     (|contents| contents.charging, engines::CHARGING),
     (|contents| contents.cycles, cycles::ROWS),
+    (|contents| contents.trajectories, trajectories::ROWS),
 ];
 
 /// Every row.
@@ -347,6 +349,7 @@ pub(crate) fn of_run(charging: &Charging) -> impl Iterator<Item = &'static Row> 
         engine: charging.engine.is_some(),
         charging: charging.engine_charging.is_some(),
         cycles: charging.cycles.is_some(),
+        trajectories: charging.trajectories.is_some(),
     };
     of_contents(contents).filter(|row| row.role != Role::Sweep)
 }

@@ -23,6 +23,7 @@
 //! nobody can with another.
 
 mod arrays;
+mod batches;
 mod error;
 #[cfg(test)]
 mod faults;
@@ -40,6 +41,7 @@ mod survey;
 mod tile;
 mod writer;
 
+pub(crate) use batches::{Batches, remove_batches};
 pub use error::StoreError;
 pub use holder::Holder;
 pub(crate) use journal::{read_records, write_record};

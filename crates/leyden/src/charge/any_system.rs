@@ -1,6 +1,7 @@
 //! Any system of the library, and which corridor the stages of a protocol take.
 
 use super::cycles::ResolvedProtocol;
+use super::trajectories::Batches;
 use super::{Charging, Contents, Error, Plan, Request, System, Workspace, nmr};
 use crate::method::Method;
 use crate::model::parts::Parts;
@@ -98,6 +99,10 @@ impl System for AnySystem {
 
     fn charge_in(&self, request: &Request, workspace: &Workspace) -> Result<Charging, Error> {
         self.system().charge_in(request, workspace)
+    }
+
+    fn draw(&self, request: &Request, batches: &mut Batches<'_>) -> Result<Charging, Error> {
+        self.system().draw(request, batches)
     }
 }
 

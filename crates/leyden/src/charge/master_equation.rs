@@ -9,6 +9,7 @@ use super::cutoff::{Cut, highest};
 use super::estimate::beside;
 use super::largest_power::{PowerSearch, Stretch};
 use super::system::and_general;
+use super::trajectories::{self, Batches};
 use super::{
     Charging, Error, LONGEST_HOURS, Lower, Plan, Recorder, Request, System, Verification, Workspace,
     guard_applications, guard_memory, guard_time, guard_times,
@@ -44,6 +45,10 @@ impl System for MasterEquation {
     }
 
     fn plan(&self, request: &Request) -> Result<Plan, Error> {
+        if request.method == Some(Method::Trajectories) {
+            let plan = self.plan_trajectories(request)?;
+            return Ok(Plan { memory: plan.memory + guard_times(request)?, ..plan });
+        }
         if self.by_kets(request) {
             let (system, blocks, choice) = self.closed_and_guarded(request)?;
             let plan = choice.plan(&system, &blocks, request);
@@ -54,7 +59,14 @@ impl System for MasterEquation {
         Ok(Plan { memory: plan.memory + guard_times(request)?, ..plan })
     }
 
+    fn draw(&self, request: &Request, batches: &mut Batches<'_>) -> Result<Charging, Error> {
+        trajectories::drawn(&self.ensemble(request)?, request, batches, &|other| self.charge(other))
+    }
+
     fn charge_in(&self, request: &Request, _workspace: &Workspace) -> Result<Charging, Error> {
+        if request.method == Some(Method::Trajectories) {
+            return self.draw(request, &mut trajectories::in_turn(request));
+        }
         if self.by_kets(request) {
             return self.charge_closed(request);
         }

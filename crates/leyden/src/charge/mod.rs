@@ -30,7 +30,7 @@ pub use estimate::Plan;
 pub use request::{Request, Times};
 pub use result::{Charging, Checks, Parallel, Series, Verification};
 pub use system::{Contents, System};
-pub use trajectories::{Count, Ensemble, Sampled, Sum, Trajectories};
+pub use trajectories::{Batches, Count, Ensemble, Sampled, Sum, Trajectories};
 
 use estimate::{
     BYTES_PER_TIME, LONGEST_GROWN_HOURS, LONGEST_HOURS, guard_applications, guard_memory, guard_shown,

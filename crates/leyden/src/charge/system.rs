@@ -2,7 +2,9 @@
 
 use std::fmt::Debug;
 
+use super::trajectories::Batches;
 use super::{Charging, Error, Plan, Request, Workspace};
+use crate::evolve::NotApplicable;
 use crate::method::Method;
 
 /// What a result of a system has; what is shown of it follows from them.
@@ -16,11 +18,14 @@ pub struct Contents {
     pub charging: bool,
     /// Cycles of a protocol.
     pub cycles: bool,
+    /// What trajectories say beside the figures of their mean.
+    pub trajectories: bool,
 }
 
 impl Contents {
     /// A battery alone.
-    pub const BATTERY: Contents = Contents { battery: true, engine: false, charging: false, cycles: false };
+    pub const BATTERY: Contents =
+        Contents { battery: true, engine: false, charging: false, cycles: false, trajectories: false };
 }
 
 /// A system that the library knows to charge: what it is called, what solves it, what that would cost, and the run itself.
@@ -60,6 +65,19 @@ pub trait System: Debug + Send + Sync {
     /// # Errors
     /// [`Error`] when the run cannot start; numerical trouble is an [`Outcome`](crate::evolve::Outcome) in the result.
     fn charge_in(&self, request: &Request, workspace: &Workspace) -> Result<Charging, Error>;
+
+    /// The corridor of [`Method::Trajectories`], whose batches `batches` adds: every number of the range, in any order.
+    ///
+    /// # Errors
+    /// As [`charge_in`](Self::charge_in).
+    fn draw(&self, request: &Request, batches: &mut Batches<'_>) -> Result<Charging, Error> {
+        let _ = (request, batches);
+        Err(NotApplicable {
+            method: Method::Trajectories,
+            because: format!("a {} has no kets to draw", self.name()),
+        }
+        .into())
+    }
 
     /// Runs the corridor.
     ///

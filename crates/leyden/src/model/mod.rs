@@ -11,12 +11,12 @@ mod nmr_star;
 pub mod parts;
 mod reached;
 
-pub(crate) use charger_battery::{JointKets, JointSystem};
 pub(crate) use charger_battery::Structure;
 pub use charger_battery::{
     Battery, Cell, Charger, ChargerBattery, ChargerKind, Coupling, CouplingForm, Cutoff, Drive, Initial,
     Levels, ModelError, NoiseRates,
 };
+pub(crate) use charger_battery::{JointKets, JointSystem};
 pub(crate) use closed::{ClosedSystem, Leak};
 pub use engine_battery::{EngineBattery, EngineMode, EngineModel, EngineStart, Engines};
 pub(crate) use frame::Frame;

@@ -24,7 +24,7 @@ use route::Route;
 use super::cutoff::Cutoffs;
 use super::master_equation::{GeneralRun, bytes_of_run, carried, whole_to_verify};
 use super::system::and_general;
-use super::trajectories;
+use super::trajectories::{self, Batches};
 use super::{
     Charging, Error, LONGEST_GROWN_HOURS, LONGEST_HOURS, Lower, Plan, Request, System, Verification,
     guard_memory, guard_time, guard_times,
@@ -83,11 +83,15 @@ impl System for ChargerBattery {
         Ok(Plan { memory: plan.memory + shown, ..plan })
     }
 
+    fn draw(&self, request: &Request, batches: &mut Batches<'_>) -> Result<Charging, Error> {
+        trajectories::drawn(&self.ensemble(request)?, request, batches, &|other| self.charge(other))
+    }
+
     fn charge_in(&self, request: &Request, workspace: &Workspace) -> Result<Charging, Error> {
         self.validate(request)?;
         guard_times(request)?;
         if request.method == Some(Method::Trajectories) {
-            return trajectories::charge(&self.ensemble(request)?, request, &|general| self.charge(general));
+            return self.draw(request, &mut trajectories::in_turn(request));
         }
         let route = self.route(request)?;
         let mut charging = match &route {

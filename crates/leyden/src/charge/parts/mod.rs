@@ -10,7 +10,7 @@ mod periodic;
 
 use super::closed::takes_kets;
 use super::system::and_general;
-use super::trajectories;
+use super::trajectories::{self, Batches};
 use super::{
     Charging, Error, Lower, Plan, Request, System, Verification, Workspace, guard_memory, guard_times,
 };
@@ -53,9 +53,13 @@ impl System for Parts {
         Ok(Plan { memory: plan.memory + guard_times(request)?, ..plan })
     }
 
+    fn draw(&self, request: &Request, batches: &mut Batches<'_>) -> Result<Charging, Error> {
+        trajectories::drawn(&self.ensemble(request)?, request, batches, &|other| self.charge(other))
+    }
+
     fn charge_in(&self, request: &Request, workspace: &Workspace) -> Result<Charging, Error> {
         if request.method == Some(Method::Trajectories) {
-            return trajectories::charge(&self.ensemble(request)?, request, &|general| self.charge(general));
+            return self.draw(request, &mut trajectories::in_turn(request));
         }
         match self.route(request)? {
             Route::BuiltIn(built_in) => {

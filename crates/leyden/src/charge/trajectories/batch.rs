@@ -117,7 +117,13 @@ impl Reader {
     }
 
     /// Adds the state of the battery, sector by sector, `offsets` in a list of numbers.
-    pub(super) fn add_state(&self, space: &BatterySpace, offsets: &[usize], psi: &[Complex64], out: &mut [f64]) {
+    pub(super) fn add_state(
+        &self,
+        space: &BatterySpace,
+        offsets: &[usize],
+        psi: &[Complex64],
+        out: &mut [f64],
+    ) {
         for (sector, entries) in &self.columns {
             let n = space.sectors()[*sector].energies.len();
             let block = &mut out[offsets[*sector]..offsets[*sector] + n * n];
@@ -137,7 +143,13 @@ impl Reader {
     }
 
     /// Adds what is known of the cells: their states one after the other; of equal qubits number of excitations and `<J^->` as in `space/spin_sectors`.
-    pub(super) fn add_cells(&self, space: &BatterySpace, cells: &CellReader, psi: &[Complex64], out: &mut [f64]) {
+    pub(super) fn add_cells(
+        &self,
+        space: &BatterySpace,
+        cells: &CellReader,
+        psi: &[Complex64],
+        out: &mut [f64],
+    ) {
         match cells {
             CellReader::Equal => {
                 for (sector, entries) in &self.columns {
@@ -167,9 +179,11 @@ impl Reader {
                             for other in 0..d {
                                 let target = base + other * stride;
                                 // Entries are sorted by their levels.
-                                if let Ok(found) = entries.binary_search_by_key(&target, |(_, level)| *level) {
+                                if let Ok(found) = entries.binary_search_by_key(&target, |(_, level)| *level)
+                                {
                                     let y = psi[entries[found].0];
-                                    out[at + digit * d + other] += x.re * (y.re - y.im) + x.im * (y.im + y.re);
+                                    out[at + digit * d + other] +=
+                                        x.re * (y.re - y.im) + x.im * (y.im + y.re);
                                 }
                             }
                         }
@@ -181,15 +195,23 @@ impl Reader {
     }
 
     /// Ergotropy of the battery's state in one trajectory.
-    pub(super) fn ergotropy(&self, space: &BatterySpace, energy: f64, psi: &[Complex64], scratch: &mut Vec<(f64, f64)>) -> f64 {
+    pub(super) fn ergotropy(
+        &self,
+        space: &BatterySpace,
+        energy: f64,
+        psi: &[Complex64],
+        scratch: &mut Vec<(f64, f64)>,
+    ) -> f64 {
         scratch.clear();
         for (sector, columns) in &self.sectors {
             let m = space.sectors()[*sector].multiplicity;
             let entries = |column: usize| &self.columns[columns[column]].1;
             match columns.len() {
-                1 => scratch.push((entries(0).iter().map(|(local, _)| psi[*local].norm_sqr()).sum::<f64>() / m, m)),
+                1 => scratch
+                    .push((entries(0).iter().map(|(local, _)| psi[*local].norm_sqr()).sum::<f64>() / m, m)),
                 2 => {
-                    let weight = |k: usize| entries(k).iter().map(|(local, _)| psi[*local].norm_sqr()).sum::<f64>();
+                    let weight =
+                        |k: usize| entries(k).iter().map(|(local, _)| psi[*local].norm_sqr()).sum::<f64>();
                     let (a, b) = (weight(0), weight(1));
                     let overlap = overlap(entries(0), entries(1), psi);
                     let radius = (0.25 * (a - b).powi(2) + overlap.norm_sqr()).sqrt();
@@ -198,7 +220,8 @@ impl Reader {
                     scratch.push(((middle - radius).max(0.0) / m, m));
                 }
                 count => {
-                    let matrix = faer::Mat::from_fn(count, count, |k, l| overlap(entries(k), entries(l), psi));
+                    let matrix =
+                        faer::Mat::from_fn(count, count, |k, l| overlap(entries(k), entries(l), psi));
                     let found = matrix.self_adjoint_eigenvalues(faer::Side::Lower);
                     let values = found.unwrap_or_else(|_| vec![f64::NAN; count]);
                     let n = space.sectors()[*sector].energies.len();
@@ -246,7 +269,9 @@ impl CellReader {
             Cells::Symmetric { .. } => None,
             Cells::Product { levels, frequencies } => {
                 let count = frequencies.len();
-                Some(CellReader::Factors((0..count).map(|i| (*levels, levels.pow((count - 1 - i) as u32))).collect()))
+                Some(CellReader::Factors(
+                    (0..count).map(|i| (*levels, levels.pow((count - 1 - i) as u32))).collect(),
+                ))
             }
             Cells::Apart(factors) if factors.iter().all(|factor| factor.count == 1) => {
                 let mut stride: usize = factors.iter().map(|factor| factor.levels).product();

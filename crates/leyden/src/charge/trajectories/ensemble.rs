@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::batch::{
-    COUNT, CellReader, ENERGY, ENERGY_SQUARED, JUMPS, Layout, POWER, RECORDED, RECORDED_SQUARED, Reader, SQUARE,
+    COUNT, CellReader, ENERGY, ENERGY_SQUARED, JUMPS, Layout, POWER, RECORDED, RECORDED_SQUARED, Reader,
+    SQUARE,
 };
 use super::{Count, Sampled, Trajectories, figures};
 use crate::charge::cutoff::Cut;
@@ -11,6 +12,7 @@ use crate::charge::{Charging, Request};
 use crate::evolve::{Drawn, Readings, Unravelling, UnravellingWorkspace};
 use crate::model::Levels;
 use crate::space::BatterySpace;
+use crate::why::Why;
 
 /// Trajectories of a batch at most, and batches of a run at least where there are enough trajectories.
 const MOST_IN_BATCH: usize = 64;
@@ -51,6 +53,8 @@ pub struct Ensemble {
     pub(super) offsets: Vec<usize>,
     layout: Layout,
     batch: usize,
+    /// Why no mean state is kept.
+    pub(super) no_state: Option<Why>,
     /// The trajectory without jumps, where all others follow it until they jump.
     quiet: Option<Quiet>,
 }
@@ -63,7 +67,10 @@ struct Quiet {
 
 impl std::fmt::Debug for Ensemble {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Ensemble").field("asked", &self.asked).field("layout", &self.layout).finish_non_exhaustive()
+        f.debug_struct("Ensemble")
+            .field("asked", &self.asked)
+            .field("layout", &self.layout)
+            .finish_non_exhaustive()
     }
 }
 
@@ -92,10 +99,16 @@ impl Ensemble {
         let batch = (count / FEWEST_BATCHES).clamp(1, MOST_IN_BATCH);
         let groups = count.div_ceil(batch).min(MOST_GROUPS);
         let numbers: usize = space.sectors().iter().map(|sector| sector.energies.len().pow(2)).sum();
-        let fits = (8 * (groups + 2) * numbers) as f64 * request.times.len() as f64 <= STATES.min(0.25 * request.memory_limit);
+        let fits = (8 * (groups + 2) * numbers) as f64 * request.times.len() as f64
+            <= STATES.min(0.25 * request.memory_limit);
         // A mean of fewer kets than the battery has levels has eigenvalues that vanish for want of kets.
         let rank: usize = space.sectors().iter().map(|sector| sector.energies.len()).sum();
         let keeps = fits && count >= rank && groups >= 2;
+        let no_state = match (fits, keeps) {
+            (_, true) => None,
+            (true, false) => Some(Why::FewTrajectories { count, levels: rank }),
+            (false, false) => Some(Why::LargeMeanState { levels: rank }),
+        };
         let mut offsets = Vec::new();
         if keeps {
             let mut at = 0;
@@ -133,10 +146,12 @@ impl Ensemble {
             offsets,
             layout,
             batch,
+            no_state,
             quiet: None,
         };
         if made.unravelling.has_quiet_path() {
-            let (mut numbers, mut probability) = (vec![0.0; layout.added()], Vec::with_capacity(layout.times));
+            let (mut numbers, mut probability) =
+                (vec![0.0; layout.added()], Vec::with_capacity(layout.times));
             let mut spectrum = Vec::new();
             made.unravelling.quiet(&made.times, &mut UnravellingWorkspace::default(), &mut |seen| {
                 probability.push(seen.unjumped);
@@ -354,7 +369,8 @@ impl Sum<'_> {
 
     /// The probability that something has jumped, and how many trajectories have; 1 and all where jumps tell nothing.
     pub(super) fn jumped(&self, time: usize) -> (f64, f64) {
-        let chance = self.ensemble.quiet.as_ref().map_or(1.0, |quiet| (1.0 - quiet.probability[time]).max(0.0));
+        let chance =
+            self.ensemble.quiet.as_ref().map_or(1.0, |quiet| (1.0 - quiet.probability[time]).max(0.0));
         (chance, self.added(self.ensemble.layout.sums(time) + COUNT))
     }
 
@@ -456,6 +472,7 @@ impl Sum<'_> {
             recorded: over_time(&|time| self.mean(time, RECORDED)),
             recorded_error: over_time(&|time| self.error(time, RECORDED, RECORDED_SQUARED, unseen)),
             jumps: ensemble.asked.picture.counts_jumps().then(|| over_time(&|time| self.mean(time, JUMPS))),
+            no_state: ensemble.no_state,
             paths: self.paths.clone(),
         };
         figures::charging(self, found.merits, over_time(&|time| self.mean(time, POWER)), sampled)

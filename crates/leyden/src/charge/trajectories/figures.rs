@@ -17,11 +17,11 @@
 
 use faer::Side;
 
+use super::Sampled;
 use super::batch::CellReader;
 use super::ensemble::Sum;
-use super::Sampled;
-use crate::charge::recorder::Recorder;
 use crate::charge::Charging;
+use crate::charge::recorder::Recorder;
 use crate::evolve::Outcome;
 use crate::merit::{BatteryState, Extrema, Merits, assigned_energies, local_ergotropy};
 use crate::method::Method;
@@ -100,7 +100,8 @@ fn of_state(sum: &Sum<'_>, time: usize, unseen: f64) -> (Merits, f64, [f64; 2]) 
     }
     let k = held.len() as f64;
     let below: f64 = held.iter().map(|(weight, work)| weight * work).sum();
-    let spread = held.iter().map(|(weight, work)| (weight * (work - below)).powi(2)).sum::<f64>() * k / (k - 1.0);
+    let spread =
+        held.iter().map(|(weight, work)| (weight * (work - below)).powi(2)).sum::<f64>() * k / (k - 1.0);
     let middle = 0.5 * (above + below);
     merits.ergotropy.global = middle;
     merits.ergotropy.coherent = middle - merits.ergotropy.incoherent;
@@ -183,7 +184,9 @@ fn without_state(sum: &Sum<'_>, time: usize) -> Merits {
                 at += d * d;
                 let energies = match cells {
                     Cells::Apart(factors) => factors[k].energies.clone(),
-                    Cells::Product { frequencies, .. } => (0..*d).map(|n| frequencies[k] * n as f64).collect(),
+                    Cells::Product { frequencies, .. } => {
+                        (0..*d).map(|n| frequencies[k] * n as f64).collect()
+                    }
                     _ => vec![0.0; *d],
                 };
                 (cell, 1.0, energies)
@@ -221,7 +224,14 @@ pub(super) fn charging(sum: &Sum<'_>, merits: Vec<Merits>, power: Vec<f64>, samp
         _ if !finite => Outcome::Inaccurate { trace: 1.0, smallest_eigenvalue: f64::NAN },
         _ => Outcome::Converged,
     };
-    let mut charging = Charging::new(Method::Trajectories, ensemble.reason.clone(), outcome, ensemble.levels, ensemble.cells, recorder);
+    let mut charging = Charging::new(
+        Method::Trajectories,
+        ensemble.reason.clone(),
+        outcome,
+        ensemble.levels,
+        ensemble.cells,
+        recorder,
+    );
     charging.asymptote = crate::asymptote::Asymptote::unknown(Why::Sampled);
     charging.charging_time = Err(Why::Sampled);
     charging.extrema = Extrema::unknown(Why::Sampled);

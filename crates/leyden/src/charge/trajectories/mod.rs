@@ -8,12 +8,15 @@ mod ensemble;
 mod figures;
 mod systems;
 
+use std::ops::Range;
+
 pub use ensemble::{Ensemble, Sum};
 
 use super::{Charging, Error, Request, Verification};
 use crate::asymptote::Detail;
 use crate::evolve::Picture;
 use crate::progress::Doing;
+use crate::why::Why;
 
 /// How noise is drawn, and how often.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -64,32 +67,43 @@ pub struct Sampled {
     pub recorded_error: Vec<f64>,
     /// Mean number of jumps up to each time, where every channel jumps.
     pub jumps: Option<Vec<f64>>,
+    /// Why there is no mean state, and no global ergotropy.
+    pub no_state: Option<Why>,
     /// Energies of the first trajectories.
     pub paths: Vec<Vec<f64>>,
 }
 
-/// Trajectories one after the other; beside them, where that is asked for, what `exact` says of the same system.
-pub(super) fn charge(
+/// Adds a range of batches of an ensemble to their sum.
+pub type Batches<'a> = dyn FnMut(&Ensemble, Range<usize>, &mut Sum<'_>) + 'a;
+
+/// Batches one after the other.
+pub(super) fn in_turn(request: &Request) -> impl FnMut(&Ensemble, Range<usize>, &mut Sum<'_>) + '_ {
+    move |ensemble, range, sum| {
+        for batch in range {
+            let numbers = ensemble.batch(batch, request);
+            sum.add(batch, numbers);
+            request.progress.reach(sum.count());
+        }
+    }
+}
+
+/// The result of all batches; beside it, where that is asked for, what `exact` says of the same system.
+pub(super) fn drawn(
     ensemble: &Ensemble,
     request: &Request,
+    batches: &mut Batches<'_>,
     exact: &dyn Fn(&Request) -> Result<Charging, Error>,
 ) -> Result<Charging, Error> {
     let mut sum = ensemble.sum();
     request.progress.begin(Doing::Trajectories, ensemble.expected().unwrap_or(f64::NAN));
-    let mut done = 0.0;
-    while let Some(round) = sum.wants() {
-        for batch in round {
-            let numbers = ensemble.batch(batch, request);
-            done += numbers[0];
-            sum.add(batch, numbers);
-            request.progress.reach(done);
-        }
+    while let Some(range) = sum.wants() {
+        batches(ensemble, range, &mut sum);
     }
     verified(sum.charging(), request, exact)
 }
 
 /// The same with the differences to another method, where that is asked for.
-pub(super) fn verified(
+fn verified(
     mut charging: Charging,
     request: &Request,
     exact: &dyn Fn(&Request) -> Result<Charging, Error>,
@@ -97,7 +111,8 @@ pub(super) fn verified(
     if request.verify {
         request.progress.begin(Doing::Verifying, f64::NAN);
         let progress = request.progress.of_part();
-        let other = Request { method: None, verify: false, detail: Detail::States, progress, ..request.clone() };
+        let other =
+            Request { method: None, verify: false, detail: Detail::States, progress, ..request.clone() };
         match exact(&other) {
             Ok(other) => charging.verification = Some(Verification::of(&charging, &other)),
             Err(error) if error.is_too_much() => {

@@ -10,7 +10,7 @@ use crate::evolve::{NotApplicable, Picture, Unravelling, UnravellingError, Unrav
 use crate::lindblad::Lindbladian;
 use crate::method::Method;
 use crate::model::parts::Parts;
-use crate::model::{ChargerBattery, JointKets, Levels, ModelError};
+use crate::model::{ChargerBattery, JointKets, JointSystem, Levels, MasterEquation, ModelError};
 use crate::operator::Operator;
 
 /// Bytes per level: operators, and kets that are worked on.
@@ -43,8 +43,13 @@ impl Drawable {
             unravelling.run(u64::MAX / 2 + pilot, &request.times, step, &mut workspace, &mut |seen| {
                 for (k, cut) in self.cuts.iter().enumerate() {
                     let high = cut.levels.saturating_sub(2);
-                    let top = seen.levels.iter().zip(seen.psi).filter(|(joint, _)| *joint / cut.stride % cut.levels >= high);
-                    sums[seen.index * self.cuts.len() + k] += top.map(|(_, x)| x.norm_sqr()).sum::<f64>() / PILOTS as f64;
+                    let top = seen
+                        .levels
+                        .iter()
+                        .zip(seen.psi)
+                        .filter(|(joint, _)| *joint / cut.stride % cut.levels >= high);
+                    sums[seen.index * self.cuts.len() + k] +=
+                        top.map(|(_, x)| x.norm_sqr()).sum::<f64>() / PILOTS as f64;
                 }
             });
         }
@@ -52,11 +57,21 @@ impl Drawable {
         (0..count).map(|k| sums.iter().skip(k).step_by(count).copied().fold(0.0, f64::max)).collect()
     }
 
-    fn ready(self, unravelling: Unravelling, cells: usize, said: Option<String>, request: &Request) -> Ensemble {
+    fn ready(
+        self,
+        unravelling: Unravelling,
+        cells: usize,
+        said: Option<String>,
+        request: &Request,
+    ) -> Ensemble {
         let JointKets { lindbladian, others, space, kets } = self.joint;
         let energy = Operator::identity(others).kron(&space.hamiltonian());
         let energies: Vec<f64> = space.energies().collect();
-        let start = kets.iter().flat_map(|psi| psi.iter().enumerate()).map(|(joint, x)| x.norm_sqr() * energies[joint % space.dim()]).sum();
+        let start = kets
+            .iter()
+            .flat_map(|psi| psi.iter().enumerate())
+            .map(|(joint, x)| x.norm_sqr() * energies[joint % space.dim()])
+            .sum();
         let levels = Levels { charger: others, battery: if space.is_oscillator() { space.dim() } else { 1 } };
         let flow = unravelling.flow(&lindbladian, &energy);
         let size = match unravelling.block_count() {
@@ -69,7 +84,10 @@ impl Drawable {
             None => format!("{because}: kets on {size}"),
         };
         let allowed = ALLOWED_IN_THE_END;
-        Ensemble::new(Ready { unravelling, flow, space, cells, levels, cuts: self.cuts, allowed, reason, start }, request)
+        Ensemble::new(
+            Ready { unravelling, flow, space, cells, levels, cuts: self.cuts, allowed, reason, start },
+            request,
+        )
     }
 }
 
@@ -89,7 +107,10 @@ impl ChargerBattery {
     /// Flips and fields of single cells tell them apart.
     fn drawn_on_all_cells(&self, picture: Picture) -> bool {
         let tells_apart = matches!(picture, Picture::Field | Picture::Flips);
-        tells_apart && self.battery.noise.dephasing > 0.0 && !self.battery.collective_noise && self.cells() > 1
+        tells_apart
+            && self.battery.noise.dephasing > 0.0
+            && !self.battery.collective_noise
+            && self.cells() > 1
     }
 
     fn drawable(&self, levels: Levels, request: &Request) -> Result<JointKets, Error> {
@@ -107,6 +128,8 @@ impl ChargerBattery {
     }
 
     pub(in crate::charge) fn ensemble(&self, request: &Request) -> Result<Ensemble, Error> {
+        self.require_cells().map_err(Error::Model)?;
+        request.validate_times()?;
         guard_times(request)?;
         let mut cutoffs = self.cutoffs(self.first_levels(), request.tolerance);
         loop {
@@ -145,7 +168,11 @@ impl Parts {
     }
 
     #[allow(clippy::type_complexity)] // Cuts with their sites, and what is said.
-    fn joint_kets(&self, oscillators: &Oscillators, request: &Request) -> Result<(JointKets, Vec<(usize, Cut)>, Option<String>), Error> {
+    fn joint_kets(
+        &self,
+        oscillators: &Oscillators,
+        request: &Request,
+    ) -> Result<(JointKets, Vec<(usize, Cut)>, Option<String>), Error> {
         let layout = oscillators.layout(self)?;
         let (others, battery) = layout.dims();
         guard_memory(request, others * battery, BYTES * others * battery, Lower::PartLevels)?;
@@ -165,6 +192,7 @@ impl Parts {
     }
 
     pub(in crate::charge) fn ensemble(&self, request: &Request) -> Result<Ensemble, Error> {
+        request.validate_times()?;
         guard_times(request)?;
         self.validate(request.times.last().copied().unwrap_or(0.0)).map_err(ModelError::from)?;
         let mut oscillators = self.drawn_oscillators(request);
@@ -184,8 +212,33 @@ impl Parts {
     }
 }
 
+impl MasterEquation {
+    fn kets(&self) -> Result<JointKets, Error> {
+        let JointSystem { lindbladian, charger_levels, rho0, space } = self.prepared()?;
+        Ok(JointKets { lindbladian, others: charger_levels, kets: rho0.kets(), space })
+    }
+
+    pub(in crate::charge) fn plan_trajectories(&self, request: &Request) -> Result<Plan, Error> {
+        let joint = self.kets()?;
+        check(&joint.lindbladian, &joint.kets, request)?;
+        Ok(plan_of(joint.lindbladian.dim(), Levels { charger: joint.others, battery: 1 }, request))
+    }
+
+    pub(in crate::charge) fn ensemble(&self, request: &Request) -> Result<Ensemble, Error> {
+        request.validate_times()?;
+        guard_times(request)?;
+        let drawable = Drawable { joint: self.kets()?, cuts: Vec::new() };
+        let unravelling = drawable.unravelling(request)?;
+        Ok(drawable.ready(unravelling, crate::charge::System::cells(self), None, request))
+    }
+}
+
 /// Whether the picture fits the channels.
-fn check(lindbladian: &Lindbladian, kets: &[Vec<Complex64>], request: &Request) -> Result<(), UnravellingError> {
+fn check(
+    lindbladian: &Lindbladian,
+    kets: &[Vec<Complex64>],
+    request: &Request,
+) -> Result<(), UnravellingError> {
     Unravelling::new(lindbladian, kets, request.trajectories.picture, &[], request.seed).map(|_| ())
 }
 

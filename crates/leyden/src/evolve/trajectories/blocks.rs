@@ -133,7 +133,14 @@ impl Blocks {
             let block = blocks.of_root(of.root(level)).unwrap_or(0);
             starts.push((block, blocks.levels[block].iter().map(|level| psi[*level]).collect()));
         }
-        let list = blocks.made(h, &weights, &modulations.iter().map(|m| &m.operator).collect::<Vec<_>>(), &jumps, &noises, &squares);
+        let list = blocks.made(
+            h,
+            &weights,
+            &modulations.iter().map(|m| &m.operator).collect::<Vec<_>>(),
+            &jumps,
+            &noises,
+            &squares,
+        );
         Ok(Blocks {
             list,
             starts,
@@ -166,7 +173,8 @@ fn flip(jump: &Operator) -> Option<Operator> {
     }
     // Not diagonal: (L - c)^2 = s has one c only, c = (L^2 - s)/2L at any entry beside the diagonal.
     let square = jump * jump;
-    let (i, j, x) = jump.entries().filter(|(i, j, _)| i != j).max_by(|a, b| a.2.norm().total_cmp(&b.2.norm()))?;
+    let (i, j, x) =
+        jump.entries().filter(|(i, j, _)| i != j).max_by(|a, b| a.2.norm().total_cmp(&b.2.norm()))?;
     let c = 0.5 * (square.get(i, j) / x).re;
     let shifted = jump + &Operator::identity(dim).scaled((-c).into());
     let squared = &shifted * &shifted;
@@ -278,7 +286,8 @@ impl Parting {
                 // The middle of the energies turns phases alone.
                 let mut diagonal = vec![0.0; levels.len()];
                 energies.iter().filter(|(i, j, _)| i == j).for_each(|(i, _, x)| diagonal[*i] += x.re);
-                let (low, high) = diagonal.iter().fold((f64::MAX, f64::MIN), |(a, b), x| (a.min(*x), b.max(*x)));
+                let (low, high) =
+                    diagonal.iter().fold((f64::MAX, f64::MIN), |(a, b), x| (a.min(*x), b.max(*x)));
                 energies.extend((0..levels.len()).map(|k| (k, k, Complex64::from(-0.5 * (low + high)))));
                 energies.iter_mut().for_each(|(.., x)| *x *= -Complex64::I);
                 Block {
@@ -292,7 +301,8 @@ impl Parting {
                 }
             })
             .collect();
-        let damping: Vec<(&Operator, Complex64)> = weights.iter().map(|w| (w, Complex64::from(-0.5))).collect();
+        let damping: Vec<(&Operator, Complex64)> =
+            weights.iter().map(|w| (w, Complex64::from(-0.5))).collect();
         for (block, more) in list.iter_mut().zip(inside(&damping)) {
             let size = block.levels.len();
             let rates = Map::new(size, more.clone());

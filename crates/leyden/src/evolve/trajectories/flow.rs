@@ -122,11 +122,17 @@ impl Blocks {
             };
             if let Some(outputs) = outputs.as_deref_mut() {
                 let last = if jumps { t + share * h } else { end };
-                while let Some(&time) = outputs.times.get(outputs.next).filter(|time| **time < last || (!jumps && **time == last)) {
+                while let Some(&time) =
+                    outputs.times.get(outputs.next).filter(|time| **time < last || (!jumps && **time == last))
+                {
                     let psi = match time == end {
                         true => &scratch.next,
                         false => {
-                            sum_of(&scratch.terms[..count], ((time - t) / h).clamp(0.0, 1.0), &mut scratch.other);
+                            sum_of(
+                                &scratch.terms[..count],
+                                ((time - t) / h).clamp(0.0, 1.0),
+                                &mut scratch.other,
+                            );
                             &scratch.other
                         }
                     };
@@ -183,10 +189,12 @@ impl Blocks {
             let block = &self.list[ket.block];
             let size = ket.psi.len();
             h = h.min(0.5 / block.norm).min(JUMPS / block.rate);
-            let next_break = self.breakpoints.iter().copied().find(|point| *point > t).unwrap_or(f64::INFINITY);
+            let next_break =
+                self.breakpoints.iter().copied().find(|point| *point > t).unwrap_or(f64::INFINITY);
             let limit = to.min(next_break);
             let step = self.shapes.iter().fold(h.min(limit - t), |h, shape| shape.longest_step(t, h));
-            let (step, end) = if step >= 0.999_999 * (limit - t) { (limit - t, limit) } else { (step, t + step) };
+            let (step, end) =
+                if step >= 0.999_999 * (limit - t) { (limit - t, limit) } else { (step, t + step) };
             scratch.stages.resize_with(7, Vec::new);
             scratch.stages.iter_mut().for_each(|stage| stage.resize(size, Complex64::ZERO));
             scratch.next.resize(size, Complex64::ZERO);
@@ -222,9 +230,15 @@ impl Blocks {
             };
             if let Some(outputs) = outputs.as_deref_mut() {
                 let last = if jumps { t + share * step } else { end };
-                while let Some(&time) = outputs.times.get(outputs.next).filter(|time| **time < last || (!jumps && **time == last)) {
+                while let Some(&time) =
+                    outputs.times.get(outputs.next).filter(|time| **time < last || (!jumps && **time == last))
+                {
                     at(((time - t) / step).clamp(0.0, 1.0), &scratch.stages, &mut scratch.other);
-                    (outputs.seen)(outputs.next, ket, if time == end { &scratch.next } else { &scratch.other });
+                    (outputs.seen)(
+                        outputs.next,
+                        ket,
+                        if time == end { &scratch.next } else { &scratch.other },
+                    );
                     outputs.next += 1;
                 }
             }
@@ -317,7 +331,11 @@ fn crossing(terms: &[Vec<Complex64>], threshold: f64, end: f64, psi: &mut Vec<Co
             value += x.norm_sqr();
             slope += 2.0 * (x.re * y.re + x.im * y.im);
         }
-        if value < threshold { high = s } else { low = s }
+        if value < threshold {
+            high = s
+        } else {
+            low = s
+        }
         let newton = s - (value - threshold) / slope;
         let next = if newton > low && newton < high { newton } else { 0.5 * (low + high) };
         let close = (next - s).abs() <= 1e-15;

@@ -27,8 +27,8 @@ use rand_chacha::rand_core::SeedableRng as _;
 use crate::lindblad::{Lindbladian, Shape};
 use crate::operator::Operator;
 use blocks::Blocks;
-use map::Map;
 use flow::{Ket, Outputs, Scratch, norm_sqr, uniform};
+use map::Map;
 use steps::Fields;
 
 /// How noise is drawn.
@@ -182,7 +182,8 @@ impl Unravelling {
 
     /// Whether its noise acts in steps whose length matters.
     pub(crate) fn has_steps(&self) -> bool {
-        self.picture.has_steps() && self.blocks.memories.iter().any(|memory| !matches!(memory, Memory::Telegraph { .. }))
+        self.picture.has_steps()
+            && self.blocks.memories.iter().any(|memory| !matches!(memory, Memory::Telegraph { .. }))
     }
 
     /// The first step to try, from the rates of H and of noise.
@@ -197,7 +198,12 @@ impl Unravelling {
     }
 
     /// The trajectory on which nothing jumps.
-    pub(crate) fn quiet(&self, times: &[f64], workspace: &mut UnravellingWorkspace, seen: &mut dyn FnMut(Drawn<'_>)) {
+    pub(crate) fn quiet(
+        &self,
+        times: &[f64],
+        workspace: &mut UnravellingWorkspace,
+        seen: &mut dyn FnMut(Drawn<'_>),
+    ) {
         let mut random = ChaCha8Rng::seed_from_u64(self.seed);
         let mut ket = self.start(&mut random);
         ket.threshold = -1.0;
@@ -253,7 +259,14 @@ impl Unravelling {
 
     /// How far apart the energy is that one trajectory has with steps of a length and of half of it, under the same noise: the root of the mean square
     /// over the times; `energy` is read at each time. Jumps are left out.
-    pub(crate) fn difference(&self, trajectory: u64, times: &[f64], step: f64, scratch: &mut UnravellingWorkspace, energy: &dyn Fn(&[usize], &[Complex64]) -> f64) -> (f64, Vec<f64>) {
+    pub(crate) fn difference(
+        &self,
+        trajectory: u64,
+        times: &[f64],
+        step: f64,
+        scratch: &mut UnravellingWorkspace,
+        energy: &dyn Fn(&[usize], &[Complex64]) -> f64,
+    ) -> (f64, Vec<f64>) {
         let paths = [2, 1].map(|halves| {
             let mut random = ChaCha8Rng::seed_from_u64(self.seed);
             random.set_stream(u64::MAX - trajectory);
@@ -270,7 +283,16 @@ impl Unravelling {
                 outputs.next += 1;
             }
             let end = times.last().copied().unwrap_or(0.0);
-            fields.compare(&self.blocks, &mut ket, end, step, halves, &mut random, &mut scratch.scratch, &mut outputs);
+            fields.compare(
+                &self.blocks,
+                &mut ket,
+                end,
+                step,
+                halves,
+                &mut random,
+                &mut scratch.scratch,
+                &mut outputs,
+            );
             path
         });
         let [fine, coarse] = paths;

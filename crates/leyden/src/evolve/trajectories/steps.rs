@@ -99,7 +99,10 @@ impl Fields {
             let h = gap / count;
             let from = t;
             for k in 0..count as usize {
-                let (start, stop) = (from + k as f64 * h, if k + 1 == count as usize { target } else { from + (k + 1) as f64 * h });
+                let (start, stop) = (
+                    from + k as f64 * h,
+                    if k + 1 == count as usize { target } else { from + (k + 1) as f64 * h },
+                );
                 let middle = 0.5 * (start + stop);
                 self.half(blocks, ket, (start, middle), random, scratch);
                 for j in 0..blocks.memories.len() {
@@ -136,10 +139,13 @@ impl Fields {
             for k in 0..count {
                 let start = t + k as f64 * h;
                 // What the field, or the Wiener process of the record, does in each half.
-                let drawn: Vec<[f64; 2]> =
-                    (0..blocks.memories.len()).map(|j| [0, 1].map(|_| self.increment(blocks, j, 0.5 * h, random))).collect();
+                let drawn: Vec<[f64; 2]> = (0..blocks.memories.len())
+                    .map(|j| [0, 1].map(|_| self.increment(blocks, j, 0.5 * h, random)))
+                    .collect();
                 let pieces: Vec<(f64, f64, Vec<f64>)> = match halves {
-                    2 => (0..2).map(|i| (start + 0.5 * i as f64 * h, 0.5 * h, drawn.iter().map(|x| x[i]).collect())).collect(),
+                    2 => (0..2)
+                        .map(|i| (start + 0.5 * i as f64 * h, 0.5 * h, drawn.iter().map(|x| x[i]).collect()))
+                        .collect(),
                     _ => vec![(start, h, drawn.iter().map(|x| x[0] + x[1]).collect())],
                 };
                 for (from, length, increments) in pieces {
@@ -168,7 +174,14 @@ impl Fields {
     }
 
     /// H alone, with telegraph fields that may flip.
-    fn half(&mut self, blocks: &Blocks, ket: &mut Ket, (from, to): (f64, f64), random: &mut ChaCha8Rng, scratch: &mut Scratch) {
+    fn half(
+        &mut self,
+        blocks: &Blocks,
+        ket: &mut Ket,
+        (from, to): (f64, f64),
+        random: &mut ChaCha8Rng,
+        scratch: &mut Scratch,
+    ) {
         let mut t = from;
         while t < to {
             let next = self.flips.iter().copied().fold(to, f64::min);
@@ -215,7 +228,15 @@ impl Fields {
     }
 
     /// What one noise does in a step.
-    fn kick(&mut self, blocks: &Blocks, ket: &mut Ket, j: usize, h: f64, random: &mut ChaCha8Rng, scratch: &mut Scratch) {
+    fn kick(
+        &mut self,
+        blocks: &Blocks,
+        ket: &mut Ket,
+        j: usize,
+        h: f64,
+        random: &mut ChaCha8Rng,
+        scratch: &mut Scratch,
+    ) {
         let noise = &blocks.list[ket.block].noises[j];
         if self.picture != Picture::Diffusion {
             if !matches!(blocks.memories[j], Memory::Telegraph { .. }) {
