@@ -150,6 +150,7 @@ mod tests {
     use leyden::charge::Request;
 
     use super::*;
+    use leyden::charge::System;
 
     const SYSTEMS: [&str; 10] = [
         "[charger]\nkind = \"oscillator\"\n[battery]\ncells = 3\n[initial]\ncharger = { coherent = 1.5 }\n[time]\nvalues = [0.0, 3.0]\n",
