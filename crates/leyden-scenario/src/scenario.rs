@@ -121,7 +121,7 @@ impl Scenario {
         let method = reader.word("method", "name").and_then(|name| name.parse().ok());
         let tolerance = tolerance(&mut reader);
         let extrema = reader.truth("method", "extrema").unwrap_or(false);
-        let drawing = trajectories(&mut reader, method).unwrap_or_default();
+        let drawing = trajectories(&mut reader).unwrap_or_default();
         let (Some(times), Some(tolerance), true) = (times, tolerance, reader.problems.is_empty()) else {
             reader.problems.sort_by_key(|problem| problem.span.start);
             // What is wrong in the system is met again in its stages.

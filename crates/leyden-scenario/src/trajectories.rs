@@ -1,6 +1,5 @@
 //! `[trajectories]`: how noise is drawn, beside `name = "trajectories"` in `[method]`.
 
-use leyden::Method;
 use leyden::charge::{Count, Trajectories};
 use leyden::evolve::Picture;
 
@@ -17,10 +16,10 @@ pub struct Drawing {
 }
 
 /// The table, or what stands for it; `None` where something is wrong.
-pub(crate) fn trajectories(reader: &mut Reader<'_>, method: Option<Method>) -> Option<Drawing> {
-    if reader.has_table(TRAJECTORIES) && method != Some(Method::Trajectories) {
-        let title: &str =
-            "`[trajectories]` says how the method \"trajectories\" draws, which is not the one taken";
+pub(crate) fn trajectories(reader: &mut Reader<'_>) -> Option<Drawing> {
+    // Whoever names another method, on the command line say, knows what the table is for.
+    if reader.has_table(TRAJECTORIES) && !reader.has("method", "name") {
+        let title: &str = "`[trajectories]` says how the method \"trajectories\" draws, which is not the one taken";
         let help = "set name = \"trajectories\" in [method], or leave the table out";
         return reader.refuse(reader.place(TRAJECTORIES, ""), title, "not used", Some(help.to_string()));
     }

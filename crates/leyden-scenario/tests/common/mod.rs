@@ -59,6 +59,9 @@ pub(crate) fn file_with(key: &Key, value: &str) -> String {
                 "{head}[time]\nend = 1.0\n[parts.NAME]\n{line}{kind}[hamiltonian]\nbattery = \"n(NAME[1])\"\n"
             )
         }
+        "trajectories" => {
+            format!("{head}[time]\nend = 1.0\n[method]\nname = \"trajectories\"\n[trajectories]\n{line}")
+        }
         table => format!("{head}[time]\nend = 1.0\n[{table}]\n{line}"),
     }
 }
