@@ -75,12 +75,13 @@ fn batches_of_what_is_not_computed_anew_are_those_of_the_journal() {
     let mut bytes = fs::read(&journal).unwrap();
     let record = (bytes.len() - 68) / 32;
     let first = &mut bytes[68..68 + record];
-    let energy = 4 + 8 + 1 + 1 + 200 + 1 + 31 + 8 * (1 + 8 * 6);
-    let x = f64::from_le_bytes(first[energy..energy + 8].try_into().unwrap());
-    first[energy..energy + 8].copy_from_slice(&(x + 10.0).to_le_bytes());
+    let power = 4 + 8 + 1 + 1 + 200 + 1 + 31 + 8 * (1 + 8 * 6 + 3);
+    let x = f64::from_le_bytes(first[power..power + 8].try_into().unwrap());
+    first[power..power + 8].copy_from_slice(&(x + 10.0).to_le_bytes());
     let checksum = crc32c::crc32c(&first[4..]);
     first[..4].copy_from_slice(&checksum.to_le_bytes());
     fs::write(&journal, &bytes).unwrap();
-    let moved = run(&one, Some(folder.path()), 1).numbers("energy")[6] - whole.numbers("energy")[6];
+    let power = |document: &Document| document.numbers("power.instantaneous")[6];
+    let moved = power(&run(&one, Some(folder.path()), 1)) - power(&whole);
     assert!(moved > 0.1, "{moved}");
 }
