@@ -131,6 +131,44 @@ fn bytes_do_not_depend_on_order_shards_or_interruptions() {
     }
 }
 
+/// Runs count before their point is whole, also those that came early and those that failed.
+#[test]
+fn runs_of_points_in_progress_are_seen_from_outside() {
+    let layout = averaged(&[5, 11], 3);
+    let folder = tempfile::tempdir().unwrap();
+    let reader = Store::create(folder.path(), &layout).unwrap();
+    let (all, of_point) = (runs(&layout), SAMPLES + 1);
+    let mut store = Store::open(folder.path(), &layout, Shard::ALL).unwrap();
+    // Point 0 whole; of point 3 the base and samples 2, which fails, and 3; nothing else.
+    let some = (0..of_point).chain([3 * of_point + 2, 3 * of_point + 3, 3 * of_point]);
+    for (count, run) in (1..).zip(some) {
+        store.append(run, &record(&layout, run)).unwrap();
+        let seen = reader.shards(1).unwrap()[0];
+        assert_eq!(seen, store.progress());
+        let failed = usize::from(count > of_point);
+        assert_eq!((seen.done, seen.failed, seen.total), (count - failed, failed, all));
+        let whole = reader.progress().unwrap();
+        assert_eq!((whole.done, whole.failed, whole.total), (count / of_point, 0, 55));
+    }
+    // In another division they are seen in the shards that will own them, and the writer says with how many it began.
+    let shards = reader.shards(3).unwrap();
+    assert_eq!(shards.iter().map(|shard| shard.done + shard.failed).sum::<usize>(), of_point + 3);
+    assert_eq!(shards.iter().map(|shard| shard.total).sum::<usize>(), all);
+    drop(store);
+    let store = Store::open(folder.path(), &layout, Shard::ALL).unwrap();
+    assert_eq!(reader.writers().unwrap()[0].holder.as_ref().unwrap().points, Some(of_point + 3));
+    drop(store);
+    let mut store = Store::open(folder.path(), &layout, Shard::ALL).unwrap();
+    for run in scrambled(&store, 2) {
+        store.append(run, &record(&layout, run)).unwrap();
+    }
+    store.finish().unwrap();
+    // Of a whole point it is known that one of its runs failed.
+    let (seen, whole) = (reader.shards(1).unwrap()[0], reader.progress().unwrap());
+    assert_eq!((seen.done, seen.failed), (all - 1, 1));
+    assert_eq!((whole.done, whole.failed), (54, 1));
+}
+
 /// The journal loses the runs of points that are in chunks, and none of others; whoever reads meanwhile sees whole points alone.
 #[test]
 fn the_journal_stays_short() {
