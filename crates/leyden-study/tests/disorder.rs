@@ -1,5 +1,7 @@
 //! `[disorder]` against closed forms and against single runs with the numbers that were drawn; the same bits whoever computes, and after kills.
 
+mod common;
+
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -13,6 +15,8 @@ use leyden_results::{Document, base, request, run};
 use leyden_scenario::{Scenario, with_overrides};
 use leyden_study::{Shard, Store, StoreReader, merge, run_samples, study_document, sweep, write_means};
 use serde_json::Value;
+
+use common::files;
 
 const MEMORY: f64 = 1e9;
 
@@ -305,21 +309,6 @@ fn points_of_a_sweep_have_their_means() {
             }
         }
     }
-}
-
-fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
-    let mut list = Vec::new();
-    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
-        let name = entry.file_name().into_string().unwrap();
-        match entry.path().is_dir() {
-            true => list.extend(
-                files(&entry.path()).into_iter().map(|(file, bytes)| (format!("{name}/{file}"), bytes)),
-            ),
-            false => list.push((name, fs::read(entry.path()).unwrap())),
-        }
-    }
-    list.sort();
-    list
 }
 
 #[test]
