@@ -131,6 +131,31 @@ fn bytes_do_not_depend_on_order_shards_or_interruptions() {
     }
 }
 
+/// A point fails with its base as with a sample; the reason of the base stands first where that is what failed.
+#[test]
+fn a_point_whose_base_failed_has_failed() {
+    let layout = averaged(&[3], 2);
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = Store::open(folder.path(), &layout, Shard::ALL).unwrap();
+    for run in scrambled(&store, 1) {
+        let (point, of_point) = (run / (SAMPLES + 1), run % (SAMPLES + 1));
+        // Of point 0 the base, of point 1 base and sample 4.
+        let failed = of_point == 0 && point < 2 || (point, of_point) == (1, 4);
+        let reason = if of_point == 0 { "base" } else { "too stiff" };
+        let good = record(&layout, 0);
+        let bad =
+            Record { status: Status::Failed, reason: reason.into(), values: Vec::new(), ..good.clone() };
+        store.append(run, if failed { &bad } else { &good }).unwrap();
+    }
+    store.finish().unwrap();
+    let reader = Store::open_read(folder.path()).unwrap();
+    let status = reader.status().unwrap();
+    assert_eq!(status, [Some(Status::Failed), Some(Status::Failed), Some(Status::Done)]);
+    let reasons = reader.reasons().unwrap();
+    assert_eq!(reasons[0], "base");
+    assert_eq!(reasons[1], "base; 1 of 7 samples failed, sample 4: too stiff");
+}
+
 /// Runs count before their point is whole, also those that came early and those that failed.
 #[test]
 fn runs_of_points_in_progress_are_seen_from_outside() {
