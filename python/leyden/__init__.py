@@ -18,7 +18,7 @@ from ._errors import LeydenError, OutcomeWarning, ScenarioError, StoreError, Too
 from ._figure import Figure, figure
 from ._merits import ChargingTime, bound_energy, capacity, charging_time, ergotropy, passive_state
 from ._result import Fields, Result
-from ._runs import Plan, check, run
+from ._runs import Plan, as_text, check, run
 from ._studies import open, sweep
 from ._system import System
 
@@ -39,6 +39,7 @@ __all__ = [
     "StoreError",
     "System",
     "TooLargeError",
+    "as_text",
     "bound_energy",
     "capacity",
     "charging_time",

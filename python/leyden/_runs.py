@@ -125,3 +125,21 @@ def check(
     'rabi-blocks'
     """
     return Plan(*_leyden.check(*_scenario.read(scenario, set, method)))
+
+
+def as_text(
+    scenario: _scenario.Scenario, *, set: Mapping[str, Any] | None = None, method: str | None = None
+) -> str:
+    """The scenario with its system as ``[parts]``, ``[hamiltonian]`` and ``[[channel]]``, as ``leyden check --as-text`` prints it.
+
+    It is a scenario that runs and gives the same numbers; a study is written at its first point. Parameters and errors as those of
+    :func:`run`, and a ScenarioError where parts cannot say what the system is.
+
+    Examples
+    --------
+    >>> import leyden
+    >>> text = leyden.as_text("battery.cells = 2\\n", set={"initial.charger": "excited"})
+    >>> [line for line in text.splitlines() if line.startswith("battery")]
+    ['battery = "sum(i in cells, n(i))"']
+    """
+    return _leyden.as_text(*_scenario.read(scenario, set, method))

@@ -17,7 +17,9 @@ mod _leyden {
     #[pymodule_export]
     use crate::own_system::charge;
     #[pymodule_export]
-    use crate::scenarios::{check, figure, folder_figure, run, scenarios, schema, store, summary, with_set};
+    use crate::scenarios::{
+        as_text, check, figure, folder_figure, run, scenarios, schema, store, summary, with_set,
+    };
     #[pymodule_export]
     use crate::studies::{Handout, computed, sweep};
     #[pymodule_export]

@@ -69,6 +69,13 @@ pub(crate) fn check(
     Ok((plan.method.name().into(), plan.reason, plan.dimension as f64, plan.memory, points, text))
 }
 
+/// The scenario with its system as parts, channels and formulas.
+#[pyfunction]
+pub(crate) fn as_text(py: Python<'_>, name: &str, text: &str, placed: bool) -> PyResult<String> {
+    let scenario = read(py, name, text, placed)?;
+    scenario.as_text().map_err(|report| errors::scenario(py, &report, placed))
+}
+
 fn document(py: Python<'_>, json: &str) -> PyResult<Document> {
     Document::parse(json).map_err(|error| errors::refused(py, error))
 }

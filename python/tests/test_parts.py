@@ -74,3 +74,17 @@ def test_an_ensemble_has_means_and_standard_errors():
     assert run.disorder.samples == 20
     assert len(run.disorder.mean.energy) == len(run.energy)
     assert max(run.disorder.standard_error.energy) > 0.0
+
+
+def test_built_in_systems_are_written_as_parts(leyden_command, tmp_path):
+    text = leyden.scenarios()["cavity"]
+    (tmp_path / "s.toml").write_text(text)
+    written = leyden.as_text(tmp_path / "s.toml", set={"time.end": 2.0})
+    assert written == leyden_command("check", "--as-text", "--set", "time.end=2.0", tmp_path / "s.toml").stdout
+    run, again = leyden.run(text, set={"time.end": 2.0}), leyden.run(written)
+    assert np.allclose(again.energy, run.energy, rtol=0, atol=1e-9)
+    # What is parts already stays what it is.
+    chain = leyden.run(leyden.as_text(CHAIN, set={"parts.cells.count": 3}))
+    assert np.allclose(chain.energy, leyden.run(CHAIN, set={"parts.cells.count": 3}).energy, rtol=0, atol=1e-10)
+    with pytest.raises(leyden.ScenarioError, match=r"this protocol cannot be written as \[parts\]"):
+        leyden.as_text(leyden.scenarios()["charge-store-discharge"])

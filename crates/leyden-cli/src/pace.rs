@@ -14,13 +14,13 @@ pub(crate) fn pace(done: usize, new: usize, total: usize, since: Duration) -> St
     if new >= FEWEST && since >= SHORTEST && done < total {
         let rate = new as f64 / since.as_secs_f64();
         let left = summary::duration((total - done) as f64 / rate);
-        said += &format!(", {}, {left} left", spoken(rate));
+        said += &format!(", {}, {left} left", spoken(rate, "point"));
     }
     said
 }
 
-/// A rate with two or three digits.
-pub(crate) fn spoken(rate: f64) -> String {
+/// A rate with two or three digits of what is called `one`.
+pub(crate) fn spoken(rate: f64, one: &str) -> String {
     match rate {
         r if r >= 1000.0 => {
             let digits = 10f64.powi(r.log10() as i32 - 2);
@@ -28,9 +28,9 @@ pub(crate) fn spoken(rate: f64) -> String {
         }
         r if r >= 9.95 => format!("{r:.0}/s"),
         r if r >= 1.0 => format!("{r:.1}/s"),
-        r if 1.0 / r < 9.95 => format!("{:.1} s per point", 1.0 / r),
-        r if 1.0 / r < 120.0 => format!("{:.0} s per point", 1.0 / r),
-        r => format!("{:.0} min per point", 1.0 / r / 60.0),
+        r if 1.0 / r < 9.95 => format!("{:.1} s per {one}", 1.0 / r),
+        r if 1.0 / r < 120.0 => format!("{:.0} s per {one}", 1.0 / r),
+        r => format!("{:.0} min per {one}", 1.0 / r / 60.0),
     }
 }
 
@@ -74,7 +74,7 @@ mod tests {
             (1.0 / 42.0, "42 s per point"),
             (1.0 / 300.0, "5 min per point"),
         ] {
-            assert_eq!(spoken(rate), expected);
+            assert_eq!(spoken(rate, "point"), expected);
         }
     }
 

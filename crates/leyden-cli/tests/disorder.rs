@@ -2,9 +2,10 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const TEXT: &str = "title = \"Unequal cells\"\nbattery.cells = 2\nbattery.frequency = 1.0\ncharger.frequency = 1.0\ncharger.dephasing = 1.0\ndrive.amplitude = 0.5\n[time]\nend = 4.0\npoints = 9\n[disorder]\nsamples = 20\nseed = 3\n\"battery.frequency\" = { normal = [1.0, 0.1] }\n";
 
@@ -89,7 +90,19 @@ fn a_sweep_says_and_draws_means() {
     assert!(limits(&text) == limits(&kept) && limits(&text).len() == 2, "{text}{kept}");
     let figure = |name: &str| fs::read_to_string(at.join(name).join("figure.svg")).unwrap();
     assert_eq!(figure("s"), figure("k"));
-    says(&said(at, &["status", "s"]), &[]);
+    says(
+        &said(at, &["status", "s"]),
+        &[
+            "points          3 of 3 done, 0 failed, 0 missing",
+            "runs            63 of 63 done, 0 failed, 0 missing; 20 samples of every point, and the file as it is written",
+            "shard 1/1       63 of 63 runs, done",
+        ],
+    );
+    let kept: Value = serde_json::from_str(&said(at, &["status", "k", "--json"])).unwrap();
+    assert_eq!(
+        (&kept["points"]["done"], &kept["samples"], &kept["runs"]),
+        (&60.into(), &Value::Null, &Value::Null)
+    );
     // One sample axis is a study of its own.
     fs::write(at.join("alone.toml"), format!("{TEXT}keep = true\n")).unwrap();
     says(&said(at, &["run", "alone.toml", "--out", "alone"]), &["points          20 of 20 done"]);
@@ -97,6 +110,46 @@ fn a_sweep_says_and_draws_means() {
     assert_eq!(json["axes"][0]["key"], "disorder.sample");
     assert_eq!(json["energy"].as_array().unwrap().len(), 20 * 9);
     assert_eq!(json["disorder"]["mean"]["energy"].as_array().unwrap().len(), 9);
+}
+
+/// Samples are told while no point is whole.
+#[test]
+fn a_sweep_that_was_interrupted_says_its_samples() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path();
+    let text = TEXT.replace("cells = 2", "cells = 4").replace("samples = 20", "samples = 100000");
+    fs::write(at.join("s.toml"), format!("{text}[sweep]\n\"drive.amplitude\" = [0.3, 0.5]\n")).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_leyden"));
+    let command = command.args(["run", "s.toml", "--out", "s"]).current_dir(at);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let status = || -> Value { serde_json::from_str(&said(at, &["status", "s", "--json"])).unwrap() };
+    let begin = Instant::now();
+    while begin.elapsed() < Duration::from_secs(20) {
+        std::thread::sleep(Duration::from_millis(50));
+        if at.join("s/zarr.json").exists() && status()["rate"].is_f64() {
+            break;
+        }
+    }
+    let seen = said(at, &["status", "s"]);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(seen.contains(" runs, running: process "), "{seen}");
+    let after = status();
+    let done = after["runs"]["done"].as_u64().unwrap();
+    assert!((3..200_002).contains(&done), "{after}");
+    assert_eq!(after["points"], json!({ "total": 2, "done": 0, "failed": 0, "missing": 2 }));
+    assert_eq!((&after["samples"], &after["runs"]["missing"]), (&json!(100_000), &json!(200_002 - done)));
+    says(
+        &said(at, &["status", "s"]),
+        &[
+            "points          0 of 2 done, 0 failed, 2 missing",
+            &format!(
+                "runs            {done} of 200002 done, 0 failed, {} missing; 100000 samples",
+                200_002 - done
+            ),
+            "next            nobody computes it",
+        ],
+    );
 }
 
 #[test]

@@ -41,9 +41,12 @@ pub(super) fn with_bands(document: &Document, mut figure: Figure) -> Figure {
             panel.bands.push(Band::Between { x: line.x.clone(), lower: edge(-1.0), upper: edge(1.0) });
         }
     }
-    figure.heading = realisations(samples);
-    figure.description =
-        format!("{} Mean of {samples} realisations with one standard error.", figure.description);
+    let banded =
+        figure.panels.iter().any(|panel| matches!(panel, Panel::Lines(panel) if !panel.bands.is_empty()));
+    let (band, error) =
+        if banded { ("; band: one standard error", " with one standard error") } else { ("", "") };
+    figure.heading = format!("{}{band}", realisations(samples));
+    figure.description = format!("{} Mean of {samples} realisations{error}.", figure.description);
     figure
 }
 

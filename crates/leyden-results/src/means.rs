@@ -131,7 +131,7 @@ impl Means {
 
     /// How many samples failed.
     pub fn failed(&self) -> usize {
-        self.failed.0
+        self.failed.0 + self.waiting.values().filter(|sample| sample.numbers.is_empty()).count()
     }
 
     /// How many samples lack the number at `place`, and the first of them, from 1.

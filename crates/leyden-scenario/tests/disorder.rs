@@ -221,3 +221,21 @@ fn what_is_wrong_has_its_place() {
         assert!(phrases.iter().all(|phrase| said.contains(phrase)), "{text}{said}");
     }
 }
+
+/// A deviation of 0 is a number; what no sample takes is looked for in samples whose systems are not made as well.
+#[test]
+fn draws_are_looked_at_far_beyond_the_first() {
+    let found = disorder("samples = 3\n\"coupling.strength\" = { normal = [1.0, 0.0] }\n");
+    assert!((1..=3).all(|sample| found.draws(sample, 0, 2) == [1.0; 2]));
+    let text = |deviation: f64| {
+        format!("[disorder]\nsamples = 400000\n\"charger.dephasing\" = {{ normal = [0.1, {deviation}] }}\n")
+    };
+    assert!(parse(&text(0.01)).is_ok());
+    let report = parse(&text(0.024)).unwrap_err();
+    let sample = report.split("in sample ").nth(1).and_then(|rest| rest.split(' ').next()).unwrap();
+    assert!(sample.parse::<usize>().unwrap() > 2000, "{report}");
+    // A sample that its key takes, but another key does not.
+    let text = "charger.t2 = 1.0\n[disorder]\nsamples = 400\n\"charger.t1\" = { uniform = [0.45, 2.0] }\n";
+    let report = parse(text).unwrap_err();
+    assert!(report.contains("in sample ") && !report.contains("in sample 1 "), "{report}");
+}

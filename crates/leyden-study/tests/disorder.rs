@@ -1,5 +1,7 @@
 //! `[disorder]` against closed forms and against single runs with the numbers that were drawn; the same bits whoever computes, and after kills.
 
+mod common;
+
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -13,6 +15,8 @@ use leyden_results::{Document, base, request, run};
 use leyden_scenario::{Scenario, with_overrides};
 use leyden_study::{Shard, Store, StoreReader, merge, run_samples, study_document, sweep, write_means};
 use serde_json::Value;
+
+use common::files;
 
 const MEMORY: f64 = 1e9;
 
@@ -212,6 +216,40 @@ fn what_some_samples_lack_has_its_reason() {
     }
 }
 
+/// The fields of a run beside `disorder` are those of the file, also where a key stands in a stage or beside another one.
+#[test]
+fn the_base_is_what_the_file_says() {
+    for (plain, disorder) in [
+        (
+            "charger.dephasing = 1.4\ndrive.amplitude = 0.5\n[[stage]]\nkind = \"evolve\"\nduration = 1.0\npoints = 3\ndrive.amplitude = 0.8\n",
+            "\"stage.1.drive.amplitude\" = { normal = [0.3, 0.1] }\n\"stage.1.duration\" = { uniform = [2.0, 3.0] }\n",
+        ),
+        (
+            "[engine]\nhot_frequency = 10.0\nsignal_frequency = 1.0\nhot_temperature = 20.0\ncold_temperature = 5.0\nload = { down = 0.1, up = 0.05 }\n",
+            "\"engine.load.up\" = { uniform = [0.2, 0.3] }\n",
+        ),
+    ] {
+        let of = |text: &str| -> Value { serde_json::from_str(&ran(text).to_json()).unwrap() };
+        let (base, with) = (of(plain), of(&format!("{plain}[disorder]\nsamples = 2\n{disorder}")));
+        for field in ["times", "energy", "ergotropy", "engine"] {
+            assert_eq!(base[field], with[field], "{field}");
+        }
+        assert!(!base["energy"].is_null() || !base["engine"].is_null());
+        assert!(!with["disorder"].is_null());
+    }
+}
+
+/// What the base lacks by its nature, as the average power at t = 0, needs no reason.
+#[test]
+fn what_nothing_has_is_not_missed() {
+    let document = ran(
+        "initial.charger = \"excited\"\ntime.values = [0.0, 1.0, 2.0]\n[disorder]\nsamples = 3\n\"coupling.strength\" = { uniform = [0.9, 1.1] }\n",
+    );
+    let why = document.get("disorder.why").unwrap();
+    assert!(why.get("power.average").is_none(), "{why}");
+    assert!(document.numbers("disorder.mean.power.average")[0].is_nan());
+}
+
 #[test]
 fn one_sample_has_no_error() {
     let document = ran(
@@ -307,21 +345,6 @@ fn points_of_a_sweep_have_their_means() {
     }
 }
 
-fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
-    let mut list = Vec::new();
-    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
-        let name = entry.file_name().into_string().unwrap();
-        match entry.path().is_dir() {
-            true => list.extend(
-                files(&entry.path()).into_iter().map(|(file, bytes)| (format!("{name}/{file}"), bytes)),
-            ),
-            false => list.push((name, fs::read(entry.path()).unwrap())),
-        }
-    }
-    list.sort();
-    list
-}
-
 #[test]
 fn stores_are_the_same_bytes_over_threads_shards_and_executors() {
     for text in [SWEEP.to_string(), format!("{SWEEP}keep = true\n")] {
@@ -348,6 +371,21 @@ fn stores_are_the_same_bytes_over_threads_shards_and_executors() {
         handout.finish().unwrap();
         assert!(files(&at("handed")) == expected, "handed out");
     }
+}
+
+/// Means over samples that are kept fail with one of them.
+#[test]
+fn a_kept_sample_that_failed_fails_its_mean() {
+    let folder = tempfile::tempdir().unwrap();
+    // A Fock state of 30 in 16 levels.
+    let text = "charger = { kind = \"oscillator\", cutoff = 16 }\ntime = { end = 1.0, points = 2 }\n[sweep]\n\"initial.charger.fock\" = [1, 30]\n[disorder]\nsamples = 3\nkeep = true\n\"coupling.strength\" = { normal = [1.0, 0.1] }\n";
+    swept(text, folder.path(), Shard::ALL, 1);
+    write_means(folder.path()).unwrap();
+    let means = Store::open_read(leyden_study::means_folder(folder.path())).unwrap();
+    let status = means.status().unwrap();
+    assert_eq!(status, [leyden_study::Status::Done, leyden_study::Status::Failed].map(Some));
+    assert!(means.reasons().unwrap()[1].starts_with("3 of 3 samples failed, sample 1: "));
+    assert!(means.read("disorder_mean_energy").unwrap()[..2].iter().all(|x| x.is_finite()));
 }
 
 /// A run that is slow enough to be killed in its midst.

@@ -1,11 +1,12 @@
 //! Sweeps whose points are computed elsewhere are those that one process computes, byte for byte.
 
-use std::fs;
-use std::path::Path;
+mod common;
 
 use leyden::Progress;
 use leyden_scenario::Scenario;
 use leyden_study::{Handout, Shard, StoreError, computed, sweep};
+
+use common::files;
 
 /// A third of the points cannot run: a Fock state of 30 in 16 levels.
 const SWEEP: &str = "charger = { kind = \"oscillator\", cutoff = 16 }
@@ -15,21 +16,6 @@ time = { end = 2.0, points = 3 }
 \"initial.charger.fock\" = [0, 1, 30]
 \"drive.amplitude\" = { from = 0.1, to = 0.4, points = 40 }
 ";
-
-fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
-    let mut list = Vec::new();
-    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
-        let name = entry.file_name().into_string().unwrap();
-        match entry.path().is_dir() {
-            true => list.extend(
-                files(&entry.path()).into_iter().map(|(file, bytes)| (format!("{name}/{file}"), bytes)),
-            ),
-            false => list.push((name, fs::read(entry.path()).unwrap())),
-        }
-    }
-    list.sort();
-    list
-}
 
 #[test]
 fn pieces_from_elsewhere_make_the_same_store() {
@@ -42,7 +28,7 @@ fn pieces_from_elsewhere_make_the_same_store() {
     // The first call dies with pieces outstanding.
     let mut handout = Handout::open(&scenario, &remote).unwrap();
     let (first, lost) = (handout.next(10).unwrap(), handout.next(1).unwrap());
-    assert_eq!([first.len(), lost.len()], [10, 1]);
+    assert_eq!([first.len(), lost.len(), handout.next(0).unwrap().len()], [10, 1, 1]);
     handout.take(&message(&first)).unwrap();
     assert!(matches!(Handout::open(&scenario, &remote), Err(StoreError::Locked { .. })));
     drop(handout);

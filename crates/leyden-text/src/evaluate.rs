@@ -397,11 +397,16 @@ fn multiplied(a: Terms, b: Terms, place: &Range<usize>) -> Read<Terms> {
     let made = a.len().saturating_mul(b.len());
     let letters = letters(&a).saturating_mul(b.len()).saturating_add(letters(&b).saturating_mul(a.len()));
     if made > MOST_TERMS || letters > MOST_LETTERS {
-        let title = format!(
-            "a Hamiltonian must have at most {MOST_TERMS} products of operators, but here are {} times {}, which makes {made}",
-            a.len(),
-            b.len()
-        );
+        let title = match made > MOST_TERMS {
+            true => format!(
+                "a Hamiltonian must have at most {MOST_TERMS} products of operators, but here are {} times {}, which makes {made}",
+                a.len(),
+                b.len()
+            ),
+            false => format!(
+                "a Hamiltonian must have at most {MOST_LETTERS} operators in its products, but here are {letters}"
+            ),
+        };
         return Err(TextError::new(place, title, "too many"));
     }
     let single = a.len() == 1 || b.len() == 1;

@@ -176,6 +176,8 @@ fn of_arithmetic() {
             ("X(one)^«0.5»", "the exponent of an operator must be a whole number, but is 0.5", ""),
             ("X(one)^«2000»", "from 0 to 1000", ""),
             ("X(one)^«t»", "must be a whole number, but depends on time", ""),
+            ("X(cells[«2 + 1e-6»])", "must be a whole number, but is 2.000001", ""),
+            ("P(o, «1000001»)", "levels of an oscillator count from 0 on, but this is 1000001", ""),
             ("X(one)/«zero»", "division by zero", ""),
             ("sum(i in cells, 1/«(i-2)»*X(i))", "division by zero at i = 2", ""),
             ("«exp(1000)»*X(one)", "this number is infinite", ""),
@@ -330,6 +332,20 @@ fn of_size() {
                 && &text[error.place.clone()] == text.trim_start_matches("1 + ")
         );
     }
+    // What is refused is refused from there on, not before.
+    terms(&("1".to_string() + &" ".repeat(LONGEST - 1))).unwrap();
+    assert_eq!(terms("P(o, 1000000) + X(cells[2 + 1e-10])").unwrap().len(), 2);
+    // Equal products are gathered as powers grow: of four commuting operators there are C(15, 3) of degree 12, not 4^12.
+    assert_eq!(terms("sum(i in cells, Z(i))^12").unwrap().len(), 455);
+    // Few products of very many operators.
+    let many = leyden::parts::Part::new("many", leyden::parts::PartKind::Qubit, 150);
+    let scope = leyden_text::Scope::new([(many, leyden::parts::Graph::Complete)]);
+    let text = Text::parse("Z(many[1])^1000*sum(i in many, sum(j in many, X(i)*X(j)))").unwrap();
+    let error = text.terms(&scope, Role::Charging).unwrap_err();
+    assert!(
+        error.title.contains("at most 20000000 operators in its products, but here are 22545000"),
+        "{error}"
+    );
     // Signs are no parentheses.
     assert_eq!(terms(&("-".repeat(100_000) + "X(one)")).unwrap().len(), 1);
 }

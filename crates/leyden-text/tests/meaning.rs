@@ -57,6 +57,7 @@ fn arithmetic_binds_as_in_mathematics() {
         ("(1 + 2i)*(1 - 2i)", 5.0),
         ("exp(1i*pi) + 1", 0.0),
         ("gaussian(2, 2)", (-0.5_f64).exp()),
+        ("sqrt(0) + sqrt(J - 0.5)", 0.0),
         ("sech(0) + step(0) + step(-1) + ramp(0.25) + ramp(7)", 3.25),
         ("samples(\"pulse.csv\", 0.5) + samples('pulse.csv', 2)", 3.0),
         ("sum(i in cells, i^2)", 30.0),
@@ -203,6 +204,13 @@ fn functions_of_time_have_their_values() {
     assert_eq!(at("1/(t + 1)", 1.0), 0.5);
     assert_eq!(at("cos(w_1*t)*exp(-t)", 2.0), (3.0_f64).cos() * (-2.0_f64).exp());
     check("J*cos(t)*X(one)", X.on(ONE).scaled(TimeFunction::Time.then(Elementary::Cos) * 0.5));
+}
+
+#[test]
+fn names_of_a_text_are_those_that_somebody_must_define() {
+    let text = Text::parse("J*cos(w*t + pi)*sum(k in cells, k*X(k)) + h*Z(one) + k").unwrap();
+    let names: Vec<String> = text.names().into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["J", "w", "cells", "h", "one", "k"]);
 }
 
 #[test]

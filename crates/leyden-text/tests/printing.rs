@@ -9,7 +9,7 @@ use fastrand::Rng;
 use leyden::Complex64;
 use leyden::lindblad::{Elementary, Samples, TimeFunction};
 use leyden::parts::{Graph, Letter, Part, PartKind, Parts, Term, Terms};
-use leyden_text::{Role, Scope, Text, printed, scenario_of};
+use leyden_text::{Role, Scope, Text, printed, printed_function, scenario_of};
 
 fn files(_: &Samples) -> String {
     "pulse.csv".into()
@@ -319,6 +319,55 @@ fn terms_of_all_members_are_sums() {
     }
 }
 
+/// A sum stands for all pairs or members once: for neither triples, nor what occurs twice, nor a single pair.
+#[test]
+fn sums_stand_for_what_they_say() {
+    let (two, five) = (Part::new("two", PartKind::Qubit, 2), Part::new("five", PartKind::Qubit, 5));
+    let list = vec![two, five];
+    let scope = Scope::new(list.iter().cloned().map(|part| (part, Graph::Chain)));
+    let z = |site: usize| Letter::Z.on(site);
+    // Of five members there are as many triples as pairs.
+    let triples =
+        (2..7).flat_map(|i| (i + 1..7).flat_map(move |j| (j + 1..7).map(move |k| z(i) * z(j) * z(k))));
+    let cases: [(Terms, Option<&str>); 4] = [
+        (triples.sum(), None),
+        (z(0) + z(1) + z(1), Some("Z(two[1]) + Z(two[2]) + Z(two[2])")),
+        (z(0) * z(1), Some("Z(two[1])*Z(two[2])")),
+        (
+            Letter::X.on(0) + Letter::Y.on(1).scaled(Complex64::new(0.0, -2.0)),
+            Some("X(two[1]) - 2i*Y(two[2])"),
+        ),
+    ];
+    for (terms, expected) in cases {
+        let parts = Parts::new(list.clone(), terms.clone(), Terms::zero());
+        let text = printed(&terms, &parts, &files);
+        assert!(expected.is_none_or(|expected| text == expected), "{text}");
+        let again = Text::parse(&text).unwrap().terms(&scope, Role::Charging).unwrap();
+        assert!(close(&again, &terms.gathered()), "{text}");
+    }
+}
+
+/// Real and imaginary parts, and conjugates of powers, which the language has in other words.
+#[test]
+fn parts_and_conjugates_of_functions_read_back() {
+    let t = || TimeFunction::Time;
+    let wave = (t() * Complex64::new(0.3, 2.0)).then(Elementary::Exp);
+    for function in [
+        wave.clone().then(Elementary::Real),
+        wave.clone().then(Elementary::Imaginary),
+        (wave.clone() * t()).then(Elementary::Imaginary) * 3.0,
+        t().to_the(Complex64::new(0.5, 1.5).into()).conjugate(),
+        (t() + wave.clone()).to_the(wave).conjugate(),
+    ] {
+        let text = printed_function(&function, &files);
+        let read = Text::parse(&text).unwrap().function(&Scope::new([]), Role::Envelope).unwrap();
+        for time in [0.4, 1.0, 2.7] {
+            let (found, expected) = (read.at(time), function.at(time));
+            assert!((found - expected).norm() < 1e-13 * expected.norm(), "{text}: {found}, not {expected}");
+        }
+    }
+}
+
 #[test]
 fn a_system_is_written_as_tables() {
     use leyden::space::InitialState;
@@ -347,4 +396,40 @@ fn a_system_is_written_as_tables() {
     ] {
         assert!(text.contains(line), "{line}\n{text}");
     }
+}
+
+#[test]
+fn starts_sizes_and_titles_are_written() {
+    use leyden::space::InitialState;
+    for (initial, line) in [
+        (InitialState::Excited, "p = { kind = \"oscillator\", count = 2, initial = \"excited\" }"),
+        (
+            InitialState::Coherent(1.5),
+            "p = { kind = \"oscillator\", count = 2, initial = { coherent = 1.5 } }",
+        ),
+        (
+            InitialState::Squeezed(0.5),
+            "p = { kind = \"oscillator\", count = 2, initial = { squeezed = 0.5 } }",
+        ),
+        (InitialState::Thermal(0.5), "p = { kind = \"oscillator\", count = 2, initial = { thermal = 0.5 } }"),
+    ] {
+        let part = Part::new("p", PartKind::Oscillator(leyden::model::Cutoff::Auto), 2).starting_in(initial);
+        let parts = Parts::new(vec![part], Letter::Number.on(0), Terms::zero());
+        let text = scenario_of(&parts, "One\n\ttwo\u{7f}", &files);
+        assert!(text.contains(line), "{line}\n{text}");
+        assert!(text.starts_with("title = \"One\\u000A\\u0009two\\u007F\"\n"), "{text}");
+    }
+}
+
+/// A channel that one member has twice is a family and one more.
+#[test]
+fn channels_that_occur_twice_are_written_twice() {
+    let parts = vec![Part::new("cells", PartKind::Qubit, 2)];
+    let parts = Parts::new(parts, Letter::Z.on(0) + Letter::Z.on(1), Terms::zero());
+    let parts =
+        [0, 1, 0].into_iter().fold(parts, |parts, cell| parts.with_channel(0.1, Letter::Lower.on(cell)));
+    let text = scenario_of(&parts, "Twice", &files);
+    assert_eq!(text.matches("operator = \"sm(cells[1])\"\nrate").count(), 1, "{text}");
+    assert_eq!(text.matches("operator = \"sm(i)\"\neach = \"cells\"").count(), 1, "{text}");
+    assert_eq!(text.matches("[[channel]]").count(), 2, "{text}");
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use leyden_results::summary::duration;
-use leyden_study::Writer;
+use leyden_study::{Progress, Writer};
 use serde_json::{Value, json};
 
 use super::status::{Known, State, Survey};
@@ -32,21 +32,24 @@ pub(super) fn text(survey: &Survey, folder: &Path) -> String {
     let (points, folder) = (survey.points, folder.display());
     line("title", survey.title.clone());
     let missing = points.missing();
-    line(
-        "points",
-        format!("{} of {} done, {} failed, {missing} missing", points.done, points.total, points.failed),
-    );
+    line("points", counted(points));
+    if let Some((samples, runs)) = survey.runs {
+        line(
+            "runs",
+            format!("{}; {samples} samples of every point, and the file as it is written", counted(runs)),
+        );
+    }
     let states: Vec<String> =
         STATES.iter().map(|&state| format!("{} {}", survey.in_state(state), state.name())).collect();
     line("shards", format!("{}: {}", survey.shards.len(), states.join(", ")));
     if let (Some(rate), Some(left)) = (survey.rate, survey.left) {
-        line("rate", format!("{}, {} left", spoken(rate), duration(left)));
+        line("rate", format!("{}, {} left", spoken(rate, name_of_one(survey)), duration(left)));
     }
     let wrong = |known: &Known| known.state == State::Failed || known.stuck;
     let few = survey.shards.len() <= FEW;
     let told = survey.shards.iter().filter(|known| few || wrong(known));
     for known in told.clone().take(MOST) {
-        line(&format!("shard {}", known.shard), shard(known));
+        line(&format!("shard {}", known.shard), shard(known, name_of_one(survey)));
     }
     if told.clone().count() > MOST {
         line("", format!("and {} more", told.count() - MOST));
@@ -66,10 +69,20 @@ pub(super) fn text(survey: &Survey, folder: &Path) -> String {
     out
 }
 
-fn shard(known: &Known) -> String {
+fn counted(progress: Progress) -> String {
+    let Progress { done, failed, total } = progress;
+    format!("{done} of {total} done, {failed} failed, {} missing", progress.missing())
+}
+
+/// What is counted in shards and rates.
+fn name_of_one(survey: &Survey) -> &'static str {
+    if survey.runs.is_some() { "run" } else { "point" }
+}
+
+fn shard(known: &Known, one: &str) -> String {
     let progress = known.progress;
     let mut said = format!(
-        "{} of {} points, {}",
+        "{} of {} {one}s, {}",
         progress.total - progress.missing(),
         progress.total,
         known.state.name()
@@ -93,22 +106,26 @@ fn shard(known: &Known) -> String {
 }
 
 pub(super) fn document(survey: &Survey) -> Value {
-    let progress = survey.points;
     let states: serde_json::Map<String, Value> =
         STATES.iter().map(|&state| (state.name().into(), survey.in_state(state).into())).collect();
     let shards: Vec<Value> = survey.shards.iter().map(one).collect();
     json!({
         "schema": "leyden-status/1",
         "title": survey.title,
-        "points": {
-            "total": progress.total, "done": progress.done, "failed": progress.failed, "missing": progress.missing(),
-        },
+        "points": counts(survey.points),
+        "samples": survey.runs.map(|(samples, _)| samples),
+        "runs": survey.runs.map(|(_, runs)| counts(runs)),
         "shards": states,
         "rate": survey.rate,
         "seconds_left": survey.left,
         "no_queue": survey.no_queue,
         "list": shards,
     })
+}
+
+fn counts(progress: Progress) -> Value {
+    let Progress { done, failed, total } = progress;
+    json!({ "total": total, "done": done, "failed": failed, "missing": progress.missing() })
 }
 
 fn one(known: &Known) -> Value {

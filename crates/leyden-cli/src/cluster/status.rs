@@ -22,7 +22,8 @@ pub(crate) fn status(asked: &Asked) -> Result<Code, Failure> {
         true => say(&format!("{}\n", report::document(&survey)))?,
         false => tell(&report::text(&survey, folder))?,
     }
-    Ok(if survey.points.failed > 0 || survey.in_state(State::Failed) > 0 { Code::Failed } else { Code::Good })
+    let failed = survey.runs.map_or(survey.points, |(_, runs)| runs).failed > 0;
+    Ok(if failed || survey.in_state(State::Failed) > 0 { Code::Failed } else { Code::Good })
 }
 
 /// How a shard stands.
@@ -42,6 +43,7 @@ pub(super) enum State {
 #[derive(Debug)]
 pub(super) struct Known {
     pub(super) shard: Shard,
+    /// Runs of points that are averaged over samples.
     pub(super) progress: Progress,
     pub(super) state: State,
     /// The last task of Slurm that had it.
@@ -58,11 +60,13 @@ pub(super) struct Known {
 pub(super) struct Survey {
     pub(super) title: String,
     pub(super) points: Progress,
+    /// Of points that are averaged over samples: their number, and how far all runs are.
+    pub(super) runs: Option<(usize, Progress)>,
     /// Shards with points, in the division that was submitted last, else in the one that was begun.
     pub(super) shards: Vec<Known>,
     /// Whoever writes in another division, such as a merge.
     pub(super) others: Vec<Writer>,
-    /// Points per second of all that write now, and seconds until the last one is there.
+    /// Points, or runs of them, per second of all that write now, and seconds until the last one is there.
     pub(super) rate: Option<f64>,
     pub(super) left: Option<f64>,
     /// Why the queue is not known, where it should be.
@@ -87,7 +91,8 @@ impl Survey {
         let count = division(&store, &jobs, &writers)?;
         let progress = store.shards(count)?;
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |now| now.as_secs_f64());
-        let points = progress.iter().fold(Progress::default(), |sum, shard| Progress {
+        let points = store.progress()?;
+        let all = progress.iter().fold(Progress::default(), |sum, shard| Progress {
             done: sum.done + shard.done,
             failed: sum.failed + shard.failed,
             total: sum.total + shard.total,
@@ -104,12 +109,14 @@ impl Survey {
             shards.push(known(folder, shard, progress, writer, &jobs, queue.as_deref()));
         }
         let rate = (rate > 0.0).then_some(rate);
-        let missing = points.missing();
+        let missing = all.missing();
+        let samples = store.samples();
+        let runs = (samples > 0).then_some((samples, all));
         // Shards do not help each other: the slowest decides, and all of them where others wait.
         let left = rate.filter(|_| missing > 0).map(|rate| left.max(missing as f64 / rate));
         let others = writers.into_iter().filter(|writer| writer.shard.count() != count).collect();
         let title = store.attributes().get("title").and_then(|title| title.as_str()).unwrap_or_default();
-        Ok(Survey { title: title.into(), points, shards, others, rate, left, no_queue })
+        Ok(Survey { title: title.into(), points, runs, shards, others, rate, left, no_queue })
     }
 
     /// Shards in a state.

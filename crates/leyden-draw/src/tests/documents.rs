@@ -134,12 +134,22 @@ fn what_hardly_changes_has_an_axis_of_its_own() {
 
 #[test]
 fn random_parameters_are_drawn_as_means_with_bands() {
-    let run = document(&format!(
-        "{PAIR}[time]\nend = 8.0\npoints = 9\n[disorder]\nsamples = 4\n\"drive.amplitude\" = {{ uniform = [0.3, 0.7] }}\n"
-    ));
+    let run = |samples: usize| {
+        document(&format!(
+            "{PAIR}[time]\nend = 8.0\npoints = 9\n[disorder]\nsamples = {samples}\n\"drive.amplitude\" = {{ uniform = [0.3, 0.7] }}\n"
+        ))
+    };
+    // One sample has no error.
+    let figure = of_run(&run(1)).unwrap();
+    assert_eq!(figure.heading, "mean of 1 realisations");
+    assert!(lines(&figure, 0).bands.is_empty() && figure.description.ends_with("Mean of 1 realisations."));
+    let run = run(4);
     let figure = of_run(&run).unwrap();
     sound(&figure);
-    assert_eq!((figure.heading.as_str(), figure.panels.len()), ("mean of 4 realisations", 2));
+    assert_eq!(
+        (figure.heading.as_str(), figure.panels.len()),
+        ("mean of 4 realisations; band: one standard error", 2)
+    );
     let panel = lines(&figure, 0);
     let mean = ["energy", "ergotropy.global"].map(|path| {
         [

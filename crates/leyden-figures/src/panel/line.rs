@@ -46,6 +46,8 @@ pub struct LinePanel {
 /// Beyond the data, as a fraction of the axis.
 const MARGIN: f64 = 0.05;
 const BAND: (Color, f64) = (Color::hex(0x80_80_80), 0.18);
+/// What lies between two curves is hardly wider than their line, and has to be seen beside it.
+const BETWEEN: (Color, f64) = (Color::hex(0x80_80_80), 0.5);
 
 impl LinePanel {
     /// An empty plot with these axes.
@@ -195,7 +197,8 @@ fn draw_band(band: &Band, view: &View, items: &mut Vec<Item>) {
         }
         Band::Between { x, lower, upper } => between(x, lower, upper, view),
     };
-    items.push(Item::Areas { outlines, fill: Some(BAND), stroke: None });
+    let fill = if matches!(band, Band::Between { .. }) { BETWEEN } else { BAND };
+    items.push(Item::Areas { outlines, fill: Some(fill), stroke: None });
 }
 
 /// One outline for each run of points that can be shown.

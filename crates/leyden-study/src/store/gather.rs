@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use leyden_results::Means;
 
-use super::{Layout, Record, Status};
+use super::{Layout, Progress, Record, Status};
 
 /// One point in progress.
 #[derive(Debug)]
@@ -29,6 +29,13 @@ impl Gathered {
     /// How many are there.
     pub(super) fn filled(&self) -> usize {
         usize::from(self.base.is_some()) + self.means.filled()
+    }
+
+    /// How they ended.
+    fn count(&self, progress: &mut Progress) {
+        self.base.iter().for_each(|base| progress.count(base.status));
+        progress.done += self.means.filled() - self.means.failed();
+        progress.failed += self.means.failed();
     }
 
     /// Takes a run that is not there.
@@ -74,6 +81,11 @@ impl Gathering {
     /// How many runs are there.
     pub(super) fn filled(&self) -> usize {
         self.0.values().map(Gathered::filled).sum()
+    }
+
+    /// Counts the runs of a point in progress.
+    pub(super) fn count(&self, point: usize, progress: &mut Progress) {
+        self.0.get(&point).into_iter().for_each(|gathered| gathered.count(progress));
     }
 
     /// Takes a run that is not there; the point, if it was the last one.

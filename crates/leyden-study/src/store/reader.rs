@@ -168,6 +168,19 @@ impl StoreReader {
         self.plan.layout.samples
     }
 
+    /// The runs of points in progress.
+    pub(super) fn gathering(&self) -> Result<Gathering, StoreError> {
+        let (mut gathering, layout) = (Gathering::default(), &self.plan.layout);
+        self.replay(|point, record| {
+            let (point, run) = (point / layout.runs(), point % layout.runs());
+            if !gathering.has(point, run) {
+                gathering.insert(layout, point, run, &record);
+            }
+            Ok(())
+        })?;
+        Ok(gathering)
+    }
+
     /// Hands all points in journals, or their runs, to `each`.
     pub(super) fn replay(
         &self,

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::error::named;
+use super::gather::Gathering;
 use super::journal;
 use super::lock::Lock;
 use super::plan::Plan;
@@ -38,7 +39,7 @@ impl Layout {
     /// # Errors
     /// [`StoreError`]: a layout that cannot be stored.
     pub fn shards(&self, count: usize) -> Result<Vec<Progress>, StoreError> {
-        Ok(Plan::new(self)?.by_shard(count, |_| None))
+        Ok(Plan::new(self)?.by_shard(count, |_| None, &Gathering::default()))
     }
 }
 
@@ -57,13 +58,25 @@ impl Store {
 }
 
 impl StoreReader {
-    /// How far the shards of a division into `count` are, whoever computed their points.
+    /// How far the shards of a division into `count` are, whoever computed their points; runs of points that are averaged over samples.
     ///
     /// # Errors
     /// [`StoreError::Damaged`] naming the file.
     pub fn shards(&self, count: usize) -> Result<Vec<Progress>, StoreError> {
+        // What leaves it meanwhile is in the status.
+        let begun = if self.samples() > 0 { self.gathering()? } else { Gathering::default() };
         let status = self.status()?;
-        Ok(self.plan.by_shard(count, |point| status[point]))
+        Ok(self.plan.by_shard(count, |point| status[point], &begun))
+    }
+
+    /// How far the study is in points; of those that are averaged over samples whole ones alone.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] naming the file.
+    pub fn progress(&self) -> Result<Progress, StoreError> {
+        let mut progress = Progress { total: self.points(), ..Progress::default() };
+        self.status()?.into_iter().flatten().for_each(|status| progress.count(status));
+        Ok(progress)
     }
 
     /// Shards that are being written.
@@ -91,13 +104,21 @@ impl StoreReader {
 }
 
 impl Plan {
-    fn by_shard(&self, count: usize, status: impl Fn(usize) -> Option<Status>) -> Vec<Progress> {
+    fn by_shard(
+        &self,
+        count: usize,
+        status: impl Fn(usize) -> Option<Status>,
+        begun: &Gathering,
+    ) -> Vec<Progress> {
         let mut shards = vec![Progress::default(); count];
         for chunk in 0..self.grid.chunks() {
             let shard = &mut shards[chunk % count];
             for (point, _) in self.grid.members(chunk) {
                 shard.total += self.layout.runs();
-                status(point).into_iter().for_each(|status| shard.count_runs(status, self.layout.runs()));
+                match status(point) {
+                    Some(status) => shard.count_runs(status, self.layout.runs()),
+                    None => begun.count(point, shard),
+                }
             }
         }
         shards

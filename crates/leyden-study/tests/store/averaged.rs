@@ -131,6 +131,69 @@ fn bytes_do_not_depend_on_order_shards_or_interruptions() {
     }
 }
 
+/// A point fails with its base as with a sample; the reason of the base stands first where that is what failed.
+#[test]
+fn a_point_whose_base_failed_has_failed() {
+    let layout = averaged(&[3], 2);
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = Store::open(folder.path(), &layout, Shard::ALL).unwrap();
+    for run in scrambled(&store, 1) {
+        let (point, of_point) = (run / (SAMPLES + 1), run % (SAMPLES + 1));
+        // Of point 0 the base, of point 1 base and sample 4.
+        let failed = of_point == 0 && point < 2 || (point, of_point) == (1, 4);
+        let reason = if of_point == 0 { "base" } else { "too stiff" };
+        let good = record(&layout, 0);
+        let bad =
+            Record { status: Status::Failed, reason: reason.into(), values: Vec::new(), ..good.clone() };
+        store.append(run, if failed { &bad } else { &good }).unwrap();
+    }
+    store.finish().unwrap();
+    let reader = Store::open_read(folder.path()).unwrap();
+    let status = reader.status().unwrap();
+    assert_eq!(status, [Some(Status::Failed), Some(Status::Failed), Some(Status::Done)]);
+    let reasons = reader.reasons().unwrap();
+    assert_eq!(reasons[0], "base");
+    assert_eq!(reasons[1], "base; 1 of 7 samples failed, sample 4: too stiff");
+}
+
+/// Runs count before their point is whole, also those that came early and those that failed.
+#[test]
+fn runs_of_points_in_progress_are_seen_from_outside() {
+    let layout = averaged(&[5, 11], 3);
+    let folder = tempfile::tempdir().unwrap();
+    let reader = Store::create(folder.path(), &layout).unwrap();
+    let (all, of_point) = (runs(&layout), SAMPLES + 1);
+    let mut store = Store::open(folder.path(), &layout, Shard::ALL).unwrap();
+    // Point 0 whole; of point 3 the base and samples 2, which fails, and 3; nothing else.
+    let some = (0..of_point).chain([3 * of_point + 2, 3 * of_point + 3, 3 * of_point]);
+    for (count, run) in (1..).zip(some) {
+        store.append(run, &record(&layout, run)).unwrap();
+        let seen = reader.shards(1).unwrap()[0];
+        assert_eq!(seen, store.progress());
+        let failed = usize::from(count > of_point);
+        assert_eq!((seen.done, seen.failed, seen.total), (count - failed, failed, all));
+        let whole = reader.progress().unwrap();
+        assert_eq!((whole.done, whole.failed, whole.total), (count / of_point, 0, 55));
+    }
+    // In another division they are seen in the shards that will own them, and the writer says with how many it began.
+    let shards = reader.shards(3).unwrap();
+    assert_eq!(shards.iter().map(|shard| shard.done + shard.failed).sum::<usize>(), of_point + 3);
+    assert_eq!(shards.iter().map(|shard| shard.total).sum::<usize>(), all);
+    drop(store);
+    let store = Store::open(folder.path(), &layout, Shard::ALL).unwrap();
+    assert_eq!(reader.writers().unwrap()[0].holder.as_ref().unwrap().points, Some(of_point + 3));
+    drop(store);
+    let mut store = Store::open(folder.path(), &layout, Shard::ALL).unwrap();
+    for run in scrambled(&store, 2) {
+        store.append(run, &record(&layout, run)).unwrap();
+    }
+    store.finish().unwrap();
+    // Of a whole point it is known that one of its runs failed.
+    let (seen, whole) = (reader.shards(1).unwrap()[0], reader.progress().unwrap());
+    assert_eq!((seen.done, seen.failed), (all - 1, 1));
+    assert_eq!((whole.done, whole.failed), (54, 1));
+}
+
 /// The journal loses the runs of points that are in chunks, and none of others; whoever reads meanwhile sees whole points alone.
 #[test]
 fn the_journal_stays_short() {

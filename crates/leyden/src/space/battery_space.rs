@@ -14,7 +14,7 @@
 use num_complex::Complex64;
 
 use super::apart::{CellFactor, factor_of, of_factors};
-use super::spin_sectors;
+use super::{SymmetricFock, spin_sectors};
 use crate::operator::{Hermitian, Operator};
 
 /// One term of the direct sum.
@@ -403,33 +403,14 @@ fn symmetric_spectrum(count: usize, levels: usize, omega: f64) -> Vec<Level> {
 
 impl BatterySpace {
     /// The ket of the symmetric state with n excitations.
-    ///
-    /// On a product of cells, |n> = sum over levels with sum a_i = n of
-    /// sqrt(prod_i C(d-1,a_i) / C(N(d-1),n)) |a_1 ... a_N>.
     pub(crate) fn symmetric_level(&self, n: usize) -> Vec<Complex64> {
-        let mut psi = vec![Complex64::ZERO; self.dim()];
-        match &self.cells {
-            Cells::Product { levels, frequencies } => {
-                let d = *levels;
-                let binomial =
-                    |n: usize, k: usize| -> f64 { (0..k).map(|i| (n - i) as f64 / (i + 1) as f64).product() };
-                let norm = binomial(frequencies.len() * (d - 1), n);
-                for (index, amplitude) in psi.iter_mut().enumerate() {
-                    let mut rest = index;
-                    let (mut total, mut weight) = (0, 1.0);
-                    for _ in frequencies {
-                        total += rest % d;
-                        weight *= binomial(d - 1, rest % d);
-                        rest /= d;
-                    }
-                    if total == n {
-                        *amplitude = (weight / norm).sqrt().into();
-                    }
-                }
-            }
-            // The largest spin comes first among the sectors.
-            _ => psi[n] = Complex64::ONE,
+        if let Cells::Product { levels, frequencies } = &self.cells {
+            let (count, levels) = (frequencies.len(), *levels);
+            return SymmetricFock { count, levels, excitations: n }.of_members();
         }
+        // The largest spin comes first among the sectors.
+        let mut psi = vec![Complex64::ZERO; self.dim()];
+        psi[n] = Complex64::ONE;
         psi
     }
 

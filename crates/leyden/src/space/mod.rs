@@ -6,6 +6,7 @@ mod kets;
 mod occupations;
 mod spin_sectors;
 mod states;
+mod symmetric_fock;
 
 pub use apart::CellFactor;
 pub(crate) use apart::of_factors;
@@ -14,3 +15,4 @@ pub use battery_space::{BatterySpace, Cells, Level, Sector};
 pub(crate) use occupations::Occupations;
 pub(crate) use states::normalised;
 pub use states::{InitialState, StateError};
+pub(crate) use symmetric_fock::SymmetricFock;

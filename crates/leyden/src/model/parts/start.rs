@@ -7,7 +7,7 @@ use super::layout::Grouping;
 use super::{Part, PartKind, PartsError};
 use crate::model::closed::products;
 use crate::operator::Hermitian;
-use crate::space::{BatterySpace, InitialState, Occupations, StateError};
+use crate::space::{BatterySpace, InitialState, Occupations, StateError, SymmetricFock};
 
 /// Kets of a part, weights in their norms; `None` where they are many. `levels` are those of a member, or of the group.
 pub(super) fn part_kets(
@@ -84,13 +84,7 @@ fn in_sectors(part: &Part) -> Result<Hermitian, PartsError> {
     part.initial.on_battery(&space).map_err(refuse)
 }
 
-/// The symmetric state of n excitations of several members: sum over levels with sum a_i = n of sqrt(prod_i C(d-1, a_i)/C(N(d-1), n))|a_1 .. a_N>.
-struct SymmetricFock {
-    count: usize,
-    levels: usize,
-    excitations: usize,
-}
-
+/// The symmetric state of n excitations of several members.
 fn symmetric_fock(part: &Part) -> Result<Option<SymmetricFock>, PartsError> {
     let (InitialState::Fock(excitations), 2..) = (&part.initial, part.count) else { return Ok(None) };
     let Some(levels) = part.kind.levels() else {
@@ -104,57 +98,4 @@ fn symmetric_fock(part: &Part) -> Result<Option<SymmetricFock>, PartsError> {
         return Err(PartsError::State { part: part.name.clone(), error });
     }
     Ok(Some(SymmetricFock { count: part.count, levels, excitations: *excitations }))
-}
-
-/// C(n, k).
-fn binomial(n: usize, k: usize) -> f64 {
-    (0..k).fold(1.0, |x: f64, i| x * (n - i) as f64 / (i + 1) as f64)
-}
-
-impl SymmetricFock {
-    /// prod C(d-1, k)^{n_k}/C(N(d-1), n) of a member state with n_k members in level k.
-    fn weight(&self, numbers: &[usize]) -> f64 {
-        let top = self.levels - 1;
-        let each = numbers.iter().enumerate().map(|(k, n)| binomial(top, k).powi(*n as i32));
-        each.product::<f64>() / binomial(self.count * top, self.excitations)
-    }
-
-    fn of_group(&self) -> Vec<Complex64> {
-        let symmetric = Occupations::new(self.count, self.levels);
-        let amplitude = |state: usize| {
-            let numbers = symmetric.numbers(state);
-            let held: usize = numbers.iter().enumerate().map(|(k, n)| k * n).sum();
-            if held != self.excitations {
-                return Complex64::ZERO;
-            }
-            // N!/prod n_k! member states are one.
-            let mut left = self.count;
-            let ways: f64 = numbers
-                .iter()
-                .map(|n| {
-                    left -= n;
-                    binomial(left + n, *n)
-                })
-                .product();
-            (ways * self.weight(&numbers)).sqrt().into()
-        };
-        (0..symmetric.len()).map(amplitude).collect()
-    }
-
-    fn of_members(&self) -> Vec<Complex64> {
-        let dim = self.levels.pow(self.count as u32);
-        let amplitude = |mut state: usize| {
-            let mut numbers = vec![0; self.levels];
-            for _ in 0..self.count {
-                numbers[state % self.levels] += 1;
-                state /= self.levels;
-            }
-            let held: usize = numbers.iter().enumerate().map(|(k, n)| k * n).sum();
-            match held == self.excitations {
-                true => Complex64::from(self.weight(&numbers).sqrt()),
-                false => Complex64::ZERO,
-            }
-        };
-        (0..dim).map(amplitude).collect()
-    }
 }
