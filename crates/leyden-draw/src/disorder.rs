@@ -1,6 +1,6 @@
-//! Runs whose parameters are random: means over the samples, energy and ergotropy with a band of one standard error.
+//! Runs whose parameters, or whose noise, are random: means, energy and ergotropy with a band of one standard error; single paths beside them.
 
-use leyden_figures::{Band, Figure, Panel};
+use leyden_figures::{Band, Figure, Line, Panel};
 use leyden_results::Document;
 
 use super::study_figure::without_rounding;
@@ -20,19 +20,29 @@ pub(super) fn realisations(samples: usize) -> String {
     format!("mean of {samples} realisations")
 }
 
-/// Adds bands to the lines of energy and ergotropy of such a document, and says what is drawn.
+/// Adds bands to the lines of energy and ergotropy of such a document, or of trajectories, and says what is drawn.
 pub(super) fn with_bands(document: &Document, mut figure: Figure) -> Figure {
-    if !has_means(document) {
+    let (table, what) = if has_means(document) {
+        let samples = document.number("disorder.samples").unwrap_or(0.0) as usize;
+        ("disorder", realisations(samples))
+    } else if let Some(count) = document.number("trajectories.count") {
+        with_paths(document, &mut figure);
+        ("trajectories", format!("mean of {count} trajectories"))
+    } else {
         return figure;
-    }
-    let samples = document.number("disorder.samples").unwrap_or(0.0) as usize;
-    let bands = ["energy", "ergotropy.global"].map(|path| {
-        let error = document.numbers(&format!("disorder.standard_error.{path}"));
-        (without_rounding(&document.numbers(path)), error)
-    });
+    };
+    let errors = match table {
+        "disorder" => ["disorder.standard_error.energy", "disorder.standard_error.ergotropy.global"],
+        _ => ["trajectories.standard_error.energy", "trajectories.standard_error.ergotropy"],
+    };
+    let bands: Vec<(Vec<f64>, Vec<f64>)> = ["energy", "ergotropy.global"]
+        .iter()
+        .zip(errors)
+        .map(|(path, error)| (without_rounding(&document.numbers(path)), document.numbers(error)))
+        .collect();
     for panel in &mut figure.panels {
         let Panel::Lines(panel) = panel else { continue };
-        for line in &panel.lines {
+        for line in panel.lines.iter().filter(|line| !line.guide) {
             // Of one sample there is no error.
             let error =
                 bands.iter().find(|(y, error)| same(y, &line.y) && error.iter().any(|x| x.is_finite()));
@@ -43,11 +53,36 @@ pub(super) fn with_bands(document: &Document, mut figure: Figure) -> Figure {
     }
     let banded =
         figure.panels.iter().any(|panel| matches!(panel, Panel::Lines(panel) if !panel.bands.is_empty()));
+    let guides =
+        |panel: &Panel| matches!(panel, Panel::Lines(panel) if panel.lines.iter().any(|line| line.guide));
     let (band, error) =
         if banded { ("; band: one standard error", " with one standard error") } else { ("", "") };
-    figure.heading = format!("{}{band}", realisations(samples));
-    figure.description = format!("{} Mean of {samples} realisations{error}.", figure.description);
+    let paths = if figure.panels.iter().any(guides) { "; thin: *E*_{B} of single ones" } else { "" };
+    figure.heading = format!("{what}{band}{paths}");
+    figure.description = format!("{} {}{error}.", figure.description, capitalised(&what));
     figure
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// Adds the energies of single trajectories as thin lines, to the panel of the energy.
+fn with_paths(document: &Document, figure: &mut Figure) {
+    let paths: Vec<Vec<f64>> = document.list("trajectories.samples");
+    let Some(Panel::Lines(panel)) = figure.panels.first_mut() else { return };
+    let times = document.numbers("times");
+    let all = paths.iter().flatten().chain(panel.lines.iter().flat_map(|line| &line.y));
+    let finite = all.copied().filter(|y| y.is_finite());
+    let (low, high) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), y| (a.min(y), b.max(y)));
+    if paths.is_empty() || !(low < high) {
+        return;
+    }
+    let room = 0.03 * (high - low);
+    panel.y = std::mem::take(&mut panel.y).within(low - room, high + room);
+    let guides = paths.iter().map(|path| Line::guide("", &times, path));
+    panel.lines = guides.chain(panel.lines.drain(..)).collect();
 }
 
 fn same(a: &[f64], b: &[f64]) -> bool {

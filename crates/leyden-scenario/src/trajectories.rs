@@ -19,7 +19,8 @@ pub struct Drawing {
 pub(crate) fn trajectories(reader: &mut Reader<'_>) -> Option<Drawing> {
     // Whoever names another method, on the command line say, knows what the table is for.
     if reader.has_table(TRAJECTORIES) && !reader.has("method", "name") {
-        let title: &str = "`[trajectories]` says how the method \"trajectories\" draws, which is not the one taken";
+        let title: &str =
+            "`[trajectories]` says how the method \"trajectories\" draws, which is not the one taken";
         let help = "set name = \"trajectories\" in [method], or leave the table out";
         return reader.refuse(reader.place(TRAJECTORIES, ""), title, "not used", Some(help.to_string()));
     }

@@ -27,7 +27,8 @@ fn everything_has_a_default() {
 #[test]
 fn every_key_is_read() {
     for picture in Picture::ALL {
-        let table = format!("[trajectories]\npicture = \"{}\"\ncount = 37\nseed = 5\nkeep = 3\n", picture.name());
+        let table =
+            format!("[trajectories]\npicture = \"{}\"\ncount = 37\nseed = 5\nkeep = 3\n", picture.name());
         let how = Trajectories { picture, count: Count::Fixed(37), keep: 3 };
         assert_eq!(drawing(&format!("{DRAWN}{table}")), Drawing { how, seed: 5 });
     }
