@@ -166,6 +166,8 @@ messages! {
             "not looked for: the stages run once, and it would take about {seconds:.0} s; give `cycle.repeat` to have it";
         Periods { most: usize, numbers: usize } =
             "averages over periods are taken for states of up to {most} numbers and 1e5 steps a period, and this one has {numbers} numbers";
+        Ledger =
+            "this method does not carry all energies, and a general one beside it would take more than seconds; `method.name` of a general one has the ledger";
         FixedPoint { hours: f64 } = "the fixed point would take about {hours:.1} hours";
     }
 
@@ -288,6 +290,7 @@ messages! {
         SparseMatrix = "a sparse matrix does not fit into memory";
         Period = "the equations could not be solved through one period to enough digits";
         Decomposition = "an LU decomposition does not fit into memory";
+        Ledger = "the general run beside an exact one, which has the ledger, did not end as it should";
     }
 }
 

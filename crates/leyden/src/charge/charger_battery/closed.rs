@@ -44,12 +44,18 @@ impl ChargerBattery {
             let longest = if cutoffs.grown { LONGEST_GROWN_HOURS } else { LONGEST_HOURS };
             choice.guard(&blocks, request, self.to_lower(), longest)?;
             let cuts = cutoffs.cuts(self.cut(), system.charger_levels, system.space.dim());
+            let levels = Levels { charger: system.charger_levels, battery: cutoffs.levels.battery };
+            let accounts = match request.ledger {
+                true => Some(self.accounts(&system.space, levels)?),
+                false => None,
+            };
             let run = ClosedRun {
                 cells: self.cells(),
                 system: &system,
                 blocks: &blocks,
                 choice: &choice,
                 cuts: &cuts,
+                accounts: accounts.as_ref(),
             };
             let (charging, held) = run.charge(request)?;
             if charging.outcome != Outcome::Stopped {

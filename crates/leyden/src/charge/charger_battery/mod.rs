@@ -6,6 +6,7 @@ mod closed_cut;
 mod diverges;
 mod gaussian;
 mod large_star;
+mod ledger;
 mod moments;
 mod number_blocks;
 mod number_sectors;
@@ -28,6 +29,7 @@ use super::{
     Charging, Error, LONGEST_GROWN_HOURS, LONGEST_HOURS, Lower, Plan, Request, System, Verification,
     guard_memory, guard_time, guard_times,
 };
+use crate::Why;
 use crate::asymptote::LongTimes;
 use crate::evolve::{Choice, Outcome};
 use crate::lindblad::Generator;
@@ -98,6 +100,9 @@ impl System for ChargerBattery {
                 found => found?,
             },
         };
+        if request.ledger && charging.ledger == Err(Why::NotAsked) {
+            charging.ledger = self.ledger_beside(request);
+        }
         charging.parallel = self.parallel(&charging, request);
         if !self.equal_cells() {
             charging.series.of_unequal_cells();
@@ -105,7 +110,7 @@ impl System for ChargerBattery {
         self.closed_alone(&mut charging);
         if request.verify {
             request.progress.begin(Doing::Verifying, f64::NAN);
-            let request = &Request { progress: request.progress.of_part(), ..request.clone() };
+            let request = &Request { progress: request.progress.of_part(), ledger: false, ..request.clone() };
             match self.verifying(&charging, &route, request, workspace) {
                 Ok(other) => charging.verification = Some(Verification::of(&charging, &other)),
                 // Where matrices take too long there is nothing else.
@@ -219,6 +224,10 @@ impl ChargerBattery {
                 choice = choice.other(&generator, &request.times, request.tolerance);
             }
             let cuts = cutoffs.cuts(self.cut(), system.charger_levels, system.space.dim());
+            let accounts = match request.ledger {
+                true => Some(self.accounts(&system.space, cutoffs.levels)?),
+                false => None,
+            };
             let run = GeneralRun {
                 model: Some(self),
                 cells: self.cells(),
@@ -226,6 +235,7 @@ impl ChargerBattery {
                 generator: &generator,
                 cuts: &cuts,
                 allowed: cutoffs.allowed,
+                accounts: accounts.as_ref(),
             };
             let (mut charging, held) = run.charge(&choice, request)?;
             if charging.outcome != Outcome::Stopped {

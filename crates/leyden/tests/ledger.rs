@@ -1,0 +1,179 @@
+//! The energy ledger of every system: what energies gain is what flows, with flows that are integrated and not differences of energies.
+
+use leyden::charge::{ChannelFlow, Ledger, LedgerEnergies};
+use leyden::model::{Cell, ChargerKind, CouplingForm, Cutoff, Drive, NoiseRates};
+use leyden::protocol::{Extraction, Part, Protocol, ProtocolSystem, ResetState, Stage, Task};
+use leyden::{ChargerBattery, Charging, InitialState, Method, Request, System, Times};
+
+fn request(end: f64) -> Request {
+    Request { ledger: true, tolerance: 1e-11, ..Times::even(0.0, end, 13).into() }
+}
+
+fn ledger(charging: &Charging) -> &Ledger {
+    charging.ledger.as_ref().unwrap_or_else(|why| panic!("{}: {why}", charging.method))
+}
+
+fn last(column: &[f64]) -> f64 {
+    *column.last().unwrap()
+}
+
+/// The last charger, battery, coupling and drive.
+fn energies(ledger: &Ledger) -> [f64; 4] {
+    match &ledger.energies {
+        LedgerEnergies::Charger { charger, battery, coupling, drive } => {
+            [charger, battery, coupling, drive].map(|column| last(column))
+        }
+        LedgerEnergies::Parts { battery, charging } => [0.0, last(battery), last(charging), 0.0],
+    }
+}
+
+fn flow<'a>(ledger: &'a Ledger, name: &str) -> &'a ChannelFlow {
+    ledger.channel(name).unwrap_or_else(|| panic!("{name} of {:?}", ledger.channels))
+}
+
+fn close(found: f64, expected: f64, what: &str) {
+    assert!((found - expected).abs() < 1e-9, "{what}: {found} for {expected}");
+}
+
+/// omega_C = 1.2, omega_B = 0.9, omega_d = 1, g = 0.7, F = 0.5, gamma = 0.8.
+fn anchor() -> ChargerBattery {
+    let mut pair = ChargerBattery::star(1).dephased(0.8);
+    pair.charger.frequency = 1.2;
+    pair.battery.frequencies = vec![0.9];
+    pair.coupling.strengths = vec![0.7];
+    pair.drive = Some(Drive { amplitude: 0.5, frequency: 1.0 });
+    pair
+}
+
+#[test]
+fn a_detuned_pair_has_the_numbers_that_were_computed_by_brute_force() {
+    let pair = anchor();
+    for method in [None, Some(Method::Taylor), Some(Method::Explicit), Some(Method::Implicit)] {
+        let run = pair.charge(&Request { method, ..request(3.0) }).unwrap();
+        let ledger = ledger(&run);
+        let expected = [0.3987833053, 0.4278755452, 0.0576958543, -0.0555479513];
+        for (found, expected) in energies(ledger).into_iter().zip(expected) {
+            close(found, expected, run.method.name());
+        }
+        close(last(&ledger.drive_work), 0.8077366936, "work");
+        close(last(&flow(ledger, "charger.dephasing").energy), 0.0210700599, "dephasing");
+        assert_eq!(last(&flow(ledger, "charger.dephasing").bare), 0.0);
+        assert!(ledger.residual < 1e-9, "{}: {:e}", run.method, ledger.residual);
+    }
+}
+
+/// Stages after the anchor's first one: coupling and drive off, a wait with losses, a reset, an extraction.
+fn staged() -> Protocol {
+    let mut losing = anchor();
+    losing.charger.noise = NoiseRates { relaxation: 0.2, ..NoiseRates::default() };
+    losing.battery.noise = NoiseRates { relaxation: 0.1, ..NoiseRates::default() };
+    let stage = |task, points| Stage { task, points };
+    Protocol {
+        system: ProtocolSystem::ChargerBattery(anchor()),
+        stages: vec![
+            stage(Task::Evolve { duration: Some(3.0), system: None }, 4),
+            stage(Task::Wait { duration: 2.0, system: Some(Box::new(losing)) }, 3),
+            stage(Task::Reset { target: Part::Charger, state: ResetState::State(InitialState::Ground) }, 1),
+            stage(Task::Extract(Extraction::Unitary), 1),
+        ],
+        repeat: 1,
+    }
+}
+
+#[test]
+fn stages_have_the_numbers_that_were_computed_by_brute_force() {
+    for method in [None, Some(Method::Taylor), Some(Method::Explicit)] {
+        let run = staged().charge(&Request { method, ..request(0.0) }).unwrap();
+        let ledger = ledger(&run);
+        close(last(&ledger.drive_work), 0.8077366936, "drive work");
+        close(last(&ledger.switching_work), 0.0555479513 - 0.0576958543, "switching");
+        close(last(&flow(ledger, "charger.dephasing").energy), 0.0210700599, "dephasing");
+        for (name, expected) in [("battery.relaxation", -0.0775606777), ("charger.relaxation", -0.1314708617)] {
+            close(last(&flow(ledger, name).energy), expected, name);
+            close(last(&flow(ledger, name).bare), expected, name);
+        }
+        let n = ledger.maps.len();
+        close(ledger.maps[n - 2], -0.2673124436, "reset");
+        close(ledger.maps[n - 1], -0.2673124436 - 0.2058270906, "extraction");
+        let [charger, battery, coupling, drive] = energies(ledger);
+        close(battery, 0.1444877768, "battery");
+        assert_eq!([coupling, drive], [0.0, 0.0]);
+        assert!(charger.abs() < 1e-12 && ledger.residual < 1e-9, "{:e}", ledger.residual);
+    }
+}
+
+/// Systems that none of the exact methods treats alone, and those that they do.
+fn systems() -> Vec<(&'static str, ChargerBattery)> {
+    let noise = |dephasing, relaxation, thermal_occupation| NoiseRates {
+        dephasing,
+        relaxation,
+        thermal_occupation,
+        pumping: 0.0,
+    };
+    let mut list = Vec::new();
+    list.push(("resonant pair", ChargerBattery::star(1).driven(0.5).dephased(1.0)));
+    list.push(("detuned pair", anchor()));
+    let mut dipole = anchor();
+    dipole.coupling.form = CouplingForm::Dipole;
+    dipole.charger.noise = noise(0.3, 0.2, 0.4);
+    list.push(("driven dipole", dipole.clone()));
+    dipole.charger.noise = noise(0.0, 0.0, 0.0);
+    list.push(("closed driven dipole", dipole.clone()));
+    dipole.drive = None;
+    dipole.initial.charger = InitialState::Excited;
+    list.push(("closed dipole", dipole));
+    let mut star = ChargerBattery::star(3).driven(0.4);
+    star.battery.frequencies = vec![1.0, 1.1, 0.8];
+    star.coupling.strengths = vec![0.5, 0.7, 0.6];
+    star.charger.noise = noise(0.4, 0.1, 0.2);
+    star.battery.noise = noise(0.2, 0.3, 0.5);
+    list.push(("unequal cells", star));
+    let mut local = ChargerBattery::star(3).driven(0.4);
+    local.charger.frequency = 1.3;
+    local.battery.noise = noise(0.2, 0.3, 0.5);
+    list.push(("local noise", local.clone()));
+    local.battery.collective_noise = true;
+    list.push(("collective noise", local));
+    let mut qudits = ChargerBattery::star(2).driven(0.4).dephased(0.7);
+    qudits.battery.cell = Cell::Qudit(4);
+    qudits.charger.frequency = 1.2;
+    list.push(("qudits", qudits));
+    let mut closed = anchor();
+    closed.charger.noise = noise(0.0, 0.0, 0.0);
+    list.push(("closed driven pair", closed));
+    let mut cavity = ChargerBattery::star(3).with_charger_in(InitialState::Coherent(1.0));
+    cavity.charger.kind = ChargerKind::Oscillator(Cutoff::Auto);
+    cavity.charger.detuning = 0.2;
+    list.push(("Tavis-Cummings cavity", cavity.clone()));
+    cavity.coupling.form = CouplingForm::Dipole;
+    list.push(("Dicke cavity", cavity.clone()));
+    cavity.charger.noise = noise(0.1, 0.2, 0.0);
+    list.push(("lossy cavity", cavity));
+    let mut two = ChargerBattery::oscillators().driven(0.3);
+    list.push(("two closed oscillators", two.clone()));
+    two.charger.noise = noise(0.0, 0.3, 0.2);
+    two.battery.detuning = 0.1;
+    list.push(("Gaussian oscillators", two.clone()));
+    two.charger.noise = noise(0.5, 0.3, 0.0);
+    list.push(("moments", two));
+    list.push(("number sectors", ChargerBattery::oscillators().driven(0.3).dephased(0.5)));
+    let mut qubit = ChargerBattery::star(1).driven(0.3).dephased(0.5);
+    qubit.battery.cell = Cell::Oscillator(Cutoff::Auto);
+    list.push(("oscillator behind a qubit", qubit));
+    list
+}
+
+#[test]
+fn what_flows_is_what_energies_gain() {
+    for (name, system) in systems() {
+        let run = system.charge(&request(2.0)).unwrap();
+        let ledger = ledger(&run);
+        println!("{name}: {} {:e} {:?}", run.method, ledger.residual, energies(ledger));
+        assert!(ledger.residual < 1e-9, "{name} by {}: {:e}", run.method, ledger.residual);
+        // E_B is that of the run.
+        for (found, expected) in ledger.battery().iter().zip(run.series.energy()) {
+            close(*found, expected, name);
+        }
+        assert_eq!(ledger.drive_work.len(), run.times.len());
+    }
+}
