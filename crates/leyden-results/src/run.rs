@@ -77,6 +77,7 @@ pub fn request(scenario: &Scenario, verify: bool, memory_limit: f64) -> Request 
         verify,
         detail: Detail::Spectrum,
         extrema: scenario.extrema,
+        ledger: true,
         memory_limit,
         ..Request::default()
     }

@@ -290,6 +290,8 @@ pub const KEYS: &[Key] = &[
     key("method", "tolerance", Takes::Positive, "accuracy of the states (1e-8)"),
     key("method", "extrema", Takes::Truth,
         "look for `extrema` and `asymptote.average` of closed systems at any cost (only where they cost little)"),
+    key("method", "ledger", Takes::Truth,
+        "keep the energy ledger of every point of a sweep, as of a run (only of an objective of it)"),
     key("optimise", "objective", Takes::Text, "what is optimised: the path of a number of the result"),
     key("optimise", "minimise", Takes::Truth, "least instead of most (true for times, else false)"),
     key("optimise", "time", Takes::Time, "when the objective is taken, if it is a number per time"),

@@ -37,6 +37,8 @@ pub struct Scenario {
     pub tolerance: f64,
     /// Whether maxima and averages of closed systems are asked for at any cost.
     pub extrema: bool,
+    /// Whether points of a study keep the energy ledger, as runs do.
+    pub ledger: bool,
     /// The axes of `[sweep]`; empty for one run.
     pub axes: Vec<Axis>,
     /// Keys of `[sweep]` that follow the axes.
@@ -118,6 +120,7 @@ impl Scenario {
         let method = reader.word("method", "name").and_then(|name| name.parse().ok());
         let tolerance = tolerance(&mut reader);
         let extrema = reader.truth("method", "extrema").unwrap_or(false);
+        let ledger = reader.truth("method", "ledger").unwrap_or(false);
         let (Some(times), Some(tolerance), true) = (times, tolerance, reader.problems.is_empty()) else {
             reader.problems.sort_by_key(|problem| problem.span.start);
             // What is wrong in the system is met again in its stages.
@@ -143,6 +146,7 @@ impl Scenario {
             method,
             tolerance,
             extrema,
+            ledger,
             axes,
             ties,
             optimise,

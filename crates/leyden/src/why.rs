@@ -279,6 +279,9 @@ messages! {
         Oscillators = "not looked for with two oscillators";
         /// Maxima and averages of closed systems.
         Methods = "not looked for by this method";
+        /// The ledger.
+        Engines = "engines have accounts of their own: heat currents and power of `engine`, energies of `charging`";
+        Spins = "polarisations of spins do not tell the energy of their coupling; `nmr.correlations = \"kept\"` has the ledger";
     }
 
     /// Which numerical method failed.

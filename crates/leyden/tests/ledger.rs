@@ -1,7 +1,9 @@
 //! The energy ledger of every system: what energies gain is what flows, with flows that are integrated and not differences of energies.
 
 use leyden::charge::{ChannelFlow, Ledger, LedgerEnergies};
-use leyden::model::{Cell, ChargerKind, CouplingForm, Cutoff, Drive, NoiseRates};
+use leyden::lindblad::{Elementary, TimeFunction};
+use leyden::model::{Cell, ChargerKind, Coupling, CouplingForm, Cutoff, Drive, NoiseRates};
+use leyden::parts::{Letter, Part as SystemPart, PartKind, Parts, PartsChannel};
 use leyden::protocol::{Extraction, Part, Protocol, ProtocolSystem, ResetState, Stage, Task};
 use leyden::{ChargerBattery, Charging, InitialState, Method, Request, System, Times};
 
@@ -149,14 +151,22 @@ fn systems() -> Vec<(&'static str, ChargerBattery)> {
     list.push(("Dicke cavity", cavity.clone()));
     cavity.charger.noise = noise(0.1, 0.2, 0.0);
     list.push(("lossy cavity", cavity));
-    let mut two = ChargerBattery::oscillators().driven(0.3);
+    let mut two = ChargerBattery::oscillators().driven(0.2);
     list.push(("two closed oscillators", two.clone()));
     two.charger.noise = noise(0.0, 0.3, 0.2);
     two.battery.detuning = 0.1;
+    two.drive = Some(Drive { amplitude: 0.2, frequency: 1.0 });
     list.push(("Gaussian oscillators", two.clone()));
     two.charger.noise = noise(0.5, 0.3, 0.0);
     list.push(("moments", two));
     list.push(("number sectors", ChargerBattery::oscillators().driven(0.3).dephased(0.5)));
+    let mut dipole = ChargerBattery::oscillators();
+    dipole.coupling = Coupling { strengths: vec![0.1], scaling: 1.0, form: CouplingForm::Dipole };
+    (dipole.charger.frequency, dipole.battery.frequencies[0]) = (1.1, 0.9);
+    dipole.drive = Some(Drive { amplitude: 0.1, frequency: 1.0 });
+    (dipole.charger.noise, dipole.battery.noise) = (noise(0.0, 0.3, 0.0), noise(0.0, 0.1, 0.0));
+    dipole = dipole.with_charger_in(InitialState::Coherent(0.3)).with_battery_in(InitialState::Squeezed(0.1));
+    list.push(("Gaussian dipole", dipole));
     let mut qubit = ChargerBattery::star(1).driven(0.3).dephased(0.5);
     qubit.battery.cell = Cell::Oscillator(Cutoff::Auto);
     list.push(("oscillator behind a qubit", qubit));
@@ -176,4 +186,73 @@ fn what_flows_is_what_energies_gain() {
         }
         assert_eq!(ledger.drive_work.len(), run.times.len());
     }
+}
+
+/// Every energy and flow at the last time by its name in the references.
+fn named(ledger: &Ledger) -> Vec<(String, f64)> {
+    let mut list: Vec<(String, f64)> = match &ledger.energies {
+        LedgerEnergies::Charger { .. } => {
+            let names = ["charger", "battery", "coupling", "drive"];
+            names.into_iter().map(String::from).zip(energies(ledger)).collect()
+        }
+        LedgerEnergies::Parts { battery, charging } => {
+            vec![("battery".into(), last(battery)), ("charging".into(), last(charging))]
+        }
+    };
+    list.push(("drive_work".into(), last(&ledger.drive_work)));
+    for ChannelFlow { name, energy, bare } in &ledger.channels {
+        list.push((name.clone(), last(energy)));
+        list.push((format!("{name}.bare"), last(bare)));
+    }
+    list
+}
+
+/// Values of the brute force (references/ledger.py made them): every number, by every method that is given.
+fn compare(name: &str, run: &Charging) {
+    let expected: serde_json::Value = serde_json::from_str(include_str!("references/ledger.json")).unwrap();
+    let expected = expected[name].as_object().unwrap();
+    let found = named(ledger(run));
+    assert_eq!(found.len(), expected.len(), "{name}: {found:?}");
+    for (what, x) in found {
+        let expected = expected[&what].as_f64().unwrap();
+        assert!((x - expected).abs() < 2e-9, "{name} by {}, {what}: {x} for {expected}", run.method);
+    }
+}
+
+#[test]
+fn every_number_is_that_of_the_brute_force() {
+    let of = |name: &str| systems().into_iter().find(|(known, _)| *known == name).unwrap().1;
+    for (name, end, methods) in [
+        ("detuned pair", 3.0, &[None, Some(Method::Explicit), Some(Method::Implicit)][..]),
+        ("driven dipole", 2.0, &[None]),
+        ("closed driven dipole", 2.0, &[None]),
+        ("unequal cells", 2.0, &[None, Some(Method::Taylor)]),
+        ("local noise", 2.0, &[None]),
+        ("qudits", 2.0, &[None, Some(Method::Taylor)]),
+        ("moments", 2.0, &[None, Some(Method::Moments)]),
+        ("Gaussian dipole", 2.0, &[None, Some(Method::Explicit)]),
+    ] {
+        for method in methods {
+            compare(name, &of(name).charge(&Request { method: *method, ..request(end) }).unwrap());
+        }
+    }
+}
+
+/// Two qubits in pulses, with two lists of channels.
+fn pulsed() -> Parts {
+    let t = || TimeFunction::Time;
+    let pulse = Letter::X.on(1).scaled((t() - 1.0).gaussian(0.5));
+    let turning = (Letter::X.on(0) * Letter::Z.on(1) * 0.4).scaled((t() * 2.0).then(Elementary::Sin));
+    let charging = Letter::X.on(0) * Letter::X.on(1) * 0.3 + pulse + turning;
+    let parts = ["battery", "other"].map(|name| SystemPart::new(name, PartKind::Qubit, 1)).into();
+    let channel = |rate, operator, group| PartsChannel { rate, operator, group };
+    Parts::new(parts, Letter::Number.on(0), charging)
+        .with_channel_of(channel(0.2, Letter::Lower.on(0), 0))
+        .with_channel_of(channel(0.2, Letter::Lower.on(1), 0))
+        .with_channel_of(channel(0.1, Letter::Z.on(1), 1))
+}
+
+#[test]
+fn parts_that_depend_on_time_have_the_numbers_of_the_brute_force() {
+    compare("parts", &pulsed().charge(&request(2.0)).unwrap());
 }

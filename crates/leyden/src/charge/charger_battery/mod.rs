@@ -101,7 +101,7 @@ impl System for ChargerBattery {
             },
         };
         if request.ledger && charging.ledger == Err(Why::NotAsked) {
-            charging.ledger = self.ledger_beside(request);
+            charging.ledger = self.ledger_of(charging.method, request);
         }
         charging.parallel = self.parallel(&charging, request);
         if !self.equal_cells() {
