@@ -30,22 +30,21 @@ fn panels(document: &Document) -> Vec<LinePanel> {
     let t = document.numbers("times");
     let unit = document.units().energy.symbol;
     let of = |path: &str| (name_of(&path.replace('.', "_")).short, document.numbers(path));
-    let energies = ["charger", "battery", "coupling", "drive", "charging"].map(|name| of(&format!("ledger.{name}")));
+    let energies =
+        ["charger", "battery", "coupling", "drive", "charging"].map(|name| of(&format!("ledger.{name}")));
     let mut flows: Vec<(String, Vec<f64>)> =
         ["drive_work", "switching_work", "maps"].map(|name| of(&format!("ledger.{name}"))).into();
     for channel in document.list::<Channel>("ledger.channels") {
         let energy = channel.energy.iter().map(|x| x.unwrap_or(f64::NAN)).collect();
         flows.push((channel.name.replace('.', " "), energy));
     }
-    let largest = |lines: &[(String, Vec<f64>)]| {
-        lines.iter().flat_map(|(_, y)| y).map(|y| y.abs()).fold(0.0, f64::max)
-    };
+    let largest =
+        |lines: &[(String, Vec<f64>)]| lines.iter().flat_map(|(_, y)| y).map(|y| y.abs()).fold(0.0, f64::max);
     let scale = largest(&energies).max(largest(&flows));
     let panel = |lines: Vec<(String, Vec<f64>)>, label: &str| {
         let shown = |y: &[f64]| y.len() == t.len() && y.iter().any(|y| y.abs() > NOTHING * scale);
         let lines = lines.into_iter().filter(|(_, y)| shown(y));
-        let lines: Vec<Line> =
-            lines.map(|(label, y)| Line::new(label, &t, &without_rounding(&y))).collect();
+        let lines: Vec<Line> = lines.map(|(label, y)| Line::new(label, &t, &without_rounding(&y))).collect();
         let y = Axis::linear(with_unit(label, &unit));
         (!lines.is_empty()).then(|| LinePanel { lines, ..LinePanel::new(axis_of_run(document), y) })
     };

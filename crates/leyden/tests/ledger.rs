@@ -90,7 +90,8 @@ fn stages_have_the_numbers_that_were_computed_by_brute_force() {
         close(last(&ledger.drive_work), 0.8077366936, "drive work");
         close(last(&ledger.switching_work), 0.0555479513 - 0.0576958543, "switching");
         close(last(&flow(ledger, "charger.dephasing").energy), 0.0210700599, "dephasing");
-        for (name, expected) in [("battery.relaxation", -0.0775606777), ("charger.relaxation", -0.1314708617)] {
+        for (name, expected) in [("battery.relaxation", -0.0775606777), ("charger.relaxation", -0.1314708617)]
+        {
             close(last(&flow(ledger, name).energy), expected, name);
             close(last(&flow(ledger, name).bare), expected, name);
         }
@@ -316,7 +317,8 @@ fn on_resonance_dephasing_carries_nothing_and_all_is_work_of_the_drive() {
 fn work_of_the_drive_is_a_number_of_quanta() {
     // int P_d = omega_d [Delta <n_C + n_B> - sum_k int r_k Tr((n_C + n_B) D_k rho)].
     let mut pair = anchor();
-    pair.charger.noise = NoiseRates { dephasing: 0.3, relaxation: 0.2, thermal_occupation: 0.4, pumping: 0.0 };
+    pair.charger.noise =
+        NoiseRates { dephasing: 0.3, relaxation: 0.2, thermal_occupation: 0.4, pumping: 0.0 };
     pair.battery.noise = NoiseRates { dephasing: 0.0, relaxation: 0.1, ..NoiseRates::default() };
     let run = pair.charge(&request(3.0)).unwrap();
     let ledger = ledger(&run);

@@ -22,7 +22,8 @@ pub fn ledger(document: &Document) -> String {
     let mut flows: Vec<(String, f64)> = ["drive_work", "switching_work"].into_iter().filter_map(of).collect();
     flows.extend(last("maps").map(|x| ("at once".into(), x)));
     for channel in document.list::<Channel>("ledger.channels") {
-        let (energy, bare) = (channel.energy.last().copied().flatten(), channel.bare.last().copied().flatten());
+        let (energy, bare) =
+            (channel.energy.last().copied().flatten(), channel.bare.last().copied().flatten());
         let (Some(energy), Some(bare)) = (energy, bare) else { continue };
         flows.push((channel.name.replace('.', " "), energy));
         if bare != 0.0 && (bare - energy).abs() > NOTHING {

@@ -23,12 +23,11 @@ fn column(charging: &Charging, read: fn(&Ledger) -> &[f64]) -> Known<Vec<f64>> {
     Ok(read(ledger(charging)?).to_vec())
 }
 
-fn of_charger(
-    charging: &Charging,
-    read: fn([&Vec<f64>; 3]) -> &Vec<f64>,
-) -> Known<Vec<f64>> {
+fn of_charger(charging: &Charging, read: fn([&Vec<f64>; 3]) -> &Vec<f64>) -> Known<Vec<f64>> {
     match &ledger(charging)?.energies {
-        LedgerEnergies::Charger { charger, coupling, drive, .. } => Ok(read([charger, coupling, drive]).clone()),
+        LedgerEnergies::Charger { charger, coupling, drive, .. } => {
+            Ok(read([charger, coupling, drive]).clone())
+        }
         LedgerEnergies::Parts { .. } => Err(Why::DoesNotApply),
     }
 }

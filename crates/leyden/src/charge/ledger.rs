@@ -113,9 +113,8 @@ impl Expected<[Vec<Complex64>]> for OfKets {
     fn at(&self, time: f64, kets: &[Vec<Complex64>]) -> f64 {
         let expect = |upper: &Upper| -> f64 {
             let of = |psi: &Vec<Complex64>| -> f64 {
-                let term = |&(i, j, x): &(u32, u32, Complex64)| {
-                    (psi[i as usize].conj() * x * psi[j as usize]).re
-                };
+                let term =
+                    |&(i, j, x): &(u32, u32, Complex64)| (psi[i as usize].conj() * x * psi[j as usize]).re;
                 upper.iter().map(term).sum()
             };
             kets.iter().map(of).sum()

@@ -186,7 +186,15 @@ pub(super) struct GeneralRun<'a> {
 impl<'a> GeneralRun<'a> {
     /// A master equation on levels that nothing is cut from.
     pub(super) fn alone(system: &'a JointSystem, generator: &'a Generator, cells: usize) -> Self {
-        GeneralRun { model: None, cells, system, generator, cuts: &[], allowed: f64::INFINITY, accounts: None }
+        GeneralRun {
+            model: None,
+            cells,
+            system,
+            generator,
+            cuts: &[],
+            allowed: f64::INFINITY,
+            accounts: None,
+        }
     }
 
     /// The run, with a second method beside it where that is asked for.

@@ -66,10 +66,8 @@ pub(crate) struct ChannelAccount {
 /// r_k D_k^dag(H) of channels, summed.
 pub(crate) fn images(channels: &[Channel], of: &TimeOperator) -> Result<TimeOperator, ModelError> {
     let alone = Lindbladian::new(Operator::zero(of.constant.dim()), channels.to_vec())?;
-    let part = |part: &Modulation| Modulation {
-        operator: alone.adjoint(&part.operator),
-        shape: part.shape.clone(),
-    };
+    let part =
+        |part: &Modulation| Modulation { operator: alone.adjoint(&part.operator), shape: part.shape.clone() };
     Ok(TimeOperator { constant: alone.adjoint(&of.constant), parts: of.parts.iter().map(part).collect() })
 }
 
@@ -111,10 +109,8 @@ impl Accounts {
         let work = match lindbladian.modulations().is_empty() {
             true => Work::None,
             false => {
-                let driven = TimeOperator {
-                    constant: Operator::zero(constant.dim()),
-                    parts: whole.parts.clone(),
-                };
+                let driven =
+                    TimeOperator { constant: Operator::zero(constant.dim()), parts: whole.parts.clone() };
                 // Parts do what they do to each other without a change of their sum.
                 let parts = whole.parts.iter().map(|part| Modulation {
                     operator: lindbladian.adjoint(&part.operator),
@@ -171,11 +167,7 @@ impl ChargerBattery {
     ///
     /// # Errors
     /// [`ModelError`] when a rate is no rate.
-    pub(crate) fn accounts(
-        &self,
-        space: &BatterySpace,
-        levels: Levels,
-    ) -> Result<Accounts, ModelError> {
+    pub(crate) fn accounts(&self, space: &BatterySpace, levels: Levels) -> Result<Accounts, ModelError> {
         let lower = match self.charger.kind {
             ChargerKind::Qubit => Operator::spin_lowering(2),
             ChargerKind::Oscillator(_) => Operator::annihilation(levels.charger),

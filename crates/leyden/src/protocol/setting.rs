@@ -18,7 +18,8 @@ use super::slots::Slots;
 use super::stage::{Extraction, Part, ResetState, Stage, Task};
 use crate::lindblad::{Channel, Lindbladian};
 use crate::model::{
-    Accounts, Battery, Cell, ChargerBattery, ChargerKind, Coupling, CouplingForm, Frame, Levels, ModelError, Structure,
+    Accounts, Battery, Cell, ChargerBattery, ChargerKind, Coupling, CouplingForm, Frame, Levels, ModelError,
+    Structure,
 };
 use crate::operator::{Hermitian, Operator};
 use crate::space::{BatterySpace, InitialState, Noise};
@@ -252,9 +253,7 @@ impl<'a> Setting<'a> {
     /// [`ModelError`] when something cannot be written down.
     pub(crate) fn accounts(&self, task: &Task) -> Result<Option<Accounts>, ModelError> {
         let (system, load) = match task {
-            Task::Evolve { system, .. } => {
-                (system.as_deref().unwrap_or(&self.slots.system).clone(), None)
-            }
+            Task::Evolve { system, .. } => (system.as_deref().unwrap_or(&self.slots.system).clone(), None),
             Task::Wait { system, .. } => (self.idle(system.as_deref()), None),
             Task::Extract(Extraction::Load { rate, .. }) => (self.idle(None), Some(*rate)),
             // An extraction is one of the battery alone.

@@ -4,7 +4,7 @@
 //! their moments, without a cutoff (`exact::oscillator_ledger`). Else a general method runs beside the exact one, where that takes seconds at most.
 
 use super::super::ledger::{Books, Flows};
-use super::super::{Error, Request, guard_applications};
+use super::super::{Error, Request};
 use crate::asymptote::Detail;
 use crate::charge::Ledger;
 use crate::exact::{LedgerMode, OscillatorAccounts, OscillatorLedger, mode_moments};
@@ -94,19 +94,7 @@ impl ChargerBattery {
             progress: request.progress.of_part(),
             ..request.clone()
         };
-        if self.by_kets(&beside) {
-            let plan = self.plan_closed(&beside).map_err(|_| TooLarge::Ledger)?;
-            if plan.seconds.is_some_and(|seconds| seconds > 3600.0 * LONGEST_HOURS) {
-                return Err(TooLarge::Ledger.into());
-            }
-        } else {
-            let (_, generator) =
-                self.guarded_system(self.first_levels(), &beside).map_err(|_| TooLarge::Ledger)?;
-            let (levels, numbers) = (generator.dim(), generator.numbers());
-            guard_applications(generator.norm_bound(), levels, numbers, &request.times, LONGEST_HOURS)
-                .map_err(|_| TooLarge::Ledger)?;
-        }
-        match self.charge_general(&beside, None) {
+        match self.charge_within(&beside, None, LONGEST_HOURS) {
             Ok(charging) => charging.ledger,
             Err(Error::TooLarge { .. } | Error::TooLong { .. }) => Err(TooLarge::Ledger.into()),
             Err(_) => Err(Failure::Ledger.into()),

@@ -201,8 +201,18 @@ impl ChargerBattery {
 
     /// A general method; with `verifying` levels given, a method independent of the one that `request` names.
     fn charge_general(&self, request: &Request, verifying: Option<Levels>) -> Result<Charging, Error> {
+        self.charge_within(request, verifying, f64::INFINITY)
+    }
+
+    /// The same in so many hours at most.
+    fn charge_within(
+        &self,
+        request: &Request,
+        verifying: Option<Levels>,
+        most_hours: f64,
+    ) -> Result<Charging, Error> {
         if self.by_kets(request) {
-            return self.charge_closed(request, verifying);
+            return self.charge_closed(request, verifying, most_hours);
         }
         let first = verifying.unwrap_or_else(|| self.first_levels());
         let mut cutoffs = self.cutoffs(first, request.tolerance);
@@ -218,6 +228,7 @@ impl ChargerBattery {
                 true if request.method.is_none() && self.moments_apply().is_ok() => LONGEST_FOR_STATES,
                 true => LONGEST_GROWN_HOURS,
             };
+            let longest = longest.min(most_hours);
             let mut choice = Choice::asked(request.method, &generator, &request.times, request.tolerance)?;
             guard_time(&choice, &generator, &request.times, longest)?;
             if verifying.is_some() {

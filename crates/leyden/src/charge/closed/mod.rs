@@ -65,7 +65,8 @@ impl ClosedRun<'_> {
         let (mut leaked, mut last_leak) = (leak.start, (0.0, f64::NAN));
         let (low, high) = space.extremes();
         request.progress.begin(Doing::Evolving, end);
-        let mut ledger = self.accounts.map(|accounts| Written::new(Account::of_kets(accounts), kets.as_slice()));
+        let mut ledger =
+            self.accounts.map(|accounts| Written::new(Account::of_kets(accounts), kets.as_slice()));
         let flows = ledger.as_mut().map_or(Vec::new(), |ledger| std::mem::take(&mut ledger.reader.flows));
         let rates = |time: f64, kets: &[Vec<Complex64>], rates: &mut [f64]| {
             rates.iter_mut().zip(&flows).for_each(|(rate, flow)| *rate = flow.at(time, kets));

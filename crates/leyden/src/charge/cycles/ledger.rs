@@ -43,7 +43,8 @@ impl ProtocolLedger {
         // Extractions switch off what acts, but for themselves alone.
         let lasts = |index: usize| own[index].filter(|_| ready.strokes[index].flow().is_some());
         let count = own.len();
-        let before = |index: usize| (1..=count).find_map(|back| lasts((index + count - back % count) % count));
+        let before =
+            |index: usize| (1..=count).find_map(|back| lasts((index + count - back % count) % count));
         let mut acting = Vec::new();
         for index in 0..count {
             match own[index].or_else(|| before(index)) {

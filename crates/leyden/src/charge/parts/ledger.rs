@@ -33,24 +33,28 @@ impl Parts {
             progress: request.progress.of_part(),
             ..request.clone()
         };
-        let run = || match self.general_route(&beside)? {
-            Route::Kets => match self.plan_closed(&beside)?.seconds {
-                Some(seconds) if seconds > 3600.0 * LONGEST_HOURS => return Ok(Err(TooLarge::Ledger.into())),
-                _ => self.charge_closed(&beside),
-            },
-            Route::Density => {
-                let layout = Oscillators::new(self, beside.tolerance).layout(self)?;
-                let levels = levels_of(&layout);
-                if bytes_of_run(levels as usize, None) <= MOST_BYTES {
-                    let lindbladian = self.assembled(&layout, &beside)?.lindbladian;
-                    let (norm, levels) = (lindbladian.norm_bound(), lindbladian.dim());
-                    guard_applications(norm, levels, levels * levels, &beside.times, LONGEST_HOURS)?;
+        let run = || {
+            match self.general_route(&beside)? {
+                Route::Kets => match self.plan_closed(&beside)?.seconds {
+                    Some(seconds) if seconds > 3600.0 * LONGEST_HOURS => {
+                        return Ok(Err(TooLarge::Ledger.into()));
+                    }
+                    _ => self.charge_closed(&beside),
+                },
+                Route::Density => {
+                    let layout = Oscillators::new(self, beside.tolerance).layout(self)?;
+                    let levels = levels_of(&layout);
+                    if bytes_of_run(levels as usize, None) <= MOST_BYTES {
+                        let lindbladian = self.assembled(&layout, &beside)?.lindbladian;
+                        let (norm, levels) = (lindbladian.norm_bound(), lindbladian.dim());
+                        guard_applications(norm, levels, levels * levels, &beside.times, LONGEST_HOURS)?;
+                    }
+                    self.charge_open(&beside)
                 }
-                self.charge_open(&beside)
+                _ => return Ok(Err(TooLarge::Ledger.into())),
             }
-            _ => return Ok(Err(TooLarge::Ledger.into())),
-        }
-        .map(|charging| charging.ledger);
+            .map(|charging| charging.ledger)
+        };
         match run() {
             Ok(ledger) => ledger,
             Err(Error::TooLarge { .. } | Error::TooLong { .. }) => Err(TooLarge::Ledger.into()),
