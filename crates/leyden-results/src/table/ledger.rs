@@ -5,7 +5,7 @@ use leyden::{Known, Why};
 use serde_json::Value;
 
 use super::Dimension::Energy;
-use super::{Group, Row, json, lists, one, reasons, series};
+use super::{Group, Row, json, lists, one, series};
 
 fn ledger(charging: &Charging) -> Known<&Ledger> {
     charging.ledger.as_ref().map_err(|why| *why)
@@ -69,7 +69,7 @@ pub(super) const ROWS: &[Row] = &[
     series("ledger.charger", Energy, "energy of the charger, of a charger and its battery",
         (Group::Energy, "*E*_{C}", "energy *E*_{C}@ of the charger"), |c| of_charger(c, |[x, ..]| x)),
     series("ledger.battery", Energy, "energy of the battery, with the Hamiltonian that acts",
-        (Group::Energy, "*E*_{B}", "energy *E*_{B}@ in the ledger"), |c| column(c, Ledger::battery)).says("ledger"),
+        (Group::Energy, "*E*_{B}", "energy *E*_{B}@ in the ledger"), |c| column(c, Ledger::battery)),
     series("ledger.coupling", Energy, "energy of the coupling, of a charger and its battery",
         (Group::Energy, "*E*_{V}", "energy *E*_{V}@ of the coupling"), |c| of_charger(c, |[_, x, _]| x)),
     series("ledger.drive", Energy, "energy of the drive term, of a charger and its battery",
@@ -86,7 +86,8 @@ pub(super) const ROWS: &[Row] = &[
         c.ledger.as_ref().map_or(Value::Null, |ledger| lists::channels(&ledger.channels))),
     one("ledger.residual", Energy, "largest difference between what energies gained and what flowed",
         (Group::Energy, "residual", "residual@ of the ledger"), |c| Ok(ledger(c)?.residual)),
-    json("ledger.why", "why there is no ledger", |c| reasons(c, ROWS, "ledger")),
+    json("ledger.why", "why there is no ledger", |c|
+        c.ledger.as_ref().err().map_or(Value::Null, |why| why.to_string().into())),
     series(ALL_CHANNELS, Energy, "energy through all channels since t = 0",
         (Group::Energy, "channels", "energy@ through all channels"), all_channels).sweep(),
     series(OF_CHANNELS[0].0, Energy, "energy through the dephasing of the charger since t = 0",
