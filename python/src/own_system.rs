@@ -71,6 +71,7 @@ pub(crate) fn charge<'py>(
         tolerance,
         verify,
         extrema,
+        ledger: true,
         memory_limit: machine::memory_limit(),
         progress: told.clone(),
         ..Request::default()

@@ -180,6 +180,9 @@ pub(crate) struct Run {
     /// Run a second, independent method and compare
     #[arg(long)]
     pub(crate) verify: bool,
+    /// Put the energy ledger of a run into its summary and its figure; points of a sweep keep theirs with method.ledger
+    #[arg(long)]
+    pub(crate) ledger: bool,
     /// Print one JSON document on standard output and nothing else; no folder unless --out is given
     #[arg(long)]
     pub(crate) json: bool,

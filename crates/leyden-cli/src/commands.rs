@@ -65,6 +65,11 @@ fn run(arguments: &Run) -> Result<Code, Failure> {
     let scenario = scenario(&arguments.source)?;
     clock.lap("scenario read");
     if scenario.is_study() {
+        if arguments.ledger {
+            return Err(Failure::new(
+                "--ledger is for a single run; points of a sweep keep their ledger with method.ledger = true",
+            ));
+        }
         return study::run(arguments, &scenario);
     }
     if arguments.shard.is_some() {
@@ -81,9 +86,14 @@ fn run(arguments: &Run) -> Result<Code, Failure> {
         // What follows from the document is made again where a run was interrupted, or it got lost.
         if !leyden_study::has_run_store(folder, &scenario, &document) {
             leyden_study::write_run_store(folder, &scenario, &document)?;
-            if let Some(figure) = leyden_draw::of_run(&document) {
+            if let Some(figure) = drawn(arguments, &document) {
                 update(folder, Keep::All, || Ok(figure))?;
             }
+        }
+        if arguments.ledger
+            && let Some(figure) = drawn(arguments, &document)
+        {
+            update(folder, Keep::Foreign, || Ok(figure))?;
         }
         report(arguments, &document, Some(&format!("complete already: {}", folder.path().display())))?;
         return Ok(code(&document));
@@ -104,7 +114,7 @@ fn run(arguments: &Run) -> Result<Code, Failure> {
             leyden_study::remove_samples(folder.path())?;
             leyden_study::remove_trajectories(folder.path())?;
             leyden_study::write_run_store(folder, &scenario, &document)?;
-            let drawn = match leyden_draw::of_run(&document) {
+            let drawn = match drawn(arguments, &document) {
                 Some(figure) => update(folder, Keep::Foreign, || Ok(figure))?.to_string(),
                 None => String::new(),
             };
@@ -196,7 +206,17 @@ fn report(arguments: &Run, document: &Document, last: Option<&str>) -> Result<()
         return say(&format!("{}\n", document.to_json()));
     }
     tell(&summary::text(document))?;
+    if arguments.ledger {
+        tell(&summary::ledger(document))?;
+    }
     last.map_or(Ok(()), |last| tell(&format!("{last}\n")))
+}
+
+fn drawn(arguments: &Run, document: &Document) -> Option<leyden_figures::Figure> {
+    match arguments.ledger {
+        true => leyden_draw::of_run_with_ledger(document),
+        false => leyden_draw::of_run(document),
+    }
 }
 
 fn code(document: &Document) -> Code {

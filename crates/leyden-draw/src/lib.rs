@@ -7,6 +7,7 @@ mod choose;
 mod disorder;
 mod families;
 mod fits;
+mod ledger;
 mod lines;
 mod maps;
 mod markup;
@@ -43,7 +44,17 @@ pub fn by_spec(data: &StudyData, text: &str) -> Result<Figure, SpecError> {
 
 /// The figure of one run; an engine alone has nothing that changes with time, and no figure.
 pub fn of_run(document: &Document) -> Option<Figure> {
-    let document = &disorder::averaged(document.shown());
+    drawn(document, false)
+}
+
+/// The same with the energy ledger of the run below.
+pub fn of_run_with_ledger(document: &Document) -> Option<Figure> {
+    drawn(document, true)
+}
+
+fn drawn(document: &Document, with_ledger: bool) -> Option<Figure> {
+    let shown = document.shown();
+    let document = &disorder::averaged(shown.clone());
     let figure = if document.has("charging") {
         protocol::charging(document)
     } else if document.has("cycles") {
@@ -53,5 +64,7 @@ pub fn of_run(document: &Document) -> Option<Figure> {
     } else {
         traces::traces(document)
     };
-    Some(disorder::with_bands(document, figure))
+    let figure = disorder::with_bands(document, figure);
+    // The ledger is that of the base values.
+    Some(if with_ledger { ledger::beside(&shown, figure) } else { figure })
 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use thiserror::Error;
 use toml::Spanned;
 
-use leyden_results::table::rows;
+use leyden_results::table::{Row, rows};
 use leyden_results::{StudyData, is_series};
 use leyden_scenario::did_you_mean;
 
@@ -223,11 +223,20 @@ impl Reader<'_> {
         at.iter().map(|(key, value)| Ok((self.axis("at", key, true)?, *value))).collect()
     }
 
+    /// What `ledger` stands for: the energies and flows of a ledger that are anything, without bare parts and sums.
+    fn ledger(&self) -> Vec<String> {
+        let series = rows().filter(|row| row.is_of_ledger() && row.over_time()).map(Row::name);
+        let is_part = |name: &String| !(name.starts_with("ledger_bare") || name == "ledger_channel_all");
+        let moves = |name: &String| self.data.everywhere(name).iter().any(|x| x.abs() > 1e-12);
+        series.filter(|name| self.data.has(name)).filter(is_part).filter(moves).collect()
+    }
+
     fn quantities(&self, found: &[Spanned<String>]) -> Result<Vec<String>, SpecError> {
         let known = |name: &Spanned<String>| {
             let flat = flat(name);
             match self.data.has(&flat) {
-                true => Ok(flat),
+                _ if flat == "ledger" && !self.ledger().is_empty() => Ok(self.ledger()),
+                true => Ok(vec![flat]),
                 false => Err(SpecError::Quantity {
                     line: self.line(name),
                     found: name.get_ref().clone(),
@@ -235,7 +244,8 @@ impl Reader<'_> {
                 }),
             }
         };
-        found.iter().map(known).collect()
+        let lists = found.iter().map(known).collect::<Result<Vec<_>, _>>()?;
+        Ok(lists.concat())
     }
 
     fn twice(&self, file: &File) -> Result<(), SpecError> {
@@ -293,7 +303,7 @@ impl Reader<'_> {
 
     fn over_time(&self, file: &File) -> Result<(), SpecError> {
         for name in file.quantities.iter().flatten() {
-            if !is_series(&flat(name)) {
+            if flat(name) != "ledger" && !is_series(&flat(name)) {
                 let series = self.data.names().into_iter().filter(|name| is_series(name));
                 return Err(SpecError::NotOverTime {
                     line: self.line(name),

@@ -29,10 +29,19 @@ pub(crate) struct Column {
     pub(crate) over_time: bool,
 }
 
+/// Whether points of a study have an energy ledger: where the file or the objective asks for it.
+pub fn keeps_ledger(scenario: &Scenario) -> bool {
+    let objective = scenario.optimise.as_ref().map(|optimise| &*optimise.objective);
+    scenario.ledger || objective.is_some_and(|name| name.starts_with("ledger."))
+}
+
 impl<'a> Columns<'a> {
     /// Those of runs at these times, without series where there are none.
     pub fn new(scenario: &'a Scenario, times: &[f64]) -> Self {
-        let rows = kept(scenario.contents()).filter(|row| !times.is_empty() || !row.over_time());
+        let ledger = keeps_ledger(scenario);
+        let rows = kept(scenario.contents())
+            .filter(|row| !times.is_empty() || !row.over_time())
+            .filter(|row| ledger || !row.is_of_ledger());
         Columns { scenario, rows: rows.collect(), times: times.into() }
     }
 

@@ -7,7 +7,7 @@ use leyden_scenario::{Scenario, Template, Units};
 use serde_json::{Map, Value};
 
 use crate::Document;
-use crate::columns::{Column, Columns, failure};
+use crate::columns::{Column, Columns, failure, keeps_ledger};
 use crate::document::{collapse, insert};
 use crate::means::Means;
 use crate::run::RunError;
@@ -34,7 +34,8 @@ impl<'a> Samples<'a> {
     /// # Errors
     /// [`RunError`] when it has no result.
     pub fn run(&self, sample: usize) -> Result<(Charging, Option<Found>), RunError> {
-        let request = Request { progress: self.request.progress.of_part(), ..self.request.clone() };
+        let (progress, ledger) = (self.request.progress.of_part(), keeps_ledger(self.scenario));
+        let request = Request { progress, ledger, ..self.request.clone() };
         searched(self.scenario, &request, &mut |chosen, request| {
             let point = self.template.sample(&[], chosen, Some(sample))?;
             let request = Request { tolerance: point.tolerance, ..request.clone() };

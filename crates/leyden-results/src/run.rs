@@ -79,6 +79,7 @@ pub fn request(scenario: &Scenario, verify: bool, memory_limit: f64) -> Request 
         extrema: scenario.extrema,
         seed: scenario.drawing.seed,
         trajectories: scenario.drawing.how,
+        ledger: true,
         memory_limit,
         ..Request::default()
     }

@@ -3,7 +3,7 @@
 use leyden::charge::Contents;
 use serde_json::Value;
 
-use crate::table::{Plateau, Role, Stage, of_contents, rows};
+use crate::table::{ALL_CHANNELS, Channel, OF_CHANNELS, Plateau, Role, Stage, of_contents, rows};
 use crate::{Document, FOUND, MEAN, STANDARD_ERROR, StudyData, found_dimension};
 
 impl StudyData {
@@ -30,6 +30,11 @@ impl StudyData {
             let row = rows().find(|row| row.path == path && row.role == Role::Sweep);
             if let (Some(row), Some(value)) = (row, value) {
                 data.insert(row.name(), vec![value], row.dimension.unit(&units).symbol);
+            }
+        }
+        for (path, values) in of_channels(&shown) {
+            if let Some(row) = rows().find(|row| row.path == path) {
+                data.insert(row.name(), values, row.dimension.unit(&units).symbol);
             }
         }
         if document.has("disorder") {
@@ -89,6 +94,28 @@ fn truth_or_number(document: &Document, path: &str) -> f64 {
         }
         None => f64::NAN,
     }
+}
+
+/// What a sweep keeps of the channels of a ledger: their energies over time.
+fn of_channels(shown: &Document) -> Vec<(&'static str, Vec<f64>)> {
+    let channels = shown.list::<Channel>("ledger.channels");
+    let numbers = |list: &[Option<f64>]| list.iter().map(|x| x.unwrap_or(f64::NAN)).collect::<Vec<_>>();
+    let named = |name: &str| channels.iter().find(|channel| channel.name == name);
+    let mut found: Vec<(&str, Vec<f64>)> = OF_CHANNELS
+        .iter()
+        .filter_map(|(path, name, is_bare)| {
+            let channel = named(name)?;
+            Some((*path, numbers(if *is_bare { &channel.bare } else { &channel.energy })))
+        })
+        .collect();
+    let mut all = vec![0.0; shown.numbers("ledger.drive_work").len()];
+    for channel in &channels {
+        all.iter_mut().zip(numbers(&channel.energy)).for_each(|(sum, x)| *sum += x);
+    }
+    if !all.is_empty() {
+        found.push((ALL_CHANNELS, all));
+    }
+    found
 }
 
 /// What a sweep keeps of lists: the last plateau, and of cycles the last one.

@@ -93,6 +93,7 @@ pub fn searched<E: std::fmt::Display + From<RunError>>(
         times: objective.times(&request.times),
         verify: false,
         detail: objective.detail(),
+        ledger: objective.row.is_of_ledger(),
         progress: Progress::default(),
         ..request.clone()
     };

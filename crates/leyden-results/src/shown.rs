@@ -9,7 +9,7 @@ use crate::table::Dimension::{self, Energy, LogRate, LogTime, Power, Rate, Time}
 use crate::table::{Read, rows};
 
 /// What stands in the lists of a document: path, and the numbers of its items.
-const LISTS: [(&str, &[(&str, Dimension)]); 4] = [
+const LISTS: [(&str, &[(&str, Dimension)]); 5] = [
     (
         "asymptote.rates",
         &[
@@ -44,6 +44,7 @@ const LISTS: [(&str, &[(&str, Dimension)]); 4] = [
             ("average_power", Power),
         ],
     ),
+    ("ledger.channels", &[("energy", Energy), ("bare", Energy)]),
     (
         "cycles.stages",
         &[

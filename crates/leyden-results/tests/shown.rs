@@ -48,9 +48,8 @@ fn unit(path: &str, units: &Units, objective: &str) -> Option<(Unit, bool)> {
         return by(row.dimension);
     }
     let list = |rest: &str| match rest {
-        "energy" | "ergotropy" | "collective" | "local" | "fluctuation" | "extracted" | "daemonic" => {
-            by(Dimension::Energy)
-        }
+        "energy" | "bare" | "ergotropy" | "collective" | "local" | "fluctuation" | "extracted"
+        | "daemonic" => by(Dimension::Energy),
         "from" | "lifetime" | "settling" | "first" | "time" | "duration" => by(Dimension::Time),
         "average_power" => by(Dimension::Power),
         "rate" | "frequency" => by(Dimension::Rate),
@@ -59,7 +58,13 @@ fn unit(path: &str, units: &Units, objective: &str) -> Option<(Unit, bool)> {
         "enhancement" | "charger" => None,
         other => panic!("{path}: {other}"),
     };
-    for table in ["asymptote.rates.", "asymptote.plateaus.", "charging.comparison.", "cycles.stages."] {
+    for table in [
+        "asymptote.rates.",
+        "asymptote.plateaus.",
+        "ledger.channels.",
+        "charging.comparison.",
+        "cycles.stages.",
+    ] {
         if let Some(rest) = dotted.strip_prefix(table) {
             return list(rest);
         }

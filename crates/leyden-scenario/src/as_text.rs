@@ -33,6 +33,9 @@ impl Scenario {
         if self.extrema {
             method += "extrema = true\n";
         }
+        if self.ledger {
+            method += "ledger = true\n";
+        }
         if !method.is_empty() {
             text += &format!("\n[method]\n{method}");
         }

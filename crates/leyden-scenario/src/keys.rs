@@ -297,6 +297,8 @@ pub const KEYS: &[Key] = &[
         "instead of a count: the largest standard error of the energy over all times, in its unit"),
     key(TRAJECTORIES, "seed", Takes::Count(0, i64::MAX), "of the random numbers (0)"),
     key(TRAJECTORIES, "keep", Takes::Count(0, 64), "how many paths of the energy are kept (0)"),
+    key("method", "ledger", Takes::Truth,
+        "keep the energy ledger of every point of a sweep, as of a run (only of an objective of it)"),
     key("optimise", "objective", Takes::Text, "what is optimised: the path of a number of the result"),
     key("optimise", "minimise", Takes::Truth, "least instead of most (true for times, else false)"),
     key("optimise", "time", Takes::Time, "when the objective is taken, if it is a number per time"),

@@ -40,6 +40,8 @@ pub struct Scenario {
     pub extrema: bool,
     /// How trajectories are drawn.
     pub drawing: Drawing,
+    /// Whether points of a study keep the energy ledger, as runs do.
+    pub ledger: bool,
     /// The axes of `[sweep]`; empty for one run.
     pub axes: Vec<Axis>,
     /// Keys of `[sweep]` that follow the axes.
@@ -122,6 +124,7 @@ impl Scenario {
         let tolerance = tolerance(&mut reader);
         let extrema = reader.truth("method", "extrema").unwrap_or(false);
         let drawing = trajectories(&mut reader).unwrap_or_default();
+        let ledger = reader.truth("method", "ledger").unwrap_or(false);
         let (Some(times), Some(tolerance), true) = (times, tolerance, reader.problems.is_empty()) else {
             reader.problems.sort_by_key(|problem| problem.span.start);
             // What is wrong in the system is met again in its stages.
@@ -148,6 +151,7 @@ impl Scenario {
             tolerance,
             extrema,
             drawing,
+            ledger,
             axes,
             ties,
             optimise,

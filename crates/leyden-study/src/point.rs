@@ -10,7 +10,7 @@ use leyden::charge::{Charging, Request, System, Workspace};
 use leyden::progress::Cancelled;
 use leyden_results::table::Dimension;
 use leyden_results::{Columns, FOUND, Found, MEAN, RunError, STANDARD_ERROR};
-use leyden_results::{failure, found_dimension, request, searched};
+use leyden_results::{failure, found_dimension, keeps_ledger, request, searched};
 use leyden_scenario::{NumericKey, Scenario, Template, Units};
 
 use crate::store::{Record, Status, Variable};
@@ -141,6 +141,7 @@ impl<'a> Points<'a> {
     fn charge(&self, values: &[f64], sample: Option<usize>) -> Result<(Charging, Option<Found>), RunError> {
         let request = Request {
             detail: Detail::Plateaus,
+            ledger: keeps_ledger(self.scenario),
             progress: self.progress.of_part(),
             ..request(self.scenario, false, self.memory_limit)
         };

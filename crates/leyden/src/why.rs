@@ -171,6 +171,8 @@ messages! {
             "not looked for: the stages run once, and it would take about {seconds:.0} s; give `cycle.repeat` to have it";
         Periods { most: usize, numbers: usize } =
             "averages over periods are taken for states of up to {most} numbers and 1e5 steps a period, and this one has {numbers} numbers";
+        Ledger =
+            "this method does not carry all energies, and a general one beside it would take more than seconds; `method.name` of a general one has the ledger";
         FixedPoint { hours: f64 } = "the fixed point would take about {hours:.1} hours";
     }
 
@@ -282,6 +284,9 @@ messages! {
         Oscillators = "not looked for with two oscillators";
         /// Maxima and averages of closed systems.
         Methods = "not looked for by this method";
+        /// The ledger.
+        Engines = "engines have accounts of their own: heat currents and power of `engine`, energies of `charging`";
+        Spins = "polarisations of spins do not tell the energy of their coupling; `nmr.correlations = \"kept\"` has the ledger";
     }
 
     /// Which numerical method failed.
@@ -293,6 +298,7 @@ messages! {
         SparseMatrix = "a sparse matrix does not fit into memory";
         Period = "the equations could not be solved through one period to enough digits";
         Decomposition = "an LU decomposition does not fit into memory";
+        Ledger = "the general run beside an exact one, which has the ledger, did not end as it should";
     }
 }
 

@@ -2,10 +2,12 @@
 
 mod check;
 mod engines_and_cycles;
+mod ledger;
 mod numbers;
 mod parts;
 
 pub use check::{axis_text, plan};
+pub use ledger::ledger;
 pub use numbers::{duration, number};
 
 use std::fmt::{Display, Write};

@@ -1,7 +1,7 @@
 //! Lists of a document: what is no single number.
 
 use leyden::asymptote;
-use leyden::charge::Compared;
+use leyden::charge::{ChannelFlow, Compared};
 use leyden::protocol::StageRecord;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -46,6 +46,17 @@ pub struct Stage {
     pub extracted: Option<Vec<Option<f64>>>,
     /// Ergotropy when the result of measuring the charger is used.
     pub daemonic: Option<Vec<Option<f64>>>,
+}
+
+/// Energy through a channel since t = 0, per time.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Channel {
+    /// charger.dephasing, charger.relaxation, battery.dephasing, battery.relaxation or load; channel.1, .. of parts.
+    pub name: String,
+    /// With the whole Hamiltonian.
+    pub energy: Vec<Option<f64>>,
+    /// With that of charger and battery alone; of parts with that of the battery.
+    pub bare: Vec<Option<f64>>,
 }
 
 /// One other way of charging by engines.
@@ -99,6 +110,14 @@ pub(super) fn relaxations(found: &[asymptote::Relaxation]) -> Value {
         json!({
             "rate": rate, "log10_rate": log10_rate, "frequency": frequency, "energy": energy, "ergotropy": ergotropy
         })
+    }))
+}
+
+pub(super) fn channels(found: &[ChannelFlow]) -> Value {
+    list(found.iter().map(|channel| Channel {
+        name: channel.name.clone(),
+        energy: numbers(&channel.energy),
+        bare: numbers(&channel.bare),
     }))
 }
 

@@ -7,11 +7,13 @@ mod battery;
 mod cycles;
 mod engines;
 mod labels;
+mod ledger;
 mod lists;
 mod trajectories;
 
 pub use labels::{DERIVED, Derived, Name, literal, name_of};
-pub use lists::{Comparison, Plateau, Stage};
+pub(crate) use ledger::{ALL_CHANNELS, OF_CHANNELS};
+pub use lists::{Channel, Comparison, Plateau, Stage};
 
 use leyden::charge::{Charging, Contents};
 use leyden::{Known, Why};
@@ -274,6 +276,11 @@ impl Row {
         }
     }
 
+    /// Whether it is kept where the ledger is asked for.
+    pub fn is_of_ledger(&self) -> bool {
+        self.path.starts_with("ledger.")
+    }
+
     const fn run(self) -> Row {
         Row { role: Role::Run, ..self }
     }
@@ -319,8 +326,9 @@ const fn json(path: &'static str, long_name: &'static str, read: fn(&Charging) -
 type Has = fn(Contents) -> bool;
 
 /// Groups of rows with what tells results that have them, in the order of documents and stores.
-const CONTENTS: [(Has, &[Row]); 5] = [
+const CONTENTS: [(Has, &[Row]); 6] = [
     (|contents| contents.battery, battery::ROWS),
+    (|contents| contents.battery, ledger::ROWS),
     (|contents| contents.engine, engines::ENGINE),
     (|contents| contents.charging, engines::CHARGING),
     (|contents| contents.cycles, cycles::ROWS),

@@ -50,8 +50,8 @@ pub(crate) fn parts(reader: &mut Reader<'_>) -> Parts {
         reader.problem_at("hamiltonian", "battery", title, "no operator", None);
     }
     let mut parts = bare((battery.unwrap_or_default(), charging.unwrap_or_default()));
-    for PartsChannel { rate, operator } in channels(reader, &scope, &list) {
-        parts = parts.with_channel(rate, operator);
+    for channel in channels(reader, &scope, &list) {
+        parts = parts.with_channel_of(channel);
     }
     parts
 }
@@ -258,7 +258,7 @@ fn channels(reader: &mut Reader<'_>, scope: &Scope<'_>, parts: &[(Part, Graph)])
         let Some(rate_of) = reader.expression_of(keys::find(CHANNEL, "rate"), rate) else { continue };
         for scope in &scopes {
             let Some(channel) = channel(reader, scope, (operator, &text), (rate, &rate_of)) else { break };
-            channels.push(channel);
+            channels.push(PartsChannel { group: index, ..channel });
         }
     }
     channels
@@ -316,7 +316,7 @@ fn channel(
         let title = format!("the rate of a channel must be at least 0, but is {value:?}");
         return reader.refuse(rate.span(), title, "negative", None);
     }
-    Some(PartsChannel { rate: value, operator: read })
+    Some(PartsChannel { rate: value, operator: read, group: 0 })
 }
 
 impl Reader<'_> {

@@ -3,10 +3,12 @@
 use super::cycles::ResolvedProtocol;
 use super::trajectories::Batches;
 use super::{Charging, Contents, Error, Plan, Request, System, Workspace, nmr};
+use crate::Why;
 use crate::method::Method;
 use crate::model::parts::Parts;
 use crate::model::{ChargerBattery, EngineBattery, HeatEngine, MasterEquation, NmrStar, NoiseRates};
 use crate::protocol::{Part, Protocol, ProtocolError, ProtocolSystem, Slots, Task};
+use crate::why::{Elsewhere, TooLarge};
 
 /// Declares the enum of all systems: a new one is a line here and its `impl System`.
 macro_rules! any_system {
@@ -98,7 +100,15 @@ impl System for AnySystem {
     }
 
     fn charge_in(&self, request: &Request, workspace: &Workspace) -> Result<Charging, Error> {
-        self.system().charge_in(request, workspace)
+        let mut charging = self.system().charge_in(request, workspace)?;
+        if request.ledger && charging.ledger == Err(Why::NotAsked) {
+            charging.ledger = Err(match self {
+                AnySystem::EngineBattery(_) | AnySystem::HeatEngine(_) => Elsewhere::Engines.into(),
+                AnySystem::NmrStar(_) | AnySystem::Protocol(_) => Elsewhere::Spins.into(),
+                _ => TooLarge::Ledger.into(),
+            });
+        }
+        Ok(charging)
     }
 
     fn draw(&self, request: &Request, batches: &mut Batches<'_>) -> Result<Charging, Error> {

@@ -132,6 +132,7 @@ impl Stretch<'_> {
             start,
             times,
             reading: None,
+            flows: &[],
             seed: self.seed,
             progress: None,
         };

@@ -8,6 +8,7 @@ use super::closed::{ClosedRun, KetChoice, takes_kets};
 use super::cutoff::{Cut, highest};
 use super::estimate::beside;
 use super::largest_power::{PowerSearch, Stretch};
+use super::ledger::Written;
 use super::system::and_general;
 use super::trajectories::{self, Batches};
 use super::{
@@ -18,12 +19,12 @@ use crate::Why;
 use crate::asymptote::{Detail, LongTimes, MOST_SETTLED, Remark, sectors, settle};
 use crate::evolve::kets::Blocks;
 use crate::evolve::{Carried, Choice, Outcome, Problem, Reading};
-use crate::lindblad::{Generator, Pairs};
+use crate::lindblad::{Channel, Generator, Lindbladian, Pairs};
 use crate::merit::{BatteryState, Extrema, maximum_average};
 use crate::method::Method;
-use crate::model::{ChargerBattery, ClosedSystem, JointSystem, MasterEquation};
+use crate::model::{Accounts, ChargerBattery, ClosedSystem, JointSystem, MasterEquation};
 use crate::numerics::{dot, nan_max};
-use crate::operator::Hermitian;
+use crate::operator::{Hermitian, Operator};
 use crate::progress::Doing;
 use crate::why::{Doubt, Unresolved};
 
@@ -71,7 +72,11 @@ impl System for MasterEquation {
             return self.charge_closed(request);
         }
         let (system, generator, choice) = self.guarded(request)?;
-        let run = GeneralRun::alone(&system, &generator, 1);
+        let accounts = match request.ledger {
+            true => Some(accounts_of_own(&system.lindbladian, system.energy())?),
+            false => None,
+        };
+        let run = GeneralRun { accounts: accounts.as_ref(), ..GeneralRun::alone(&system, &generator, 1) };
         run.charge_verified(choice, request)
     }
 }
@@ -96,8 +101,13 @@ impl MasterEquation {
 
     fn charge_closed(&self, request: &Request) -> Result<Charging, Error> {
         let (system, blocks, choice) = self.closed_and_guarded(request)?;
+        let accounts = match request.ledger {
+            true => Some(accounts_of_own(&system.lindbladian, system.energy())?),
+            false => None,
+        };
         let run = |choice: &KetChoice| {
-            let run = ClosedRun { cells: 1, system: &system, blocks: &blocks, choice, cuts: &[] };
+            let accounts = accounts.as_ref();
+            let run = ClosedRun { cells: 1, system: &system, blocks: &blocks, choice, cuts: &[], accounts };
             run.charge(request).map(|(charging, _)| charging)
         };
         let mut charging = run(&choice)?;
@@ -121,6 +131,13 @@ impl MasterEquation {
         guard_time(&choice, &generator, &request.times, LONGEST_HOURS)?;
         Ok((system, generator, choice))
     }
+}
+
+/// The accounts of H_B and the rest, each channel for itself.
+fn accounts_of_own(lindbladian: &Lindbladian, energy: Operator) -> Result<Accounts, Error> {
+    let named = |(k, channel): (usize, &Channel)| (format!("channel.{}", k + 1), vec![channel.clone()]);
+    let channels: Vec<_> = lindbladian.channels().iter().enumerate().map(named).collect();
+    Ok(Accounts::of_parts(lindbladian, energy, &channels)?)
 }
 
 /// The numbers that the battery's states need from the start of a system, where they are not all: those diagonal in the charger, within
@@ -174,12 +191,22 @@ pub(super) struct GeneralRun<'a> {
     /// Oscillators that are cut, and what their highest levels may hold.
     pub(super) cuts: &'a [Cut],
     pub(super) allowed: f64,
+    /// What the ledger reads, where it is asked for.
+    pub(super) accounts: Option<&'a Accounts>,
 }
 
 impl<'a> GeneralRun<'a> {
     /// A master equation on levels that nothing is cut from.
     pub(super) fn alone(system: &'a JointSystem, generator: &'a Generator, cells: usize) -> Self {
-        GeneralRun { model: None, cells, system, generator, cuts: &[], allowed: f64::INFINITY }
+        GeneralRun {
+            model: None,
+            cells,
+            system,
+            generator,
+            cuts: &[],
+            allowed: f64::INFINITY,
+            accounts: None,
+        }
     }
 
     /// The run, with a second method beside it where that is asked for.
@@ -217,11 +244,17 @@ impl<'a> GeneralRun<'a> {
         let start = Carried::Density(rho0.s());
         let (low, high) = space.extremes();
         let reading = Some(Reading { observable: &observable, range: high - low });
+        let mut ledger = self.accounts.map(|accounts| {
+            let reader = super::ledger::Reader::of_density(accounts, self.generator);
+            Written::new(reader, &*start.numbers(self.generator))
+        });
+        let flows = ledger.as_mut().map_or(Vec::new(), |ledger| std::mem::take(&mut ledger.reader.flows));
         let problem = Problem {
             generator: self.generator,
             start,
             times: &times,
             reading,
+            flows: &flows,
             seed: request.seed,
             progress: Some(&request.progress),
         };
@@ -244,6 +277,9 @@ impl<'a> GeneralRun<'a> {
             }
             let sectors = sectors(rho.trace_out_first(n_b), space);
             recorder.record(time, &BatteryState::new(space, &sectors), power);
+            if let Some(ledger) = &mut ledger {
+                ledger.write(time, &*s, at.integrals);
+            }
             recorder.checks.error = nan_max(recorder.checks.error, at.errors.reading);
             self.generator.apply(time, &s, &mut rate, &mut scratch);
             recorder.balance(dot(&rate, &observable) - power);
@@ -258,6 +294,9 @@ impl<'a> GeneralRun<'a> {
         recorder.checks.error += top.map_or(0.0, |population| 2.0 * population * (high - low));
         let (method, reason) = (choice.method.method(), choice.reason.clone());
         let mut charging = Charging::new(method, reason, outcome, self.system.levels(), self.cells, recorder);
+        if let Some(ledger) = ledger {
+            charging.ledger = Ok(ledger.close());
+        }
         if outcome != Outcome::Stopped {
             request.progress.begin(Doing::LongTimes, f64::NAN);
             let LongTimes { asymptote, times, curve } = self.long_times(&energy, request);
@@ -312,7 +351,7 @@ impl<'a> GeneralRun<'a> {
         let coarser = COARSER * request.tolerance;
         let method =
             Choice::asked(Some(choice.method.method()), self.generator, problem.times, coarser)?.method;
-        let problem = Problem { reading: None, times: &request.times, ..*problem };
+        let problem = Problem { reading: None, flows: &[], times: &request.times, ..*problem };
         let mut largest = 0.0_f64;
         method.run(&problem, &mut |at| {
             let energy = dot(reading.observable, &at.state.numbers(self.generator));

@@ -29,6 +29,8 @@ pub struct Request {
     pub detail: Detail,
     /// Look for the maxima of closed systems also where that costs more than the run, and average blocks of any size.
     pub extrema: bool,
+    /// Keep the energy ledger beside the figures of merit.
+    pub ledger: bool,
     /// Refuse what needs more bytes than this.
     pub memory_limit: f64,
     /// Seed of methods that draw random numbers.
@@ -48,6 +50,7 @@ impl Default for Request {
             verify: false,
             detail: Detail::Spectrum,
             extrema: false,
+            ledger: false,
             memory_limit: 4e9,
             seed: 0,
             trajectories: Trajectories::default(),

@@ -12,6 +12,7 @@ use crate::why::{Elsewhere, NoCollective};
 use crate::{Known, Why};
 
 use super::Sampled;
+use super::ledger::Ledger;
 use super::recorder::Recorder;
 
 /// The result of a run.
@@ -39,6 +40,8 @@ pub struct Charging {
     pub charging_time: Known<ChargingTime>,
     /// Maxima of energy and ergotropy, where the system is closed.
     pub extrema: Extrema,
+    /// Where the energy comes from and where it goes, when asked for.
+    pub ledger: Known<Ledger>,
     /// Checks of the run.
     pub checks: Checks,
     /// Comparison with a second method, when asked for.
@@ -97,6 +100,7 @@ impl Charging {
             asymptote: Asymptote::unknown(Why::NotAsked),
             charging_time: Err(Why::NotAsked),
             extrema: Extrema::unknown(Elsewhere::Methods),
+            ledger: Err(Why::NotAsked),
             checks,
             verification: None,
             levels,

@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 
 use super::global_error::{GlobalError, Reading};
 use super::kets::{self, KetMethod};
-use super::tsitouras::{A, Field, Output, Watch, integrate, interpolant};
+use super::tsitouras::{A, Field, Output, Quadrature, Watch, integrate, interpolant};
 use super::{Evolve, NotApplicable, Outcome, Problem, Sink, Snapshot};
 use crate::lindblad::Generator;
 use crate::method::Method;
@@ -45,11 +45,12 @@ impl Evolve for Explicit {
     }
 
     fn run(&self, problem: &Problem<'_>, sink: &mut Sink<'_>) -> Result<Outcome, NotApplicable> {
-        let Problem { generator, start, times, reading, .. } = *problem;
+        let Problem { generator, start, times, reading, flows, .. } = *problem;
         if generator.closed().is_some() {
             return kets::run_density(&|_| Ok(KetMethod::Explicit(0.5 * self.tolerance)), problem, sink);
         }
-        let mut watch = OfDensity { accuracy: Accuracy::new(generator, reading), problem, sink };
+        let (accuracy, quadrature) = (Accuracy::new(generator, reading), Quadrature::new(flows.len()));
+        let mut watch = OfDensity { accuracy, quadrature, problem, sink };
         Ok(integrate(generator, self.tolerance, start.numbers(generator).into_owned(), times, &mut watch))
     }
 }
@@ -74,6 +75,7 @@ impl Field for Generator {
 
 struct OfDensity<'a, 'b, 'c> {
     accuracy: Accuracy<'a>,
+    quadrature: Quadrature,
     problem: &'b Problem<'a>,
     sink: &'b mut Sink<'c>,
 }
@@ -84,11 +86,18 @@ impl Watch for OfDensity<'_, '_, '_> {
             self.accuracy.read(y, at.time, t, h, at.last);
         }
         let errors = self.accuracy.error.errors();
-        (self.sink)(Snapshot::of(self.problem.generator, at.index, at.time, at.state, errors))
+        let integrals = self.quadrature.at(at.time, at.within.map(|(_, t, h)| (t, h)));
+        (self.sink)(Snapshot::of(self.problem.generator, at.index, at.time, at.state, errors, integrals))
+    }
+
+    fn stage(&mut self, i: usize, time: f64, state: &[f64]) {
+        let rates = self.quadrature.stage(i).iter_mut().zip(self.problem.flows);
+        rates.for_each(|(rate, flow)| *rate = flow.at(time, state));
     }
 
     fn step(&mut self, h: f64, embedded: f64, time: f64) {
         self.accuracy.step(h, embedded);
+        self.quadrature.step(h);
         self.problem.reached(time);
     }
 }

@@ -4,9 +4,9 @@
 //! rounding, which grows like ||Z|| t times the machine epsilon. Where that is too much and levels are few, Z is exponentiated with as many digits as
 //! it takes (see `exact_exponential`): vec S(t) = e^{Zt} vec S(0) at any t and for rates of any size.
 
-use faer::Mat;
+use faer::{Mat, MatRef};
 
-use super::{Errors, Evolve, NotApplicable, Outcome, Problem, Sink, Snapshot, require_constant};
+use super::{Errors, Evolve, Functional, NotApplicable, Outcome, Problem, Sink, Snapshot, require_constant};
 use crate::lindblad::{Generator, reached};
 use crate::method::Method;
 use crate::numerics::{ExactExponential, Term, exponential, norm};
@@ -56,7 +56,7 @@ impl Evolve for Exponential {
     }
 
     fn run(&self, problem: &Problem<'_>, sink: &mut Sink<'_>) -> Result<Outcome, NotApplicable> {
-        let Problem { generator, start, times, reading, .. } = *problem;
+        let Problem { generator, start, times, reading, flows, .. } = *problem;
         self.applies(generator, times)?;
         let start = start.numbers(generator);
         let range = reading.map_or(0.0, |reading| reading.range);
@@ -64,11 +64,12 @@ impl Evolve for Exponential {
         if is_long(generator, times)
             && let Some(terms) = generator.terms()
         {
-            return Ok(run_exactly(generator, &terms, &start, times, errors(4.0 * f64::EPSILON), sink));
+            return Ok(run_exactly(problem, &terms, &start, errors(4.0 * f64::EPSILON), sink));
         }
         let z = generator.dense();
         let mut y = faer::Col::from_fn(start.len(), |p| start[p]);
-        let mut propagator: Option<(f64, Mat<f64>)> = None;
+        let mut propagator: Option<(f64, Mat<f64>, Mat<f64>)> = None;
+        let mut integrals = vec![0.0; flows.len()];
         let norm_bound = generator.norm_bound();
         let (mut rate, mut scratch) = (vec![0.0; start.len()], vec![0.0; start.len()]);
         let mut t = 0.0;
@@ -76,10 +77,14 @@ impl Evolve for Exponential {
             let dt = time - t;
             if dt > 0.0 {
                 // A linear grid repeats its spacing up to rounding.
-                if propagator.as_ref().is_none_or(|(known, _)| (known - dt).abs() > 1e-11 * dt) {
-                    propagator = Some((dt, exponential((&z * faer::Scale(dt)).as_ref())));
+                if propagator.as_ref().is_none_or(|(known, ..)| (known - dt).abs() > 1e-11 * dt) {
+                    let step = exponential((&z * faer::Scale(dt)).as_ref());
+                    propagator = Some((dt, step, integrated(z.as_ref(), flows, dt)));
                 }
-                y = &propagator.as_ref().expect("set above").1 * &y;
+                let (_, step, integrated) = propagator.as_ref().expect("set above");
+                let more = integrated * &y;
+                integrals.iter_mut().zip(more.iter()).for_each(|(sum, x)| *sum += x);
+                y = step * &y;
                 t = time;
                 problem.reached(t);
             }
@@ -92,12 +97,26 @@ impl Evolve for Exponential {
                 }
                 None => 0.0,
             };
-            if sink(Snapshot::of(generator, index, time, state, errors(rounding))).is_break() {
+            if sink(Snapshot::of(generator, index, time, state, errors(rounding), &integrals)).is_break() {
                 return Ok(Outcome::Stopped);
             }
         }
         Ok(Outcome::Converged)
     }
+}
+
+/// X^T int_0^dt e^{Zs} ds, one row for every flow: the last rows of exp([[Z, 0], [X^T, 0]] dt).
+pub(crate) fn integrated(z: MatRef<'_, f64>, flows: &[Functional], dt: f64) -> Mat<f64> {
+    let (size, more) = (z.nrows(), flows.len());
+    if more == 0 {
+        return Mat::zeros(0, size);
+    }
+    let mut larger = Mat::<f64>::zeros(size + more, size + more);
+    larger.as_mut().submatrix_mut(0, 0, size, size).copy_from(z * faer::Scale(dt));
+    for (k, flow) in flows.iter().enumerate() {
+        flow.constant_entries().iter().for_each(|&(place, x)| larger[(size + k, place as usize)] = dt * x);
+    }
+    exponential(larger.as_ref()).submatrix(size, 0, more, size).to_owned()
 }
 
 /// Whether rounding would show at the last time, and more digits are to be had.
@@ -111,24 +130,32 @@ pub(super) fn squares_often(generator: &Generator, times: &[f64]) -> bool {
     generator.norm_bound() * largest_spacing(times) > LONG_SPACING
 }
 
-/// With all digits, on the numbers of S that the start reaches.
+/// With all digits, on the numbers of S that the start reaches. Integrals are further numbers, over the longest time.
 fn run_exactly(
-    generator: &Generator,
+    problem: &Problem<'_>,
     terms: &[Term],
     start: &[f64],
-    times: &[f64],
     errors: Errors,
     sink: &mut Sink<'_>,
 ) -> Outcome {
-    let (kept, terms) = reached(terms, start);
-    let mut exponential = ExactExponential::new(kept.len(), &terms, times.last().copied().unwrap_or(0.0));
-    let start_kept: Vec<f64> = kept.iter().map(|&p| start[p]).collect();
+    let Problem { generator, times, flows, .. } = *problem;
+    let longest = times.last().copied().unwrap_or(0.0);
+    let (kept, mut terms) = reached(terms, start);
+    for (k, flow) in flows.iter().enumerate() {
+        let inside = flow.constant_entries().iter();
+        let inside = inside.filter_map(|&(place, x)| Some((kept.binary_search(&(place as usize)).ok()?, x)));
+        terms.extend(inside.map(|(column, x)| (kept.len() + k, column, [x, 1.0 / longest, 1.0])));
+    }
+    let mut exponential = ExactExponential::new(kept.len() + flows.len(), &terms, longest);
+    let start_kept: Vec<f64> =
+        kept.iter().map(|&p| start[p]).chain(std::iter::repeat_n(0.0, flows.len())).collect();
     let start_kept = exponential.numbers(&start_kept);
-    let mut state = start.to_vec();
+    let (mut state, mut integrals) = (start.to_vec(), vec![0.0; flows.len()]);
     for (index, &time) in times.iter().enumerate() {
         let now = exponential.apply(time, &start_kept);
         kept.iter().enumerate().for_each(|(k, &p)| state[p] = now.value(k));
-        if sink(Snapshot::of(generator, index, time, &state, errors)).is_break() {
+        integrals.iter_mut().enumerate().for_each(|(k, sum)| *sum = longest * now.value(kept.len() + k));
+        if sink(Snapshot::of(generator, index, time, &state, errors, &integrals)).is_break() {
             return Outcome::Stopped;
         }
     }

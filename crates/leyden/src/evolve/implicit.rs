@@ -18,7 +18,7 @@ use faer::sparse::{SparseColMat, Triplet};
 use num_complex::Complex64;
 
 use super::global_error::Reading;
-use super::{Errors, Evolve, NotApplicable, Outcome, Problem, Sink, Snapshot, require_constant};
+use super::{Errors, Evolve, Functional, NotApplicable, Outcome, Problem, Sink, Snapshot, require_constant};
 use crate::lindblad::Generator;
 use crate::method::Method;
 use crate::numerics::{distance, norm};
@@ -82,10 +82,13 @@ impl Evolve for Implicit {
     }
 
     fn run(&self, problem: &Problem<'_>, sink: &mut Sink<'_>) -> Result<Outcome, NotApplicable> {
-        let Problem { generator, start, times, reading, .. } = *problem;
+        let Problem { generator, start, times, reading, flows, .. } = *problem;
         self.applies(generator, times)?;
-        let mut stepper = Stepper::new(generator, times, self.tolerance)?;
+        let mut stepper = Stepper { flows, ..Stepper::new(generator, times, self.tolerance)? };
+        // Integrals stand behind the numbers of the state, on which nothing but they depends.
         let mut y = start.numbers(generator).into_owned();
+        let size = y.len();
+        y.resize(size + flows.len(), 0.0);
         let (mut doubled, mut single) = (y.clone(), y.clone());
         let mut rung = 0;
         let mut patience = 0_u32;
@@ -97,7 +100,7 @@ impl Evolve for Implicit {
             while t < time {
                 steps += 1.0;
                 problem.reached(t);
-                if steps * y.len() as f64 > MOST_WORK {
+                if steps * size as f64 > MOST_WORK {
                     return Ok(Outcome::TooManySteps { time: t });
                 }
                 let left = time - t;
@@ -111,7 +114,7 @@ impl Evolve for Implicit {
                     stepper.advance(rung, &mut single)?;
                     doubled.copy_from_slice(&y);
                     stepper.advance(rung + 1, &mut doubled)?;
-                    let difference = distance(&single, &doubled);
+                    let difference = distance(&single[..size], &doubled[..size]);
                     if difference.is_nan() {
                         return Ok(Outcome::StepTooSmall { time: t, step: h });
                     }
@@ -121,7 +124,7 @@ impl Evolve for Implicit {
                     let left = (end - t) / (2.0 * h);
                     let small =
                         difference <= self.tolerance && difference * left <= ACCUMULATED * self.tolerance;
-                    let rounding = (ROUNDING * (y.len() as f64).sqrt()).max(1e-3 * self.tolerance);
+                    let rounding = (ROUNDING * (size as f64).sqrt()).max(1e-3 * self.tolerance);
                     if small || difference <= rounding {
                         rung += 1;
                     } else {
@@ -142,14 +145,15 @@ impl Evolve for Implicit {
                 // As often as it costs no more than half of the steps and decompositions, and at the end.
                 let rungs = stepper.rungs.len() as f64;
                 let cost = 3.0 * rungs;
-                let worth = if y.len() <= FEW_UNKNOWNS { 12.0 * cost } else { cost };
+                let worth = if size <= FEW_UNKNOWNS { 12.0 * cost } else { cost };
                 if index + 1 == times.len() || spent + cost <= 0.5 * steps + worth {
                     spent += cost;
                     let now = stepper.errors(&y, &reading)?;
                     errors = Errors { reading: errors.reading.max(now.reading), ..now };
                 }
             }
-            if sink(Snapshot::of(generator, index, time, &y, errors)).is_break() {
+            let (state, integrals) = y.split_at(size);
+            if sink(Snapshot::of(generator, index, time, state, errors, integrals)).is_break() {
                 return Ok(Outcome::Stopped);
             }
         }
@@ -159,6 +163,7 @@ impl Evolve for Implicit {
 
 struct Stepper<'a> {
     generator: &'a Generator,
+    flows: &'a [Functional],
     entries: Vec<(usize, usize, f64)>,
     first_step: f64,
     symbolic: Option<SymbolicLu<usize>>,
@@ -194,6 +199,7 @@ impl<'a> Stepper<'a> {
         };
         Ok(Stepper {
             generator,
+            flows: &[],
             entries: generator.superoperator(),
             first_step,
             symbolic: None,
@@ -217,10 +223,19 @@ impl<'a> Stepper<'a> {
         }
         self.taken.resize(self.rungs.len(), 0.0);
         self.taken[rung] += 1.0;
+        let (y, integrals) = y.split_at_mut(self.derivative.len());
         self.generator.apply(0.0, y, &mut self.derivative, &mut self.scratch);
         let right = faer::Col::from_fn(y.len(), |p| Complex64::new(h * self.derivative[p], 0.0));
-        for (lu, (_, weight, copies)) in self.rungs[rung].iter().zip(&POLES) {
-            for (x, z) in y.iter_mut().zip(lu.solve(&right).iter()) {
+        let rates: Vec<f64> = self.flows.iter().map(|flow| flow.constant_part(y)).collect();
+        for (lu, (pole, weight, copies)) in self.rungs[rung].iter().zip(&POLES) {
+            let solved = lu.solve(&right);
+            for ((sum, flow), rate) in integrals.iter_mut().zip(self.flows).zip(&rates) {
+                // The row of an integral in [[hZ, 0], [h X^T, 0]] - p.
+                let of_state = flow.constant_entries().iter().map(|&(place, x)| x * solved[place as usize]);
+                let z = h * (of_state.sum::<Complex64>() - rate) / pole;
+                *sum += copies * (weight.re * z.re - weight.im * z.im);
+            }
+            for (x, z) in y.iter_mut().zip(solved.iter()) {
                 *x += copies * (weight.re * z.re - weight.im * z.im);
             }
         }
@@ -231,7 +246,7 @@ impl<'a> Stepper<'a> {
     /// half as long twice is taken for the truth, on the lowest rung a Taylor series.
     fn errors(&mut self, y: &[f64], reading: &Reading<'_>) -> Result<Errors, NotApplicable> {
         let taken = self.taken.clone();
-        let (mut signed, mut apart, mut state) = (0.0, 0.0, vec![0.0; y.len()]);
+        let (mut signed, mut apart, mut state) = (0.0, 0.0, vec![0.0; self.derivative.len()]);
         for (rung, count) in taken.iter().enumerate().filter(|(_, count)| **count > 0.0) {
             let (mut whole, mut halves) = (y.to_vec(), y.to_vec());
             self.advance(rung, &mut whole)?;
@@ -282,8 +297,12 @@ impl<'a> Stepper<'a> {
 
     /// e^{hZ} y for ||Z|| h <= 1: twenty terms are below 1e-18.
     fn taylor(&mut self, h: f64, y: &mut [f64]) {
+        let (y, integrals) = y.split_at_mut(self.derivative.len());
         let mut term = y.to_vec();
         for k in 1..=20 {
+            for (sum, flow) in integrals.iter_mut().zip(self.flows) {
+                *sum += h / k as f64 * flow.constant_part(&term);
+            }
             self.generator.apply(0.0, &term, &mut self.derivative, &mut self.scratch);
             for ((x, d), y) in term.iter_mut().zip(&self.derivative).zip(y.iter_mut()) {
                 *x = h / k as f64 * d;

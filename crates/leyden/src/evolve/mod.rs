@@ -9,6 +9,7 @@ mod explicit;
 mod exponential;
 mod global_error;
 mod implicit;
+mod integrals;
 pub(crate) mod kets;
 mod taylor;
 mod trajectories;
@@ -18,9 +19,11 @@ pub(crate) use choose::{BY_NAME, applications};
 pub use choose::{Choice, choose};
 pub use explicit::Explicit;
 pub use exponential::Exponential;
-pub(crate) use exponential::is_long;
+pub(crate) use exponential::{integrated, is_long};
 pub use global_error::Reading;
 pub use implicit::Implicit;
+pub use integrals::Functional;
+pub(crate) use integrals::TimeOperator;
 pub use kets::{Chebyshev, Eigenvectors};
 pub use taylor::Taylor;
 pub(crate) use trajectories::{Drawn, Readings, Unravelling, UnravellingWorkspace};
@@ -88,6 +91,8 @@ pub struct Problem<'a> {
     pub times: &'a [f64],
     /// What is read of the states, to tell how accurate it is.
     pub reading: Option<Reading<'a>>,
+    /// What is integrated beside the state.
+    pub flows: &'a [Functional],
     /// Seed of methods that draw random numbers: the same seed, the same numbers.
     pub seed: u64,
     /// Told which time is reached.
@@ -109,6 +114,7 @@ impl<'a> Problem<'a> {
             start: Carried::Density(rho0.s()),
             times,
             reading: None,
+            flows: &[],
             seed: 0,
             progress: None,
         }
@@ -128,6 +134,8 @@ pub struct Snapshot<'a> {
     pub standard_error: Option<&'a [f64]>,
     /// Estimates of what is wrong with it; 0 where nothing is read.
     pub errors: Errors,
+    /// Integrals of the flows of the problem from t = 0.
+    pub integrals: &'a [f64],
 }
 
 /// Estimates of errors.
@@ -147,9 +155,10 @@ impl<'a> Snapshot<'a> {
         time: f64,
         s: &'a [f64],
         errors: Errors,
+        integrals: &'a [f64],
     ) -> Self {
         let state = if generator.is_whole() { Carried::Density(s) } else { Carried::Part(generator, s) };
-        Snapshot { index, time, state, standard_error: None, errors }
+        Snapshot { index, time, state, standard_error: None, errors, integrals }
     }
 }
 

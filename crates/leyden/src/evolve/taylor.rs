@@ -11,7 +11,7 @@
 
 use super::global_error::{GlobalError, INVERSE_FACTORIALS};
 use super::tsitouras::combine;
-use super::{Evolve, NotApplicable, Outcome, Problem, Sink, Snapshot, require_constant};
+use super::{Evolve, Functional, NotApplicable, Outcome, Problem, Sink, Snapshot, require_constant};
 use crate::lindblad::Generator;
 use crate::method::Method;
 use crate::numerics::dot;
@@ -68,7 +68,7 @@ impl Evolve for Taylor {
     }
 
     fn run(&self, problem: &Problem<'_>, sink: &mut Sink<'_>) -> Result<Outcome, NotApplicable> {
-        let Problem { generator, start, times, reading, .. } = *problem;
+        let Problem { generator, start, times, reading, flows, .. } = *problem;
         let mut error = GlobalError::new();
         self.applies(generator, times)?;
         let Some(&end) = times.last() else { return Ok(Outcome::Converged) };
@@ -79,6 +79,7 @@ impl Evolve for Taylor {
         let plain: [f64; DEGREE] = std::array::from_fn(|j| INVERSE_FACTORIALS[j]);
         let longest_plain = TAYLOR_RADIUS / generator.norm_bound().max(1e-300);
         let (mut t, mut output) = (0.0, 0);
+        let (mut integrals, mut until) = (vec![0.0; flows.len()], vec![0.0; flows.len()]);
         while output < times.len() {
             for j in 0..DEGREE {
                 let (done, rest) = k.split_at_mut(j);
@@ -102,6 +103,11 @@ impl Evolve for Taylor {
                     std::array::from_fn(|j| dot(reading.observable, &k[ORDER + j]));
                 (reading, powers, norms[DEGREE - 1] / norms[DEGREE - 2].max(f64::MIN_POSITIVE))
             });
+            // Tr[X Z^j y]: the polynomial is integrated term by term.
+            let read_flows = |flow: &Functional| -> [f64; DEGREE + 1] {
+                std::array::from_fn(|j| flow.constant_part(if j == 0 { &y } else { &k[j - 1] }))
+            };
+            let powers_of_flows: Vec<_> = flows.iter().map(read_flows).collect();
             while output < times.len() && times[output] <= t + h {
                 combine(&y, 1.0, &scaled(c, times[output] - t), &k, &mut next);
                 if let Some((reading, powers, ratio)) = &read {
@@ -120,11 +126,15 @@ impl Evolve for Taylor {
                     };
                     error.keep(of_reading.min(2.0 * reading.range * most), of_state.min(most));
                 }
-                if sink(Snapshot::of(generator, output, times[output], &next, error.errors())).is_break() {
+                until.copy_from_slice(&integrals);
+                integrate(c, times[output] - t, &powers_of_flows, &mut until);
+                let at = Snapshot::of(generator, output, times[output], &next, error.errors(), &until);
+                if sink(at).is_break() {
                     return Ok(Outcome::Stopped);
                 }
                 output += 1;
             }
+            integrate(c, h, &powers_of_flows, &mut integrals);
             combine(&y, 1.0, &scaled(c, h), &k, &mut next);
             std::mem::swap(&mut y, &mut next);
             if reading.is_some() {
@@ -134,6 +144,14 @@ impl Evolve for Taylor {
             problem.reached(t);
         }
         Ok(Outcome::Converged)
+    }
+}
+
+/// Adds int_0^h (p_0 + sum_j c_j s^j p_j) ds of every flow.
+fn integrate(c: &[f64; DEGREE], h: f64, powers: &[[f64; DEGREE + 1]], sums: &mut [f64]) {
+    for (sum, p) in sums.iter_mut().zip(powers) {
+        let term = |(j, c): (usize, &f64)| c * h.powi(j as i32 + 2) / (j as f64 + 2.0) * p[j + 1];
+        *sum += h * p[0] + c.iter().enumerate().map(term).sum::<f64>();
     }
 }
 

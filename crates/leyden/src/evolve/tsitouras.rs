@@ -84,8 +84,59 @@ pub(super) trait Field {
 pub(super) trait Watch {
     /// The state at a requested time; within a step of length h from the state y at t, where there is one.
     fn output(&mut self, at: Output<'_>) -> ControlFlow<()>;
+    /// The state at the i-th stage of a step that is tried; stage 0 is that of the last step's end.
+    fn stage(&mut self, i: usize, time: f64, state: &[f64]);
     /// A step of length h was accepted, with this estimate of its error, and led to a time.
     fn step(&mut self, h: f64, embedded: f64, time: f64);
+}
+
+/// Integrals of functions of the state by the same stages: further components of y whose rates do not depend on themselves.
+pub(super) struct Quadrature {
+    rates: [Vec<f64>; 7],
+    sums: Vec<f64>,
+    until: Vec<f64>,
+}
+
+impl Quadrature {
+    pub(super) fn new(count: usize) -> Self {
+        let zeros = || vec![0.0; count];
+        Quadrature { rates: std::array::from_fn(|_| zeros()), sums: zeros(), until: zeros() }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.sums.is_empty()
+    }
+
+    /// Rates at the i-th stage.
+    pub(super) fn stage(&mut self, i: usize) -> &mut [f64] {
+        &mut self.rates[i]
+    }
+
+    /// The integrals at a time within a step of length h from t.
+    pub(super) fn at(&mut self, time: f64, within: Option<(f64, f64)>) -> &[f64] {
+        self.until.copy_from_slice(&self.sums);
+        if let Some((t, h)) = within {
+            let x = (time - t) / h;
+            add(&self.rates, if x == 1.0 { whole_step() } else { interpolant(x) }, h, &mut self.until);
+        }
+        &self.until
+    }
+
+    /// A step of length h was accepted.
+    pub(super) fn step(&mut self, h: f64) {
+        add(&self.rates, whole_step(), h, &mut self.sums);
+        self.rates.swap(0, 6);
+    }
+}
+
+fn whole_step() -> [f64; 7] {
+    std::array::from_fn(|i| if i < 6 { A[6][i] } else { 0.0 })
+}
+
+fn add(rates: &[Vec<f64>; 7], weights: [f64; 7], h: f64, sums: &mut [f64]) {
+    for (rates, weight) in rates.iter().zip(weights) {
+        sums.iter_mut().zip(rates).for_each(|(sum, rate)| *sum += h * weight * rate);
+    }
 }
 
 /// One requested time.
@@ -114,6 +165,7 @@ pub(super) fn integrate(
     let Some(&end) = times.last() else { return Outcome::Converged };
 
     let mut output = 0;
+    watch.stage(0, 0.0, &y);
     while output < times.len() && times[output] <= 0.0 {
         let at = Output { index: output, time: times[output], state: &y, within: None, last: false };
         if watch.output(at).is_break() {
@@ -140,10 +192,12 @@ pub(super) fn integrate(
             let (done, rest) = k.split_at_mut(i);
             combine(&y, h, &A[i][..i], done, &mut stage);
             field.apply(seen(t + C[i] * h), &stage, &mut rest[0], &mut scratch);
+            watch.stage(i, seen(t + C[i] * h), &stage);
         }
         combine(&y, h, &A[6], &k[..6], &mut next);
         let (_, last) = k.split_at_mut(6);
         field.apply(seen(t + h), &next, &mut last[0], &mut scratch);
+        watch.stage(6, seen(t + h), &next);
         let error = h * error_norm(&k) / tolerance;
         let accepted = error <= 1.0;
         #[cfg(test)]
@@ -174,6 +228,7 @@ pub(super) fn integrate(
         if h == to_break {
             t = breakpoints.next().unwrap_or(t);
             field.apply(t, &y, &mut k[0], &mut scratch);
+            watch.stage(0, t, &y);
         }
         // Proportional-integral control keeps a step that is limited by stability from oscillating.
         let error = error.max(1e-10);

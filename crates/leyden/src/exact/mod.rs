@@ -16,6 +16,7 @@ mod mean_field;
 mod moments;
 mod number_blocks;
 mod number_sectors;
+mod oscillator_ledger;
 mod rabi;
 mod spin_star;
 mod sweeps;
@@ -27,12 +28,14 @@ pub use engines::{
 pub use gaussian::{Gaussian, GaussianCoupling, GaussianDrive, GaussianMode, GaussianValues};
 pub use large_star::{CarriedLadder, LargeStar, MOST_BLOCKS, Skyline};
 pub use mean_field::MeanField;
+pub(crate) use moments::mode_moments;
 pub use moments::{
     Growth, MomentValues, Moments, MomentsError, MomentsLimit, OscillatorNoise, OscillatorPair,
 };
 pub(crate) use number_blocks::NumberCurve;
 pub use number_blocks::{BlockSizes, CellStarts, Coherence, Excitations, NumberBlocks, Photons, Rungs};
 pub use number_sectors::{BatterySink, NumberSectors};
+pub(crate) use oscillator_ledger::{LedgerMode, OscillatorAccounts, OscillatorLedger};
 pub use rabi::{FlippedLadder, RabiBasis, RabiBlocks, StateSink};
 pub(crate) use spin_star::ExchangeByAngle;
 pub use spin_star::SpinStar;

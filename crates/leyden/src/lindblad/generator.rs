@@ -169,6 +169,14 @@ impl Generator {
         }
     }
 
+    /// Where S_ij stands among the carried numbers, if it is carried.
+    pub(crate) fn place_of(&self, i: usize, j: usize) -> Option<usize> {
+        match &self.pairs {
+            None => Some(i * self.dim + j),
+            Some(pairs) => pairs.index(i, j),
+        }
+    }
+
     /// As in "49 levels, of which the start reaches 28 in blocks of up to 7: 140 of 2401 numbers".
     pub(crate) fn size(&self) -> String {
         self.pairs.as_ref().map_or(format!("{} levels", self.dim), Pairs::to_string)

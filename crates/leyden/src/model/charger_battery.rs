@@ -61,7 +61,7 @@ impl NoiseRates {
         self.relaxation > 0.0 || self.pumping > 0.0
     }
 
-    fn channels(&self) -> [(Noise, f64); 3] {
+    pub(super) fn channels(&self) -> [(Noise, f64); 3] {
         let (k, n) = (self.relaxation, self.thermal_occupation);
         [
             (Noise::Dephasing, self.dephasing),

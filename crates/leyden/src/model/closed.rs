@@ -106,6 +106,11 @@ impl ClosedSystem {
         ClosedSystem { lindbladian, charger_levels, space, kets, whole, folded: false, unfolded: None, leak }
     }
 
+    /// 1 (x) H_B.
+    pub(crate) fn energy(&self) -> Operator {
+        Operator::identity(self.charger_levels).kron(&self.space.hamiltonian())
+    }
+
     /// Levels of the charger and, where it is an oscillator, of the battery.
     pub(crate) fn levels(&self) -> Levels {
         let battery = if self.space.is_oscillator() { self.space.dim() } else { 1 };

@@ -1,5 +1,6 @@
 //! Systems of the field, one per file; each opens with its equation.
 
+mod accounts;
 mod charger_battery;
 mod closed;
 mod engine_battery;
@@ -11,6 +12,7 @@ mod nmr_star;
 pub mod parts;
 mod reached;
 
+pub(crate) use accounts::{Accounts, BATTERY, CHARGER, LOAD, Work};
 pub(crate) use charger_battery::Structure;
 pub use charger_battery::{
     Battery, Cell, Charger, ChargerBattery, ChargerKind, Coupling, CouplingForm, Cutoff, Drive, Initial,

@@ -8,6 +8,7 @@ use faer::{Mat, MatRef};
 
 use super::setting::Setting;
 use super::stroke::{Action, Flow, Instant, Stroke};
+use crate::evolve::{Functional, integrated};
 use crate::numerics::exponential;
 use crate::operator::Hermitian;
 
@@ -112,6 +113,21 @@ impl DenseCycle {
         self.strokes.iter().try_fold(Mat::identity(size, size), |all: Mat<f64>, stroke| {
             stroke.as_ref().map(|stroke| stroke.whole() * all)
         })
+    }
+
+    /// Integrals of flows over one shown interval of a stroke, one row for each.
+    pub(crate) fn integrals(&self, stroke: &Stroke, flows: &[Functional]) -> Mat<f64> {
+        let size = self.kept.len();
+        let Some(Flow { generator, .. }) = stroke.flow() else { return Mat::zeros(0, size) };
+        let place = |p: usize| self.kept.binary_search(&p).ok();
+        let mut z = Mat::<f64>::zeros(size, size);
+        for (i, j, x) in generator.superoperator() {
+            if let (Some(i), Some(j)) = (place(i), place(j)) {
+                z[(i, j)] += x;
+            }
+        }
+        let flows: Vec<Functional> = flows.iter().map(|flow| flow.on(&place)).collect();
+        integrated(z.as_ref(), &flows, stroke.duration / stroke.points as f64)
     }
 
     /// The kept numbers of a state.

@@ -18,7 +18,8 @@ use super::slots::Slots;
 use super::stage::{Extraction, Part, ResetState, Stage, Task};
 use crate::lindblad::{Channel, Lindbladian};
 use crate::model::{
-    Battery, Cell, ChargerBattery, ChargerKind, Coupling, CouplingForm, Frame, Levels, ModelError, Structure,
+    Accounts, Battery, Cell, ChargerBattery, ChargerKind, Coupling, CouplingForm, Frame, Levels, ModelError,
+    Structure,
 };
 use crate::operator::{Hermitian, Operator};
 use crate::space::{BatterySpace, InitialState, Noise};
@@ -232,15 +233,10 @@ impl<'a> Setting<'a> {
         Ok((lindbladian, back))
     }
 
-    /// Generator without coupling and drive, with the channels of `own` and of a load; and the flow of energy into the load,
-    /// - rate sum_i Tr[H_B D[B_i] rho].
-    pub(super) fn waiting(
-        &self,
-        own: Option<&ChargerBattery>,
-        load: Option<f64>,
-    ) -> Result<(Lindbladian, Option<Hermitian>), ModelError> {
+    /// A system without coupling and drive.
+    fn idle(&self, own: Option<&ChargerBattery>) -> ChargerBattery {
         let system = own.unwrap_or(&self.slots.system);
-        let idle = ChargerBattery {
+        ChargerBattery {
             coupling: Coupling {
                 strengths: vec![0.0; system.cells()],
                 scaling: 1.0,
@@ -248,22 +244,70 @@ impl<'a> Setting<'a> {
             },
             drive: None,
             ..system.clone()
+        }
+    }
+
+    /// What the energy ledger reads in a stage; `None` where that is what it reads before it.
+    ///
+    /// # Errors
+    /// [`ModelError`] when something cannot be written down.
+    pub(crate) fn accounts(&self, task: &Task) -> Result<Option<Accounts>, ModelError> {
+        let (system, load) = match task {
+            Task::Evolve { system, .. } => (system.as_deref().unwrap_or(&self.slots.system).clone(), None),
+            Task::Wait { system, .. } => (self.idle(system.as_deref()), None),
+            Task::Extract(Extraction::Load { rate, .. }) => (self.idle(None), Some(*rate)),
+            // An extraction is one of the battery alone.
+            Task::Extract(_) => (self.idle(None), None),
+            _ => return Ok(None),
         };
+        let space = system.space_of(self.structure, self.levels)?;
+        let mut accounts = system.accounts(&space, self.levels)?;
+        if let Some(rate) = load {
+            accounts.open_load(&self.absorbing(&space, rate))?;
+        }
+        Ok(Some(match self.slots.observed {
+            Part::Battery => accounts,
+            Part::Charger => accounts.exchanged(),
+        }))
+    }
+
+    /// The same without coupling and drive.
+    ///
+    /// # Errors
+    /// As `accounts`.
+    pub(crate) fn accounts_at_rest(&self) -> Result<Accounts, ModelError> {
+        let accounts = self.idle(None).accounts(&self.space, self.levels)?;
+        Ok(if self.slots.observed == Part::Battery { accounts } else { accounts.exchanged() })
+    }
+
+    /// Generator without coupling and drive, with the channels of `own` and of a load; and the flow of energy into the load,
+    /// - rate sum_i Tr[H_B D[B_i] rho].
+    pub(super) fn waiting(
+        &self,
+        own: Option<&ChargerBattery>,
+        load: Option<f64>,
+    ) -> Result<(Lindbladian, Option<Hermitian>), ModelError> {
+        let idle = self.idle(own);
         let space = idle.space_of(self.structure, self.levels)?;
         let lindbladian = idle.lindbladian(&space, self.levels, self.frame)?;
         let Some(rate) = load else { return Ok((lindbladian, None)) };
+        let absorbing = self.absorbing(&space, rate);
+        let alone = Lindbladian::new(Operator::zero(lindbladian.dim()), absorbing.clone())?;
+        let flow = -&alone.adjoint(&self.energy());
+        let channels = lindbladian.channels().iter().cloned().chain(absorbing).collect();
+        let whole = Lindbladian::new(lindbladian.hamiltonian().clone(), channels)?;
+        Ok((whole, Some(Hermitian::from_operator(&flow))))
+    }
+
+    /// The channels of a load.
+    fn absorbing(&self, space: &BatterySpace, rate: f64) -> Vec<Channel> {
         let jumps = match (self.slots.observed, self.slots.system.battery.collective_noise) {
             (Part::Charger, _) => vec![Operator::spin_lowering(self.levels.charger)],
             (Part::Battery, true) => vec![space.collective_channel(Noise::Loss)],
             (Part::Battery, false) => space.local_channels(Noise::Loss),
         };
         let joint = |jump| self.joint(self.slots.observed, jump);
-        let absorbing: Vec<Channel> = jumps.iter().map(|jump| Channel { rate, jump: joint(jump) }).collect();
-        let alone = Lindbladian::new(Operator::zero(lindbladian.dim()), absorbing.clone())?;
-        let flow = -&alone.adjoint(&self.energy());
-        let channels = lindbladian.channels().iter().cloned().chain(absorbing).collect();
-        let whole = Lindbladian::new(lindbladian.hamiltonian().clone(), channels)?;
-        Ok((whole, Some(Hermitian::from_operator(&flow))))
+        jumps.iter().map(|jump| Channel { rate, jump: joint(jump) }).collect()
     }
 
     /// The state that a reset prepares.

@@ -32,6 +32,7 @@ impl ChargerBattery {
         &self,
         request: &Request,
         verifying: Option<Levels>,
+        most_hours: f64,
     ) -> Result<Charging, Error> {
         let first = verifying.unwrap_or_else(|| self.first_closed_levels(request.end()));
         let mut cutoffs = Cutoffs::new(self, first, request.tolerance);
@@ -42,14 +43,20 @@ impl ChargerBattery {
                 choice = choice.other(&blocks, request);
             }
             let longest = if cutoffs.grown { LONGEST_GROWN_HOURS } else { LONGEST_HOURS };
-            choice.guard(&blocks, request, self.to_lower(), longest)?;
+            choice.guard(&blocks, request, self.to_lower(), longest.min(most_hours))?;
             let cuts = cutoffs.cuts(self.cut(), system.charger_levels, system.space.dim());
+            let levels = Levels { charger: system.charger_levels, battery: cutoffs.levels.battery };
+            let accounts = match request.ledger {
+                true => Some(self.accounts(&system.space, levels)?),
+                false => None,
+            };
             let run = ClosedRun {
                 cells: self.cells(),
                 system: &system,
                 blocks: &blocks,
                 choice: &choice,
                 cuts: &cuts,
+                accounts: accounts.as_ref(),
             };
             let (charging, held) = run.charge(request)?;
             if charging.outcome != Outcome::Stopped {

@@ -6,6 +6,7 @@ mod closed_cut;
 mod diverges;
 mod gaussian;
 mod large_star;
+mod ledger;
 mod moments;
 mod number_blocks;
 mod number_sectors;
@@ -29,6 +30,7 @@ use super::{
     Charging, Error, LONGEST_GROWN_HOURS, LONGEST_HOURS, Lower, Plan, Request, System, Verification,
     guard_memory, guard_time, guard_times,
 };
+use crate::Why;
 use crate::asymptote::LongTimes;
 use crate::evolve::{Choice, Outcome};
 use crate::lindblad::Generator;
@@ -110,6 +112,9 @@ impl System for ChargerBattery {
                 found => found?,
             },
         };
+        if request.ledger && charging.ledger == Err(Why::NotAsked) {
+            charging.ledger = self.ledger_of(charging.method, request);
+        }
         charging.parallel = self.parallel(&charging, request);
         if !self.equal_cells() {
             charging.series.of_unequal_cells();
@@ -117,7 +122,7 @@ impl System for ChargerBattery {
         self.closed_alone(&mut charging);
         if request.verify {
             request.progress.begin(Doing::Verifying, f64::NAN);
-            let request = &Request { progress: request.progress.of_part(), ..request.clone() };
+            let request = &Request { progress: request.progress.of_part(), ledger: false, ..request.clone() };
             match self.verifying(&charging, &route, request, workspace) {
                 Ok(other) => charging.verification = Some(Verification::of(&charging, &other)),
                 // Where matrices take too long there is nothing else.
@@ -208,8 +213,18 @@ impl ChargerBattery {
 
     /// A general method; with `verifying` levels given, a method independent of the one that `request` names.
     fn charge_general(&self, request: &Request, verifying: Option<Levels>) -> Result<Charging, Error> {
+        self.charge_within(request, verifying, f64::INFINITY)
+    }
+
+    /// The same in so many hours at most.
+    fn charge_within(
+        &self,
+        request: &Request,
+        verifying: Option<Levels>,
+        most_hours: f64,
+    ) -> Result<Charging, Error> {
         if self.by_kets(request) {
-            return self.charge_closed(request, verifying);
+            return self.charge_closed(request, verifying, most_hours);
         }
         let first = verifying.unwrap_or_else(|| self.first_levels());
         let mut cutoffs = self.cutoffs(first, request.tolerance);
@@ -225,12 +240,17 @@ impl ChargerBattery {
                 true if request.method.is_none() && self.moments_apply().is_ok() => LONGEST_FOR_STATES,
                 true => LONGEST_GROWN_HOURS,
             };
+            let longest = longest.min(most_hours);
             let mut choice = Choice::asked(request.method, &generator, &request.times, request.tolerance)?;
             guard_time(&choice, &generator, &request.times, longest)?;
             if verifying.is_some() {
                 choice = choice.other(&generator, &request.times, request.tolerance);
             }
             let cuts = cutoffs.cuts(self.cut(), system.charger_levels, system.space.dim());
+            let accounts = match request.ledger {
+                true => Some(self.accounts(&system.space, cutoffs.levels)?),
+                false => None,
+            };
             let run = GeneralRun {
                 model: Some(self),
                 cells: self.cells(),
@@ -238,6 +258,7 @@ impl ChargerBattery {
                 generator: &generator,
                 cuts: &cuts,
                 allowed: cutoffs.allowed,
+                accounts: accounts.as_ref(),
             };
             let (mut charging, held) = run.charge(&choice, request)?;
             if charging.outcome != Outcome::Stopped {

@@ -14,6 +14,7 @@ use std::ops::ControlFlow;
 use num_complex::Complex64;
 
 use super::cutoff::{Cut, highest};
+use super::ledger::{Expected, Reader as Account, Written};
 use super::master_equation::COARSER;
 use super::{Charging, Error, Recorder, Request};
 use crate::Why;
@@ -21,7 +22,7 @@ use crate::asymptote::{Detail, LongTimes};
 use crate::evolve::Outcome;
 use crate::evolve::kets::{Blocks, KetMethod};
 use crate::merit::{KetFigures, Merits};
-use crate::model::ClosedSystem;
+use crate::model::{Accounts, ClosedSystem};
 use crate::numerics::nan_max;
 use crate::progress::Doing;
 use crate::why::Undamped;
@@ -42,6 +43,8 @@ pub(super) struct ClosedRun<'a> {
     pub(super) choice: &'a KetChoice,
     /// Oscillators that are cut.
     pub(super) cuts: &'a [Cut],
+    /// What the ledger reads, where it is asked for.
+    pub(super) accounts: Option<&'a Accounts>,
 }
 
 impl ClosedRun<'_> {
@@ -62,7 +65,13 @@ impl ClosedRun<'_> {
         let (mut leaked, mut last_leak) = (leak.start, (0.0, f64::NAN));
         let (low, high) = space.extremes();
         request.progress.begin(Doing::Evolving, end);
-        let outcome = method.run(self.blocks, &times, &mut |at| {
+        let mut ledger =
+            self.accounts.map(|accounts| Written::new(Account::of_kets(accounts), kets.as_slice()));
+        let flows = ledger.as_mut().map_or(Vec::new(), |ledger| std::mem::take(&mut ledger.reader.flows));
+        let rates = |time: f64, kets: &[Vec<Complex64>], rates: &mut [f64]| {
+            rates.iter_mut().zip(&flows).for_each(|(rate, flow)| *rate = flow.at(time, kets));
+        };
+        let outcome = method.run_with(self.blocks, &times, (flows.len(), &rates), &mut |at| {
             let (time, kets) = (at.time, at.kets);
             if !leak.is_exact() {
                 let rate = leak.rate(kets);
@@ -85,6 +94,9 @@ impl ClosedRun<'_> {
                 let (merits, trace) = self.merits(&figures, kets);
                 recorder.check(trace, merits.ergotropy.smallest_eigenvalue);
                 recorder.balance(merits.energy - energy);
+                if let Some(ledger) = &mut ledger {
+                    ledger.write(time, kets, at.integrals);
+                }
                 shown.keep(recorder.times.len(), kets);
                 recorder.push(time, merits, power);
             }
@@ -111,6 +123,9 @@ impl ClosedRun<'_> {
             self.cells,
             recorder,
         );
+        if let Some(ledger) = ledger {
+            charging.ledger = Ok(ledger.close());
+        }
         if outcome != Outcome::Stopped {
             let LongTimes { asymptote, times, .. } = self.long_times(request);
             charging.asymptote = asymptote;

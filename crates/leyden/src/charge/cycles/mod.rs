@@ -4,6 +4,7 @@
 //! by stage. The times are those of the protocol: t = 0, then `points` times of every stage, its end included; what happens at once
 //! repeats the time. `power` is dE_B/dt under the generator of the stage, NaN behind a stage that takes no time.
 
+mod ledger;
 mod run;
 
 pub(super) use run::state_after;
@@ -124,7 +125,8 @@ impl ResolvedProtocol {
                 (None, false) => Mode::First,
             };
             let ready = cutoffs.fitting(|levels| ReadyCycle::new(self, levels, request, mode))?;
-            let (mut charging, tops) = ready.run(&cutoffs)?;
+            let kept = request.ledger && verifying.is_none();
+            let (mut charging, tops) = ready.run(&cutoffs, kept)?;
             if charging.outcome != Outcome::Stopped {
                 if charging.outcome == Outcome::Converged {
                     ready.settle(cutoffs.allowed, &mut charging);

@@ -8,6 +8,7 @@ use super::super::cutoff::{Cutoffs, Tops, fills, larger, top_of_cut, tops_of};
 use super::super::largest_power::{PowerSearch, Stretch};
 use super::super::{Charging, Error, Recorder};
 use super::ReadyCycle;
+use super::ledger::ProtocolLedger;
 use crate::Known;
 use crate::asymptote::Detail;
 use crate::evolve::{Choice, Outcome, Problem, Reading, choose};
@@ -46,6 +47,7 @@ struct Collected<'a> {
     tops: Tops,
     rate: Vec<f64>,
     scratch: Vec<f64>,
+    ledger: Option<ProtocolLedger>,
 }
 
 impl Collected<'_> {
@@ -83,7 +85,7 @@ impl Forgetting {
 
 impl ReadyCycle<'_> {
     /// All cycles; the outcome is `Stopped` where a cutoff must grow. Also the largest populations of the highest levels.
-    pub(super) fn run(&self, cutoffs: &Cutoffs) -> Result<(Charging, Tops), Error> {
+    pub(super) fn run(&self, cutoffs: &Cutoffs, ledger: bool) -> Result<(Charging, Tops), Error> {
         let ReadyCycle { course, rho0, .. } = self;
         let Observed { part, space, .. } = self.setting.observed();
         let start = BatteryState::new(space, &self.setting.observed().sectors(rho0)).energy();
@@ -103,6 +105,7 @@ impl ReadyCycle<'_> {
             tops: (0.0, 0.0),
             rate: vec![0.0; n],
             scratch: vec![0.0; n],
+            ledger: if ledger { Some(ProtocolLedger::new(self)?) } else { None },
         };
         let mut cycles = Cycles {
             energy: Vec::new(),
@@ -118,7 +121,7 @@ impl ReadyCycle<'_> {
         seen.round(1.0);
         seen.note_error(0.0);
         let outcome = self.walk(&mut seen, &mut cycles)?;
-        let Collected { mut recorder, power, tops, range, .. } = seen;
+        let Collected { mut recorder, power, tops, range, ledger, .. } = seen;
         let top = top_of_cut(self.cut(), tops);
         let leaks = top.map_or(0.0, |population| 2.0 * population * range);
         recorder.checks.error += leaks + DRIFT * recorder.checks.trace * range;
@@ -132,6 +135,9 @@ impl ReadyCycle<'_> {
             charging.maximum_power = power.found();
         }
         charging.cycles = Some(cycles);
+        if let Some(ledger) = ledger {
+            charging.ledger = Ok(ledger.close());
+        }
         Ok((charging, tops))
     }
 
@@ -143,10 +149,16 @@ impl ReadyCycle<'_> {
         if self.show_time(seen, 0.0, 0.0, &rho, self.strokes[0].flow()).is_break() {
             return Ok(Outcome::Stopped);
         }
+        if let Some(ledger) = &mut seen.ledger {
+            ledger.start(&rho);
+        }
         for cycle in 0..self.course.repeat {
             for (index, stroke) in self.strokes.iter().enumerate() {
                 let record = &mut cycles.stages[index];
                 let extracted;
+                if let Some(ledger) = &mut seen.ledger {
+                    ledger.begin(index, &rho);
+                }
                 match &stroke.action {
                     Action::Flow(flow) => {
                         let outcome;
@@ -155,6 +167,9 @@ impl ReadyCycle<'_> {
                             return Ok(outcome);
                         }
                         time += stroke.duration;
+                        if let Some(ledger) = &mut seen.ledger {
+                            ledger.end(index);
+                        }
                     }
                     Action::Instant(instant) => {
                         if let Some(daemonic) = &mut record.daemonic {
@@ -166,6 +181,9 @@ impl ReadyCycle<'_> {
                         let (before, _) = seen.recorder.last();
                         if self.show_time(seen, time, 0.0, &rho, None).is_break() {
                             return Ok(Outcome::Stopped);
+                        }
+                        if let Some(ledger) = &mut seen.ledger {
+                            ledger.mapped(index, &rho);
                         }
                         extracted = before - seen.recorder.last().0;
                     }
@@ -224,10 +242,16 @@ impl ReadyCycle<'_> {
                 if let Some(load) = &matrices.load {
                     taken += load.iter().zip(x.iter()).map(|(a, b)| a * b).sum::<f64>();
                 }
+                if let Some(ledger) = &mut seen.ledger {
+                    ledger.step(index, &x);
+                }
                 x = &matrices.step * x;
                 let now = dense.extend(x.iter());
                 if self.show_time(seen, start + time, time, &now, Some(flow)).is_break() {
                     return Ok((now, taken, Outcome::Stopped));
+                }
+                if let Some(ledger) = &mut seen.ledger {
+                    ledger.show(index, time, &now);
                 }
             }
             if let Some(back) = &matrices.back {
@@ -239,13 +263,19 @@ impl ReadyCycle<'_> {
         let taken = absorbed(flow, &*choice.method, &rho, stroke.duration, self.request.tolerance)?;
         let mut end = rho.clone();
         let reading = Some(Reading { observable: seen.energy.s(), range: seen.range });
-        let problem = Problem { reading, ..Problem::new(&flow.generator, &rho, &times) };
+        let flows = seen.ledger.as_ref().map_or(Vec::new(), |ledger| ledger.flows(index).to_vec());
+        let problem = Problem { reading, flows: &flows, ..Problem::new(&flow.generator, &rho, &times) };
         let mut left = 0.0;
         let outcome = choice.method.run(&problem, &mut |at| {
             end.s_mut().copy_from_slice(&at.state.density());
             seen.note_error(at.errors.reading);
             left = at.errors.state;
-            self.show_time(seen, start + at.time, at.time, &end, Some(flow))
+            let shown = self.show_time(seen, start + at.time, at.time, &end, Some(flow));
+            if let Some(ledger) = &mut seen.ledger {
+                ledger.integrated(at.integrals);
+                ledger.show(index, at.time, &end);
+            }
+            shown
         })?;
         seen.truncation += left;
         Ok((flow.to_common(end), taken, outcome))

@@ -8,7 +8,7 @@ use super::cutoffs::Oscillators;
 use crate::evolve::Outcome;
 use crate::evolve::kets::Blocks;
 use crate::model::parts::{Layout, Parts};
-use crate::model::{ClosedSystem, ModelError};
+use crate::model::{Accounts, ClosedSystem, ModelError};
 
 /// A closed system at its cutoffs, ready to run.
 struct Ready {
@@ -58,12 +58,17 @@ impl Parts {
             let longest = if oscillators.grown { LONGEST_GROWN_HOURS } else { LONGEST_HOURS };
             choice.guard(&ready.blocks, request, Lower::PartLevels, longest)?;
             let cuts: Vec<Cut> = ready.cuts.iter().map(|(_, cut)| *cut).collect();
+            let accounts = match request.ledger {
+                true => Some(Accounts::of_parts(&ready.system.lindbladian, ready.system.energy(), &[])?),
+                false => None,
+            };
             let run = ClosedRun {
                 cells: super::System::cells(self),
                 system: &ready.system,
                 blocks: &ready.blocks,
                 choice: &choice,
                 cuts: &cuts,
+                accounts: accounts.as_ref(),
             };
             let (mut charging, held) = run.charge(request)?;
             if charging.outcome != Outcome::Stopped {

@@ -5,6 +5,7 @@ mod built_in;
 mod closed;
 mod cutoffs;
 mod large;
+mod ledger;
 mod open;
 mod periodic;
 
@@ -64,6 +65,9 @@ impl System for Parts {
         match self.route(request)? {
             Route::BuiltIn(built_in) => {
                 let mut charging = built_in.charge(request, workspace)?;
+                if request.ledger {
+                    charging.ledger = self.ledger_beside(request);
+                }
                 if request.verify {
                     // As written, by a general method on all sites; where that does not fit by another one of its own.
                     charging.verification = match self.verify_general(request) {

@@ -11,7 +11,7 @@ use super::levels_of;
 use crate::evolve::{Choice, Outcome};
 use crate::lindblad::Generator;
 use crate::model::parts::{Assembled, Parts};
-use crate::model::{JointSystem, ModelError};
+use crate::model::{Accounts, JointSystem, ModelError};
 
 impl Parts {
     pub(super) fn plan_open(&self, request: &Request) -> Result<Plan, Error> {
@@ -60,6 +60,7 @@ impl Parts {
             let run = GeneralRun {
                 cuts: &cuts,
                 allowed: oscillators.allowed,
+                accounts: ready.accounts.as_ref(),
                 ..GeneralRun::alone(&ready.system, &ready.generator, super::System::cells(self))
             };
             let (mut charging, held) = run.charge(&choice, request)?;
@@ -85,12 +86,16 @@ impl Parts {
         let assembled = self.assembled(&layout, request)?;
         let rho0 = assembled.start(self).map_err(ModelError::from)?;
         let cuts = oscillators.cuts(self, &assembled);
+        let accounts = match request.ledger {
+            true => Some(assembled.accounts(self)?),
+            false => None,
+        };
         let (said, Assembled { lindbladian, others, space, .. }) = (assembled.described(self), assembled);
         let system = JointSystem { lindbladian, charger_levels: others, rho0, space };
         let pairs = carried(&system);
         guard_memory(request, levels, bytes_of_run(system.rho0.dim(), pairs.as_ref()), Lower::PartLevels)?;
         let generator = Generator::on(&system.lindbladian, pairs);
-        Ok(Ready { system, generator, cuts, said })
+        Ok(Ready { system, generator, accounts, cuts, said })
     }
 }
 
@@ -98,6 +103,7 @@ impl Parts {
 struct Ready {
     system: JointSystem,
     generator: Generator,
+    accounts: Option<Accounts>,
     cuts: Vec<(usize, Cut)>,
     /// Which members are treated as one.
     said: Option<String>,

@@ -62,6 +62,7 @@ pub(super) fn run(blocks: &Blocks, times: &[f64], sink: &mut KetSink<'_>) -> Out
                 time: times[index],
                 kets: &kets,
                 error: rounding(largest * times[index]),
+                integrals: &[],
             })
             .is_break()
             {

@@ -116,6 +116,7 @@ pub(super) fn run(blocks: &Blocks, carried: &[Carried], times: &[f64], sink: &mu
                 time,
                 kets: &kets,
                 error: rounding(largest * time),
+                integrals: &[],
             })
             .is_break()
             {

@@ -5,12 +5,18 @@ use std::ops::ControlFlow;
 use num_complex::Complex64;
 
 use super::blocks::Blocks;
-use super::{KetSink, KetSnapshot, rounding};
+use super::{KetSink, KetSnapshot, Rates, rounding};
 use crate::evolve::Outcome;
-use crate::evolve::tsitouras::{Field, Output, Watch, integrate};
+use crate::evolve::tsitouras::{Field, Output, Quadrature, Watch, integrate};
 
 /// Evolves what the blocks hold through nondecreasing times, with this error of a ket in every step.
-pub(super) fn run(blocks: &Blocks, tolerance: f64, times: &[f64], sink: &mut KetSink<'_>) -> Outcome {
+pub(super) fn run(
+    blocks: &Blocks,
+    tolerance: f64,
+    times: &[f64],
+    rates: Rates<'_>,
+    sink: &mut KetSink<'_>,
+) -> Outcome {
     let mut ends = Vec::with_capacity(blocks.list.len());
     let mut y = Vec::with_capacity(blocks.numbers());
     for block in &blocks.list {
@@ -23,8 +29,10 @@ pub(super) fn run(blocks: &Blocks, tolerance: f64, times: &[f64], sink: &mut Ket
     let spread = if low <= high { 0.5 * (high - low) } else { 0.0 };
     let field = Schroedinger { blocks, ends: &ends, middle, norm_bound: spread.max(blocks.radius()) };
     let norm_bound = field.norm_bound;
+    let quadrature = Quadrature::new(rates.0);
+    let kets = blocks.empty_kets();
     let mut watch =
-        OfKets { blocks, ends: &ends, kets: blocks.empty_kets(), norm_bound, embedded: 0.0, turn: 0.0, sink };
+        OfKets { blocks, ends: &ends, kets, quadrature, rates, norm_bound, embedded: 0.0, turn: 0.0, sink };
     integrate(&field, tolerance, y, times, &mut watch)
 }
 
@@ -74,6 +82,8 @@ struct OfKets<'a, 'b> {
     blocks: &'a Blocks,
     ends: &'a [usize],
     kets: Vec<Vec<Complex64>>,
+    quadrature: Quadrature,
+    rates: Rates<'a>,
     norm_bound: f64,
     /// Sum of the errors of all steps, and ||H|| h of the last one.
     embedded: f64,
@@ -81,19 +91,34 @@ struct OfKets<'a, 'b> {
     sink: &'a mut KetSink<'b>,
 }
 
-impl Watch for OfKets<'_, '_> {
-    fn output(&mut self, at: Output<'_>) -> ControlFlow<()> {
+impl OfKets<'_, '_> {
+    fn scatter(&mut self, state: &[f64]) {
         let mut from = 0;
         for (block, &to) in self.blocks.list.iter().zip(self.ends) {
-            block.scatter(&at.state[from..to], &mut self.kets);
+            block.scatter(&state[from..to], &mut self.kets);
             from = to;
         }
+    }
+}
+
+impl Watch for OfKets<'_, '_> {
+    fn output(&mut self, at: Output<'_>) -> ControlFlow<()> {
+        self.scatter(at.state);
         // Embedded errors are those of order 4: a power of the step more than what is carried on.
         let error = self.embedded * self.turn.min(1.0) + rounding(0.0);
-        (self.sink)(KetSnapshot { index: at.index, time: at.time, kets: &self.kets, error })
+        let integrals = self.quadrature.at(at.time, at.within.map(|(_, t, h)| (t, h)));
+        (self.sink)(KetSnapshot { index: at.index, time: at.time, kets: &self.kets, error, integrals })
+    }
+
+    fn stage(&mut self, i: usize, time: f64, state: &[f64]) {
+        if !self.quadrature.is_empty() {
+            self.scatter(state);
+            (self.rates.1)(time, &self.kets, self.quadrature.stage(i));
+        }
     }
 
     fn step(&mut self, h: f64, embedded: f64, _time: f64) {
+        self.quadrature.step(h);
         self.embedded += embedded;
         self.turn = self.norm_bound * h;
     }

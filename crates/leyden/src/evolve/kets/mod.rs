@@ -33,7 +33,12 @@ pub(crate) struct KetSnapshot<'a> {
     pub(crate) kets: &'a [Vec<Complex64>],
     /// Estimate of the norm of what is wrong with them.
     pub(crate) error: f64,
+    /// Integrals of what a [`Rates`] reads from t = 0; none by methods for constant Hamiltonians.
+    pub(crate) integrals: &'a [f64],
 }
+
+/// Expectation values to be integrated: (how many, what writes them at a time).
+pub(crate) type Rates<'a> = (usize, &'a dyn Fn(f64, &[Vec<Complex64>], &mut [f64]));
 
 /// Receives kets at one requested time after the other; may stop the evolution.
 pub(crate) type KetSink<'a> = dyn FnMut(KetSnapshot<'_>) -> ControlFlow<()> + 'a;
@@ -81,10 +86,21 @@ impl KetMethod {
 
     /// Evolves what the blocks hold through nondecreasing times.
     pub(crate) fn run(&self, blocks: &Blocks, times: &[f64], sink: &mut KetSink<'_>) -> Outcome {
+        self.run_with(blocks, times, (0, &|_, _, _| {}), sink)
+    }
+
+    /// The same with integrals beside the kets, by [`Explicit`](KetMethod::Explicit) alone.
+    pub(crate) fn run_with(
+        &self,
+        blocks: &Blocks,
+        times: &[f64],
+        rates: Rates<'_>,
+        sink: &mut KetSink<'_>,
+    ) -> Outcome {
         match self {
             KetMethod::Eigenvectors(carried) => eigenvectors::run(blocks, carried, times, sink),
             KetMethod::Chebyshev => chebyshev::run(blocks, times, sink),
-            KetMethod::Explicit(tolerance) => explicit::run(blocks, *tolerance, times, sink),
+            KetMethod::Explicit(tolerance) => explicit::run(blocks, *tolerance, times, rates, sink),
         }
     }
 }

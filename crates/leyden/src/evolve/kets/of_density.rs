@@ -67,19 +67,30 @@ pub(in crate::evolve) fn run(
     let method = made(&blocks)?;
     let range = problem.reading.map_or(0.0, |reading| reading.range);
     let mut s = vec![0.0; if signs.is_some() { closed.dim().pow(2) } else { 0 }];
-    Ok(method.run(&blocks, problem.times, &mut |at| {
+    let signed = |s: &mut [f64], kets: &[Vec<Complex64>]| {
+        s.fill(0.0);
+        let sign = |k: usize| signs.as_ref().map_or(1.0, |signs| signs[k]);
+        kets.iter().enumerate().for_each(|(k, psi)| add_projector(s, sign(k), psi));
+    };
+    let read = |time: f64, kets: &[Vec<Complex64>], rates: &mut [f64]| {
+        let mut s = vec![0.0; closed.dim().pow(2)];
+        signed(&mut s, kets);
+        let s = problem.generator.carried(&s);
+        rates.iter_mut().zip(problem.flows).for_each(|(rate, flow)| *rate = flow.at(time, &s));
+    };
+    Ok(method.run_with(&blocks, problem.times, (problem.flows.len(), &read), &mut |at| {
         problem.reached(at.time);
         // Of a ket: twice as much of the state.
         let errors = Errors { reading: range * at.error, state: 2.0 * at.error };
         let state = match &signs {
             None => Carried::Kets(at.kets),
-            Some(signs) => {
-                s.fill(0.0);
-                at.kets.iter().zip(signs).for_each(|(psi, sign)| add_projector(&mut s, *sign, psi));
+            Some(_) => {
+                signed(&mut s, at.kets);
                 Carried::Density(&s)
             }
         };
-        sink(Snapshot { index: at.index, time: at.time, state, standard_error: None, errors })
+        let (index, time, integrals) = (at.index, at.time, at.integrals);
+        sink(Snapshot { index, time, state, standard_error: None, errors, integrals })
     }))
 }
 

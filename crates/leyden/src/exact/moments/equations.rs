@@ -25,7 +25,7 @@ const MONOMIALS: [(usize, usize); 6] = [(0, 0), (1, 0), (0, 1), (2, 0), (1, 1), 
 pub(super) const SIZE: usize = 36;
 
 /// <a^dag^p a^q> of one mode for p, q <= 2.
-pub(super) type ModeMoments = [[Complex64; 3]; 3];
+pub(crate) type ModeMoments = [[Complex64; 3]; 3];
 
 type Matrix = [[Complex64; 6]; 6];
 

@@ -360,7 +360,7 @@ fn fate(pair: &OscillatorPair) -> Fate {
 }
 
 /// <a^dag^p a^q>, p, q <= 2.
-fn mode_moments(state: &InitialState) -> Result<ModeMoments, StateError> {
+pub(crate) fn mode_moments(state: &InitialState) -> Result<ModeMoments, StateError> {
     let complex = |moments: [[f64; 3]; 3]| moments.map(|row| row.map(Complex64::from));
     let diagonal = |n: f64, nn: f64| complex([[1.0, 0.0, 0.0], [0.0, n, 0.0], [0.0, 0.0, nn]]);
     Ok(match *state {

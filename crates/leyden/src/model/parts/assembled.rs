@@ -16,7 +16,7 @@ use super::terms::{Letter, Terms, word};
 use super::{PartKind, Parts, PartsError};
 use crate::lindblad::{Channel, Entries, FEW_LEVELS, Function, Lindbladian, Modulation, Shape, TimeFunction};
 use crate::model::closed::{cut, products};
-use crate::model::{ClosedSystem, Leak, ModelError};
+use crate::model::{Accounts, ClosedSystem, Leak, ModelError};
 use crate::operator::{Hermitian, Operator};
 use crate::space::{BatterySpace, CellFactor, Level, Occupations};
 
@@ -24,6 +24,8 @@ use crate::space::{BatterySpace, CellFactor, Level, Occupations};
 #[derive(Clone, Debug)]
 pub(crate) struct Assembled {
     pub(crate) lindbladian: Lindbladian,
+    /// The list of the channels of the system that every channel belongs to.
+    pub(crate) groups: Vec<usize>,
     /// Levels of the others.
     pub(crate) others: usize,
     pub(crate) space: BatterySpace,
@@ -76,26 +78,43 @@ impl Assembled {
                 }
             }
         }
-        let mut channels = Vec::new();
+        let (mut channels, mut groups) = (Vec::new(), Vec::new());
         for &index in &layout.channels {
             let channel = &parts.channels()[index];
             let mut found = builder.by_function(&channel.operator)?;
             let Some((_, jump)) = found.pop() else { continue };
             channels.push(Channel { rate: channel.rate, jump: turned(jump) });
+            groups.push(channel.group);
         }
-        for &(part, noise, rate) in &layout.local {
+        for &(part, noise, rate, first) in &layout.local {
             let factor = layout.factor(part, None);
             let local = BatterySpace::spin_sectors(parts.parts()[part].count, 1.0).local_channels(noise);
             let on = |jump: &Operator| builder.expanded(&[factor], jump);
             channels.extend(local.iter().map(|jump| Channel { rate, jump: turned(on(jump)) }));
+            groups.resize(channels.len(), parts.channels()[first].group);
         }
+        // Channels of rate 0 are left out there, too.
+        let mut open = channels.iter().map(|channel| channel.rate > 0.0);
+        groups.retain(|_| open.next().unwrap_or(false));
         let lindbladian = Lindbladian::modulated(constant, channels, modulations)?;
         let plain = whole_basis.is_none() && bases.iter().all(Option::is_none);
         let lindbladian = match plain && dim <= FEW_LEVELS {
             true => lindbladian,
             false => lindbladian.with_entries(Entries::Turned),
         };
-        Ok(Assembled { lindbladian, others: dims.0, space, whole_basis, bases, layout })
+        Ok(Assembled { lindbladian, groups, others: dims.0, space, whole_basis, bases, layout })
+    }
+
+    /// What the energy ledger reads: H_B and the rest, channels list by list.
+    pub(crate) fn accounts(&self, parts: &Parts) -> Result<Accounts, ModelError> {
+        let energy = Operator::identity(self.others).kron(&self.space.hamiltonian());
+        let lists = parts.channels().iter().map(|channel| channel.group).max().map_or(0, |last| last + 1);
+        let of = |list: usize| {
+            let channels = self.groups.iter().zip(self.lindbladian.channels());
+            let channels = channels.filter(|(group, _)| **group == list);
+            (format!("channel.{}", list + 1), channels.map(|(_, channel)| channel.clone()).collect())
+        };
+        Accounts::of_parts(&self.lindbladian, energy, &(0..lists).map(of).collect::<Vec<_>>())
     }
 
     /// The kets of the start, weights in their norms; `None` where they are many.

@@ -36,8 +36,8 @@ pub(crate) struct Layout {
     pub(crate) factors: Vec<Factor>,
     pub(crate) grouping: Vec<Grouping>,
     pub(crate) in_battery: Vec<bool>,
-    /// Channels that act on one member of a group each, as noise of the group: (part, what, rate).
-    pub(crate) local: Vec<(usize, Noise, f64)>,
+    /// Channels that act on one member of a group each, as noise of the group: (part, what, rate, one of them).
+    pub(crate) local: Vec<(usize, Noise, f64, usize)>,
     /// The channels that are none of these.
     pub(crate) channels: Vec<usize>,
     /// Whether H_B is a sum of operators of single sites.
@@ -102,7 +102,7 @@ impl Layout {
             }
             grouping[part] = wanted;
             for (noise, rate, channels) in of_members {
-                local.push((part, noise, rate));
+                local.push((part, noise, rate, channels[0]));
                 channels.into_iter().for_each(|channel| taken[channel] = true);
             }
         }

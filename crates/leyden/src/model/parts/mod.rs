@@ -104,12 +104,21 @@ impl Part {
 }
 
 /// gamma `D[L]`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct PartsChannel {
     /// gamma, at least 0.
     pub rate: f64,
     /// L, constant.
     pub operator: Terms,
+    /// Which list of channels it belongs to, from 0: the ledger adds up those of one list.
+    pub group: usize,
+}
+
+/// Lists are names: the same channels make the same system.
+impl PartialEq for PartsChannel {
+    fn eq(&self, other: &Self) -> bool {
+        self.rate == other.rate && self.operator == other.operator
+    }
 }
 
 /// A system of parts; hbar = 1, frequencies and rates in one unit.
@@ -147,8 +156,14 @@ impl Parts {
     }
 
     /// Adds gamma `D[L]`.
-    pub fn with_channel(mut self, rate: f64, operator: Terms) -> Self {
-        self.channels.push(PartsChannel { rate, operator });
+    pub fn with_channel(self, rate: f64, operator: Terms) -> Self {
+        let group = self.channels.last().map_or(0, |last| last.group + 1);
+        self.with_channel_of(PartsChannel { rate, operator, group })
+    }
+
+    /// Adds a channel to a list of them.
+    pub fn with_channel_of(mut self, channel: PartsChannel) -> Self {
+        self.channels.push(channel);
         self
     }
 

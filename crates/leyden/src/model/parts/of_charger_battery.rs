@@ -5,7 +5,7 @@
 
 use num_complex::Complex64;
 
-use super::{Letter, Part, PartKind, Parts, Terms};
+use super::{Letter, Part, PartKind, Parts, PartsChannel, Terms};
 use crate::lindblad::{Elementary, TimeFunction};
 use crate::model::{Cell, ChargerBattery, ChargerKind, CouplingForm, Drive, NoiseRates};
 
@@ -94,7 +94,11 @@ impl ChargerBattery {
             let each = (1..=self.cells()).map(|site| letter.on(site));
             system = match self.battery.collective_noise {
                 true => system.with_channel(rate, each.sum()),
-                false => each.fold(system, |system, jump| system.with_channel(rate, jump)),
+                false => {
+                    let group = system.channels().last().map_or(0, |last| last.group + 1);
+                    let channel = |operator| PartsChannel { rate, operator, group };
+                    each.fold(system, |system, jump| system.with_channel_of(channel(jump)))
+                }
             };
         }
         system

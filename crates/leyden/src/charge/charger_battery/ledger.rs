@@ -1,0 +1,103 @@
+//! The ledger of an exact method.
+//!
+//! Exact methods carry what the battery needs; the ledger needs the charger, the coupling and the drive as well. Two oscillators have all of it in
+//! their moments, without a cutoff (`exact::oscillator_ledger`). Else a general method runs beside the exact one, where that takes seconds at most.
+
+use super::super::ledger::{Books, Flows};
+use super::super::{Error, Request};
+use crate::asymptote::Detail;
+use crate::charge::Ledger;
+use crate::exact::{LedgerMode, OscillatorAccounts, OscillatorLedger, mode_moments};
+use crate::method::Method;
+use crate::model::{BATTERY, CHARGER, ChargerBattery, CouplingForm, NoiseRates};
+use crate::space::InitialState;
+use crate::why::{Failure, TooLarge};
+use crate::{Known, Why};
+
+/// Hours that the second run may take.
+const LONGEST_HOURS: f64 = 5.0 / 3600.0;
+/// Bytes that it may take.
+const MOST_BYTES: f64 = 2e8;
+/// What its states should be accurate to at least.
+const ACCURACY: f64 = 1e-10;
+
+impl ChargerBattery {
+    /// The ledger beside a run by an exact method.
+    pub(super) fn ledger_of(&self, method: Method, request: &Request) -> Known<Ledger> {
+        match method {
+            Method::Gaussian | Method::Moments | Method::NumberSectors => self.ledger_of_oscillators(request),
+            _ => self.ledger_beside(request),
+        }
+    }
+
+    fn ledger_of_oscillators(&self, request: &Request) -> Known<Ledger> {
+        if request.times.is_empty() {
+            return Err(Why::NoTimes);
+        }
+        let dipole = self.coupling.form == CouplingForm::Dipole;
+        let mode = |frame: f64, laboratory: f64, noise: &NoiseRates, start: &InitialState| {
+            let m = mode_moments(start).map_err(|_| Failure::Ledger)?;
+            let up = noise.relaxation * noise.thermal_occupation + noise.pumping;
+            let down = noise.relaxation * (noise.thermal_occupation + 1.0);
+            let start = [m[0][1], m[0][2], m[1][1]];
+            Known::Ok(LedgerMode { frame, laboratory, dephasing: noise.dephasing, down, up, start })
+        };
+        let (charger, battery) = (&self.charger, &self.battery);
+        let omega = charger.frequency + charger.detuning;
+        let drive = self.active_drive();
+        let exact = OscillatorLedger {
+            modes: [
+                mode(self.charger_detuning(), omega, &charger.noise, &self.initial.charger)?,
+                mode(self.battery_detuning(), self.cell_frequency(), &battery.noise, &self.initial.battery)?,
+            ],
+            coupling: self.coupling.strengths[0],
+            counter_rotating: dipole,
+            amplitude: drive.map_or(0.0, |drive| drive.amplitude),
+            drive: drive.map_or(0.0, |drive| drive.frequency),
+            turning: drive.filter(|_| dipole).map_or(0.0, |drive| drive.frequency),
+        };
+        let open = [
+            charger.noise.dephasing > 0.0,
+            charger.noise.exchanges(),
+            battery.noise.dephasing > 0.0,
+            battery.noise.exchanges(),
+        ];
+        let names = CHARGER.iter().chain(&BATTERY).zip(open).filter(|(_, open)| *open);
+        let names: Vec<(String, bool)> = names.map(|(name, _)| (name.to_string(), true)).collect();
+        let mut books: Option<Books> = None;
+        let mut write = |accounts: OscillatorAccounts, shown: bool| {
+            let OscillatorAccounts { energies, work, channels } = accounts;
+            let named = names.iter().map(|(name, _)| name.clone());
+            let books = books.get_or_insert_with(|| Books::open(named.collect(), &energies));
+            let channels = channels.into_iter().zip(open).filter(|(_, open)| *open);
+            let flows = Flows { work, channels: channels.map(|(flow, _)| flow).collect() };
+            if shown {
+                books.write(&energies, &flows, &names);
+            }
+        };
+        let times: Vec<f64> = std::iter::once(0.0).chain(request.times.iter().copied()).collect();
+        exact.at(&times, &mut |index, _, accounts| write(accounts, index > 0));
+        books.map(Books::close).ok_or(Why::NoTimes)
+    }
+
+    fn ledger_beside(&self, request: &Request) -> Known<Ledger> {
+        if request.times.is_empty() {
+            return Err(Why::NoTimes);
+        }
+        let beside = Request {
+            method: None,
+            verify: false,
+            detail: Detail::States,
+            extrema: false,
+            tolerance: request.tolerance.min(ACCURACY),
+            memory_limit: request.memory_limit.min(MOST_BYTES),
+            progress: request.progress.of_part(),
+            ..request.clone()
+        };
+        match self.charge_within(&beside, None, LONGEST_HOURS) {
+            Ok(charging) => charging.ledger,
+            Err(Error::TooLarge { .. } | Error::TooLong { .. }) => Err(TooLarge::Ledger.into()),
+            Err(_) => Err(Failure::Ledger.into()),
+        }
+    }
+}
