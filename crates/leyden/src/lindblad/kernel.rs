@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use super::diagonals::Diagonals;
+use super::images::Images;
 
 /// sqrt(gamma) L = X + iY.
 #[derive(Clone, Debug)]
@@ -39,6 +40,8 @@ struct RowTerms {
 #[derive(Clone, Debug)]
 pub(super) struct Kernel {
     dim: usize,
+    /// The rows that are computed.
+    computed: Vec<usize>,
     /// Factor of S_ij itself: K_ii + K_jj + sum_k (X_ii X_jj + Y_ii Y_jj). Summed beforehand, because dephasing leaves
     /// populations alone only if its terms cancel before they meet S: else gamma t = 1e10 costs eight digits.
     damping: Vec<f64>,
@@ -58,7 +61,13 @@ pub(super) enum Start {
 }
 
 impl Kernel {
-    pub(super) fn new(drift: &Diagonals, twist: &Diagonals, jumps: &[Jump]) -> Self {
+    /// For all rows but those that are images of others.
+    pub(super) fn new(
+        drift: &Diagonals,
+        twist: &Diagonals,
+        jumps: &[Jump],
+        images: Option<&Images>,
+    ) -> Self {
         let dim = drift.main.len();
         let mut damping = vec![0.0; dim * dim];
         for i in 0..dim {
@@ -68,7 +77,9 @@ impl Kernel {
             }
         }
         let rows = vec![RowTerms::default(); dim];
-        let mut kernel = Kernel { dim, damping, twist: twist.main.clone(), weights: Vec::new(), rows };
+        let computed = images.map_or((0..dim).collect(), Images::first_levels);
+        let mut kernel =
+            Kernel { dim, computed, damping, twist: twist.main.clone(), weights: Vec::new(), rows };
         kernel.conjugate(drift, 1.0, false);
         kernel.conjugate(twist, -1.0, true);
         for Jump { x, y } in jumps {
@@ -180,7 +191,8 @@ impl Kernel {
         out: &mut [f64],
     ) {
         let n = self.dim;
-        for (i, row) in out.chunks_exact_mut(n).enumerate() {
+        for &i in &self.computed {
+            let row = &mut out[i * n..(i + 1) * n];
             let mut done = 0;
             while done + W <= n {
                 put(self.piece::<FMA, W>(i, done, s, t), scale, start, 0, &mut row[done..done + W]);
