@@ -133,10 +133,7 @@ impl Generator {
             .modulations()
             .iter()
             .map(|Modulation { operator, shape }| {
-                (
-                    Pass::new(chosen, &drift(operator, &none), &twist(operator, &none), &[]),
-                    shape.clone(),
-                )
+                (Pass::new(chosen, &drift(operator, &none), &twist(operator, &none), &[]), shape.clone())
             })
             .collect();
         let (drift, twist) = (drift(h, &weight), twist(h, &weight));

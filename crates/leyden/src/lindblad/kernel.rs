@@ -62,12 +62,7 @@ pub(super) enum Start {
 
 impl Kernel {
     /// For all rows but those that are images of others.
-    pub(super) fn new(
-        drift: &Diagonals,
-        twist: &Diagonals,
-        jumps: &[Jump],
-        images: Option<&Images>,
-    ) -> Self {
+    pub(super) fn new(drift: &Diagonals, twist: &Diagonals, jumps: &[Jump], images: Option<&Images>) -> Self {
         let dim = drift.main.len();
         let mut damping = vec![0.0; dim * dim];
         for i in 0..dim {

@@ -15,6 +15,7 @@ use num_complex::Complex64;
 use super::layout::Grouping;
 use super::{Assembled, Parts};
 use crate::lindblad::{Channel, Images, Lindbladian};
+use crate::numerics::Forest;
 use crate::operator::{Hermitian, Operator};
 use crate::space::BatterySpace;
 
@@ -43,6 +44,7 @@ impl Mirrors {
         let first = layout.first_of_battery();
         let energies: Vec<f64> = assembled.space.energies().collect();
         let (mut names, mut found) = (Vec::new(), Vec::new());
+        let mut orbits = Forest::new(dim);
         for (name, goes) in candidates(parts, assembled) {
             let fits = |(k, &to): (usize, &usize)| {
                 factors[k].levels == factors[to].levels
@@ -62,8 +64,12 @@ impl Mirrors {
                 && keeps(&permutation, &assembled.lindbladian)
                 && keeps_state(&permutation, rho0)
             {
-                names.push(name);
-                found.push(permutation);
+                // Of many mirrors those are kept that make more rows equal.
+                let joined = (0..dim).map(|level| orbits.join(level, permutation[level]));
+                if joined.fold(false, |any, new| any | new) {
+                    names.push(name);
+                    found.push(permutation);
+                }
             }
         }
         let on_battery = |permutation: &Vec<usize>| -> Vec<usize> {
@@ -162,8 +168,7 @@ fn keeps(permutation: &[usize], lindbladian: &Lindbladian) -> bool {
     if !coherent.into_iter().all(|operator| ratio(permutation, operator, operator).is_some_and(|x| one(&x))) {
         return false;
     }
-    let open: Vec<&Channel> =
-        lindbladian.channels().iter().filter(|channel| channel.rate != 0.0).collect();
+    let open: Vec<&Channel> = lindbladian.channels().iter().filter(|channel| channel.rate != 0.0).collect();
     let mut taken = vec![false; open.len()];
     open.iter().all(|channel| {
         let image = (0..open.len()).find(|&k| {
