@@ -62,6 +62,15 @@ impl Images {
         self.of[level].is_some()
     }
 
+    /// The images of a level that is none itself, with where each other level goes on the way back.
+    pub(super) fn of_level(&self, first: usize) -> impl Iterator<Item = (usize, &[u32])> {
+        let images = self.of.iter().enumerate();
+        images.filter_map(move |(level, of)| {
+            let (of, back) = of.as_ref()?;
+            (*of == first).then_some((level, back.as_slice()))
+        })
+    }
+
     /// (place, place that it equals) of every number in a row that is an image; `None` where such a place is not carried.
     pub(super) fn copies(&self, pairs: Option<&Pairs>) -> Option<Vec<(u32, u32)>> {
         let n = self.of.len();
