@@ -88,7 +88,11 @@ impl Images {
 
 #[cfg(test)]
 mod tests {
+    use num_complex::Complex64;
+
     use super::*;
+    use crate::lindblad::{Channel, Generator, Lindbladian};
+    use crate::operator::{Hermitian, Operator};
 
     #[test]
     fn numbers_are_copied_along_the_group() {
@@ -105,5 +109,43 @@ mod tests {
             assert!(apart(to) == apart(from) || apart(to) + apart(from) == n, "{to} {from}");
         }
         assert!(Images::new(3, vec![vec![0, 1, 2]]).is_none());
+    }
+
+    /// Few entries on many diagonals, left as they are by the reversal of levels; with two complex channels that it exchanges.
+    fn scattered(n: usize, random: &mut fastrand::Rng) -> (Lindbladian, Hermitian) {
+        let mut any = |count: usize| {
+            let entry = |_| {
+                let x = Complex64::new(random.f64() - 0.5, random.f64() - 0.5);
+                (random.usize(..n), random.usize(..n), x)
+            };
+            Operator::from_entries(n, (0..count).map(entry).collect::<Vec<_>>())
+        };
+        let image = |operator: &Operator| {
+            let moved = operator.entries().map(|(i, j, x)| (n - 1 - i, n - 1 - j, x));
+            Operator::from_entries(n, moved.collect::<Vec<_>>())
+        };
+        let (h, jump, state) = (any(2 * n).plus_adjoint(), any(n / 2), any(n * n).plus_adjoint());
+        let channels = [jump.clone(), image(&jump)].map(|jump| Channel { rate: 0.7, jump });
+        let lindbladian = Lindbladian::new(&h + &image(&h), channels.into()).unwrap();
+        (lindbladian, Hermitian::from_operator(&(&state + &image(&state))))
+    }
+
+    #[test]
+    fn copied_rows_are_what_they_would_be() {
+        let mut random = fastrand::Rng::with_seed(11);
+        for n in [3, 5, 16, 37] {
+            let (lindbladian, rho) = scattered(n, &mut random);
+            let images = Images::new(n, vec![(0..n).rev().collect()]);
+            let mut expected = vec![0.0; n * n];
+            for (p, q, x) in Generator::new(&lindbladian).superoperator() {
+                expected[p] += x * rho.s()[q];
+            }
+            for images in [None, images] {
+                let generator = Generator::with_images(&lindbladian, None, images);
+                let (mut out, mut scratch) = (vec![f64::NAN; n * n], vec![0.0; n * n]);
+                generator.apply(0.0, rho.s(), &mut out, &mut scratch);
+                assert!(out.iter().zip(&expected).all(|(x, y)| (x - y).abs() < 1e-12), "{n}");
+            }
+        }
     }
 }

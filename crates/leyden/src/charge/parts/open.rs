@@ -89,7 +89,10 @@ impl Parts {
         let (grouped, Assembled { lindbladian, others, space, .. }) = (assembled.described(self), assembled);
         let system = JointSystem { lindbladian, charger_levels: others, rho0, space: mirrors.fold(space) };
         let pairs = carried(&system);
-        guard_memory(request, levels, bytes_of_run(system.rho0.dim(), pairs.as_ref()), Lower::PartLevels)?;
+        // Which numbers equal which, and where levels go, take two vectors more.
+        let copies = if mirrors.images.is_some() { 16.0 * levels * levels } else { 0.0 };
+        let bytes = bytes_of_run(system.rho0.dim(), pairs.as_ref()) + copies;
+        guard_memory(request, levels, bytes, Lower::PartLevels)?;
         let generator = Generator::with_images(&system.lindbladian, pairs, mirrors.images);
         let mirrored = generator.images().and(mirrors.said);
         let said: Vec<String> = grouped.into_iter().chain(mirrored).collect();

@@ -149,11 +149,6 @@ impl Assembled {
         self.bases[place].is_some() || (in_battery && self.whole_basis.is_some())
     }
 
-    /// Whether all of the battery is turned at once, so that its factors are no longer seen.
-    pub(super) fn turns_whole_battery(&self) -> bool {
-        self.whole_basis.is_some()
-    }
-
     /// Which members are treated as one, in words.
     pub(crate) fn described(&self, parts: &Parts) -> Option<String> {
         let of = |(index, grouping): (usize, Grouping)| {

@@ -41,16 +41,11 @@ impl Mirrors {
     pub(crate) fn of(parts: &Parts, assembled: &Assembled, rho0: &Hermitian) -> Self {
         let layout = assembled.layout();
         let (factors, strides, dim) = (&layout.factors, layout.strides(), rho0.dim());
-        let first = layout.first_of_battery();
         let energies: Vec<f64> = assembled.space.energies().collect();
         let (mut names, mut found) = (Vec::new(), Vec::new());
         let mut orbits = Forest::new(dim);
         for (name, goes) in candidates(parts, assembled) {
-            let fits = |(k, &to): (usize, &usize)| {
-                factors[k].levels == factors[to].levels
-                    && (k == to || k < first || !assembled.turns_whole_battery())
-            };
-            if !goes.iter().enumerate().all(fits) {
+            if goes.iter().enumerate().any(|(k, &to)| factors[k].levels != factors[to].levels) {
                 continue;
             }
             let image = |level: usize| {
