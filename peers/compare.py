@@ -53,6 +53,8 @@ from qutip import (  # noqa: E402
     qzero,
     sesolve,
     sigmax,
+    sigmay,
+    sigmaz,
     tensor,
 )
 
@@ -181,6 +183,24 @@ def chain():
     return Closed(energy + 0.9 * bonds, psi0, energy.diag().real, np.linspace(0, 10, 401))
 
 
+def open_chain(sites):
+    """A chain whose couplings fall with the distance, with local losses and dephasing; open-chain-6.toml."""
+    place = lambda k, operator: tensor(*[operator if i == k else qeye(2) for i in range(sites)])
+    # Level 1 is the excited one, as for `num`.
+    x, y, z = sigmax(), sigmay(), -sigmaz()
+    pairs = [(i, j) for i in range(sites) for j in range(i + 1, sites)]
+    energy = sum(place(k, z / 2) for k in range(sites))
+    bonds = sum(
+        -0.2 / (j - i) * (place(i, x) * place(j, x) + place(i, y) * place(j, y) + 0.5 * place(i, z) * place(j, z))
+        for i, j in pairs
+    )
+    field = sum(place(k, x) for k in range(sites))
+    jumps = [np.sqrt(0.05) * place(k, destroy(2)) for k in range(sites)]
+    jumps += [np.sqrt(0.02) * place(k, z) for k in range(sites)]
+    rho0 = fock_dm([2] * sites, [0] * sites)
+    return Problem(energy + bonds + field, rho0, jumps, [energy], np.linspace(0, 5, 101), METHODS + ("lsoda",))
+
+
 def ladder(cells):
     """S^- of equal cells."""
     return Qobj(np.diag([np.sqrt(k * (cells + 1 - k)) for k in range(1, cells + 1)], 1)).to("csr")
@@ -258,6 +278,7 @@ CASES = {
     "dicke-6": dicke,
     "farina-pair": farina_pair,
     "chain-10": chain,
+    "open-chain-6": lambda: open_chain(6),
 }
 
 

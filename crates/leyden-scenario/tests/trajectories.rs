@@ -1,12 +1,14 @@
 //! `[trajectories]`: what is read, and what is refused.
 
-mod common;
-
-use common::report;
 use leyden::Method;
 use leyden::charge::{Count, Trajectories};
 use leyden::evolve::Picture;
 use leyden_scenario::{Drawing, Scenario};
+
+/// What is said of a text; empty where it is accepted.
+fn report(text: &str) -> String {
+    Scenario::parse("test.toml", text).err().map_or(String::new(), |report| report.to_string())
+}
 
 const DRAWN: &str = "[time]\nend = 1.0\n[charger]\ndephasing = 1.0\n[method]\nname = \"trajectories\"\n";
 

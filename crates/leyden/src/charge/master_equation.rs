@@ -372,7 +372,8 @@ impl<'a> GeneralRun<'a> {
         let JointSystem { lindbladian, rho0, space, .. } = self.system;
         // Limits are those of all starts.
         let whole = !self.generator.is_whole() && rho0.dim() <= MOST_SETTLED;
-        let whole = whole.then(|| Generator::new(lindbladian));
+        let whole =
+            whole.then(|| Generator::with_images(lindbladian, None, self.generator.images().cloned()));
         let generator = whole.as_ref().unwrap_or(self.generator);
         let long_times = |settled| LongTimes::of(&settled, generator, rho0, energy, space, request.detail);
         let settled = settle(lindbladian, generator, rho0).and_then(|settled| {

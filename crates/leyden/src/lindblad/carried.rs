@@ -4,6 +4,7 @@
 use num_complex::Complex64;
 
 use super::diagonals::Diagonals;
+use super::images::Images;
 use super::kernel::Jump;
 use super::pairs::Pairs;
 use super::slabs::{Entry, Slabs};
@@ -41,9 +42,14 @@ impl Couplings {
         Couplings { drift: off(drift), twist: off(twist), jumps: jumps.iter().map(both).collect() }
     }
 
-    /// The matrix between the carried numbers.
-    pub(super) fn compile(&self, pairs: &Pairs) -> Slabs {
-        Slabs::new(pairs.len(), |p, entries| self.row(pairs, p, entries))
+    /// The matrix between the carried numbers, rows that are images left out.
+    pub(super) fn compile(&self, pairs: &Pairs, images: Option<&Images>) -> Slabs {
+        let is_image = |p: usize| images.is_some_and(|images| images.is_image(pairs.at(p).0));
+        Slabs::new(pairs.len(), |p, entries| {
+            if !is_image(p) {
+                self.row(pairs, p, entries);
+            }
+        })
     }
 
     /// What S_ij at the carried place `p` becomes.

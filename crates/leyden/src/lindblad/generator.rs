@@ -14,6 +14,7 @@ use num_complex::Complex64;
 
 use super::carried::Couplings;
 use super::diagonals::Diagonals;
+use super::images::Images;
 use super::kernel::{Jump, Kernel, Start, transpose};
 use super::pairs::Pairs;
 use super::slabs::{Entry, Slabs};
@@ -36,6 +37,8 @@ pub struct Generator {
     given: Option<Lindbladian>,
     /// The numbers that are carried, where it is not all of them.
     pairs: Option<Pairs>,
+    /// Permutations of levels that leave all states as they are, and which numbers equal which.
+    images: Option<(Images, Vec<(u32, u32)>)>,
 }
 
 /// Most levels on which Z is also written down without rounding.
@@ -51,10 +54,16 @@ enum Pass {
 }
 
 impl Pass {
-    fn new(pairs: Option<&Pairs>, drift: &Diagonals, twist: &Diagonals, jumps: &[Jump]) -> Self {
+    /// The pass for all rows but those that are images of others.
+    fn new(
+        (pairs, images): (Option<&Pairs>, Option<&Images>),
+        drift: &Diagonals,
+        twist: &Diagonals,
+        jumps: &[Jump],
+    ) -> Self {
         match pairs {
-            Some(pairs) => Pass::Carried(Couplings::new(drift, twist, jumps).compile(pairs)),
-            None => Pass::Whole(Kernel::new(drift, twist, jumps)),
+            Some(pairs) => Pass::Carried(Couplings::new(drift, twist, jumps).compile(pairs, images)),
+            None => Pass::Whole(Kernel::new(drift, twist, jumps, images)),
         }
     }
 
@@ -88,6 +97,17 @@ impl Generator {
 
     /// The same on chosen numbers, where they are not all.
     pub(crate) fn on(lindbladian: &Lindbladian, pairs: Option<Pairs>) -> Self {
+        Self::with_images(lindbladian, pairs, None)
+    }
+
+    /// The same for states that permutations of levels leave as they are.
+    pub(crate) fn with_images(
+        lindbladian: &Lindbladian,
+        pairs: Option<Pairs>,
+        images: Option<Images>,
+    ) -> Self {
+        let images = images.and_then(|images| images.copies(pairs.as_ref()).map(|copies| (images, copies)));
+        let chosen = (pairs.as_ref(), images.as_ref().map(|(images, _)| images));
         let dim = lindbladian.dim();
         let mut weight = Operator::zero(dim);
         let mut jumps = Vec::new();
@@ -113,10 +133,7 @@ impl Generator {
             .modulations()
             .iter()
             .map(|Modulation { operator, shape }| {
-                (
-                    Pass::new(pairs.as_ref(), &drift(operator, &none), &twist(operator, &none), &[]),
-                    shape.clone(),
-                )
+                (Pass::new(chosen, &drift(operator, &none), &twist(operator, &none), &[]), shape.clone())
             })
             .collect();
         let (drift, twist) = (drift(h, &weight), twist(h, &weight));
@@ -126,7 +143,7 @@ impl Generator {
         };
         Generator {
             dim,
-            pass: Pass::new(pairs.as_ref(), &drift, &twist, &jumps),
+            pass: Pass::new(chosen, &drift, &twist, &jumps),
             drift,
             twist,
             jumps,
@@ -135,6 +152,7 @@ impl Generator {
             norm_bound,
             given: (dim <= FEW_LEVELS || lindbladian.channels().is_empty()).then(|| lindbladian.clone()),
             pairs,
+            images,
         }
     }
 
@@ -151,6 +169,11 @@ impl Generator {
     /// Whether all numbers of S are carried.
     pub(crate) fn is_whole(&self) -> bool {
         self.pairs.is_none()
+    }
+
+    /// Permutations of levels that leave all states as they are.
+    pub(crate) fn images(&self) -> Option<&Images> {
+        self.images.as_ref().map(|(images, _)| images)
     }
 
     /// The carried ones of the n^2 numbers of S, or of an observable.
@@ -219,6 +242,9 @@ impl Generator {
         self.pass.apply(s, mirror, 1.0, Start::Zero, out);
         for (pass, shape) in &self.modulations {
             pass.apply(s, mirror, shape.at(time), Start::Here, out);
+        }
+        if let Some((_, copies)) = &self.images {
+            copies.iter().for_each(|&(to, from)| out[to as usize] = out[from as usize]);
         }
     }
 

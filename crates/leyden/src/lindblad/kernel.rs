@@ -3,10 +3,15 @@
 //! Every row of S' is a sum of terms factor * U[base..] (a row of K or M from the left) and
 //! factor * weights * U[base..] (diagonals from the right, and jumps), with U = S or T. The terms of each row are
 //! listed once; a row is then computed in pieces that stay in registers while all terms are added.
+//!
+//! A diagonal from the right is a whole row of weights, however few of them differ from 0. Couplings of many spins lie on many diagonals with few
+//! entries each; then the right side is taken from the left as well,
+//!   S K^T + T M^T = (K T + M S)^T.
 
 use std::ops::Range;
 
 use super::diagonals::Diagonals;
+use super::images::Images;
 
 /// sqrt(gamma) L = X + iY.
 #[derive(Clone, Debug)]
@@ -35,10 +40,20 @@ struct RowTerms {
     outside: Vec<(Term, bool, Range<usize>)>,
 }
 
+/// A row of K T + M S, which belongs into columns of S'.
+#[derive(Clone, Debug)]
+struct Turned {
+    terms: RowTerms,
+    /// Columns, with the number of this row that each computed row has there.
+    columns: Vec<(usize, Vec<u32>)>,
+}
+
 /// The compiled pass.
 #[derive(Clone, Debug)]
 pub(super) struct Kernel {
     dim: usize,
+    /// The rows that are computed.
+    computed: Vec<usize>,
     /// Factor of S_ij itself: K_ii + K_jj + sum_k (X_ii X_jj + Y_ii Y_jj). Summed beforehand, because dephasing leaves
     /// populations alone only if its terms cancel before they meet S: else gamma t = 1e10 costs eight digits.
     damping: Vec<f64>,
@@ -46,6 +61,8 @@ pub(super) struct Kernel {
     twist: Vec<f64>,
     weights: Vec<f64>,
     rows: Vec<RowTerms>,
+    /// The right side, where it is taken from the left.
+    turned: Vec<Turned>,
 }
 
 /// What the pass adds to.
@@ -58,7 +75,8 @@ pub(super) enum Start {
 }
 
 impl Kernel {
-    pub(super) fn new(drift: &Diagonals, twist: &Diagonals, jumps: &[Jump]) -> Self {
+    /// For all rows but those that are images of others.
+    pub(super) fn new(drift: &Diagonals, twist: &Diagonals, jumps: &[Jump], images: Option<&Images>) -> Self {
         let dim = drift.main.len();
         let mut damping = vec![0.0; dim * dim];
         for i in 0..dim {
@@ -68,7 +86,13 @@ impl Kernel {
             }
         }
         let rows = vec![RowTerms::default(); dim];
-        let mut kernel = Kernel { dim, damping, twist: twist.main.clone(), weights: Vec::new(), rows };
+        let computed = images.map_or((0..dim).collect(), Images::first_levels);
+        let turned = match few_on_many(&[drift, twist]) {
+            true => computed.iter().map(|&i| Turned::new(i, &computed, images)).collect(),
+            false => Vec::new(),
+        };
+        let twisted = twist.main.clone();
+        let mut kernel = Kernel { dim, computed, damping, twist: twisted, weights: Vec::new(), rows, turned };
         kernel.conjugate(drift, 1.0, false);
         kernel.conjugate(twist, -1.0, true);
         for Jump { x, y } in jumps {
@@ -86,15 +110,25 @@ impl Kernel {
     fn conjugate(&mut self, a: &Diagonals, left: f64, transposed: bool) {
         let n = self.dim;
         for diagonal in &a.off {
+            let plain = |i: usize, factor: f64| {
+                let base = (i as isize + diagonal.offset) * n as isize;
+                (diagonal.at(i) != 0.0).then(|| Term { base, factor: factor * diagonal.at(i), weights: 0 })
+            };
+            for i in 0..n {
+                let row = &mut self.rows[i];
+                let terms = if transposed { &mut row.plain_t } else { &mut row.plain_s };
+                terms.extend(plain(i, left));
+            }
+            if !self.turned.is_empty() {
+                for (turned, &i) in self.turned.iter_mut().zip(&self.computed) {
+                    let row = &mut turned.terms;
+                    let terms = if transposed { &mut row.plain_s } else { &mut row.plain_t };
+                    terms.extend(plain(i, 1.0));
+                }
+                continue;
+            }
             let weights = self.store(diagonal.start, &diagonal.values);
             for i in 0..n {
-                let factor = left * diagonal.at(i);
-                if factor != 0.0 {
-                    let base = (i as isize + diagonal.offset) * n as isize;
-                    let row = &mut self.rows[i];
-                    let terms = if transposed { &mut row.plain_t } else { &mut row.plain_s };
-                    terms.push(Term { base, factor, weights: 0 });
-                }
                 // (U A^T)_ij = A[j, j+k] U[i, j+k]
                 let base = (i * n) as isize + diagonal.offset;
                 self.push_weighted(i, Term { base, factor: 1.0, weights }, diagonal.rows(), transposed);
@@ -180,7 +214,8 @@ impl Kernel {
         out: &mut [f64],
     ) {
         let n = self.dim;
-        for (i, row) in out.chunks_exact_mut(n).enumerate() {
+        for &i in &self.computed {
+            let row = &mut out[i * n..(i + 1) * n];
             let mut done = 0;
             while done + W <= n {
                 put(self.piece::<FMA, W>(i, done, s, t), scale, start, 0, &mut row[done..done + W]);
@@ -200,6 +235,45 @@ impl Kernel {
                 }
             }
         }
+        if !self.turned.is_empty() {
+            self.add_turned::<FMA, W, V>(s, t, scale, out);
+        }
+    }
+
+    /// Adds scale (K T + M S)^T, some rows of it at a time.
+    #[inline(always)]
+    fn add_turned<const FMA: bool, const W: usize, const V: usize>(
+        &self,
+        s: &[f64],
+        t: &[f64],
+        scale: f64,
+        out: &mut [f64],
+    ) {
+        let n = self.dim;
+        let mut buffer = vec![0.0; TOGETHER * n];
+        for together in self.turned.chunks(TOGETHER) {
+            for (Turned { terms, .. }, row) in together.iter().zip(buffer.chunks_exact_mut(n)) {
+                let mut done = 0;
+                while done + W <= n {
+                    let sum = terms.add_plain::<FMA, W>(s, t, done, [0.0; W]);
+                    row[done..done + W].copy_from_slice(&sum);
+                    done += W;
+                }
+                while done < n {
+                    let at = done.min(n - V);
+                    row[at..at + V].copy_from_slice(&terms.add_plain::<FMA, V>(s, t, at, [0.0; V]));
+                    done = at + V;
+                }
+            }
+            for (k, &i) in self.computed.iter().enumerate() {
+                let line = &mut out[i * n..(i + 1) * n];
+                for (Turned { columns, .. }, row) in together.iter().zip(buffer.chunks_exact(n)) {
+                    for (column, reads) in columns {
+                        line[*column] += scale * row[reads[k] as usize];
+                    }
+                }
+            }
+        }
     }
 
     #[inline(always)]
@@ -210,12 +284,7 @@ impl Kernel {
         let mut sum: [f64; W] =
             std::array::from_fn(|l| madd::<FMA>(damping[l], x[l], (twist[l] - self.twist[i]) * y[l]));
         let terms = &self.rows[i];
-        for term in &terms.plain_s {
-            sum = add_plain::<FMA, W>(term, s, j, sum);
-        }
-        for term in &terms.plain_t {
-            sum = add_plain::<FMA, W>(term, t, j, sum);
-        }
+        sum = terms.add_plain::<FMA, W>(s, t, j, sum);
         for term in &terms.weighted_s {
             sum = add_weighted::<FMA, W>(term, &self.weights, s, j, sum);
         }
@@ -225,6 +294,47 @@ impl Kernel {
         sum
     }
 }
+
+impl RowTerms {
+    #[inline(always)]
+    fn add_plain<const FMA: bool, const W: usize>(
+        &self,
+        s: &[f64],
+        t: &[f64],
+        j: usize,
+        mut sum: [f64; W],
+    ) -> [f64; W] {
+        for term in &self.plain_s {
+            sum = add_plain::<FMA, W>(term, s, j, sum);
+        }
+        for term in &self.plain_t {
+            sum = add_plain::<FMA, W>(term, t, j, sum);
+        }
+        sum
+    }
+}
+
+impl Turned {
+    fn new(row: usize, computed: &[usize], images: Option<&Images>) -> Self {
+        let itself = (row, computed.iter().map(|&i| i as u32).collect());
+        let others = images.into_iter().flat_map(|images| images.of_level(row));
+        let read = |back: &[u32]| computed.iter().map(|&i| back[i]).collect();
+        let columns = std::iter::once(itself).chain(others.map(|(column, back)| (column, read(back))));
+        Turned { terms: RowTerms::default(), columns: columns.collect() }
+    }
+}
+
+/// Whether diagonals hold so few entries that rows of entries and a transposition are quicker than rows of weights.
+fn few_on_many(matrices: &[&Diagonals]) -> bool {
+    let off = || matrices.iter().flat_map(|matrix| &matrix.off);
+    let filled: usize = off().map(|diagonal| diagonal.values.iter().filter(|x| **x != 0.0).count()).sum();
+    let dim = matrices[0].main.len();
+    filled + TRANSPOSITION * dim < off().count() * dim
+}
+
+/// Rows of K T + M S at a time, and what it costs to turn them, in terms of a row.
+const TOGETHER: usize = 8;
+const TRANSPOSITION: usize = 8;
 
 /// Numbers per piece: four AVX2 registers ...
 const WIDE: usize = 16;

@@ -6,6 +6,7 @@ mod carried;
 mod diagonals;
 mod function;
 mod generator;
+mod images;
 mod kernel;
 mod pairs;
 mod slabs;
@@ -16,6 +17,7 @@ pub use function::{
 };
 pub(crate) use generator::FEW_LEVELS;
 pub use generator::Generator;
+pub(crate) use images::Images;
 pub(crate) use pairs::{Pairs, connected, populated, reached_levels};
 pub(crate) use terms::reached;
 

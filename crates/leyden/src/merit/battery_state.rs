@@ -59,7 +59,11 @@ impl<'a> BatteryState<'a> {
 
     /// Eigenvalues of rho_B in the full space with how often each occurs, in no order.
     pub(crate) fn spectrum(&self) -> Vec<(f64, f64)> {
-        self.pairs().flat_map(|(m, rho)| rho.eigenvalues().into_iter().map(move |r| (r / m, m))).collect()
+        let of = |(m, rho): (f64, &'a Hermitian)| {
+            let levels: Vec<usize> = (0..rho.dim()).collect();
+            self.space.eigenvalues(rho, &levels).into_iter().map(move |r| (r / m, m))
+        };
+        self.pairs().flat_map(of).collect()
     }
 
     fn pairs(&self) -> impl Iterator<Item = (f64, &'a Hermitian)> {

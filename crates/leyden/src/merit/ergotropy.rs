@@ -131,7 +131,9 @@ pub fn ergotropy_of(state: &BatteryState<'_>) -> Ergotropy {
     let mut dephased: Vec<(f64, f64)> = Vec::new();
     for (sector, rho) in space.sectors().iter().zip(sectors) {
         let m = sector.multiplicity;
-        dephased.extend(dephased_eigenvalues(rho, &sector.energies).into_iter().map(|value| (value / m, m)));
+        dephased.extend(
+            dephased_eigenvalues(space, rho, &sector.energies).into_iter().map(|value| (value / m, m)),
+        );
     }
     // In a symmetric state the eigenvalues are those of the ladder, each once, and others that vanish.
     let symmetric = match space.cells() {
@@ -215,16 +217,11 @@ pub(super) fn by_energy(energies: &[f64], visit: &mut dyn FnMut(&[usize])) {
 }
 
 /// Eigenvalues of sum_e Pi_e rho Pi_e: blocks of equal energy keep their coherence.
-fn dephased_eigenvalues(rho: &Hermitian, energies: &[f64]) -> Vec<f64> {
-    let n = rho.dim();
-    let mut values = Vec::with_capacity(n);
-    by_energy(energies, &mut |level| {
-        if let [only] = level {
-            values.push(rho.population(*only));
-        } else {
-            let s = level.iter().flat_map(|&i| level.iter().map(move |&j| rho.s()[i * n + j])).collect();
-            values.extend(Hermitian::from_s(level.len(), s).eigenvalues());
-        }
+fn dephased_eigenvalues(space: &BatterySpace, rho: &Hermitian, energies: &[f64]) -> Vec<f64> {
+    let mut values = Vec::with_capacity(rho.dim());
+    by_energy(energies, &mut |level| match level {
+        [only] => values.push(rho.population(*only)),
+        _ => values.extend(space.eigenvalues(rho, level)),
     });
     values
 }

@@ -103,6 +103,8 @@ pub struct BatterySpace {
     pub(super) symmetric_spectrum: Vec<Level>,
     pub(super) cells: Cells,
     pub(super) oscillator: bool,
+    /// Levels that every state treats alike: see `mirrored`.
+    pub(super) mirror: Option<Vec<usize>>,
 }
 
 impl BatterySpace {
@@ -142,6 +144,7 @@ impl BatterySpace {
             symmetric_spectrum: symmetric_spectrum(count, 2, omega),
             cells: Cells::SpinSectors { count },
             oscillator: false,
+            mirror: None,
         }
     }
 
@@ -175,7 +178,7 @@ impl BatterySpace {
             Cells::Apart(factors) => Cells::Whole { count: factors.iter().map(|factor| factor.count).sum() },
             cells => cells.clone(),
         };
-        BatterySpace { sectors, cells, ..self.clone() }
+        BatterySpace { sectors, cells, mirror: None, ..self.clone() }
     }
 
     /// One cell with one sector.
@@ -187,6 +190,7 @@ impl BatterySpace {
             symmetric_spectrum: Vec::new(),
             cells: Cells::Single,
             oscillator: false,
+            mirror: None,
         }
     }
 

@@ -3,6 +3,7 @@
 mod apart;
 mod battery_space;
 mod kets;
+mod mirrored;
 mod occupations;
 mod spin_sectors;
 mod states;

@@ -10,13 +10,13 @@ use super::cutoffs::Oscillators;
 use super::levels_of;
 use crate::evolve::{Choice, Outcome};
 use crate::lindblad::Generator;
-use crate::model::parts::{Assembled, Parts};
+use crate::model::parts::{Assembled, Mirrors, Parts};
 use crate::model::{Accounts, JointSystem, ModelError};
 
 impl Parts {
     pub(super) fn plan_open(&self, request: &Request) -> Result<Plan, Error> {
         let oscillators = Oscillators::new(self, request.tolerance);
-        let ready = self.ready(&oscillators, request)?;
+        let ready = self.ready(&oscillators, request, true)?;
         let choice = Choice::asked(request.method, &ready.generator, &request.times, request.tolerance)?;
         guard_time(&choice, &ready.generator, &request.times, LONGEST_HOURS)?;
         Ok(Plan::general(ready.said(choice), &ready.generator, ready.system.levels()))
@@ -44,7 +44,7 @@ impl Parts {
     ) -> Result<Charging, Error> {
         let mut before = None;
         loop {
-            let mut ready = self.ready(&oscillators, request)?;
+            let mut ready = self.ready(&oscillators, request, !verifying)?;
             if verifying && let Some(whole) = whole_to_verify(&ready.system, &ready.generator, request) {
                 ready.generator = whole;
             }
@@ -79,7 +79,7 @@ impl Parts {
         }
     }
 
-    fn ready(&self, oscillators: &Oscillators, request: &Request) -> Result<Ready, Error> {
+    fn ready(&self, oscillators: &Oscillators, request: &Request, mirrored: bool) -> Result<Ready, Error> {
         let layout = oscillators.layout(self)?;
         let levels = levels_of(&layout);
         guard_memory(request, levels, 8.0 * levels * levels, Lower::PartLevels)?;
@@ -90,11 +90,18 @@ impl Parts {
             true => Some(assembled.accounts(self)?),
             false => None,
         };
-        let (said, Assembled { lindbladian, others, space, .. }) = (assembled.described(self), assembled);
-        let system = JointSystem { lindbladian, charger_levels: others, rho0, space };
+        let mirrors = if mirrored { Mirrors::of(self, &assembled, &rho0) } else { Mirrors::default() };
+        let (grouped, Assembled { lindbladian, others, space, .. }) = (assembled.described(self), assembled);
+        let system = JointSystem { lindbladian, charger_levels: others, rho0, space: mirrors.fold(space) };
         let pairs = carried(&system);
-        guard_memory(request, levels, bytes_of_run(system.rho0.dim(), pairs.as_ref()), Lower::PartLevels)?;
-        let generator = Generator::on(&system.lindbladian, pairs);
+        // Which numbers equal which, and where levels go, take two vectors more.
+        let copies = if mirrors.images.is_some() { 16.0 * levels * levels } else { 0.0 };
+        let bytes = bytes_of_run(system.rho0.dim(), pairs.as_ref()) + copies;
+        guard_memory(request, levels, bytes, Lower::PartLevels)?;
+        let generator = Generator::with_images(&system.lindbladian, pairs, mirrors.images);
+        let mirrored = generator.images().and(mirrors.said);
+        let said: Vec<String> = grouped.into_iter().chain(mirrored).collect();
+        let said = (!said.is_empty()).then(|| said.join("; "));
         Ok(Ready { system, generator, accounts, cuts, said })
     }
 }
@@ -105,7 +112,7 @@ struct Ready {
     generator: Generator,
     accounts: Option<Accounts>,
     cuts: Vec<(usize, Cut)>,
-    /// Which members are treated as one.
+    /// Which members are treated as one, and what is its own mirror image.
     said: Option<String>,
 }
 
