@@ -144,6 +144,7 @@ messages! {
             "{unknowns} unknowns: the slow modes of a generator are looked for up to {most}";
         NullSpace { most: usize, levels: usize } =
             "stationary states are computed up to {most} levels, and this system has {levels}";
+        Members { most: usize } = "looked for with up to {most} members of the hierarchy";
         ReducedModel = "the system is too large for a search of its slow modes";
         OnlySlowModes { modes: usize, known: usize } =
             "not computed: of {modes} modes only the {known} slowest are reliable";
@@ -277,6 +278,7 @@ messages! {
         Oscillators = "not looked for with two oscillators";
         /// Maxima and averages of closed systems.
         Methods = "not looked for by this method";
+        Members = "not looked for under noise with memory";
     }
 
     /// Which numerical method failed.

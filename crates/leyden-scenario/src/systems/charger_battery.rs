@@ -176,7 +176,7 @@ fn charger(reader: &mut Reader<'_>, battery: f64, battery_detuning: f64) -> Char
         "oscillator" => ChargerKind::Oscillator(cutoff.unwrap_or(Cutoff::Auto)),
         _ => ChargerKind::Qubit,
     };
-    Charger { kind, frequency, detuning, noise }
+    Charger { kind, frequency, detuning, noise, memory: None }
 }
 
 fn battery(reader: &mut Reader<'_>, cells: usize, frequencies: Vec<f64>, detuning: f64) -> Battery {

@@ -7,6 +7,7 @@ mod diagonals;
 mod function;
 mod generator;
 mod kernel;
+mod memory;
 mod pairs;
 mod slabs;
 mod terms;
@@ -16,6 +17,7 @@ pub use function::{
 };
 pub(crate) use generator::FEW_LEVELS;
 pub use generator::Generator;
+pub(crate) use memory::Memory;
 pub(crate) use pairs::{Pairs, connected, populated, reached_levels};
 pub(crate) use terms::reached;
 

@@ -5,6 +5,7 @@ mod charging_time;
 mod columns;
 mod curve;
 mod ergotropy;
+mod expanded;
 mod extrema;
 mod gaussian;
 mod ladder;
@@ -21,6 +22,7 @@ pub use charging_time::{ChargingTime, Crossing, SPECTRAL_THRESHOLD, Spectral, ch
 pub(crate) use columns::KetFigures;
 pub use curve::{EnergyCurve, Mode};
 pub use ergotropy::{Ergotropy, ergotropy_of, global_ergotropy};
+pub(crate) use expanded::expanded;
 pub(crate) use extrema::{
     Bounded, Cosines, Jet, Sample, Sampler, Wanted, certified, frequency, intervals, search,
 };

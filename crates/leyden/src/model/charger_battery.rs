@@ -10,7 +10,7 @@
 //! Dipole coupling stays in the laboratory frame, where a drive makes H periodic.
 //! Source: Shastri et al., npj Quantum Inf. 11, 9 (2025); Purkait, Venkatesh, Watanabe, arXiv:2508.13497.
 
-use super::Frame;
+use super::{FieldMemory, Frame};
 use super::parts::PartsError;
 use crate::lindblad::{Channel, Entries, LindbladError, Lindbladian, Modulation, Shape};
 use crate::operator::{Hermitian, Operator};
@@ -79,6 +79,8 @@ pub struct Charger {
     pub detuning: f64,
     /// Its noise.
     pub noise: NoiseRates,
+    /// The memory of what dephases it; `None` where that is white.
+    pub memory: Option<FieldMemory>,
 }
 
 /// What a cell is.
@@ -194,6 +196,10 @@ messages! {
             "a battery must have one frequency and one coupling per cell, at least one, but has {frequencies} and {couplings}";
         Times { before: f64, time: f64 } =
             "times must be finite, at least 0 and nondecreasing, but {time} follows {before}";
+        CorrelationTime { time: f64 } = "the correlation time of a field must be finite and above 0, but is {time}";
+        FieldStart { start: f64 } = "the field at t = 0 must be a number, but is {start}";
+        TelegraphStart { start: f64, sigma: f64 } =
+            "telegraph noise is a field of +-{sigma}, whose mean at t = 0 must lie between, but is {start}";
         Tolerance { tolerance: f64 } = "`tolerance` must be finite and at least 1e-15, but is {tolerance}";
         /// The generator.
         Generator from LindbladError;
@@ -247,6 +253,7 @@ impl ChargerBattery {
                 frequency: 1.0,
                 detuning: 0.0,
                 noise: NoiseRates::default(),
+                memory: None,
             },
             battery: Battery {
                 cell: Cell::Qubit,
