@@ -131,3 +131,121 @@ impl Members {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evolve::{Exponential, Evolve, Taylor};
+    use crate::lindblad::{Channel, Generator, Lindbladian};
+    use crate::operator::{Hermitian, Operator};
+    use num_complex::Complex64;
+
+    fn three_levels(members: usize, ends: bool, start: Option<f64>) -> Generator {
+        let memory =
+            Memory { diagonal: vec![0.0, 1.0, 2.0], sigma: SIGMA, correlation_time: T_C, members, ends, start };
+        Generator::new(&Lindbladian::new(Operator::zero(3), vec![]).unwrap()).with_memory(memory)
+    }
+
+    const SIGMA: f64 = 0.9;
+    const T_C: f64 = 0.7;
+    const TIMES: [f64; 4] = [0.1, 0.5, 2.0, 6.0];
+
+    fn superposition() -> Hermitian {
+        Hermitian::projector(&[Complex64::new(0.6, 0.0), Complex64::new(0.0, 0.48), Complex64::new(0.64, 0.0)])
+    }
+
+    /// Ratio of every coherence to that of the start.
+    fn assert_coherences(generator: &Generator, expected: impl Fn(f64, f64) -> Complex64) {
+        let rho0 = superposition();
+        let methods: [&dyn Evolve; 2] = [&Exponential, &Taylor::accurate_to(1e-13)];
+        for method in methods {
+            method
+                .evolve(generator, &rho0, &TIMES, &mut |_, t, s| {
+                    let rho = Hermitian::from_s(3, s.to_vec());
+                    for (i, j) in [(0, 0), (1, 0), (2, 0), (2, 1)] {
+                        let difference = i as f64 - j as f64;
+                        let found = rho.get(i, j) / rho0.get(i, j);
+                        let error = (found - expected(difference, t)).norm();
+                        assert!(error < 1e-11, "{i} {j} {t}: {found} {error:.1e}");
+                    }
+                    std::ops::ControlFlow::Continue(())
+                })
+                .unwrap();
+        }
+    }
+
+    #[test]
+    fn coherences_under_gaussian_noise_alone() {
+        // e^{-(gamma/2) d^2 [t - t_c (1 - e^{-t/t_c})]}, gamma = 2 sigma^2 t_c.
+        let gamma = 2.0 * SIGMA * SIGMA * T_C;
+        assert_coherences(&three_levels(28, false, None), |d, t| {
+            let faded = t - T_C * (1.0 - (-t / T_C).exp());
+            (-0.5 * gamma * d * d * faded).exp().into()
+        });
+    }
+
+    #[test]
+    fn a_known_gaussian_field_turns_coherences_first() {
+        // Mean and variance of int B dt from B(0) = b.
+        let b = -1.3;
+        assert_coherences(&three_levels(44, false, Some(b)), |d, t| {
+            let e = (-t / T_C).exp();
+            let mean = SIGMA * b * T_C * (1.0 - e);
+            let variance = (SIGMA * T_C).powi(2) * (2.0 * t / T_C - 3.0 + 4.0 * e - e * e);
+            Complex64::from_polar((-0.5 * d * d * variance).exp(), -d * mean)
+        });
+    }
+
+    #[test]
+    fn coherences_under_telegraph_noise_alone() {
+        // e^{-nu t} [cosh mu t + (nu/mu) sinh mu t], mu^2 = nu^2 - sigma^2 d^2.
+        let nu = 0.5 / T_C;
+        assert_coherences(&three_levels(2, true, None), |d, t| {
+            let mu = Complex64::from(nu * nu - SIGMA * SIGMA * d * d).sqrt();
+            (-nu * t).exp() * ((mu * t).cosh() + nu / mu * (mu * t).sinh())
+        });
+    }
+
+    /// [+sigma alone]: the same, less i sigma d sinh(mu t)/mu.
+    #[test]
+    fn a_known_telegraph_field_turns_coherences_first() {
+        let nu = 0.5 / T_C;
+        assert_coherences(&three_levels(2, true, Some(1.0)), |d, t| {
+            let mu = Complex64::from(nu * nu - SIGMA * SIGMA * d * d).sqrt();
+            let turned = Complex64::new(nu, -SIGMA * d) / mu;
+            (-nu * t).exp() * ((mu * t).cosh() + turned * (mu * t).sinh())
+        });
+    }
+
+    /// Applications and entries agree, with a Hamiltonian, a channel and carried numbers; the bound on the norm is one.
+    #[test]
+    fn entries_are_what_is_applied() {
+        let n = 10;
+        let ladder = Operator::annihilation(n);
+        let h = (&ladder * &ladder).plus_adjoint();
+        let channel = Channel { rate: 0.3, jump: ladder };
+        let lindbladian = Lindbladian::new(h, vec![channel]).unwrap();
+        let start = Hermitian::diagonal(&[0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+        for (base, whole) in [(Generator::from_start(&lindbladian, &start), false), (Generator::new(&lindbladian), true)] {
+            for ends in [false, true] {
+                let diagonal = (0..n).map(|level| level as f64).collect();
+                let members = if ends { 2 } else { 5 };
+                let memory =
+                    Memory { diagonal, sigma: SIGMA, correlation_time: T_C, members, ends, start: None };
+                let generator = base.clone().with_memory(memory);
+                assert_eq!(base.is_whole(), whole);
+                let size = generator.numbers();
+                let mut random = fastrand::Rng::with_seed(5);
+                let s: Vec<f64> = (0..size).map(|_| random.f64() - 0.5).collect();
+                let (mut out, mut scratch) = (vec![0.0; size], vec![0.0; size]);
+                generator.apply(0.0, &s, &mut out, &mut scratch);
+                let mut by_entries = vec![0.0; size];
+                generator.superoperator().iter().for_each(|&(i, j, x)| by_entries[i] += x * s[j]);
+                let error = out.iter().zip(&by_entries).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+                assert!(error < 1e-12, "{whole} {ends}: {error}");
+                let length = |x: &[f64]| x.iter().map(|x| x * x).sum::<f64>().sqrt();
+                assert!(length(&out) <= generator.norm_bound() * length(&s));
+            }
+        }
+    }
+}

@@ -51,6 +51,11 @@ impl ChargerBattery {
         self.charger.memory.filter(|_| self.charger.noise.dephasing > 0.0)
     }
 
+    /// Whether its noise is white, as channels are.
+    pub fn is_markovian(&self) -> bool {
+        self.memory().is_none()
+    }
+
     /// sigma of the field.
     pub(crate) fn field_deviation(&self, memory: &FieldMemory) -> f64 {
         (0.5 * self.charger.noise.dephasing / memory.correlation_time).sqrt()

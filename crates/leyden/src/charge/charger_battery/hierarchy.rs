@@ -19,6 +19,8 @@ use crate::numerics::nan_max;
 use crate::progress::Doing;
 use std::ops::ControlFlow;
 
+/// Members of telegraph noise, which end by themselves.
+pub(super) const TELEGRAPH: usize = 2;
 /// Most members.
 const MOST_MEMBERS: usize = 4096;
 /// Times at which hierarchies are compared.
@@ -81,7 +83,7 @@ impl<'a> Field<'a> {
     /// How many members are tried first: sigma times the range of n_C is what the field adds to the phases.
     pub(super) fn first(&self, longest: f64) -> usize {
         if self.memory.noise == FieldNoise::Telegraph {
-            return 2;
+            return TELEGRAPH;
         }
         let range = (self.system.charger_levels - 1) as f64;
         let phase = self.model.field_deviation(&self.memory) * range * self.memory.correlation_time.min(longest);
@@ -99,7 +101,7 @@ impl<'a> Field<'a> {
         let count = request.times.len();
         let mut times: Vec<f64> = (1..=COMPARED.min(count)).map(|k| request.times[(count - 1) * k / COMPARED.min(count)]).collect();
         times.dedup();
-        let mut members = if telegraph { 2 } else { first };
+        let mut members = if telegraph { TELEGRAPH } else { first };
         let mut generator = self.with(members);
         if telegraph || request.end() == 0.0 {
             return Ok(Grown { generator, members, moved: None });
@@ -229,6 +231,47 @@ impl ChargerBattery {
                 None => format!("{reason} of {found} members"),
             };
             return Ok(charging);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::charge::Times;
+
+    /// E_B of the pair with so many members.
+    fn energies(correlation_time: f64, members: usize) -> Vec<f64> {
+        let memory = FieldMemory { noise: FieldNoise::OrnsteinUhlenbeck, correlation_time, start: None };
+        let model = ChargerBattery::star(1).driven(0.5).dephased(2f64.sqrt()).remembering(memory);
+        let request = Request { tolerance: 1e-13, ..Times::from(vec![1.0, 3.0, 10.0]).into() };
+        let field = Field::new(&model, model.first_levels(), &request).unwrap();
+        let states = field.states(&field.with(members), &request.times, &request).unwrap();
+        // Levels 1 and 3 of (x) hold the excited cell.
+        states.chunks_exact(16).map(|s| s[5] + s[15]).collect()
+    }
+
+    #[test]
+    fn errors_fall_faster_than_exponentially_with_members() {
+        // Measured for g = 1, F/g = 0.5, gamma = sqrt 2 at gt = 1, 3, 10.
+        let table: [(f64, &[(usize, f64)]); 5] = [
+            (0.001, &[(2, 4e-8), (4, 1e-12)]),
+            (0.2, &[(2, 2e-3), (4, 3e-6), (8, 6e-13)]),
+            (1.0, &[(2, 1e-2), (4, 3e-4), (8, 2e-8), (12, 3e-13)]),
+            (5.0, &[(2, 6e-2), (4, 6e-3), (8, 7e-6), (12, 1e-9), (16, 9e-14)]),
+            (20.0, &[(2, 7e-2), (4, 2e-3), (8, 2e-7), (12, 2e-12)]),
+        ];
+        for (correlation_time, errors) in table {
+            let exact = energies(correlation_time, 24);
+            for &(members, expected) in errors {
+                let found = energies(correlation_time, members);
+                let error = found.iter().zip(&exact).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+                let range = 0.4 * expected..1.6 * expected + 1e-12;
+                assert!(
+                    range.contains(&error) || (error < expected && expected < 1e-11),
+                    "t_c = {correlation_time}, {members}: {error:.2e}, not {expected:.0e}"
+                );
+            }
         }
     }
 }

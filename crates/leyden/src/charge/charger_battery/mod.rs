@@ -8,6 +8,7 @@ mod gaussian;
 mod hierarchy;
 mod large_star;
 mod moments;
+mod moments_with_memory;
 mod number_blocks;
 mod number_sectors;
 mod parallel;
@@ -93,7 +94,12 @@ impl System for ChargerBattery {
             Route::NumberSectors => self.charge_number_sectors(request)?,
             Route::NumberBlocks => self.charge_number_blocks(request)?,
             Route::Moments { reason } => self.charge_moments(request, reason.clone())?,
-            Route::Hierarchy => self.charge_hierarchy(request, None)?,
+            Route::Hierarchy => match self.charge_hierarchy(request, None) {
+                Err(error) if error.is_too_much() && request.method.is_none() && self.moments_apply().is_ok() => {
+                    self.charge_moments(request, route::moments_reason(&error.to_string()))?
+                }
+                found => found?,
+            },
             Route::General => match self.charge_general(request, None) {
                 Err(error @ (Error::TooLarge { .. } | Error::TooLong { .. }))
                     if request.method.is_none() && self.moments_apply().is_ok() =>

@@ -4,20 +4,22 @@
 //! are added until E_B stands still on all times: from a fraction of the shortest to many times the longest of its modes.
 
 use super::super::master_equation::{GeneralRun, carried};
-use super::hierarchy::{Field, more};
+use super::hierarchy::{Field, TELEGRAPH, more};
 use crate::asymptote::{
     Asymptote, Detail, LongTimes, MOST_SETTLED, Remark, SlowestRate, curve_of_members, is_unital, sectors, settle,
     steady_members,
 };
 use crate::lindblad::Generator;
 use crate::merit::{BatteryState, ChargingTime, EnergyCurve, Merits, NO_DISTANCE, charging_time};
-use crate::model::{ChargerBattery, JointSystem};
+use crate::model::{ChargerBattery, FieldMemory, FieldNoise, JointSystem};
 use crate::operator::Hermitian;
 use crate::why::{Doubt, Elsewhere, TooLarge};
 use crate::{Known, Why};
 
 /// How far E_B may move with the last members, relative to its largest mode.
-const STANDS: f64 = 1e-9;
+const STANDS: f64 = 1e-7;
+/// How far eigenvalues may be off, relative to the largest.
+const ROUNDING: f64 = 1e-13;
 /// Most members whose modes are looked for.
 const MOST_MEMBERS: usize = 512;
 /// Times at which curves are compared, in equal ratios, and how long before and after the modes they lie.
@@ -31,7 +33,12 @@ impl GeneralRun<'_> {
         if !self.generator.is_constant() {
             return LongTimes::unknown(Why::TimeDependent);
         }
-        let first = self.generator.memory().map_or(2, |memory| memory.members);
+        let first = self.generator.memory().map_or(TELEGRAPH, |memory| memory.members);
+        if model.moments_apply().is_ok()
+            && let Ok(found) = model.long_times_by_moments()
+        {
+            return found;
+        }
         if is_unital(&self.system.lindbladian) {
             self.spreading(model, energy, first, detail)
         } else {
@@ -52,9 +59,8 @@ impl GeneralRun<'_> {
         let rabi = white.rabi_blocks_apply().is_ok();
         let found = if rabi {
             match white.rabi_blocks(white.rabi_levels()) {
-                Ok((blocks, _)) => grown(first, |members| {
-                    let memory = model.memory().expect("the noise has memory");
-                    blocks.curve_with_memory(&model.field(&memory, 2, 1, members))
+                Ok((blocks, _)) => grown(model, first, |members, memory| {
+                    blocks.curve_with_memory(&model.field(memory, 2, 1, members))
                 }),
                 Err(_) => Err(Elsewhere::Members.into()),
             }
@@ -80,11 +86,6 @@ impl GeneralRun<'_> {
         }
         if let Some(why) = super::diverges(white) {
             return Err(why);
-        }
-        if white.moments_apply().is_ok()
-            && let Ok(found) = white.long_times_by_moments()
-        {
-            return found.asymptote.limit.map(|_| known(found.asymptote));
         }
         let JointSystem { lindbladian, rho0, space, .. } = self.system;
         let settled = settle(lindbladian, &Generator::new(lindbladian), rho0)?;
@@ -173,7 +174,7 @@ impl GeneralRun<'_> {
             Some(()) => None,
             None => Some(settle(lindbladian, &Generator::new(lindbladian), rho0)?.state),
         };
-        grown(first, |members| {
+        grown(model, first, |members, _| {
             let generator = field.with(members);
             let limit = match &limit {
                 Some(state) => generator.carried(state.s()).into_owned(),
@@ -194,32 +195,41 @@ impl GeneralRun<'_> {
 }
 
 /// The curve of as many members as it takes to stand still.
-pub(super) fn grown(first: usize, curve: impl Fn(usize) -> Known<EnergyCurve>) -> Known<(EnergyCurve, usize)> {
-    let (mut members, mut before) = (first, curve(first)?);
+pub(super) fn grown(
+    model: &ChargerBattery,
+    first: usize,
+    curve: impl Fn(usize, &FieldMemory) -> Known<EnergyCurve>,
+) -> Known<(EnergyCurve, usize)> {
+    let memory = model.memory().expect("asked where the noise has memory");
+    if memory.noise == FieldNoise::Telegraph {
+        return Ok((curve(TELEGRAPH, &memory)?, TELEGRAPH));
+    }
+    let (mut members, mut before) = (first, curve(first, &memory)?);
     loop {
         let larger = more(members);
         if larger > MOST_MEMBERS {
             return Err(TooLarge::Members { most: MOST_MEMBERS }.into());
         }
-        let now = curve(larger)?;
-        if apart(&before, &now) <= STANDS * now.largest_weight().max(f64::MIN_POSITIVE) {
+        let now = curve(larger, &memory)?;
+        if stand_still(&before, &now) {
             return Ok((now, larger));
         }
         (members, before) = (larger, now);
     }
 }
 
-/// The largest distance of two curves, on times around those of their modes.
-fn apart(a: &EnergyCurve, b: &EnergyCurve) -> f64 {
+/// Whether two curves are one, on times around those of their modes, but for what rounding of the fastest rate does to the slowest.
+fn stand_still(a: &EnergyCurve, b: &EnergyCurve) -> bool {
+    let weight = b.largest_weight().max(f64::MIN_POSITIVE);
     let rates = b.modes.iter().map(|mode| mode.rate()).filter(|rate| *rate > 0.0);
     let (slow, fast) = rates.fold((f64::INFINITY, 0.0_f64), |(slow, fast), rate| (slow.min(rate), fast.max(rate)));
     if fast == 0.0 {
-        return (a.limit - b.limit).abs();
+        return (a.limit - b.limit).abs() <= STANDS * weight;
     }
     let (from, to) = (BEFORE / fast, AFTER / slow);
     let ratio = (to / from).powf(1.0 / (COMPARED - 1) as f64);
-    let times = (0..COMPARED).map(|k| from * ratio.powi(k as i32));
-    times.map(|t| (a.energy(t) - b.energy(t)).abs()).fold((a.limit - b.limit).abs(), f64::max)
+    let mut times = (0..COMPARED).map(|k| from * ratio.powi(k as i32));
+    times.all(|t| (a.energy(t) - b.energy(t)).abs() <= (STANDS + ROUNDING * fast * t) * weight)
 }
 
 /// Charging times beside a limit.
