@@ -227,7 +227,8 @@ fn moments_and_matrices_agree_for_two_oscillators() {
         cut.charger.kind = ChargerKind::Oscillator(Cutoff::Levels(10));
         cut.battery.cell = Cell::Oscillator(Cutoff::Levels(10));
         let times = [0.7, 3.0];
-        let request = Request { method: Some(Method::Moments), tolerance: 1e-10, ..Times::from(times.to_vec()).into() };
+        let request =
+            Request { method: Some(Method::Moments), tolerance: 1e-10, ..Times::from(times.to_vec()).into() };
         let by_moments = moments.charge(&request).unwrap();
         let request = Request { method: None, detail: Detail::States, tolerance: 1e-8, ..request };
         let by_matrices = cut.charge(&request).unwrap();
@@ -243,7 +244,8 @@ fn moments_and_matrices_agree_for_two_oscillators() {
         let limit = by_moments.limit().unwrap();
         assert!((late.last().energy - limit.energy).abs() < 1e-9);
         assert!((late.last().fluctuation - limit.fluctuation).abs() < 1e-9);
-        let white = ChargerBattery { charger: leyden::model::Charger { memory: None, ..moments.charger }, ..moments };
+        let white =
+            ChargerBattery { charger: leyden::model::Charger { memory: None, ..moments.charger }, ..moments };
         let of_white = white.charge(&Times::none().into()).unwrap();
         assert!((of_white.limit().unwrap().energy - limit.energy).abs() > 1e-4, "relaxation knows t_c");
     }
@@ -252,7 +254,10 @@ fn moments_and_matrices_agree_for_two_oscillators() {
 #[test]
 fn limits_without_relaxation_do_not_know_the_memory() {
     for model in [pair(1.0, OU, 3.0), pair(1.0, FieldNoise::Telegraph, 3.0)] {
-        let white = ChargerBattery { charger: leyden::model::Charger { memory: None, ..model.charger }, ..model.clone() };
+        let white = ChargerBattery {
+            charger: leyden::model::Charger { memory: None, ..model.charger },
+            ..model.clone()
+        };
         let [of_white, found] = [&white, &model].map(|model| model.charge(&Times::none().into()).unwrap());
         assert_eq!(of_white.limit(), found.limit());
         assert_eq!(of_white.asymptote.conserved, found.asymptote.conserved);

@@ -17,7 +17,9 @@ pub(super) fn memory(reader: &mut Reader<'_>, dephasing: f64) -> Option<FieldMem
         Some("telegraph") => FieldNoise::Telegraph,
         None if misspelt => return None,
         _ => {
-            for name in [TIME, START].into_iter().filter(|name| reader.has("charger", name)).collect::<Vec<_>>() {
+            for name in
+                [TIME, START].into_iter().filter(|name| reader.has("charger", name)).collect::<Vec<_>>()
+            {
                 let title = format!("`charger.{name}` belongs to noise with memory, but the noise is white");
                 let help = "add dephasing_noise = \"ornstein-uhlenbeck\" or \"telegraph\", or remove it";
                 reader.problem_at("charger", name, title, "which memory?", Some(help.into()));
@@ -71,6 +73,7 @@ pub(super) fn refuse_beside(reader: &mut Reader<'_>, kind: Kind) {
     };
     let name = if named { NOISE } else { TIME };
     let title = format!("noise with memory does not go with {beside}");
-    let help = "remove `charger.dephasing_noise` and `charger.correlation_time`: white noise goes with everything";
+    let help =
+        "remove `charger.dephasing_noise` and `charger.correlation_time`: white noise goes with everything";
     reader.problem_at("charger", name, title, "not with memory", Some(help.into()));
 }

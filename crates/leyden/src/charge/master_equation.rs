@@ -259,7 +259,10 @@ impl<'a> GeneralRun<'a> {
                 Some(curve) => maximum_average(&curve, request.end()).ok_or(Why::NoTimes),
                 None if request.detail < Detail::Limit => charging.maximum_power,
                 // Moments know the curve, and are asked next.
-                None if self.model.is_some_and(|model| model.memory().is_none() && model.moments_apply().is_ok()) => {
+                None if self
+                    .model
+                    .is_some_and(|model| model.memory().is_none() && model.moments_apply().is_ok()) =>
+                {
                     charging.maximum_power
                 }
                 None => {

@@ -187,7 +187,9 @@ impl Generator {
         let mut numbers = self.carried(s);
         if let Some(members) = &self.members {
             let (state, others) = numbers.to_mut().split_at_mut(self.of_state());
-            for (weight, member) in members.memory.weights()[1..].iter().zip(others.chunks_exact_mut(state.len())) {
+            for (weight, member) in
+                members.memory.weights()[1..].iter().zip(others.chunks_exact_mut(state.len()))
+            {
                 member.iter_mut().zip(&*state).for_each(|(x, s)| *x = weight * s);
             }
         }

@@ -135,14 +135,20 @@ impl Members {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evolve::{Exponential, Evolve, Taylor};
+    use crate::evolve::{Evolve, Exponential, Taylor};
     use crate::lindblad::{Channel, Generator, Lindbladian};
     use crate::operator::{Hermitian, Operator};
     use num_complex::Complex64;
 
     fn three_levels(members: usize, ends: bool, start: Option<f64>) -> Generator {
-        let memory =
-            Memory { diagonal: vec![0.0, 1.0, 2.0], sigma: SIGMA, correlation_time: T_C, members, ends, start };
+        let memory = Memory {
+            diagonal: vec![0.0, 1.0, 2.0],
+            sigma: SIGMA,
+            correlation_time: T_C,
+            members,
+            ends,
+            start,
+        };
         Generator::new(&Lindbladian::new(Operator::zero(3), vec![]).unwrap()).with_memory(memory)
     }
 
@@ -151,7 +157,11 @@ mod tests {
     const TIMES: [f64; 4] = [0.1, 0.5, 2.0, 6.0];
 
     fn superposition() -> Hermitian {
-        Hermitian::projector(&[Complex64::new(0.6, 0.0), Complex64::new(0.0, 0.48), Complex64::new(0.64, 0.0)])
+        Hermitian::projector(&[
+            Complex64::new(0.6, 0.0),
+            Complex64::new(0.0, 0.48),
+            Complex64::new(0.64, 0.0),
+        ])
     }
 
     /// Ratio of every coherence to that of the start.
@@ -226,7 +236,9 @@ mod tests {
         let channel = Channel { rate: 0.3, jump: ladder };
         let lindbladian = Lindbladian::new(h, vec![channel]).unwrap();
         let start = Hermitian::diagonal(&[0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
-        for (base, whole) in [(Generator::from_start(&lindbladian, &start), false), (Generator::new(&lindbladian), true)] {
+        for (base, whole) in
+            [(Generator::from_start(&lindbladian, &start), false), (Generator::new(&lindbladian), true)]
+        {
             for ends in [false, true] {
                 let diagonal = (0..n).map(|level| level as f64).collect();
                 let members = if ends { 2 } else { 5 };

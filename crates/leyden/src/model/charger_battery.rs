@@ -10,8 +10,8 @@
 //! Dipole coupling stays in the laboratory frame, where a drive makes H periodic.
 //! Source: Shastri et al., npj Quantum Inf. 11, 9 (2025); Purkait, Venkatesh, Watanabe, arXiv:2508.13497.
 
-use super::{FieldMemory, Frame};
 use super::parts::PartsError;
+use super::{FieldMemory, Frame};
 use crate::lindblad::{Channel, Entries, LindbladError, Lindbladian, Modulation, Shape};
 use crate::operator::{Hermitian, Operator};
 use crate::space::{BatterySpace, Cells, InitialState, Noise, StateError};

@@ -8,9 +8,7 @@
 
 use super::super::cutoff::Cutoffs;
 use super::super::master_equation::{GeneralRun, bytes_of_run, carried};
-use super::super::{
-    Charging, Error, LONGEST_GROWN_HOURS, LONGEST_HOURS, Plan, Request, guard_time,
-};
+use super::super::{Charging, Error, LONGEST_GROWN_HOURS, LONGEST_HOURS, Plan, Request, guard_time};
 use crate::evolve::{Carried, Choice, NotApplicable, Outcome, Problem};
 use crate::lindblad::{Generator, Pairs};
 use crate::method::Method;
@@ -67,7 +65,11 @@ impl<'a> Field<'a> {
     }
 
     /// On chosen numbers of a system with white noise.
-    pub(super) fn on(model: &'a ChargerBattery, system: JointSystem, pairs: Option<Pairs>) -> Result<Self, Error> {
+    pub(super) fn on(
+        model: &'a ChargerBattery,
+        system: JointSystem,
+        pairs: Option<Pairs>,
+    ) -> Result<Self, Error> {
         let memory = model.memory().expect("asked where the noise has memory");
         let levels = system.levels();
         let lindbladian = model.without_field().lindbladian(&system.space, levels, model.frame())?;
@@ -86,7 +88,8 @@ impl<'a> Field<'a> {
             return TELEGRAPH;
         }
         let range = (self.system.charger_levels - 1) as f64;
-        let phase = self.model.field_deviation(&self.memory) * range * self.memory.correlation_time.min(longest);
+        let phase =
+            self.model.field_deviation(&self.memory) * range * self.memory.correlation_time.min(longest);
         let wanted = (2.0 + 6.0 * phase.min(10.0)) as usize;
         let mut members = 2;
         while members < wanted {
@@ -99,7 +102,8 @@ impl<'a> Field<'a> {
     fn grown(&self, first: usize, request: &Request) -> Result<Grown, Error> {
         let telegraph = self.memory.noise == FieldNoise::Telegraph;
         let count = request.times.len();
-        let mut times: Vec<f64> = (1..=COMPARED.min(count)).map(|k| request.times[(count - 1) * k / COMPARED.min(count)]).collect();
+        let mut times: Vec<f64> =
+            (1..=COMPARED.min(count)).map(|k| request.times[(count - 1) * k / COMPARED.min(count)]).collect();
         times.dedup();
         let mut members = if telegraph { TELEGRAPH } else { first };
         let mut generator = self.with(members);
@@ -134,7 +138,10 @@ impl<'a> Field<'a> {
         let general = request.method.filter(|method| method.is_general());
         let choice = Choice::asked(general, generator, times, FINER * request.tolerance)?;
         guard_time(&choice, generator, times, LONGEST_HOURS)?;
-        let problem = Problem { start: Carried::Density(self.system.rho0.s()), ..Problem::new(generator, &self.system.rho0, times) };
+        let problem = Problem {
+            start: Carried::Density(self.system.rho0.s()),
+            ..Problem::new(generator, &self.system.rho0, times)
+        };
         let mut states = Vec::with_capacity(times.len() * generator.of_state());
         choice.method.run(&problem, &mut |at| {
             states.extend_from_slice(&at.state.numbers(generator)[..generator.of_state()]);
@@ -151,7 +158,13 @@ impl ChargerBattery {
     /// [`NotApplicable`] where it is white.
     pub(super) fn hierarchy_applies(&self) -> Result<(), NotApplicable> {
         let white = self.memory().is_none();
-        NotApplicable::first_of(Method::Hierarchy, &[(white, "the dephasing of the charger has no memory; give `charger.dephasing_noise` and `charger.correlation_time`")])
+        NotApplicable::first_of(
+            Method::Hierarchy,
+            &[(
+                white,
+                "the dephasing of the charger has no memory; give `charger.dephasing_noise` and `charger.correlation_time`",
+            )],
+        )
     }
 
     pub(super) fn plan_hierarchy(&self, request: &Request) -> Result<Plan, Error> {
@@ -185,7 +198,11 @@ impl ChargerBattery {
     }
 
     /// By a hierarchy; `verifying`: by another method with more members, on given levels.
-    pub(super) fn charge_hierarchy(&self, request: &Request, verifying: Option<Levels>) -> Result<Charging, Error> {
+    pub(super) fn charge_hierarchy(
+        &self,
+        request: &Request,
+        verifying: Option<Levels>,
+    ) -> Result<Charging, Error> {
         let first = verifying.unwrap_or_else(|| self.first_levels());
         let mut cutoffs = self.cutoffs(first, request.tolerance);
         let mut members = None;
@@ -226,7 +243,10 @@ impl ChargerBattery {
                 Some((moved, before)) => {
                     let (low, high) = field.system.space.extremes();
                     charging.checks.error += moved * (high - low);
-                    format!("{reason} of {found} members, the last {} of which moved the state by {moved:.1e}", found - before)
+                    format!(
+                        "{reason} of {found} members, the last {} of which moved the state by {moved:.1e}",
+                        found - before
+                    )
                 }
                 None => format!("{reason} of {found} members"),
             };

@@ -95,7 +95,9 @@ impl System for ChargerBattery {
             Route::NumberBlocks => self.charge_number_blocks(request)?,
             Route::Moments { reason } => self.charge_moments(request, reason.clone())?,
             Route::Hierarchy => match self.charge_hierarchy(request, None) {
-                Err(error) if error.is_too_much() && request.method.is_none() && self.moments_apply().is_ok() => {
+                Err(error)
+                    if error.is_too_much() && request.method.is_none() && self.moments_apply().is_ok() =>
+                {
                     self.charge_moments(request, route::moments_reason(&error.to_string()))?
                 }
                 found => found?,

@@ -49,7 +49,10 @@ impl ChargerBattery {
         if let Some(memory) = self.memory() {
             let (grown, members, last) = self.grown_moments(&memory, request)?;
             (moments, moved) = (grown, last);
-            reason = format!("{reason}; {} noise has memory: a hierarchy of {members} members", memory.noise.name());
+            reason = format!(
+                "{reason}; {} noise has memory: a hierarchy of {members} members",
+                memory.noise.name()
+            );
         }
         let omega = self.cell_frequency();
         let (start, count) = (omega * moments.number_at_start(), request.times.len());

@@ -4,13 +4,13 @@ use super::super::{Error, Request};
 use super::hierarchy::{TELEGRAPH, more};
 use super::number_sectors::of_oscillators;
 use super::remembering::grown;
+use crate::Why;
 use crate::asymptote::{LongTimes, Remark};
 use crate::exact::{MomentValues, Moments};
 use crate::merit::Merits;
 use crate::model::{ChargerBattery, FieldMemory, FieldNoise};
 use crate::numerics::nan_max;
 use crate::why::Infinite;
-use crate::Why;
 
 /// Most members: a matrix of 36 numbers for each is exponentiated.
 const MOST_MEMBERS: usize = 48;
@@ -88,7 +88,8 @@ impl ChargerBattery {
             Ok(limit) => limit,
             Err(why) => return Ok(LongTimes::unknown(why)),
         };
-        let mut long = of_oscillators(Merits::without_state(omega * limit.number, omega * limit.fluctuation), curve);
+        let mut long =
+            of_oscillators(Merits::without_state(omega * limit.number, omega * limit.fluctuation), curve);
         long.asymptote.unique = Some(limit.unique);
         long.asymptote.conserved = limit.conserved.ok_or(Infinite::Conserved.into());
         (long.asymptote.rates, long.asymptote.plateaus) = (Err(Why::NoStates), Err(Why::NoStates));

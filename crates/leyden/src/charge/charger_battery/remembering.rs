@@ -6,8 +6,8 @@
 use super::super::master_equation::{GeneralRun, carried};
 use super::hierarchy::{Field, TELEGRAPH, more};
 use crate::asymptote::{
-    Asymptote, Detail, LongTimes, MOST_SETTLED, Remark, SlowestRate, curve_of_members, is_unital, sectors, settle,
-    steady_members,
+    Asymptote, Detail, LongTimes, MOST_SETTLED, Remark, SlowestRate, curve_of_members, is_unital, sectors,
+    settle, steady_members,
 };
 use crate::lindblad::Generator;
 use crate::merit::{BatteryState, ChargingTime, EnergyCurve, Merits, NO_DISTANCE, charging_time};
@@ -29,7 +29,12 @@ const AFTER: f64 = 20.0;
 
 impl GeneralRun<'_> {
     /// The same of a run whose generator is a hierarchy.
-    pub(in crate::charge) fn long_times_with_memory(&self, model: &ChargerBattery, energy: &Hermitian, detail: Detail) -> LongTimes {
+    pub(in crate::charge) fn long_times_with_memory(
+        &self,
+        model: &ChargerBattery,
+        energy: &Hermitian,
+        detail: Detail,
+    ) -> LongTimes {
         if !self.generator.is_constant() {
             return LongTimes::unknown(Why::TimeDependent);
         }
@@ -47,7 +52,13 @@ impl GeneralRun<'_> {
     }
 
     /// Nothing relaxes.
-    fn spreading(&self, model: &ChargerBattery, energy: &Hermitian, first: usize, detail: Detail) -> LongTimes {
+    fn spreading(
+        &self,
+        model: &ChargerBattery,
+        energy: &Hermitian,
+        first: usize,
+        detail: Detail,
+    ) -> LongTimes {
         let white = model.with_white_noise();
         let of_limit = match self.limit_of_white(&white) {
             Ok(asymptote) => asymptote,
@@ -167,7 +178,13 @@ impl GeneralRun<'_> {
     }
 
     /// The energy in modes of all members; `steady` where the limit is that of the hierarchy itself.
-    fn by_members(&self, model: &ChargerBattery, energy: &Hermitian, first: usize, steady: Option<()>) -> Known<(EnergyCurve, usize)> {
+    fn by_members(
+        &self,
+        model: &ChargerBattery,
+        energy: &Hermitian,
+        first: usize,
+        steady: Option<()>,
+    ) -> Known<(EnergyCurve, usize)> {
         let JointSystem { lindbladian, rho0, .. } = self.system;
         let field = self.field(model)?;
         let limit = match steady {
@@ -222,7 +239,8 @@ pub(super) fn grown(
 fn stand_still(a: &EnergyCurve, b: &EnergyCurve) -> bool {
     let weight = b.largest_weight().max(f64::MIN_POSITIVE);
     let rates = b.modes.iter().map(|mode| mode.rate()).filter(|rate| *rate > 0.0);
-    let (slow, fast) = rates.fold((f64::INFINITY, 0.0_f64), |(slow, fast), rate| (slow.min(rate), fast.max(rate)));
+    let (slow, fast) =
+        rates.fold((f64::INFINITY, 0.0_f64), |(slow, fast), rate| (slow.min(rate), fast.max(rate)));
     if fast == 0.0 {
         return (a.limit - b.limit).abs() <= STANDS * weight;
     }
@@ -233,7 +251,11 @@ fn stand_still(a: &EnergyCurve, b: &EnergyCurve) -> bool {
 }
 
 /// Charging times beside a limit.
-pub(super) fn completed(mut asymptote: Asymptote, start: f64, found: Known<(EnergyCurve, usize)>) -> LongTimes {
+pub(super) fn completed(
+    mut asymptote: Asymptote,
+    start: f64,
+    found: Known<(EnergyCurve, usize)>,
+) -> LongTimes {
     let (mut curve, members) = match found {
         Ok(found) => found,
         Err(why) => {

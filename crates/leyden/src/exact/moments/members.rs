@@ -94,7 +94,8 @@ impl Moments {
         let kept: Vec<usize> = (0..y.len()).filter(|&k| wanted[k]).collect();
         let part = Mat::from_fn(kept.len(), kept.len(), |i, j| a[(kept[i], kept[j])]);
         let start: Vec<f64> = kept.iter().map(|&k| y[k]).collect();
-        let read: Vec<f64> = kept.iter().map(|&k| self.readout.number.get(k).copied().unwrap_or(0.0)).collect();
+        let read: Vec<f64> =
+            kept.iter().map(|&k| self.readout.number.get(k).copied().unwrap_or(0.0)).collect();
         let mut curve = EnergyCurve::standing(0.0);
         expanded(part.as_ref(), &start, &read, &mut curve)?;
         curve.drop_negligible_modes();

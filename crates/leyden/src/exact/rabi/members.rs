@@ -115,7 +115,8 @@ impl Pair {
             curve.limit += self.energy(*number) * self.start[*number as usize];
         }
         let weights = memory.weights();
-        let start: Vec<f64> = numbers.iter().map(|&(n, number)| weights[n] * self.start[number as usize]).collect();
+        let start: Vec<f64> =
+            numbers.iter().map(|&(n, number)| weights[n] * self.start[number as usize]).collect();
         if start.iter().all(|x| *x == 0.0) {
             return Ok(());
         }
