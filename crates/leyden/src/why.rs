@@ -278,7 +278,7 @@ messages! {
         Oscillators = "not looked for with two oscillators";
         /// Maxima and averages of closed systems.
         Methods = "not looked for by this method";
-        Members = "not looked for under noise with memory";
+        Members = "rates of single modes and plateaus are not looked for under noise with memory";
     }
 
     /// Which numerical method failed.

@@ -6,7 +6,8 @@ use leyden::model::{
     Cell, ChargerBattery, ChargerKind, CouplingForm, Cutoff, Drive, FieldMemory, FieldNoise, NoiseRates,
 };
 use leyden::space::InitialState;
-use leyden::{Method, Request, Times};
+use leyden::why::Divergence;
+use leyden::{Method, Request, Times, Why};
 
 const OU: FieldNoise = FieldNoise::OrnsteinUhlenbeck;
 
@@ -249,6 +250,28 @@ fn moments_and_matrices_agree_for_two_oscillators() {
         let of_white = white.charge(&Times::none().into()).unwrap();
         assert!((of_white.limit().unwrap().energy - limit.energy).abs() > 1e-4, "relaxation knows t_c");
     }
+}
+
+/// A drive that noise takes off resonance heats at a rate that depends on t_c: the slope of a late energy.
+#[test]
+fn energies_grow_at_the_rate_that_is_said() {
+    let rate = |noise: FieldNoise, correlation_time: f64| {
+        let mut model =
+            ChargerBattery::oscillators().dephased(1.2).remembering(field(noise, correlation_time));
+        model = model.driven(0.5);
+        model.coupling.strengths = vec![0.8];
+        model.battery.detuning = 0.3;
+        model.drive = Some(Drive { amplitude: 0.5, frequency: 1.0 });
+        let request = Request { method: Some(Method::Moments), ..Times::from(vec![180.0, 200.0]).into() };
+        let run = model.charge(&request).unwrap();
+        let slope = (run.at(1).energy - run.at(0).energy) / 20.0 / 1.3;
+        let why = run.limit().unwrap_err();
+        let Why::Diverges(Divergence::Number { power: 1, rate }) = why else { panic!("{why}") };
+        assert!((slope / rate - 1.0).abs() < 1e-6, "{noise:?} {correlation_time}: {slope} {rate}");
+        rate
+    };
+    assert!((rate(OU, 0.4) / rate(OU, 1.5) - 1.0).abs() > 1e-2);
+    rate(FieldNoise::Telegraph, 0.9);
 }
 
 #[test]

@@ -6,8 +6,8 @@
 use super::super::master_equation::{GeneralRun, carried};
 use super::hierarchy::{Field, TELEGRAPH, more};
 use crate::asymptote::{
-    Asymptote, Detail, LongTimes, MOST_SETTLED, Remark, SlowestRate, curve_of_members, is_unital, sectors,
-    settle, steady_members,
+    Asymptote, Detail, LongTimes, MOST_SETTLED, Remark, Settled, SlowestRate, curve_of_members, is_unital,
+    sectors, settle, steady_members,
 };
 use crate::lindblad::Generator;
 use crate::merit::{BatteryState, ChargingTime, EnergyCurve, Merits, NO_DISTANCE, charging_time};
@@ -122,7 +122,8 @@ impl GeneralRun<'_> {
             }
             let settled = settle(lindbladian, &Generator::new(lindbladian), rho0)?;
             if settled.conserved != 1 {
-                return Err(Elsewhere::Members.into());
+                let Settled { conserved, residual, .. } = settled;
+                return Err(Doubt::Several { conserved, levels: rho0.dim(), residual }.into());
             }
             let field = self.field(model)?;
             let (mut members, mut before) = (first, None::<Hermitian>);

@@ -135,6 +135,7 @@ mod tests {
 
     #[test]
     fn growth_under_fast_noise_is_that_of_white_noise() {
+        // To the order of t_c^2.
         let pair = OscillatorPair {
             battery_detuning: 0.3,
             coupling: 0.8,
@@ -144,14 +145,14 @@ mod tests {
         };
         let [a, b] = pair.damping();
         let white = b / (a * b + pair.coupling.powi(2));
-        for (correlation_time, allowed) in [(1e-3, 1e-3), (1e-5, 1e-5)] {
+        for (correlation_time, allowed) in [(1e-2, 3e-5), (1e-3, 3e-7)] {
             let sigma = (0.6_f64 / correlation_time).sqrt();
             for ends in [false, true] {
                 let memory =
                     Memory { diagonal: Vec::new(), sigma, correlation_time, members: 2, ends, start: None };
                 let found = inverse_response(&pair, &memory);
                 let error = (found - white).norm();
-                assert!(error < allowed && error > 1e-3 * allowed, "{correlation_time}: {found} {white}");
+                assert!(error < allowed && error > 0.01 * allowed, "{correlation_time}: {found} {white}");
             }
         }
     }
