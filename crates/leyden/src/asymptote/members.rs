@@ -93,7 +93,7 @@ pub(crate) fn curve_of_members(
         for &(i, j, value) in entries.iter().filter(|(i, ..)| forest.root(*i) == root) {
             z[(place[i], place[j])] += value;
         }
-        expanded(z.as_ref(), &x, &read, &mut curve)?;
+        expanded(z.as_ref(), &x, &read, &mut curve, &|_, _| None)?;
     }
     curve.drop_negligible_modes();
     Ok(curve)

@@ -237,7 +237,11 @@ impl ChargerBattery {
                 cutoffs.grow(Cutoffs::tops(self.cut(), &held));
                 continue;
             }
-            charging.method = self.method_of(&choice, request);
+            // What verifies is named by what evolves it.
+            charging.method = match verifying {
+                Some(_) => choice.method.method(),
+                None => self.method_of(&choice, request),
+            };
             let reason = self.memory_reason(&choice);
             charging.reason = match *moved {
                 Some((moved, before)) => {

@@ -97,7 +97,7 @@ impl Moments {
         let read: Vec<f64> =
             kept.iter().map(|&k| self.readout.number.get(k).copied().unwrap_or(0.0)).collect();
         let mut curve = EnergyCurve::standing(0.0);
-        expanded(part.as_ref(), &start, &read, &mut curve)?;
+        expanded(part.as_ref(), &start, &read, &mut curve, &|_, _| None)?;
         curve.drop_negligible_modes();
         curve.limit = limit;
         Ok(curve)

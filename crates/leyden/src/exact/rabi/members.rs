@@ -5,7 +5,9 @@
 //!   s_n' = -w_- x_n - n s_n/t_c,   x_n' = w_- s_n - Delta_C y_n - sigma (sqrt(n) y_{n-1} + sqrt(n+1) y_{n+1}) - n x_n/t_c,
 //!   z_n' = w_+ y_n - n z_n/t_c,    y_n' = Delta_C x_n - w_+ z_n + sigma (sqrt(n) x_{n-1} + sqrt(n+1) x_{n+1}) - n y_n/t_c,
 //! and the terminator -(gamma/2) on x and y of the last. Without detuning the numbers (s, x) of even members meet only (y, z) of odd ones:
-//! two families of 2M numbers each, one for s_0 and one for z_0.
+//! two families of 2M numbers each, one for s_0 and one for z_0. An eigenvalue iteration drowns slow rates in the rounding of the largest one; eliminating all
+//! but s_0 gives Kubo's continued fraction, whose fixed point keeps their digits (w_n = w_- in even and w_+ in odd members, exchanged for z_0):
+//!   lambda = -w_0^2/(lambda + sigma^2/F_1),   F_n = z_n + w_n^2/z_n + (n+1) sigma^2/F_{n+1},   z_n = lambda + n/t_c.
 //! Source: as `lindblad::Memory`, in the blocks of `rabi-blocks`.
 
 use faer::Mat;
@@ -106,7 +108,7 @@ impl Pair {
             X | Y => true,
         };
         let swapped: &[Number] = if first == [S, X] { &[Z, Y] } else { &[S, X] };
-        let of = |n: usize| if first.len() == 4 || n % 2 == 0 { first } else { swapped };
+        let of = |n: usize| if first.len() == 4 || n.is_multiple_of(2) { first } else { swapped };
         let numbers: Vec<(usize, Number)> = (0..memory.members)
             .flat_map(|n| of(n).iter().map(move |number| (n, *number)))
             .filter(|(_, number)| turns(*number))
@@ -159,7 +161,39 @@ impl Pair {
         }
         let read: Vec<f64> =
             numbers.iter().map(|&(n, number)| if n == 0 { self.energy(number) } else { 0.0 }).collect();
-        expanded(z.as_ref(), &start, &read, curve)
+        let refined = |found: f64, scale: f64| {
+            let of = if first == [S, X] { minus } else { plus };
+            (first.len() == 2 && of != 0.0).then(|| self.refined(first, memory, found, scale)).flatten()
+        };
+        expanded(z.as_ref(), &start, &read, curve, &refined)
+    }
+
+    /// The slow rate near `found`, by the fixed point that keeps its digits.
+    fn refined(&self, first: &[Number], memory: &Memory, found: f64, scale: f64) -> Option<f64> {
+        let (even, odd) = if first == [S, X] { (self.minus, self.plus) } else { (self.plus, self.minus) };
+        let square = |n: usize| if n.is_multiple_of(2) { even * even } else { odd * odd };
+        let variance = memory.sigma * memory.sigma;
+        let last = memory.members - 1;
+        let ended = if memory.ends { 0.0 } else { variance * memory.correlation_time };
+        // F_n without kappa_0^2/lambda in the first.
+        let behind = |lambda: f64| {
+            let own = |n: usize| {
+                let z = lambda + n as f64 / memory.correlation_time;
+                z + if n > 0 && square(n) != 0.0 { square(n) / z } else { 0.0 }
+            };
+            let deepest = own(last) + ended;
+            (0..last).rev().fold(deepest, |f, n| own(n) + variance * (n + 1) as f64 / f)
+        };
+        let mut lambda = found;
+        for _ in 0..100 {
+            let next = -square(0) / behind(lambda);
+            if (next - lambda).abs() <= 4e-16 * next.abs() {
+                let near = (next - found).abs() <= 1e-12 * scale;
+                return near.then_some(next.min(-f64::MIN_POSITIVE));
+            }
+            lambda = next;
+        }
+        None
     }
 
     fn energy(&self, number: Number) -> f64 {
@@ -167,6 +201,39 @@ impl Pair {
             S => self.energy[0],
             Z => self.energy[1],
             X | Y => 0.0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slow_rates_keep_their_digits() {
+        // Adiabatically s follows w_-^2/behind, what of the noise is left at frequency 0.
+        for (ends, members) in [(true, 2), (false, 12)] {
+            let memory = Memory {
+                diagonal: Vec::new(),
+                sigma: 0.8,
+                correlation_time: 0.7,
+                members,
+                ends,
+                start: None,
+            };
+            let rate = |minus: f64| {
+                let pair =
+                    Pair { minus, plus: 1.7, detuning: 0.0, start: [1.0, 0.0, 0.0, 0.0], energy: [1.0, 0.0] };
+                let mut curve = EnergyCurve::standing(0.0);
+                pair.collect(&memory, &mut curve).unwrap();
+                curve.modes.iter().map(|mode| mode.rate()).fold(f64::INFINITY, f64::min)
+            };
+            let coefficient = rate(1e-3) / 1e-6;
+            for minus in [1e-5, 1e-7, 1e-12, 1e-40] {
+                let found = rate(minus) / (minus * minus);
+                assert!((found / coefficient - 1.0).abs() < 1e-5, "{members} {minus}: {found} {coefficient}");
+            }
+            assert!((rate(1e-7) / rate(1e-12) * 1e-10 - 1.0).abs() < 1e-12);
         }
     }
 }
