@@ -262,7 +262,8 @@ fn energies_grow_at_the_rate_that_is_said() {
         model.coupling.strengths = vec![0.8];
         model.battery.detuning = 0.3;
         model.drive = Some(Drive { amplitude: 0.5, frequency: 1.0 });
-        let request = Request { method: Some(Method::Moments), ..Times::from(vec![180.0, 200.0]).into() };
+        let times = Times::from(vec![800.0, 820.0]);
+        let request = Request { method: Some(Method::Moments), tolerance: 1e-10, ..times.into() };
         let run = model.charge(&request).unwrap();
         let slope = (run.at(1).energy - run.at(0).energy) / 20.0 / 1.3;
         let why = run.limit().unwrap_err();
