@@ -1,11 +1,11 @@
 //! Noise with memory on the Hamiltonian, H + B(t) X: a hierarchy of matrices that is exact for any H and any channels.
 //!
-//! <B(t) B(t')> = sigma^2 e^{-|t-t'|/t_c}, X diagonal. rho(t, B), the state and the field together, obeys
+//! `<B(t) B(t')> = sigma^2 e^{-|t-t'|/t_c}`, X diagonal. rho(t, B), the state and the field together, obeys
 //! -i[H + B X, .] + L and the Fokker-Planck equation of B, whose eigenfunctions phi_n(B/sigma) P_0(B) decay at n/t_c.
 //!
 //! *Ornstein-Uhlenbeck*: phi_n = He_n/sqrt(n!), x phi_n = sqrt(n) phi_{n-1} + sqrt(n+1) phi_{n+1}, so that
 //!   rho_n' = L rho_n - (n/t_c) rho_n - i sigma [X, sqrt(n) rho_{n-1} + sqrt(n+1) rho_{n+1}],   n = 0, 1, ..,
-//! with the state rho = rho_0 and <B rho> = sigma rho_1. What lies above the last of M members follows it without delay,
+//! with the state rho = rho_0 and `<B rho> = sigma rho_1`. What lies above the last of M members follows it without delay,
 //! rho_M ~ -i sigma t_c [X, rho_{M-1}]/sqrt(M): the terminator -sigma^2 t_c [X, [X, rho_{M-1}]], with which M = 1 is the white master
 //! equation with (gamma/2)[X, [X, .]], gamma = 2 sigma^2 t_c.
 //! *Telegraph*: B = +-sigma, turned over at 1/(2 t_c) each way. phi_0 = 1 and phi_1 = B/sigma are all there is: M = 2, exact.

@@ -1,11 +1,11 @@
 //! Moments of two oscillators under a field with memory on the charger.
 //!
-//! B(t) a^dag a turns <a^dag^p a^q ..> by i B (p - q), which closes among normally ordered moments in every member of the hierarchy:
+//! B(t) a^dag a turns `<a^dag^p a^q ..>` by i B (p - q), which closes among normally ordered moments in every member of the hierarchy:
 //!   m_n' = A m_n - (n/t_c) m_n + i sigma (p - q) [sqrt(n) m_{n-1} + sqrt(n+1) m_{n+1}],
 //! A without dephasing of the charger, and with it in the last member, where its -gamma (p-q)^2/2 is the terminator. i(p - q) is what a
 //! detuning of the charger multiplies.
 //!
-//! *Growth.* Behind a drive that dephasing takes off resonance <N'> grows at 2 F^2 Re(1/Y_0), where the amplitudes of the members give
+//! *Growth.* Behind a drive that dephasing takes off resonance `<N'>` grows at 2 F^2 Re(1/Y_0), where the amplitudes of the members give
 //!   Y_n = n/t_c + i Delta_a + g^2/(n/t_c + A_b) + sigma^2 (n+1)/Y_{n+1},
 //! a continued fraction: as white noise, with the memory in the place of gamma/2.
 //! Source: `lindblad::Memory`; the continued fraction is Kubo's.
