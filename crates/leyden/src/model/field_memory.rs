@@ -1,7 +1,7 @@
 //! A noisy field with memory on the charger, H + B(t) n_C.
 //!
 //! `<B(t) B(t')> = sigma^2 e^{-|t-t'|/t_c}` with sigma^2 = gamma/(2 t_c), so that `int <B(t) B(0)> dt = gamma`: for t_c -> 0 the field is white,
-//! `<B B'> = gamma delta(t - t')`, and its mean over realisations is the channel gamma D[n_C]. Alone it takes the coherence of levels m
+//! `<B B'> = gamma delta(t - t')`, and its mean over realisations is the channel gamma `D[n_C]`. Alone it takes the coherence of levels m
 //! and n at e^{-(gamma/2)(m-n)^2 [t - t_c (1 - e^{-t/t_c})]} where the field is Gaussian. (A field on sigma_z = 2 n_C - 1 is half of this one:
 //! `<B B'> = (gamma/4) delta`.)
 //! Source: Kubo, J. Math. Phys. 4, 174 (1963).
