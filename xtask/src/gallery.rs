@@ -9,6 +9,7 @@ const SHOWN: &[&str] = &[
     "parallel-collective",
     "shock-absorber",
     "dephasing-drive-map",
+    "noise-memory",
     "asymptotic-freedom",
     "charge-store-discharge",
     "optimal-protocol",

@@ -13,7 +13,7 @@ use leyden_scenario::{Scenario, with_overrides};
 
 /// File of tests/bad, line of the caret, the mistake, the cure or more of the message ("" where there is none).
 #[rustfmt::skip]
-const CASES: [(&str, usize, &str, &str); 166] = [
+const CASES: [(&str, usize, &str, &str); 176] = [
     ("array-of-tables", 1, "`charger` must be a table, but is an array", "write [charger] on a line of its own"),
     ("array-where-number", 2, r#"or a text such as "3 1/us", but is an array"#, ""),
     ("cells-mismatch", 3, "must have one entry per cell, 3, but has 2", "or set `battery.cells`"),
@@ -74,6 +74,7 @@ const CASES: [(&str, usize, &str, &str); 166] = [
     ("frequency-for-a-time", 5, "`time.end` cannot be given in MHz", "it takes s, ms"),
     ("hertz-for-a-rate", 5, "`charger.dephasing` cannot be given in MHz", "Hz would mean cycles"),
     ("hexadecimal-cells", 2, "`battery.cells` must be at most 1000000", ""),
+    ("hierarchy-of-white-noise", 5, "the dephasing of the charger has no memory", ""),
     ("hot-qubit", 2, "`thermal` must be between 0 and 0.5 excitations", "but is 0.7"),
     ("implicit-with-dipole-drive", 8, "method `implicit` does not apply because the Hamiltonian depends on time", r#"name = "auto" takes a method that applies"#),
     ("infinite-amplitude", 5, "`initial.charger` must be a finite number, but is infinite", ""),
@@ -85,6 +86,13 @@ const CASES: [(&str, usize, &str, &str); 166] = [
     ("levels-of-an-oscillator", 3, r#"`battery.levels` is for kind = "qudit""#, "use `cutoff`"),
     ("list-in-a-list", 3, r#"or a text such as "5 GHz", but is an array"#, ""),
     ("log-from-zero", 1, r#"`time.start` must be above 0 for spacing = "log", but is 0.0"#, "add start = 0.01"),
+    ("memory-beside-an-envelope", 3, "noise with memory does not go with an `envelope`", "white noise goes with everything"),
+    ("memory-in-stages", 3, "noise with memory does not go with [[stage]]", "remove `charger.dephasing_noise`"),
+    ("memory-of-no-length", 4, "`charger.correlation_time` must be above 0, but is 0", r#"noise without memory is dephasing_noise = "white""#),
+    ("memory-of-no-strength", 2, "`charger.dephasing` is missing: how strong is the noise?", "add dephasing = 1.0"),
+    ("memory-of-one-stage", 7, "`charger.correlation_time` is the same in all stages", "move it to [charger]"),
+    ("memory-of-white-noise", 3, "`charger.correlation_time` belongs to noise with memory, but the noise is white", r#"add dephasing_noise = "ornstein-uhlenbeck" or "telegraph""#),
+    ("memory-without-a-time", 3, "`charger.correlation_time` is missing: how long does the noise remember?", "add correlation_time = 1.0"),
     ("misspelt-kind-with-its-cutoff", 2, r#"`charger.kind` must be one of "qubit", "oscillator", but is "oscilator""#, r#"did you mean "oscillator"?"#),
     ("multi-byte-characters", 4, r#"but is "много""#, "units are 1/s"),
     ("nan-rate", 2, "`charger.dephasing` must be a finite number, but is not a number", ""),
@@ -101,6 +109,7 @@ const CASES: [(&str, usize, &str, &str); 166] = [
     ("nmr-t2-too-long", 5, "`nmr.battery_t2` must be at most 2 T1 = 4.0, but is 5.0", "relaxation alone"),
     ("nmr-with-drive", 4, "[drive] does not go with [nmr]", "remove it"),
     ("nmr-without-coupling", 1, "`nmr.coupling` is missing", r#"add coupling = "69 Hz""#),
+    ("noise-misspelt", 3, r#"`charger.dephasing_noise` must be one of "white", "ornstein-uhlenbeck", "telegraph", but is "ornstein""#, r#"did you mean "ornstein-uhlenbeck"?"#),
     ("not-toml", 2, "the file is not TOML", "expected `=`"),
     ("number-where-times", 2, "`time.values` must be a list of times, but is a float", ""),
     ("one-level", 3, "`battery.levels` must be at least 2, but is 1", ""),
@@ -140,6 +149,7 @@ const CASES: [(&str, usize, &str, &str); 166] = [
     ("superposition-of-triples", 2, "a coefficient of `initial.charger` must be a number or [re, im], but is a list of 3", ""),
     ("superposition-too-long", 2, "`superposition` must hold at most 3 coefficients, one for each level, but holds 4", ""),
     ("table-as-value", 2, r#"or a text such as "3 1/us", but is a table"#, ""),
+    ("telegraph-start-beyond", 5, "`charger.noise_start` must lie between -1.0 and 1.0", "sqrt(dephasing/(2 correlation_time))"),
     ("text-where-word-is-a-number", 2, r#"`charger.kind` must be one of "qubit", "oscillator", but is an integer"#, ""),
     ("time-missing", 5, "`[time]` is missing", "add [time] with end = 40.0 and points = 401"),
     ("times-too-close", 4, "401 times between 1.0 and 1.0000000000000002 are not distinct", ""),

@@ -174,6 +174,12 @@ pub const KEYS: &[Key] = &[
     key("charger", "frequency", Takes::Frequency, "omega_C (the battery's)").written("*ω*_{C}"),
     key("charger", "detuning", Takes::Detuning, "omega_C - omega_B, instead of a frequency").written("Δ_{CB}"),
     key("charger", "dephasing", Takes::Rate, "gamma_C of D[n_C] (0)").written("*γ*_{C}"),
+    key("charger", "dephasing_noise", Takes::Word(&["white", "ornstein-uhlenbeck", "telegraph"]),
+        "the field B(t) n_C that dephases: white, or with memory (white)"),
+    key("charger", "correlation_time", Takes::Time,
+        "t_c of noise with memory: <BB'> = gamma/(2 t_c) e^{-|t-t'|/t_c}").written("*t*_{c}"),
+    key("charger", "noise_start", Takes::Detuning,
+        "B(0), of telegraph noise its mean (a stationary field)").written("*B*(0)"),
     key("charger", "relaxation", Takes::Rate, "k: down at k(n+1), up at k n (0)").written("*κ*_{C}"),
     key("charger", "thermal_occupation", Takes::Number, "n of the charger's bath (0)").written("*n*_{C}"),
     key("charger", "t1", Takes::Time, "T1 of a qubit charger, instead of relaxation: k(2n+1) = 1/T1").written("*T*_{1,C}"),
@@ -338,7 +344,8 @@ pub(crate) const NAME: &str = "NAME";
 
 /// Tables that a stage may hold as well, for that stage alone, and the keys that may not change there.
 pub(crate) const IN_STAGE: [&str; 4] = ["charger", "battery", "coupling", "drive"];
-pub(crate) const NOT_IN_STAGE: [&str; 4] = ["kind", "cells", "levels", "cutoff"];
+pub(crate) const NOT_IN_STAGE: [&str; 7] =
+    ["kind", "cells", "levels", "cutoff", "dephasing_noise", "correlation_time", "noise_start"];
 
 /// A key that takes one number, which a sweep or a search may set; `state` is the number inside an initial state or load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -246,6 +246,11 @@ impl Scenario {
             Error::Model(ModelError::SeveralOscillators { .. }) => ("battery.cells", None),
             Error::Model(ModelError::PerCell { .. }) => ("battery.frequency", None),
             Error::Model(ModelError::Times { .. }) => ("time.values", None),
+            Error::Model(ModelError::CorrelationTime { .. }) => ("charger.correlation_time", None),
+            Error::Model(ModelError::FieldStart { .. } | ModelError::TelegraphStart { .. }) => {
+                ("charger.noise_start", None)
+            }
+            Error::TooManyMembers { .. } => ("charger.correlation_time", None),
             Error::Engine(error) => (key_of_engine(error), None),
             Error::NmrStar(error) => (key_of_star(error), None),
             Error::Protocol(inner) => return self.at_stage(inner.place(), in_keys(error)),

@@ -38,6 +38,7 @@ pub const SHIPPED: &[Shipped] = &[
     shipped!("mean-field-cavity"),
     shipped!("mediator"),
     shipped!("nmr-star"),
+    shipped!("noise-memory"),
     shipped!("noisy-cells"),
     shipped!("nonreciprocal"),
     shipped!("optimal-dephasing"),

@@ -16,6 +16,8 @@ pub enum Method {
     Moments,
     /// Blocks of fixed number of a cavity and its cells.
     NumberBlocks,
+    /// Members of a hierarchy for noise with memory.
+    Hierarchy,
     /// One spin among many.
     SpinStar,
     /// State vectors by eigenvectors of a constant Hamiltonian.
@@ -75,7 +77,7 @@ const NO_ENGINES: Option<&str> = Some("no engines charge the battery");
 
 /// All methods, in the order of [`Method`].
 #[rustfmt::skip] // A table.
-pub const METHODS: [MethodInfo; 17] = [
+pub const METHODS: [MethodInfo; 18] = [
     exact(Method::RabiBlocks, "rabi-blocks",
         "qubit charger, exchange coupling, battery resonant with the drive (or no drive and equal frequencies), \
          dephasing of the charger only, any detuning of the charger",
@@ -95,6 +97,10 @@ pub const METHODS: [MethodInfo; 17] = [
         "oscillator charger, exchange coupling, equal cells in a level or superposition of their ladder or thermal qubits, no drive \
          and no noise, any detuning",
         "rounding", "one tridiagonal eigenvalue problem per number of excitations; then every time is a product"),
+    exact(Method::Hierarchy, "hierarchy",
+        "dephasing of the charger by a field with memory (Ornstein-Uhlenbeck or telegraph noise), with any charger, battery, coupling, drive and other noise",
+        "the tolerance; members are added until the state stands still",
+        "members (2 for telegraph and fast noise, about 10 for t_c near 1/gamma) times what a general method costs"),
     MethodInfo { lacking: Some("the system is no star of spins"), ..exact(Method::SpinStar, "spin-star",
         "an NMR star whose correlations are dropped", "rounding",
         "sums over the total spins that carry weight, at most N^2/8 or 6 N ln N of them") },

@@ -149,6 +149,7 @@ messages! {
             "{unknowns} unknowns: the slow modes of a generator are looked for up to {most}";
         NullSpace { most: usize, levels: usize } =
             "stationary states are computed up to {most} levels, and this system has {levels}";
+        Members { most: usize } = "looked for with up to {most} members of the hierarchy";
         ReducedModel = "the system is too large for a search of its slow modes";
         OnlySlowModes { modes: usize, known: usize } =
             "not computed: of {modes} modes only the {known} slowest are reliable";
@@ -287,6 +288,8 @@ messages! {
         /// The ledger.
         Engines = "engines have accounts of their own: heat currents and power of `engine`, energies of `charging`";
         Spins = "polarisations of spins do not tell the energy of their coupling; `nmr.correlations = \"kept\"` has the ledger";
+        Memory = "the energy of noise with memory, -i sigma Tr(H [n_C, rho_1]), has no ledger yet: the one of white noise would be another one";
+        Members = "rates of single modes and plateaus are not looked for under noise with memory";
     }
 
     /// Which numerical method failed.

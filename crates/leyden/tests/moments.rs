@@ -371,6 +371,7 @@ fn model(
             frequency: pair.charger_detuning + shift,
             detuning: 0.0,
             noise: rates(pair.charger),
+            memory: None,
         },
         battery: Battery {
             cell: Cell::Oscillator(Cutoff::Levels(levels)),

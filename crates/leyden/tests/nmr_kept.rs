@@ -176,6 +176,7 @@ fn one_charger_is_a_charger_and_its_battery() {
             frequency: OMEGA,
             detuning: 0.0,
             noise: noise(star.charger),
+            memory: None,
         },
         battery: Battery {
             cell: Cell::Qubit,

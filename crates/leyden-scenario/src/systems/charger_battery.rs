@@ -7,6 +7,7 @@ use leyden::model::{
 use leyden::space::InitialState;
 use leyden_text::{Role, Scope};
 
+use super::memory::memory;
 use super::noise::{Noisy, noise};
 use super::parts::{text_at, values_of_parameters};
 use crate::read::Reader;
@@ -176,7 +177,8 @@ fn charger(reader: &mut Reader<'_>, battery: f64, battery_detuning: f64) -> Char
         "oscillator" => ChargerKind::Oscillator(cutoff.unwrap_or(Cutoff::Auto)),
         _ => ChargerKind::Qubit,
     };
-    Charger { kind, frequency, detuning, noise }
+    let memory = memory(reader, noise.dephasing);
+    Charger { kind, frequency, detuning, noise, memory }
 }
 
 fn battery(reader: &mut Reader<'_>, cells: usize, frequencies: Vec<f64>, detuning: f64) -> Battery {

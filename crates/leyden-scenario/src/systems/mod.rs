@@ -2,6 +2,7 @@
 
 mod charger_battery;
 mod engine;
+mod memory;
 mod nmr;
 mod noise;
 mod parts;
@@ -75,6 +76,7 @@ pub(crate) fn system(reader: &mut Reader<'_>) -> AnySystem {
             ProtocolSystem::ChargerBattery(charger_battery::charger_battery(reader))
         }
     };
+    memory::refuse_beside(reader, kind);
     let envelopes = charger_battery::envelopes(reader);
     if let Some((stages, repeat)) = stages::stages(reader, &system) {
         return AnySystem::Protocol(Protocol { system, stages, repeat });

@@ -72,7 +72,7 @@ pub(super) fn dense(operator: &Operator) -> Matrix {
 }
 
 /// Whether Z(1) = 0, up to rounding.
-pub(super) fn is_unital(lindbladian: &Lindbladian) -> bool {
+pub(crate) fn is_unital(lindbladian: &Lindbladian) -> bool {
     let mut sum = Operator::zero(lindbladian.dim());
     let mut scale = 0.0;
     for channel in lindbladian.channels() {

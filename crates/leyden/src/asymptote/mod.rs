@@ -4,6 +4,7 @@ mod commutant;
 mod exact;
 mod limit;
 mod long_times;
+mod members;
 mod modes;
 mod null_space;
 mod plateau;
@@ -12,8 +13,10 @@ mod resolvent;
 mod stationary;
 mod undamped;
 
+pub(crate) use commutant::is_unital;
 pub(crate) use limit::{MOST_SETTLED, Settled, settle};
 pub(crate) use long_times::{LongTimes, MOST_VALUES};
+pub(crate) use members::{curve_of_members, steady_members};
 pub(crate) use modes::sectors;
 pub(crate) use null_space::MOST_LEVELS;
 pub use null_space::NullSpace;
@@ -59,6 +62,7 @@ messages! {
         RatesByRabiBlocks(Why) = "rates and plateaus by rabi-blocks, because {0}";
         PeriodAverages { period: f64 } =
             "limit: averages over one period, {period}, of the cycle that is reached (Floquet)";
+        Members { members: usize } = "charging times and slowest rate of the energy by {members} members";
         SlowModesOnly(Why) = "rates and plateaus: {0}";
     }
 }

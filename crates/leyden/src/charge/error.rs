@@ -47,6 +47,8 @@ messages! {
         TooLarge { levels: f64, gib: f64, limit_gib: f64, lower: Lower } =
             "{} levels need about {} GiB, more than the {limit_gib:.1} GiB allowed; lower {lower}"
             (size(*levels), size(*gib));
+        TooManyMembers { most: usize } =
+            "noise as strong and slow as this needs more than {most} members of its hierarchy; lower the dephasing of the charger or the last time";
         TooManyTimes { times: f64, gib: f64, limit_gib: f64, lower: Lower } =
             "{} shown times need about {} GiB, more than the {limit_gib:.1} GiB allowed; lower {lower}"
             (size(*times), size(*gib));

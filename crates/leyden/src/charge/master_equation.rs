@@ -299,13 +299,21 @@ impl<'a> GeneralRun<'a> {
         }
         if outcome != Outcome::Stopped {
             request.progress.begin(Doing::LongTimes, f64::NAN);
-            let LongTimes { asymptote, times, curve } = self.long_times(&energy, request);
+            let found = match self.model.filter(|_| self.generator.memory().is_some()) {
+                Some(_) if request.detail < Detail::Limit => LongTimes::unknown(Why::NotAsked),
+                Some(model) => self.long_times_with_memory(model, &energy, request.detail),
+                None => self.long_times(&energy, request),
+            };
+            let LongTimes { asymptote, times, curve } = found;
             charging.maximum_power = match curve {
                 _ if request.end() == 0.0 => charging.maximum_power,
                 Some(curve) => maximum_average(&curve, request.end()).ok_or(Why::NoTimes),
                 None if request.detail < Detail::Limit => charging.maximum_power,
                 // Moments know the curve, and are asked next.
-                None if self.model.is_some_and(|model| model.moments_apply().is_ok()) => {
+                None if self
+                    .model
+                    .is_some_and(|model| model.memory().is_none() && model.moments_apply().is_ok()) =>
+                {
                     charging.maximum_power
                 }
                 None => {

@@ -70,12 +70,12 @@ impl<'a> Carried<'a> {
         Cow::Owned(s)
     }
 
-    /// The numbers of S that `generator` carries.
+    /// The numbers that `generator` carries of this state; where its noise has memory, at t = 0.
     pub fn numbers(self, generator: &Generator) -> Cow<'a, [f64]> {
         match self {
-            Carried::Density(s) => generator.carried(s),
+            Carried::Density(s) => generator.started(s),
             Carried::Part(_, numbers) => Cow::Borrowed(numbers),
-            Carried::Kets(_) => Cow::Owned(generator.carried(&self.density()).into_owned()),
+            Carried::Kets(_) => Cow::Owned(generator.started(&self.density()).into_owned()),
         }
     }
 }

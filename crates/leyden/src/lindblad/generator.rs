@@ -16,6 +16,7 @@ use super::carried::Couplings;
 use super::diagonals::Diagonals;
 use super::images::Images;
 use super::kernel::{Jump, Kernel, Start, transpose};
+use super::memory::{Members, Memory};
 use super::pairs::Pairs;
 use super::slabs::{Entry, Slabs};
 use super::{Lindbladian, Modulation, Shape};
@@ -39,6 +40,8 @@ pub struct Generator {
     pairs: Option<Pairs>,
     /// Permutations of levels that leave all states as they are, and which numbers equal which.
     images: Option<(Images, Vec<(u32, u32)>)>,
+    /// The members of a hierarchy, where the noise has memory.
+    members: Option<Members>,
 }
 
 /// Most levels on which Z is also written down without rounding.
@@ -153,7 +156,16 @@ impl Generator {
             given: (dim <= FEW_LEVELS || lindbladian.channels().is_empty()).then(|| lindbladian.clone()),
             pairs,
             images,
+            members: None,
         }
+    }
+
+    /// The same with a field that remembers: as many copies of the numbers as its hierarchy has members, one after the other, the state first.
+    pub(crate) fn with_memory(self, memory: Memory) -> Self {
+        let norm_bound = self.norm_bound + memory.norm_bound();
+        let at = |p: usize| self.pairs.as_ref().map_or((p / self.dim, p % self.dim), |pairs| pairs.at(p));
+        let members = Some(Members::new(memory, (0..self.of_state()).map(at)));
+        Generator { norm_bound, given: None, members, ..self }
     }
 
     /// Number of levels n.
@@ -161,14 +173,19 @@ impl Generator {
         self.dim
     }
 
-    /// How many numbers of S are carried: n^2, or those that matter.
+    /// How many numbers are carried: n^2 of S, or those that matter, of every member of a hierarchy.
     pub fn numbers(&self) -> usize {
+        self.of_state() * self.members.as_ref().map_or(1, Members::count)
+    }
+
+    /// How many numbers of S itself are carried.
+    pub(crate) fn of_state(&self) -> usize {
         self.pairs.as_ref().map_or(self.dim * self.dim, Pairs::len)
     }
 
-    /// Whether all numbers of S are carried.
+    /// Whether what is carried is all numbers of S.
     pub(crate) fn is_whole(&self) -> bool {
-        self.pairs.is_none()
+        self.pairs.is_none() && self.members.is_none()
     }
 
     /// Permutations of levels that leave all states as they are.
@@ -176,18 +193,36 @@ impl Generator {
         self.images.as_ref().map(|(images, _)| images)
     }
 
-    /// The carried ones of the n^2 numbers of S, or of an observable.
+    /// The carried ones of the n^2 numbers of S, or of an observable; the other members of a hierarchy are 0.
     pub fn carried<'a>(&self, s: &'a [f64]) -> Cow<'a, [f64]> {
-        match &self.pairs {
+        let mut numbers = match &self.pairs {
             None => Cow::Borrowed(s),
             Some(pairs) => Cow::Owned(pairs.places().iter().map(|&p| s[p]).collect()),
+        };
+        if self.members.is_some() {
+            numbers.to_mut().resize(self.numbers(), 0.0);
         }
+        numbers
     }
 
-    /// Writes carried numbers to their places among n^2; the others are left alone.
+    /// What is carried of a state at t = 0: in a hierarchy every member by what is known of the field then.
+    pub(crate) fn started<'a>(&self, s: &'a [f64]) -> Cow<'a, [f64]> {
+        let mut numbers = self.carried(s);
+        if let Some(members) = &self.members {
+            let (state, others) = numbers.to_mut().split_at_mut(self.of_state());
+            for (weight, member) in
+                members.memory.weights()[1..].iter().zip(others.chunks_exact_mut(state.len()))
+            {
+                member.iter_mut().zip(&*state).for_each(|(x, s)| *x = weight * s);
+            }
+        }
+        numbers
+    }
+
+    /// Writes carried numbers of the state to their places among n^2; the others are left alone.
     pub fn place(&self, numbers: &[f64], s: &mut [f64]) {
         match &self.pairs {
-            None => s.copy_from_slice(numbers),
+            None => s.copy_from_slice(&numbers[..s.len()]),
             Some(pairs) => pairs.places().iter().zip(numbers).for_each(|(&p, &x)| s[p] = x),
         }
     }
@@ -202,7 +237,11 @@ impl Generator {
 
     /// As in "49 levels, of which the start reaches 28 in blocks of up to 7: 140 of 2401 numbers".
     pub(crate) fn size(&self) -> String {
-        self.pairs.as_ref().map_or(format!("{} levels", self.dim), Pairs::to_string)
+        let levels = self.pairs.as_ref().map_or(format!("{} levels", self.dim), Pairs::to_string);
+        match &self.members {
+            Some(members) => format!("{} members of {levels}", members.count()),
+            None => levels,
+        }
     }
 
     /// Whether the generator is the same at all times.
@@ -232,9 +271,20 @@ impl Generator {
     pub fn apply(&self, time: f64, s: &[f64], out: &mut [f64], mirror: &mut [f64]) {
         let size = self.numbers();
         assert!(s.len() == size && out.len() == size && mirror.len() == size, "states hold {size} numbers");
+        let each = self.of_state();
+        let parts = s.chunks_exact(each).zip(out.chunks_exact_mut(each)).zip(mirror.chunks_exact_mut(each));
+        parts.for_each(|((s, out), mirror)| self.apply_to_state(time, s, out, mirror));
+        if let Some(members) = &self.members {
+            members.add(s, mirror, out);
+        }
+    }
+
+    /// The action on one state, or on one member.
+    fn apply_to_state(&self, time: f64, s: &[f64], out: &mut [f64], mirror: &mut [f64]) {
+        let mirrors = || self.pass.mirrors() || self.modulations.iter().any(|(pass, _)| pass.mirrors());
         match &self.pairs {
             None => transpose(self.dim, s, mirror),
-            Some(pairs) if self.pass.mirrors() || self.modulations.iter().any(|(pass, _)| pass.mirrors()) => {
+            Some(pairs) if self.members.is_some() || mirrors() => {
                 mirror.iter_mut().zip(pairs.mirror()).for_each(|(y, &p)| *y = s[p as usize]);
             }
             Some(_) => (),
@@ -255,7 +305,12 @@ impl Generator {
 
     /// Whether [`terms`](Self::terms) has them.
     pub(crate) fn has_terms(&self) -> bool {
-        self.dim <= FEW_LEVELS && self.is_constant()
+        self.dim <= FEW_LEVELS && self.is_constant() && self.members.is_none()
+    }
+
+    /// The members of the hierarchy and what couples them.
+    pub(crate) fn memory(&self) -> Option<&Memory> {
+        self.members.as_ref().map(|members| &members.memory)
     }
 
     /// H as it was given, where there is no channel.
@@ -278,6 +333,47 @@ impl Generator {
     ///
     /// Modulated parts are left out; repeated positions add up.
     pub fn superoperator(&self) -> Vec<(usize, usize, f64)> {
+        let of_state = self.on_state();
+        let Some(members) = &self.members else { return of_state };
+        let each = self.of_state();
+        let (mut entries, mut row) = (Vec::new(), Vec::new());
+        for n in 0..members.count() {
+            let first = n * each;
+            entries.extend(of_state.iter().map(|&(i, j, x)| (first + i, first + j, x)));
+            for p in 0..each {
+                row.clear();
+                members.row(n, p, &mut row);
+                entries.extend(row.iter().map(|&Entry { mirrored, column, weight }| {
+                    let column = if mirrored { self.image(column) } else { column };
+                    (first + p, column, weight)
+                }));
+            }
+        }
+        entries
+    }
+
+    /// The places of the populations of the state among what is carried.
+    pub(crate) fn populations(&self) -> Vec<usize> {
+        let on_diagonal = |p: &usize| match &self.pairs {
+            Some(pairs) => pairs.at(*p).0 == pairs.at(*p).1,
+            None => p / self.dim == p % self.dim,
+        };
+        (0..self.of_state()).filter(on_diagonal).collect()
+    }
+
+    /// Which carried number is the mirror image of another, S_ji of S_ij in the same member.
+    pub(crate) fn image(&self, p: usize) -> usize {
+        let each = self.of_state();
+        let (member, p) = (p / each * each, p % each);
+        member
+            + match &self.pairs {
+                Some(pairs) => pairs.mirror()[p] as usize,
+                None => p % self.dim * self.dim + p / self.dim,
+            }
+    }
+
+    /// The entries of Z on the state, or on one member.
+    fn on_state(&self) -> Vec<(usize, usize, f64)> {
         if let Some(pairs) = &self.pairs {
             let couplings = Couplings::new(&self.drift, &self.twist, &self.jumps);
             let (mut entries, mut row) = (Vec::new(), Vec::new());

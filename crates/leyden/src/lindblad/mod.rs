@@ -8,6 +8,7 @@ mod function;
 mod generator;
 mod images;
 mod kernel;
+mod memory;
 mod pairs;
 mod slabs;
 mod terms;
@@ -18,6 +19,7 @@ pub use function::{
 pub(crate) use generator::FEW_LEVELS;
 pub use generator::Generator;
 pub(crate) use images::Images;
+pub(crate) use memory::Memory;
 pub(crate) use pairs::{Pairs, connected, populated, reached_levels};
 pub(crate) use terms::reached;
 

@@ -5,6 +5,7 @@ mod charging_time;
 mod columns;
 mod curve;
 mod ergotropy;
+mod expanded;
 mod extrema;
 mod gaussian;
 mod ladder;
@@ -22,6 +23,7 @@ pub(crate) use columns::KetFigures;
 pub use curve::{EnergyCurve, Mode};
 pub use ergotropy::{Ergotropy, ergotropy_of, global_ergotropy};
 pub(crate) use ergotropy::{assigned_energies, local_ergotropy, passive_energy};
+pub(crate) use expanded::expanded;
 pub(crate) use extrema::{
     Bounded, Cosines, Jet, Sample, Sampler, Wanted, certified, frequency, intervals, search,
 };

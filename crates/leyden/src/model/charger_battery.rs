@@ -12,9 +12,9 @@
 
 use num_complex::Complex64;
 
-use super::Frame;
 use super::closed::products;
 use super::parts::PartsError;
+use super::{FieldMemory, Frame};
 use crate::lindblad::{Channel, Entries, LindbladError, Lindbladian, Modulation, Shape};
 use crate::operator::{Hermitian, Operator};
 use crate::space::{BatterySpace, Cells, InitialState, Noise, StateError};
@@ -82,6 +82,8 @@ pub struct Charger {
     pub detuning: f64,
     /// Its noise.
     pub noise: NoiseRates,
+    /// The memory of what dephases it; `None` where that is white.
+    pub memory: Option<FieldMemory>,
 }
 
 /// What a cell is.
@@ -197,6 +199,10 @@ messages! {
             "a battery must have one frequency and one coupling per cell, at least one, but has {frequencies} and {couplings}";
         Times { before: f64, time: f64 } =
             "times must be finite, at least 0 and nondecreasing, but {time} follows {before}";
+        CorrelationTime { time: f64 } = "the correlation time of a field must be finite and above 0, but is {time}";
+        FieldStart { start: f64 } = "the field at t = 0 must be a number, but is {start}";
+        TelegraphStart { start: f64, sigma: f64 } =
+            "telegraph noise is a field of +-{sigma}, whose mean at t = 0 must lie between, but is {start}";
         Tolerance { tolerance: f64 } = "`tolerance` must be finite and at least 1e-15, but is {tolerance}";
         /// The generator.
         Generator from LindbladError;
@@ -260,6 +266,7 @@ impl ChargerBattery {
                 frequency: 1.0,
                 detuning: 0.0,
                 noise: NoiseRates::default(),
+                memory: None,
             },
             battery: Battery {
                 cell: Cell::Qubit,

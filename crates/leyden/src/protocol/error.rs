@@ -5,6 +5,7 @@ messages! {
     #[derive(Clone, Debug, PartialEq)]
     pub enum ProtocolError {
         NoStages = "a protocol must have at least one stage, but has none";
+        Memory = "stages know no noise with memory: the dephasing of the charger must be white";
         NoCycles = "`repeat` must be at least 1, but is 0";
         NoPoints { stage: usize } = "stage {stage}: `points` must be at least 1, but is 0";
         Value { stage: usize, key: &'static str, range: &'static str, value: f64 } =
@@ -26,7 +27,10 @@ impl ProtocolError {
     /// The stage that is wrong, and its key.
     pub fn place(&self) -> Option<(usize, &'static str)> {
         match *self {
-            ProtocolError::NoStages | ProtocolError::NoCycles | ProtocolError::TooLong { .. } => None,
+            ProtocolError::NoStages
+            | ProtocolError::NoCycles
+            | ProtocolError::Memory
+            | ProtocolError::TooLong { .. } => None,
             ProtocolError::NoPoints { stage } => Some((stage, "points")),
             ProtocolError::Value { stage, key, .. } => Some((stage, key)),
             ProtocolError::NoDuration { stage } => Some((stage, "duration")),

@@ -51,6 +51,9 @@ pub(crate) fn validate(base: &ChargerBattery, stages: &[Stage], repeat: usize) -
     if repeat == 0 {
         return Err(ProtocolError::NoCycles);
     }
+    if !base.is_markovian() || systems(stages).any(|(_, own)| !own.is_markovian()) {
+        return Err(ProtocolError::Memory);
+    }
     for (stage, own) in systems(stages) {
         let differs = |key| Err(ProtocolError::OtherSystem { stage, key });
         if own.charger.kind != base.charger.kind {

@@ -5,13 +5,16 @@ mod closed_alone;
 mod closed_cut;
 mod diverges;
 mod gaussian;
+mod hierarchy;
 mod large_star;
 mod ledger;
 mod moments;
+mod moments_with_memory;
 mod number_blocks;
 mod number_sectors;
 mod parallel;
 mod rabi;
+mod remembering;
 mod route;
 mod workspace;
 
@@ -55,6 +58,7 @@ impl System for ChargerBattery {
             Method::NumberSectors,
             Method::Moments,
             Method::NumberBlocks,
+            Method::Hierarchy,
         ])
     }
 
@@ -72,6 +76,7 @@ impl System for ChargerBattery {
             Route::NumberSectors => self.plan_number_sectors(request),
             Route::NumberBlocks => self.plan_number_blocks(request),
             Route::Moments { reason } => Ok(self.plan_moments(reason)),
+            Route::Hierarchy => self.plan_hierarchy(request),
             Route::General if self.by_kets(request) => self.plan_closed(request),
             Route::General => {
                 let mut cutoffs = self.cutoffs(self.first_levels(), request.tolerance);
@@ -103,6 +108,14 @@ impl System for ChargerBattery {
             Route::NumberSectors => self.charge_number_sectors(request)?,
             Route::NumberBlocks => self.charge_number_blocks(request)?,
             Route::Moments { reason } => self.charge_moments(request, reason.clone())?,
+            Route::Hierarchy => match self.charge_hierarchy(request, None) {
+                Err(error)
+                    if error.is_too_much() && request.method.is_none() && self.moments_apply().is_ok() =>
+                {
+                    self.charge_moments(request, route::moments_reason(&error.to_string()))?
+                }
+                found => found?,
+            },
             Route::General => match self.charge_general(request, None) {
                 Err(error @ (Error::TooLarge { .. } | Error::TooLong { .. }))
                     if request.method.is_none() && self.moments_apply().is_ok() =>
@@ -113,7 +126,10 @@ impl System for ChargerBattery {
             },
         };
         if request.ledger && charging.ledger == Err(Why::NotAsked) {
-            charging.ledger = self.ledger_of(charging.method, request);
+            charging.ledger = match self.memory() {
+                None => self.ledger_of(charging.method, request),
+                Some(_) => Err(crate::why::Elsewhere::Memory.into()),
+            };
         }
         charging.parallel = self.parallel(&charging, request);
         if !self.equal_cells() {
@@ -149,6 +165,11 @@ impl ChargerBattery {
     ) -> Result<Charging, Error> {
         let asked = request.method.is_some();
         match route {
+            // A sampled field would be independent of the hierarchy itself.
+            Route::Hierarchy => self.charge_hierarchy(request, Some(charging.levels)),
+            Route::Moments { .. } if self.memory().is_some() => {
+                self.charge_hierarchy(&Request { method: None, ..request.clone() }, None)
+            }
             // A forced general method is checked by the exact one where there is one.
             Route::General if asked && self.rabi_blocks_apply().is_ok() => {
                 self.charge_rabi(request, workspace)
@@ -169,6 +190,7 @@ impl ChargerBattery {
 
     fn validate(&self, request: &Request) -> Result<(), ModelError> {
         self.require_cells()?;
+        self.require_field()?;
         request.validate_times()
     }
 

@@ -43,8 +43,17 @@ impl ChargerBattery {
     }
 
     pub(super) fn charge_moments(&self, request: &Request, reason: String) -> Result<Charging, Error> {
-        let Plan { method, levels, reason, .. } = self.plan_moments(reason);
-        let moments = self.moments()?;
+        let Plan { method, levels, mut reason, .. } = self.plan_moments(reason);
+        let mut moments = self.moments()?;
+        let mut moved = 0.0;
+        if let Some(memory) = self.memory() {
+            let (grown, members, last) = self.grown_moments(&memory, request)?;
+            (moments, moved) = (grown, last);
+            reason = format!(
+                "{reason}; {} noise has memory: a hierarchy of {members} members",
+                memory.noise.name()
+            );
+        }
         let omega = self.cell_frequency();
         let (start, count) = (omega * moments.number_at_start(), request.times.len());
         let gaussian = self.gaussian_states(&request.times)?;
@@ -68,6 +77,7 @@ impl ChargerBattery {
             + self.battery_detuning().abs()
             + 2.0 * self.coupling.strengths[0].abs();
         recorder.rounded(fastest * request.end());
+        recorder.checks.error += omega * moved;
         let outcome = match gaussian {
             Some(_) => recorder.outcome(Outcome::Converged, request.tolerance),
             None => recorder.outcome_without_states(),
@@ -124,6 +134,9 @@ impl ChargerBattery {
     /// Energy and fluctuation for t -> infinity without a cutoff. Ergotropy is known where the state is Gaussian, and where the numbers
     /// of the sectors are conserved: the limit is then that of `number-sectors`, whatever the detuning of the charger.
     pub(super) fn long_times_by_moments(&self) -> Result<LongTimes, Error> {
+        if let Some(memory) = self.memory() {
+            return self.long_times_by_remembering_moments(&memory);
+        }
         if self.stays_gaussian().is_ok() {
             return self.long_times_by_gaussian(&self.gaussian()?);
         }

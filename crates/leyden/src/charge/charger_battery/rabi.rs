@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use super::super::cutoff::Cutoffs;
 use super::super::extrema::{Sampling, of_curve};
 use super::super::{Charging, Error, Plan, Recorder, Request, Workspace};
-use super::route::DIPOLE;
+use super::route::{DIPOLE, MEMORY};
 use crate::asymptote::{Asymptote, Average, Detail, LongTimes, Remark, sectors, settle};
 use crate::evolve::{Evolve, Exponential, NotApplicable, Outcome};
 use crate::exact::{RabiBasis, RabiBlocks};
@@ -218,6 +218,7 @@ impl ChargerBattery {
         let reasons = [
             (self.charger.kind != ChargerKind::Qubit, "the charger is not a qubit"),
             (!self.exchanges(), DIPOLE),
+            (self.memory().is_some(), MEMORY),
             (self.charger.noise.exchanges(), "the charger relaxes"),
             (self.battery.noise.any(), "the battery is noisy"),
         ];

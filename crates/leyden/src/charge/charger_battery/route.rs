@@ -17,6 +17,7 @@ pub(super) enum Route {
     NumberSectors,
     Moments { reason: String },
     NumberBlocks,
+    Hierarchy,
     General,
 }
 
@@ -36,12 +37,16 @@ impl ChargerBattery {
             Method::NumberSectors => self.number_sectors_apply().map(|()| Route::NumberSectors)?,
             Method::NumberBlocks => self.number_blocks_apply().map(|()| Route::NumberBlocks)?,
             Method::Moments => self.moments_apply().map(|()| Route::Moments { reason: BY_NAME.into() })?,
+            Method::Hierarchy => self.hierarchy_applies().map(|()| Route::Hierarchy)?,
+            _ if self.memory().is_some() => Route::Hierarchy,
             _ => Route::General,
         })
     }
 
     fn automatic(&self, request: &Request) -> Route {
-        if self.rabi_blocks_apply().is_ok() && self.rabi_cutoff_suffices(request.tolerance).is_ok() {
+        if self.memory().is_some() {
+            Route::Hierarchy
+        } else if self.rabi_blocks_apply().is_ok() && self.rabi_cutoff_suffices(request.tolerance).is_ok() {
             Route::RabiBlocks
         } else if self.gaussian_applies().is_ok() {
             Route::Gaussian
@@ -126,6 +131,7 @@ impl ChargerBattery {
         let reasons = [
             (!self.two_oscillators(), "charger and battery are not both oscillators"),
             (!self.exchanges(), DIPOLE),
+            (self.memory().is_some(), MEMORY),
             (coupling == 0.0, "charger and battery are not coupled"),
             (noise, "there is noise other than dephasing of the charger"),
             (detuned, "charger, battery and drive are not all on resonance"),
@@ -212,5 +218,7 @@ const MANY_LEVELS: usize = 250;
 pub(in crate::charge) const LONGEST_FOR_STATES: f64 = 0.05;
 /// Why no exact method applies where the charger is not coupled by an exchange.
 pub(super) const DIPOLE: &str = "the dipole coupling keeps counter-rotating terms";
+/// Why no exact method for white noise applies.
+pub(super) const MEMORY: &str = "the dephasing of the charger has memory";
 /// Levels of the battery up to which number sectors are followed: each time costs a matrix of this size.
 const MOST_SECTOR_LEVELS: usize = 1000;

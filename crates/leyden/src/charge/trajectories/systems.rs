@@ -6,11 +6,11 @@ use super::ensemble::{Ensemble, Ready};
 use crate::charge::cutoff::{Cut, Cutoffs};
 use crate::charge::parts::Oscillators;
 use crate::charge::{Error, Lower, Plan, Request, guard_memory, guard_times};
-use crate::evolve::{NotApplicable, Picture, Unravelling, UnravellingError, UnravellingWorkspace};
+use crate::evolve::{Memory, NotApplicable, Picture, Unravelling, UnravellingError, UnravellingWorkspace};
 use crate::lindblad::Lindbladian;
 use crate::method::Method;
 use crate::model::parts::Parts;
-use crate::model::{ChargerBattery, JointKets, JointSystem, Levels, MasterEquation, ModelError};
+use crate::model::{ChargerBattery, FieldMemory, FieldNoise, JointKets, JointSystem, Levels, MasterEquation, ModelError};
 use crate::operator::Operator;
 
 /// Bytes per level: operators, and kets that are worked on.
@@ -27,9 +27,11 @@ struct Drawable {
 }
 
 impl Drawable {
-    fn unravelling(&self, request: &Request) -> Result<Unravelling, Error> {
+    /// `memory`: that of the first channel.
+    fn unravelling(&self, request: &Request, memory: Option<Memory>) -> Result<Unravelling, Error> {
         let JointKets { lindbladian, kets, .. } = &self.joint;
-        Ok(Unravelling::new(lindbladian, kets, request.trajectories.picture, &[], request.seed)?)
+        let memories: Vec<(usize, Memory)> = memory.into_iter().map(|memory| (0, memory)).collect();
+        Ok(Unravelling::new(lindbladian, kets, request.trajectories.picture, &memories, request.seed)?)
     }
 
     /// What the highest levels of every cut hold at most in the mean of a few trajectories.
@@ -113,6 +115,16 @@ impl ChargerBattery {
             && self.cells() > 1
     }
 
+    /// The memory of the charger's dephasing, its first channel, in units in which it has a rate of 1.
+    fn field_memory(&self) -> Option<Memory> {
+        let FieldMemory { noise, correlation_time: time, start } = self.memory()?;
+        let start = start.map(|start| start / self.charger.noise.dephasing.sqrt());
+        Some(match noise {
+            FieldNoise::OrnsteinUhlenbeck => Memory::OrnsteinUhlenbeck { time, start },
+            FieldNoise::Telegraph => Memory::Telegraph { time, start },
+        })
+    }
+
     fn drawable(&self, levels: Levels, request: &Request) -> Result<JointKets, Error> {
         let all = self.drawn_on_all_cells(request.trajectories.picture);
         let dim = levels.charger as f64 * self.drawn_dim(levels, all);
@@ -123,8 +135,9 @@ impl ChargerBattery {
     pub(in crate::charge) fn plan_trajectories(&self, request: &Request) -> Result<Plan, Error> {
         let mut cutoffs = self.cutoffs(self.first_levels(), request.tolerance);
         let joint = cutoffs.fitting(|levels| self.drawable(levels, request))?;
-        check(&joint.lindbladian, &joint.kets, request)?;
-        Ok(plan_of(joint.lindbladian.dim(), cutoffs.levels, request))
+        let drawable = Drawable { joint, cuts: Vec::new() };
+        drawable.unravelling(request, self.field_memory())?;
+        Ok(plan_of(drawable.joint.lindbladian.dim(), cutoffs.levels, request))
     }
 
     pub(in crate::charge) fn ensemble(&self, request: &Request) -> Result<Ensemble, Error> {
@@ -136,7 +149,7 @@ impl ChargerBattery {
             let joint = cutoffs.fitting(|levels| self.drawable(levels, request))?;
             let cuts = cutoffs.cuts(self.cut(), joint.others, joint.space.dim());
             let drawable = Drawable { joint, cuts };
-            let unravelling = drawable.unravelling(request)?;
+            let unravelling = drawable.unravelling(request, self.field_memory())?;
             let grows: Vec<bool> = drawable.cuts.iter().map(|cut| cut.grows).collect();
             if grows.contains(&true) {
                 let tops = drawable.tops(&unravelling, request);
@@ -199,7 +212,7 @@ impl Parts {
         loop {
             let (joint, cuts, said) = self.joint_kets(&oscillators, request)?;
             let drawable = Drawable { joint, cuts: cuts.iter().map(|(_, cut)| *cut).collect() };
-            let unravelling = drawable.unravelling(request)?;
+            let unravelling = drawable.unravelling(request, None)?;
             if drawable.cuts.iter().any(|cut| cut.grows) {
                 let tops = drawable.tops(&unravelling, request);
                 if tops.iter().zip(&drawable.cuts).any(|(top, cut)| cut.grows && *top > ALLOWED) {
@@ -228,7 +241,7 @@ impl MasterEquation {
         request.validate_times()?;
         guard_times(request)?;
         let drawable = Drawable { joint: self.kets()?, cuts: Vec::new() };
-        let unravelling = drawable.unravelling(request)?;
+        let unravelling = drawable.unravelling(request, None)?;
         Ok(drawable.ready(unravelling, crate::charge::System::cells(self), None, request))
     }
 }

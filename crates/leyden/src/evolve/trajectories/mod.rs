@@ -78,11 +78,15 @@ pub enum Memory {
     OrnsteinUhlenbeck {
         /// t_c.
         time: f64,
+        /// B(0)/sqrt(r); `None` where the field is stationary.
+        start: Option<f64>,
     },
     /// B = +-sqrt(r/2 t_c), flipping at the rate 1/(2 t_c): the same correlation.
     Telegraph {
         /// t_c.
         time: f64,
+        /// The mean of B(0)/sqrt(r); `None` where the field is stationary.
+        start: Option<f64>,
     },
 }
 

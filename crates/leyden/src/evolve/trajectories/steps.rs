@@ -46,9 +46,13 @@ impl Fields {
         for memory in &blocks.memories {
             let (value, flip) = match *memory {
                 Memory::White => (0.0, f64::INFINITY),
-                Memory::OrnsteinUhlenbeck { time } => (normal(random) / (2.0 * time).sqrt(), f64::INFINITY),
-                Memory::Telegraph { time } => {
-                    let sign = if uniform(random) < 0.5 { 1.0 } else { -1.0 };
+                Memory::OrnsteinUhlenbeck { time, start } => {
+                    let stationary = normal(random) / (2.0 * time).sqrt();
+                    (start.unwrap_or(stationary), f64::INFINITY)
+                }
+                Memory::Telegraph { time, start } => {
+                    let share = 0.5 * (1.0 + start.unwrap_or(0.0) * (2.0 * time).sqrt());
+                    let sign = if uniform(random) < share { 1.0 } else { -1.0 };
                     (sign / (2.0 * time).sqrt(), waiting(0.5 / time, random))
                 }
             };
@@ -194,7 +198,7 @@ impl Fields {
     /// Flips the fields whose time has come.
     fn flip(&mut self, blocks: &Blocks, ket: &mut Ket, t: f64, random: &mut ChaCha8Rng) {
         for (j, memory) in blocks.memories.iter().enumerate() {
-            if let Memory::Telegraph { time } = *memory
+            if let Memory::Telegraph { time, .. } = *memory
                 && self.flips[j] <= t
             {
                 self.values[j] = -self.values[j];
@@ -208,7 +212,7 @@ impl Fields {
     fn increment(&mut self, blocks: &Blocks, j: usize, h: f64, random: &mut ChaCha8Rng) -> f64 {
         match blocks.memories[j] {
             Memory::White => h.sqrt() * normal(random),
-            Memory::OrnsteinUhlenbeck { time } => {
+            Memory::OrnsteinUhlenbeck { time, .. } => {
                 let share = h / time;
                 // 1 - e^{-x} and 1 - e^{-2x} without cancellation.
                 let (lost, lost_twice) = (-(-share).exp_m1(), -(-2.0 * share).exp_m1());

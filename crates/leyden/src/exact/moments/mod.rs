@@ -31,6 +31,7 @@
 
 mod equations;
 mod laplace;
+mod members;
 mod pair;
 
 pub use pair::{MomentsError, OscillatorNoise, OscillatorPair};
@@ -43,6 +44,7 @@ use equations::{ModeMoments, Readout, SIZE, generator, start};
 use laplace::{Start, Transform};
 use pair::Frame;
 
+use crate::lindblad::Memory;
 use crate::merit::{EnergyCurve, Mode};
 use crate::numerics::dot;
 use crate::space::{InitialState, StateError, normalised};
@@ -113,6 +115,8 @@ pub struct Moments {
     charger: ModeMoments,
     /// Of b' in the frame.
     battery: ModeMoments,
+    /// The field that dephases the charger, where it has memory.
+    memory: Option<Memory>,
 }
 
 impl Moments {
@@ -139,24 +143,25 @@ impl Moments {
             readout: Readout::new(&frame),
             charger,
             battery: displaced(&battery, frame.shift),
+            memory: None,
         })
     }
 
     /// <n_b>, d<n_b>/dt and the fluctuation of n_b at nondecreasing `times` >= 0: (index, time, values).
     pub fn numbers(&self, times: &[f64], sink: &mut dyn FnMut(usize, f64, MomentValues)) {
-        let a = generator(&self.pair, &self.frame);
+        let a = self.matrix();
         let flow: Vec<f64> = a
             .col_iter()
-            .map(|column| dot(&self.readout.number, &column.iter().copied().collect::<Vec<_>>()))
+            .map(|column| dot(&self.readout.number, &column.iter().take(SIZE).copied().collect::<Vec<_>>()))
             .collect();
         let spacing = times.windows(2).map(|w| w[1] - w[0]).find(|&dt| dt > 0.0);
-        let mut doubling = Doubling::new(a, start(&self.frame, &self.charger, &self.battery), spacing);
+        let mut doubling = Doubling::new(a, self.starts(), spacing);
         for (index, &time) in times.iter().enumerate() {
             let y = doubling.advance(time);
             let values = MomentValues {
-                number: self.readout.number(y),
+                number: self.readout.number(&y[..SIZE]),
                 power: dot(&flow, y),
-                fluctuation: self.readout.fluctuation(y),
+                fluctuation: self.readout.fluctuation(&y[..SIZE]),
             };
             sink(index, time, values);
         }
@@ -192,12 +197,15 @@ impl Moments {
     /// A sentence for the user: it diverges, or nothing damps it.
     pub fn limit(&self) -> Known<MomentsLimit> {
         match self.fate {
-            Fate::Relaxes => Ok(MomentsLimit {
-                number: self.transform().limit(),
-                fluctuation: self.readout.fluctuation(&self.stationary()),
-                unique: true,
-                conserved: Some(1),
-            }),
+            Fate::Relaxes => {
+                let stationary = &self.stationary()[..SIZE];
+                let number = match self.memory {
+                    None => self.transform().limit(),
+                    Some(_) => self.readout.number(stationary),
+                };
+                let fluctuation = self.readout.fluctuation(stationary);
+                Ok(MomentsLimit { number, fluctuation, unique: true, conserved: Some(1) })
+            }
             Fate::Spreads => {
                 let (n, square) = self.conserved();
                 let x = self.frame.shift * self.frame.shift;
@@ -231,6 +239,9 @@ impl Moments {
     /// A sentence for the user: it diverges, or nothing damps it.
     pub fn curve(&self) -> Known<EnergyCurve> {
         match self.fate {
+            Fate::Relaxes | Fate::Spreads if self.memory.is_some() => {
+                self.curve_of_members(self.limit()?.number)
+            }
             Fate::Relaxes => {
                 let transform = self.transform();
                 Ok(transform.curve(transform.limit()))
@@ -305,16 +316,6 @@ impl Moments {
         let (a, b) = (&self.charger, &self.battery);
         let [[n_a, n_b], [aa, bb]] = [1, 2].map(|p| [a[p][p].re, b[p][p].re]);
         (n_a + n_b, aa + 2.0 * n_a * n_b + bb)
-    }
-
-    /// The variables where relaxation holds them: A y = 0 with y_0 = 1.
-    fn stationary(&self) -> Vec<f64> {
-        use faer::prelude::Solve;
-        let a = generator(&self.pair, &self.frame);
-        let rest = a.submatrix(1, 1, SIZE - 1, SIZE - 1);
-        let source = a.submatrix(1, 0, SIZE - 1, 1);
-        let solved = rest.full_piv_lu().solve(source);
-        std::iter::once(1.0).chain(solved.col(0).iter().map(|x| -x)).collect()
     }
 
     fn stands_still(&self) -> bool {

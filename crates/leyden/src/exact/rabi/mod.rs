@@ -18,6 +18,7 @@ mod decays;
 mod flipped_ladder;
 mod flow;
 mod long_times;
+mod members;
 
 pub use basis::RabiBasis;
 pub use flipped_ladder::FlippedLadder;

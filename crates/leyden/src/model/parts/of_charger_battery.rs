@@ -61,12 +61,12 @@ impl Written {
 }
 
 impl ChargerBattery {
-    /// The same as a system of parts, `charger` and `cells`, in the frame in which it is solved.
+    /// The same as a system of parts, `charger` and `cells`, in the frame in which it is solved. Channels have no memory: noise is white there.
     pub fn as_parts(&self) -> Parts {
         self.with_envelopes(TimeFunction::ONE, TimeFunction::ONE)
     }
 
-    /// With an amplitude of the drive and strengths of the coupling that are multiplied by functions of time.
+    /// With an amplitude of the drive and strengths of the coupling that are multiplied by functions of time; noise is white.
     pub fn with_envelopes(&self, drive: TimeFunction, coupling: TimeFunction) -> Parts {
         let charger = match self.charger.kind {
             ChargerKind::Qubit => PartKind::Qubit,

@@ -102,6 +102,7 @@ impl Parts {
                 frequency: of_charger + if form == CouplingForm::Exchange { frame } else { 0.0 },
                 detuning: 0.0,
                 noise: of_charger_noise.rates,
+                memory: None,
             };
             let battery = Battery {
                 cell,
