@@ -5,8 +5,8 @@
 Makes its own environment in peers/.venv, builds `leyden-peers` and runs both sides in turn. Every QuTiP method is tried
 on every case, its tolerance tuned until the largest error against a tight reference is just below ACCURACY; the fastest
 one runs against leyden, which is tuned the same way. Closed systems are solved as kets (`sesolve`). No time is printed before the results of both sides agree with
-the reference. Clocks run inside both processes, around the solution alone; medians are printed. In the cases of heat engines
-QuTiP computes the energy, and leyden the energy, ergotropies, fluctuation and heat of the scenario beside this file.
+the reference. Clocks run inside both processes, around the solution alone; medians are printed. In the cases of heat engines and of
+the open chain QuTiP computes the energy, and leyden all figures of merit of the scenario beside this file.
 """
 
 import argparse
