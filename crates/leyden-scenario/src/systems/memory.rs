@@ -11,6 +11,10 @@ const START: &str = "noise_start";
 
 /// The memory; `dephasing` is gamma.
 pub(super) fn memory(reader: &mut Reader<'_>, dephasing: f64) -> Option<FieldMemory> {
+    // Stages have none of their own, and what is wrong is said of the file.
+    if reader.stage.is_some() {
+        return None;
+    }
     let misspelt = reader.has("charger", NOISE);
     let noise = match reader.word("charger", NOISE) {
         Some("ornstein-uhlenbeck") => FieldNoise::OrnsteinUhlenbeck,
