@@ -5,7 +5,7 @@ use leyden::lindblad::{Elementary, TimeFunction};
 use leyden::model::{Cell, ChargerKind, Coupling, CouplingForm, Cutoff, Drive, NoiseRates};
 use leyden::parts::{Letter, Part as SystemPart, PartKind, Parts, PartsChannel};
 use leyden::protocol::{Extraction, Part, Protocol, ProtocolSystem, ResetState, Stage, Task};
-use leyden::{ChargerBattery, Charging, InitialState, Method, Request, System, Times};
+use leyden::{ChargerBattery, Charging, InitialState, Method, Request, Times};
 
 fn request(end: f64) -> Request {
     Request { ledger: true, tolerance: 1e-11, ..Times::even(0.0, end, 13).into() }
