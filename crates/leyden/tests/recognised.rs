@@ -2,7 +2,7 @@
 
 use leyden::lindblad::{Elementary, TimeFunction};
 use leyden::parts::{Letter, Parts, Terms};
-use leyden::{ChargerBattery, Complex64, Method, Request, System, Times};
+use leyden::{ChargerBattery, Complex64, Method, Request, Times};
 
 use Letter::{Lower, Number, Raise, Z};
 
