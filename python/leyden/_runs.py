@@ -138,7 +138,7 @@ def as_text(
     Examples
     --------
     >>> import leyden
-    >>> text = leyden.as_text("battery.cells = 2\\n", set={"initial.charger": "excited"})
+    >>> text = leyden.as_text("battery.cells = 2\\ntime.end = 5.0\\n", set={"initial.charger": "excited"})
     >>> [line for line in text.splitlines() if line.startswith("battery")]
     ['battery = "sum(i in cells, n(i))"']
     """
