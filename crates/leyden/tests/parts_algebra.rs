@@ -3,7 +3,7 @@
 use leyden::lindblad::{Elementary, TimeFunction};
 use leyden::model::Cutoff;
 use leyden::parts::{Letter, Part, PartKind, Parts, PartsError, Terms};
-use leyden::{Charging, Complex64, InitialState, Request, System, Times};
+use leyden::{Charging, Complex64, InitialState, Request, Times};
 
 use Letter::{Annihilate, Create, Lower, Number, Raise, Sx, Sy, Sz, Transition, X, Z};
 
