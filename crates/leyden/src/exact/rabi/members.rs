@@ -16,6 +16,12 @@ use super::{RabiBlocks, SectorBlocks};
 use crate::Known;
 use crate::lindblad::Memory;
 use crate::merit::{EnergyCurve, expanded};
+use crate::why::Unresolved;
+
+/// Squares of frequencies below this leave the range of numbers ...
+const UNDERFLOW: f64 = 1e-290;
+/// ... which matters where as much of the energy hangs on them.
+const CARRIED: f64 = 1e-12;
 
 /// The numbers of a chain.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -115,6 +121,13 @@ impl Pair {
             .collect();
         for number in first.iter().filter(|number| !turns(**number)) {
             curve.limit += self.energy(*number) * self.start[*number as usize];
+        }
+        let drowned = |number: Number, w: f64| {
+            let carried = (self.energy(number) * self.start[number as usize]).abs();
+            first.contains(&number) && w != 0.0 && w * w < UNDERFLOW && carried > CARRIED
+        };
+        if drowned(S, minus) || drowned(Z, plus) {
+            return Err(Unresolved::Underflow.into());
         }
         let weights = memory.weights();
         let start: Vec<f64> =
@@ -233,6 +246,11 @@ mod tests {
                 let found = rate(minus) / (minus * minus);
                 assert!((found / coefficient - 1.0).abs() < 1e-8, "{members} {minus}: {found} {coefficient}");
             }
+            // Where no number holds the rate it is none.
+            let start = [1.0, 0.0, 0.0, 0.0];
+            let slower = Pair { minus: 1e-150, plus: 1.7, detuning: 0.0, start, energy: [1.0, 0.0] };
+            let lost = slower.collect(&memory, &mut EnergyCurve::standing(0.0));
+            assert_eq!(lost, Err(Unresolved::Underflow.into()));
             assert!((rate(1e-7) / rate(1e-12) * 1e-10 - 1.0).abs() < 1e-12);
         }
     }
