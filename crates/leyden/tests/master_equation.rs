@@ -181,6 +181,7 @@ fn kets_and_their_density_matrix_go_the_same_way() {
             start: Carried::Kets(&kets),
             times: &times,
             reading: None,
+            flows: &[],
             seed: 1,
             progress: None,
         };
