@@ -178,7 +178,7 @@ const CASES: [(&str, usize, &str, &str); 176] = [
     ("unknown-key-in-capitals", 2, "unknown key `Dephasing` in [charger]", "did you mean `dephasing`?"),
     ("unknown-kind", 2, r#"`charger.kind` must be one of "qubit", "oscillator", but is "qbit""#, r#"did you mean "qubit"?"#),
     ("unknown-method", 2, r#"but is "rabi""#, r#"did you mean "rabi-blocks"?"#),
-    ("unknown-method-empty", 2, r#""closed-form", "effective-ladder", "permutation", "stages", but is """#, ""),
+    ("unknown-method-empty", 2, r#""closed-form", "effective-ladder", "permutation", "stages", "trajectories", but is """#, ""),
     ("unknown-spacing", 3, r#"`time.spacing` must be one of "linear", "log", but is "logarithmic""#, r#"did you mean "log"?"#),
     ("unknown-state", 2, r#"but is "exited""#, r#"did you mean "excited"?"#),
     ("unknown-state-in-a-table", 2, "unknown state `fok`", "did you mean `fock`?"),

@@ -71,7 +71,7 @@ fn a_run_over_time_and_its_numbers() {
     let document = Document::parse(&done(at, &["run", "device.toml", "--json"])).unwrap();
     done(at, &["run", "device.toml", "--out", "out"]);
     let said = done(at, &["export", "out"]);
-    assert_eq!(said, "wrote out/result.csv (3 lines) and out/result-numbers.csv (21 lines)\n");
+    assert_eq!(said, "wrote out/result.csv (3 lines) and out/result-numbers.csv (22 lines)\n");
     let (units, lines) = (document.units(), read(at, "out/result.csv"));
     assert_eq!(lines[0][..2], ["time (ns)", "energy (hbar omega_B)"]);
     assert!(
@@ -81,7 +81,10 @@ fn a_run_over_time_and_its_numbers() {
         let name = title.split(" (").next().unwrap();
         let path = match name {
             "time" => "times".into(),
-            name => name.replacen("ergotropy_", "ergotropy.", 1).replacen("power_", "power.", 1),
+            name => name
+                .replacen("ergotropy_", "ergotropy.", 1)
+                .replacen("power_", "power.", 1)
+                .replacen("ledger_", "ledger.", 1),
         };
         let shown = document.shown().numbers(&path);
         let factor = document.unit(&path).factor;

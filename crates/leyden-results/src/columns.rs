@@ -35,13 +35,16 @@ pub fn keeps_ledger(scenario: &Scenario) -> bool {
     scenario.ledger || objective.is_some_and(|name| name.starts_with("ledger."))
 }
 
+/// The rows that a study keeps of every run of a scenario.
+pub fn rows_kept(scenario: &Scenario) -> impl Iterator<Item = &'static Row> + Clone {
+    let ledger = keeps_ledger(scenario);
+    kept(scenario.contents()).filter(move |row| ledger || !row.is_of_ledger())
+}
+
 impl<'a> Columns<'a> {
     /// Those of runs at these times, without series where there are none.
     pub fn new(scenario: &'a Scenario, times: &[f64]) -> Self {
-        let ledger = keeps_ledger(scenario);
-        let rows = kept(scenario.contents())
-            .filter(|row| !times.is_empty() || !row.over_time())
-            .filter(|row| ledger || !row.is_of_ledger());
+        let rows = rows_kept(scenario).filter(|row| !times.is_empty() || !row.over_time());
         Columns { scenario, rows: rows.collect(), times: times.into() }
     }
 

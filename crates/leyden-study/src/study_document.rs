@@ -2,7 +2,8 @@
 
 use leyden::charge::System;
 use leyden_results::fits::CELLS;
-use leyden_results::table::{Dimension, kept, rows};
+use leyden_results::rows_kept;
+use leyden_results::table::{Dimension, rows};
 use leyden_results::{
     FOUND, Objective, SCHEMA, StudyAxis, StudyData, found_dimension, insert, is_series, laws, thresholds,
 };
@@ -57,7 +58,7 @@ pub fn study_document(
     put("outcome", outcome.collect());
     put("reason", json!(store.reasons()?));
     put("times", json!(scenario.times));
-    for row in kept(scenario.contents()) {
+    for row in rows_kept(scenario) {
         let values = if row.over_time() && store.times().is_empty() {
             Value::Array(Vec::new())
         } else {

@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use leyden::Progress as Told;
 use leyden::charge::System;
-use leyden_results::table::{Role, kept};
+use leyden_results::rows_kept;
+use leyden_results::table::Role;
 use leyden_results::{Document, base, request, run};
 use leyden_scenario::{Scenario, with_overrides};
 use leyden_study::{Shard, Store, StoreReader, merge, run_samples, study_document, sweep, write_means};
@@ -157,7 +158,7 @@ fn means_are_those_of_single_runs() {
         let singles = single_runs(text, keys, &[]);
         let n = singles.len() as f64;
         let same_times = singles.iter().all(|single| single.numbers("times") == document.numbers("times"));
-        for row in kept(scenario.contents()).filter(|row| row.role == Role::Everywhere) {
+        for row in rows_kept(&scenario).filter(|row| row.role == Role::Everywhere) {
             let all: Vec<Vec<f64>> =
                 singles.iter().map(|one| numbers_at(one, row.path, row.over_time())).collect();
             let [mean, error] = ["mean", "standard_error"]

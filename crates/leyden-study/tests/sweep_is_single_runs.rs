@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 
 use leyden::charge::{Charging, System};
-use leyden_results::table::{Read, Row, kept};
+use leyden_results::rows_kept;
+use leyden_results::table::{Read, Row};
 use leyden_results::{Document, request, run};
 use leyden_scenario::{KEYS, Scenario, Takes, with_overrides};
 use leyden_study::{Shard, Status, Store, StoreReader, study_document, sweep};
@@ -206,7 +207,7 @@ fn numbers(scenario: &Scenario, charging: &Charging) -> Vec<Vec<f64>> {
 
 fn rows(scenario: &Scenario) -> impl Iterator<Item = &'static Row> {
     let no_times = scenario.times.is_empty();
-    kept(scenario.contents()).filter(move |row| !(no_times && row.over_time()))
+    rows_kept(&scenario).filter(move |row| !(no_times && row.over_time()))
 }
 
 fn parse(text: &str) -> Scenario {
@@ -471,7 +472,7 @@ fn searches_at_points_are_searches_alone() {
             let side = found.jump.as_ref().map_or(0, |jump| if jump.side == "above" { 1 } else { -1 });
             assert_eq!(optimum["jump"][point], side);
             assert_eq!(optimum["value_at_jump"][point].as_f64(), found.jump.and_then(|jump| jump.value_at_jump));
-            for row in kept(single.contents()).filter(|row| alone_has(row)) {
+            for row in rows_kept(&single).filter(|row| alone_has(row)) {
                 assert_eq!(
                     at(&all.document, row.path)[point],
                     alone.get(row.path).cloned().unwrap_or(Value::Null)

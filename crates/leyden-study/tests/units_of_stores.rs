@@ -1,7 +1,8 @@
 //! Stores in the units of their files: of a run they hold what its document says, of a sweep what single runs say, and the document of a sweep
 //! keeps multiples of the reference.
 
-use leyden_results::table::{Dimension, Read, kept};
+use leyden_results::rows_kept;
+use leyden_results::table::{Dimension, Read};
 use leyden_results::{Document, FOUND, StudyData, is_series, read, request, run};
 use leyden_scenario::{Scenario, with_overrides};
 use leyden_study::{
@@ -256,7 +257,7 @@ fn the_document_of_a_sweep_is_that_of_single_runs_and_the_store_times_factors() 
             };
         for (point, value) in values.iter().enumerate() {
             let alone = single(&with_overrides(&text, &[format!("{key}={value}")]).unwrap());
-            for row in kept(scenario.contents()) {
+            for row in rows_kept(&scenario) {
                 if row.over_time() && store.times().is_empty() {
                     continue;
                 }

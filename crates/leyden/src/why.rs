@@ -173,7 +173,7 @@ messages! {
         Periods { most: usize, numbers: usize } =
             "averages over periods are taken for states of up to {most} numbers and 1e5 steps a period, and this one has {numbers} numbers";
         Ledger =
-            "this method does not carry all energies, and a general one beside it would take more than seconds; `method.name` of a general one has the ledger";
+            "this method does not carry all energies, and a general one beside it would take more than half a second; `method.name` of a general one has the ledger";
         FixedPoint { hours: f64 } = "the fixed point would take about {hours:.1} hours";
     }
 

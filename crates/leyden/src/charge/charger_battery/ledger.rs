@@ -1,7 +1,7 @@
 //! The ledger of an exact method.
 //!
 //! Exact methods carry what the battery needs; the ledger needs the charger, the coupling and the drive as well. Two oscillators have all of it in
-//! their moments, without a cutoff (`exact::oscillator_ledger`). Else a general method runs beside the exact one, where that takes seconds at most.
+//! their moments, without a cutoff (`exact::oscillator_ledger`). Else a general method runs beside the exact one, where that takes half a second at most.
 
 use super::super::ledger::{Books, Flows};
 use super::super::{Error, Request};
@@ -15,7 +15,7 @@ use crate::why::{Failure, TooLarge};
 use crate::{Known, Why};
 
 /// Hours that the second run may take.
-const LONGEST_HOURS: f64 = 5.0 / 3600.0;
+const LONGEST_HOURS: f64 = 0.5 / 3600.0;
 /// Bytes that it may take.
 const MOST_BYTES: f64 = 2e8;
 /// What its states should be accurate to at least.

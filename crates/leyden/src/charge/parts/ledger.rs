@@ -1,4 +1,4 @@
-//! The ledger of parts that are a built-in system: of the text as it is written, by a general method beside it where that takes seconds at most.
+//! The ledger of parts that are a built-in system: of the text as it is written, by a general method beside it where that takes half a second at most.
 
 use super::super::master_equation::bytes_of_run;
 use super::super::{Error, Request, guard_applications};
@@ -12,7 +12,7 @@ use crate::why::{Failure, TooLarge};
 use crate::{Known, Why};
 
 /// Hours that the second run may take.
-const LONGEST_HOURS: f64 = 5.0 / 3600.0;
+const LONGEST_HOURS: f64 = 0.5 / 3600.0;
 /// Bytes that it may take.
 const MOST_BYTES: f64 = 2e8;
 /// What its states should be accurate to at least.

@@ -10,7 +10,9 @@ use crate::evolve::{Memory, NotApplicable, Picture, Unravelling, UnravellingErro
 use crate::lindblad::Lindbladian;
 use crate::method::Method;
 use crate::model::parts::Parts;
-use crate::model::{ChargerBattery, FieldMemory, FieldNoise, JointKets, JointSystem, Levels, MasterEquation, ModelError};
+use crate::model::{
+    ChargerBattery, FieldMemory, FieldNoise, JointKets, JointSystem, Levels, MasterEquation, ModelError,
+};
 use crate::operator::Operator;
 
 /// Bytes per level: operators, and kets that are worked on.
