@@ -84,12 +84,15 @@ impl ChargerBattery {
         if request.times.is_empty() {
             return Err(Why::NoTimes);
         }
+        // The tail of a start is cut off where its amplitude, not its population, is below the tolerance: a finer one might never be met.
+        let has_tail = self.initial.charger.has_tail() || self.initial.battery.has_tail();
+        let accuracy = if has_tail && self.is_closed() { request.tolerance } else { ACCURACY };
         let beside = Request {
             method: None,
             verify: false,
             detail: Detail::States,
             extrema: false,
-            tolerance: request.tolerance.min(ACCURACY),
+            tolerance: request.tolerance.min(accuracy),
             memory_limit: request.memory_limit.min(MOST_BYTES),
             progress: request.progress.of_part(),
             ..request.clone()
