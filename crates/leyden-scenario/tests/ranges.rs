@@ -26,6 +26,7 @@ fn numbers_are_taken_up_to_their_ends() {
             "t1",
             "t2",
             "tphi",
+            "correlation_time",
             "hot_rate",
             "cold_rate",
             "effective_rate",

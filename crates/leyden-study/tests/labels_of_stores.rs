@@ -64,7 +64,23 @@ struct Expected<'a> {
     some: &'a [&'a str],
 }
 
-const CASES: [Expected<'static>; 4] = [
+const CASES: [Expected<'static>; 6] = [
+    Expected {
+        text: "title = \"drawn\"\n[charger]\ndephasing = 1.0\n[drive]\namplitude = 0.5\n[time]\nvalues = [0.0, 1.0]\n[method]\nname = \"trajectories\"\n[trajectories]\ncount = 6\n[sweep]\n\"charger.dephasing\" = [0.5, 1.0]\n",
+        units: ["1/g", "omega_B", "g omega_B", "g"],
+        axes: &[("charger.dephasing", "g", "gamma_C of D[n_C]", 2)],
+        times: 2,
+        others: &[],
+        some: &["trajectories_standard_error_energy", "trajectories_count", "trajectories_jumps"],
+    },
+    Expected {
+        text: "title = \"books\"\n[charger]\ndephasing = 1.0\n[drive]\namplitude = 0.5\n[time]\nvalues = [0.0, 1.0]\n[method]\nledger = true\n[sweep]\n\"charger.dephasing\" = [0.5, 1.0]\n",
+        units: ["1/g", "omega_B", "g omega_B", "g"],
+        axes: &[("charger.dephasing", "g", "gamma_C of D[n_C]", 2)],
+        times: 2,
+        others: &[],
+        some: &["ledger_drive_work", "ledger_residual"],
+    },
     Expected {
         text: "title = \"pair\"\n[drive]\namplitude = 0.5\n[time]\nvalues = [0.0, 1.0, 2.5]\n[sweep]\n\"charger.dephasing\" = [0.5, 1.0]\n\"battery.cells\" = [1, 2, 3]\n\"initial.battery.fock\" = [0, 1]\n",
         units: ["1/g", "omega_B", "g omega_B", "g"],
@@ -222,7 +238,7 @@ fn every_array_says_what_it_is_and_in_what() {
         assert_eq!((&root["schema"], &root["title"]), (&json!("leyden-store/1"), &json!(scenario.title)));
         assert_eq!(
             (&root["tolerance"], &root["method"], &root["reference"]),
-            (&json!(1e-8), &json!("auto"), &Value::Null)
+            (&json!(1e-8), &json!(scenario.method.map_or("auto", |method| method.name())), &Value::Null)
         );
         let swept = text.contains("\"battery.cells\" =");
         let cells = if swept { Value::Null } else { json!(leyden::charge::System::cells(&scenario.system)) };

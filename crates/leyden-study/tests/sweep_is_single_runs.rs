@@ -22,7 +22,13 @@ struct Base {
 }
 
 #[rustfmt::skip] // A table.
-const BASES: [Base; 19] = [
+const BASES: [Base; 20] = [
+    // Noise with memory.
+    Base {
+        text: "[charger]\ndephasing = 1.4\ndephasing_noise = \"ornstein-uhlenbeck\"\ncorrelation_time = 0.4\nnoise_start = 0.3\n[drive]\namplitude = 0.5\n[time]\nvalues = [0.0, 0.7, 2.0]\n",
+        partner: ("charger.dephasing", &["0.3", "1.7"]),
+        keys: &[("charger.correlation_time", &["0.2", "1.5"]), ("charger.noise_start", &["-0.4", "0.0"])],
+    },
     // Rabi blocks, whose decomposition is shared.
     Base {
         text: "[charger]\ndephasing = 1.4\n[battery]\ncells = 2\n[drive]\namplitude = 0.5\n[time]\nvalues = [0.0, 0.7, 5.0]\n",
@@ -360,8 +366,17 @@ fn the_lists_hold_every_numeric_key() {
         tried.extend(keys.iter().chain([partner]).map(|(key, _)| unstaged(key)));
     }
     // Names of parts and parameters are the user's: `parts_at_points_are_parts_alone`.
-    const OTHERS: [&str; 8] =
-        ["time", "units", "optimise", "disorder", "parts.NAME", "parameters", "hamiltonian", "channel"];
+    const OTHERS: [&str; 9] = [
+        "time",
+        "units",
+        "optimise",
+        "disorder",
+        "trajectories",
+        "parts.NAME",
+        "parameters",
+        "hamiltonian",
+        "channel",
+    ];
     for key in KEYS.iter().filter(|key| !OTHERS.contains(&key.table)) {
         let states: &[&str] = match key.takes {
             Takes::State => &[".fock", ".coherent", ".squeezed", ".thermal"],

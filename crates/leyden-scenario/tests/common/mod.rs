@@ -59,6 +59,12 @@ pub(crate) fn file_with(key: &Key, value: &str) -> String {
                 "{head}[time]\nend = 1.0\n[parts.NAME]\n{line}{kind}[hamiltonian]\nbattery = \"n(NAME[1])\"\n"
             )
         }
+        "charger" if ["correlation_time", "noise_start"].contains(&key.name) => {
+            let time = if key.name == "noise_start" { "correlation_time = 1.0\n" } else { "" };
+            format!(
+                "{head}[time]\nend = 1.0\n[charger]\ndephasing = 1.0\ndephasing_noise = \"ornstein-uhlenbeck\"\n{time}{line}"
+            )
+        }
         "trajectories" => {
             format!("{head}[time]\nend = 1.0\n[method]\nname = \"trajectories\"\n[trajectories]\n{line}")
         }

@@ -73,11 +73,14 @@ pub(super) fn guard_memory(request: &Request, levels: f64, bytes: f64, lower: Lo
 
 /// Bytes of the figures of merit of one time, and of the document that holds them: 1.0 to 1.8 kB were measured.
 pub(super) const BYTES_PER_TIME: f64 = 1400.0;
+/// The same of the ledger, with its document.
+const BYTES_OF_LEDGER: f64 = 3400.0;
 
 /// The bytes that the times asked for need, if they are allowed.
 pub(super) fn guard_times(request: &Request) -> Result<f64, Error> {
     let times = request.times.len() as f64;
-    guard_shown(request, times, BYTES_PER_TIME * times, Lower::Times)
+    let ledger = if request.ledger { BYTES_OF_LEDGER } else { 0.0 };
+    guard_shown(request, times, (BYTES_PER_TIME + ledger) * times, Lower::Times)
 }
 
 /// The bytes that so many shown times need, if they are allowed.
