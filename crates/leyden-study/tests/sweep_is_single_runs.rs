@@ -213,7 +213,7 @@ fn numbers(scenario: &Scenario, charging: &Charging) -> Vec<Vec<f64>> {
 
 fn rows(scenario: &Scenario) -> impl Iterator<Item = &'static Row> {
     let no_times = scenario.times.is_empty();
-    rows_kept(&scenario).filter(move |row| !(no_times && row.over_time()))
+    rows_kept(scenario).filter(move |row| !(no_times && row.over_time()))
 }
 
 fn parse(text: &str) -> Scenario {

@@ -1,12 +1,12 @@
 //! What the energy ledger of a system reads.
 //!
-//! U = <H>, all energies with the Hamiltonian of the laboratory, H = H_C + H_B + V + H_d(t), channels r_k `D[L_k]`:
-//!   dU/dt = P_d + sum_k J_k,   P_d = <dH_d/dt>,   J_k = r_k Tr[H `D[L_k]` rho], its bare part J_k with H_C + H_B in the place of H.
-//! In the frame of a drive H_d = F(c + c^dag) and P_d = i omega_d F <c - c^dag>; J_k is taken with H_rot + omega_d (n_C + n_B), which is H_C + H_B + V + H_d
+//! U = `<H>`, all energies with the Hamiltonian of the laboratory, H = H_C + H_B + V + H_d(t), channels r_k `D[L_k]`:
+//!   dU/dt = P_d + sum_k J_k,   P_d = `<dH_d/dt>`,   J_k = r_k Tr[H `D[L_k]` rho], its bare part J_k with H_C + H_B in the place of H.
+//! In the frame of a drive H_d = F(c + c^dag) and P_d = i omega_d F `<c - c^dag>`; J_k is taken with H_rot + omega_d (n_C + n_B), which is H_C + H_B + V + H_d
 //! seen from there, and not with H_rot.
 //! A system that is only H_B and what is added to it has the accounts `battery` and `charging`; the bare part of its channels is that with H_B. What of
 //! its H depends on time, H_t = sum_k f_k(t) V_k, may jump: with H_0 the rest
-//!   int P = <H_t>(t) - <H_t>(0) - int (<i[H_0, H_t]> + sum_k r_k Tr[H_t D_k rho]) ds,
+//!   int P = `<H_t>`(t) - `<H_t>`(0) - int (`<i[H_0, H_t]>` + sum_k r_k Tr[H_t D_k rho]) ds,
 //! so that no f is differentiated.
 
 use num_complex::Complex64;

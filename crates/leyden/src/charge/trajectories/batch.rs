@@ -12,7 +12,7 @@ pub(super) const SUMS: usize = 8;
 /// Their places.
 pub(super) const ENERGY: usize = 0;
 pub(super) const ENERGY_SQUARED: usize = 1;
-/// <H_B^2>.
+/// `<H_B^2>`.
 pub(super) const SQUARE: usize = 2;
 pub(super) const POWER: usize = 3;
 pub(super) const RECORDED: usize = 4;
@@ -65,12 +65,15 @@ impl Layout {
     }
 }
 
+/// Levels that share a level of the others and a sector: (place in the block, level in the sector).
+type Column = Vec<(usize, usize)>;
+
 /// How the kets of one block are read.
 pub(super) struct Reader {
     /// Energies of the levels, and their squares.
     energies: Vec<f64>,
     /// Levels of the battery that share a level of the others and a sector: sector, (place in the block, level in the sector).
-    columns: Vec<(usize, Vec<(usize, usize)>)>,
+    columns: Vec<(usize, Column)>,
     /// Sectors that the block holds, each with its columns.
     sectors: Vec<(usize, Vec<usize>)>,
 }
@@ -79,7 +82,7 @@ impl Reader {
     pub(super) fn new(space: &BatterySpace, levels: &[usize]) -> Self {
         let dim = space.dim();
         let energies: Vec<f64> = space.energies().collect();
-        let mut columns: Vec<((usize, usize), Vec<(usize, usize)>)> = Vec::new();
+        let mut columns: Vec<((usize, usize), Column)> = Vec::new();
         let mut place = std::collections::HashMap::new();
         for (local, &joint) in levels.iter().enumerate() {
             let (other, battery) = (joint / dim, joint % dim);
@@ -105,7 +108,7 @@ impl Reader {
         }
     }
 
-    /// <H_B> and <H_B^2>.
+    /// `<H_B>` and `<H_B^2>`.
     pub(super) fn energy(&self, psi: &[Complex64]) -> (f64, f64) {
         let mut found = (0.0, 0.0);
         for (x, energy) in psi.iter().zip(&self.energies) {
@@ -234,7 +237,7 @@ impl Reader {
     }
 }
 
-/// <phi_k|phi_l> of two columns.
+/// `<phi_k|phi_l>` of two columns.
 fn overlap(a: &[(usize, usize)], b: &[(usize, usize)], psi: &[Complex64]) -> Complex64 {
     let (mut i, mut j, mut sum) = (0, 0, Complex64::ZERO);
     while i < a.len() && j < b.len() {

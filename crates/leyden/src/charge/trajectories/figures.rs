@@ -10,7 +10,7 @@
 //! Until something jumps all trajectories of jumps from one ket are the same, with the probability P_0(t) = ||psi||^2 of the ket that decays: means are P_0 times what that
 //! one has and 1 - P_0 times the mean of those that have jumped. Of n numbers x_j with a spread, the standard error of their mean is
 //!   s^2 = sum_j (x_j - x)^2/(n (n - 1)) + (R/n)^2,
-//! where R is what one more trajectory, of a kind that was not seen, might differ by: the range of H_B, or the largest root of <H_B^2> where that is less. It counts while few
+//! where R is what one more trajectory, of a kind that was not seen, might differ by: the range of H_B, or the largest root of `<H_B^2>` where that is less. It counts while few
 //! have jumped, as rare jumps may be the ones that matter.
 //!
 //! Where no state is kept, energy and fluctuation remain, and the local ergotropy from the mean states of the cells.

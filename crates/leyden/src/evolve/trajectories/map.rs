@@ -136,7 +136,7 @@ impl Map {
         sum
     }
 
-    /// <x|A x> of a square map.
+    /// `<x|A x>` of a square map.
     pub(super) fn expect(&self, x: &[Complex64]) -> Complex64 {
         let mut sum = Complex64::ZERO;
         self.each(x, |row, value| sum += x[row].conj() * value);

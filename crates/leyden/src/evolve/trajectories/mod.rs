@@ -4,9 +4,9 @@
 //! - **jumps**: psi decays by -iH - (1/2) sum_k r_k L_k^dag L_k and becomes L_k psi with probability r_k ||L_k psi||^2 dt: detectors that click.
 //! - **flips**: the same for L - c in place of a Hermitian L with two eigenvalues, c their middle, which is the same channel: (L - c)^2 is a number, so
 //!   that psi only turns, at random times that do not depend on it. D[n] of a qubit is D[sigma_z] at a quarter of the rate. Other channels jump.
-//! - **field**: a Hermitian L_k is multiplied by a random field, H + B_k(t) L_k with <B B'> = r_k delta(t - t'), or with memory:
-//!   Ornstein-Uhlenbeck or telegraph, <B B'> = (r_k/2 t_c) e^{-|t - t'|/t_c}. Other channels jump.
-//! - **diffusion**: every L_k is measured all the time, weakly: dy_k = sqrt(r_k) <L_k + L_k^dag> dt + dW_k is the record, and
+//! - **field**: a Hermitian L_k is multiplied by a random field, H + B_k(t) L_k with `<B B'>` = r_k delta(t - t'), or with memory:
+//!   Ornstein-Uhlenbeck or telegraph, `<B B'>` = (r_k/2 t_c) e^{-|t - t'|/t_c}. Other channels jump.
+//! - **diffusion**: every L_k is measured all the time, weakly: dy_k = sqrt(r_k) `<L_k + L_k^dag>` dt + dW_k is the record, and
 //!   d psi = (-iH - (r_k/2) L_k^dag L_k) psi dt + sqrt(r_k) L_k psi dy_k up to the norm.
 //!
 //! Jumps, flips and telegraph fields have no step of time (`flow`); other fields and diffusion alternate with H (`steps`).
@@ -72,9 +72,9 @@ impl Picture {
 /// How a field forgets.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Memory {
-    /// At once: <B B'> = r delta(t - t').
+    /// At once: `<B B'>` = r delta(t - t').
     White,
-    /// B Gaussian with <B B'> = (r/2 t_c) e^{-|t - t'|/t_c}.
+    /// B Gaussian with `<B B'>` = (r/2 t_c) e^{-|t - t'|/t_c}.
     OrnsteinUhlenbeck {
         /// t_c.
         time: f64,
@@ -155,7 +155,7 @@ impl Unravelling {
         self.blocks.list.len()
     }
 
-    /// What reads d<O>/dt off kets of the blocks, under all channels.
+    /// What reads d`<O>`/dt off kets of the blocks, under all channels.
     pub(crate) fn flow(&self, lindbladian: &Lindbladian, observable: &Operator) -> Readings {
         let inside = |operator: &Operator| -> Vec<Map> {
             let mut place = vec![(usize::MAX, 0); lindbladian.dim()];
