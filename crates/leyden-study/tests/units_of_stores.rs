@@ -92,8 +92,10 @@ fn a_run_is_a_sweep_of_one_point() {
             run.times.clear();
         }
         assert_eq!((&sweep.times, &sweep.time_unit), (&run.times, &run.time_unit), "{text}");
-        let names: Vec<&str> =
-            run.names().into_iter().filter(|name| !(is_series(name) && run.times.is_empty())).collect();
+        // Sweeps keep the ledger where that is asked for.
+        let of_sweep =
+            |name: &&str| !(is_series(name) && run.times.is_empty()) && !name.starts_with("ledger_");
+        let names: Vec<&str> = run.names().into_iter().filter(of_sweep).collect();
         // Per cell is a matter of studies over cells.
         let per_cell = |name: &&str| ["energy_per_cell", "ergotropy_per_cell"].contains(name);
         let swept: Vec<&str> = sweep.names().into_iter().filter(|name| !per_cell(name)).collect();

@@ -18,6 +18,8 @@ use crate::{Known, Why};
 const LONGEST_HOURS: f64 = 0.5 / 3600.0;
 /// Bytes that it may take.
 const MOST_BYTES: f64 = 2e8;
+/// Levels beyond which its matrices alone would take more memory than the exact method.
+const MOST_LEVELS: f64 = 1000.0;
 /// What its states should be accurate to at least.
 const ACCURACY: f64 = 1e-10;
 
@@ -83,6 +85,9 @@ impl ChargerBattery {
     fn ledger_beside(&self, request: &Request) -> Known<Ledger> {
         if request.times.is_empty() {
             return Err(Why::NoTimes);
+        }
+        if self.dim(self.first_levels()) > MOST_LEVELS {
+            return Err(TooLarge::Ledger.into());
         }
         // The tail of a start is cut off where its amplitude, not its population, is below the tolerance: a finer one might never be met.
         let has_tail = self.initial.charger.has_tail() || self.initial.battery.has_tail();
