@@ -76,11 +76,15 @@ pub(super) const BYTES_PER_TIME: f64 = 1400.0;
 /// The same of the ledger, with its document.
 const BYTES_OF_LEDGER: f64 = 3400.0;
 
+/// Bytes of one time of a run with what it keeps.
+pub(super) fn bytes_per_time(request: &Request) -> f64 {
+    BYTES_PER_TIME + if request.ledger { BYTES_OF_LEDGER } else { 0.0 }
+}
+
 /// The bytes that the times asked for need, if they are allowed.
 pub(super) fn guard_times(request: &Request) -> Result<f64, Error> {
     let times = request.times.len() as f64;
-    let ledger = if request.ledger { BYTES_OF_LEDGER } else { 0.0 };
-    guard_shown(request, times, (BYTES_PER_TIME + ledger) * times, Lower::Times)
+    guard_shown(request, times, bytes_per_time(request) * times, Lower::Times)
 }
 
 /// The bytes that so many shown times need, if they are allowed.

@@ -35,7 +35,7 @@ pub use system::{Contents, System};
 pub use trajectories::{Batches, Count, Ensemble, Sampled, Sum, Trajectories};
 
 use estimate::{
-    BYTES_PER_TIME, LONGEST_GROWN_HOURS, LONGEST_HOURS, guard_applications, guard_memory, guard_shown,
-    guard_time, guard_times, hours,
+    BYTES_PER_TIME, LONGEST_GROWN_HOURS, LONGEST_HOURS, bytes_per_time, guard_applications, guard_memory,
+    guard_shown, guard_time, guard_times, hours,
 };
 use recorder::Recorder;

@@ -11,7 +11,7 @@ pub(super) use run::state_after;
 
 use super::cutoff::Cutoffs;
 use super::{
-    BYTES_PER_TIME, Charging, Error, LONGEST_GROWN_HOURS, LONGEST_HOURS, Lower, Plan, Request, Verification,
+    Charging, Error, LONGEST_GROWN_HOURS, LONGEST_HOURS, Lower, Plan, Request, Verification, bytes_per_time,
     guard_shown, hours,
 };
 use crate::asymptote::{Asymptote, Detail};
@@ -56,7 +56,7 @@ impl ResolvedProtocol {
         let dimension = ready.rho0.dim();
         let work = ready.choices.iter().flatten();
         let work = work.map(|choice| choice.method.work_bytes(dimension * dimension)).fold(0.0, f64::max);
-        let memory = work + BYTES_PER_TIME * self.shown();
+        let memory = work + bytes_per_time(request) * self.shown();
         Ok(Plan { method: Method::Stages, reason: ready.reason(), dimension, memory, levels, seconds: None })
     }
 
@@ -173,7 +173,7 @@ impl<'a> ReadyCycle<'a> {
     ) -> Result<Self, Error> {
         let stages: &[Stage] = &course.stages;
         course.guard(levels, request)?;
-        guard_shown(request, course.shown(), BYTES_PER_TIME * course.shown(), Lower::Cycles)?;
+        guard_shown(request, course.shown(), bytes_per_time(request) * course.shown(), Lower::Cycles)?;
         let setting = Setting::new(&course.slots, stages, levels)?;
         let rho0 = setting.start()?;
         let strokes: Vec<Stroke> =
