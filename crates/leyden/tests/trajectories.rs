@@ -96,28 +96,3 @@ fn so_has_every_system() {
         }
     }
 }
-
-#[test]
-#[ignore]
-fn look() {
-    let times = Times::even(0.0, 4.0, 5);
-    let mut cavity = ChargerBattery::star(2).dephased(0.2).driven(0.3);
-    cavity.charger.kind = ChargerKind::Oscillator(Cutoff::Auto);
-    cavity.charger.noise.relaxation = 0.3;
-    let a = drawn(&cavity, Picture::Jumps, 600, &times);
-    let b = exact(&cavity, &times);
-    println!("{} {}", a.reason, b.reason);
-    println!("{:?} {:?}", a.levels, b.levels);
-    let s = a.trajectories.as_ref().unwrap();
-    for k in 0..5 {
-        println!(
-            "{} {} {} | {} {} {}",
-            a.at(k).energy,
-            b.at(k).energy,
-            s.energy_error[k],
-            a.at(k).ergotropy.global,
-            b.at(k).ergotropy.global,
-            s.ergotropy_error[k]
-        );
-    }
-}
