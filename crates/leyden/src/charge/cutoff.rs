@@ -1,5 +1,7 @@
 //! Cut oscillators: what their highest levels hold, and how their cutoffs grow.
 
+use num_complex::Complex64;
+
 use super::Error;
 use crate::model::{ChargerBattery, Levels, ModelError};
 use crate::numerics::nan_max;
@@ -26,6 +28,13 @@ impl Cut {
         let block = self.stride * self.levels;
         let blocks = (0..dim / block.max(1)).map(|k| k * block);
         blocks.flat_map(|begin| begin + high * self.stride..begin + block).map(population).sum()
+    }
+
+    /// The same of a ket on some joint levels.
+    pub(super) fn top_of(&self, levels: &[usize], psi: &[Complex64]) -> f64 {
+        let high = self.levels.saturating_sub(2);
+        let held = levels.iter().zip(psi).filter(|(joint, _)| *joint / self.stride % self.levels >= high);
+        held.map(|(_, x)| x.norm_sqr()).sum()
     }
 }
 

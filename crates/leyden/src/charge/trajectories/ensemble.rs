@@ -248,10 +248,7 @@ impl Ensemble {
             reader.add_cells(&self.space, cells, seen.psi, &mut numbers[from..from + layout.cells]);
         }
         for (k, cut) in self.cuts.iter().enumerate() {
-            let levels = seen.levels.iter().zip(seen.psi);
-            let high = cut.levels.saturating_sub(2);
-            let top = levels.filter(|(joint, _)| *joint / cut.stride % cut.levels >= high);
-            numbers[layout.cuts_at(seen.index) + k] += top.map(|(_, x)| x.norm_sqr()).sum::<f64>();
+            numbers[layout.cuts_at(seen.index) + k] += cut.top_of(seen.levels, seen.psi);
         }
     }
 
@@ -273,11 +270,7 @@ impl Ensemble {
     /// The longest step whose error is small beside the standard error to come: that of single trajectories under the same noise, in steps of a length and of half
     /// of it. Their mean is off by less.
     fn choose_step(&mut self, count: usize) {
-        let energy = |levels: &[usize], psi: &[num_complex::Complex64]| {
-            let dim = self.space.dim();
-            let energies: Vec<f64> = self.space.energies().collect();
-            levels.iter().zip(psi).map(|(joint, x)| x.norm_sqr() * energies[joint % dim]).sum::<f64>()
-        };
+        let energy = |block: usize, psi: &[num_complex::Complex64]| self.readers[block].energy(psi).0;
         let mut workspace = UnravellingWorkspace::default();
         let longest = self.times.last().copied().unwrap_or(0.0).max(f64::MIN_POSITIVE);
         let mut step = self.unravelling.coarse_step().min(longest);

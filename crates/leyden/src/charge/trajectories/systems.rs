@@ -1,13 +1,12 @@
 //! Which kets a system is drawn on.
 
-use num_complex::Complex64;
-
 use super::ensemble::{Ensemble, Ready};
 use crate::charge::cutoff::{Cut, Cutoffs};
 use crate::charge::parts::Oscillators;
 use crate::charge::{Error, Lower, Plan, Request, guard_memory, guard_times};
-use crate::evolve::{Memory, NotApplicable, Picture, Unravelling, UnravellingError, UnravellingWorkspace};
-use crate::lindblad::Lindbladian;
+use crate::evolve::{
+    BY_NAME, Memory, NotApplicable, Picture, Unravelling, UnravellingError, UnravellingWorkspace,
+};
 use crate::method::Method;
 use crate::model::parts::Parts;
 use crate::model::{
@@ -46,14 +45,8 @@ impl Drawable {
             // Streams that no trajectory of a run reads.
             unravelling.run(u64::MAX / 2 + pilot, &request.times, step, &mut workspace, &mut |seen| {
                 for (k, cut) in self.cuts.iter().enumerate() {
-                    let high = cut.levels.saturating_sub(2);
-                    let top = seen
-                        .levels
-                        .iter()
-                        .zip(seen.psi)
-                        .filter(|(joint, _)| *joint / cut.stride % cut.levels >= high);
-                    sums[seen.index * self.cuts.len() + k] +=
-                        top.map(|(_, x)| x.norm_sqr()).sum::<f64>() / PILOTS as f64;
+                    let top = cut.top_of(seen.levels, seen.psi) / PILOTS as f64;
+                    sums[seen.index * self.cuts.len() + k] += top;
                 }
             });
         }
@@ -82,10 +75,9 @@ impl Drawable {
             1 => format!("{} levels", unravelling.largest_block()),
             blocks => format!("{blocks} blocks of up to {} levels", unravelling.largest_block()),
         };
-        let because = if request.method.is_some() { "named by the user" } else { "asked for" };
         let reason = match said {
-            Some(said) => format!("{because}: kets on {size}; {said}"),
-            None => format!("{because}: kets on {size}"),
+            Some(said) => format!("{BY_NAME}: kets on {size}; {said}"),
+            None => format!("{BY_NAME}: kets on {size}"),
         };
         let allowed = ALLOWED_IN_THE_END;
         Ensemble::new(
@@ -170,7 +162,9 @@ impl ChargerBattery {
 impl Parts {
     pub(in crate::charge) fn plan_trajectories(&self, request: &Request) -> Result<Plan, Error> {
         let (joint, ..) = self.joint_kets(&self.drawn_oscillators(request), request)?;
-        check(&joint.lindbladian, &joint.kets, request)?;
+        let drawable = Drawable { joint, cuts: Vec::new() };
+        drawable.unravelling(request, None)?;
+        let joint = drawable.joint;
         Ok(plan_of(joint.lindbladian.dim(), Levels { charger: joint.others, battery: 1 }, request))
     }
 
@@ -235,7 +229,9 @@ impl MasterEquation {
 
     pub(in crate::charge) fn plan_trajectories(&self, request: &Request) -> Result<Plan, Error> {
         let joint = self.kets()?;
-        check(&joint.lindbladian, &joint.kets, request)?;
+        let drawable = Drawable { joint, cuts: Vec::new() };
+        drawable.unravelling(request, None)?;
+        let joint = drawable.joint;
         Ok(plan_of(joint.lindbladian.dim(), Levels { charger: joint.others, battery: 1 }, request))
     }
 
@@ -246,15 +242,6 @@ impl MasterEquation {
         let unravelling = drawable.unravelling(request, None)?;
         Ok(drawable.ready(unravelling, crate::charge::System::cells(self), None, request))
     }
-}
-
-/// Whether the picture fits the channels.
-fn check(
-    lindbladian: &Lindbladian,
-    kets: &[Vec<Complex64>],
-    request: &Request,
-) -> Result<(), UnravellingError> {
-    Unravelling::new(lindbladian, kets, request.trajectories.picture, &[], request.seed).map(|_| ())
 }
 
 impl From<UnravellingError> for Error {

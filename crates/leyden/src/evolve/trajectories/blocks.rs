@@ -40,6 +40,8 @@ pub(super) struct Noise {
     pub(super) diagonal: Option<Vec<f64>>,
     /// -i times it.
     pub(super) turn: Map,
+    /// A bound on its norm.
+    pub(super) norm: f64,
     /// L^dag L times the rate.
     pub(super) square: Map,
 }
@@ -340,7 +342,8 @@ impl Parting {
                 let map = Map::new(size, map);
                 let diagonal = map.real_diagonal();
                 let (turn, square) = (Map::new(size, turn), Map::new(size, square));
-                block.noises.push(Noise { place, map, diagonal, turn, square });
+                let norm = turn.norm_bound();
+                block.noises.push(Noise { place, map, diagonal, turn, norm, square });
             }
         }
         for block in &mut list {

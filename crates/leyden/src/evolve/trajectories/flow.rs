@@ -59,6 +59,26 @@ pub(super) struct Outputs<'a, 'b> {
     pub(super) seen: &'b mut Seen<'b>,
 }
 
+impl Outputs<'_, '_> {
+    /// The next time before an end, or at it where that counts as well.
+    fn due(&self, end: f64, included: bool) -> Option<f64> {
+        let due = |time: &f64| *time < end || (included && *time == end);
+        self.times.get(self.next).copied().filter(due)
+    }
+
+    fn show(&mut self, ket: &Ket, psi: &[Complex64]) {
+        (self.seen)(self.next, ket, psi);
+        self.next += 1;
+    }
+
+    /// Shows a ket as it is at all times up to one.
+    pub(super) fn show_until(&mut self, time: f64, ket: &Ket) {
+        while self.due(time, true).is_some() {
+            self.show(ket, &ket.psi);
+        }
+    }
+}
+
 pub(super) fn uniform(random: &mut ChaCha8Rng) -> f64 {
     StandardUniform.sample(random)
 }
@@ -107,7 +127,7 @@ impl Blocks {
             let block = &self.list[ket.block];
             let mut norm = block.norm;
             for noise in block.noises.iter().filter(|noise| ket.fields[noise.place] != 0.0) {
-                norm += ket.fields[noise.place].abs() * noise.turn.norm_bound();
+                norm += ket.fields[noise.place].abs() * noise.norm;
             }
             let left = to - t;
             let h = left.min(REACH / norm).min(JUMPS / block.rate);
@@ -122,22 +142,14 @@ impl Blocks {
             };
             if let Some(outputs) = outputs.as_deref_mut() {
                 let last = if jumps { t + share * h } else { end };
-                while let Some(&time) =
-                    outputs.times.get(outputs.next).filter(|time| **time < last || (!jumps && **time == last))
-                {
-                    let psi = match time == end {
-                        true => &scratch.next,
-                        false => {
-                            sum_of(
-                                &scratch.terms[..count],
-                                ((time - t) / h).clamp(0.0, 1.0),
-                                &mut scratch.other,
-                            );
-                            &scratch.other
-                        }
-                    };
-                    (outputs.seen)(outputs.next, ket, psi);
-                    outputs.next += 1;
+                while let Some(time) = outputs.due(last, !jumps) {
+                    if time == end {
+                        outputs.show(ket, &scratch.next);
+                    } else {
+                        let share = ((time - t) / h).clamp(0.0, 1.0);
+                        sum_of(&scratch.terms[..count], share, &mut scratch.other);
+                        outputs.show(ket, &scratch.other);
+                    }
                 }
             }
             if jumps {
@@ -230,16 +242,9 @@ impl Blocks {
             };
             if let Some(outputs) = outputs.as_deref_mut() {
                 let last = if jumps { t + share * step } else { end };
-                while let Some(&time) =
-                    outputs.times.get(outputs.next).filter(|time| **time < last || (!jumps && **time == last))
-                {
+                while let Some(time) = outputs.due(last, !jumps) {
                     at(((time - t) / step).clamp(0.0, 1.0), &scratch.stages, &mut scratch.other);
-                    (outputs.seen)(
-                        outputs.next,
-                        ket,
-                        if time == end { &scratch.next } else { &scratch.other },
-                    );
-                    outputs.next += 1;
+                    outputs.show(ket, if time == end { &scratch.next } else { &scratch.other });
                 }
             }
             if jumps {

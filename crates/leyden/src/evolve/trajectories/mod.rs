@@ -249,10 +249,7 @@ impl Unravelling {
             seen(Drawn { index, block: ket.block, levels, psi: shown, jumps: ket.jumps, unjumped });
         };
         let mut outputs = Outputs { times, next: 0, seen: &mut show };
-        while times.get(outputs.next).is_some_and(|time| *time <= 0.0) {
-            (outputs.seen)(outputs.next, &ket, &ket.psi);
-            outputs.next += 1;
-        }
+        outputs.show_until(0.0, &ket);
         let Some(&end) = times.last() else { return };
         if self.picture.has_steps() && !fields.is_empty() {
             fields.run(&self.blocks, &mut ket, end, step, &mut random, scratch, &mut outputs);
@@ -262,14 +259,14 @@ impl Unravelling {
     }
 
     /// How far apart the energy is that one trajectory has with steps of a length and of half of it, under the same noise: the root of the mean square
-    /// over the times; `energy` is read at each time. Jumps are left out.
+    /// over the times; `energy` is read of a block and its ket at each time. Jumps are left out.
     pub(crate) fn difference(
         &self,
         trajectory: u64,
         times: &[f64],
         step: f64,
         scratch: &mut UnravellingWorkspace,
-        energy: &dyn Fn(&[usize], &[Complex64]) -> f64,
+        energy: &dyn Fn(usize, &[Complex64]) -> f64,
     ) -> (f64, Vec<f64>) {
         let paths = [2, 1].map(|halves| {
             let mut random = ChaCha8Rng::seed_from_u64(self.seed);
@@ -279,18 +276,13 @@ impl Unravelling {
             let mut fields = Fields::new(&self.blocks, self.picture, &mut random);
             let mut path = Vec::with_capacity(times.len());
             let mut show = |_: usize, ket: &Ket, psi: &[Complex64]| {
-                path.push(energy(&self.blocks.list[ket.block].levels, psi) / norm_sqr(psi));
+                path.push(energy(ket.block, psi) / norm_sqr(psi));
             };
             let mut outputs = Outputs { times, next: 0, seen: &mut show };
-            while times.get(outputs.next).is_some_and(|time| *time <= 0.0) {
-                (outputs.seen)(outputs.next, &ket, &ket.psi);
-                outputs.next += 1;
-            }
-            let end = times.last().copied().unwrap_or(0.0);
+            outputs.show_until(0.0, &ket);
             fields.compare(
                 &self.blocks,
                 &mut ket,
-                end,
                 step,
                 halves,
                 &mut random,

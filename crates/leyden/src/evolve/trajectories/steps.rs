@@ -115,10 +115,7 @@ impl Fields {
                 self.half(blocks, ket, (middle, stop), random, scratch);
             }
             t = target;
-            while outputs.times.get(outputs.next) == Some(&target) {
-                (outputs.seen)(outputs.next, ket, &ket.psi);
-                outputs.next += 1;
-            }
+            outputs.show_until(target, ket);
         }
     }
 
@@ -128,7 +125,6 @@ impl Fields {
         &mut self,
         blocks: &Blocks,
         ket: &mut Ket,
-        _end: f64,
         step: f64,
         halves: usize,
         random: &mut ChaCha8Rng,
@@ -170,10 +166,7 @@ impl Fields {
                 }
             }
             t = target;
-            while outputs.times.get(outputs.next) == Some(&target) {
-                (outputs.seen)(outputs.next, ket, &ket.psi);
-                outputs.next += 1;
-            }
+            outputs.show_until(target, ket);
         }
     }
 
@@ -278,7 +271,7 @@ fn turned(noise: &Noise, ket: &mut Ket, integral: f64, scratch: &mut Scratch) {
         return;
     }
     // A series in pieces of modest size.
-    let pieces = (noise.turn.norm_bound() * integral.abs()).ceil().max(1.0);
+    let pieces = (noise.norm * integral.abs()).ceil().max(1.0);
     for _ in 0..pieces as usize {
         scratch.next.clone_from(&ket.psi);
         scratch.other.resize(ket.psi.len(), Complex64::ZERO);
