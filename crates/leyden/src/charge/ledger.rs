@@ -5,11 +5,15 @@
 
 use num_complex::Complex64;
 
+use super::{Charging, Error, Request};
+use crate::asymptote::Detail;
 use crate::evolve::{Functional, TimeOperator};
 use crate::lindblad::{Generator, Shape};
 use crate::model::{Accounts, Work};
 use crate::numerics::nan_max;
 use crate::operator::Operator;
+use crate::why::{Failure, TooLarge};
+use crate::{Known, Why};
 
 /// Energies and cumulative flows, one entry per time.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,6 +77,36 @@ impl Ledger {
     /// What flowed through a channel; `None` where it is not open.
     pub fn channel(&self, name: &str) -> Option<&ChannelFlow> {
         self.channels.iter().find(|channel| channel.name == name)
+    }
+}
+
+/// Hours that a general run may take beside an exact method, for the ledger alone, and its bytes.
+pub(super) const LONGEST_HOURS_BESIDE: f64 = 0.5 / 3600.0;
+pub(super) const MOST_BYTES_BESIDE: f64 = 2e8;
+/// What its states should be accurate to at least.
+pub(super) const ACCURACY_BESIDE: f64 = 1e-10;
+
+/// What is asked of that run.
+pub(super) fn beside(request: &Request, accuracy: f64) -> Request {
+    Request {
+        method: None,
+        verify: false,
+        detail: Detail::States,
+        extrema: false,
+        tolerance: request.tolerance.min(accuracy),
+        memory_limit: request.memory_limit.min(MOST_BYTES_BESIDE),
+        progress: request.progress.of_part(),
+        ..request.clone()
+    }
+}
+
+/// What it says, or why it does not.
+pub(super) fn of_beside(run: Result<Charging, Error>) -> Known<Ledger> {
+    match run {
+        Ok(charging) => charging.ledger,
+        Err(Error::Unknown(Why::TooLarge(TooLarge::Ledger))) => Err(TooLarge::Ledger.into()),
+        Err(error) if error.is_too_much() => Err(TooLarge::Ledger.into()),
+        Err(_) => Err(Failure::Ledger.into()),
     }
 }
 

@@ -11,7 +11,7 @@
 
 use num_complex::Complex64;
 
-use super::{ChargerBattery, ChargerKind, CouplingForm, Drive, Levels, ModelError, NoiseRates};
+use super::{ChargerBattery, CouplingForm, Drive, Levels, ModelError, NoiseRates};
 use crate::evolve::TimeOperator;
 use crate::lindblad::{Channel, Lindbladian, Modulation, Shape};
 use crate::operator::Operator;
@@ -168,28 +168,19 @@ impl ChargerBattery {
     /// # Errors
     /// [`ModelError`] when a rate is no rate.
     pub(crate) fn accounts(&self, space: &BatterySpace, levels: Levels) -> Result<Accounts, ModelError> {
-        let lower = match self.charger.kind {
-            ChargerKind::Qubit => Operator::spin_lowering(2),
-            ChargerKind::Oscillator(_) => Operator::annihilation(levels.charger),
-        };
-        let number = Operator::number(levels.charger);
-        let (on_charger, on_battery) = (Operator::identity(levels.charger), Operator::identity(space.dim()));
-        let c = lower.kron(&on_battery);
-        let b = on_charger.kron(&space.lowering(&self.coupling.strengths));
+        let joint = self.joint_operators(space, levels);
+        let c = &joint.c;
         let omega = self.charger.frequency + self.charger.detuning;
-        let charger = omega * number.kron(&on_battery);
-        let battery = on_charger.kron(&space.hamiltonian());
-        let coupling = match self.coupling.form {
-            CouplingForm::Exchange => (&c.adjoint() * &b).plus_adjoint(),
-            CouplingForm::Dipole => &c.plus_adjoint() * &b.plus_adjoint(),
-        };
-        let quadrature = (&c - &c.adjoint()).scaled(Complex64::I);
+        let charger = omega * joint.charger_number();
+        let battery = joint.on_battery(&space.hamiltonian());
+        let coupling = joint.coupling(self.coupling.form);
+        let quadrature = (c - &c.adjoint()).scaled(Complex64::I);
         let dim = c.dim();
         let (drive, work) = match (self.active_drive(), self.coupling.form) {
             (None, _) => (TimeOperator::zero(dim), Work::None),
             (Some(Drive { amplitude, frequency }), CouplingForm::Exchange) => {
                 let power = TimeOperator::constant((amplitude * frequency) * quadrature);
-                let numbers = number.kron(&on_battery) + on_charger.kron(&space.number());
+                let numbers = joint.charger_number() + joint.on_battery(&space.number());
                 let quanta = Some(TimeOperator::constant(frequency * numbers));
                 let drive = TimeOperator::constant(amplitude * c.plus_adjoint());
                 (drive, Work::Power { power, quanta })
@@ -230,14 +221,8 @@ impl ChargerBattery {
             channels.extend(channel_account(names[1].into(), &relaxation, &whole, Some(&bare))?);
             Ok::<(), ModelError>(())
         };
-        open(CHARGER, &self.charger.noise, &|noise| vec![noise.jump(&number, &lower).kron(&on_battery)])?;
-        open(BATTERY, &self.battery.noise, &|noise| {
-            let jumps = match self.battery.collective_noise {
-                true => vec![space.collective_channel(noise)],
-                false => space.local_channels(noise),
-            };
-            jumps.iter().map(|jump| on_charger.kron(jump)).collect()
-        })?;
+        open(CHARGER, &self.charger.noise, &|noise| vec![joint.charger_jump(noise)])?;
+        open(BATTERY, &self.battery.noise, &|noise| self.battery_jumps(space, &joint, noise))?;
         Ok(Accounts { energies: Energies::Charger(Box::new(energies)), work, channels })
     }
 }

@@ -539,25 +539,19 @@ impl ChargerBattery {
         levels: Levels,
         frame: Frame,
     ) -> Result<Lindbladian, ModelError> {
-        let lower = match self.charger.kind {
-            ChargerKind::Qubit => Operator::spin_lowering(2),
-            ChargerKind::Oscillator(_) => Operator::annihilation(levels.charger),
-        };
-        let number = Operator::number(levels.charger);
-        let (on_charger, on_battery) = (Operator::identity(levels.charger), Operator::identity(space.dim()));
-        let c = lower.kron(&on_battery);
-        let b = on_charger.kron(&space.lowering(&self.coupling.strengths));
-        let bare = self.charger_offset(frame) * number.kron(&on_battery)
-            + on_charger.kron(&space.numbers(&self.cell_offsets(frame)));
-        let (coupling, drive, modulations) = match self.coupling.form {
+        let joint = self.joint_operators(space, levels);
+        let c = &joint.c;
+        let bare = self.charger_offset(frame) * joint.charger_number()
+            + joint.on_battery(&space.numbers(&self.cell_offsets(frame)));
+        let (drive, modulations) = match self.coupling.form {
             CouplingForm::Exchange => {
                 let drive = self.active_drive().map(|drive| drive.amplitude * c.plus_adjoint());
-                ((&c.adjoint() * &b).plus_adjoint(), drive, Vec::new())
+                (drive, Vec::new())
             }
             CouplingForm::Dipole => {
                 let modulations = self.active_drive().map_or(Vec::new(), |Drive { amplitude, frequency }| {
                     // c e^{iwt} + c^dag e^{-iwt} = cos(wt)(c + c^dag) + sin(wt) i(c - c^dag)
-                    let quadrature = (&c - &c.adjoint()).scaled(num_complex::Complex64::I);
+                    let quadrature = (c - &c.adjoint()).scaled(num_complex::Complex64::I);
                     vec![
                         Modulation {
                             operator: amplitude * c.plus_adjoint(),
@@ -569,26 +563,23 @@ impl ChargerBattery {
                         },
                     ]
                 });
-                (&c.plus_adjoint() * &b.plus_adjoint(), None, modulations)
+                (None, modulations)
             }
         };
-        let mut hamiltonian = bare + coupling;
+        let mut hamiltonian = bare + joint.coupling(self.coupling.form);
         if let Some(drive) = drive {
             hamiltonian = hamiltonian + drive;
         }
         let mut channels = Vec::new();
         for (noise, rate) in self.charger.noise.channels() {
-            channels.push(Channel { rate, jump: noise.jump(&number, &lower).kron(&on_battery) });
+            channels.push(Channel { rate, jump: joint.charger_jump(noise) });
         }
         for (noise, rate) in self.battery.noise.channels() {
             if rate == 0.0 {
                 continue;
             }
-            let jumps = match self.battery.collective_noise {
-                true => vec![space.collective_channel(noise)],
-                false => space.local_channels(noise),
-            };
-            channels.extend(jumps.iter().map(|jump| Channel { rate, jump: on_charger.kron(jump) }));
+            let jumps = self.battery_jumps(space, &joint, noise);
+            channels.extend(jumps.into_iter().map(|jump| Channel { rate, jump }));
         }
         let generator = Lindbladian::modulated(hamiltonian, channels, modulations)?;
         let qubits = levels.charger == 2

@@ -7,6 +7,7 @@ mod engine_battery;
 mod field_memory;
 mod frame;
 mod heat_engine;
+mod joint_operators;
 mod maser_cycle;
 mod master_equation;
 mod nmr_star;

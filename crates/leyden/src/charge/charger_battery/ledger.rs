@@ -3,9 +3,8 @@
 //! Exact methods carry what the battery needs; the ledger needs the charger, the coupling and the drive as well. Two oscillators have all of it in
 //! their moments, without a cutoff (`exact::oscillator_ledger`). Else a general method runs beside the exact one, where that takes half a second at most.
 
-use super::super::ledger::{Books, Flows};
-use super::super::{Error, Request};
-use crate::asymptote::Detail;
+use super::super::Request;
+use super::super::ledger::{ACCURACY_BESIDE, Books, Flows, LONGEST_HOURS_BESIDE, beside, of_beside};
 use crate::charge::Ledger;
 use crate::exact::{LedgerMode, OscillatorAccounts, OscillatorLedger, mode_moments};
 use crate::method::Method;
@@ -14,14 +13,8 @@ use crate::space::InitialState;
 use crate::why::{Failure, TooLarge};
 use crate::{Known, Why};
 
-/// Hours that the second run may take.
-const LONGEST_HOURS: f64 = 0.5 / 3600.0;
-/// Bytes that it may take.
-const MOST_BYTES: f64 = 2e8;
 /// Levels beyond which its matrices alone would take more memory than the exact method.
 const MOST_LEVELS: f64 = 1000.0;
-/// What its states should be accurate to at least.
-const ACCURACY: f64 = 1e-10;
 
 impl ChargerBattery {
     /// The ledger beside a run by an exact method.
@@ -91,21 +84,7 @@ impl ChargerBattery {
         }
         // The tail of a start is cut off where its amplitude, not its population, is below the tolerance: a finer one might never be met.
         let has_tail = self.initial.charger.has_tail() || self.initial.battery.has_tail();
-        let accuracy = if has_tail && self.is_closed() { request.tolerance } else { ACCURACY };
-        let beside = Request {
-            method: None,
-            verify: false,
-            detail: Detail::States,
-            extrema: false,
-            tolerance: request.tolerance.min(accuracy),
-            memory_limit: request.memory_limit.min(MOST_BYTES),
-            progress: request.progress.of_part(),
-            ..request.clone()
-        };
-        match self.charge_within(&beside, None, LONGEST_HOURS) {
-            Ok(charging) => charging.ledger,
-            Err(Error::TooLarge { .. } | Error::TooLong { .. }) => Err(TooLarge::Ledger.into()),
-            Err(_) => Err(Failure::Ledger.into()),
-        }
+        let accuracy = if has_tail && self.is_closed() { request.tolerance } else { ACCURACY_BESIDE };
+        of_beside(self.charge_within(&beside(request, accuracy), None, LONGEST_HOURS_BESIDE))
     }
 }
