@@ -22,18 +22,16 @@ pub(super) fn realisations(samples: usize) -> String {
 
 /// Adds bands to the lines of energy and ergotropy of such a document, or of trajectories, and says what is drawn.
 pub(super) fn with_bands(document: &Document, mut figure: Figure) -> Figure {
-    let (table, what) = if has_means(document) {
+    let (errors, what) = if has_means(document) {
         let samples = document.number("disorder.samples").unwrap_or(0.0) as usize;
-        ("disorder", realisations(samples))
+        let errors = ["disorder.standard_error.energy", "disorder.standard_error.ergotropy.global"];
+        (errors, realisations(samples))
     } else if let Some(count) = document.number("trajectories.count") {
         with_paths(document, &mut figure);
-        ("trajectories", format!("mean of {count} trajectories"))
+        let errors = ["trajectories.standard_error.energy", "trajectories.standard_error.ergotropy"];
+        (errors, format!("mean of {count} trajectories"))
     } else {
         return figure;
-    };
-    let errors = match table {
-        "disorder" => ["disorder.standard_error.energy", "disorder.standard_error.ergotropy.global"],
-        _ => ["trajectories.standard_error.energy", "trajectories.standard_error.ergotropy"],
     };
     let bands: Vec<(Vec<f64>, Vec<f64>)> = ["energy", "ergotropy.global"]
         .iter()
