@@ -87,6 +87,29 @@ fn a_mixed_start_is_as_many_kets_and_ends_as_the_density_matrix() {
 }
 
 #[test]
+fn a_thermal_cavity_ends_at_every_tolerance() {
+    // The least population that counts has an amplitude of 1e-8: above these tolerances on the last level that is reached.
+    for (thermal, start, tolerance) in [
+        (0.05, InitialState::Excited, 1e-9),
+        (0.1, InitialState::Ground, 1e-10),
+        (0.1, InitialState::Excited, 1e-12),
+    ] {
+        let mut system = ChargerBattery::star(1).with_charger_in(InitialState::Thermal(thermal));
+        system.charger.kind = ChargerKind::Oscillator(Cutoff::Auto);
+        system.initial.battery = start;
+        let request = Request { tolerance, ..Times::even(0.0, 3.0, 4).into() };
+        let exact = system.charge(&request).unwrap();
+        assert_eq!(exact.method, Method::NumberBlocks);
+        let kets = Request { method: Some(Method::Eigenvectors), ..request.clone() };
+        system.plan(&kets).unwrap();
+        let kets = system.charge(&kets).unwrap();
+        assert_close(&figures(&kets), &figures(&exact), 1e-12, "thermal");
+        let ledger = system.charge(&Request { ledger: true, ..request }).unwrap().ledger;
+        assert!(ledger.is_ok());
+    }
+}
+
+#[test]
 fn cutoffs_are_proven_to_suffice_and_a_given_one_says_what_it_lacks() {
     // 110 levels err by 2e-5 where the highest are empty to 1e-10.
     let system = dicke(6, 0.6, InitialState::Fock(6));

@@ -97,11 +97,14 @@ impl ChargerBattery {
                     cutoffs.levels.battery
                 },
             };
-            if reached == cutoffs.levels {
-                system.leak = Leak::default();
-                return Ok(Ready { system, blocks });
+            // Nothing lies beyond what is reached, although the last of those levels may hold more than the tolerance.
+            if reached != cutoffs.levels {
+                cutoffs.levels = reached;
+                system = self.closed_system(reached)?;
             }
-            cutoffs.levels = reached;
+            system.leak = Leak::default();
+            let blocks = Blocks::new(&system.lindbladian, &system.kets);
+            return Ok(Ready { system, blocks });
         }
     }
 

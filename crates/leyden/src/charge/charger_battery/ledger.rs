@@ -82,9 +82,6 @@ impl ChargerBattery {
         if self.dim(self.first_levels()) > MOST_LEVELS {
             return Err(TooLarge::Ledger.into());
         }
-        // The tail of a start is cut off where its amplitude, not its population, is below the tolerance: a finer one might never be met.
-        let has_tail = self.initial.charger.has_tail() || self.initial.battery.has_tail();
-        let accuracy = if has_tail && self.is_closed() { request.tolerance } else { ACCURACY_BESIDE };
-        of_beside(self.charge_within(&beside(request, accuracy), None, LONGEST_HOURS_BESIDE))
+        of_beside(self.charge_within(&beside(request, ACCURACY_BESIDE), None, LONGEST_HOURS_BESIDE))
     }
 }
