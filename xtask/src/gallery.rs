@@ -10,6 +10,7 @@ const SHOWN: &[&str] = &[
     "shock-absorber",
     "dephasing-drive-map",
     "noise-memory",
+    PICTURES,
     "asymptotic-freedom",
     "charge-store-discharge",
     "optimal-protocol",
@@ -22,6 +23,39 @@ const SHOWN: &[&str] = &[
     "disordered-ising",
 ];
 
+/// The scenario that is drawn in several pictures of its noise, side by side.
+const PICTURES: &str = "dephased-qubit";
+
+/// Its runs: title, and what is set.
+const RUNS: [(&str, &str); 4] = [
+    ("master equation", ""),
+    ("random field", "field"),
+    ("weak measurement", "diffusion"),
+    ("quantum jumps", "jumps"),
+];
+
+/// Runs of one scenario in several pictures, and their figure.
+fn side_by_side(leyden: &str) -> Vec<String> {
+    let folder = |title: &str| format!("gallery/{PICTURES}/{}", title.replace(' ', "-"));
+    let run = |(title, picture): &(&str, &str)| {
+        let drawn = match *picture {
+            "" => String::new(),
+            picture => format!(
+                " --set method.name=trajectories --set trajectories.picture={picture} --set trajectories.keep=3 --set trajectories.seed=1"
+            ),
+        };
+        // A step is split at its spaces.
+        let titled = format!("--set title=\"{}\"", title.replace(' ', "\u{a0}"));
+        format!("{leyden} run ../scenarios/{PICTURES}.toml --quiet {titled}{drawn} --out {}", folder(title))
+    };
+    let folders: Vec<String> = RUNS.iter().map(|(title, _)| folder(title)).collect();
+    let drawn = format!(
+        "{leyden} figure {} --quiet --force --output ../docs/gallery/{PICTURES}.png",
+        folders.join(" ")
+    );
+    RUNS.iter().map(run).chain([drawn]).collect()
+}
+
 /// Runs every scenario anew into target/gallery and draws its figure into docs/gallery; paths are those seen from `target`.
 pub(crate) fn steps() -> Vec<String> {
     // What an older version computed is no result of this one.
@@ -33,11 +67,12 @@ pub(crate) fn steps() -> Vec<String> {
     let leyden = "cargo run --release --quiet --bin leyden --";
     SHOWN
         .iter()
-        .flat_map(|name| {
-            [
+        .flat_map(|name| match *name {
+            PICTURES => side_by_side(leyden),
+            name => vec![
                 format!("{leyden} run ../scenarios/{name}.toml --quiet --out gallery/{name}"),
                 format!("{leyden} figure gallery/{name} --quiet --force --output ../docs/gallery/{name}.png"),
-            ]
+            ],
         })
         .collect()
 }

@@ -135,8 +135,9 @@ pub(crate) struct New {
 /// What is drawn, and where to.
 #[derive(Debug, Args)]
 pub(crate) struct Figure {
-    /// The result folder
-    pub(crate) folder: PathBuf,
+    /// The result folder; several are drawn side by side, into the file of --output
+    #[arg(required = true)]
+    pub(crate) folders: Vec<PathBuf>,
     /// What to draw instead of what the axes suggest: a TOML file
     #[arg(long, value_name = "FILE")]
     pub(crate) spec: Option<PathBuf>,

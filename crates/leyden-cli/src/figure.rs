@@ -26,11 +26,17 @@ fn format_of(path: &Path) -> Result<Format, Failure> {
 
 pub(crate) fn figure(arguments: &Figure) -> Result<Code, Failure> {
     let mut clock = Clock::start();
-    need_result(&arguments.folder)?;
+    arguments.folders.iter().try_for_each(|folder| need_result(folder))?;
+    let first = &arguments.folders[0];
     let spec = arguments.spec.as_deref();
     let paths = match &arguments.output {
         Some(path) => vec![path.clone()],
-        None => in_folder(&arguments.folder, &stem(spec)).to_vec(),
+        None if arguments.folders.len() > 1 => {
+            return Err(Failure::new(
+                "a figure of several results needs a file of its own: add --output NAME.svg",
+            ));
+        }
+        None => in_folder(first, &stem(spec)).to_vec(),
     };
     let formats = paths.iter().map(|path| format_of(path)).collect::<Result<Vec<_>, _>>()?;
     if !arguments.force
@@ -41,7 +47,13 @@ pub(crate) fn figure(arguments: &Figure) -> Result<Code, Failure> {
             foreign.display()
         )));
     }
-    let figure = of_folder(&arguments.folder, spec)?;
+    let figure = match &arguments.folders[..] {
+        [folder] => of_folder(folder, spec)?,
+        folders => {
+            let titled = |folder: &PathBuf| Ok((title_of(folder)?, of_folder(folder, spec)?));
+            leyden_draw::side_by_side(folders.iter().map(titled).collect::<Result<_, Failure>>()?)
+        }
+    };
     clock.lap("read");
     for (path, format) in paths.iter().zip(formats) {
         write(path, &format.draw(&figure).map_err(Failure::new)?)?;
@@ -57,6 +69,14 @@ fn of_folder(folder: &Path, spec: Option<&Path>) -> Result<leyden_figures::Figur
         true => of_run(&Folder::at(folder).read()?, spec),
         false => of_study(&Store::open_read(folder)?, spec),
     }
+}
+
+/// The title of a result.
+fn title_of(folder: &Path) -> Result<String, Failure> {
+    Ok(match Folder::at(folder).is_run() {
+        true => Folder::at(folder).read()?.text("title").unwrap_or_default().into(),
+        false => study_data(&Store::open_read(folder)?, false)?.title,
+    })
 }
 
 fn of_run(document: &Document, spec: Option<&Path>) -> Result<leyden_figures::Figure, Failure> {

@@ -1,9 +1,12 @@
 //! Runs whose parameters, or whose noise, are random: means, energy and ergotropy with a band of one standard error; single paths beside them.
 
-use leyden_figures::{Band, Figure, Line, Panel};
+use leyden_figures::{Band, Color, Dash, Figure, Line, Panel};
 use leyden_results::Document;
 
 use super::study_figure::without_rounding;
+
+/// Paths are thin and pale: the mean is what counts.
+const PATH: Color = Color::hex(0x9a_9a_9a);
 
 /// The document that a figure shows: means where samples have them.
 pub(super) fn averaged(document: Document) -> Document {
@@ -79,7 +82,12 @@ fn with_paths(document: &Document, figure: &mut Figure) {
     }
     let room = 0.03 * (high - low);
     panel.y = std::mem::take(&mut panel.y).within(low - room, high + room);
-    let guides = paths.iter().map(|path| Line::guide("", &times, path));
+    let path = |path: &Vec<f64>| Line {
+        color: Some(PATH),
+        dash: Some(Dash::Solid),
+        ..Line::guide("", &times, path)
+    };
+    let guides = paths.iter().map(path);
     panel.lines = guides.chain(panel.lines.drain(..)).collect();
 }
 

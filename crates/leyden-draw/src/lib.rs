@@ -4,6 +4,7 @@
 //! suggest or as a [`Spec`] asks.
 
 mod choose;
+mod columns;
 mod disorder;
 mod families;
 mod fits;
@@ -22,6 +23,7 @@ mod tests;
 mod traces;
 
 pub use choose::figure;
+pub use columns::side_by_side;
 pub use spec::{Spec, SpecError};
 
 use leyden::Charging;

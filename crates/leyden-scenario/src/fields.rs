@@ -120,9 +120,13 @@ pub(crate) fn key_of_parts(error: &PartsError) -> String {
     };
     match error {
         PartsError::State { part, .. } => format!("parts.{part}.initial"),
-        PartsError::Rate { channel, .. } | PartsError::ChannelMoves { channel } => {
-            format!("channel.{channel}")
-        }
+        PartsError::Rate { channel, .. }
+        | PartsError::ChannelMoves { channel }
+        | PartsError::FieldNotHermitian { channel }
+        | PartsError::SeveralFields { channel }
+        | PartsError::FieldTurns { channel }
+        | PartsError::FieldBesideTime { channel }
+        | PartsError::Field { channel, .. } => format!("channel.{channel}"),
         PartsError::NotHermitian { which, .. } | PartsError::TooManyTerms { which, .. } => {
             of_hamiltonian(which)
         }

@@ -164,6 +164,9 @@ pub fn symbol(key: &str) -> Option<String> {
     }
 }
 
+/// How noise may remember.
+const NOISES: [&str; 3] = ["white", "ornstein-uhlenbeck", "telegraph"];
+
 /// Every key of a scenario.
 #[rustfmt::skip] // A table.
 pub const KEYS: &[Key] = &[
@@ -174,7 +177,7 @@ pub const KEYS: &[Key] = &[
     key("charger", "frequency", Takes::Frequency, "omega_C (the battery's)").written("*ω*_{C}"),
     key("charger", "detuning", Takes::Detuning, "omega_C - omega_B, instead of a frequency").written("Δ_{CB}"),
     key("charger", "dephasing", Takes::Rate, "gamma_C of D[n_C] (0)").written("*γ*_{C}"),
-    key("charger", "dephasing_noise", Takes::Word(&["white", "ornstein-uhlenbeck", "telegraph"]),
+    key("charger", "dephasing_noise", Takes::Word(&NOISES),
         "the field B(t) n_C that dephases: white, or with memory (white)"),
     key("charger", "correlation_time", Takes::Time,
         "t_c of noise with memory: <BB'> = gamma/(2 t_c) e^{-|t-t'|/t_c}").written("*t*_{c}"),
@@ -275,6 +278,12 @@ pub const KEYS: &[Key] = &[
     key("channel", "operator", Takes::Language, "L of rate D[L], constant"),
     key("channel", "each", Takes::Text, "a part: one channel for each of its members i (one channel)"),
     key("channel", "rate", Takes::Expression, "a number, at least 0, or a text of parameters and i"),
+    key("channel", "noise", Takes::Word(&NOISES),
+        "white, or with memory: the field B(t) L of a Hermitian operator (white)"),
+    key("channel", "correlation_time", Takes::Expression,
+        "t_c of noise with memory: <BB'> = rate/(2 t_c) e^{-|t-t'|/t_c}"),
+    key("channel", "noise_start", Takes::Expression,
+        "B(0), of telegraph noise its mean (a stationary field)"),
     key("stage", "kind", Takes::Word(&["evolve", "wait", "reset", "pulse", "measure", "dephase", "extract"]),
         "what happens in this stage"),
     key("stage", "duration", Takes::Duration, "how long; \"optimal\" in an NMR star: to the first maximum"),

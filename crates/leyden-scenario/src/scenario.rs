@@ -6,7 +6,7 @@ use std::ops::Range;
 use leyden::Method;
 use leyden::charge::{AnySystem, Contents, Error, System};
 use leyden::lindblad::Samples;
-use leyden::model::ModelError;
+use leyden::model::{FieldError, ModelError};
 use toml::Spanned;
 use toml::de::DeTable;
 
@@ -246,10 +246,10 @@ impl Scenario {
             Error::Model(ModelError::SeveralOscillators { .. }) => ("battery.cells", None),
             Error::Model(ModelError::PerCell { .. }) => ("battery.frequency", None),
             Error::Model(ModelError::Times { .. }) => ("time.values", None),
-            Error::Model(ModelError::CorrelationTime { .. }) => ("charger.correlation_time", None),
-            Error::Model(ModelError::FieldStart { .. } | ModelError::TelegraphStart { .. }) => {
-                ("charger.noise_start", None)
+            Error::Model(ModelError::Field(FieldError::CorrelationTime { .. })) => {
+                ("charger.correlation_time", None)
             }
+            Error::Model(ModelError::Field(_)) => ("charger.noise_start", None),
             Error::TooManyMembers { .. } => ("charger.correlation_time", None),
             Error::Engine(error) => (key_of_engine(error), None),
             Error::NmrStar(error) => (key_of_star(error), None),

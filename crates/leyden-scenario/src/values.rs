@@ -27,9 +27,13 @@ impl Reader<'_> {
     }
 
     pub(crate) fn word(&mut self, table: &str, name: &str) -> Option<&'static str> {
-        let key = keys::find(table, name);
-        let Takes::Word(words) = key.takes else { unreachable!("`{name}` takes a word") };
         let value = self.value(table, name)?;
+        self.word_of(keys::find(table, name), value)
+    }
+
+    /// The word that a value of this key is.
+    pub(crate) fn word_of(&mut self, key: &keys::Key, value: &Value<'_>) -> Option<&'static str> {
+        let Takes::Word(words) = key.takes else { unreachable!("`{key}` takes a word") };
         let Some(text) = value.get_ref().as_str() else {
             return self.wrong_type(key, value, &format!("one of {}", quoted(words)));
         };

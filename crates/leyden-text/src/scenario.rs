@@ -1,6 +1,6 @@
 //! A system of parts -> the tables of a scenario that hold it.
 
-use leyden::model::Cutoff;
+use leyden::model::{Cutoff, FieldMemory, FieldNoise};
 use leyden::parts::{Part, PartKind, Parts, PartsChannel, Terms};
 use leyden::space::InitialState;
 
@@ -28,15 +28,33 @@ pub fn scenario_of(parts: &Parts, title: &str, files: FileNames<'_>) -> String {
     if !parts.charging().is_empty() {
         text += &format!("charging = {}\n", hamiltonian(parts.charging(), parts, files));
     }
-    for (operator, each, rate) in channels(parts, files) {
+    for Written { operator, each, channel: PartsChannel { rate, memory, .. } } in channels(parts, files) {
         let each = each.map_or(String::new(), |part| format!("each = \"{part}\"\n"));
-        text += &format!("\n[[channel]]\noperator = {operator}\n{each}rate = {rate:?}\n");
+        let memory = memory.map_or(String::new(), remembering);
+        text += &format!("\n[[channel]]\noperator = {operator}\n{each}rate = {rate:?}\n{memory}");
     }
     text
 }
 
-/// Operators of channels with their rates, those of every member of a part as one.
-fn channels(parts: &Parts, files: FileNames<'_>) -> Vec<(String, Option<String>, f64)> {
+/// `noise = "telegraph"` with its times.
+fn remembering(FieldMemory { noise, correlation_time, start }: FieldMemory) -> String {
+    let name = match noise {
+        FieldNoise::OrnsteinUhlenbeck => "ornstein-uhlenbeck",
+        FieldNoise::Telegraph => "telegraph",
+    };
+    let start = start.map_or(String::new(), |start| format!("noise_start = {start:?}\n"));
+    format!("noise = \"{name}\"\ncorrelation_time = {correlation_time:?}\n{start}")
+}
+
+/// A channel as text, or one for every member of a part.
+struct Written<'a> {
+    operator: String,
+    each: Option<String>,
+    channel: &'a PartsChannel,
+}
+
+/// Channels, those of every member of a part as one.
+fn channels<'a>(parts: &'a Parts, files: FileNames<'_>) -> Vec<Written<'a>> {
     let index = sums::indices(parts).0;
     // What acts on one member alone: its part, and the operator on an index.
     let pattern = |channel: &PartsChannel| {
@@ -59,7 +77,10 @@ fn channels(parts: &Parts, files: FileNames<'_>) -> Vec<(String, Option<String>,
         if let Some((part, operator, _, count)) = &patterns[k] {
             let alike = |other: &usize| {
                 let same = patterns[*other].as_ref().is_some_and(|p| (&p.0, &p.1) == (part, operator));
-                same && !written[*other] && parts.channels()[*other].rate == channel.rate
+                let other_channel = &parts.channels()[*other];
+                same && !written[*other]
+                    && other_channel.rate == channel.rate
+                    && other_channel.memory == channel.memory
             };
             let family: Vec<usize> = (k..patterns.len()).filter(alike).collect();
             let mut sites: Vec<usize> =
@@ -68,11 +89,11 @@ fn channels(parts: &Parts, files: FileNames<'_>) -> Vec<(String, Option<String>,
             sites.dedup();
             if sites.len() == *count && family.len() == *count {
                 family.iter().for_each(|other| written[*other] = true);
-                list.push((operator.clone(), Some(part.clone()), channel.rate));
+                list.push(Written { operator: operator.clone(), each: Some(part.clone()), channel });
                 continue;
             }
         }
-        list.push((hamiltonian(&channel.operator, parts, files), None, channel.rate));
+        list.push(Written { operator: hamiltonian(&channel.operator, parts, files), each: None, channel });
     }
     list
 }

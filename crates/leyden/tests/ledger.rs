@@ -246,7 +246,7 @@ fn pulsed() -> Parts {
     let turning = (Letter::X.on(0) * Letter::Z.on(1) * 0.4).scaled((t() * 2.0).then(Elementary::Sin));
     let charging = Letter::X.on(0) * Letter::X.on(1) * 0.3 + pulse + turning;
     let parts = ["battery", "other"].map(|name| SystemPart::new(name, PartKind::Qubit, 1)).into();
-    let channel = |rate, operator, group| PartsChannel { rate, operator, group };
+    let channel = |rate, operator, group| PartsChannel { rate, operator, memory: None, group };
     Parts::new(parts, Letter::Number.on(0), charging)
         .with_channel_of(channel(0.2, Letter::Lower.on(0), 0))
         .with_channel_of(channel(0.2, Letter::Lower.on(1), 0))

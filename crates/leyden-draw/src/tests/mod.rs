@@ -1,5 +1,6 @@
 //! Every kind of figure, from closed formulas that look like the physics.
 
+mod columns;
 mod documents;
 mod laws;
 mod odd;

@@ -1,7 +1,7 @@
 //! Texts inside a plot: names of lines (on them, beside them or in a legend), and notes. Each looks for a free place; only when there is none does it stand on a white ground.
 
 use crate::palette::Color;
-use crate::panel::frame::{GAP, Place, TEXT};
+use crate::panel::frame::{Drawing, GAP, Place, TEXT};
 use crate::panel::strokes::Trace;
 use crate::place::{Clutter, FROM_FRAME};
 use crate::scene::{Item, Point, Rect};
@@ -131,6 +131,18 @@ impl<'a> Inside<'a> {
         self.clutter.add_box(rect);
         self.items.push(in_box(label, rect, color));
     }
+}
+
+/// A title above a plot and what stands there already, centred.
+pub(crate) fn title(place: &Place<'_>, markup: &str, taken: f64, drawing: &mut Drawing) {
+    let label = place.label(markup);
+    // Titles beside each other stand on one line.
+    let (ascent, descent) = (label.ascent.max(0.75 * TEXT), label.descent.max(0.25 * TEXT));
+    let room = drawing.insets.top.max(taken) + GAP + ascent + descent;
+    let (width, height) = (label.width, label.height());
+    let (x, y) = (0.5 * (place.size.width - width), ascent - label.ascent - room);
+    drawing.items.push(in_box(label, Rect { x, y, width, height }, Color::BLACK));
+    drawing.insets.top = room;
 }
 
 /// Free room above or below a line, as far right as possible.

@@ -35,6 +35,8 @@ pub struct LinePanel {
     pub references: Vec<Reference>,
     /// Shaded regions.
     pub bands: Vec<Band>,
+    /// Written above the plot, as markup; empty for none.
+    pub title: String,
     /// Texts put into free corners, such as the result of a fit.
     pub notes: Vec<String>,
     /// Where the names of lines stand.
@@ -111,7 +113,10 @@ impl LinePanel {
             (Some(x), Some(y)) => self.inside(place, &View { x, y, size: place.size }, taken),
             _ => (vec![frame::no_data(place)], 0.0),
         };
-        let inside = Drawing { items, insets: Insets { top, ..Insets::default() } };
+        let mut inside = Drawing { items, insets: Insets { top, ..Insets::default() } };
+        if !self.title.is_empty() {
+            labels::title(place, &self.title, taken, &mut inside);
+        }
         let bar = self.bar.as_ref().and_then(|bar| bar.draw(place)).unwrap_or_default();
         inside.with(outside).with(bar)
     }

@@ -28,7 +28,10 @@ pub(super) fn parts(scenario: &Scenario, parts: &Parts, out: &mut Lines) {
             count => format!("{count} products of operators"),
         };
         let name = if index == 0 { "channels" } else { "" };
-        out.line(name, format!("rate {} of {operator}", short(channel.rate)));
+        let memory = channel.memory.map_or(String::new(), |memory| {
+            format!(", {} noise that remembers {}", memory.noise.name(), short(memory.correlation_time))
+        });
+        out.line(name, format!("rate {} of {operator}{memory}", short(channel.rate)));
     }
     if let more @ 1.. = channels.len().saturating_sub(MOST_CHANNELS) {
         out.line("", format!("and {more} more"));

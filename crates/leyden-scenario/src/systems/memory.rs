@@ -1,8 +1,12 @@
-//! `charger.dephasing_noise`, `charger.correlation_time`, `charger.noise_start`: the memory of what dephases a charger.
+//! `charger.dephasing_noise`, `charger.correlation_time`, `charger.noise_start`: the memory of what dephases a charger; and of what a channel of parts is.
+
+use std::ops::Range;
 
 use leyden::model::{FieldMemory, FieldNoise};
+use toml::de::DeTable;
 
 use super::Kind;
+use crate::keys::{self, CHANNEL};
 use crate::read::Reader;
 
 const NOISE: &str = "dephasing_noise";
@@ -17,10 +21,12 @@ pub(super) fn memory(reader: &mut Reader<'_>, dephasing: f64) -> Option<FieldMem
     }
     let misspelt = reader.has("charger", NOISE);
     let noise = match reader.word("charger", NOISE) {
-        Some("ornstein-uhlenbeck") => FieldNoise::OrnsteinUhlenbeck,
-        Some("telegraph") => FieldNoise::Telegraph,
         None if misspelt => return None,
-        _ => {
+        word => word.and_then(named),
+    };
+    let noise = match noise {
+        Some(noise) => noise,
+        None => {
             for name in
                 [TIME, START].into_iter().filter(|name| reader.has("charger", name)).collect::<Vec<_>>()
             {
@@ -61,6 +67,58 @@ pub(super) fn memory(reader: &mut Reader<'_>, dephasing: f64) -> Option<FieldMem
         reader.problem_at("charger", START, title, "never there", Some(help.into()));
     }
     Some(FieldMemory { noise, correlation_time, start })
+}
+
+/// The noise of a word, where it remembers.
+fn named(word: &str) -> Option<FieldNoise> {
+    match word {
+        "ornstein-uhlenbeck" => Some(FieldNoise::OrnsteinUhlenbeck),
+        "telegraph" => Some(FieldNoise::Telegraph),
+        _ => None,
+    }
+}
+
+/// The memory of a channel of parts of so large a rate: `noise`, `correlation_time`, `noise_start`; `number` reads an expression.
+///
+/// # Errors
+/// Nothing, once what is wrong has been told.
+pub(super) fn of_channel(
+    reader: &mut Reader<'_>,
+    entries: &DeTable<'_>,
+    place: &Range<usize>,
+    rate: f64,
+    mut number: impl FnMut(&mut Reader<'_>, &str) -> Option<f64>,
+) -> Result<Option<FieldMemory>, ()> {
+    let word = match entries.get("noise") {
+        None => None,
+        Some(value) => Some(reader.word_of(keys::find(CHANNEL, "noise"), value).ok_or(())?),
+    };
+    let Some(noise) = word.and_then(named) else {
+        for name in [TIME, START].into_iter().filter(|name| entries.contains_key(*name)) {
+            let title = format!("`{name}` belongs to noise with memory, but that of this channel is white");
+            let help = "add noise = \"ornstein-uhlenbeck\" or \"telegraph\", or remove it";
+            reader.problem(place.clone(), title, "which memory?", Some(help.into()));
+        }
+        return Ok(None);
+    };
+    if !entries.contains_key(TIME) {
+        let title = "a channel with memory needs `correlation_time`";
+        reader.problem(place.clone(), title, "in this channel", Some("add correlation_time = 1.0".into()));
+        return Err(());
+    }
+    let correlation_time = number(reader, TIME).ok_or(())?;
+    let start = match entries.contains_key(START) {
+        true => Some(number(reader, START).ok_or(())?),
+        false => None,
+    };
+    let memory = FieldMemory { noise, correlation_time, start };
+    match memory.validate(rate) {
+        Err(error) if rate > 0.0 => {
+            reader.problem(place.clone(), error.to_string(), "in this channel", None);
+            Err(())
+        }
+        _ => Ok(Some(memory)),
+    }
 }
 
 /// What has no hierarchy of its own.

@@ -8,7 +8,7 @@ use leyden::space::InitialState;
 use leyden_text::{Parameter, Role, Scope, Text, is_name, parameters, reserved};
 use toml::de::{DeTable, DeValue};
 
-use super::need;
+use super::{memory, need};
 use crate::keys::{self, CHANNEL, PARAMETERS, PARTS};
 use crate::read::{Reader, Value, backquoted};
 use crate::values::{article, integer};
@@ -258,7 +258,13 @@ fn channels(reader: &mut Reader<'_>, scope: &Scope<'_>, parts: &[(Part, Graph)])
         let Some(rate_of) = reader.expression_of(keys::find(CHANNEL, "rate"), rate) else { continue };
         for scope in &scopes {
             let Some(channel) = channel(reader, scope, (operator, &text), (rate, &rate_of)) else { break };
-            channels.push(PartsChannel { group: index, ..channel });
+            let number = |reader: &mut Reader<'_>, name: &str| {
+                let value = entries.get(name)?;
+                let of = reader.expression_of(keys::find(CHANNEL, name), value)?;
+                number_of(reader, scope, value, &of)
+            };
+            let Ok(memory) = memory::of_channel(reader, entries, &place, channel.rate, number) else { break };
+            channels.push(PartsChannel { group: index, memory, ..channel });
         }
     }
     channels
@@ -306,17 +312,27 @@ fn channel(
             None,
         );
     }
-    let value = match rate_of {
-        Parameter::Number(x) => *x,
-        Parameter::Text(text) => {
-            text.number(scope, Role::Rate).map_err(|error| reader.problem_in_text(rate, error)).ok()?
-        }
-    };
+    let value = number_of(reader, scope, rate, rate_of)?;
     if value < 0.0 {
         let title = format!("the rate of a channel must be at least 0, but is {value:?}");
         return reader.refuse(rate.span(), title, "negative", None);
     }
-    Some(PartsChannel { rate: value, operator: read, group: 0 })
+    Some(PartsChannel { rate: value, operator: read, memory: None, group: 0 })
+}
+
+/// The number that an expression is.
+fn number_of(
+    reader: &mut Reader<'_>,
+    scope: &Scope<'_>,
+    value: &Value<'_>,
+    expression: &Parameter,
+) -> Option<f64> {
+    match expression {
+        Parameter::Number(x) => Some(*x),
+        Parameter::Text(text) => {
+            text.number(scope, Role::Rate).map_err(|error| reader.problem_in_text(value, error)).ok()
+        }
+    }
 }
 
 impl Reader<'_> {

@@ -120,7 +120,7 @@ impl AnySystem {
     /// The same as a system of parts, where parts can say it: no stages, no engines with their levels, no relaxing stars of spins.
     pub fn as_parts(&self) -> Option<Parts> {
         match self {
-            AnySystem::ChargerBattery(system) => system.is_markovian().then(|| system.as_parts()),
+            AnySystem::ChargerBattery(system) => Some(system.as_parts()),
             AnySystem::EngineBattery(system) => system.as_bath().ok().map(|bath| bath.as_parts()),
             AnySystem::NmrStar(star) => star.as_parts(),
             AnySystem::Parts(parts) => Some(parts.clone()),

@@ -299,10 +299,11 @@ impl<'a> GeneralRun<'a> {
         }
         if outcome != Outcome::Stopped {
             request.progress.begin(Doing::LongTimes, f64::NAN);
-            let found = match self.model.filter(|_| self.generator.memory().is_some()) {
-                Some(_) if request.detail < Detail::Limit => LongTimes::unknown(Why::NotAsked),
-                Some(model) => self.long_times_with_memory(model, &energy, request.detail),
-                None => self.long_times(&energy, request),
+            let found = match (self.generator.memory(), self.model) {
+                (None, _) => self.long_times(&energy, request),
+                (Some(_), _) if request.detail < Detail::Limit => LongTimes::unknown(Why::NotAsked),
+                (Some(_), Some(model)) => self.long_times_with_memory(model, &energy, request.detail),
+                (Some(_), None) => self.limit_with_memory(),
             };
             let LongTimes { asymptote, times, curve } = found;
             charging.maximum_power = match curve {

@@ -12,6 +12,7 @@ mod engines;
 mod error;
 mod estimate;
 mod extrema;
+mod hierarchy;
 mod largest_power;
 mod ledger;
 mod master_equation;

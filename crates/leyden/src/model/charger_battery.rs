@@ -14,7 +14,7 @@ use num_complex::Complex64;
 
 use super::closed::products;
 use super::parts::PartsError;
-use super::{FieldMemory, Frame};
+use super::{FieldError, FieldMemory, Frame};
 use crate::lindblad::{Channel, Entries, LindbladError, Lindbladian, Modulation, Shape};
 use crate::operator::{Hermitian, Operator};
 use crate::space::{BatterySpace, Cells, InitialState, Noise, StateError};
@@ -199,10 +199,8 @@ messages! {
             "a battery must have one frequency and one coupling per cell, at least one, but has {frequencies} and {couplings}";
         Times { before: f64, time: f64 } =
             "times must be finite, at least 0 and nondecreasing, but {time} follows {before}";
-        CorrelationTime { time: f64 } = "the correlation time of a field must be finite and above 0, but is {time}";
-        FieldStart { start: f64 } = "the field at t = 0 must be a number, but is {start}";
-        TelegraphStart { start: f64, sigma: f64 } =
-            "telegraph noise is a field of +-{sigma}, whose mean at t = 0 must lie between, but is {start}";
+        /// A field with memory.
+        Field from FieldError;
         Tolerance { tolerance: f64 } = "`tolerance` must be finite and at least 1e-15, but is {tolerance}";
         /// The generator.
         Generator from LindbladError;

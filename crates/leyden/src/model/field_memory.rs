@@ -1,4 +1,4 @@
-//! A noisy field with memory on the charger, H + B(t) n_C.
+//! A noisy field with memory, on the charger H + B(t) n_C, on parts H + B(t) L.
 //!
 //! `<B(t) B(t')> = sigma^2 e^{-|t-t'|/t_c}` with sigma^2 = gamma/(2 t_c), so that `int <B(t) B(0)> dt = gamma`: for t_c -> 0 the field is white,
 //! `<B B'> = gamma delta(t - t')`, and its mean over realisations is the channel gamma `D[n_C]`. Alone it takes the coherence of levels m
@@ -18,7 +18,7 @@ pub enum FieldNoise {
     Telegraph,
 }
 
-/// The memory of the field that dephases a charger.
+/// The memory of a field that dephases.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FieldMemory {
     /// The noise.
@@ -31,10 +31,47 @@ pub struct FieldMemory {
 
 impl FieldNoise {
     /// As in "Ornstein-Uhlenbeck noise".
-    pub(crate) fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             FieldNoise::OrnsteinUhlenbeck => "Ornstein-Uhlenbeck",
             FieldNoise::Telegraph => "telegraph",
+        }
+    }
+}
+
+impl FieldMemory {
+    /// sigma of a field of integrated strength gamma.
+    pub(crate) fn deviation(&self, gamma: f64) -> f64 {
+        (0.5 * gamma / self.correlation_time).sqrt()
+    }
+
+    /// The hierarchy of so many members for the field on an operator with this diagonal.
+    pub(crate) fn on(&self, gamma: f64, diagonal: Vec<f64>, members: usize) -> Memory {
+        let sigma = self.deviation(gamma);
+        Memory {
+            diagonal,
+            sigma,
+            correlation_time: self.correlation_time,
+            members,
+            ends: self.noise == FieldNoise::Telegraph,
+            start: self.start.map(|b| b / sigma),
+        }
+    }
+
+    /// # Errors
+    /// [`FieldError`] where a field of this strength is none.
+    pub fn validate(&self, gamma: f64) -> Result<(), FieldError> {
+        let time = self.correlation_time;
+        if !(time > 0.0 && time.is_finite()) {
+            return Err(FieldError::CorrelationTime { time });
+        }
+        let sigma = self.deviation(gamma);
+        match self.start {
+            Some(start) if !start.is_finite() => Err(FieldError::Start { start }),
+            Some(start) if self.noise == FieldNoise::Telegraph && start.abs() > sigma * (1.0 + 1e-12) => {
+                Err(FieldError::TelegraphStart { start, sigma })
+            }
+            _ => Ok(()),
         }
     }
 }
@@ -56,11 +93,6 @@ impl ChargerBattery {
         self.memory().is_none()
     }
 
-    /// sigma of the field.
-    pub(crate) fn field_deviation(&self, memory: &FieldMemory) -> f64 {
-        (0.5 * self.charger.noise.dephasing / memory.correlation_time).sqrt()
-    }
-
     /// The same with white noise of the same strength.
     pub(crate) fn with_white_noise(&self) -> Self {
         ChargerBattery { charger: Charger { memory: None, ..self.charger }, ..self.clone() }
@@ -74,33 +106,25 @@ impl ChargerBattery {
 
     /// The field on levels of the charger before so many of the battery, with so many members.
     pub(crate) fn field(&self, memory: &FieldMemory, levels: usize, n_b: usize, members: usize) -> Memory {
-        let sigma = self.field_deviation(memory);
         let number = (0..levels).flat_map(|n| std::iter::repeat_n(n as f64, n_b));
-        Memory {
-            diagonal: number.collect(),
-            sigma,
-            correlation_time: memory.correlation_time,
-            members,
-            ends: memory.noise == FieldNoise::Telegraph,
-            start: memory.start.map(|b| b / sigma),
-        }
+        memory.on(self.charger.noise.dephasing, number.collect(), members)
     }
 
     /// # Errors
     /// [`ModelError`] where a field is none.
     pub(crate) fn require_field(&self) -> Result<(), ModelError> {
         let Some(memory) = self.memory() else { return Ok(()) };
-        let time = memory.correlation_time;
-        if !(time > 0.0 && time.is_finite()) {
-            return Err(ModelError::CorrelationTime { time });
-        }
-        let sigma = self.field_deviation(&memory);
-        match memory.start {
-            Some(start) if !start.is_finite() => Err(ModelError::FieldStart { start }),
-            Some(start) if memory.noise == FieldNoise::Telegraph && start.abs() > sigma * (1.0 + 1e-12) => {
-                Err(ModelError::TelegraphStart { start, sigma })
-            }
-            _ => Ok(()),
-        }
+        Ok(memory.validate(self.charger.noise.dephasing)?)
+    }
+}
+
+messages! {
+    /// Why a field is none.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    pub enum FieldError {
+        CorrelationTime { time: f64 } = "the correlation time of a field must be finite and above 0, but is {time}";
+        Start { start: f64 } = "the field at t = 0 must be a number, but is {start}";
+        TelegraphStart { start: f64, sigma: f64 } =
+            "telegraph noise is a field of +-{sigma}, whose mean at t = 0 must lie between, but is {start}";
     }
 }

@@ -23,7 +23,7 @@ pub use charger_battery::{
 pub(crate) use charger_battery::{JointKets, JointSystem};
 pub(crate) use closed::{ClosedSystem, Leak};
 pub use engine_battery::{EngineBattery, EngineMode, EngineModel, EngineStart, Engines};
-pub use field_memory::{FieldMemory, FieldNoise};
+pub use field_memory::{FieldError, FieldMemory, FieldNoise};
 pub(crate) use frame::Frame;
 pub use heat_engine::{BathRates, EngineError, EngineRates, HeatEngine, Signal};
 pub(crate) use heat_engine::{finite, in_range, not_negative, positive};

@@ -1,7 +1,7 @@
 //! Moments of two oscillators under a field with memory, with as many members as they take to stand still.
 
+use super::super::hierarchy::{TELEGRAPH, more};
 use super::super::{Error, Request};
-use super::hierarchy::{TELEGRAPH, more};
 use super::number_sectors::of_oscillators;
 use super::remembering::grown;
 use crate::Why;

@@ -3,8 +3,8 @@
 //! Without relaxation the limit is that of white noise (see `asymptote::members`), which the methods for white noise know. Members of the hierarchy
 //! are added until E_B stands still on all times: from a fraction of the shortest to many times the longest of its modes.
 
+use super::super::hierarchy::{Field, TELEGRAPH, more};
 use super::super::master_equation::{GeneralRun, carried};
-use super::hierarchy::{Field, TELEGRAPH, more};
 use crate::asymptote::{
     Asymptote, Detail, LongTimes, MOST_SETTLED, Remark, Settled, SlowestRate, curve_of_members, is_unital,
     sectors, settle, steady_members,
@@ -98,6 +98,24 @@ impl GeneralRun<'_> {
         if let Some(why) = super::diverges(white) {
             return Err(why);
         }
+        self.settled_limit()
+    }
+
+    /// The same of a system of which nothing else is known: the limit alone, where nothing relaxes.
+    pub(in crate::charge) fn limit_with_memory(&self) -> LongTimes {
+        let rest = Why::from(Elsewhere::Members);
+        if !is_unital(&self.system.lindbladian) {
+            return LongTimes::unknown(Elsewhere::Relaxing.into());
+        }
+        match self.settled_limit() {
+            Ok(asymptote) => LongTimes { asymptote, times: Err(rest), curve: None },
+            Err(why) => LongTimes::unknown(why),
+        }
+    }
+
+    /// The limit of white noise, from what is conserved.
+    fn settled_limit(&self) -> Known<Asymptote> {
+        let rest = Why::from(Elsewhere::Members);
         let JointSystem { lindbladian, rho0, space, .. } = self.system;
         let settled = settle(lindbladian, &Generator::new(lindbladian), rho0)?;
         self.require_room(&settled.state)?;
@@ -172,10 +190,10 @@ impl GeneralRun<'_> {
         }
     }
 
-    fn field<'a>(&self, model: &'a ChargerBattery) -> Known<Field<'a>> {
+    fn field(&self, model: &ChargerBattery) -> Known<Field> {
         let system = self.system.clone();
         let pairs = carried(&system);
-        Field::on(model, system, pairs).map_err(|_| Elsewhere::Members.into())
+        model.field_of(system, pairs).map_err(|_| Elsewhere::Members.into())
     }
 
     /// The energy in modes of all members; `steady` where the limit is that of the hierarchy itself.

@@ -6,8 +6,14 @@ use crate::model::parts::Recognised;
 use crate::model::{Cell, ChargerBattery, ChargerKind, CouplingForm};
 
 /// Exact methods of built-in systems.
-pub(super) const METHODS: [Method; 5] =
-    [Method::RabiBlocks, Method::Gaussian, Method::NumberSectors, Method::Moments, Method::NumberBlocks];
+pub(super) const METHODS: [Method; 6] = [
+    Method::RabiBlocks,
+    Method::Gaussian,
+    Method::NumberSectors,
+    Method::Moments,
+    Method::NumberBlocks,
+    Method::Hierarchy,
+];
 
 /// What a system of parts was recognised as.
 #[derive(Debug)]

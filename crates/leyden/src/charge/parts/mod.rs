@@ -129,6 +129,7 @@ impl Parts {
         if request.method.is_none_or(|method| !method.is_general()) {
             match (self.recognised(request.end()), request.method) {
                 (Some(recognised), _) => return Ok(Route::BuiltIn(Box::new(BuiltIn::new(recognised)))),
+                (None, Some(Method::Hierarchy)) if !self.is_markovian() => {}
                 (None, Some(method)) => {
                     let because = "the parts are no charger and battery as they are built in".into();
                     return Err(NotApplicable { method, because }.into());

@@ -1,6 +1,7 @@
 //! Density matrices of a system of parts.
 
 use super::super::cutoff::Cut;
+use super::super::hierarchy::{Field, chosen, more, named};
 use super::super::master_equation::{GeneralRun, bytes_of_run, carried, whole_to_verify};
 use super::super::{
     Charging, Error, LONGEST_GROWN_HOURS, LONGEST_HOURS, Lower, Plan, Request, guard_memory, guard_time,
@@ -10,16 +11,20 @@ use super::cutoffs::Oscillators;
 use super::levels_of;
 use crate::evolve::{Choice, Outcome};
 use crate::lindblad::Generator;
-use crate::model::parts::{Assembled, Mirrors, Parts};
+use crate::method::Method;
+use crate::model::parts::{Assembled, Mirrors, Parts, RememberedField};
 use crate::model::{Accounts, JointSystem, ModelError};
+use crate::progress::Doing;
+use crate::why::Elsewhere;
 
 impl Parts {
     pub(super) fn plan_open(&self, request: &Request) -> Result<Plan, Error> {
         let oscillators = Oscillators::new(self, request.tolerance);
         let ready = self.ready(&oscillators, request, true)?;
-        let choice = Choice::asked(request.method, &ready.generator, &request.times, request.tolerance)?;
+        let choice = ready.choice(request)?;
         guard_time(&choice, &ready.generator, &request.times, LONGEST_HOURS)?;
-        Ok(Plan::general(ready.said(choice), &ready.generator, ready.system.levels()))
+        let method = ready.method(&choice, request);
+        Ok(Plan { method, ..Plan::general(ready.said(choice), &ready.generator, ready.system.levels()) })
     }
 
     pub(super) fn charge_open(&self, request: &Request) -> Result<Charging, Error> {
@@ -45,16 +50,21 @@ impl Parts {
         let mut before = None;
         loop {
             let mut ready = self.ready(&oscillators, request, !verifying)?;
-            if verifying && let Some(whole) = whole_to_verify(&ready.system, &ready.generator, request) {
+            let error = ready.remember(verifying, request)?;
+            if verifying
+                && ready.field.is_none()
+                && let Some(whole) = whole_to_verify(&ready.system, &ready.generator, request)
+            {
                 ready.generator = whole;
             }
             let longest = if oscillators.grown { LONGEST_GROWN_HOURS } else { LONGEST_HOURS };
-            let mut choice =
-                Choice::asked(request.method, &ready.generator, &request.times, request.tolerance)?;
+            let mut choice = ready.choice(request)?;
             guard_time(&choice, &ready.generator, &request.times, longest)?;
             if verifying {
                 choice = choice.other(&ready.generator, &request.times, request.tolerance);
             }
+            // What verifies is named by what evolves it.
+            let method = if verifying { choice.method.method() } else { ready.method(&choice, request) };
             let choice = ready.said(choice);
             let cuts: Vec<Cut> = ready.cuts.iter().map(|(_, cut)| *cut).collect();
             let run = GeneralRun {
@@ -64,6 +74,11 @@ impl Parts {
                 ..GeneralRun::alone(&ready.system, &ready.generator, super::System::cells(self))
             };
             let (mut charging, held) = run.charge(&choice, request)?;
+            charging.method = method;
+            charging.checks.error += error;
+            if ready.field.is_some() && request.ledger {
+                charging.ledger = Err(Elsewhere::Memory.into());
+            }
             if charging.outcome != Outcome::Stopped {
                 let unseen = oscillators.unseen(&ready.cuts);
                 if !oscillators.stand_still(&unseen, before.as_ref(), &mut charging, request.tolerance) {
@@ -86,11 +101,16 @@ impl Parts {
         let assembled = self.assembled(&layout, request)?;
         let rho0 = assembled.start(self).map_err(ModelError::from)?;
         let cuts = oscillators.cuts(self, &assembled);
-        let accounts = match request.ledger {
+        let field = assembled.field().map_err(ModelError::from)?;
+        let accounts = match request.ledger && field.is_none() {
             true => Some(assembled.accounts(self)?),
             false => None,
         };
-        let mirrors = if mirrored { Mirrors::of(self, &assembled, &rho0) } else { Mirrors::default() };
+        let mirrors = if mirrored && field.is_none() {
+            Mirrors::of(self, &assembled, &rho0)
+        } else {
+            Mirrors::default()
+        };
         let (grouped, Assembled { lindbladian, others, space, .. }) = (assembled.described(self), assembled);
         let system = JointSystem { lindbladian, charger_levels: others, rho0, space: mirrors.fold(space) };
         let pairs = carried(&system);
@@ -98,11 +118,21 @@ impl Parts {
         let copies = if mirrors.images.is_some() { 16.0 * levels * levels } else { 0.0 };
         let bytes = bytes_of_run(system.rho0.dim(), pairs.as_ref()) + copies;
         guard_memory(request, levels, bytes, Lower::PartLevels)?;
+        if let Some(RememberedField { memory, gamma, diagonal, without }) = field {
+            guard_memory(request, levels, 2.0 * bytes, Lower::PartLevels)?;
+            let without = Generator::on(&without, pairs);
+            let lower = Lower::PartLevels;
+            let field = Field { memory, gamma, diagonal, system: system.clone(), without, lower };
+            let members = more(field.first(request.end()));
+            let generator = field.with(members);
+            let field = Some((field, format!(", of about {members} members")));
+            return Ok(Ready { system, generator, accounts, cuts, said: grouped, field });
+        }
         let generator = Generator::with_images(&system.lindbladian, pairs, mirrors.images);
         let mirrored = generator.images().and(mirrors.said);
         let said: Vec<String> = grouped.into_iter().chain(mirrored).collect();
         let said = (!said.is_empty()).then(|| said.join("; "));
-        Ok(Ready { system, generator, accounts, cuts, said })
+        Ok(Ready { system, generator, accounts, cuts, said, field: None })
     }
 }
 
@@ -114,11 +144,43 @@ struct Ready {
     cuts: Vec<(usize, Cut)>,
     /// Which members are treated as one, and what is its own mirror image.
     said: Option<String>,
+    /// The field with memory that dephases it, and how many members its hierarchy has.
+    field: Option<(Field, String)>,
 }
 
 impl Ready {
-    /// The choice, whose reason says what is treated as one.
-    fn said(&self, choice: Choice) -> Choice {
+    /// Grows the hierarchy of a field with memory until the state stands still; the error of E_B that is left.
+    fn remember(&mut self, verifying: bool, request: &Request) -> Result<f64, Error> {
+        let Some((field, members)) = &mut self.field else { return Ok(0.0) };
+        request.progress.begin(Doing::Evolving, request.end());
+        let mut grown = field.grown(field.first(request.end()), request)?;
+        if verifying {
+            field.widen(&mut grown);
+        }
+        let (said, error) = grown.said(&self.system.space);
+        (*members, self.generator) = (said, grown.generator);
+        Ok(error)
+    }
+
+    fn choice(&self, request: &Request) -> Result<Choice, Error> {
+        match self.field {
+            Some(_) => chosen(&self.generator, request),
+            None => Ok(Choice::asked(request.method, &self.generator, &request.times, request.tolerance)?),
+        }
+    }
+
+    fn method(&self, choice: &Choice, request: &Request) -> Method {
+        match self.field {
+            Some(_) => named(choice, request),
+            None => choice.method.method(),
+        }
+    }
+
+    /// The choice, whose reason says what is treated as one and what remembers.
+    fn said(&self, mut choice: Choice) -> Choice {
+        if let Some((field, members)) = &self.field {
+            choice.reason = format!("{}{members}", field.memory.reason(&choice));
+        }
         match &self.said {
             Some(said) => Choice { reason: format!("{said}; {}", choice.reason), ..choice },
             None => choice,

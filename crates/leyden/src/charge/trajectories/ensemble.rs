@@ -272,6 +272,8 @@ impl Ensemble {
     fn choose_step(&mut self, count: usize) {
         let energy = |block: usize, psi: &[num_complex::Complex64]| self.readers[block].energy(psi).0;
         let mut workspace = UnravellingWorkspace::default();
+        let (low, high) = self.space.extremes();
+        let rounding = ROUNDING * (high - low);
         let longest = self.times.last().copied().unwrap_or(0.0).max(f64::MIN_POSITIVE);
         let mut step = self.unravelling.coarse_step().min(longest);
         for _ in 0..MOST_HALVINGS {
@@ -293,7 +295,7 @@ impl Ensemble {
             };
             self.step_error = 0.5 * difference;
             self.step = Some(0.5 * step);
-            if difference <= SMALL * wanted || !(difference > 0.0) {
+            if difference <= (SMALL * wanted).max(rounding) || difference.is_nan() {
                 break;
             }
             step *= 0.5;
@@ -304,6 +306,8 @@ impl Ensemble {
 /// Trajectories that the length of steps is found with, and how often it is halved at most.
 const PILOTS: u64 = 8;
 const MOST_HALVINGS: usize = 12;
+/// What of the difference may be rounding, relative to the range of the energy: where noise and H commute no step is too long.
+const ROUNDING: f64 = 1e-13;
 /// Error of steps over the standard error.
 const SMALL: f64 = 0.2;
 

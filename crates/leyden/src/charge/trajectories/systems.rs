@@ -28,11 +28,10 @@ struct Drawable {
 }
 
 impl Drawable {
-    /// `memory`: that of the first channel.
-    fn unravelling(&self, request: &Request, memory: Option<Memory>) -> Result<Unravelling, Error> {
+    /// With the memories of some channels.
+    fn unravelling(&self, request: &Request, fields: &[(usize, Memory)]) -> Result<Unravelling, Error> {
         let JointKets { lindbladian, kets, .. } = &self.joint;
-        let memories: Vec<(usize, Memory)> = memory.into_iter().map(|memory| (0, memory)).collect();
-        Ok(Unravelling::new(lindbladian, kets, request.trajectories.picture, &memories, request.seed)?)
+        Ok(Unravelling::new(lindbladian, kets, request.trajectories.picture, fields, request.seed)?)
     }
 
     /// What the highest levels of every cut hold at most in the mean of a few trajectories.
@@ -87,6 +86,23 @@ impl Drawable {
     }
 }
 
+/// Kets of parts, their cuts with their sites, the fields that remember, and which members are treated as one.
+struct PartsKets {
+    joint: JointKets,
+    cuts: Vec<(usize, Cut)>,
+    fields: Vec<(usize, Memory)>,
+    said: Option<String>,
+}
+
+/// A field in units in which it has a strength of 1.
+fn drawn_in_units(memory: &FieldMemory, gamma: f64) -> Memory {
+    let (time, start) = (memory.correlation_time, memory.start.map(|start| start / gamma.sqrt()));
+    match memory.noise {
+        FieldNoise::OrnsteinUhlenbeck => Memory::OrnsteinUhlenbeck { time, start },
+        FieldNoise::Telegraph => Memory::Telegraph { time, start },
+    }
+}
+
 fn plan_of(levels: usize, kept: Levels, request: &Request) -> Plan {
     let (name, picture) = (Method::Trajectories, request.trajectories.picture.name());
     Plan {
@@ -109,14 +125,10 @@ impl ChargerBattery {
             && self.cells() > 1
     }
 
-    /// The memory of the charger's dephasing, its first channel, in units in which it has a rate of 1.
-    fn field_memory(&self) -> Option<Memory> {
-        let FieldMemory { noise, correlation_time: time, start } = self.memory()?;
-        let start = start.map(|start| start / self.charger.noise.dephasing.sqrt());
-        Some(match noise {
-            FieldNoise::OrnsteinUhlenbeck => Memory::OrnsteinUhlenbeck { time, start },
-            FieldNoise::Telegraph => Memory::Telegraph { time, start },
-        })
+    /// The memory of the charger's dephasing, its first channel.
+    fn fields(&self) -> Vec<(usize, Memory)> {
+        let drawn = |memory: FieldMemory| (0, drawn_in_units(&memory, self.charger.noise.dephasing));
+        self.memory().map(drawn).into_iter().collect()
     }
 
     fn drawable(&self, levels: Levels, request: &Request) -> Result<JointKets, Error> {
@@ -130,7 +142,7 @@ impl ChargerBattery {
         let mut cutoffs = self.cutoffs(self.first_levels(), request.tolerance);
         let joint = cutoffs.fitting(|levels| self.drawable(levels, request))?;
         let drawable = Drawable { joint, cuts: Vec::new() };
-        drawable.unravelling(request, self.field_memory())?;
+        drawable.unravelling(request, &self.fields())?;
         Ok(plan_of(drawable.joint.lindbladian.dim(), cutoffs.levels, request))
     }
 
@@ -143,7 +155,7 @@ impl ChargerBattery {
             let joint = cutoffs.fitting(|levels| self.drawable(levels, request))?;
             let cuts = cutoffs.cuts(self.cut(), joint.others, joint.space.dim());
             let drawable = Drawable { joint, cuts };
-            let unravelling = drawable.unravelling(request, self.field_memory())?;
+            let unravelling = drawable.unravelling(request, &self.fields())?;
             let grows: Vec<bool> = drawable.cuts.iter().map(|cut| cut.grows).collect();
             if grows.contains(&true) {
                 let tops = drawable.tops(&unravelling, request);
@@ -161,9 +173,9 @@ impl ChargerBattery {
 
 impl Parts {
     pub(in crate::charge) fn plan_trajectories(&self, request: &Request) -> Result<Plan, Error> {
-        let (joint, ..) = self.joint_kets(&self.drawn_oscillators(request), request)?;
+        let PartsKets { joint, fields, .. } = self.joint_kets(&self.drawn_oscillators(request), request)?;
         let drawable = Drawable { joint, cuts: Vec::new() };
-        drawable.unravelling(request, None)?;
+        drawable.unravelling(request, &fields)?;
         let joint = drawable.joint;
         Ok(plan_of(joint.lindbladian.dim(), Levels { charger: joint.others, battery: 1 }, request))
     }
@@ -176,12 +188,7 @@ impl Parts {
         }
     }
 
-    #[allow(clippy::type_complexity)] // Cuts with their sites, and what is said.
-    fn joint_kets(
-        &self,
-        oscillators: &Oscillators,
-        request: &Request,
-    ) -> Result<(JointKets, Vec<(usize, Cut)>, Option<String>), Error> {
+    fn joint_kets(&self, oscillators: &Oscillators, request: &Request) -> Result<PartsKets, Error> {
         let layout = oscillators.layout(self)?;
         let (others, battery) = layout.dims();
         guard_memory(request, others * battery, BYTES * others * battery, Lower::PartLevels)?;
@@ -196,8 +203,13 @@ impl Parts {
             }
         };
         let said = assembled.described(self);
+        let channels = assembled.lindbladian.channels();
+        let drawn = |&(channel, memory): &(usize, FieldMemory)| {
+            (channel, drawn_in_units(&memory, channels[channel].rate))
+        };
+        let fields = assembled.fields.iter().map(drawn).collect();
         let (lindbladian, others, space) = assembled.into_parts();
-        Ok((JointKets { lindbladian, others, space, kets }, cuts, said))
+        Ok(PartsKets { joint: JointKets { lindbladian, others, space, kets }, cuts, fields, said })
     }
 
     pub(in crate::charge) fn ensemble(&self, request: &Request) -> Result<Ensemble, Error> {
@@ -206,9 +218,9 @@ impl Parts {
         self.validate(request.times.last().copied().unwrap_or(0.0)).map_err(ModelError::from)?;
         let mut oscillators = self.drawn_oscillators(request);
         loop {
-            let (joint, cuts, said) = self.joint_kets(&oscillators, request)?;
+            let PartsKets { joint, cuts, fields, said } = self.joint_kets(&oscillators, request)?;
             let drawable = Drawable { joint, cuts: cuts.iter().map(|(_, cut)| *cut).collect() };
-            let unravelling = drawable.unravelling(request, None)?;
+            let unravelling = drawable.unravelling(request, &fields)?;
             if drawable.cuts.iter().any(|cut| cut.grows) {
                 let tops = drawable.tops(&unravelling, request);
                 if tops.iter().zip(&drawable.cuts).any(|(top, cut)| cut.grows && *top > ALLOWED) {
@@ -230,7 +242,7 @@ impl MasterEquation {
     pub(in crate::charge) fn plan_trajectories(&self, request: &Request) -> Result<Plan, Error> {
         let joint = self.kets()?;
         let drawable = Drawable { joint, cuts: Vec::new() };
-        drawable.unravelling(request, None)?;
+        drawable.unravelling(request, &[])?;
         let joint = drawable.joint;
         Ok(plan_of(joint.lindbladian.dim(), Levels { charger: joint.others, battery: 1 }, request))
     }
@@ -239,7 +251,7 @@ impl MasterEquation {
         request.validate_times()?;
         guard_times(request)?;
         let drawable = Drawable { joint: self.kets()?, cuts: Vec::new() };
-        let unravelling = drawable.unravelling(request, None)?;
+        let unravelling = drawable.unravelling(request, &[])?;
         Ok(drawable.ready(unravelling, crate::charge::System::cells(self), None, request))
     }
 }

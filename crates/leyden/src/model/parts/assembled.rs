@@ -16,7 +16,7 @@ use super::terms::{Letter, Terms, word};
 use super::{PartKind, Parts, PartsError};
 use crate::lindblad::{Channel, Entries, FEW_LEVELS, Function, Lindbladian, Modulation, Shape, TimeFunction};
 use crate::model::closed::{cut, products};
-use crate::model::{Accounts, ClosedSystem, Leak, ModelError};
+use crate::model::{Accounts, ClosedSystem, FieldMemory, Leak, ModelError};
 use crate::operator::{Hermitian, Operator};
 use crate::space::{BatterySpace, CellFactor, Level, Occupations};
 
@@ -26,6 +26,8 @@ pub(crate) struct Assembled {
     pub(crate) lindbladian: Lindbladian,
     /// The list of the channels of the system that every channel belongs to.
     pub(crate) groups: Vec<usize>,
+    /// The channels that are fields with memory.
+    pub(crate) fields: Vec<(usize, FieldMemory)>,
     /// Levels of the others.
     pub(crate) others: usize,
     pub(crate) space: BatterySpace,
@@ -78,31 +80,36 @@ impl Assembled {
                 }
             }
         }
-        let (mut channels, mut groups) = (Vec::new(), Vec::new());
+        let (mut channels, mut groups, mut fields) = (Vec::new(), Vec::new(), Vec::new());
         for &index in &layout.channels {
             let channel = &parts.channels()[index];
+            // Channels of rate 0 are left out of the master equation, too.
+            if channel.rate == 0.0 {
+                continue;
+            }
             let mut found = builder.by_function(&channel.operator)?;
             let Some((_, jump)) = found.pop() else { continue };
+            fields.extend(channel.memory.map(|memory| (channels.len(), memory)));
             channels.push(Channel { rate: channel.rate, jump: turned(jump) });
             groups.push(channel.group);
         }
         for &(part, noise, rate, first) in &layout.local {
             let factor = layout.factor(part, None);
             let local = BatterySpace::spin_sectors(parts.parts()[part].count, 1.0).local_channels(noise);
+            if rate == 0.0 {
+                continue;
+            }
             let on = |jump: &Operator| builder.expanded(&[factor], jump);
             channels.extend(local.iter().map(|jump| Channel { rate, jump: turned(on(jump)) }));
             groups.resize(channels.len(), parts.channels()[first].group);
         }
-        // Channels of rate 0 are left out there, too.
-        let mut open = channels.iter().map(|channel| channel.rate > 0.0);
-        groups.retain(|_| open.next().unwrap_or(false));
         let lindbladian = Lindbladian::modulated(constant, channels, modulations)?;
         let plain = whole_basis.is_none() && bases.iter().all(Option::is_none);
         let lindbladian = match plain && dim <= FEW_LEVELS {
             true => lindbladian,
             false => lindbladian.with_entries(Entries::Turned),
         };
-        Ok(Assembled { lindbladian, groups, others: dims.0, space, whole_basis, bases, layout })
+        Ok(Assembled { lindbladian, groups, fields, others: dims.0, space, whole_basis, bases, layout })
     }
 
     /// What the energy ledger reads: H_B and the rest, channels list by list.

@@ -233,6 +233,10 @@ fn member_channels(parts: &Parts, part: usize) -> Option<Vec<Family>> {
         {
             continue;
         }
+        // Every field is one of its own.
+        if channel.memory.is_some() {
+            return None;
+        }
         let ([site], Some((noise, strength))) = (&sites[..], known_noise(&channel.operator, parts)) else {
             return None;
         };

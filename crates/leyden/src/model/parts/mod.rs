@@ -15,6 +15,7 @@ mod of_charger_battery;
 mod orbits;
 mod qubits;
 mod recognised;
+mod remembered;
 mod start;
 mod terms;
 mod valid;
@@ -27,10 +28,12 @@ pub(crate) use layout::{Layout, first_cutoffs};
 pub(crate) use mirror::Mirrors;
 pub(crate) use qubits::Qubits;
 pub(crate) use recognised::Recognised;
+pub(crate) use remembered::RememberedField;
 pub use terms::{Letter, Term, Terms};
 
 use super::Cutoff;
 use crate::lindblad::FunctionError;
+use crate::model::{FieldError, FieldMemory};
 use crate::space::{InitialState, StateError};
 
 /// What a member of a part is.
@@ -112,6 +115,8 @@ pub struct PartsChannel {
     pub rate: f64,
     /// L, constant.
     pub operator: Terms,
+    /// Of the field whose mean it is, H + B(t) L with L Hermitian; `None` where it is white.
+    pub memory: Option<FieldMemory>,
     /// Which list of channels it belongs to, from 0: the ledger adds up those of one list.
     pub group: usize,
 }
@@ -119,7 +124,7 @@ pub struct PartsChannel {
 /// Lists are names: the same channels make the same system.
 impl PartialEq for PartsChannel {
     fn eq(&self, other: &Self) -> bool {
-        self.rate == other.rate && self.operator == other.operator
+        self.rate == other.rate && self.operator == other.operator && self.memory == other.memory
     }
 }
 
@@ -160,7 +165,13 @@ impl Parts {
     /// Adds gamma `D[L]`.
     pub fn with_channel(self, rate: f64, operator: Terms) -> Self {
         let group = self.channels.last().map_or(0, |last| last.group + 1);
-        self.with_channel_of(PartsChannel { rate, operator, group })
+        self.with_channel_of(PartsChannel { rate, operator, memory: None, group })
+    }
+
+    /// Adds a field H + B(t) L with memory, of integrated strength gamma.
+    pub fn with_field(self, gamma: f64, operator: Terms, memory: FieldMemory) -> Self {
+        let group = self.channels.last().map_or(0, |last| last.group + 1);
+        self.with_channel_of(PartsChannel { rate: gamma, operator, memory: Some(memory), group })
     }
 
     /// Adds a channel to a list of them.
@@ -187,6 +198,11 @@ impl Parts {
     /// The channels.
     pub fn channels(&self) -> &[PartsChannel] {
         &self.channels
+    }
+
+    /// Whether all noise is white, as channels are.
+    pub fn is_markovian(&self) -> bool {
+        self.channels.iter().all(|channel| channel.rate == 0.0 || channel.memory.is_none())
     }
 
     /// Number of sites.
@@ -260,6 +276,15 @@ messages! {
             "the Hamiltonian of the battery couples {levels} levels, of which at most {most} can be diagonalised; fewer members, or a battery that is a part of them, have fewer";
         BatteryMoves = "the Hamiltonian of the battery must not depend on time";
         ChannelMoves { channel: usize } = "the operator of channel {channel} must not depend on time";
+        FieldNotHermitian { channel: usize } =
+            "noise with memory is a field on a Hermitian operator, but that of channel {channel} is not; white noise goes with every operator";
+        Field { channel: usize, error: FieldError } = "channel {channel}: {error}";
+        SeveralFields { channel: usize } =
+            "the hierarchy takes one field with memory, but channel {channel} is a second one; several are drawn: `[method] name = \"trajectories\"` and `[trajectories] picture = \"field\"`";
+        FieldTurns { channel: usize } =
+            "the hierarchy takes a field on an operator that is diagonal with H_B, but that of channel {channel} is not; others are drawn: `[method] name = \"trajectories\"` and `[trajectories] picture = \"field\"`";
+        FieldBesideTime { channel: usize } =
+            "the hierarchy takes no functions of time beside noise with memory, that of channel {channel}; both are drawn: `[method] name = \"trajectories\"` and `[trajectories] picture = \"field\"`";
         NotHermitian { which: &'static str, term: String, error: f64 } =
             "the {which} must be Hermitian, but `{term}` and its adjoint differ by {error:.1e}; add `h.c.`";
         State { part: String, error: StateError } = "{part}: {error}";

@@ -88,7 +88,10 @@ impl ChargerBattery {
         let charging = (written.hamiltonian(self, 0, 1) - battery.clone()).gathered();
         let mut system = Parts::new(parts, battery, charging);
         for (letter, rate) in self.charger.noise.jumps(lowering(charger), raising(charger)) {
-            system = system.with_channel(rate, letter.on(0));
+            system = match self.memory().filter(|_| letter == Letter::Number) {
+                Some(memory) => system.with_field(rate, letter.on(0), memory),
+                None => system.with_channel(rate, letter.on(0)),
+            };
         }
         for (letter, rate) in self.battery.noise.jumps(lowering(cell), raising(cell)) {
             let each = (1..=self.cells()).map(|site| letter.on(site));
@@ -96,7 +99,7 @@ impl ChargerBattery {
                 true => system.with_channel(rate, each.sum()),
                 false => {
                     let group = system.channels().last().map_or(0, |last| last.group + 1);
-                    let channel = |operator| PartsChannel { rate, operator, group };
+                    let channel = |operator| PartsChannel { rate, operator, memory: None, group };
                     each.fold(system, |system, jump| system.with_channel_of(channel(jump)))
                 }
             };

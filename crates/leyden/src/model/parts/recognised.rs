@@ -7,10 +7,11 @@ use num_complex::Complex64;
 
 use super::canonical::Basis;
 use super::of_charger_battery::{Written, lowering, raising};
-use super::{Canonical, Letter, PartKind, Parts, Terms, canonical};
+use super::{Canonical, Letter, PartKind, Parts, PartsChannel, Terms, canonical};
 use crate::lindblad::{Elementary, Node, TimeFunction, sum};
 use crate::model::{
-    Battery, Cell, Charger, ChargerBattery, ChargerKind, Coupling, CouplingForm, Drive, Initial, NoiseRates,
+    Battery, Cell, Charger, ChargerBattery, ChargerKind, Coupling, CouplingForm, Drive, FieldMemory, Initial,
+    NoiseRates,
 };
 use crate::space::InitialState;
 
@@ -83,6 +84,7 @@ impl Parts {
             (false, _) => turns(&driven),
         };
         let noise = |sites: &[usize]| self.noise_on(sites);
+        let memory = self.memory_of(c)?;
         let (of_charger_noise, of_cells) = (noise(&[c])?, noise(&sites)?);
         if of_charger_noise.channels + of_cells.channels
             != self
@@ -102,7 +104,7 @@ impl Parts {
                 frequency: of_charger + if form == CouplingForm::Exchange { frame } else { 0.0 },
                 detuning: 0.0,
                 noise: of_charger_noise.rates,
-                memory: None,
+                memory,
             };
             let battery = Battery {
                 cell,
@@ -125,6 +127,21 @@ impl Parts {
         };
         let system = candidates.into_iter().map(made).find(|system| same(system).is_some())?;
         Some(Recognised { system, offset })
+    }
+
+    /// The memory of what dephases a charger at a site, B(t) n; `None` where something else remembers.
+    fn memory_of(&self, site: usize) -> Option<Option<FieldMemory>> {
+        let acting = || self.channels().iter().filter(|channel| channel.rate != 0.0);
+        let Some(field) = acting().find(|channel| channel.memory.is_some()) else { return Some(None) };
+        let number = canonical(&Letter::Number.on(site), self)?;
+        let dephases = |channel: &PartsChannel| {
+            let jump = canonical(&channel.operator, self);
+            let of = jump.and_then(|jump| self.jump_of(&jump, site));
+            channel.operator.sites() == [site] && of.is_none_or(|(jump, _)| jump == Jump::Dephasing)
+        };
+        let alone = acting().filter(|channel| dephases(channel)).count() == 1;
+        let is_number = same(&canonical(&field.operator, self)?, &number, 0.0);
+        (alone && is_number).then_some(field.memory)
     }
 
     /// The constant term of sum omega_i n_i in the basis.

@@ -26,6 +26,13 @@ impl Parts {
             if !(channel.rate >= 0.0 && channel.rate.is_finite()) {
                 return Err(PartsError::Rate { channel: index + 1, rate: channel.rate });
             }
+            if let Some(memory) = channel.memory.filter(|_| channel.rate > 0.0) {
+                let which = index + 1;
+                memory.validate(channel.rate).map_err(|error| PartsError::Field { channel: which, error })?;
+                if self.not_hermitian(&channel.operator, end).is_none_or(|found| found.is_some()) {
+                    return Err(PartsError::FieldNotHermitian { channel: which });
+                }
+            }
         }
         self.check_hermitian(&self.battery, "Hamiltonian of the battery", end)?;
         self.check_hermitian(&self.charging, "charging Hamiltonian", end)
