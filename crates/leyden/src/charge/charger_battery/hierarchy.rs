@@ -121,6 +121,7 @@ impl ChargerBattery {
 mod tests {
     use super::*;
     use crate::charge::Times;
+    use crate::model::{FieldMemory, FieldNoise};
 
     /// E_B of the pair with so many members.
     fn energies(correlation_time: f64, members: usize) -> Vec<f64> {
