@@ -18,7 +18,7 @@ impl Scenario {
     pub fn as_text(&self) -> Result<String, Report> {
         let parts = self.system.as_parts().ok_or_else(|| {
             let title = format!("this {} cannot be written as [parts]", leyden::System::name(&self.system));
-            let help = "charger and battery, engines as baths and stars of spins without relaxation can; stages cannot";
+            let help = "charger and battery, engines as baths and stars of spins can; stages, and more than half but not all spins excited, cannot";
             self.point_at(keys::STAGE, title, Some(help))
         })?;
         let mut text = scenario_of(&parts, &self.title, &|samples| self.file_of(samples));

@@ -2,7 +2,10 @@
 
 use leyden::charge::{Charging, Count, System, Trajectories};
 use leyden::evolve::Picture;
-use leyden::model::{Cell, ChargerBattery, ChargerKind, CouplingForm, Cutoff};
+use leyden::model::{
+    Cell, ChargerBattery, ChargerKind, Correlations, CouplingForm, Cutoff, EngineBattery, EngineMode,
+    EngineModel, EngineStart, Engines, FieldMemory, FieldNoise, NmrStar, SpinRelaxation,
+};
 use leyden::space::InitialState;
 use leyden::{Method, Request, Times};
 
@@ -94,5 +97,80 @@ fn so_has_every_system() {
             }
             holds(name, model, picture, 600, &times);
         }
+    }
+}
+
+#[test]
+fn fields_with_memory_have_the_mean_of_the_hierarchy() {
+    let times = Times::even(0.0, 8.0, 9);
+    for noise in [FieldNoise::OrnsteinUhlenbeck, FieldNoise::Telegraph] {
+        for (correlation_time, start) in [(0.3, None), (3.0, None), (3.0, Some(0.2))] {
+            let memory = FieldMemory { noise, correlation_time, start };
+            let pair = ChargerBattery::star(1).dephased(1.0).driven(0.5).remembering(memory);
+            holds("with memory", &pair, Picture::Field, 3000, &times);
+        }
+    }
+}
+
+/// Standard errors are those of repeated ensembles: z has the variance 1. Of n repeated ensembles, all times alike, the mean of z^2 lies
+/// within a few tenths of 1, and no step length shows.
+#[test]
+fn standard_errors_are_those_of_repetition() {
+    let times = Times::from(vec![2.0, 4.0, 8.0]);
+    let pair = ChargerBattery::star(1).dephased(1.2).driven(0.7);
+    let exact = exact(&pair, &times);
+    for picture in Picture::ALL {
+        let mut scores = Vec::new();
+        for seed in 0..100 {
+            let asked = Trajectories { picture, count: Count::Fixed(500), keep: 0 };
+            let method = Some(Method::Trajectories);
+            let run =
+                pair.charge(&Request { method, trajectories: asked, seed, ..times.clone().into() }).unwrap();
+            let errors = &run.trajectories.as_ref().unwrap().energy_error;
+            let merits = run.series.merits.iter().zip(&exact.series.merits).zip(errors);
+            scores.extend(merits.map(|((a, b), error)| (a.energy - b.energy) / error));
+        }
+        let mean = |of: &dyn Fn(f64) -> f64| scores.iter().map(|z| of(*z)).sum::<f64>() / scores.len() as f64;
+        let (bias, square) = (mean(&|z| z), mean(&|z| z * z));
+        println!("{picture:?}: {bias:.3} {square:.3}");
+        assert!((0.7..1.35).contains(&square), "{picture:?}: {square}");
+        // Steps add a fifth at most, and 100 ensembles at three times that go together leave a tenth.
+        assert!(bias.abs() < 0.5, "{picture:?}: {bias}");
+    }
+}
+
+/// Engines as a bath, and a star of spins whose correlations are kept, are drawn as parts.
+#[test]
+fn engines_and_spins_are_drawn_as_parts() {
+    for mode in [EngineMode::Collective, EngineMode::Individual] {
+        let cells = EngineBattery {
+            cells: 3,
+            frequency: 1.0,
+            detuning: 0.0,
+            engines: Engines::Effective { rate: 0.1, exponent: -0.8 },
+            coupling: 0.1,
+            mode,
+            model: EngineModel::Effective,
+            start: EngineStart::Steady,
+            excited: false,
+            fraction: 0.99,
+            compare: false,
+        };
+        let times = Times::even(0.0, 60.0, 4);
+        holds("engines", &cells, Picture::Jumps, 3000, &times);
+        assert!(drawn(&cells, Picture::Jumps, 10, &times).engine.is_some());
+    }
+    let star = NmrStar {
+        chargers: 3,
+        coupling: 2.0,
+        frequency: 1.0,
+        charger_excitation: 1.0,
+        battery_excitation: 0.1,
+        charger: SpinRelaxation { t1: 3.0, t2: 2.0, equilibrium: 0.1 },
+        battery: SpinRelaxation { t1: 5.0, t2: 6.0, equilibrium: 0.2 },
+        correlations: Correlations::Kept,
+    };
+    for picture in [Picture::Jumps, Picture::Diffusion] {
+        holds("spins", &star, picture, 3000, &Times::even(0.0, 4.0, 5));
     }
 }

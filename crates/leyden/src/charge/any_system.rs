@@ -117,7 +117,7 @@ impl System for AnySystem {
 }
 
 impl AnySystem {
-    /// The same as a system of parts, where parts can say it: no stages, no engines with their levels, no relaxing stars of spins.
+    /// The same as a system of parts, where parts can say it: no stages, no engines with their levels, no spins that are excited more often than not.
     pub fn as_parts(&self) -> Option<Parts> {
         match self {
             AnySystem::ChargerBattery(system) => Some(system.as_parts()),

@@ -108,11 +108,9 @@ impl SpinRelaxation {
 }
 
 impl NmrStar {
-    /// A star that only evolves, as a system of parts, `battery` and `chargers`, in the frame that rotates with all of them; `None` where spins
-    /// relax, or start with more than half of them excited but not all.
+    /// The star as a system of parts, `battery` and `chargers`, in the frame that rotates with all of them, correlations kept; `None` where spins
+    /// start with more than half of them excited but not all, or have no bath.
     pub fn as_parts(&self) -> Option<Parts> {
-        let evolves =
-            [self.charger, self.battery].iter().all(|spin| spin.t1.is_infinite() && spin.t2.is_infinite());
         let state = |excited: f64| match excited {
             0.0 => Some(InitialState::Ground),
             1.0 => Some(InitialState::Excited),
@@ -131,7 +129,16 @@ impl NmrStar {
         let flip =
             |k: usize| Letter::Raise.on(0) * Letter::Lower.on(k) + Letter::Lower.on(0) * Letter::Raise.on(k);
         let exchange = (1..=self.chargers).map(|k| flip(k) * (0.5 * self.coupling)).sum::<Terms>();
-        evolves.then(|| Parts::new(parts, energy.clone(), exchange - energy))
+        let mut star = Parts::new(parts, energy.clone(), exchange - energy);
+        let battery = self.battery.noise("battery.equilibrium").ok()?;
+        for (letter, rate) in battery.jumps(Letter::Lower, Letter::Raise) {
+            star = star.with_channel(rate, letter.on(0));
+        }
+        let chargers = self.charger.noise("charger.equilibrium").ok()?;
+        for (letter, rate) in chargers.jumps(Letter::Lower, Letter::Raise) {
+            star = star.with_channel_of_each(rate, (1..=self.chargers).map(|site| letter.on(site)));
+        }
+        Some(star)
     }
 
     /// The star as a charger-battery system with exchanged roles: its battery is the charger, its chargers are N equal cells,

@@ -16,6 +16,7 @@ pub use results::{Compared, EngineCharging, EngineReport, NotCompared, Regime, V
 
 use trace::{EngineTask, EngineTrace};
 
+use super::trajectories::{self, Batches};
 use super::{
     BYTES_PER_TIME, Charging, Contents, Error, LONGEST_HOURS, Lower, Plan, Request, System, Workspace,
     guard_memory,
@@ -25,6 +26,7 @@ use crate::evolve::{NotApplicable, Outcome};
 use crate::exact::{EngineLadder, FullEngines};
 use crate::merit::{ChargingTime, EnergyCurve, MaximumPower, Merits, Mode, Spectral, charging_time};
 use crate::method::Method;
+use crate::model::parts::Parts;
 use crate::model::{
     EngineBattery, EngineError, EngineMode, EngineModel, EngineRates, Engines, HeatEngine, Levels,
 };
@@ -59,7 +61,7 @@ impl System for EngineBattery {
     }
 
     fn methods(&self) -> Vec<Method> {
-        vec![Method::ClosedForm, Method::EffectiveLadder, Method::Permutation]
+        vec![Method::ClosedForm, Method::EffectiveLadder, Method::Permutation, Method::Trajectories]
     }
 
     fn contents(&self) -> Contents {
@@ -73,6 +75,9 @@ impl System for EngineBattery {
     fn plan(&self, request: &Request) -> Result<Plan, Error> {
         self.validate()?;
         request.validate_times()?;
+        if request.method == Some(Method::Trajectories) {
+            return trajectories::plan_as(self.drawn_parts(), WITH_LEVELS, request);
+        }
         let (method, reason) = self.route(request)?;
         let cells = self.cells_together();
         let (dimension, memory) = match self.model {
@@ -89,7 +94,17 @@ impl System for EngineBattery {
         Ok(Plan { method, reason, dimension, memory, levels, seconds: Some(seconds) })
     }
 
+    fn draw(&self, request: &Request, batches: &mut Batches<'_>) -> Result<Charging, Error> {
+        self.validate()?;
+        let exact = |other: &Request| self.charge(other);
+        let drawn = trajectories::drawn_as(self.drawn_parts(), WITH_LEVELS, request, batches, &exact)?;
+        Ok(Charging { engine: Some(self.engine_report()), ..drawn })
+    }
+
     fn charge_in(&self, request: &Request, _workspace: &Workspace) -> Result<Charging, Error> {
+        if request.method == Some(Method::Trajectories) {
+            return self.draw(request, &mut trajectories::in_turn(request));
+        }
         let Plan { method, mut reason, .. } = self.plan(request)?;
         let limit = self.limit()?;
         let trace = self.trace(limit, request, &self.fractions(request))?;
@@ -119,7 +134,15 @@ impl System for EngineBattery {
     }
 }
 
+/// What has no kets that are drawn.
+const WITH_LEVELS: &str = "engines with all their levels";
+
 impl EngineBattery {
+    /// The engines as a bath of the cells, as parts.
+    fn drawn_parts(&self) -> Option<Parts> {
+        self.as_bath().ok().map(|bath| bath.as_parts())
+    }
+
     /// Seconds that it will take; refuses what would not end.
     fn guard_time(&self, request: &Request) -> Result<f64, Error> {
         let (cells, shown) = (self.cells_together(), request.times.len() as f64);

@@ -12,6 +12,7 @@ use dropped::{cycles, prepare};
 use spin::{energy_of, finished, merits};
 
 use super::system::and_general;
+use super::trajectories::{self, Batches};
 use super::{
     BYTES_PER_TIME, Charging, Error, Lower, Plan, Recorder, Request, System, Verification, Workspace,
     guard_memory,
@@ -28,6 +29,8 @@ use crate::why::{Still, Undamped};
 
 /// Chargers up to which their joint state verifies.
 const MOST_VERIFIED: usize = 12;
+/// What has no kets that are drawn.
+const EXCITED: &str = "spins that are excited more often than not";
 const REASON: &str = "solved exactly: one spin among equal uncorrelated spins, as a sum over total spins";
 pub(super) const LEVELS: Levels = Levels { charger: 2, battery: 1 };
 /// Terms up to which the largest average power is found on the whole window.
@@ -55,6 +58,9 @@ impl System for NmrStar {
 
     fn plan(&self, request: &Request) -> Result<Plan, Error> {
         self.validate()?;
+        if request.method == Some(Method::Trajectories) {
+            return trajectories::plan_as(self.as_parts(), EXCITED, request);
+        }
         if self.correlations == Correlations::Kept {
             return kept::evolution_plan(self, request);
         }
@@ -63,10 +69,18 @@ impl System for NmrStar {
         Ok(plan_of(guarded(self, request)?))
     }
 
+    fn draw(&self, request: &Request, batches: &mut Batches<'_>) -> Result<Charging, Error> {
+        self.validate()?;
+        trajectories::drawn_as(self.as_parts(), EXCITED, request, batches, &|other| self.charge(other))
+    }
+
     /// Lets battery and chargers exchange excitations: p(t) = p_0 + V(|J| t) (q - p_0), or, where correlations are kept, while they
     /// relax.
     fn charge_in(&self, request: &Request, _workspace: &Workspace) -> Result<Charging, Error> {
         self.validate()?;
+        if request.method == Some(Method::Trajectories) {
+            return self.draw(request, &mut trajectories::in_turn(request));
+        }
         if self.correlations == Correlations::Kept {
             return kept::evolution(self, request);
         }

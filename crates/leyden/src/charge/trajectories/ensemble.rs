@@ -267,12 +267,14 @@ impl Ensemble {
         }
     }
 
-    /// The longest step whose error is small beside the standard error to come: that of single trajectories under the same noise, in steps of a length and of half
-    /// of it. Their mean is off by less.
+    /// The longest step whose error is small beside the standard error to come. Single trajectories under the same noise, in steps of a length and of half of it, differ by d
+    /// in the root of the mean square. Under noise that remembers their mean may be off by as much. Under white noise, d ~ h, or sqrt(h) where operators do not commute, goes up and
+    /// down with the noise and is a part of the spread s; the mean is off by a power more, by about d^2/s.
     fn choose_step(&mut self, count: usize) {
         let energy = |block: usize, psi: &[num_complex::Complex64]| self.readers[block].energy(psi).0;
         let mut workspace = UnravellingWorkspace::default();
         let (low, high) = self.space.extremes();
+        let white = self.unravelling.is_white();
         let rounding = ROUNDING * (high - low);
         let longest = self.times.last().copied().unwrap_or(0.0).max(f64::MIN_POSITIVE);
         let mut step = self.unravelling.coarse_step().min(longest);
@@ -293,9 +295,13 @@ impl Ensemble {
                 Count::Fixed(_) => spread / (count as f64).sqrt(),
                 Count::Until(error) => error,
             };
-            self.step_error = 0.5 * difference;
+            let of_mean = match white && spread > difference {
+                true => CAUTION * difference * difference / spread,
+                false => difference,
+            };
+            self.step_error = 0.5 * of_mean.min(difference);
             self.step = Some(0.5 * step);
-            if difference <= (SMALL * wanted).max(rounding) || difference.is_nan() {
+            if of_mean <= (SMALL * wanted).max(rounding) || difference.is_nan() {
                 break;
             }
             step *= 0.5;
@@ -310,6 +316,8 @@ const MOST_HALVINGS: usize = 12;
 const ROUNDING: f64 = 1e-13;
 /// Error of steps over the standard error.
 const SMALL: f64 = 0.2;
+/// Times d^2/s, for what it is not known to be exactly.
+const CAUTION: f64 = 2.0;
 
 /// The sum of some batches.
 pub struct Sum<'a> {

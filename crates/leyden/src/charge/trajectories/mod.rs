@@ -12,9 +12,11 @@ use std::ops::Range;
 
 pub use ensemble::{Ensemble, Sum};
 
-use super::{Charging, Error, Request, Verification};
+use super::{Charging, Error, Plan, Request, Verification, guard_times};
 use crate::asymptote::Detail;
-use crate::evolve::Picture;
+use crate::evolve::{NotApplicable, Picture};
+use crate::method::Method;
+use crate::model::parts::Parts;
 use crate::progress::Doing;
 use crate::why::Why;
 
@@ -100,6 +102,28 @@ pub(super) fn drawn(
         batches(ensemble, range, &mut sum);
     }
     verified(sum.charging(), request, exact)
+}
+
+/// The same of a system that is drawn as parts, where it can be written so.
+pub(super) fn drawn_as(
+    parts: Option<Parts>,
+    of: &'static str,
+    request: &Request,
+    batches: &mut Batches<'_>,
+    exact: &dyn Fn(&Request) -> Result<Charging, Error>,
+) -> Result<Charging, Error> {
+    drawn(&as_parts(parts, of)?.ensemble(request)?, request, batches, exact)
+}
+
+/// What would be drawn of such a system.
+pub(super) fn plan_as(parts: Option<Parts>, of: &'static str, request: &Request) -> Result<Plan, Error> {
+    let plan = as_parts(parts, of)?.plan_trajectories(request)?;
+    Ok(Plan { memory: plan.memory + guard_times(request)?, ..plan })
+}
+
+fn as_parts(parts: Option<Parts>, of: &'static str) -> Result<Parts, Error> {
+    let method = Method::Trajectories;
+    parts.ok_or_else(|| NotApplicable { method, because: format!("{of} have no kets to draw") }.into())
 }
 
 /// The same with the differences to another method, where that is asked for.

@@ -190,6 +190,11 @@ impl Unravelling {
             && self.blocks.memories.iter().any(|memory| !matches!(memory, Memory::Telegraph { .. }))
     }
 
+    /// Whether what acts in steps forgets at once.
+    pub(crate) fn is_white(&self) -> bool {
+        self.blocks.memories.iter().all(|memory| *memory == Memory::White)
+    }
+
     /// The first step to try, from the rates of H and of noise.
     pub(crate) fn coarse_step(&self) -> f64 {
         let norm = self.blocks.list.iter().map(|block| block.norm).fold(0.0, f64::max);

@@ -174,6 +174,13 @@ impl Parts {
         self.with_channel_of(PartsChannel { rate: gamma, operator, memory: Some(memory), group })
     }
 
+    /// Adds gamma `D[L]` for every L of a list.
+    pub fn with_channel_of_each(self, rate: f64, operators: impl Iterator<Item = Terms>) -> Self {
+        let group = self.channels.last().map_or(0, |last| last.group + 1);
+        let channel = |operator| PartsChannel { rate, operator, memory: None, group };
+        operators.fold(self, |parts, operator| parts.with_channel_of(channel(operator)))
+    }
+
     /// Adds a channel to a list of them.
     pub fn with_channel_of(mut self, channel: PartsChannel) -> Self {
         self.channels.push(channel);

@@ -5,7 +5,7 @@
 
 use num_complex::Complex64;
 
-use super::{Letter, Part, PartKind, Parts, PartsChannel, Terms};
+use super::{Letter, Part, PartKind, Parts, Terms};
 use crate::lindblad::{Elementary, TimeFunction};
 use crate::model::{Cell, ChargerBattery, ChargerKind, CouplingForm, Drive, NoiseRates};
 
@@ -97,11 +97,7 @@ impl ChargerBattery {
             let each = (1..=self.cells()).map(|site| letter.on(site));
             system = match self.battery.collective_noise {
                 true => system.with_channel(rate, each.sum()),
-                false => {
-                    let group = system.channels().last().map_or(0, |last| last.group + 1);
-                    let channel = |operator| PartsChannel { rate, operator, memory: None, group };
-                    each.fold(system, |system, jump| system.with_channel_of(channel(jump)))
-                }
+                false => system.with_channel_of_each(rate, each),
             };
         }
         system
@@ -110,7 +106,7 @@ impl ChargerBattery {
 
 impl NoiseRates {
     /// Operators with their rates, those that act.
-    fn jumps(&self, down: Letter, up: Letter) -> impl Iterator<Item = (Letter, f64)> {
+    pub(crate) fn jumps(&self, down: Letter, up: Letter) -> impl Iterator<Item = (Letter, f64)> {
         let (k, n) = (self.relaxation, self.thermal_occupation);
         let all = [(Letter::Number, self.dephasing), (down, k * (n + 1.0)), (up, k * n + self.pumping)];
         all.into_iter().filter(|(_, rate)| *rate != 0.0)
