@@ -15,6 +15,7 @@ mod optimum;
 mod power;
 mod qubits;
 mod scaling;
+mod work_bounds;
 
 pub use battery_state::BatteryState;
 pub(crate) use charging_time::NO_DISTANCE;
@@ -38,3 +39,4 @@ pub use power::MaximumPower;
 pub(crate) use power::{PowerSamples, maximum_average};
 pub(crate) use qubits::QubitFigures;
 pub use scaling::{FreedomFit, PowerFit, fit_freedom, fit_power, local_exponents};
+pub use work_bounds::WorkBounds;

@@ -14,7 +14,7 @@ use faer::{Mat, MatRef, Side};
 use super::{CarriedLadder, LargeStar, Skyline};
 use crate::Known;
 use crate::exact::dense::multiply;
-use crate::merit::{Ergotropy, Merits};
+use crate::merit::{Ergotropy, Merits, WorkBounds};
 use crate::numerics::{dot, pivoted_cholesky, response};
 use crate::why::{Failure, NoCollective};
 
@@ -129,6 +129,7 @@ impl<'a> State<'a> {
             },
             purity: self.purity(),
             fluctuation: omega.abs() * (self.squared - level * level).max(0.0).sqrt(),
+            bounds: WorkBounds::UNKNOWN,
         })
     }
 
