@@ -184,8 +184,8 @@ mod tests {
                 let objective = Objective { row, minimise: false, time };
                 let (times, detail) = (objective.times(&scenario.times), objective.detail());
                 let extrema = objective.is_extremum();
-                let ledger = row.is_of_ledger();
-                let least = Request { times, detail, extrema, ledger, ..whole.clone() };
+                let (ledger, bounds) = (row.is_of_ledger(), row.needs_bounds());
+                let least = Request { times, detail, extrema, ledger, bounds, ..whole.clone() };
                 let least = scenario.system.charge(&least).unwrap();
                 let [found, expected] = [&least, &everything].map(|charging| objective.value(charging));
                 let same = (found - expected).abs() <= 1e-7 * expected.abs()

@@ -61,14 +61,11 @@ impl LadderFigures {
             },
             purity: self.purity,
             fluctuation: w * self.deviation,
-            bounds: self.bounds(cells, w),
+            bounds: WorkBounds {
+                coherence: 0.0,
+                ..WorkBounds::of_ladder(cells, w, (self.largest, self.entropy), w * self.passive)
+            },
         }
-    }
-
-    /// Both ends of the spectrum are one level and N levels next to it: the largest energy is (N - 1)(1 - r_1) + N r_1.
-    fn bounds(&self, cells: usize, w: f64) -> WorkBounds {
-        let capacity = w.abs() * (cells as f64 - 2.0 + 2.0 * self.largest);
-        WorkBounds::of_diagonal_qubits(cells, w, self.entropy, capacity, w * self.passive)
     }
 
     /// Figures of merit of populations p_0..p_N, as they are: nothing is renormalised.
@@ -143,7 +140,8 @@ impl LadderScratch {
     }
 }
 
-fn entropy_of(p: &[f64]) -> f64 {
+/// -sum p ln p of those above 0.
+pub(crate) fn entropy_of(p: &[f64]) -> f64 {
     0.0 + p.iter().filter(|x| **x > 0.0).map(|x| -x * x.ln()).sum::<f64>()
 }
 

@@ -63,15 +63,11 @@ impl WorkBounds {
         WorkBounds { entropy, capacity: (gap * (b - a)).abs(), bound_energy: 0.0, coherence: 0.0 }
     }
 
-    /// Of a state of `cells` qubits that is diagonal in energy.
-    pub(super) fn of_diagonal_qubits(
-        cells: usize,
-        omega: f64,
-        entropy: f64,
-        capacity: f64,
-        passive: f64,
-    ) -> Self {
+    /// Of a state of qubits on their ladder of N + 1 levels, with its largest eigenvalue and the energy that no unitary takes. Both ends of the spectrum of H_B
+    /// are one level with N next to it, so that the largest energy is N r_1 + (N - 1)(1 - r_1).
+    pub(crate) fn of_ladder(cells: usize, omega: f64, (largest, entropy): (f64, f64), passive: f64) -> Self {
         let (n, w) = (cells as f64, omega.abs());
+        let capacity = w * (n - 2.0 + 2.0 * largest);
         let of_cells = |beta: f64| Thermal::of(beta, [(0.0, 1.0), (w, 1.0)].into_iter()).times(n);
         let bound_energy = match cells {
             1 => 0.0,
@@ -79,7 +75,7 @@ impl WorkBounds {
             _ if entropy == 0.0 || w == 0.0 => passive,
             _ => passive - energy_at(entropy, n * w, &of_cells),
         };
-        WorkBounds { entropy, capacity, bound_energy, coherence: 0.0 }
+        WorkBounds { entropy, capacity, bound_energy, coherence: f64::NAN }
     }
 
     /// Of `count` copies that know nothing of each other.
