@@ -21,7 +21,7 @@ pub fn bounds(document: &Document) -> String {
             said(&[
                 ("capacity", "bounds.capacity"),
                 ("anti-ergotropy", "bounds.anti_ergotropy"),
-                ("bound", "bounds.bound_energy"),
+                ("bound energy", "bounds.bound_energy"),
                 ("global less local", "bounds.ergotropy_gap"),
             ]),
         ),
