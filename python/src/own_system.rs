@@ -72,6 +72,7 @@ pub(crate) fn charge<'py>(
         verify,
         extrema,
         ledger: true,
+        bounds: true,
         memory_limit: machine::memory_limit(),
         progress: told.clone(),
         ..Request::default()

@@ -184,6 +184,9 @@ pub(crate) struct Run {
     /// Put the energy ledger of a run into its summary and its figure; points of a sweep keep theirs with method.ledger
     #[arg(long)]
     pub(crate) ledger: bool,
+    /// Put bounds on power, work and speed of a run into its summary and its figure; points of a sweep keep theirs with method.bounds
+    #[arg(long)]
+    pub(crate) bounds: bool,
     /// Print one JSON document on standard output and nothing else; no folder unless --out is given
     #[arg(long)]
     pub(crate) json: bool,

@@ -70,6 +70,11 @@ fn run(arguments: &Run) -> Result<Code, Failure> {
                 "--ledger is for a single run; points of a sweep keep their ledger with method.ledger = true",
             ));
         }
+        if arguments.bounds {
+            return Err(Failure::new(
+                "--bounds is for a single run; points of a sweep keep their bounds with method.bounds = true",
+            ));
+        }
         return study::run(arguments, &scenario);
     }
     if arguments.shard.is_some() {
@@ -90,7 +95,7 @@ fn run(arguments: &Run) -> Result<Code, Failure> {
                 update(folder, Keep::All, || Ok(figure))?;
             }
         }
-        if arguments.ledger
+        if (arguments.ledger || arguments.bounds)
             && let Some(figure) = drawn(arguments, &document)
         {
             update(folder, Keep::Foreign, || Ok(figure))?;
@@ -209,14 +214,17 @@ fn report(arguments: &Run, document: &Document, last: Option<&str>) -> Result<()
     if arguments.ledger {
         tell(&summary::ledger(document))?;
     }
+    if arguments.bounds {
+        tell(&summary::bounds(document))?;
+    }
     last.map_or(Ok(()), |last| tell(&format!("{last}\n")))
 }
 
 fn drawn(arguments: &Run, document: &Document) -> Option<leyden_figures::Figure> {
-    match arguments.ledger {
-        true => leyden_draw::of_run_with_ledger(document),
-        false => leyden_draw::of_run(document),
-    }
+    leyden_draw::of_run_with(
+        document,
+        leyden_draw::Below { ledger: arguments.ledger, bounds: arguments.bounds },
+    )
 }
 
 fn code(document: &Document) -> Code {

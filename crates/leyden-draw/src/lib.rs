@@ -3,6 +3,8 @@
 //! Knows results and figures, no files: [`of_run`] draws a document, [`figure`] the data of a study by what it contains, as its axes
 //! suggest or as a [`Spec`] asks.
 
+mod below;
+mod bounds;
 mod choose;
 mod columns;
 mod disorder;
@@ -22,6 +24,7 @@ mod study_figure;
 mod tests;
 mod traces;
 
+pub use below::Below;
 pub use choose::figure;
 pub use columns::side_by_side;
 pub use spec::{Spec, SpecError};
@@ -46,15 +49,11 @@ pub fn by_spec(data: &StudyData, text: &str) -> Result<Figure, SpecError> {
 
 /// The figure of one run; an engine alone has nothing that changes with time, and no figure.
 pub fn of_run(document: &Document) -> Option<Figure> {
-    drawn(document, false)
+    of_run_with(document, Below::default())
 }
 
-/// The same with the energy ledger of the run below.
-pub fn of_run_with_ledger(document: &Document) -> Option<Figure> {
-    drawn(document, true)
-}
-
-fn drawn(document: &Document, with_ledger: bool) -> Option<Figure> {
+/// The same with what else a run keeps below.
+pub fn of_run_with(document: &Document, below: Below) -> Option<Figure> {
     let shown = document.shown();
     let document = &disorder::averaged(shown.clone());
     let figure = if document.has("charging") {
@@ -67,6 +66,7 @@ fn drawn(document: &Document, with_ledger: bool) -> Option<Figure> {
         traces::traces(document)
     };
     let figure = disorder::with_bands(document, figure);
-    // The ledger is that of the base values.
-    Some(if with_ledger { ledger::beside(&shown, figure) } else { figure })
+    // What stands below is that of the base values.
+    let figure = if below.ledger { ledger::beside(&shown, figure) } else { figure };
+    Some(if below.bounds { bounds::beside(&shown, figure) } else { figure })
 }

@@ -231,11 +231,18 @@ impl Reader<'_> {
         series.filter(|name| self.data.has(name)).filter(is_part).filter(moves).collect()
     }
 
+    /// What `bounds` stands for: all of them that a figure can show.
+    fn bounds(&self) -> Vec<String> {
+        let series = rows().filter(|row| row.is_of_bounds() && row.over_time()).map(Row::name);
+        series.filter(|name| self.data.has(name)).collect()
+    }
+
     fn quantities(&self, found: &[Spanned<String>]) -> Result<Vec<String>, SpecError> {
         let known = |name: &Spanned<String>| {
             let flat = flat(name);
             match self.data.has(&flat) {
                 _ if flat == "ledger" && !self.ledger().is_empty() => Ok(self.ledger()),
+                _ if flat == "bounds" && !self.bounds().is_empty() => Ok(self.bounds()),
                 true => Ok(vec![flat]),
                 false => Err(SpecError::Quantity {
                     line: self.line(name),
@@ -303,7 +310,7 @@ impl Reader<'_> {
 
     fn over_time(&self, file: &File) -> Result<(), SpecError> {
         for name in file.quantities.iter().flatten() {
-            if flat(name) != "ledger" && !is_series(&flat(name)) {
+            if !matches!(&*flat(name), "ledger" | "bounds") && !is_series(&flat(name)) {
                 let series = self.data.names().into_iter().filter(|name| is_series(name));
                 return Err(SpecError::NotOverTime {
                     line: self.line(name),

@@ -29,16 +29,29 @@ pub(crate) struct Column {
     pub(crate) over_time: bool,
 }
 
-/// Whether points of a study have an energy ledger: where the file or the objective asks for it.
-pub fn keeps_ledger(scenario: &Scenario) -> bool {
-    let objective = scenario.optimise.as_ref().map(|optimise| &*optimise.objective);
-    scenario.ledger || objective.is_some_and(|name| name.starts_with("ledger."))
+/// What points of a study keep beside the figures of merit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeptBeside {
+    /// The energy ledger.
+    pub ledger: bool,
+    /// Bounds.
+    pub bounds: bool,
+}
+
+impl KeptBeside {
+    /// Where the file or the objective asks for it.
+    pub fn of(scenario: &Scenario) -> Self {
+        let objective = scenario.optimise.as_ref().map(|optimise| &*optimise.objective);
+        let asks = |table: &str| objective.is_some_and(|name| name.starts_with(table));
+        KeptBeside { ledger: scenario.ledger || asks("ledger."), bounds: scenario.bounds || asks("bounds.") }
+    }
 }
 
 /// The rows that a study keeps of every run of a scenario.
 pub fn rows_kept(scenario: &Scenario) -> impl Iterator<Item = &'static Row> + Clone {
-    let ledger = keeps_ledger(scenario);
-    kept(scenario.contents()).filter(move |row| ledger || !row.is_of_ledger())
+    let KeptBeside { ledger, bounds } = KeptBeside::of(scenario);
+    kept(scenario.contents())
+        .filter(move |row| (ledger || !row.is_of_ledger()) && (bounds || !row.is_of_bounds()))
 }
 
 impl<'a> Columns<'a> {

@@ -7,7 +7,7 @@ use leyden_scenario::{Scenario, Template, Units};
 use serde_json::{Map, Value};
 
 use crate::Document;
-use crate::columns::{Column, Columns, failure, keeps_ledger};
+use crate::columns::{Column, Columns, KeptBeside, failure};
 use crate::document::{collapse, insert};
 use crate::means::Means;
 use crate::run::RunError;
@@ -34,8 +34,9 @@ impl<'a> Samples<'a> {
     /// # Errors
     /// [`RunError`] when it has no result.
     pub fn run(&self, sample: usize) -> Result<(Charging, Option<Found>), RunError> {
-        let (progress, ledger) = (self.request.progress.of_part(), keeps_ledger(self.scenario));
-        let request = Request { progress, ledger, ..self.request.clone() };
+        let KeptBeside { ledger, bounds } = KeptBeside::of(self.scenario);
+        let progress = self.request.progress.of_part();
+        let request = Request { progress, ledger, bounds, ..self.request.clone() };
         searched(self.scenario, &request, &mut |chosen, request| {
             let point = self.template.sample(&[], chosen, Some(sample))?;
             let request = Request { tolerance: point.tolerance, ..request.clone() };

@@ -20,7 +20,7 @@ pub mod summary;
 pub mod table;
 mod thresholds;
 
-pub use columns::{Columns, failure, keeps_ledger, rows_kept};
+pub use columns::{Columns, KeptBeside, failure, rows_kept};
 pub use csv::Texts;
 pub use disorder::{MEAN, STANDARD_ERROR, Samples, averaged, disorder_object, disorder_of_sweep};
 pub use document::{Document, SCHEMA, insert};

@@ -80,6 +80,7 @@ pub fn request(scenario: &Scenario, verify: bool, memory_limit: f64) -> Request 
         seed: scenario.drawing.seed,
         trajectories: scenario.drawing.how,
         ledger: true,
+        bounds: true,
         memory_limit,
         ..Request::default()
     }

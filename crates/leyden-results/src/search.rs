@@ -94,6 +94,7 @@ pub fn searched<E: std::fmt::Display + From<RunError>>(
         verify: false,
         detail: objective.detail(),
         ledger: objective.row.is_of_ledger(),
+        bounds: objective.row.needs_bounds(),
         progress: Progress::default(),
         ..request.clone()
     };

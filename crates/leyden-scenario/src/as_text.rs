@@ -36,6 +36,9 @@ impl Scenario {
         if self.ledger {
             method += "ledger = true\n";
         }
+        if self.bounds {
+            method += "bounds = true\n";
+        }
         if !method.is_empty() {
             text += &format!("\n[method]\n{method}");
         }

@@ -307,6 +307,8 @@ pub const KEYS: &[Key] = &[
         "look for `extrema` and `asymptote.average` of closed systems at any cost (only where they cost little)"),
     key("method", "ledger", Takes::Truth,
         "keep the energy ledger of every point of a sweep, as of a run (only of an objective of it)"),
+    key("method", "bounds", Takes::Truth,
+        "keep the bounds of every point of a sweep, as of a run (only of an objective of them)"),
     key(TRAJECTORIES, "picture", Takes::Word(&["field", "jumps", "flips", "diffusion"]),
         "how noise is drawn (jumps)"),
     key(TRAJECTORIES, "count", Takes::Count(1, 100_000_000), "how many trajectories (1000)"),

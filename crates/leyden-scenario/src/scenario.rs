@@ -42,6 +42,8 @@ pub struct Scenario {
     pub drawing: Drawing,
     /// Whether points of a study keep the energy ledger, as runs do.
     pub ledger: bool,
+    /// Whether they keep bounds.
+    pub bounds: bool,
     /// The axes of `[sweep]`; empty for one run.
     pub axes: Vec<Axis>,
     /// Keys of `[sweep]` that follow the axes.
@@ -125,6 +127,7 @@ impl Scenario {
         let extrema = reader.truth("method", "extrema").unwrap_or(false);
         let drawing = trajectories(&mut reader).unwrap_or_default();
         let ledger = reader.truth("method", "ledger").unwrap_or(false);
+        let bounds = reader.truth("method", "bounds").unwrap_or(false);
         let (Some(times), Some(tolerance), true) = (times, tolerance, reader.problems.is_empty()) else {
             reader.problems.sort_by_key(|problem| problem.span.start);
             // What is wrong in the system is met again in its stages.
@@ -152,6 +155,7 @@ impl Scenario {
             extrema,
             drawing,
             ledger,
+            bounds,
             axes,
             ties,
             optimise,

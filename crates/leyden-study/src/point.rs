@@ -10,7 +10,7 @@ use leyden::charge::{Charging, Request, System, Workspace};
 use leyden::progress::Cancelled;
 use leyden_results::table::Dimension;
 use leyden_results::{Columns, FOUND, Found, MEAN, RunError, STANDARD_ERROR};
-use leyden_results::{failure, found_dimension, keeps_ledger, request, searched};
+use leyden_results::{KeptBeside, failure, found_dimension, request, searched};
 use leyden_scenario::{NumericKey, Scenario, Template, Units};
 
 use crate::store::{Record, Status, Variable};
@@ -139,9 +139,11 @@ impl<'a> Points<'a> {
 
     /// The result of one point, after its search if there is one.
     fn charge(&self, values: &[f64], sample: Option<usize>) -> Result<(Charging, Option<Found>), RunError> {
+        let KeptBeside { ledger, bounds } = KeptBeside::of(self.scenario);
         let request = Request {
             detail: Detail::Plateaus,
-            ledger: keeps_ledger(self.scenario),
+            ledger,
+            bounds,
             progress: self.progress.of_part(),
             ..request(self.scenario, false, self.memory_limit)
         };

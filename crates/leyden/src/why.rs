@@ -13,6 +13,9 @@ messages! {
         /// It has no meaning for this system, or in this state of it.
         DoesNotApply = "does not apply here";
         NothingCut = "no oscillator is cut";
+        NoHighestLevel = "an oscillator has no highest level: no unitary reaches a largest energy";
+        /// A bound that holds where nothing but a coupling moves the battery's energy.
+        Relaxes = "a channel changes the energy of the battery, which this bound leaves out";
         NoTimes = "no times were asked for";
         TimeDependent = "the generator depends on time";
         Open = "a channel is open: given for closed systems alone";
@@ -174,6 +177,15 @@ messages! {
             "averages over periods are taken for states of up to {most} numbers and 1e5 steps a period, and this one has {numbers} numbers";
         Ledger =
             "this method does not carry all energies, and a general one beside it would take more than half a second; `method.name` of a general one has the ledger";
+        Bounds =
+            "this method does not carry the state of everything, and a general one beside it would take too long; `method.name` of a general one has the bounds";
+        /// The path of the battery's state.
+        Path { most: usize, levels: usize } =
+            "the path of the state is followed in blocks of up to {most} levels, and one has {levels}";
+        PathStates { most: usize } =
+            "the path of the state is followed through up to {most} states; show an earlier last time";
+        Coherence { most: usize } =
+            "added up in blocks of up to {most} levels where energies are degenerate or the state is mixed";
         FixedPoint { hours: f64 } = "the fixed point would take about {hours:.1} hours";
     }
 
@@ -285,6 +297,10 @@ messages! {
         Oscillators = "not looked for with two oscillators";
         /// Maxima and averages of closed systems.
         Methods = "not looked for by this method";
+        /// Figures that follow from all eigenvalues.
+        Eigenvalues = "this method does not find all eigenvalues of the state";
+        /// Bounds on the power and the path of the state.
+        Bounds = "looked for in runs of one charger and battery, of parts and of master equations: not here";
         /// The ledger.
         Engines = "engines have accounts of their own: heat currents and power of `engine`, energies of `charging`";
         Spins = "polarisations of spins do not tell the energy of their coupling; `nmr.correlations = \"kept\"` has the ledger";
@@ -303,6 +319,7 @@ messages! {
         Period = "the equations could not be solved through one period to enough digits";
         Decomposition = "an LU decomposition does not fit into memory";
         Ledger = "the general run beside an exact one, which has the ledger, did not end as it should";
+        Bounds = "the general run beside an exact one, which has the bounds, did not end as it should";
     }
 }
 

@@ -1,11 +1,13 @@
 //! What a run, and what would run, says in a few lines.
 
+mod bounds;
 mod check;
 mod engines_and_cycles;
 mod ledger;
 mod numbers;
 mod parts;
 
+pub use bounds::bounds;
 pub use check::{axis_text, plan};
 pub use ledger::ledger;
 pub use numbers::{duration, number};

@@ -8,6 +8,7 @@ use leyden::{Known, Why};
 use serde_json::{Value, json as value};
 
 use super::Dimension::{Count, Energy, LogRate, LogTime, Number, Power, Rate, Time, Truth};
+use super::bounds::{coherence, gap, of_limit};
 use super::{Group, Row, json, lists, one, reasons, series, truth};
 
 fn column(charging: &Charging, read: fn(&Merits) -> f64) -> Known<Vec<f64>> {
@@ -114,6 +115,8 @@ pub(super) const ROWS: &[Row] = &[
         (Group::Purity, "Tr *ρ*_{B}^{2}", "purity Tr *ρ*_{B}^{2}"), |c| of_state(c, |m| m.purity)),
     series("fluctuation", Energy, "fluctuation of the energy",
         (Group::Energy, "*σ*", "fluctuation *σ*@"), |c| column(c, |m| m.fluctuation)),
+    series("coherence", Number, "coherence between energies of the battery, the l1 norm where none is degenerate",
+        (Group::Coherence, "coherence", "coherence between energies"), coherence),
     series("power.instantaneous", Power, "power dE_B/dt",
         (Group::Power, "d*E*_{B}/d*t*", "power d*E*_{B}/d*t*"), |c| Ok(c.series.power.clone())),
     series("power.average", Power, "average power",
@@ -145,6 +148,17 @@ pub(super) const ROWS: &[Row] = &[
     one("asymptote.largest_eigenvalue", Number, "largest eigenvalue r_1 for t to infinity",
         (Group::Purity, "*r*_{1}(∞)", "largest eigenvalue *r*_{1}(∞)"),
         |c| limit(c, |l| l.ergotropy.largest_eigenvalue)),
+    one("asymptote.entropy", Number, "entropy for t to infinity",
+        (Group::Information, "*S*(∞)", "entropy *S*(∞)"), |c| of_limit(c, |l| l.bounds.entropy)),
+    one("asymptote.capacity", Energy, "capacity for t to infinity",
+        (Group::Energy, "capacity(∞)", "capacity(∞)@"), |c| of_limit(c, |l| l.bounds.capacity)),
+    one("asymptote.bound_energy", Energy, "bound energy for t to infinity",
+        (Group::Energy, "*W*_{max}(∞) - *W*(∞)", "bound energy *W*_{max}(∞) - *W*(∞)"),
+        |c| of_limit(c, |l| l.bounds.bound_energy)),
+    one("asymptote.ergotropy_gap", Energy, "global less local ergotropy for t to infinity",
+        (Group::Energy, "*W*(∞) - *W*_{loc}(∞)", "ergotropy gap *W*(∞) - *W*_{loc}(∞)"), |c| of_limit(c, gap)),
+    one("asymptote.coherence", Number, "coherence between energies for t to infinity",
+        (Group::Coherence, "coherence(∞)", "coherence(∞)"), |c| of_limit(c, |l| l.bounds.coherence)),
     one("asymptote.unique", Truth, "whether every initial state has this limit",
         (Group::Count, "unique", "unique limit (1) or not (0)"),
         |c| c.asymptote.unique.map(truth).ok_or(Why::DoesNotApply)),

@@ -4,6 +4,7 @@
 //! one line of docs/reference.md, which a test holds against it.
 
 mod battery;
+mod bounds;
 mod cycles;
 mod engines;
 mod labels;
@@ -148,6 +149,12 @@ pub enum Group {
     InverseTemperature,
     /// Production of entropy.
     Entropy,
+    /// Entropies of states.
+    Information,
+    /// Coherences.
+    Coherence,
+    /// Angles between states, and lengths of their paths.
+    Angle,
     /// What a search found best.
     Optimum,
     /// Where a search found it.
@@ -174,6 +181,9 @@ impl Group {
             Group::Number => "ratio",
             Group::InverseTemperature => "@*β*",
             Group::Entropy => "entropy production",
+            Group::Information => "entropy",
+            Group::Coherence => "coherence",
+            Group::Angle => "angle and length",
             Group::Optimum => "optimum",
             Group::Place => "place of the optimum",
         }
@@ -326,9 +336,10 @@ const fn json(path: &'static str, long_name: &'static str, read: fn(&Charging) -
 type Has = fn(Contents) -> bool;
 
 /// Groups of rows with what tells results that have them, in the order of documents and stores.
-const CONTENTS: [(Has, &[Row]); 6] = [
+const CONTENTS: [(Has, &[Row]); 7] = [
     (|contents| contents.battery, battery::ROWS),
     (|contents| contents.battery, ledger::ROWS),
+    (|contents| contents.battery, bounds::ROWS),
     (|contents| contents.engine, engines::ENGINE),
     (|contents| contents.charging, engines::CHARGING),
     (|contents| contents.cycles, cycles::ROWS),

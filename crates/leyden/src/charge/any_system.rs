@@ -108,6 +108,15 @@ impl System for AnySystem {
                 _ => TooLarge::Ledger.into(),
             });
         }
+        if request.bounds && charging.rate_bounds == Err(Why::NotAsked) {
+            charging.rate_bounds = Err(match self {
+                AnySystem::EngineBattery(_)
+                | AnySystem::HeatEngine(_)
+                | AnySystem::NmrStar(_)
+                | AnySystem::Protocol(_) => Elsewhere::Bounds.into(),
+                _ => TooLarge::Bounds.into(),
+            });
+        }
         Ok(charging)
     }
 

@@ -75,10 +75,13 @@ pub(super) fn guard_memory(request: &Request, levels: f64, bytes: f64, lower: Lo
 pub(super) const BYTES_PER_TIME: f64 = 1400.0;
 /// The same of the ledger, with its document.
 const BYTES_OF_LEDGER: f64 = 3400.0;
+/// The same of the bounds.
+const BYTES_OF_BOUNDS: f64 = 1000.0;
 
 /// Bytes of one time of a run with what it keeps.
 pub(super) fn bytes_per_time(request: &Request) -> f64 {
-    BYTES_PER_TIME + if request.ledger { BYTES_OF_LEDGER } else { 0.0 }
+    let of = |wanted: bool, bytes: f64| if wanted { bytes } else { 0.0 };
+    BYTES_PER_TIME + of(request.ledger, BYTES_OF_LEDGER) + of(request.bounds, BYTES_OF_BOUNDS)
 }
 
 /// The bytes that the times asked for need, if they are allowed.

@@ -101,9 +101,10 @@ pub(super) fn beside(request: &Request, accuracy: f64) -> Request {
 }
 
 /// What it says, or why it does not.
-pub(super) fn of_beside(run: Result<Charging, Error>) -> Known<Ledger> {
+pub(super) fn of_beside(run: &Result<Charging, Error>) -> Known<Ledger> {
     match run {
-        Ok(charging) => charging.ledger,
+        Ok(charging) => charging.ledger.clone(),
+        Err(Error::Unknown(Why::NoTimes)) => Err(Why::NoTimes),
         Err(Error::Unknown(Why::TooLarge(TooLarge::Ledger))) => Err(TooLarge::Ledger.into()),
         Err(error) if error.is_too_much() => Err(TooLarge::Ledger.into()),
         Err(_) => Err(Failure::Ledger.into()),

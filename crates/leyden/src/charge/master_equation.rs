@@ -3,6 +3,7 @@
 
 use std::ops::ControlFlow;
 
+use super::bounds::Bounding;
 use super::charger_battery::{LONGEST_FOR_STATES, diverges};
 use super::closed::{ClosedRun, KetChoice, takes_kets};
 use super::cutoff::{Cut, highest};
@@ -228,6 +229,14 @@ impl<'a> GeneralRun<'a> {
         let n_b = space.dim();
         let energy = self.system.energy();
         let flow = lindbladian.flow(&energy).carried_by(self.generator);
+        // Where the generator changes its form the power has two sides, which the largest average power has to see.
+        let inside = |point: &&f64| **point > 0.0 && **point < request.end();
+        let breaks: Vec<f64> = self.generator.breakpoints().iter().filter(inside).copied().collect();
+        let mut known = [request.times.as_slice(), &breaks].concat();
+        let mut bounds = match request.bounds && !request.times.is_empty() {
+            true => Some(Bounding::of_density(lindbladian, self.generator, space, &known, &energy)?),
+            false => None,
+        };
         let energy = Hermitian::from_operator(&energy);
         let observable = self.generator.carried(energy.s());
         let mut recorder = Recorder::of_states(rho0.expect(&energy), request.times.len());
@@ -236,10 +245,12 @@ impl<'a> GeneralRun<'a> {
         let (mut rate, mut scratch) = (vec![0.0; observable.len()], vec![0.0; observable.len()]);
         // What is not carried is not read.
         let mut rho = Hermitian::zero(rho0.dim());
-        // Where the generator changes its form the power has two sides, which the largest average power has to see.
-        let inside = |point: &&f64| **point > 0.0 && **point < request.end();
-        let breaks: Vec<f64> = self.generator.breakpoints().iter().filter(inside).copied().collect();
-        let mut times = [request.times.as_slice(), &breaks].concat();
+        let mut moved = Hermitian::zero(if bounds.is_some() { rho0.dim() } else { 0 });
+        known.sort_by(f64::total_cmp);
+        // States on the way of the path are read for it alone.
+        let is_new = |time: &&f64| known.binary_search_by(|known| known.total_cmp(time)).is_err();
+        let on_the_way = bounds.as_ref().map_or(&[][..], |bounds| bounds.on_the_way());
+        let mut times: Vec<f64> = known.iter().chain(on_the_way.iter().filter(is_new)).copied().collect();
         times.sort_by(f64::total_cmp);
         let start = Carried::Density(rho0.s());
         let (low, high) = space.extremes();
@@ -262,6 +273,22 @@ impl<'a> GeneralRun<'a> {
         let outcome = choice.method.run(&problem, &mut |at| {
             let (time, s) = (at.time, at.state.numbers(self.generator));
             self.generator.place(&s, rho.s_mut());
+            let mut state_and_rate = |time: f64| {
+                self.generator.apply(time, &s, &mut rate, &mut scratch);
+                self.generator.place(&rate, moved.s_mut());
+                let reduced = |joint: &Hermitian| sectors(joint.trace_out_first(n_b), space);
+                (reduced(&rho), reduced(&moved))
+            };
+            if let Some(bounds) = &mut bounds
+                && bounds.wants(time)
+            {
+                let before = breaks.contains(&time).then(|| state_and_rate(time.next_down()).1);
+                let (state, after) = state_and_rate(time);
+                bounds.pass(time, state, before, after);
+            }
+            if known.binary_search_by(|known| known.total_cmp(&time)).is_err() {
+                return ControlFlow::Continue(());
+            }
             tops = highest(self.cuts, &tops, rho.dim(), |joint| rho.population(joint));
             if self.cuts.iter().zip(&tops).any(|(cut, top)| cut.grows && *top > self.allowed) {
                 return ControlFlow::Break(());
@@ -275,13 +302,27 @@ impl<'a> GeneralRun<'a> {
             if request.times.get(recorder.times.len()) != Some(&time) {
                 return ControlFlow::Continue(());
             }
-            let sectors = sectors(rho.trace_out_first(n_b), space);
-            recorder.record(time, &BatteryState::new(space, &sectors), power);
+            let (state, rates) = match bounds {
+                None => (sectors(rho.trace_out_first(n_b), space), None),
+                Some(_) => {
+                    let (state, rates) = state_and_rate(time);
+                    (state, Some(rates))
+                }
+            };
+            recorder.record(time, &BatteryState::new(space, &state), power);
+            if let (Some(bounds), Some(rates)) = (&mut bounds, &rates) {
+                let both = state.iter().zip(rates);
+                let levels = both.flat_map(|(state, rate)| state.populations().zip(rate.populations()));
+                let deviation = recorder.series.merits.last().map_or(f64::NAN, |merits| merits.fluctuation);
+                bounds.write(time, levels, deviation, (&*s, Some(&state)));
+            }
             if let Some(ledger) = &mut ledger {
                 ledger.write(time, &*s, at.integrals);
             }
             recorder.checks.error = nan_max(recorder.checks.error, at.errors.reading);
-            self.generator.apply(time, &s, &mut rate, &mut scratch);
+            if bounds.is_none() {
+                self.generator.apply(time, &s, &mut rate, &mut scratch);
+            }
             recorder.balance(dot(&rate, &observable) - power);
             ControlFlow::Continue(())
         })?;
@@ -297,6 +338,11 @@ impl<'a> GeneralRun<'a> {
         if let Some(ledger) = ledger {
             charging.ledger = Ok(ledger.close());
         }
+        charging.rate_bounds = match bounds {
+            Some(bounds) => Ok(bounds.close()),
+            None if request.bounds => Err(Why::NoTimes),
+            None => charging.rate_bounds,
+        };
         if outcome != Outcome::Stopped {
             request.progress.begin(Doing::LongTimes, f64::NAN);
             let found = match (self.generator.memory(), self.model) {

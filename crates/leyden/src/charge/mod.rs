@@ -4,6 +4,7 @@
 //! the checks of the run. Nothing is read or written here. Every system is a [`System`] and every run gives one [`Charging`].
 
 mod any_system;
+mod bounds;
 mod charger_battery;
 mod closed;
 mod cutoff;
@@ -25,6 +26,7 @@ mod system;
 mod trajectories;
 
 pub use any_system::AnySystem;
+pub use bounds::{RateBounds, SpeedLimit};
 pub use charger_battery::{RabiError, Workspace};
 pub use engines::{Compared, EngineCharging, EngineReport, NotCompared, Regime, Validity};
 pub use error::{Error, Lower};

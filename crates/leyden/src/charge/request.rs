@@ -31,6 +31,8 @@ pub struct Request {
     pub extrema: bool,
     /// Keep the energy ledger beside the figures of merit.
     pub ledger: bool,
+    /// Keep bounds on the power, and the path of the battery's state, beside the figures of merit.
+    pub bounds: bool,
     /// Refuse what needs more bytes than this.
     pub memory_limit: f64,
     /// Seed of methods that draw random numbers.
@@ -51,6 +53,7 @@ impl Default for Request {
             detail: Detail::Spectrum,
             extrema: false,
             ledger: false,
+            bounds: false,
             memory_limit: 4e9,
             seed: 0,
             trajectories: Trajectories::default(),

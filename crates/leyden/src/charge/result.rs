@@ -12,6 +12,7 @@ use crate::why::{Elsewhere, NoCollective};
 use crate::{Known, Why};
 
 use super::Sampled;
+use super::bounds::RateBounds;
 use super::ledger::Ledger;
 use super::recorder::Recorder;
 
@@ -42,6 +43,8 @@ pub struct Charging {
     pub extrema: Extrema,
     /// Where the energy comes from and where it goes, when asked for.
     pub ledger: Known<Ledger>,
+    /// Bounds on the power, and the path of the battery's state, when asked for.
+    pub rate_bounds: Known<RateBounds>,
     /// Checks of the run.
     pub checks: Checks,
     /// Comparison with a second method, when asked for.
@@ -77,6 +80,12 @@ impl Charging {
         self
     }
 
+    /// An oscillator of the battery has no highest level.
+    pub(super) fn without_capacity(&mut self) {
+        let all = self.series.merits.iter_mut().chain(self.asymptote.limit.iter_mut());
+        all.for_each(|merits| merits.bounds.capacity = f64::INFINITY);
+    }
+
     /// What a method recorded; long times are to be filled in.
     pub(super) fn new(
         method: Method,
@@ -101,6 +110,7 @@ impl Charging {
             charging_time: Err(Why::NotAsked),
             extrema: Extrema::unknown(Elsewhere::Methods),
             ledger: Err(Why::NotAsked),
+            rate_bounds: Err(Why::NotAsked),
             checks,
             verification: None,
             levels,

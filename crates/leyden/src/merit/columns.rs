@@ -6,7 +6,8 @@
 use faer::{Mat, Side};
 use num_complex::Complex64;
 
-use super::ergotropy::{Eigenvalues, by_energy, ergotropies};
+use super::ergotropy::{Eigenvalues, by_energy};
+use super::work_bounds::coherence_of_columns;
 use super::{BatteryState, Merits};
 use crate::numerics::sum_of;
 use crate::operator::{Hermitian, add_projector};
@@ -104,9 +105,9 @@ fn merits_of_columns(space: &BatterySpace, levels: &[Vec<usize>], columns: &[&[C
         Cells::Apart(factors) => matches!(factors[..], [CellFactor { count: 2.., .. }]),
         _ => false,
     };
-    let ergotropy = ergotropies(space, energy, Eigenvalues { spectrum, dephased, symmetric, cells });
-    let passive = energy - ergotropy.global;
-    (Merits { energy, passive, ergotropy, purity, fluctuation }, trace)
+    let eigenvalues = Eigenvalues { spectrum, dephased, symmetric, cells };
+    let coherence = coherence_of_columns(levels, columns);
+    (Merits::without_state(energy, fluctuation).with(space, eigenvalues, purity, coherence), trace)
 }
 
 /// Eigenvalues of the columns' matrix on some levels that do not vanish for certain: of the smaller of the two products.

@@ -48,6 +48,12 @@ pub(crate) fn passive_energy(spectrum: &mut [(f64, f64)], levels: &[Level]) -> f
     filled(above.iter(), levels.iter()) + filled(below.iter().rev(), levels.iter().rev())
 }
 
+/// The largest energy that unitaries reach, from eigenvalues in nonincreasing order: sum_i r_i eps_{D-1-i}.
+pub(super) fn active_energy(spectrum: &[(f64, f64)], levels: &[Level]) -> f64 {
+    let (above, below) = spectrum.split_at(spectrum.partition_point(|(r, _)| *r >= 0.0));
+    filled(above.iter(), levels.iter().rev()) + filled(below.iter().rev(), levels.iter())
+}
+
 /// The mean energy of the levels that each eigenvalue fills when the largest come first, in the order given.
 pub(crate) fn assigned_energies(spectrum: &[(f64, f64)], levels: &[Level]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..spectrum.len()).collect();
@@ -127,6 +133,10 @@ pub fn global_ergotropy(state: &BatteryState<'_>) -> f64 {
 
 /// All ergotropies of a state of the battery.
 pub fn ergotropy_of(state: &BatteryState<'_>) -> Ergotropy {
+    ergotropies(state.space(), state.energy(), &mut eigenvalues_of(state))
+}
+
+pub(super) fn eigenvalues_of(state: &BatteryState<'_>) -> Eigenvalues {
     let (space, sectors) = (state.space(), state.sectors());
     let mut dephased: Vec<(f64, f64)> = Vec::new();
     for (sector, rho) in space.sectors().iter().zip(sectors) {
@@ -145,12 +155,12 @@ pub fn ergotropy_of(state: &BatteryState<'_>) -> Ergotropy {
         Cells::Apart(factors) => matches!(factors[..], [CellFactor { count: 2.., .. }]),
     };
     let (spectrum, cells) = (state.spectrum(), space.cell_states(sectors));
-    ergotropies(space, state.energy(), Eigenvalues { spectrum, dephased, symmetric, cells })
+    Eigenvalues { spectrum, dephased, symmetric, cells }
 }
 
 /// What the ergotropies of a state follow from, beside its energy.
 pub(super) struct Eigenvalues {
-    /// Eigenvalues with their multiplicities.
+    /// Eigenvalues with their multiplicities; in nonincreasing order once ergotropies were found.
     pub(super) spectrum: Vec<(f64, f64)>,
     /// The same after dephasing in energy.
     pub(super) dephased: Vec<(f64, f64)>,
@@ -161,12 +171,13 @@ pub(super) struct Eigenvalues {
 }
 
 /// The ergotropies that follow from them.
-pub(super) fn ergotropies(space: &BatterySpace, energy: f64, of: Eigenvalues) -> Ergotropy {
-    let Eigenvalues { mut spectrum, mut dephased, symmetric, cells } = of;
-    let global = energy - passive_energy(&mut spectrum, space.spectrum());
+pub(super) fn ergotropies(space: &BatterySpace, energy: f64, of: &mut Eigenvalues) -> Ergotropy {
+    let Eigenvalues { spectrum, dephased, symmetric, cells } = of;
+    let symmetric = *symmetric;
+    let global = energy - passive_energy(spectrum, space.spectrum());
     let largest_eigenvalue = spectrum.first().map_or(f64::NAN, |x| x.0);
     let smallest_eigenvalue = spectrum.last().map_or(f64::NAN, |x| x.0);
-    let incoherent = energy - passive_energy(&mut dephased, space.spectrum());
+    let incoherent = energy - passive_energy(dephased, space.spectrum());
     let collective = match space.cells() {
         Cells::Single => Ok(global),
         Cells::Whole { .. } => Err(NoCollective::Whole),
@@ -178,16 +189,16 @@ pub(super) fn ergotropies(space: &BatterySpace, energy: f64, of: Eigenvalues) ->
             _ if factors.iter().any(|factor| factor.energies != factors[0].energies) => {
                 Err(NoCollective::CellsDiffer)
             }
-            _ if symmetric => Ok(energy - passive_energy(&mut spectrum, space.symmetric_spectrum())),
+            _ if symmetric => Ok(energy - passive_energy(spectrum, space.symmetric_spectrum())),
             _ => Err(NoCollective::NotSymmetric),
         },
-        _ if symmetric => Ok(energy - passive_energy(&mut spectrum, space.symmetric_spectrum())),
+        _ if symmetric => Ok(energy - passive_energy(spectrum, space.symmetric_spectrum())),
         _ => Err(NoCollective::NotSymmetric),
     };
     let local = match space.cells() {
         Cells::Single => global,
         Cells::Whole { .. } => f64::NAN,
-        _ => local_ergotropy(&cells),
+        _ => local_ergotropy(cells),
     };
     Ergotropy {
         global,

@@ -13,7 +13,7 @@
 //!   (n+1) p_{n+1} = sum_i (q_i/2) s_i + c_i t_i,   s_i = sum_k q_i^k p_{n-k},   t_i = sum_k (k+1) q_i^k p_{n-k}.
 //! Source: Weedbrook et al., Rev. Mod. Phys. 84, 621 (2012), section II; Farina et al., PRB 99, 035421 (2019) for the ergotropy.
 
-use super::{Ergotropy, Merits};
+use super::{Ergotropy, Merits, WorkBounds};
 
 /// A Gaussian state of one oscillator.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -81,6 +81,13 @@ impl GaussianState {
             },
             purity: 0.5 / nu,
             fluctuation: omega.abs() * (spread + moved).max(0.0).sqrt(),
+            // What unitaries leave is thermal: nothing is bound.
+            bounds: WorkBounds {
+                entropy: thermal_entropy(locked),
+                capacity: f64::INFINITY,
+                bound_energy: 0.0,
+                coherence: f64::NAN,
+            },
         }
     }
 
@@ -132,6 +139,11 @@ impl GaussianState {
         let (along, across) = (x * cos + p * sin, p * cos - x * sin);
         [[half + radius, along * along], [half - radius, across * across]]
     }
+}
+
+/// (n + 1) ln(n + 1) - n ln n of a thermal state of n quanta.
+fn thermal_entropy(n: f64) -> f64 {
+    if n > 0.0 { n.ln_1p() + n * (1.0 / n).ln_1p() } else { 0.0 }
 }
 
 /// ln sum_n p_n z^n.

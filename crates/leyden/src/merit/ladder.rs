@@ -8,7 +8,10 @@
 //! sums of positive terms. Sums are compensated, so that sigma = 1 at `<n>` = 10^6 keeps its digits.
 //! Sources: Allahverdyan et al., EPL 67, 565 (2004) for ergotropy; Neumaier, Z. Angew. Math. Mech. 54, 39 (1974) for the sums.
 
-use super::{Ergotropy, Merits};
+use super::{Ergotropy, Merits, WorkBounds};
+
+/// Populations up to which their logarithms are taken.
+const MOST_LOGARITHMS: usize = 10_000;
 
 /// Figures of merit of populations p_0..p_N, in quanta.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -29,6 +32,8 @@ pub struct LadderFigures {
     pub purity: f64,
     /// sum_n p_n.
     pub trace: f64,
+    /// -sum_n p_n ln p_n; NaN of more than 10^4 levels, whose logarithms would take as long as all the rest.
+    pub entropy: f64,
     /// Smallest population; slightly negative where rounding made it so.
     pub smallest: f64,
 }
@@ -56,6 +61,10 @@ impl LadderFigures {
             },
             purity: self.purity,
             fluctuation: w * self.deviation,
+            bounds: WorkBounds {
+                coherence: 0.0,
+                ..WorkBounds::of_ladder(cells, w, (self.largest, self.entropy), w * self.passive)
+            },
         }
     }
 
@@ -105,6 +114,7 @@ impl LadderScratch {
             passive: passive.value(),
             purity: purity.value(),
             trace: trace.value(),
+            entropy: if p.len() <= MOST_LOGARITHMS { entropy_of(p) } else { f64::NAN },
             smallest,
         }
     }
@@ -128,6 +138,11 @@ impl LadderScratch {
         }
         sum.value()
     }
+}
+
+/// -sum p ln p of those above 0.
+pub(crate) fn entropy_of(p: &[f64]) -> f64 {
+    0.0 + p.iter().filter(|x| **x > 0.0).map(|x| -x * x.ln()).sum::<f64>()
 }
 
 /// The levels between the first and the last that are not empty, and where they start. A low level far below the rounding of 1 is

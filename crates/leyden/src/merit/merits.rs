@@ -1,6 +1,9 @@
 //! All figures of merit of one state of the battery, whichever method gives it.
 
-use super::{BatteryState, Ergotropy, ergotropy_of};
+use super::ergotropy::{Eigenvalues, eigenvalues_of, ergotropies};
+use super::work_bounds::coherence;
+use super::{BatteryState, Ergotropy, WorkBounds};
+use crate::space::BatterySpace;
 use crate::why::NoCollective;
 
 /// Figures of merit of one state, in the unit of the frequencies.
@@ -16,19 +19,29 @@ pub struct Merits {
     pub purity: f64,
     /// sqrt(<H_B^2> - <H_B>^2).
     pub fluctuation: f64,
+    /// Entropy, capacity, bound energy and coherence.
+    pub bounds: WorkBounds,
 }
 
 impl Merits {
     /// Evaluates a state.
     pub fn of(state: &BatteryState<'_>) -> Self {
-        let (energy, ergotropy) = (state.energy(), ergotropy_of(state));
-        Merits {
-            energy,
-            passive: energy - ergotropy.global,
-            ergotropy,
-            purity: state.purity(),
-            fluctuation: state.fluctuation(),
-        }
+        let merits = Merits::without_state(state.energy(), state.fluctuation());
+        merits.with(state.space(), eigenvalues_of(state), state.purity(), coherence(state))
+    }
+
+    /// Energy and fluctuation with all that eigenvalues tell.
+    pub(super) fn with(
+        self,
+        space: &BatterySpace,
+        mut eigenvalues: Eigenvalues,
+        purity: f64,
+        coherence: f64,
+    ) -> Self {
+        let ergotropy = ergotropies(space, self.energy, &mut eigenvalues);
+        let passive = self.energy - ergotropy.global;
+        let bounds = WorkBounds::of_spectrum(space, &eigenvalues.spectrum, passive, coherence);
+        Merits { passive, ergotropy, purity, bounds, ..self }
     }
 
     /// Energy and fluctuation alone, where no state is formed.
@@ -48,6 +61,7 @@ impl Merits {
             },
             purity: none,
             fluctuation,
+            bounds: WorkBounds::UNKNOWN,
         }
     }
 
@@ -69,6 +83,7 @@ impl Merits {
             },
             purity: self.purity.powf(n),
             fluctuation: n.sqrt() * self.fluctuation,
+            bounds: self.bounds.repeated(count),
         }
     }
 }

@@ -14,7 +14,9 @@ mod merits;
 mod optimum;
 mod power;
 mod qubits;
+mod rate_bounds;
 mod scaling;
+mod work_bounds;
 
 pub use battery_state::BatteryState;
 pub(crate) use charging_time::NO_DISTANCE;
@@ -30,11 +32,13 @@ pub(crate) use extrema::{
 pub use extrema::{Extrema, Extremum, Maxima};
 pub use gaussian::GaussianState;
 pub use ladder::{LadderFigures, LadderScratch};
-pub(crate) use ladder::{moments, occupied};
+pub(crate) use ladder::{entropy_of, moments, occupied};
 pub use matrices::{MatrixError, ergotropy, passive_state};
 pub use merits::Merits;
 pub use optimum::{End, Jump, Optimum, SearchRange, Side, grid_points, minimise, refining_points};
 pub use power::MaximumPower;
 pub(crate) use power::{PowerSamples, maximum_average};
 pub(crate) use qubits::QubitFigures;
+pub(crate) use rate_bounds::{EnergySpace, MOST_PATH_LEVELS, Path, path_times};
 pub use scaling::{FreedomFit, PowerFit, fit_freedom, fit_power, local_exponents};
+pub use work_bounds::WorkBounds;

@@ -8,8 +8,9 @@
 use faer::{Mat, Side};
 use num_complex::Complex64;
 
-use super::ergotropy::{Eigenvalues, by_energy, ergotropies, passive_energy};
-use super::{Ergotropy, Merits};
+use super::ergotropy::{Eigenvalues, by_energy, passive_energy};
+use super::work_bounds::entropy;
+use super::{Ergotropy, Merits, WorkBounds};
 use crate::operator::{Aligned, Applied, Hermitian, Strings, Threads};
 use crate::space::{BatterySpace, Cells};
 use crate::why::NoCollective;
@@ -143,6 +144,9 @@ impl<'a> QubitFigures<'a> {
                     smallest_eigenvalue: self.smallest(),
                 };
                 let purity = self.purity();
+                let spectrum: Vec<(f64, f64)> = self.weights.iter().map(|r| (*r, 1.0)).collect();
+                // Only the lowest levels of H_B are known.
+                let bounds = WorkBounds { entropy: entropy(&spectrum), ..WorkBounds::UNKNOWN };
                 (
                     Merits {
                         energy,
@@ -150,6 +154,7 @@ impl<'a> QubitFigures<'a> {
                         ergotropy,
                         purity,
                         fluctuation: variance.sqrt(),
+                        bounds,
                     },
                     trace,
                 )
@@ -187,11 +192,19 @@ impl<'a> QubitFigures<'a> {
         };
         let mut spectrum: Vec<(f64, f64)> = self.weights.iter().map(|r| (*r, 1.0)).collect();
         spectrum.push((0.0, (self.levels - self.weights.len()) as f64));
-        let dephased = dephased.into_iter().map(|p| (p, 1.0)).collect();
-        let ergotropy =
-            ergotropies(space, energy, Eigenvalues { spectrum, dephased, symmetric: false, cells });
-        let (passive, purity, fluctuation) = (energy - ergotropy.global, self.purity(), variance.sqrt());
-        (Merits { energy, passive, ergotropy, purity, fluctuation }, trace)
+        let dephased: Vec<(f64, f64)> = dephased.into_iter().map(|p| (p, 1.0)).collect();
+        // Of one ket the energies hold amplitudes sqrt(p_e): sum_{e != e'} sqrt(p_e p_e').
+        let coherence = match kets {
+            [_] => {
+                let add = |(sum, squares): (f64, f64), (p, _): &(f64, f64)| (sum + p.sqrt(), squares + p);
+                let (sum, squares) = dephased.iter().fold((0.0, 0.0), add);
+                sum * sum - squares
+            }
+            _ => f64::NAN,
+        };
+        let eigenvalues = Eigenvalues { spectrum, dephased, symmetric: false, cells };
+        let merits = Merits::without_state(energy, variance.sqrt());
+        (merits.with(space, eigenvalues, self.purity(), coherence), trace)
     }
 
     fn passive(&self) -> f64 {

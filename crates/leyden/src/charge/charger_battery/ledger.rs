@@ -1,27 +1,47 @@
-//! The ledger of an exact method.
+//! The ledger of an exact method, and bounds on its power.
 //!
 //! Exact methods carry what the battery needs; the ledger needs the charger, the coupling and the drive as well. Two oscillators have all of it in
 //! their moments, without a cutoff (`exact::oscillator_ledger`). Else a general method runs beside the exact one, where that takes half a second at most.
 
-use super::super::Request;
+use super::super::bounds::{LONGEST_HOURS_FOR_BOUNDS, of_beside as bounds_of_beside};
 use super::super::ledger::{ACCURACY_BESIDE, Books, Flows, LONGEST_HOURS_BESIDE, beside, of_beside};
+use super::super::{Charging, Error, Request};
 use crate::charge::Ledger;
 use crate::exact::{LedgerMode, OscillatorAccounts, OscillatorLedger, mode_moments};
 use crate::method::Method;
 use crate::model::{BATTERY, CHARGER, ChargerBattery, CouplingForm, NoiseRates};
 use crate::space::InitialState;
-use crate::why::{Failure, TooLarge};
+use crate::why::{Elsewhere, Failure, TooLarge};
 use crate::{Known, Why};
 
 /// Levels beyond which its matrices alone would take more memory than the exact method.
 const MOST_LEVELS: f64 = 1000.0;
 
 impl ChargerBattery {
-    /// The ledger beside a run by an exact method.
-    pub(super) fn ledger_of(&self, method: Method, request: &Request) -> Known<Ledger> {
-        match method {
-            Method::Gaussian | Method::Moments | Method::NumberSectors => self.ledger_of_oscillators(request),
-            _ => self.ledger_beside(request),
+    /// Ledger and bounds beside a run by an exact method, where they are asked for.
+    pub(super) fn add_beside(&self, charging: &mut Charging, request: &Request) {
+        let ledger = request.ledger && charging.ledger == Err(Why::NotAsked);
+        let bounds = request.bounds && charging.rate_bounds == Err(Why::NotAsked);
+        if !(ledger || bounds) {
+            return;
+        }
+        let oscillators =
+            matches!(charging.method, Method::Gaussian | Method::Moments | Method::NumberSectors);
+        let request = Request { ledger: ledger && !oscillators, bounds, ..request.clone() };
+        if self.memory().is_some() {
+            charging.ledger = if ledger { Err(Elsewhere::Memory.into()) } else { Err(Why::NotAsked) };
+            charging.rate_bounds = if bounds { Err(TooLarge::Bounds.into()) } else { Err(Why::NotAsked) };
+            return;
+        }
+        let beside = (request.ledger || bounds).then(|| self.run_beside(&request));
+        if ledger {
+            charging.ledger = match &beside {
+                Some(run) if request.ledger => of_beside(run),
+                _ => self.ledger_of_oscillators(&request),
+            };
+        }
+        if bounds && let Some(run) = &beside {
+            charging.rate_bounds = bounds_of_beside(run);
         }
     }
 
@@ -75,13 +95,14 @@ impl ChargerBattery {
         books.map(Books::close).ok_or(Why::NoTimes)
     }
 
-    fn ledger_beside(&self, request: &Request) -> Known<Ledger> {
+    fn run_beside(&self, request: &Request) -> Result<Charging, Error> {
         if request.times.is_empty() {
-            return Err(Why::NoTimes);
+            return Err(Why::NoTimes.into());
         }
         if self.dim(self.first_levels()) > MOST_LEVELS {
-            return Err(TooLarge::Ledger.into());
+            return Err(Why::from(TooLarge::Ledger).into());
         }
-        of_beside(self.charge_within(&beside(request, ACCURACY_BESIDE), None, LONGEST_HOURS_BESIDE))
+        let longest = if request.ledger { LONGEST_HOURS_BESIDE } else { LONGEST_HOURS_FOR_BOUNDS };
+        self.charge_within(&beside(request, ACCURACY_BESIDE), None, longest)
     }
 }

@@ -33,7 +33,6 @@ use super::{
     Charging, Error, LONGEST_GROWN_HOURS, LONGEST_HOURS, Lower, Plan, Request, System, Verification,
     guard_memory, guard_time, guard_times,
 };
-use crate::Why;
 use crate::asymptote::LongTimes;
 use crate::evolve::{Choice, Outcome};
 use crate::lindblad::Generator;
@@ -125,12 +124,7 @@ impl System for ChargerBattery {
                 found => found?,
             },
         };
-        if request.ledger && charging.ledger == Err(Why::NotAsked) {
-            charging.ledger = match self.memory() {
-                None => self.ledger_of(charging.method, request),
-                Some(_) => Err(crate::why::Elsewhere::Memory.into()),
-            };
-        }
+        self.add_beside(&mut charging, request);
         charging.parallel = self.parallel(&charging, request);
         if !self.equal_cells() {
             charging.series.of_unequal_cells();
@@ -138,7 +132,12 @@ impl System for ChargerBattery {
         self.closed_alone(&mut charging);
         if request.verify {
             request.progress.begin(Doing::Verifying, f64::NAN);
-            let request = &Request { progress: request.progress.of_part(), ledger: false, ..request.clone() };
+            let request = &Request {
+                progress: request.progress.of_part(),
+                ledger: false,
+                bounds: false,
+                ..request.clone()
+            };
             match self.verifying(&charging, &route, request, workspace) {
                 Ok(other) => charging.verification = Some(Verification::of(&charging, &other)),
                 // Where matrices take too long there is nothing else.

@@ -13,6 +13,7 @@ use std::ops::ControlFlow;
 
 use num_complex::Complex64;
 
+use super::bounds::{Bounding, KetRates, rate_of_blocks};
 use super::cutoff::{Cut, highest};
 use super::ledger::{Expected, Reader as Account, Written};
 use super::master_equation::COARSER;
@@ -59,7 +60,31 @@ impl ClosedRun<'_> {
         let mut tops = vec![0.0; self.cuts.len()];
         let end = request.end();
         let breaks: Vec<f64> = self.blocks.breakpoints().filter(|t| *t > 0.0 && *t < end).collect();
-        let times = self.watched(request, &breaks);
+        let unfolded = self.system.unfolded.as_ref();
+        let seen = unfolded.map_or(space, |unfolded| &unfolded.space);
+        let mut bounds = match request.bounds && !request.times.is_empty() {
+            true => {
+                let known = [request.times.as_slice(), &breaks].concat();
+                let energy = self.system.energy();
+                Some(Bounding::of_kets(&self.system.lindbladian, (space, seen), &known, &energy)?)
+            }
+            false => None,
+        };
+        let mut ket_rates = bounds.as_ref().map(|_| KetRates::new(&self.system.lindbladian, kets));
+        let reduce = |kets: &[Vec<Complex64>]| {
+            let mut blocks = seen.empty_blocks();
+            match unfolded {
+                Some(unfolded) => figures.add_up(&unfolded.kets(kets), &mut blocks),
+                None => figures.add_up(kets, &mut blocks),
+            }
+            blocks
+        };
+        let on_the_way = bounds.as_ref().map_or(Vec::new(), |bounds| bounds.on_the_way().to_vec());
+        // What is watched does not depend on them.
+        let watched = self.watched(request, &breaks);
+        let mut times = [&watched[..], &on_the_way].concat();
+        times.sort_by(f64::total_cmp);
+        times.dedup();
         let mut samples: Vec<At> = Vec::with_capacity(times.len());
         let mut shown = Shown::of(&request.times, self.blocks, request.looks_between());
         let (mut leaked, mut last_leak) = (leak.start, (0.0, f64::NAN));
@@ -73,6 +98,18 @@ impl ClosedRun<'_> {
         };
         let outcome = method.run_with(self.blocks, &times, (flows.len(), &rates), &mut |at| {
             let (time, kets) = (at.time, at.kets);
+            if let (Some(bounds), Some(rates)) = (&mut bounds, &mut ket_rates)
+                && bounds.wants(time)
+            {
+                let before = breaks
+                    .contains(&time)
+                    .then(|| rate_of_blocks(kets, rates.of(time.next_down(), kets), &reduce));
+                let after = rate_of_blocks(kets, rates.of(time, kets), &reduce);
+                bounds.pass(time, reduce(kets), before, after);
+            }
+            if watched.binary_search_by(|known| known.total_cmp(&time)).is_err() {
+                return ControlFlow::Continue(());
+            }
             if !leak.is_exact() {
                 let rate = leak.rate(kets);
                 if last_leak.1.is_finite() {
@@ -96,6 +133,21 @@ impl ClosedRun<'_> {
                 recorder.balance(merits.energy - energy);
                 if let Some(ledger) = &mut ledger {
                     ledger.write(time, kets, at.integrals);
+                }
+                if let (Some(bounds), Some(rates)) = (&mut bounds, &mut ket_rates) {
+                    let (levels, moved) = (space.dim(), rates.of(time, kets));
+                    let of_level = |b: usize| {
+                        let rows = kets
+                            .iter()
+                            .zip(moved)
+                            .flat_map(|(psi, rate)| psi.iter().zip(rate).skip(b).step_by(levels));
+                        rows.fold((0.0, 0.0), |(p, change), (a, da)| {
+                            (p + a.norm_sqr(), change + 2.0 * (a.re * da.re + a.im * da.im))
+                        })
+                    };
+                    let blocks = bounds.follows_path().then(|| reduce(kets));
+                    let populations = (0..levels).map(of_level);
+                    bounds.write(time, populations, merits.fluctuation, (kets, blocks.as_deref()));
                 }
                 shown.keep(recorder.times.len(), kets);
                 recorder.push(time, merits, power);
@@ -126,6 +178,11 @@ impl ClosedRun<'_> {
         if let Some(ledger) = ledger {
             charging.ledger = Ok(ledger.close());
         }
+        charging.rate_bounds = match bounds {
+            Some(bounds) => Ok(bounds.close()),
+            None if request.bounds => Err(Why::NoTimes),
+            None => charging.rate_bounds,
+        };
         if outcome != Outcome::Stopped {
             let LongTimes { asymptote, times, .. } = self.long_times(request);
             charging.asymptote = asymptote;

@@ -3,7 +3,7 @@
 
 use super::super::{Charging, Recorder};
 use super::LEVELS;
-use crate::merit::{Ergotropy, Merits};
+use crate::merit::{Ergotropy, Merits, WorkBounds};
 use crate::method::Method;
 
 pub(super) fn energy_of(omega: f64, polarisation: f64) -> f64 {
@@ -30,6 +30,10 @@ pub(super) fn merits(omega: f64, polarisation: f64) -> Merits {
         },
         purity: 0.5 * (1.0 + polarisation * polarisation),
         fluctuation: 0.5 * omega.abs() * ((1.0 - polarisation) * (1.0 + polarisation)).max(0.0).sqrt(),
+        bounds: WorkBounds::of_diagonal_qubit(
+            omega,
+            [0.5 * (1.0 - polarisation), 0.5 * (1.0 + polarisation)],
+        ),
     }
 }
 

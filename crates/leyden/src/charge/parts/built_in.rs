@@ -35,7 +35,7 @@ impl BuiltIn {
 
     pub(super) fn charge(&self, request: &Request, workspace: &Workspace) -> Result<Charging, Error> {
         // The ledger of parts is that of their text.
-        let alone = Request { verify: false, ledger: false, ..request.clone() };
+        let alone = Request { verify: false, ledger: false, bounds: false, ..request.clone() };
         let charging = self.system.charge_in(&alone, workspace)?;
         let reason = self.said(&charging.reason);
         Ok(Charging { reason, ..charging }.shifted(self.offset))

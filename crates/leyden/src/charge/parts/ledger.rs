@@ -1,22 +1,32 @@
-//! The ledger of parts that are a built-in system: of the text as it is written, by a general method beside it where that takes half a second at most.
+//! The ledger of parts that are a built-in system, and bounds on its power: of the text as it is written, by a general method beside it where that takes half a second at most.
 
+use super::super::bounds::of_beside as bounds_of_beside;
 use super::super::ledger::{ACCURACY_BESIDE, LONGEST_HOURS_BESIDE, MOST_BYTES_BESIDE, beside, of_beside};
 use super::super::master_equation::bytes_of_run;
 use super::super::{Charging, Error, Request, guard_applications};
 use super::Route;
 use super::cutoffs::Oscillators;
 use super::levels_of;
-use crate::charge::Ledger;
+use crate::Why;
 use crate::model::parts::Parts;
 use crate::why::TooLarge;
-use crate::{Known, Why};
 
 impl Parts {
-    pub(super) fn ledger_beside(&self, request: &Request) -> Known<Ledger> {
-        if request.times.is_empty() {
-            return Err(Why::NoTimes);
+    /// Ledger and bounds of a built-in system's run, where they are asked for.
+    pub(super) fn add_beside(&self, charging: &mut Charging, request: &Request) {
+        if !(request.ledger || request.bounds) {
+            return;
         }
-        of_beside(self.run_beside(&beside(request, ACCURACY_BESIDE)))
+        let run = match request.times.is_empty() {
+            true => Err(Why::NoTimes.into()),
+            false => self.run_beside(&beside(request, ACCURACY_BESIDE)),
+        };
+        if request.ledger {
+            charging.ledger = of_beside(&run);
+        }
+        if request.bounds {
+            charging.rate_bounds = bounds_of_beside(&run);
+        }
     }
 
     fn run_beside(&self, request: &Request) -> Result<Charging, Error> {

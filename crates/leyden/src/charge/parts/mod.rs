@@ -62,12 +62,10 @@ impl System for Parts {
         if request.method == Some(Method::Trajectories) {
             return self.draw(request, &mut trajectories::in_turn(request));
         }
-        match self.route(request)? {
+        let mut charging = match self.route(request)? {
             Route::BuiltIn(built_in) => {
                 let mut charging = built_in.charge(request, workspace)?;
-                if request.ledger {
-                    charging.ledger = self.ledger_beside(request);
-                }
+                self.add_beside(&mut charging, request);
                 if request.verify {
                     // As written, by a general method on all sites; where that does not fit by another one of its own.
                     charging.verification = match self.verify_general(request) {
@@ -75,12 +73,19 @@ impl System for Parts {
                         other => Some(other?.of(&charging)),
                     };
                 }
-                Ok(charging)
+                charging
             }
-            Route::Large => self.charge_large(request),
-            Route::Kets => self.charge_closed(request),
-            Route::Density => self.charge_open(request),
+            Route::Large => self.charge_large(request)?,
+            Route::Kets => self.charge_closed(request)?,
+            Route::Density => self.charge_open(request)?,
+        };
+        let inside = self.in_battery();
+        let cut =
+            self.parts().iter().zip(inside).any(|(part, inside)| inside && part.kind.levels().is_none());
+        if cut {
+            charging.without_capacity();
         }
+        Ok(charging)
     }
 }
 

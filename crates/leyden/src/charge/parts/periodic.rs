@@ -12,7 +12,7 @@ use crate::Why;
 use crate::asymptote::{Detail, Remark, sectors};
 use crate::evolve::{Evolve, Explicit, Outcome};
 use crate::lindblad::{Generator, common_frequency};
-use crate::merit::{BatteryState, Ergotropy, Merits};
+use crate::merit::{BatteryState, Ergotropy, Merits, WorkBounds};
 use crate::model::JointSystem;
 use crate::model::parts::Parts;
 use crate::operator::Hermitian;
@@ -125,5 +125,11 @@ fn mean_of(list: &[Merits]) -> Merits {
         },
         purity: of(&|m| m.purity),
         fluctuation: of(&|m| m.fluctuation),
+        bounds: WorkBounds {
+            entropy: of(&|m| m.bounds.entropy),
+            capacity: of(&|m| m.bounds.capacity),
+            bound_energy: of(&|m| m.bounds.bound_energy),
+            coherence: of(&|m| m.bounds.coherence),
+        },
     }
 }

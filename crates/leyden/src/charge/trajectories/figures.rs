@@ -236,6 +236,7 @@ pub(super) fn charging(sum: &Sum<'_>, merits: Vec<Merits>, power: Vec<f64>, samp
     charging.charging_time = Err(Why::Sampled);
     charging.extrema = Extrema::unknown(Why::Sampled);
     charging.ledger = Err(Why::Sampled);
+    charging.rate_bounds = Err(Why::Sampled);
     charging.trajectories = Some(sampled);
     charging
 }

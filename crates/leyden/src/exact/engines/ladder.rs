@@ -101,6 +101,8 @@ impl EngineLadder {
             passive,
             purity: if a == 0.0 { 1.0 / m } else { (a / 2.0).tanh() / (wide / 2.0).tanh() },
             trace: 1.0,
+            // p_k = r_1 e^{-a k} from the populated end on.
+            entropy: a * few - largest.ln(),
             smallest: largest * (-n * a).exp(),
         }
     }

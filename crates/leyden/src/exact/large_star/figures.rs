@@ -14,7 +14,7 @@ use faer::{Mat, MatRef, Side};
 use super::{CarriedLadder, LargeStar, Skyline};
 use crate::Known;
 use crate::exact::dense::multiply;
-use crate::merit::{Ergotropy, Merits};
+use crate::merit::{Ergotropy, Merits, WorkBounds, entropy_of};
 use crate::numerics::{dot, pivoted_cholesky, response};
 use crate::why::{Failure, NoCollective};
 
@@ -103,13 +103,13 @@ impl<'a> State<'a> {
         let coherence = (self.turned - amplitude) / coupling / cells;
         let excess = level / cells - 0.5;
         let local = cells * (excess + excess.hypot(coherence));
-        let (largest_eigenvalue, collective) = if self.ladder.lambda.len() <= MOST_BLOCKS {
+        let (largest_eigenvalue, entropy, collective) = if self.ladder.lambda.len() <= MOST_BLOCKS {
             let spectrum = self.spectrum()?;
             let ranked = spectrum.iter().take(self.ladder.cells + 1).enumerate();
             let passive: f64 = ranked.map(|(k, r)| k as f64 * r).sum();
-            (spectrum[0], Ok(omega * (level - passive)))
+            (spectrum[0], entropy_of(&spectrum), Ok(omega * (level - passive)))
         } else {
-            (self.largest()?, Err(NoCollective::ManyBlocks))
+            (self.largest()?, f64::NAN, Err(NoCollective::ManyBlocks))
         };
         let global = level - (1.0 - largest_eigenvalue);
         let single = self.ladder.cells == 1;
@@ -129,6 +129,12 @@ impl<'a> State<'a> {
             },
             purity: self.purity(),
             fluctuation: omega.abs() * (self.squared - level * level).max(0.0).sqrt(),
+            bounds: WorkBounds::of_ladder(
+                self.ladder.cells,
+                omega,
+                (largest_eigenvalue, entropy),
+                omega * (1.0 - largest_eigenvalue),
+            ),
         })
     }
 

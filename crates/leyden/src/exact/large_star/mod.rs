@@ -23,7 +23,7 @@ pub use skyline::Skyline;
 use skyline::Band;
 
 use crate::Known;
-use crate::merit::{EnergyCurve, Ergotropy, Merits, Mode, SPECTRAL_THRESHOLD};
+use crate::merit::{EnergyCurve, Ergotropy, Merits, Mode, SPECTRAL_THRESHOLD, WorkBounds, entropy_of};
 use crate::numerics::decay_rate;
 use crate::why::{Failure, Undamped};
 
@@ -134,6 +134,12 @@ impl LargeStar {
             ergotropy,
             purity: spectrum.iter().map(|r| r * r).sum(),
             fluctuation: omega.abs() * variance.sqrt(),
+            bounds: WorkBounds::of_ladder(
+                self.cells,
+                omega,
+                (largest_eigenvalue, entropy_of(&spectrum)),
+                omega * (1.0 - largest_eigenvalue),
+            ),
         })
     }
 
@@ -148,7 +154,9 @@ impl LargeStar {
             largest_eigenvalue: 1.0,
             smallest_eigenvalue: 0.0,
         };
-        Merits { energy: 0.0, passive: 0.0, ergotropy, purity: 1.0, fluctuation: 0.0 }
+        let of_ladder = WorkBounds::of_ladder(self.cells, self.frequency, (1.0, 0.0), 0.0);
+        let bounds = WorkBounds { coherence: 0.0, ..of_ladder };
+        Merits { energy: 0.0, passive: 0.0, ergotropy, purity: 1.0, fluctuation: 0.0, bounds }
     }
 
     /// E_B(t) on all t >= 0 as a limit and damped modes.
