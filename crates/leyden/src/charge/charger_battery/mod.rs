@@ -139,7 +139,16 @@ impl System for ChargerBattery {
                 ..request.clone()
             };
             match self.verifying(&charging, &route, request, workspace) {
-                Ok(other) => charging.verification = Some(Verification::of(&charging, &other)),
+                Ok(other) => {
+                    let mut found = Verification::of(&charging, &other);
+                    if matches!(route, Route::Hierarchy) {
+                        let levels = self.dim(charging.levels) as usize;
+                        let draw =
+                            |request: &Request| self.draw(request, &mut trajectories::in_turn(request));
+                        trajectories::beside_hierarchy(&mut found, &charging, levels, request, &draw);
+                    }
+                    charging.verification = Some(found);
+                }
                 // Where matrices take too long there is nothing else.
                 Err(error @ (Error::TooLarge { .. } | Error::TooLong { .. }))
                     if matches!(charging.method, Method::Moments | Method::Gaussian) =>
@@ -164,7 +173,7 @@ impl ChargerBattery {
     ) -> Result<Charging, Error> {
         let asked = request.method.is_some();
         match route {
-            // A sampled field would be independent of the hierarchy itself.
+            // More members by another method; a drawn field, which is independent of the hierarchy itself, stands beside.
             Route::Hierarchy => self.charge_hierarchy(request, Some(charging.levels)),
             Route::Moments { .. } if self.memory().is_some() => {
                 self.charge_hierarchy(&Request { method: None, ..request.clone() }, None)

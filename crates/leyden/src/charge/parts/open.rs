@@ -3,6 +3,7 @@
 use super::super::cutoff::Cut;
 use super::super::hierarchy::{Field, chosen, more, named};
 use super::super::master_equation::{GeneralRun, bytes_of_run, carried, whole_to_verify};
+use super::super::trajectories;
 use super::super::{
     Charging, Error, LONGEST_GROWN_HOURS, LONGEST_HOURS, Lower, Plan, Request, guard_memory, guard_time,
 };
@@ -30,7 +31,21 @@ impl Parts {
     pub(super) fn charge_open(&self, request: &Request) -> Result<Charging, Error> {
         let mut charging = self.run_open(Oscillators::new(self, request.tolerance), request, false)?;
         if request.verify {
-            charging.verification = Some(self.verify_open(request)?.of(&charging));
+            let mut found = self.verify_open(request)?.of(&charging);
+            if !self.is_markovian() {
+                let layout = Oscillators::new(self, request.tolerance).layout(self)?;
+                let draw = |request: &Request| {
+                    super::System::draw(self, request, &mut trajectories::in_turn(request))
+                };
+                trajectories::beside_hierarchy(
+                    &mut found,
+                    &charging,
+                    levels_of(&layout) as usize,
+                    request,
+                    &draw,
+                );
+            }
+            charging.verification = Some(found);
         }
         Ok(charging)
     }

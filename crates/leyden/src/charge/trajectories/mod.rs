@@ -104,6 +104,44 @@ pub(super) fn drawn(
     verified(sum.charging(), request, exact)
 }
 
+/// Trajectories that stand beside a hierarchy, and levels up to which they do.
+const BESIDE: usize = 400;
+const MOST_LEVELS_BESIDE: usize = 64;
+
+/// A field that is drawn beside a hierarchy: how far its energies are off in standard errors, said in the name of what verifies.
+pub(super) fn beside_hierarchy(
+    verification: &mut Verification,
+    charging: &Charging,
+    levels: usize,
+    request: &Request,
+    draw: &dyn Fn(&Request) -> Result<Charging, Error>,
+) {
+    if levels > MOST_LEVELS_BESIDE || request.times.is_empty() {
+        return;
+    }
+    let request = Request {
+        method: Some(Method::Trajectories),
+        trajectories: Trajectories { picture: Picture::Field, count: Count::Fixed(BESIDE), keep: 0 },
+        verify: false,
+        ledger: false,
+        bounds: false,
+        ..request.clone()
+    };
+    // What cannot be drawn is no news of the hierarchy.
+    let Ok(drawn) = draw(&request) else { return };
+    let Some(sampled) = &drawn.trajectories else { return };
+    let (low, high) =
+        charging.series.energy().iter().fold((f64::MAX, f64::MIN), |(a, b), x| (a.min(*x), b.max(*x)));
+    let rounding = 1e-12 * low.abs().max(high.abs());
+    let energies = drawn.series.energy().into_iter().zip(charging.series.energy()).zip(&sampled.energy_error);
+    let scores = energies.map(|((a, b), error)| (a - b).abs() / (error + rounding).max(f64::MIN_POSITIVE));
+    let largest = scores.fold(0.0, crate::numerics::nan_max);
+    verification.method = format!(
+        "{}; a field drawn {BESIDE} times is within {largest:.1} standard errors",
+        verification.method
+    );
+}
+
 /// The same of a system that is drawn as parts, where it can be written so.
 pub(super) fn drawn_as(
     parts: Option<Parts>,
