@@ -45,6 +45,7 @@ from qutip import (  # noqa: E402
     destroy,
     fock,
     fock_dm,
+    mcsolve,
     mesolve,
     num,
     projection,
@@ -55,6 +56,7 @@ from qutip import (  # noqa: E402
     sigmax,
     sigmay,
     sigmaz,
+    ssesolve,
     tensor,
 )
 
@@ -101,6 +103,37 @@ class Closed(Problem):
         reduced = np.einsum("tci,tcj->tij", psi, psi.conj())
         largest = np.linalg.eigvalsh(reduced)[:, -1]
         return np.array([energy, energy - (1 - largest)])
+
+
+class Drawn:
+    """Kets under jumps or weak measurement whose mean is a master equation: as many trajectories on both sides, the largest distance from the exact
+    energy in standard errors instead of an error."""
+
+    COUNT = 1000
+
+    def __init__(self, hamiltonian, psi0, jumps, energy, times, diffusion):
+        self.hamiltonian, self.psi0, self.jumps = hamiltonian, psi0, jumps
+        self.energy, self.times, self.diffusion = energy, times, diffusion
+
+    def exact(self):
+        result = mesolve(self.hamiltonian, self.psi0, self.times, self.jumps, e_ops=[self.energy], options=silent(REFERENCE))
+        return np.array(result.expect[0])
+
+    def solve(self, step):
+        """Means and standard errors; `step` of a diffusion."""
+        options = {"progress_bar": "", "map": "serial", "keep_runs_results": False}
+        arguments = (self.hamiltonian, self.psi0, self.times, self.jumps)
+        if self.diffusion:
+            result = ssesolve(*arguments, e_ops=[self.energy], ntraj=self.COUNT, seeds=1, options=options | {"dt": step})
+        else:
+            result = mcsolve(*arguments, e_ops=[self.energy], ntraj=self.COUNT, seeds=1, options=options)
+        return np.array(result.average_expect[0]), np.array(result.std_expect[0]) / np.sqrt(self.COUNT)
+
+    def scores(self, means, errors, exact):
+        """The root of the mean square distance in standard errors, where there are any."""
+        # Before something has jumped the spread says little.
+        known = errors > 0.2 * errors.max()
+        return float(np.sqrt(np.mean(((means - exact)[known] / errors[known]) ** 2)))
 
 
 class Long(Problem):
@@ -266,6 +299,20 @@ def effective_ladder(cells):
     return Problem(qzero(cells + 1), fock_dm(cells + 1, 0), jumps, [num(cells + 1)], np.linspace(0, 0.2, 101))
 
 
+def drawn_pair(diffusion):
+    """A dephased qubit on a qubit; pair-jumps.toml, pair-diffusion.toml."""
+    c, b = tensor(destroy(2), qeye(2)), tensor(qeye(2), destroy(2))
+    hamiltonian = c.dag() * b + b.dag() * c + 0.5 * (c + c.dag())
+    psi0 = tensor(basis(2, 0), basis(2, 0))
+    return Drawn(hamiltonian, psi0, [c.dag() * c], b.dag() * b, np.linspace(0, 40, 401), diffusion)
+
+
+def drawn_kerr(diffusion):
+    """The driven oscillator of `kerr`; kerr-jumps.toml, kerr-diffusion.toml."""
+    problem = kerr()
+    return Drawn(problem.hamiltonian, basis(50, 0), problem.jumps, problem.observables[0], problem.times, diffusion)
+
+
 CASES = {
     "drive-sweep": lambda: DriveSweep(np.linspace(0.05, 5, 1000), np.linspace(0, 40, 101)),
     "star-100": lambda: star(100),
@@ -279,6 +326,10 @@ CASES = {
     "farina-pair": farina_pair,
     "chain-10": chain,
     "open-chain-6": lambda: open_chain(6),
+    "pair-jumps": lambda: drawn_pair(False),
+    "kerr-jumps": lambda: drawn_kerr(False),
+    "pair-diffusion": lambda: drawn_pair(True),
+    "kerr-diffusion": lambda: drawn_kerr(True),
 }
 
 
@@ -363,8 +414,40 @@ def named(options):
     return options["method"] + (", matrix form" if "matrix_form" in options else "") + tolerance
 
 
+# What a mean of 1000 may be off, in standard errors of which the root of the mean square is taken.
+MOST_SCORE = 2.0
+
+
+def compare_drawn(case, problem, ours, quick):
+    """As many trajectories on both sides; ours have figures of merit and their errors as well."""
+    exact = problem.exact()
+    step, score = 0.1, float("inf")
+    while score > MOST_SCORE:
+        step /= 2
+        if step < 1e-4:
+            sys.exit(f"{case}: QuTiP does not agree with the master equation")
+        (means, errors), once = clocked(lambda: problem.solve(step))
+        score = problem.scores(means, errors, exact) if np.isfinite(means).all() else float("inf")
+        print(f"{case}: QuTiP {once:.1f} s, {score:.2f} standard errors", flush=True)
+        if not problem.diffusion and score > MOST_SCORE:
+            sys.exit(f"{case}: QuTiP does not agree with the master equation")
+    values, _, method = ours.solve(case, 1e-8)
+    # Ours is held against its neighbour's errors, which are those of the same number of trajectories.
+    our_score = problem.scores(values[0], errors, exact)
+    if our_score > MOST_SCORE:
+        sys.exit(f"{case}: leyden does not agree with the master equation, by {our_score:.2f}")
+    theirs = [once] + [clocked(lambda: problem.solve(step))[1] for _ in range(0 if quick else 2)]
+    mine = ours.solve(case, 1e-8, repeats=5)[1]
+    theirs, mine = statistics.median(theirs), statistics.median(mine)
+    options = f"ssesolve, dt {step:.3g}" if problem.diffusion else "mcsolve"
+    row = (case, options, milliseconds(theirs), method, milliseconds(mine), f"{theirs / mine:.1f}")
+    return (*row, f"{score:.1f} s.e.", f"{our_score:.1f} s.e.")
+
+
 def compare(case, ours, quick):
     problem = CASES[case]()
+    if isinstance(problem, Drawn):
+        return compare_drawn(case, problem, ours, quick)
     reference = problem.solve(**REFERENCE)
 
     options = best_options(problem)
