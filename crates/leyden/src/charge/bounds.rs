@@ -256,11 +256,13 @@ impl Bounding<OfKets> {
     }
 }
 
+type Entries = Vec<(u32, u32, Complex64)>;
+
 /// -i H(t) psi of kets.
 #[derive(Debug)]
 pub(super) struct KetRates {
-    constant: Vec<(u32, u32, Complex64)>,
-    parts: Vec<(Shape, Vec<(u32, u32, Complex64)>)>,
+    constant: Entries,
+    parts: Vec<(Shape, Entries)>,
     kets: Vec<Vec<Complex64>>,
 }
 
@@ -268,7 +270,7 @@ impl KetRates {
     pub(super) fn new(lindbladian: &Lindbladian, kets: &[Vec<Complex64>]) -> Self {
         let entries = |operator: &Operator| {
             let entry = |(i, j, x): (usize, usize, Complex64)| (i as u32, j as u32, -Complex64::I * x);
-            operator.entries().map(entry).collect::<Vec<_>>()
+            operator.entries().map(entry).collect::<Entries>()
         };
         let parts = lindbladian.modulations().iter().map(|m| (m.shape.clone(), entries(&m.operator)));
         KetRates {
