@@ -83,6 +83,9 @@ fn a_run_over_time_and_its_numbers() {
             "time" => "times".into(),
             // Sums over the channels of a list.
             name if name.starts_with("ledger_channel") => continue,
+            name if name.starts_with("bounds_") => {
+                name.replacen("bounds_", "bounds.", 1).replacen("speed_limit_", "speed_limit.", 1)
+            }
             name => name
                 .replacen("ergotropy_", "ergotropy.", 1)
                 .replacen("power_", "power.", 1)

@@ -64,7 +64,7 @@ struct Expected<'a> {
     some: &'a [&'a str],
 }
 
-const CASES: [Expected<'static>; 6] = [
+const CASES: [Expected<'static>; 7] = [
     Expected {
         text: "title = \"drawn\"\n[charger]\ndephasing = 1.0\n[drive]\namplitude = 0.5\n[time]\nvalues = [0.0, 1.0]\n[method]\nname = \"trajectories\"\n[trajectories]\ncount = 6\n[sweep]\n\"charger.dephasing\" = [0.5, 1.0]\n",
         units: ["1/g", "omega_B", "g omega_B", "g"],
@@ -80,6 +80,20 @@ const CASES: [Expected<'static>; 6] = [
         times: 2,
         others: &[],
         some: &["ledger_drive_work", "ledger_residual"],
+    },
+    Expected {
+        text: "title = \"bounds\"\n[charger]\ndephasing = 1.0\n[drive]\namplitude = 0.5\n[time]\nvalues = [0.0, 1.0]\n[method]\nbounds = true\n[sweep]\n\"charger.dephasing\" = [0.5, 1.0]\n",
+        units: ["1/g", "omega_B", "g omega_B", "g"],
+        axes: &[("charger.dephasing", "g", "gamma_C of D[n_C]", 2)],
+        times: 2,
+        others: &[],
+        some: &[
+            "bounds_power",
+            "bounds_capacity",
+            "bounds_speed_limit_length",
+            "coherence",
+            "asymptote_entropy",
+        ],
     },
     Expected {
         text: "title = \"pair\"\n[drive]\namplitude = 0.5\n[time]\nvalues = [0.0, 1.0, 2.5]\n[sweep]\n\"charger.dephasing\" = [0.5, 1.0]\n\"battery.cells\" = [1, 2, 3]\n\"initial.battery.fock\" = [0, 1]\n",

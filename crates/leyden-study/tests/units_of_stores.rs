@@ -92,9 +92,10 @@ fn a_run_is_a_sweep_of_one_point() {
             run.times.clear();
         }
         assert_eq!((&sweep.times, &sweep.time_unit), (&run.times, &run.time_unit), "{text}");
-        // Sweeps keep the ledger where that is asked for.
+        // Sweeps keep ledger and bounds where they are asked for.
         let timeless = |name: &str| is_series(name) && run.times.is_empty();
-        let of_sweep = |name: &&str| !(name.starts_with("ledger_") || timeless(name));
+        let of_sweep =
+            |name: &&str| !(name.starts_with("ledger_") || name.starts_with("bounds_") || timeless(name));
         let names: Vec<&str> = run.names().into_iter().filter(of_sweep).collect();
         // Per cell is a matter of studies over cells.
         let per_cell = |name: &&str| ["energy_per_cell", "ergotropy_per_cell"].contains(name);

@@ -127,9 +127,8 @@ pub(super) struct Bounding<O> {
     mover: Known<Mover<O>>,
     power: Vec<f64>,
     joint: Vec<f64>,
-    /// Times of the path that are to come, and the path.
+    /// Times of the path, and the path.
     on_the_way: Vec<f64>,
-    next: usize,
     path: Known<Path>,
     travelled: SpeedLimit,
 }
@@ -165,20 +164,14 @@ impl<O> Bounding<O> {
             power: Vec::new(),
             joint: Vec::new(),
             on_the_way,
-            next: 0,
             path,
             travelled: SpeedLimit::default(),
         })
     }
 
-    /// Times at which the path wants the state, beside those shown.
+    /// Times of the path, those shown among them: of a run of its own, so that no number of the run depends on them.
     pub(super) fn on_the_way(&self) -> &[f64] {
         &self.on_the_way
-    }
-
-    /// Whether the path wants the state at this time.
-    pub(super) fn wants(&self, time: f64) -> bool {
-        self.on_the_way.get(self.next) == Some(&time)
     }
 
     /// A state that it wants, with its rates of change just before, where that is another one, and just after.
@@ -191,27 +184,36 @@ impl<O> Bounding<O> {
     ) {
         if let Ok(path) = &mut self.path {
             path.see(time, state, before, after);
-            self.next += 1;
         }
     }
 
-    /// A time that is shown: (population, rate of change) of every level, the deviation of the energy, the state of everything and that of the battery.
+    /// The path is not followed: the run took too long.
+    pub(super) fn without_path(&mut self) {
+        self.on_the_way.clear();
+        self.path = Err(TooLarge::Bounds.into());
+    }
+
+    /// A state on the path at a time that is shown.
+    pub(super) fn arrive(&mut self, blocks: &[Hermitian]) {
+        if let Ok(path) = &self.path {
+            self.travelled.angle.push(path.angle(blocks));
+            self.travelled.length.push(path.length());
+        }
+    }
+
+    /// A time that is shown: (population, rate of change) of every level, the deviation of the energy, and the state of everything.
     pub(super) fn write<S: ?Sized>(
         &mut self,
         time: f64,
         levels: impl Iterator<Item = (f64, f64)>,
         deviation: f64,
-        (joint, blocks): (&S, Option<&[Hermitian]>),
+        joint: &S,
     ) where
         O: Expected<S>,
     {
         self.power.push(deviation * self.energy_space.information(levels).sqrt());
         if let Ok(mover) = &self.mover {
             self.joint.push(2.0 * deviation * mover.variance(time, joint).max(0.0).sqrt());
-        }
-        if let (Ok(path), Some(blocks)) = (&self.path, blocks) {
-            self.travelled.angle.push(path.angle(blocks));
-            self.travelled.length.push(path.length());
         }
     }
 
@@ -249,18 +251,15 @@ impl Bounding<OfKets> {
         let read = |operator| OfKets::new(&TimeOperator::constant(operator));
         Bounding::with(lindbladian, spaces, (lindbladian.norm_bound(), known), energy, &read)
     }
-
-    /// Whether blocks of the battery's state are needed.
-    pub(super) fn follows_path(&self) -> bool {
-        self.path.is_ok()
-    }
 }
+
+type Entries = Vec<(u32, u32, Complex64)>;
 
 /// -i H(t) psi of kets.
 #[derive(Debug)]
 pub(super) struct KetRates {
-    constant: Vec<(u32, u32, Complex64)>,
-    parts: Vec<(Shape, Vec<(u32, u32, Complex64)>)>,
+    constant: Entries,
+    parts: Vec<(Shape, Entries)>,
     kets: Vec<Vec<Complex64>>,
 }
 
@@ -268,7 +267,7 @@ impl KetRates {
     pub(super) fn new(lindbladian: &Lindbladian, kets: &[Vec<Complex64>]) -> Self {
         let entries = |operator: &Operator| {
             let entry = |(i, j, x): (usize, usize, Complex64)| (i as u32, j as u32, -Complex64::I * x);
-            operator.entries().map(entry).collect::<Vec<_>>()
+            operator.entries().map(entry).collect::<Entries>()
         };
         let parts = lindbladian.modulations().iter().map(|m| (m.shape.clone(), entries(&m.operator)));
         KetRates {

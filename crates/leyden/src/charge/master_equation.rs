@@ -3,7 +3,7 @@
 
 use std::ops::ControlFlow;
 
-use super::bounds::Bounding;
+use super::bounds::{Bounding, LONGEST_HOURS_FOR_BOUNDS};
 use super::charger_battery::{LONGEST_FOR_STATES, diverges};
 use super::closed::{ClosedRun, KetChoice, takes_kets};
 use super::cutoff::{Cut, highest};
@@ -247,11 +247,7 @@ impl<'a> GeneralRun<'a> {
         let mut rho = Hermitian::zero(rho0.dim());
         let mut moved = Hermitian::zero(if bounds.is_some() { rho0.dim() } else { 0 });
         known.sort_by(f64::total_cmp);
-        // States on the way of the path are read for it alone.
-        let is_new = |time: &&f64| known.binary_search_by(|known| known.total_cmp(time)).is_err();
-        let on_the_way = bounds.as_ref().map_or(&[][..], |bounds| bounds.on_the_way());
-        let mut times: Vec<f64> = known.iter().chain(on_the_way.iter().filter(is_new)).copied().collect();
-        times.sort_by(f64::total_cmp);
+        let times = known;
         let start = Carried::Density(rho0.s());
         let (low, high) = space.extremes();
         let reading = Some(Reading { observable: &observable, range: high - low });
@@ -279,16 +275,6 @@ impl<'a> GeneralRun<'a> {
                 let reduced = |joint: &Hermitian| sectors(joint.trace_out_first(n_b), space);
                 (reduced(&rho), reduced(&moved))
             };
-            if let Some(bounds) = &mut bounds
-                && bounds.wants(time)
-            {
-                let before = breaks.contains(&time).then(|| state_and_rate(time.next_down()).1);
-                let (state, after) = state_and_rate(time);
-                bounds.pass(time, state, before, after);
-            }
-            if known.binary_search_by(|known| known.total_cmp(&time)).is_err() {
-                return ControlFlow::Continue(());
-            }
             tops = highest(self.cuts, &tops, rho.dim(), |joint| rho.population(joint));
             if self.cuts.iter().zip(&tops).any(|(cut, top)| cut.grows && *top > self.allowed) {
                 return ControlFlow::Break(());
@@ -314,7 +300,7 @@ impl<'a> GeneralRun<'a> {
                 let both = state.iter().zip(rates);
                 let levels = both.flat_map(|(state, rate)| state.populations().zip(rate.populations()));
                 let deviation = recorder.series.merits.last().map_or(f64::NAN, |merits| merits.fluctuation);
-                bounds.write(time, levels, deviation, (&*s, Some(&state)));
+                bounds.write(time, levels, deviation, &*s);
             }
             if let Some(ledger) = &mut ledger {
                 ledger.write(time, &*s, at.integrals);
@@ -337,6 +323,33 @@ impl<'a> GeneralRun<'a> {
         let mut charging = Charging::new(method, reason, outcome, self.system.levels(), self.cells, recorder);
         if let Some(ledger) = ledger {
             charging.ledger = Ok(ledger.close());
+        }
+        if let Some(bounds) = &mut bounds {
+            if guard_time(choice, self.generator, &request.times, LONGEST_HOURS_FOR_BOUNDS).is_err() {
+                bounds.without_path();
+            }
+            let on_the_way = bounds.on_the_way().to_vec();
+            let problem = Problem { times: &on_the_way, reading: None, flows: &[], ..problem };
+            let mut shown = request.times.iter().peekable();
+            choice.method.run(&problem, &mut |at| {
+                let (time, s) = (at.time, at.state.numbers(self.generator));
+                let mut blocks_of = |numbers: &[f64]| {
+                    self.generator.place(numbers, moved.s_mut());
+                    sectors(moved.trace_out_first(n_b), space)
+                };
+                let state = blocks_of(&s);
+                let mut rate_at = |time: f64| {
+                    self.generator.apply(time, &s, &mut rate, &mut scratch);
+                    blocks_of(&rate)
+                };
+                let before = breaks.contains(&time).then(|| rate_at(time.next_down()));
+                let after = rate_at(time);
+                bounds.pass(time, state.clone(), before, after);
+                while shown.next_if_eq(&&time).is_some() {
+                    bounds.arrive(&state);
+                }
+                ControlFlow::Continue(())
+            })?;
         }
         charging.rate_bounds = match bounds {
             Some(bounds) => Ok(bounds.close()),

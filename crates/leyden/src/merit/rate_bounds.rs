@@ -29,7 +29,8 @@ pub(crate) const MOST_PATH_LEVELS: usize = 32;
 const PANEL: f64 = 0.5;
 /// Difference of two sums, of which the better one has a small part of it as its error.
 const DIFFERENCE: f64 = 2e-9;
-const MOST_HALVED: u32 = 24;
+/// How often a panel is halved: a kink leaves 2^-24 of it, rounding where many eigenvalues vanish nothing to be gained.
+const MOST_HALVED: usize = 24;
 
 /// The energy-space Fisher information.
 #[derive(Clone, Debug)]
@@ -175,7 +176,7 @@ impl Path {
             0.5 * width * information.max(0.0).sqrt()
         };
         let mut along = |u: f64| if first { 2.0 * u * speed(u * u) } else { speed(u) };
-        let length = integral(&mut along, (0.0, 1.0), MOST_HALVED);
+        let length = integral(&mut along, (0.0, 1.0), &mut { MOST_HALVED });
         (self.nodes, self.state, self.rate) = (nodes, state, rate);
         length
     }
@@ -189,7 +190,7 @@ const POINTS: [(f64, [f64; 2]); 3] = [
     (0.434_243_749_346_802_55, [0.401_397_414_775_962_2, 0.0]),
 ];
 
-fn integral(f: &mut impl FnMut(f64) -> f64, (from, to): (f64, f64), left: u32) -> f64 {
+fn integral(f: &mut impl FnMut(f64) -> f64, (from, to): (f64, f64), left: &mut usize) -> f64 {
     let (middle, half) = (0.5 * (from + to), 0.5 * (to - from));
     let centre = f(middle);
     let (mut kronrod, mut gauss) = (MIDDLE[0] * centre, MIDDLE[1] * centre);
@@ -199,10 +200,11 @@ fn integral(f: &mut impl FnMut(f64) -> f64, (from, to): (f64, f64), left: u32) -
         gauss += narrow * both;
     }
     let difference = half * (kronrod - gauss).abs();
-    if difference <= DIFFERENCE || left == 0 || !difference.is_finite() {
+    if difference <= DIFFERENCE || *left == 0 || !difference.is_finite() {
         return half * kronrod;
     }
-    integral(f, (from, middle), left - 1) + integral(f, (middle, to), left - 1)
+    *left -= 1;
+    integral(f, (from, middle), left) + integral(f, (middle, to), left)
 }
 
 /// State and rate of change (per time) at x in [0, 1].

@@ -79,12 +79,7 @@ impl ClosedRun<'_> {
             }
             blocks
         };
-        let on_the_way = bounds.as_ref().map_or(Vec::new(), |bounds| bounds.on_the_way().to_vec());
-        // What is watched does not depend on them.
-        let watched = self.watched(request, &breaks);
-        let mut times = [&watched[..], &on_the_way].concat();
-        times.sort_by(f64::total_cmp);
-        times.dedup();
+        let times = self.watched(request, &breaks);
         let mut samples: Vec<At> = Vec::with_capacity(times.len());
         let mut shown = Shown::of(&request.times, self.blocks, request.looks_between());
         let (mut leaked, mut last_leak) = (leak.start, (0.0, f64::NAN));
@@ -98,18 +93,6 @@ impl ClosedRun<'_> {
         };
         let outcome = method.run_with(self.blocks, &times, (flows.len(), &rates), &mut |at| {
             let (time, kets) = (at.time, at.kets);
-            if let (Some(bounds), Some(rates)) = (&mut bounds, &mut ket_rates)
-                && bounds.wants(time)
-            {
-                let before = breaks
-                    .contains(&time)
-                    .then(|| rate_of_blocks(kets, rates.of(time.next_down(), kets), &reduce));
-                let after = rate_of_blocks(kets, rates.of(time, kets), &reduce);
-                bounds.pass(time, reduce(kets), before, after);
-            }
-            if watched.binary_search_by(|known| known.total_cmp(&time)).is_err() {
-                return ControlFlow::Continue(());
-            }
             if !leak.is_exact() {
                 let rate = leak.rate(kets);
                 if last_leak.1.is_finite() {
@@ -145,9 +128,8 @@ impl ClosedRun<'_> {
                             (p + a.norm_sqr(), change + 2.0 * (a.re * da.re + a.im * da.im))
                         })
                     };
-                    let blocks = bounds.follows_path().then(|| reduce(kets));
                     let populations = (0..levels).map(of_level);
-                    bounds.write(time, populations, merits.fluctuation, (kets, blocks.as_deref()));
+                    bounds.write(time, populations, merits.fluctuation, kets);
                 }
                 shown.keep(recorder.times.len(), kets);
                 recorder.push(time, merits, power);
@@ -177,6 +159,21 @@ impl ClosedRun<'_> {
         );
         if let Some(ledger) = ledger {
             charging.ledger = Ok(ledger.close());
+        }
+        if let (Some(bounds), Some(rates)) = (&mut bounds, &mut ket_rates) {
+            let on_the_way = bounds.on_the_way().to_vec();
+            let mut waiting = request.times.iter().peekable();
+            method.run(self.blocks, &on_the_way, &mut |at| {
+                let (time, kets) = (at.time, at.kets);
+                let mut rate_at = |time: f64| rate_of_blocks(kets, rates.of(time, kets), &reduce);
+                let before = breaks.contains(&time).then(|| rate_at(time.next_down()));
+                let (state, after) = (reduce(kets), rate_at(time));
+                bounds.pass(time, state.clone(), before, after);
+                while waiting.next_if_eq(&&time).is_some() {
+                    bounds.arrive(&state);
+                }
+                ControlFlow::Continue(())
+            });
         }
         charging.rate_bounds = match bounds {
             Some(bounds) => Ok(bounds.close()),
