@@ -190,7 +190,9 @@ pub const KEYS: &[Key] = &[
         "T of the bath, k_B = 1, instead of an occupation: n = 1/(e^{omega/T} - 1)").written("*T*_{C}"),
     key("charger", "cutoff", Takes::Cutoff, "Fock levels kept of an oscillator (auto)"),
     key("battery", "kind", Takes::Word(&["qubit", "oscillator", "qudit"]), "what a cell is (qubit)"),
-    key("battery", "levels", Takes::Count(2, 64), "d of a qudit").written("*d*"),
+    key("battery", "levels", Takes::Count(2, 4096), "d of a qudit").written("*d*"),
+    key("battery", "ladder", Takes::Word(&["spin", "uniform"]),
+        "elements of a qudit's lowering operator: those of a spin, or all 1 (spin)"),
     key("battery", "cells", Takes::Count(1, 1_000_000), "N (1)").written("*N*"),
     key("battery", "frequency", Takes::Frequencies,
         "omega_B, one number or one per cell (1)").written("*ω*_{B}"),
@@ -344,8 +346,8 @@ pub(crate) const NAME: &str = "NAME";
 
 /// Tables that a stage may hold as well, for that stage alone, and the keys that may not change there.
 pub(crate) const IN_STAGE: [&str; 4] = ["charger", "battery", "coupling", "drive"];
-pub(crate) const NOT_IN_STAGE: [&str; 7] =
-    ["kind", "cells", "levels", "cutoff", "dephasing_noise", "correlation_time", "noise_start"];
+pub(crate) const NOT_IN_STAGE: [&str; 8] =
+    ["kind", "cells", "levels", "ladder", "cutoff", "dephasing_noise", "correlation_time", "noise_start"];
 
 /// A key that takes one number, which a sweep or a search may set; `state` is the number inside an initial state or load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

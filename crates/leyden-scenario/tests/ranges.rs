@@ -81,7 +81,7 @@ fn numbers_are_taken_up_to_their_ends() {
 #[test]
 fn whole_numbers_are_taken_up_to_their_ends() {
     for (name, least, most) in [
-        ("battery.levels", 2, 64),
+        ("battery.levels", 2, 4096),
         ("battery.cells", 1, 1_000_000),
         ("nmr.chargers", 1, 100_000),
         ("stage.points", 1, 100_000),

@@ -108,7 +108,7 @@ fn qubits(base: &ChargerBattery, stage: usize, part: Part, what: &'static str) -
     match (part, base.charger.kind, base.battery.cell) {
         (Part::Charger, ChargerKind::Oscillator(_), _) => refuse("charger", "oscillators"),
         (Part::Battery, _, Cell::Oscillator(_)) => refuse("battery", "oscillators"),
-        (Part::Battery, _, Cell::Qudit(d)) if d != 2 => refuse("battery", "qudits"),
+        (Part::Battery, _, Cell::Qudit(d) | Cell::UniformLadder(d)) if d != 2 => refuse("battery", "qudits"),
         _ => Ok(()),
     }
 }
