@@ -50,6 +50,8 @@ pub enum Takes {
     Angle,
     /// "optimal" or a time.
     Duration,
+    /// "ground", "excited" or a number of excitations.
+    Outcome,
     /// `{ down, up }`: rates of a load.
     Load,
     /// Numeric keys with their ranges.
@@ -109,7 +111,7 @@ impl Key {
             Takes::State => &[Some("fock"), Some("coherent"), Some("squeezed"), Some("thermal")],
             Takes::Load => &[Some("down"), Some("up")],
             Takes::Text | Takes::Word(_) | Takes::Truth | Takes::Ranges | Takes::Times => &[],
-            Takes::Edges | Takes::Language => &[],
+            Takes::Edges | Takes::Language | Takes::Outcome => &[],
             _ => &[None],
         };
         let (table, name) = (self.table, self.name);
@@ -283,6 +285,8 @@ pub const KEYS: &[Key] = &[
     key("stage", "points", Takes::Count(1, 100_000), "times shown of the stage, its end included (1)"),
     key("stage", "target", Takes::Word(&["charger", "chargers", "battery"]),
         "what is reset, pulsed, measured, dephased"),
+    key("stage", "outcome", Takes::Outcome,
+        "result of a measurement that is selected (none: the result is not used)"),
     key("stage", "excitation", Takes::Probability, "excited population that a reset prepares"),
     key("stage", "state", Takes::State, "state that a reset prepares, instead of an excitation (ground)"),
     key("stage", "angle", Takes::Angle, "of a pulse: a number in radians, \"90 deg\" or \"pi/2\""),

@@ -118,7 +118,7 @@ fn every_kind_of_stage_is_read() {
         Task::Reset { target: Part::Charger, state: ResetState::Excitation(0.9) },
         Task::Evolve { duration: None, system: None },
         Task::Pulse { target: Part::Charger, angle: std::f64::consts::PI },
-        Task::Measure { target: Part::Battery },
+        Task::Measure { target: Part::Battery, outcome: None },
         Task::Dephase { target: Part::Charger },
         Task::Extract(Extraction::Load { rate: 0.5, duration: 2.0 }),
         Task::Reset { target: Part::Battery, state: ResetState::State(InitialState::Excited) },

@@ -271,7 +271,7 @@ fn every_stage(form: CouplingForm) -> Protocol {
     let stages = vec![
         stage(Task::Pulse { target: Part::Charger, angle: 0.7 }),
         stage(Task::Evolve { duration: Some(1.0), system: None }),
-        stage(Task::Measure { target: Part::Charger }),
+        stage(Task::Measure { target: Part::Charger, outcome: None }),
         stage(Task::Evolve { duration: Some(0.8), system: Some(Box::new(own)) }),
         stage(Task::Dephase { target: Part::Battery }),
         stage(Task::Reset { target: Part::Charger, state: ground() }),

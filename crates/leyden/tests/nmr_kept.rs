@@ -70,7 +70,7 @@ fn pulse(target: Part, angle: f64) -> Stage {
 }
 
 fn measure(target: Part) -> Stage {
-    stage(Task::Measure { target })
+    stage(Task::Measure { target, outcome: None })
 }
 
 fn protocol(system: ProtocolSystem, stages: &[Stage], repeat: usize) -> Charging {

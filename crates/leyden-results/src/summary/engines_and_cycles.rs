@@ -104,6 +104,9 @@ pub(super) fn cycles(result: &Shown<'_>, out: &mut Lines) {
         for (name, list) in [("extracted", &stage.extracted), ("daemonic ergotropy", &stage.daemonic)] {
             text += &list.as_ref().map_or(String::new(), |list| format!(", {name} {}", last(list)));
         }
+        if let Some(Some(probability)) = stage.probability.as_ref().and_then(|all| all.last()) {
+            text += &format!(", outcome of probability {}", number(*probability));
+        }
         out.line(&format!("stage {}", i + 1), text);
     }
     if let Some(energy) = document.number("cycles.fixed_point").map(|x| result.energy(x)) {

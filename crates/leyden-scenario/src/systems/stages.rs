@@ -14,7 +14,7 @@ const TAKES: [(&str, &[&str]); 7] = [
     ("wait", &["duration"]),
     ("reset", &["target", "excitation", "state"]),
     ("pulse", &["target", "angle"]),
-    ("measure", &["target"]),
+    ("measure", &["target", "outcome"]),
     ("dephase", &["target"]),
     ("extract", &["by", "rate", "duration"]),
 ];
@@ -85,7 +85,14 @@ fn stage(reader: &mut Reader<'_>, system: &ProtocolSystem) -> Option<Stage> {
             let target = target(reader, kind)?;
             Task::Pulse { target, angle: has_angle.and_then(|()| reader.angle(STAGE, "angle"))? }
         }
-        "measure" => Task::Measure { target: target(reader, kind)? },
+        "measure" => {
+            let target = target(reader, kind)?;
+            let outcome = match reader.has(STAGE, "outcome") {
+                true => Some(reader.outcome(STAGE, "outcome")?),
+                false => None,
+            };
+            Task::Measure { target, outcome }
+        }
         "dephase" => Task::Dephase { target: target(reader, kind)? },
         _ => Task::Extract(extraction(reader)?),
     };

@@ -188,7 +188,7 @@ impl Protocol {
                 Task::Evolve { system, .. } => *system = Some(Box::new(charged.clone())),
                 Task::Reset { target: Part::Charger, .. }
                 | Task::Pulse { target: Part::Charger, .. }
-                | Task::Measure { target: Part::Charger }
+                | Task::Measure { target: Part::Charger, .. }
                 | Task::Dephase { target: Part::Charger } => {
                     return Err(ProtocolError::SteadyEngines { stage: index + 1 }.into());
                 }

@@ -18,7 +18,7 @@ mod stroke;
 
 pub(crate) use dense_cycle::{DenseCycle, DenseStroke};
 pub use error::ProtocolError;
-pub(crate) use fixed_point::{CycleLimit, settled_dense, settled_iterated, settled_krylov};
+pub(crate) use fixed_point::{CycleLimit, settled_dense, settled_iterated, settled_krylov, settled_selected};
 pub use nmr::StarStageError;
 pub(crate) use nmr::{Moment, Polarisations, StarCycle, StarStage, settle};
 pub(crate) use part::Observed;
@@ -26,7 +26,7 @@ pub(crate) use quadrature::absorbed;
 pub(crate) use setting::{Setting, dimension, first_levels, validate};
 pub(crate) use slots::Slots;
 pub use stage::{
-    Convergence, Cycles, Extraction, FixedPoint, Part, Protocol, ProtocolSystem, ResetState, Stage,
-    StageRecord, Task,
+    Convergence, Cycles, Extraction, FixedPoint, MeasurementOutcome, Part, Protocol, ProtocolSystem,
+    ResetState, Stage, StageRecord, Task,
 };
 pub(crate) use stroke::{Action, Flow, Stroke};

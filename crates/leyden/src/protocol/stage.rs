@@ -24,6 +24,17 @@ pub enum ResetState {
     Excitation(f64),
 }
 
+/// The result of a measurement that is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MeasurementOutcome {
+    /// No excitation.
+    Ground,
+    /// All excitations that there can be.
+    Excited,
+    /// So many excitations, of several cells together: the level of an oscillator or qudit.
+    Excitations(usize),
+}
+
 /// How energy is taken out of the battery.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Extraction {
@@ -72,10 +83,12 @@ pub enum Task {
         /// In radians.
         angle: f64,
     },
-    /// A part is measured in its energy basis, the result not used afterwards.
+    /// A part is measured in its energy basis: the result is not used afterwards, or one result is selected.
     Measure {
         /// Which.
         target: Part,
+        /// The result that is selected: rho -> P rho P/p, where P holds all levels with so many excitations and p = Tr[P rho].
+        outcome: Option<MeasurementOutcome>,
     },
     /// All coherences of a part in its energy basis vanish.
     Dephase {
@@ -156,6 +169,8 @@ pub struct StageRecord {
     pub extracted: Option<Vec<f64>>,
     /// sum_k p_k W(rho_B given k) of a measured charger: ergotropy when the result is used, one per cycle.
     pub daemonic: Option<Vec<f64>>,
+    /// Probability of the outcome that a measurement selects, given those before it, one per cycle.
+    pub probability: Option<Vec<f64>>,
 }
 
 impl StageRecord {
@@ -176,6 +191,7 @@ impl StageRecord {
             charger: room(),
             extracted: extracts.then(room),
             daemonic: is_daemonic.then(room),
+            probability: None,
         }
     }
 

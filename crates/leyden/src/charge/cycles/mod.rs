@@ -23,7 +23,7 @@ use crate::operator::Hermitian;
 use crate::progress::Doing;
 use crate::protocol::{
     CycleLimit, DenseCycle, FixedPoint, Flow, Part, ProtocolError, Setting, Slots, Stage, Stroke, dimension,
-    first_levels, settled_dense, settled_iterated, settled_krylov, validate,
+    first_levels, settled_dense, settled_iterated, settled_krylov, settled_selected, validate,
 };
 use crate::why::{Elsewhere, TooLarge};
 use crate::{Known, Why};
@@ -266,15 +266,17 @@ impl<'a> ReadyCycle<'a> {
         }
     }
 
+    /// Whether a cycle is a linear map that keeps the trace.
     fn is_linear(&self) -> bool {
-        self.strokes.iter().all(Stroke::is_linear)
+        self.strokes.iter().all(|stroke| stroke.is_linear() && !stroke.selects())
     }
 
     fn settled(&self) -> Known<CycleLimit> {
         let (observed, rho0) = (&self.setting.observed(), &self.rho0);
         if let Some(dense) = &self.dense {
             if let Some(matrix) = dense.matrix() {
-                return settled_dense(dense, &matrix, rho0, observed);
+                let settled = if self.is_linear() { settled_dense } else { settled_selected };
+                return settled(dense, &matrix, rho0, observed);
             }
             let wholes = self.wholes(dense);
             let cycle = |rho: &Hermitian| self.cycle_by_matrices(rho, dense, &wholes);

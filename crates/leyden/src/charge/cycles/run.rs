@@ -18,7 +18,9 @@ use crate::model::ChargerKind;
 use crate::numerics::{distance, dot, nan_max};
 use crate::operator::Hermitian;
 use crate::progress::Doing;
-use crate::protocol::{Action, Cycles, DenseCycle, DenseStroke, Flow, Observed, Setting, Stroke, absorbed};
+use crate::protocol::{
+    Action, Cycles, DenseCycle, DenseStroke, Flow, Observed, ProtocolError, Setting, Stroke, absorbed,
+};
 use crate::why::{CycleTrouble, Still};
 
 /// What cycles that serve a fixed point are integrated to.
@@ -56,6 +58,12 @@ impl Collected<'_> {
         self.rounding += (f64::EPSILON * (UNITS + UNITS_PER_TURN * turn)).powi(2);
     }
 
+    /// A state divided by a probability, with its errors, and that of the probability itself.
+    fn condition(&mut self, probability: f64) {
+        self.truncation *= 2.0 / probability;
+        self.rounding *= (2.0 / probability).powi(2);
+    }
+
     /// Takes note of an error of the energy that comes on top of what the state brings with it.
     fn note_error(&mut self, here: f64) {
         let error = here + self.reach * self.truncation + self.range * self.rounding.sqrt();
@@ -67,6 +75,19 @@ impl Collected<'_> {
 struct Forgetting {
     state: Hermitian,
     change: f64,
+}
+
+/// Least probability of a selected outcome: what is left of less is rounding.
+const LEAST_PROBABILITY: f64 = 1e-14;
+
+/// Divides what a selected outcome leaves of a state by its probability, which is returned; an error where that is too small.
+fn select(rho: &mut Hermitian) -> Result<f64, f64> {
+    let probability = rho.trace();
+    if !(probability >= LEAST_PROBABILITY) {
+        return Err(probability);
+    }
+    rho.s_mut().iter_mut().for_each(|x| *x /= probability);
+    Ok(probability)
 }
 
 /// Changes that are rounding.
@@ -176,6 +197,14 @@ impl ReadyCycle<'_> {
                             daemonic.push(self.daemonic(&rho));
                         }
                         rho = instant.apply(&rho, &self.setting);
+                        if let Some(all) = &mut record.probability {
+                            let probability = select(&mut rho).map_err(|probability| {
+                                let (stage, cycle) = (index + 1, cycle + 1);
+                                ProtocolError::Improbable { stage, cycle, probability }
+                            })?;
+                            all.push(probability);
+                            seen.condition(probability);
+                        }
                         seen.round(1.0);
                         seen.note_error(0.0);
                         let (before, _) = seen.recorder.last();
@@ -375,7 +404,13 @@ pub(in crate::charge) fn state_after(
 ) -> Known<Hermitian> {
     let flow = match &stroke.action {
         Action::Flow(flow) => flow,
-        Action::Instant(instant) => return Ok(instant.apply(rho, setting)),
+        Action::Instant(instant) => {
+            let mut after = instant.apply(rho, setting);
+            if stroke.selects() {
+                select(&mut after).map_err(|_| CycleTrouble::Improbable)?;
+            }
+            return Ok(after);
+        }
     };
     let times = [stroke.duration];
     let Choice { method, .. } = choose(&flow.generator, &times, FIXED_POINT_TOLERANCE);

@@ -287,7 +287,7 @@ mod tests {
         let stages = [
             reset(Part::Charger, q),
             evolve(Some(theta / 3.0)),
-            stage(Task::Measure { target: Part::Charger }),
+            stage(Task::Measure { target: Part::Charger, outcome: None }),
             stage(Task::Extract(Extraction::Unitary)),
             stage(Task::Dephase { target: Part::Battery }),
         ];

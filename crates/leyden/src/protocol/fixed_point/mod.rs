@@ -10,8 +10,10 @@
 
 mod krylov;
 mod multipliers;
+mod selected;
 
 pub(crate) use krylov::settled_krylov;
+pub(crate) use selected::settled_selected;
 
 use faer::Mat;
 use num_complex::Complex64;
