@@ -293,6 +293,8 @@ pub const KEYS: &[Key] = &[
     key("stage", "by", Takes::Word(&["unitary", "symmetric-unitary", "load"]), "how energy is extracted (unitary)"),
     key("stage", "rate", Takes::Rate, "rate at which a load takes up energy from every cell"),
     key("cycle", "repeat", Takes::Count(1, 1_000_000), "how often the stages are repeated (1)"),
+    key("cycle", "shown", Takes::Count(1, 1_000_000),
+        "how many cycles are shown, evenly in the logarithm of their number and with the last (all)"),
     key("time", "start", Takes::Time, "first time shown; the initial state belongs to t = 0 (0)"),
     key("time", "end", Takes::Time, "last time"),
     key("time", "points", Takes::Count(1, 10_000_000), "number of times (401)"),

@@ -86,6 +86,7 @@ fn whole_numbers_are_taken_up_to_their_ends() {
         ("nmr.chargers", 1, 100_000),
         ("stage.points", 1, 100_000),
         ("cycle.repeat", 1, 1_000_000),
+        ("cycle.shown", 1, 1_000_000),
         ("time.points", 1, 10_000_000),
         ("charger.cutoff", 2, 100_000),
         ("battery.cutoff", 2, 100_000),

@@ -98,7 +98,8 @@ fn a_star_is_in_seconds_without_being_told() {
 #[test]
 fn stages_change_the_system_for_themselves() {
     let text = "[charger]\ndephasing = 1.4\n[battery]\ncells = 2\n[drive]\namplitude = 0.5\n[[stage]]\nkind = \"evolve\"\nduration = 3.0\npoints = 7\ndrive.amplitude = 0.25\nbattery.relaxation = 0.5\n[[stage]]\nkind = \"wait\"\nduration = 4\n[[stage]]\nkind = \"extract\"\n[cycle]\nrepeat = 5\n";
-    let Protocol { system, stages, repeat } = protocol(text);
+    let Protocol { system, stages, repeat, shown } = protocol(text);
+    assert_eq!(shown, None);
     let ProtocolSystem::ChargerBattery(base) = system else { panic!() };
     assert_eq!((base.drive.unwrap().amplitude, base.battery.noise.relaxation, repeat), (0.5, 0.0, 5));
     let Task::Evolve { duration: Some(3.0), system: Some(own) } = &stages[0].task else {

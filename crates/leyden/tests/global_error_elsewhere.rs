@@ -137,6 +137,7 @@ fn protocol(random: &mut fastrand::Rng, case: usize) -> Protocol {
         system: ProtocolSystem::ChargerBattery(system),
         stages,
         repeat: 10_f64.powf(between(0.0, 2.0)) as usize,
+        shown: None,
     }
 }
 

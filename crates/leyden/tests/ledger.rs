@@ -79,6 +79,7 @@ fn staged() -> Protocol {
             stage(Task::Extract(Extraction::Unitary), 1),
         ],
         repeat: 1,
+        shown: None,
     }
 }
 
@@ -280,7 +281,7 @@ fn every_stage(form: CouplingForm) -> Protocol {
         stage(Task::Evolve { duration: Some(1.2), system: None }),
         stage(Task::Extract(Extraction::Load { rate: 0.4, duration: 0.9 })),
     ];
-    Protocol { system: ProtocolSystem::ChargerBattery(system), stages, repeat: 3 }
+    Protocol { system: ProtocolSystem::ChargerBattery(system), stages, repeat: 3, shown: None }
 }
 
 #[test]

@@ -37,7 +37,7 @@ fn closed(cells: usize, cell: Cell) -> ChargerBattery {
 }
 
 fn protocol(model: &ChargerBattery, stages: Vec<Stage>, repeat: usize) -> Protocol {
-    Protocol { system: ProtocolSystem::ChargerBattery(model.clone()), stages, repeat }
+    Protocol { system: ProtocolSystem::ChargerBattery(model.clone()), stages, repeat, shown: None }
 }
 
 fn request(method: &str) -> Request {
@@ -223,7 +223,7 @@ fn spins_tell_outcomes_where_they_stay_correlated() {
     let stages = vec![evolve(0.7), select(Part::Charger, Excitations(2))];
     let run = |spins: NmrStar| {
         let system = ProtocolSystem::NmrStar(spins);
-        Protocol { system, stages: stages.clone(), repeat: 1 }.charge(&request("auto"))
+        Protocol { system, stages: stages.clone(), repeat: 1, shown: None }.charge(&request("auto"))
     };
     assert_eq!(run(spins).unwrap_err(), StarStageError::Outcome { stage: 2 }.into());
     spins.correlations = leyden::model::Correlations::Kept;

@@ -52,7 +52,7 @@ fn request(method: &str) -> Request {
 }
 
 fn protocol(model: &ChargerBattery, stages: Vec<Stage>, repeat: usize) -> Protocol {
-    Protocol { system: ProtocolSystem::ChargerBattery(model.clone()), stages, repeat }
+    Protocol { system: ProtocolSystem::ChargerBattery(model.clone()), stages, repeat, shown: None }
 }
 
 fn run_by(method: &str, model: &ChargerBattery, stages: Vec<Stage>, repeat: usize) -> Charging {

@@ -7,6 +7,8 @@ messages! {
         NoStages = "a protocol must have at least one stage, but has none";
         Memory = "stages know no noise with memory: the dephasing of the charger must be white";
         NoCycles = "`repeat` must be at least 1, but is 0";
+        Shown { shown: usize, repeat: usize } =
+            "`shown` must be between 1 and the {repeat} cycles of `repeat`, but is {shown}";
         NoPoints { stage: usize } = "stage {stage}: `points` must be at least 1, but is 0";
         Value { stage: usize, key: &'static str, range: &'static str, value: f64 } =
             "stage {stage}: `{key}` must be {range}, but is {value}";
@@ -35,6 +37,7 @@ impl ProtocolError {
         match *self {
             ProtocolError::NoStages
             | ProtocolError::NoCycles
+            | ProtocolError::Shown { .. }
             | ProtocolError::Memory
             | ProtocolError::TooLong { .. } => None,
             ProtocolError::NoPoints { stage } => Some((stage, "points")),

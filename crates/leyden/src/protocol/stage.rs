@@ -150,6 +150,26 @@ pub struct Protocol {
     pub stages: Vec<Stage>,
     /// How many cycles, at least 1.
     pub repeat: usize,
+    /// How many of them are shown, spread evenly in the logarithm of their number, the last one included; all where `None`.
+    pub shown: Option<usize>,
+}
+
+/// Numbers of the cycles that are shown, from 1: all of `repeat`, or so many, spread evenly in the logarithm.
+pub(crate) fn shown_cycles(repeat: usize, shown: Option<usize>) -> Vec<usize> {
+    let count = shown.unwrap_or(repeat);
+    if count >= repeat {
+        return (1..=repeat).collect();
+    }
+    if count <= 1 {
+        return vec![repeat];
+    }
+    let mut list = vec![1];
+    for left in (1..count).rev() {
+        let last = list[list.len() - 1];
+        let step = (repeat as f64 / last as f64).powf(1.0 / left as f64);
+        list.push(((last as f64 * step).round() as usize).clamp(last + 1, repeat + 1 - left));
+    }
+    list
 }
 
 /// One stage in every cycle.
@@ -227,9 +247,11 @@ pub struct Convergence {
 /// What cycles did.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cycles {
-    /// E_B at the end of each cycle.
+    /// Numbers of the cycles that are shown, from 1.
+    pub shown: Vec<usize>,
+    /// E_B at the end of each shown cycle.
     pub energy: Vec<f64>,
-    /// Global ergotropy at the end of each cycle.
+    /// Global ergotropy at the end of each shown cycle.
     pub ergotropy: Vec<f64>,
     /// Where they lead from the initial state, or why that is not known.
     pub fixed_point: Known<FixedPoint>,
@@ -239,4 +261,22 @@ pub struct Cycles {
     pub duration: f64,
     /// Every stage.
     pub stages: Vec<StageRecord>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shown_cycles_are_as_many_as_asked_for_and_end_with_the_last() {
+        assert_eq!(shown_cycles(4, None), [1, 2, 3, 4]);
+        assert_eq!(shown_cycles(4, Some(4)), [1, 2, 3, 4]);
+        assert_eq!(shown_cycles(1000, Some(4)), [1, 10, 100, 1000]);
+        assert_eq!(shown_cycles(1000, Some(1)), [1000]);
+        for (repeat, count) in [(1_000_000, 60), (17, 16), (100, 50), (2, 1), (5, 2)] {
+            let list = shown_cycles(repeat, Some(count));
+            assert_eq!(list.len(), count);
+            assert!(list.is_sorted_by(|a, b| a < b) && list.last() == Some(&repeat), "{list:?}");
+        }
+    }
 }

@@ -63,15 +63,15 @@ impl Plain {
         Plain::from_fn(m, |i, j| (0..first).map(|c| self.at(c * m + i, c * m + j)).sum())
     }
 
-    /// e^{-iHt}: the series of e^{-iHt/2^10}, squared ten times.
+    /// e^{-iHt}: the series of e^{-iHt/2^3}, squared three times.
     pub(crate) fn unitary(&self, time: f64) -> Self {
-        let small = self.scaled(Complex64::new(0.0, -time / 2f64.powi(10)));
+        let small = self.scaled(Complex64::new(0.0, -time / 2f64.powi(3)));
         let mut term = Plain::diagonal(&vec![1.0; self.n]);
         let mut sum = term.clone();
-        for k in 1..20 {
+        for k in 1..30 {
             term = term.times(&small).scaled(1.0 / f64::from(k));
             sum = sum.plus(&term);
         }
-        (0..10).fold(sum, |u, _| u.times(&u))
+        (0..3).fold(sum, |u, _| u.times(&u))
     }
 }
