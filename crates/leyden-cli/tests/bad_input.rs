@@ -13,7 +13,7 @@ use leyden_scenario::{Scenario, with_overrides};
 
 /// File of tests/bad, line of the caret, the mistake, the cure or more of the message ("" where there is none).
 #[rustfmt::skip]
-const CASES: [(&str, usize, &str, &str); 176] = [
+const CASES: [(&str, usize, &str, &str); 178] = [
     ("array-of-tables", 1, "`charger` must be a table, but is an array", "write [charger] on a line of its own"),
     ("array-where-number", 2, r#"or a text such as "3 1/us", but is an array"#, ""),
     ("cells-mismatch", 3, "must have one entry per cell, 3, but has 2", "or set `battery.cells`"),
@@ -82,6 +82,8 @@ const CASES: [(&str, usize, &str, &str); 176] = [
     ("integer-beyond-64-bits", 2, "`battery.cells` must be at most 1000000, but is 99999999999999999999", ""),
     ("key-of-another-table", 2, "unknown key `cells` in [charger]", "`cells` belongs in [battery]"),
     ("key-without-its-table", 2, "unknown key `dephasing`", "`dephasing` belongs in [charger] or [battery]"),
+    ("ladder-of-a-qubit", 2, r#"`battery.ladder` is for kind = "qudit", but the battery is made of qubits"#, r#"use kind = "qudit""#),
+    ("ladders-in-several-cells", 5, "`battery.cells` must be 1 for a uniform ladder, but is 2", "more `levels`"),
     ("levels-of-a-qubit", 2, r#"`battery.levels` is for kind = "qudit""#, r#"use kind = "qudit""#),
     ("levels-of-an-oscillator", 3, r#"`battery.levels` is for kind = "qudit""#, "use `cutoff`"),
     ("list-in-a-list", 3, r#"or a text such as "5 GHz", but is an array"#, ""),

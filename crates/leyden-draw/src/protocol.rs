@@ -138,8 +138,13 @@ pub(super) fn cycles(document: &Document) -> Figure {
     let unit = &*document.units().energy.symbol;
     let mut panels = Vec::new();
     let several = energy.len() > 1;
+    let mut counts = document.numbers("cycles.shown");
+    if counts.len() != energy.len() {
+        counts = (1..=energy.len()).map(|n| n as f64).collect();
+    }
+    let skips = counts.last().is_some_and(|last| *last > energy.len() as f64);
     let fine = t.len() > energy.len() * stages.len() + 1;
-    if fine || !several {
+    if (fine && !skips) || !several {
         let references = if energy.len() * stages.len() <= BOUNDARIES {
             boundaries(&stages, energy.len(), several, unit)
         } else {
@@ -153,7 +158,6 @@ pub(super) fn cycles(document: &Document) -> Figure {
         panels.extend(apart(panel, ["", unit]));
     }
     if several {
-        let counts: Vec<f64> = (1..=energy.len()).map(|n| n as f64).collect();
         let mark = if counts.len() <= MARKED { Mark::Both(Marker::Circle) } else { Mark::Stroke };
         let fixed =
             document.number("cycles.fixed_point").map(|energy| Reference::horizontal(energy, "*E*_{B}^{*}"));
@@ -162,7 +166,7 @@ pub(super) fn cycles(document: &Document) -> Figure {
             lines: ends.map(|line| Line { mark, ..line }).collect(),
             references: fixed.into_iter().collect(),
             ..LinePanel::new(
-                Axis::linear("cycle").counting(),
+                if skips { Axis::log("cycle") } else { Axis::linear("cycle").counting() },
                 Axis::linear(with_unit("energy@ at the end of a cycle", unit)),
             )
         };

@@ -50,6 +50,8 @@ pub enum Takes {
     Angle,
     /// "optimal" or a time.
     Duration,
+    /// "ground", "excited" or a number of excitations.
+    Outcome,
     /// `{ down, up }`: rates of a load.
     Load,
     /// Numeric keys with their ranges.
@@ -109,7 +111,7 @@ impl Key {
             Takes::State => &[Some("fock"), Some("coherent"), Some("squeezed"), Some("thermal")],
             Takes::Load => &[Some("down"), Some("up")],
             Takes::Text | Takes::Word(_) | Takes::Truth | Takes::Ranges | Takes::Times => &[],
-            Takes::Edges | Takes::Language => &[],
+            Takes::Edges | Takes::Language | Takes::Outcome => &[],
             _ => &[None],
         };
         let (table, name) = (self.table, self.name);
@@ -193,7 +195,9 @@ pub const KEYS: &[Key] = &[
         "T of the bath, k_B = 1, instead of an occupation: n = 1/(e^{omega/T} - 1)").written("*T*_{C}"),
     key("charger", "cutoff", Takes::Cutoff, "Fock levels kept of an oscillator (auto)"),
     key("battery", "kind", Takes::Word(&["qubit", "oscillator", "qudit"]), "what a cell is (qubit)"),
-    key("battery", "levels", Takes::Count(2, 64), "d of a qudit").written("*d*"),
+    key("battery", "levels", Takes::Count(2, 4096), "d of a qudit").written("*d*"),
+    key("battery", "ladder", Takes::Word(&["spin", "uniform"]),
+        "elements of a qudit's lowering operator: those of a spin, or all 1 (spin)"),
     key("battery", "cells", Takes::Count(1, 1_000_000), "N (1)").written("*N*"),
     key("battery", "frequency", Takes::Frequencies,
         "omega_B, one number or one per cell (1)").written("*ω*_{B}"),
@@ -290,12 +294,16 @@ pub const KEYS: &[Key] = &[
     key("stage", "points", Takes::Count(1, 100_000), "times shown of the stage, its end included (1)"),
     key("stage", "target", Takes::Word(&["charger", "chargers", "battery"]),
         "what is reset, pulsed, measured, dephased"),
+    key("stage", "outcome", Takes::Outcome,
+        "result of a measurement that is selected (none: the result is not used)"),
     key("stage", "excitation", Takes::Probability, "excited population that a reset prepares"),
     key("stage", "state", Takes::State, "state that a reset prepares, instead of an excitation (ground)"),
     key("stage", "angle", Takes::Angle, "of a pulse: a number in radians, \"90 deg\" or \"pi/2\""),
     key("stage", "by", Takes::Word(&["unitary", "symmetric-unitary", "load"]), "how energy is extracted (unitary)"),
     key("stage", "rate", Takes::Rate, "rate at which a load takes up energy from every cell"),
     key("cycle", "repeat", Takes::Count(1, 1_000_000), "how often the stages are repeated (1)"),
+    key("cycle", "shown", Takes::Count(1, 1_000_000),
+        "how many cycles are shown, evenly in the logarithm of their number and with the last (all)"),
     key("time", "start", Takes::Time, "first time shown; the initial state belongs to t = 0 (0)"),
     key("time", "end", Takes::Time, "last time"),
     key("time", "points", Takes::Count(1, 10_000_000), "number of times (401)"),
@@ -355,8 +363,8 @@ pub(crate) const NAME: &str = "NAME";
 
 /// Tables that a stage may hold as well, for that stage alone, and the keys that may not change there.
 pub(crate) const IN_STAGE: [&str; 4] = ["charger", "battery", "coupling", "drive"];
-pub(crate) const NOT_IN_STAGE: [&str; 7] =
-    ["kind", "cells", "levels", "cutoff", "dephasing_noise", "correlation_time", "noise_start"];
+pub(crate) const NOT_IN_STAGE: [&str; 8] =
+    ["kind", "cells", "levels", "ladder", "cutoff", "dephasing_noise", "correlation_time", "noise_start"];
 
 /// A key that takes one number, which a sweep or a search may set; `state` is the number inside an initial state or load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -89,6 +89,9 @@ fn value(takes: Takes) -> Value {
         Takes::Couplings => per_cell(any_sign()),
         Takes::Times => json!({ "type": "array", "items": not_negative(), "minItems": 1 }),
         Takes::Cutoff => json!({ "anyOf": [{ "const": "auto" }, { "type": "integer", "minimum": 2 }] }),
+        Takes::Outcome => {
+            json!({ "anyOf": [{ "enum": crate::values::OUTCOMES }, { "type": "integer", "minimum": 0 }] })
+        }
         Takes::State => {
             let mut states =
                 Map::from_iter(keys::STATES.map(|state| (state.into(), json!({ "type": "number" }))));

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use leyden::model::Cutoff;
+use leyden::protocol::MeasurementOutcome;
 use leyden::space::InitialState;
 use toml::de::{DeInteger, DeValue};
 
@@ -16,6 +17,8 @@ pub(crate) const LARGEST: f64 = 1e15;
 const LARGEST_TIME: f64 = 1e300;
 /// Levels of a cut oscillator.
 pub(crate) const LEVELS: (i64, i64) = (2, 100_000);
+/// Words for results of a measurement.
+pub(crate) const OUTCOMES: [&str; 2] = ["ground", "excited"];
 /// Excitations of a Fock state.
 pub(crate) const FOCK: (i64, i64) = (0, 1_000_000);
 
@@ -191,6 +194,23 @@ impl Reader<'_> {
             }
             DeValue::Integer(_) => self.integer_in(key, value, LEVELS).map(Cutoff::Levels),
             _ => self.wrong_type(key, value, "\"auto\" or a number of levels"),
+        }
+    }
+
+    /// The result of a measurement.
+    pub(crate) fn outcome(&mut self, table: &str, name: &str) -> Option<MeasurementOutcome> {
+        const CHOICES: &str = "\"ground\", \"excited\" or a number of excitations";
+        let key = keys::find(table, name);
+        let value = self.value(table, name)?;
+        match value.get_ref() {
+            DeValue::String(word) if word == "ground" => Some(MeasurementOutcome::Ground),
+            DeValue::String(word) if word == "excited" => Some(MeasurementOutcome::Excited),
+            DeValue::String(word) => {
+                let title = format!("`{key}` must be {CHOICES}, but is \"{word}\"");
+                self.refuse(value.span(), title, "not an outcome", did_you_mean(word, OUTCOMES, '"'))
+            }
+            DeValue::Integer(_) => self.integer_in(key, value, FOCK).map(MeasurementOutcome::Excitations),
+            _ => self.wrong_type(key, value, CHOICES),
         }
     }
 

@@ -81,11 +81,12 @@ fn numbers_are_taken_up_to_their_ends() {
 #[test]
 fn whole_numbers_are_taken_up_to_their_ends() {
     for (name, least, most) in [
-        ("battery.levels", 2, 64),
+        ("battery.levels", 2, 4096),
         ("battery.cells", 1, 1_000_000),
         ("nmr.chargers", 1, 100_000),
         ("stage.points", 1, 100_000),
         ("cycle.repeat", 1, 1_000_000),
+        ("cycle.shown", 1, 1_000_000),
         ("time.points", 1, 10_000_000),
         ("charger.cutoff", 2, 100_000),
         ("battery.cutoff", 2, 100_000),

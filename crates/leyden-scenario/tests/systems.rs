@@ -98,7 +98,8 @@ fn a_star_is_in_seconds_without_being_told() {
 #[test]
 fn stages_change_the_system_for_themselves() {
     let text = "[charger]\ndephasing = 1.4\n[battery]\ncells = 2\n[drive]\namplitude = 0.5\n[[stage]]\nkind = \"evolve\"\nduration = 3.0\npoints = 7\ndrive.amplitude = 0.25\nbattery.relaxation = 0.5\n[[stage]]\nkind = \"wait\"\nduration = 4\n[[stage]]\nkind = \"extract\"\n[cycle]\nrepeat = 5\n";
-    let Protocol { system, stages, repeat } = protocol(text);
+    let Protocol { system, stages, repeat, shown } = protocol(text);
+    assert_eq!(shown, None);
     let ProtocolSystem::ChargerBattery(base) = system else { panic!() };
     assert_eq!((base.drive.unwrap().amplitude, base.battery.noise.relaxation, repeat), (0.5, 0.0, 5));
     let Task::Evolve { duration: Some(3.0), system: Some(own) } = &stages[0].task else {
@@ -118,7 +119,7 @@ fn every_kind_of_stage_is_read() {
         Task::Reset { target: Part::Charger, state: ResetState::Excitation(0.9) },
         Task::Evolve { duration: None, system: None },
         Task::Pulse { target: Part::Charger, angle: std::f64::consts::PI },
-        Task::Measure { target: Part::Battery },
+        Task::Measure { target: Part::Battery, outcome: None },
         Task::Dephase { target: Part::Charger },
         Task::Extract(Extraction::Load { rate: 0.5, duration: 2.0 }),
         Task::Reset { target: Part::Battery, state: ResetState::State(InitialState::Excited) },

@@ -72,6 +72,7 @@ fn value(random: &mut Rng, key: &Key) -> String {
         }
         Takes::Times => pick(random, &["[0.0, 1.0]", "[0.5]", "[1.0, 0.5]", "[]"]),
         Takes::Cutoff => pick(random, &["3", "4", "5", "\"auto\"", "1", "100000"]),
+        Takes::Outcome => pick(random, &["\"ground\"", "\"excited\"", "1", "0", "-1", "\"up\""]),
         Takes::State => pick(
             random,
             &[

@@ -256,6 +256,8 @@ messages! {
             "a multiplier of modulus {modulus} at the fixed point of a cycle is not damped";
         Derivative = "the derivative of a cycle is not finite";
         Ended = "the run ended before its last cycle";
+        Skipped = "not known: cycles between those shown are skipped; leave `cycle.shown` out to have it";
+        Improbable = "an outcome on the way to the fixed point has a probability below 1e-14";
         Integration = "a cycle could not be integrated to the digits that its fixed point needs";
         OneIsEnough = "from one cycle on the battery is the same at the end of every cycle";
     }

@@ -37,7 +37,7 @@ fn run(system: EngineBattery, tasks: Vec<Task>, repeat: usize) -> Charging {
         memory_limit: 4e9,
         ..Request::default()
     };
-    let protocol = Protocol { system: ProtocolSystem::EngineBattery(system), stages, repeat };
+    let protocol = Protocol { system: ProtocolSystem::EngineBattery(system), stages, repeat, shown: None };
     protocol.charge(&request).unwrap()
 }
 
@@ -118,6 +118,7 @@ fn engines_are_steady() {
         system: ProtocolSystem::EngineBattery(engines(2, EngineMode::Collective)),
         stages: vec![Stage { task: reset, points: 1 }],
         repeat: 1,
+        shown: None,
     };
     let request = Request {
         times: Vec::new(),

@@ -124,7 +124,7 @@ fn protocol(random: &mut fastrand::Rng, case: usize) -> Protocol {
             0 => Task::Wait { duration: between(0.1, 5.0), system: None },
             1 => Task::Reset { target: Part::Charger, state: ResetState::State(InitialState::Ground) },
             2 => Task::Pulse { target: Part::Charger, angle: between(0.0, 3.0) },
-            3 => Task::Measure { target: Part::Charger },
+            3 => Task::Measure { target: Part::Charger, outcome: None },
             4 => Task::Dephase { target: Part::Battery },
             5 => Task::Extract(Extraction::Load { rate: between(0.1, 2.0), duration: between(0.1, 3.0) }),
             6 if case.is_multiple_of(3) => Task::Extract(Extraction::SymmetricUnitary),
@@ -137,6 +137,7 @@ fn protocol(random: &mut fastrand::Rng, case: usize) -> Protocol {
         system: ProtocolSystem::ChargerBattery(system),
         stages,
         repeat: 10_f64.powf(between(0.0, 2.0)) as usize,
+        shown: None,
     }
 }
 

@@ -75,7 +75,7 @@ fn of_stages_that_let_the_energy_flow() {
     let run = |points: usize| {
         let stages = stages.iter().map(|stage| Stage { points, ..stage.clone() }).collect();
         let system = ProtocolSystem::ChargerBattery(ChargerBattery::star(1).dephased(0.1).driven(0.2));
-        Protocol { system, stages, repeat: 2 }.charge(&Times::from(vec![]).into()).unwrap()
+        Protocol { system, stages, repeat: 2, shown: None }.charge(&Times::from(vec![]).into()).unwrap()
     };
     let (few, many) = (run(1).maximum_power.unwrap(), run(4000));
     let seen = many.series.average_power.iter().copied().filter(|x| x.is_finite()).fold(0.0, f64::max);
@@ -99,7 +99,7 @@ fn of_a_star_in_stages() {
     };
     let run = |tasks: &[Task], points: usize| {
         let stages = tasks.iter().map(|task| Stage { task: task.clone(), points }).collect();
-        let protocol = Protocol { system: ProtocolSystem::NmrStar(star), stages, repeat: 2 };
+        let protocol = Protocol { system: ProtocolSystem::NmrStar(star), stages, repeat: 2, shown: None };
         protocol.charge(&Times::from(vec![]).into()).unwrap()
     };
     let evolve = |duration| Task::Evolve { duration, system: None };
@@ -174,7 +174,10 @@ fn a_search_over_stages_ends_where_its_samples_do() {
         let evolve = |duration| Task::Evolve { duration: Some(duration), system: None };
         let stages = durations.iter().map(|d| Stage { task: evolve(*d), points: 1 }).collect();
         let system = ProtocolSystem::ChargerBattery(system.clone());
-        Protocol { system, stages, repeat: 1 }.charge(&Times::from(vec![]).into()).unwrap().maximum_power
+        Protocol { system, stages, repeat: 1, shown: None }
+            .charge(&Times::from(vec![]).into())
+            .unwrap()
+            .maximum_power
     };
     let until = |durations: &[f64]| match run(durations) {
         Err(Why::TooLarge(TooLarge::PowerSamples { time })) => time,

@@ -79,6 +79,7 @@ fn staged() -> Protocol {
             stage(Task::Extract(Extraction::Unitary), 1),
         ],
         repeat: 1,
+        shown: None,
     }
 }
 
@@ -271,7 +272,7 @@ fn every_stage(form: CouplingForm) -> Protocol {
     let stages = vec![
         stage(Task::Pulse { target: Part::Charger, angle: 0.7 }),
         stage(Task::Evolve { duration: Some(1.0), system: None }),
-        stage(Task::Measure { target: Part::Charger }),
+        stage(Task::Measure { target: Part::Charger, outcome: None }),
         stage(Task::Evolve { duration: Some(0.8), system: Some(Box::new(own)) }),
         stage(Task::Dephase { target: Part::Battery }),
         stage(Task::Reset { target: Part::Charger, state: ground() }),
@@ -280,7 +281,7 @@ fn every_stage(form: CouplingForm) -> Protocol {
         stage(Task::Evolve { duration: Some(1.2), system: None }),
         stage(Task::Extract(Extraction::Load { rate: 0.4, duration: 0.9 })),
     ];
-    Protocol { system: ProtocolSystem::ChargerBattery(system), stages, repeat: 3 }
+    Protocol { system: ProtocolSystem::ChargerBattery(system), stages, repeat: 3, shown: None }
 }
 
 #[test]

@@ -70,11 +70,11 @@ fn pulse(target: Part, angle: f64) -> Stage {
 }
 
 fn measure(target: Part) -> Stage {
-    stage(Task::Measure { target })
+    stage(Task::Measure { target, outcome: None })
 }
 
 fn protocol(system: ProtocolSystem, stages: &[Stage], repeat: usize) -> Charging {
-    let protocol = Protocol { system, stages: stages.to_vec(), repeat };
+    let protocol = Protocol { system, stages: stages.to_vec(), repeat, shown: None };
     let charging = protocol.charge(&request(Vec::new())).unwrap();
     assert_eq!(charging.outcome, Outcome::Converged);
     charging
@@ -309,7 +309,7 @@ fn optimal_durations_follow_the_chargers_of_the_first_cycle() {
 fn other_methods_agree() {
     let verified = Request { verify: true, ..request(vec![0.3, 1.0, 4.0]) };
     let stages = vec![reset(Part::Charger, 0.8), evolve(Some(0.6)), pulse(Part::Battery, 0.3), wait(1.0)];
-    let protocol = Protocol { system: ProtocolSystem::NmrStar(relaxing(3)), stages, repeat: 3 };
+    let protocol = Protocol { system: ProtocolSystem::NmrStar(relaxing(3)), stages, repeat: 3, shown: None };
     for charging in [protocol.charge(&verified).unwrap(), relaxing(4).charge(&verified).unwrap()] {
         let verification = charging.verification.unwrap();
         assert!(verification.differences.len() > 9);
@@ -338,7 +338,7 @@ fn misuse_is_told() {
     let small = Request { memory_limit: 1e6, ..request(vec![1.0]) };
     assert!(told(relaxing(36), &small).contains("lower the number of chargers"));
     let refused = |star: NmrStar, stages: Vec<Stage>, request: &Request| {
-        let protocol = Protocol { system: ProtocolSystem::NmrStar(star), stages, repeat: 2 };
+        let protocol = Protocol { system: ProtocolSystem::NmrStar(star), stages, repeat: 2, shown: None };
         protocol.charge(request).unwrap_err().to_string()
     };
     let plain = request(Vec::new());

@@ -52,7 +52,7 @@ fn request(method: &str) -> Request {
 }
 
 fn protocol(model: &ChargerBattery, stages: Vec<Stage>, repeat: usize) -> Protocol {
-    Protocol { system: ProtocolSystem::ChargerBattery(model.clone()), stages, repeat }
+    Protocol { system: ProtocolSystem::ChargerBattery(model.clone()), stages, repeat, shown: None }
 }
 
 fn run_by(method: &str, model: &ChargerBattery, stages: Vec<Stage>, repeat: usize) -> Charging {
@@ -168,7 +168,7 @@ fn coherent_ergotropy_decays_with_t2() {
 fn measuring_the_charger_of_a_bell_state() {
     // Half a swap: (|eg> - i|ge>)/sqrt 2. Unmeasured the next half completes it, measured it mixes.
     let model = pair();
-    let measure = || stage(Task::Measure { target: Part::Charger });
+    let measure = || stage(Task::Measure { target: Part::Charger, outcome: None });
     let charging = run(&model, vec![evolve(QUARTER), measure(), evolve(QUARTER)], 1);
     let records = &cycles(&charging).stages;
     near(records[1].energy[0], 0.5, 1e-13);
@@ -281,7 +281,11 @@ fn cycles_too_large_for_matrices_lead_to_the_same() {
     let mut driven = star(1, Cell::Qubit, 0.7, 0.3);
     driven.charger.noise.relaxation = 0.2;
     let stages = || {
-        vec![evolve(0.9), wait(0.5, &driven, relaxing(0.1)), stage(Task::Measure { target: Part::Charger })]
+        vec![
+            evolve(0.9),
+            wait(0.5, &driven, relaxing(0.1)),
+            stage(Task::Measure { target: Part::Charger, outcome: None }),
+        ]
     };
     let (dense, free) = (run(&driven, stages(), 1), run_by("taylor", &driven, stages(), 1));
     let many = run(&driven, stages(), 4000);
@@ -353,9 +357,9 @@ fn local_noise_in_one_stage_opens_all_spins() {
             stage(Task::Pulse { target: Part::Battery, angle: 0.9 }),
             stage(Task::Pulse { target: Part::Charger, angle: 0.5 }),
             wait(0.7, model, noise),
-            stage(Task::Measure { target: Part::Battery }),
+            stage(Task::Measure { target: Part::Battery, outcome: None }),
             evolve(0.6),
-            stage(Task::Measure { target: Part::Charger }),
+            stage(Task::Measure { target: Part::Charger, outcome: None }),
             stage(Task::Extract(Extraction::Load { rate: 0.4, duration: 0.5 })),
         ]
     };

@@ -209,7 +209,8 @@ fn a_reset_prepares_a_superposition() {
     let reset =
         |target, state: &InitialState| stage(Task::Reset { target, state: ResetState::State(state.clone()) });
     let run = |system: ChargerBattery, stages: Vec<Stage>| {
-        let protocol = Protocol { system: ProtocolSystem::ChargerBattery(system), stages, repeat: 1 };
+        let protocol =
+            Protocol { system: ProtocolSystem::ChargerBattery(system), stages, repeat: 1, shown: None };
         protocol.charge(&Request::from(Times::from(vec![]))).unwrap()
     };
     for kind in [ChargerKind::Qubit, ChargerKind::Oscillator(Cutoff::Auto)] {

@@ -119,7 +119,7 @@ fn stages_show_their_times_by_matrices_and_by_every_method() {
         Stage { task: Task::Evolve { duration: Some(duration), system: None }, points: 7 },
         Stage { task: Task::Wait { duration: wait, system: Some(Box::new(lossy)) }, points: 5 },
     ];
-    let protocol = Protocol { system: ProtocolSystem::ChargerBattery(model), stages, repeat: 1 };
+    let protocol = Protocol { system: ProtocolSystem::ChargerBattery(model), stages, repeat: 1, shown: None };
     for method in ["auto", "taylor", "explicit", "implicit", "exponential"] {
         let run = protocol.charge(&accurate(method, &[])).unwrap();
         assert_eq!(run.times.len(), 13);
@@ -157,8 +157,9 @@ fn a_star_of_spins_is_shown_at_its_times() {
     let stages = vec![Stage { task: Task::Evolve { duration: Some(0.77), system: None }, points: 11 }];
     for correlations in [Correlations::Dropped, Correlations::Kept] {
         let system = ProtocolSystem::NmrStar(NmrStar { correlations, ..star });
-        let run =
-            Protocol { system, stages: stages.clone(), repeat: 1 }.charge(&accurate("auto", &[])).unwrap();
+        let run = Protocol { system, stages: stages.clone(), repeat: 1, shown: None }
+            .charge(&accurate("auto", &[]))
+            .unwrap();
         for i in 1..=11 {
             let t = 0.77 * i as f64 / 11.0;
             near(run.times[i], t, 1e-15, "time");
@@ -195,7 +196,7 @@ fn cells_of_engines_are_shown_at_their_times() {
         follows(&run, &times, formula, 1e-11, &format!("{mode:?}"));
         let stages = vec![Stage { task: Task::Evolve { duration: Some(900.0), system: None }, points: 9 }];
         let system = ProtocolSystem::EngineBattery(battery(mode));
-        let run = Protocol { system, stages, repeat: 1 }.charge(&accurate("auto", &[])).unwrap();
+        let run = Protocol { system, stages, repeat: 1, shown: None }.charge(&accurate("auto", &[])).unwrap();
         let expected: Vec<f64> = (0..=9).map(|i| 100.0 * i as f64).collect();
         follows(&run, &expected, formula, 1e-11, &format!("{mode:?} in a stage"));
     }

@@ -84,7 +84,7 @@ pub(super) fn charging(result: &Shown<'_>, out: &mut Lines) {
 pub(super) fn cycles(result: &Shown<'_>, out: &mut Lines) {
     let document = result.document;
     let (energy, ergotropy) = (document.numbers("cycles.energy"), document.numbers("cycles.ergotropy"));
-    let n = energy.len();
+    let n = document.numbers("cycles.shown").last().map_or(energy.len(), |last| *last as usize);
     if let (Some(&energy), Some(&ergotropy)) = (energy.last(), ergotropy.last()) {
         let count = if n == 1 { "1 cycle".into() } else { format!("{n} cycles") };
         let [energy, ergotropy] = [energy, ergotropy].map(|x| result.energy(x));
@@ -103,6 +103,9 @@ pub(super) fn cycles(result: &Shown<'_>, out: &mut Lines) {
         let mut text = format!("{}{timed}: energy {energy}, ergotropy {ergotropy}", stage.kind);
         for (name, list) in [("extracted", &stage.extracted), ("daemonic ergotropy", &stage.daemonic)] {
             text += &list.as_ref().map_or(String::new(), |list| format!(", {name} {}", last(list)));
+        }
+        if let Some(Some(probability)) = stage.probability.as_ref().and_then(|all| all.last()) {
+            text += &format!(", outcome of probability {}", number(*probability));
         }
         out.line(&format!("stage {}", i + 1), text);
     }

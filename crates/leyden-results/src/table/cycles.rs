@@ -35,9 +35,11 @@ fn extracted(cycles: &Cycles) -> Known<f64> {
 
 #[rustfmt::skip] // A table.
 pub(super) const ROWS: &[Row] = &[
-    json("cycles.energy", "energy at the end of every cycle", |c|
+    json("cycles.shown", "numbers of the cycles that are shown, from 1", |c|
+        value!(c.cycles.as_ref().map(|cycles| &cycles.shown))),
+    json("cycles.energy", "energy at the end of every shown cycle", |c|
         value!(c.cycles.as_ref().map(|cycles| &cycles.energy))),
-    json("cycles.ergotropy", "global ergotropy at the end of every cycle", |c|
+    json("cycles.ergotropy", "global ergotropy at the end of every shown cycle", |c|
         value!(c.cycles.as_ref().map(|cycles| &cycles.ergotropy))),
     one("cycles.last_energy", Energy, "energy at the end of the last cycle",
         (Group::Energy, "*E*_{B}, last", "last energy *E*_{B}@"),
@@ -45,7 +47,7 @@ pub(super) const ROWS: &[Row] = &[
     one("cycles.last_ergotropy", Energy, "global ergotropy at the end of the last cycle",
         (Group::Energy, "*W*, last", "last ergotropy *W*@"),
         |c| cycles(c, |cycles| last(&cycles.ergotropy))).sweep(),
-    one("cycles.largest_energy", Energy, "largest energy at the end of a cycle",
+    one("cycles.largest_energy", Energy, "largest energy at the end of a shown cycle",
         (Group::Energy, "*E*_{B}, largest", "largest energy *E*_{B}@"),
         |c| cycles(c, largest_energy)).sweep(),
     one("cycles.fixed_point", Energy, "energy to which cycles converge",
@@ -68,7 +70,7 @@ pub(super) const ROWS: &[Row] = &[
     one("cycles.extracted", Energy, "energy extracted in the last cycle",
         (Group::Energy, "extracted", "extracted energy"),
         |c| cycles(c, extracted)).sweep(),
-    json("cycles.stages", "every stage, one number per cycle", |c|
+    json("cycles.stages", "every stage, one number per shown cycle", |c|
         c.cycles.as_ref().map(|cycles| lists::stages(&cycles.stages)).into()),
     json("cycles.why", "why something about cycles is null", |c| reasons(c, ROWS, "cycles")),
 ];
@@ -80,6 +82,7 @@ mod tests {
     #[test]
     fn the_largest_energy_of_any_cycle_counts() {
         let mut cycles = Cycles {
+            shown: vec![1, 2, 3],
             energy: vec![0.1, 0.5, 0.2],
             ergotropy: vec![],
             fixed_point: Err(CycleTrouble::Ended.into()),

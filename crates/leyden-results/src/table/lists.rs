@@ -46,6 +46,8 @@ pub struct Stage {
     pub extracted: Option<Vec<Option<f64>>>,
     /// Ergotropy when the result of measuring the charger is used.
     pub daemonic: Option<Vec<Option<f64>>>,
+    /// Probability of the outcome that is selected.
+    pub probability: Option<Vec<Option<f64>>>,
 }
 
 /// Energy through a channel since t = 0, per time.
@@ -130,6 +132,7 @@ pub(super) fn stages(found: &[StageRecord]) -> Value {
         charger: numbers(&stage.charger),
         extracted: stage.extracted.as_deref().map(numbers),
         daemonic: stage.daemonic.as_deref().map(numbers),
+        probability: stage.probability.as_deref().map(numbers),
     }))
 }
 

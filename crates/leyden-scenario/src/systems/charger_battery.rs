@@ -203,6 +203,12 @@ fn cell(reader: &mut Reader<'_>, kind: &str, cells: usize) -> Cell {
         let title = "`battery.levels` is for kind = \"qudit\"";
         reader.problem_at("battery", "levels", title, "no qudit here", help);
     }
+    let uniform = reader.word("battery", "ladder") == Some("uniform");
+    if ["qubit", "oscillator"].contains(&kind) && reader.has("battery", "ladder") {
+        let help = Some("use kind = \"qudit\", or remove it".into());
+        let title = format!("`battery.ladder` is for kind = \"qudit\", but the battery is made of {kind}s");
+        reader.problem_at("battery", "ladder", title, "no qudit here", help);
+    }
     match kind {
         "oscillator" => {
             if cells > 1 {
@@ -218,7 +224,13 @@ fn cell(reader: &mut Reader<'_>, kind: &str, cells: usize) -> Cell {
                 let help = Some("add levels = 3".into());
                 reader.problem_at("battery", "kind", title, "how many levels?", help);
             }
-            Cell::Qudit(levels.unwrap_or(2))
+            if uniform && cells > 1 {
+                let help = Some("give one battery more `levels`".into());
+                let title = format!("`battery.cells` must be 1 for a uniform ladder, but is {cells}");
+                reader.problem_at("battery", "cells", title, "only one ladder", help);
+            }
+            let cell = if uniform { Cell::UniformLadder } else { Cell::Qudit };
+            cell(levels.unwrap_or(2))
         }
         _ => Cell::Qubit,
     }

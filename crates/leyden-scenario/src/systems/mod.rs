@@ -78,8 +78,8 @@ pub(crate) fn system(reader: &mut Reader<'_>) -> AnySystem {
     };
     memory::refuse_beside(reader, kind);
     let envelopes = charger_battery::envelopes(reader);
-    if let Some((stages, repeat)) = stages::stages(reader, &system) {
-        return AnySystem::Protocol(Protocol { system, stages, repeat });
+    if let Some((stages, repeat, shown)) = stages::stages(reader, &system) {
+        return AnySystem::Protocol(Protocol { system, stages, repeat, shown });
     }
     match system {
         ProtocolSystem::ChargerBattery(system) => match envelopes {

@@ -14,13 +14,16 @@ const TAKES: [(&str, &[&str]); 7] = [
     ("wait", &["duration"]),
     ("reset", &["target", "excitation", "state"]),
     ("pulse", &["target", "angle"]),
-    ("measure", &["target"]),
+    ("measure", &["target", "outcome"]),
     ("dephase", &["target"]),
     ("extract", &["by", "rate", "duration"]),
 ];
 
-/// The stages and how often they are repeated; `None` where there are none.
-pub(super) fn stages(reader: &mut Reader<'_>, system: &ProtocolSystem) -> Option<(Vec<Stage>, usize)> {
+/// The stages, how often they are repeated and how many cycles are shown; `None` where there are none.
+pub(super) fn stages(
+    reader: &mut Reader<'_>,
+    system: &ProtocolSystem,
+) -> Option<(Vec<Stage>, usize, Option<usize>)> {
     if reader.stages.is_empty() {
         if reader.has_table("cycle") {
             let title = "a cycle without stages: [cycle] repeats [[stage]]s, but there are none";
@@ -36,13 +39,19 @@ pub(super) fn stages(reader: &mut Reader<'_>, system: &ProtocolSystem) -> Option
         reader.problem_at("time", "", title, "remove it", help);
     }
     let repeat = reader.count("cycle", "repeat").unwrap_or(1);
+    let shown = reader.count("cycle", "shown");
+    if let Some(shown) = shown.filter(|shown| *shown > repeat) {
+        let title = format!("`cycle.shown` must be at most `cycle.repeat`, {repeat}, but is {shown}");
+        let help = Some("leave it out to show all cycles".into());
+        reader.problem_at("cycle", "shown", title, "more than there are", help);
+    }
     let mut list = Vec::with_capacity(reader.stages.len());
     for index in 0..reader.stages.len() {
         reader.stage = Some(index);
         list.extend(stage(reader, system));
     }
     reader.stage = None;
-    Some((list, repeat))
+    Some((list, repeat, shown))
 }
 
 /// Refuses a stage that lacks a key which it, or what it does, needs.
@@ -85,7 +94,14 @@ fn stage(reader: &mut Reader<'_>, system: &ProtocolSystem) -> Option<Stage> {
             let target = target(reader, kind)?;
             Task::Pulse { target, angle: has_angle.and_then(|()| reader.angle(STAGE, "angle"))? }
         }
-        "measure" => Task::Measure { target: target(reader, kind)? },
+        "measure" => {
+            let target = target(reader, kind)?;
+            let outcome = match reader.has(STAGE, "outcome") {
+                true => Some(reader.outcome(STAGE, "outcome")?),
+                false => None,
+            };
+            Task::Measure { target, outcome }
+        }
         "dephase" => Task::Dephase { target: target(reader, kind)? },
         _ => Task::Extract(extraction(reader)?),
     };

@@ -160,12 +160,16 @@ impl System for Protocol {
     }
 
     fn schedule(&self) -> Option<(&'static str, String)> {
-        Some(("stages", format!("{} repeated {} times", self.stages.len(), self.repeat)))
+        let shown = self.shown.filter(|shown| *shown < self.repeat);
+        let shown = shown.map_or(String::new(), |shown| format!(", {shown} of them shown"));
+        Some(("stages", format!("{} repeated {} times{shown}", self.stages.len(), self.repeat)))
     }
 
     fn plan(&self, request: &Request) -> Result<Plan, Error> {
         match &self.system {
-            ProtocolSystem::NmrStar(star) => nmr::star_plan(star, &self.stages, self.repeat, request),
+            ProtocolSystem::NmrStar(star) => {
+                nmr::star_plan(star, &self.stages, (self.repeat, self.shown), request)
+            }
             ProtocolSystem::ChargerBattery(base) => self.resolved(base).plan(request),
             ProtocolSystem::EngineBattery(engines) => self.engines(engines)?.plan(request),
         }
@@ -174,7 +178,9 @@ impl System for Protocol {
     /// Runs all cycles and looks for their fixed point. `request.times` is not used.
     fn charge_in(&self, request: &Request, _workspace: &Workspace) -> Result<Charging, Error> {
         match &self.system {
-            ProtocolSystem::NmrStar(star) => nmr::star_cycles(star, &self.stages, self.repeat, request),
+            ProtocolSystem::NmrStar(star) => {
+                nmr::star_cycles(star, &self.stages, (self.repeat, self.shown), request)
+            }
             ProtocolSystem::ChargerBattery(base) => self.resolved(base).charge(request),
             ProtocolSystem::EngineBattery(engines) => {
                 let mut charging = self.engines(engines)?.charge(request)?;
@@ -197,7 +203,7 @@ impl Protocol {
                 Task::Evolve { system, .. } => *system = Some(Box::new(charged.clone())),
                 Task::Reset { target: Part::Charger, .. }
                 | Task::Pulse { target: Part::Charger, .. }
-                | Task::Measure { target: Part::Charger }
+                | Task::Measure { target: Part::Charger, .. }
                 | Task::Dephase { target: Part::Charger } => {
                     return Err(ProtocolError::SteadyEngines { stage: index + 1 }.into());
                 }
@@ -209,6 +215,6 @@ impl Protocol {
 
     fn resolved(&self, base: &ChargerBattery) -> ResolvedProtocol {
         let (slots, stages) = (Slots::of_system(base), self.stages.clone());
-        ResolvedProtocol { slots, stages, repeat: self.repeat, size: None }
+        ResolvedProtocol { slots, stages, repeat: self.repeat, shown: self.shown, size: None }
     }
 }

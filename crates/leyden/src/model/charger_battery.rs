@@ -2,7 +2,7 @@
 //!
 //! H = omega_C n_C + sum_i omega_i n_i + H_CB + F(c e^{i omega_d t} + c^dag e^{-i omega_d t}),
 //!   exchange: H_CB = sum_i g_i (c^dag b_i + b_i^dag c),   dipole: H_CB = sum_i g_i (c + c^dag)(b_i + b_i^dag),
-//! with c = sigma^-_C or a_C, b_i = sigma^-, spin-(d-1)/2 lowering operator or b. Channels D[L] of the charger and of
+//! with c = sigma^-_C or a_C, b_i = sigma^-, spin-(d-1)/2 lowering operator, sum_n |n><n+1| or b. Channels D[L] of the charger and of
 //! every cell (or of all cells together): dephasing L = n; relaxation k at occupation n: L = c at k(n+1), L = c^dag at k n.
 //!
 //! Exchange coupling is solved in the frame that rotates at omega_d (at the first cell's frequency without a drive),
@@ -61,7 +61,7 @@ impl NoiseRates {
         self.relaxation > 0.0 || self.pumping > 0.0
     }
 
-    pub(super) fn channels(&self) -> [(Noise, f64); 3] {
+    pub(in crate::model) fn channels(&self) -> [(Noise, f64); 3] {
         let (k, n) = (self.relaxation, self.thermal_occupation);
         [
             (Noise::Dephasing, self.dephasing),
@@ -93,6 +93,8 @@ pub enum Cell {
     Qubit,
     /// d equally spaced levels.
     Qudit(usize),
+    /// d equally spaced levels, all steps between them with one matrix element; only one.
+    UniformLadder(usize),
     /// An oscillator; only one.
     Oscillator(Cutoff),
 }
@@ -195,6 +197,7 @@ messages! {
         BatteryState(StateError) = "battery: {0}";
         SeveralOscillators { cells: usize } =
             "an oscillator battery must have 1 cell, but has {cells}; several oscillators on one charger share one bright mode of coupling g sqrt(N)";
+        SeveralLadders { cells: usize } = "a battery of uniform ladders must have 1 cell, but has {cells}";
         PerCell { frequencies: usize, couplings: usize } =
             "a battery must have one frequency and one coupling per cell, at least one, but has {frequencies} and {couplings}";
         Times { before: f64, time: f64 } =
@@ -361,7 +364,7 @@ impl ChargerBattery {
     fn cell_levels(&self) -> usize {
         match self.battery.cell {
             Cell::Qubit => 2,
-            Cell::Qudit(d) => d,
+            Cell::Qudit(d) | Cell::UniformLadder(d) => d,
             Cell::Oscillator(_) => 0,
         }
     }
@@ -386,7 +389,7 @@ impl ChargerBattery {
     /// The smallest space that holds the dynamics of the battery.
     ///
     /// # Errors
-    /// [`ModelError::SeveralOscillators`].
+    /// [`ModelError::SeveralOscillators`], [`ModelError::SeveralLadders`].
     pub(crate) fn battery_space(&self, levels: Levels) -> Result<BatterySpace, ModelError> {
         self.space_of(self.structure(self.stays_symmetric(), self.equal_cells()), levels)
     }
@@ -404,13 +407,17 @@ impl ChargerBattery {
     /// The battery's space in a given structure.
     ///
     /// # Errors
-    /// [`ModelError::SeveralOscillators`].
+    /// [`ModelError::SeveralOscillators`], [`ModelError::SeveralLadders`].
     pub(crate) fn space_of(&self, structure: Structure, levels: Levels) -> Result<BatterySpace, ModelError> {
         let omega = self.cell_frequency();
         let cells = self.battery.frequencies.len();
         Ok(match structure {
             Structure::Oscillator if cells > 1 => return Err(ModelError::SeveralOscillators { cells }),
             Structure::Oscillator => BatterySpace::oscillator(levels.battery, omega),
+            _ if matches!(self.battery.cell, Cell::UniformLadder(_)) => match cells {
+                1 => BatterySpace::uniform_ladder(self.cell_levels(), omega),
+                _ => return Err(ModelError::SeveralLadders { cells }),
+            },
             Structure::Ladder => BatterySpace::ladder(cells, self.cell_levels(), omega),
             Structure::SpinSectors => BatterySpace::spin_sectors(cells, omega),
             Structure::Product => {

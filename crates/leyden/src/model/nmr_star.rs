@@ -5,7 +5,7 @@
 
 use super::charger_battery::{ChargerBattery, NoiseRates};
 use super::parts::{Letter, Part, PartKind, Parts, Terms};
-use crate::space::InitialState;
+use crate::space::{InitialState, Noise};
 
 /// Relaxation of one species.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -131,12 +131,17 @@ impl NmrStar {
         let exchange = (1..=self.chargers).map(|k| flip(k) * (0.5 * self.coupling)).sum::<Terms>();
         let mut star = Parts::new(parts, energy.clone(), exchange - energy);
         let battery = self.battery.noise("battery.equilibrium").ok()?;
-        for (letter, rate) in battery.jumps(Letter::Lower, Letter::Raise) {
-            star = star.with_channel(rate, letter.on(0));
+        let letter = |noise: Noise| match noise {
+            Noise::Dephasing => Letter::Number,
+            Noise::Loss => Letter::Lower,
+            Noise::Gain => Letter::Raise,
+        };
+        for (noise, rate) in battery.jumps() {
+            star = star.with_channel(rate, letter(noise).on(0));
         }
         let chargers = self.charger.noise("charger.equilibrium").ok()?;
-        for (letter, rate) in chargers.jumps(Letter::Lower, Letter::Raise) {
-            star = star.with_channel_of_each(rate, (1..=self.chargers).map(|site| letter.on(site)));
+        for (noise, rate) in chargers.jumps() {
+            star = star.with_channel_of_each(rate, (1..=self.chargers).map(|site| letter(noise).on(site)));
         }
         Some(star)
     }

@@ -98,6 +98,11 @@ impl Operator {
         Self::lowering(levels, |n| ((n * (levels - n)) as f64).sqrt())
     }
 
+    /// Lowering operator of a uniform ladder: <n-1|B|n> = 1 for every n.
+    pub fn uniform_lowering(levels: usize) -> Self {
+        Self::lowering(levels, |_| 1.0)
+    }
+
     /// Number operator diag(0, 1, ..., levels-1).
     pub fn number(levels: usize) -> Self {
         Self::diagonal(&(0..levels).map(|n| n as f64).collect::<Vec<_>>())

@@ -15,11 +15,11 @@ use num_complex::Complex64;
 use super::error::ProtocolError;
 use super::part::{Observed, reduced};
 use super::slots::Slots;
-use super::stage::{Extraction, Part, ResetState, Stage, Task};
+use super::stage::{Extraction, MeasurementOutcome, Part, ResetState, Stage, Task};
 use crate::lindblad::{Channel, Lindbladian};
 use crate::model::{
-    Accounts, Battery, Cell, ChargerBattery, ChargerKind, Coupling, CouplingForm, Frame, Levels, ModelError,
-    Structure,
+    Accounts, Battery, Cell, ChargerBattery, ChargerKind, Coupling, CouplingForm, Cutoff, Frame, Levels,
+    ModelError, Structure,
 };
 use crate::operator::{Hermitian, Operator};
 use crate::space::{BatterySpace, InitialState, Noise};
@@ -90,6 +90,14 @@ pub(crate) fn validate(base: &ChargerBattery, stages: &[Stage], repeat: usize) -
                 }
                 qubits(base, stage, *target, "a pulse")?;
             }
+            Task::Measure { target, outcome: Some(outcome) } => match (*outcome, most_excited(base, *target))
+            {
+                (MeasurementOutcome::Excitations(found), Some(most)) if found > most => {
+                    return Err(ProtocolError::Outcome { stage, found, most });
+                }
+                (MeasurementOutcome::Excited, None) => return Err(ProtocolError::NoHighestLevel { stage }),
+                _ => {}
+            },
             Task::Reset { target, state: ResetState::Excitation(q) } => {
                 if !(0.0..=1.0).contains(q) {
                     let range = "between 0 and 1";
@@ -108,8 +116,22 @@ fn qubits(base: &ChargerBattery, stage: usize, part: Part, what: &'static str) -
     match (part, base.charger.kind, base.battery.cell) {
         (Part::Charger, ChargerKind::Oscillator(_), _) => refuse("charger", "oscillators"),
         (Part::Battery, _, Cell::Oscillator(_)) => refuse("battery", "oscillators"),
-        (Part::Battery, _, Cell::Qudit(d)) if d != 2 => refuse("battery", "qudits"),
+        (Part::Battery, _, Cell::Qudit(d) | Cell::UniformLadder(d)) if d != 2 => refuse("battery", "qudits"),
         _ => Ok(()),
+    }
+}
+
+/// The excitations of the highest level of a part; `None` where it is an oscillator whose cutoff grows.
+fn most_excited(base: &ChargerBattery, part: Part) -> Option<usize> {
+    let kept = |cutoff| match cutoff {
+        Cutoff::Auto => None,
+        Cutoff::Levels(levels) => Some(levels - 1),
+    };
+    match (part, base.charger.kind, base.battery.cell) {
+        (Part::Charger, ChargerKind::Qubit, _) => Some(1),
+        (Part::Charger, ChargerKind::Oscillator(cutoff), _) => kept(cutoff),
+        (Part::Battery, _, Cell::Oscillator(cutoff)) => kept(cutoff),
+        (Part::Battery, ..) => Some(base.cells() * base.cell_steps()),
     }
 }
 
@@ -183,6 +205,24 @@ impl<'a> Setting<'a> {
                 let total: f64 = state.populations().zip(self.numbers()).map(|(p, n)| n * p).sum();
                 total / self.slots.system.cells() as f64
             }
+        }
+    }
+
+    /// Whether joint levels have the excitations of a part that an outcome names.
+    pub(super) fn levels_with(&self, target: Part, outcome: MeasurementOutcome) -> Vec<bool> {
+        let numbers: Vec<usize> = match target {
+            Part::Charger => (0..self.levels.charger).collect(),
+            Part::Battery => self.numbers().iter().map(|n| n.round() as usize).collect(),
+        };
+        let wanted = match outcome {
+            MeasurementOutcome::Ground => 0,
+            MeasurementOutcome::Excited => numbers.iter().copied().max().unwrap_or(0),
+            MeasurementOutcome::Excitations(number) => number,
+        };
+        let of_part = numbers.iter().map(|number| *number == wanted);
+        match target {
+            Part::Charger => of_part.flat_map(|kept| vec![kept; self.space.dim()]).collect(),
+            Part::Battery => of_part.collect::<Vec<_>>().repeat(self.levels.charger),
         }
     }
 
@@ -358,14 +398,19 @@ pub(crate) fn first_levels(base: &ChargerBattery, stages: &[Stage]) -> Levels {
         cover(&ChargerBattery { initial: base.initial.clone(), ..own.clone() });
     }
     for stage in stages {
-        if let Task::Reset { target, state: ResetState::State(state) } = &stage.task {
-            let mut fresh = base.clone();
-            match target {
-                Part::Charger => fresh.initial.charger = state.clone(),
-                Part::Battery => fresh.initial.battery = state.clone(),
+        let (target, state) = match &stage.task {
+            Task::Reset { target, state: ResetState::State(state) } => (target, state.clone()),
+            &Task::Measure { ref target, outcome: Some(MeasurementOutcome::Excitations(n)) } => {
+                (target, InitialState::Fock(n))
             }
-            cover(&fresh);
+            _ => continue,
+        };
+        let mut fresh = base.clone();
+        match target {
+            Part::Charger => fresh.initial.charger = state,
+            Part::Battery => fresh.initial.battery = state,
         }
+        cover(&fresh);
     }
     levels
 }

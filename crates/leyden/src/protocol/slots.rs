@@ -60,7 +60,7 @@ impl Slots {
             let mut stage = stage.clone();
             if let Task::Reset { target, .. }
             | Task::Pulse { target, .. }
-            | Task::Measure { target }
+            | Task::Measure { target, .. }
             | Task::Dephase { target } = &mut stage.task
             {
                 *target = target.other();

@@ -24,6 +24,17 @@ pub enum ResetState {
     Excitation(f64),
 }
 
+/// The result of a measurement that is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MeasurementOutcome {
+    /// No excitation.
+    Ground,
+    /// All excitations that there can be.
+    Excited,
+    /// So many excitations, of several cells together: the level of an oscillator or qudit.
+    Excitations(usize),
+}
+
 /// How energy is taken out of the battery.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Extraction {
@@ -72,10 +83,12 @@ pub enum Task {
         /// In radians.
         angle: f64,
     },
-    /// A part is measured in its energy basis, the result not used afterwards.
+    /// A part is measured in its energy basis: the result is not used afterwards, or one result is selected.
     Measure {
         /// Which.
         target: Part,
+        /// The result that is selected: rho -> P rho P/p, where P holds all levels with so many excitations and p = Tr[P rho].
+        outcome: Option<MeasurementOutcome>,
     },
     /// All coherences of a part in its energy basis vanish.
     Dephase {
@@ -137,6 +150,26 @@ pub struct Protocol {
     pub stages: Vec<Stage>,
     /// How many cycles, at least 1.
     pub repeat: usize,
+    /// How many of them are shown, spread evenly in the logarithm of their number, the last one included; all where `None`.
+    pub shown: Option<usize>,
+}
+
+/// Numbers of the cycles that are shown, from 1: all of `repeat`, or so many, spread evenly in the logarithm.
+pub(crate) fn shown_cycles(repeat: usize, shown: Option<usize>) -> Vec<usize> {
+    let count = shown.unwrap_or(repeat);
+    if count >= repeat {
+        return (1..=repeat).collect();
+    }
+    if count <= 1 {
+        return vec![repeat];
+    }
+    let mut list = vec![1];
+    for left in (1..count).rev() {
+        let last = list[list.len() - 1];
+        let step = (repeat as f64 / last as f64).powf(1.0 / left as f64);
+        list.push(((last as f64 * step).round() as usize).clamp(last + 1, repeat + 1 - left));
+    }
+    list
 }
 
 /// One stage in every cycle.
@@ -156,6 +189,8 @@ pub struct StageRecord {
     pub extracted: Option<Vec<f64>>,
     /// sum_k p_k W(rho_B given k) of a measured charger: ergotropy when the result is used, one per cycle.
     pub daemonic: Option<Vec<f64>>,
+    /// Probability of the outcome that a measurement selects, given those before it, one per cycle.
+    pub probability: Option<Vec<f64>>,
 }
 
 impl StageRecord {
@@ -176,6 +211,7 @@ impl StageRecord {
             charger: room(),
             extracted: extracts.then(room),
             daemonic: is_daemonic.then(room),
+            probability: None,
         }
     }
 
@@ -211,9 +247,11 @@ pub struct Convergence {
 /// What cycles did.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cycles {
-    /// E_B at the end of each cycle.
+    /// Numbers of the cycles that are shown, from 1.
+    pub shown: Vec<usize>,
+    /// E_B at the end of each shown cycle.
     pub energy: Vec<f64>,
-    /// Global ergotropy at the end of each cycle.
+    /// Global ergotropy at the end of each shown cycle.
     pub ergotropy: Vec<f64>,
     /// Where they lead from the initial state, or why that is not known.
     pub fixed_point: Known<FixedPoint>,
@@ -223,4 +261,22 @@ pub struct Cycles {
     pub duration: f64,
     /// Every stage.
     pub stages: Vec<StageRecord>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shown_cycles_are_as_many_as_asked_for_and_end_with_the_last() {
+        assert_eq!(shown_cycles(4, None), [1, 2, 3, 4]);
+        assert_eq!(shown_cycles(4, Some(4)), [1, 2, 3, 4]);
+        assert_eq!(shown_cycles(1000, Some(4)), [1, 10, 100, 1000]);
+        assert_eq!(shown_cycles(1000, Some(1)), [1000]);
+        for (repeat, count) in [(1_000_000, 60), (17, 16), (100, 50), (2, 1), (5, 2)] {
+            let list = shown_cycles(repeat, Some(count));
+            assert_eq!(list.len(), count);
+            assert!(list.is_sorted_by(|a, b| a < b) && list.last() == Some(&repeat), "{list:?}");
+        }
+    }
 }

@@ -1,9 +1,10 @@
 //! Stages written out as maps of the joint state.
 //!
-//! *Flows*: evolve, wait and a load; d rho/dt = Z rho for a time. *At once*, all linear but the last:
+//! *Flows*: evolve, wait and a load; d rho/dt = Z rho for a time. *At once*, all linear but the division by a probability and the last:
 //! - reset: rho -> sigma (x) Tr_part rho: correlations are gone;
 //! - pulse: rho -> U rho U^dag;
 //! - measure: rho -> sum_e P_e rho P_e with the projectors on the energies of the part; coherences inside a degenerate energy stay;
+//! - measure with an outcome: rho -> P rho P/Tr[P rho] with the projector P on all levels of the part with so many excitations;
 //! - dephase: rho_kl -> 0 between any two different levels of the part. For several equal qubits these are the levels of the total
 //!   spins, or product states where the battery lives in the product of its cells;
 //! - extract: energy leaves the battery by a unitary, see `extraction`. Correlations with the charger stay.
@@ -53,6 +54,8 @@ pub(crate) enum Instant {
     Unitary { target: Part, unitary: Operator },
     /// Coherences between joint levels with different labels vanish; `of` is the part that is looked at.
     Decohere { labels: Vec<usize>, of: Part, measured: bool },
+    /// Joint levels that a selected outcome leaves.
+    Select { kept: Vec<bool> },
     /// The unitary of the observed part that takes most energy, which depends on the state; `symmetric`: the same for all copies of a
     /// sector.
     Extract { symmetric: bool },
@@ -95,7 +98,10 @@ impl Stroke {
                 };
                 at_once(Instant::Unitary { target, unitary: setting.joint(target, &turn) })
             }
-            &Task::Measure { target } | &Task::Dephase { target } => {
+            &Task::Measure { target, outcome: Some(outcome) } => {
+                at_once(Instant::Select { kept: setting.levels_with(target, outcome) })
+            }
+            &Task::Measure { target, outcome: None } | &Task::Dephase { target } => {
                 let measured = matches!(stage.task, Task::Measure { .. });
                 let labels = labels(setting, target, measured);
                 at_once(Instant::Decohere { labels, of: target, measured })
@@ -120,7 +126,9 @@ impl Stroke {
             Action::Instant(Instant::Decohere { of, measured: true, .. }) => *of != observed,
             _ => false,
         };
-        StageRecord::empty(self.kind, self.duration, self.kind == "extract", measures_other, cycles)
+        let record =
+            StageRecord::empty(self.kind, self.duration, self.kind == "extract", measures_other, cycles);
+        StageRecord { probability: self.selects().then(|| Vec::with_capacity(cycles)), ..record }
     }
 
     /// Shown times since the start of the stage.
@@ -128,9 +136,14 @@ impl Stroke {
         (1..=self.points).map(|k| self.duration * (k as f64 / self.points as f64)).collect()
     }
 
-    /// Whether the map is linear.
+    /// Whether the map is linear, but for the division by a probability.
     pub(crate) fn is_linear(&self) -> bool {
         !matches!(self.action, Action::Instant(Instant::Extract { .. }))
+    }
+
+    /// Whether one outcome of a measurement is selected.
+    pub(crate) fn selects(&self) -> bool {
+        matches!(self.action, Action::Instant(Instant::Select { .. }))
     }
 
     /// Whether it may take equal cells out of every symmetric subspace.
@@ -146,7 +159,7 @@ impl Stroke {
             Action::Instant(Instant::Reset { target, .. } | Instant::Unitary { target, .. }) => {
                 *target == observed
             }
-            Action::Instant(Instant::Extract { .. }) => true,
+            Action::Instant(Instant::Select { .. } | Instant::Extract { .. }) => true,
         }
     }
 }
@@ -189,7 +202,7 @@ fn energy_labels(space: &BatterySpace) -> Vec<usize> {
 }
 
 impl Instant {
-    /// The state afterwards; linear in `rho` but for the extraction.
+    /// The state afterwards; linear in `rho` but for the extraction. A selected outcome has its probability as its trace.
     pub(crate) fn apply(&self, rho: &Hermitian, setting: &Setting<'_>) -> Hermitian {
         let size = setting.space.dim();
         match self {
@@ -205,6 +218,16 @@ impl Instant {
                     }
                 }
                 kept
+            }
+            Instant::Select { kept } => {
+                let n = rho.dim();
+                let mut left = rho.clone();
+                for (p, x) in left.s_mut().iter_mut().enumerate() {
+                    if !(kept[p / n] && kept[p % n]) {
+                        *x = 0.0;
+                    }
+                }
+                left
             }
             Instant::Extract { symmetric } => {
                 let observed = setting.observed();

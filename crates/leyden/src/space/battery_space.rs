@@ -7,6 +7,7 @@
 //! | battery | sectors | multiplicity |
 //! | --- | --- | --- |
 //! | oscillator | one, cut at `levels` | 1 |
+//! | uniform ladder | one | 1 |
 //! | N equal d-level cells, symmetric states | one ladder of N(d-1)+1 levels | 1 |
 //! | N equal qubits, permutation-invariant states | spins j = N/2, N/2-1, ... | C(N,N/2-j) - C(N,N/2-j-1) |
 //! | N unequal cells | one, of d^N levels | 1 |
@@ -38,6 +39,17 @@ pub struct Level {
     pub energy: f64,
     /// Number of states at this energy (infinite where it exceeds the range of `f64`).
     pub degeneracy: f64,
+}
+
+/// Matrix elements <n-1|B|n> of the lowering operator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ladder {
+    /// sqrt(n(2j-n+1)), of every cell or of all.
+    Spin,
+    /// sqrt(n).
+    Oscillator,
+    /// 1.
+    Uniform,
 }
 
 /// How the cells hang together.
@@ -102,7 +114,7 @@ pub struct BatterySpace {
     pub(super) spectrum: Vec<Level>,
     pub(super) symmetric_spectrum: Vec<Level>,
     pub(super) cells: Cells,
-    pub(super) oscillator: bool,
+    pub(super) ladder: Ladder,
     /// Levels that every state treats alike: see `mirrored`.
     pub(super) mirror: Option<Vec<usize>>,
 }
@@ -112,7 +124,12 @@ impl BatterySpace {
     pub fn oscillator(levels: usize, omega: f64) -> Self {
         let energies: Vec<f64> = (0..levels).map(|n| omega * n as f64).collect();
         let spectrum = energies.iter().map(|&energy| Level { energy, degeneracy: 1.0 }).collect();
-        BatterySpace { oscillator: true, ..BatterySpace::single(energies, spectrum) }
+        BatterySpace { ladder: Ladder::Oscillator, ..BatterySpace::single(energies, spectrum) }
+    }
+
+    /// One ladder of equally spaced levels whose lowering operator is sum_n |n><n+1|.
+    pub fn uniform_ladder(levels: usize, omega: f64) -> Self {
+        BatterySpace { ladder: Ladder::Uniform, ..BatterySpace::ladder(1, levels, omega) }
     }
 
     /// N equal d-level cells in symmetric states: a spin ladder of N(d-1)+1 levels.
@@ -143,7 +160,7 @@ impl BatterySpace {
             spectrum: equal_cells_spectrum(count, 2, omega),
             symmetric_spectrum: symmetric_spectrum(count, 2, omega),
             cells: Cells::SpinSectors { count },
-            oscillator: false,
+            ladder: Ladder::Spin,
             mirror: None,
         }
     }
@@ -189,7 +206,7 @@ impl BatterySpace {
             spectrum,
             symmetric_spectrum: Vec::new(),
             cells: Cells::Single,
-            oscillator: false,
+            ladder: Ladder::Spin,
             mirror: None,
         }
     }
@@ -222,7 +239,12 @@ impl BatterySpace {
 
     /// Whether the battery is an oscillator, whose space is cut at a highest level.
     pub(crate) fn is_oscillator(&self) -> bool {
-        self.oscillator
+        self.ladder == Ladder::Oscillator
+    }
+
+    /// Whether all matrix elements of the lowering operator are equal.
+    pub(crate) fn is_uniform(&self) -> bool {
+        self.ladder == Ladder::Uniform
     }
 
     /// Energy of every level of the direct sum.
@@ -275,7 +297,8 @@ impl BatterySpace {
     /// When a product of cells gets another number of couplings than it has cells.
     pub(crate) fn lowering(&self, couplings: &[f64]) -> Operator {
         match &self.cells {
-            _ if self.oscillator => couplings[0] * Operator::annihilation(self.dim()),
+            _ if self.is_oscillator() => couplings[0] * Operator::annihilation(self.dim()),
+            _ if self.is_uniform() => couplings[0] * Operator::uniform_lowering(self.dim()),
             Cells::Single | Cells::Symmetric { .. } => couplings[0] * Operator::spin_lowering(self.dim()),
             Cells::SpinSectors { .. } => couplings[0] * self.by_sector(Operator::spin_lowering),
             Cells::Apart(_) | Cells::Whole { .. } => unreachable!("{ONLY_ENERGIES}"),

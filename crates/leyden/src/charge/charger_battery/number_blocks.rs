@@ -64,6 +64,7 @@ impl ChargerBattery {
         let reasons = [
             (self.charger.kind == ChargerKind::Qubit, "the charger is not an oscillator"),
             (matches!(self.battery.cell, Cell::Oscillator(_)), "the battery is an oscillator"),
+            (matches!(self.battery.cell, Cell::UniformLadder(_)), "the battery is a uniform ladder"),
             (!self.exchanges(), DIPOLE),
             (self.active_drive().is_some(), "the charger is driven"),
             (self.charger.noise.any(), "the charger is noisy"),

@@ -264,6 +264,9 @@ impl ChargerBattery {
             _ if space.is_oscillator() => {
                 RabiBasis::oscillator(levels.battery, amplitude, coupling).map(|basis| vec![basis])
             }
+            _ if space.is_uniform() => {
+                RabiBasis::uniform(space.dim(), amplitude, coupling).map(|basis| vec![basis])
+            }
             _ => space
                 .sectors()
                 .iter()

@@ -6,8 +6,11 @@
 
 mod ledger;
 mod run;
+mod skipped;
 
 pub(super) use run::state_after;
+
+use std::cell::RefCell;
 
 use super::cutoff::Cutoffs;
 use super::{
@@ -22,8 +25,9 @@ use crate::model::Levels;
 use crate::operator::Hermitian;
 use crate::progress::Doing;
 use crate::protocol::{
-    CycleLimit, DenseCycle, FixedPoint, Flow, Part, ProtocolError, Setting, Slots, Stage, Stroke, dimension,
-    first_levels, settled_dense, settled_iterated, settled_krylov, validate,
+    Collisions, CycleLimit, DenseCycle, FixedPoint, Flow, Part, Powers, ProtocolError, Setting, Slots, Stage,
+    Stroke, dimension, first_levels, settled_by_powers, settled_dense, settled_iterated, settled_krylov,
+    settled_selected, validate,
 };
 use crate::why::{Elsewhere, TooLarge};
 use crate::{Known, Why};
@@ -42,6 +46,8 @@ pub(super) struct ResolvedProtocol {
     pub(super) slots: Slots,
     pub(super) stages: Vec<Stage>,
     pub(super) repeat: usize,
+    /// How many cycles are shown; all where `None`.
+    pub(super) shown: Option<usize>,
     /// The key to lower where the memory does not suffice, if not one of charger and battery.
     pub(super) size: Option<Lower>,
 }
@@ -84,6 +90,7 @@ impl ResolvedProtocol {
         }
         base.require_cells()?;
         validate(base, &self.stages, self.repeat)?;
+        require_shown(self.repeat, self.shown)?;
         Ok(())
     }
 
@@ -102,7 +109,12 @@ impl ResolvedProtocol {
     /// How many times are shown.
     fn shown(&self) -> f64 {
         let points: f64 = self.stages.iter().map(|stage| stage.points as f64).sum();
-        1.0 + self.repeat as f64 * points
+        1.0 + self.shown.unwrap_or(self.repeat) as f64 * points
+    }
+
+    /// Whether cycles are left out.
+    fn skips(&self) -> bool {
+        self.shown.is_some_and(|shown| shown < self.repeat)
     }
 
     /// Number of cells whose energy is counted.
@@ -142,6 +154,17 @@ impl ResolvedProtocol {
     }
 }
 
+/// Whether so many cycles can be shown.
+///
+/// # Errors
+/// [`ProtocolError::Shown`].
+pub(super) fn require_shown(repeat: usize, shown: Option<usize>) -> Result<(), ProtocolError> {
+    match shown {
+        Some(shown) if shown == 0 || shown > repeat => Err(ProtocolError::Shown { shown, repeat }),
+        _ => Ok(()),
+    }
+}
+
 /// Which run is prepared.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mode {
@@ -158,6 +181,10 @@ struct ReadyCycle<'a> {
     strokes: Vec<Stroke>,
     rho0: Hermitian,
     dense: Option<DenseCycle>,
+    /// Where cycles are left out and stages are no matrices: their map on the part that no stage prepares anew.
+    collisions: Option<Collisions>,
+    /// Powers of the map of a cycle, where cycles are left out and it has one: from the state at the start, or after the first reset.
+    powers: Option<RefCell<Powers>>,
     /// Methods of the flows; `None` for what takes no time.
     choices: Vec<Option<Choice>>,
     /// Hours that a cycle takes when it is integrated.
@@ -182,6 +209,25 @@ impl<'a> ReadyCycle<'a> {
         let asked = request.method.filter(|method| *method != Method::Stages);
         let by_matrices = mode != Mode::Verifying && asked.is_none();
         let dense = by_matrices.then(|| DenseCycle::new(&setting, &strokes, &rho0)).flatten();
+        let after_reset = |reset: usize| {
+            strokes[..=reset]
+                .iter()
+                .try_fold(rho0.clone(), |rho, stroke| state_after(stroke, &rho, &setting))
+                .ok()
+        };
+        let collisions = (by_matrices && course.skips() && dense.is_none())
+            .then(|| Collisions::new(&setting, &strokes, after_reset))
+            .flatten();
+        let linear = strokes.iter().all(|stroke| stroke.is_linear() && !stroke.selects());
+        let powers = match (&dense, &collisions) {
+            (Some(dense), _) if course.skips() && linear => {
+                dense.matrix().map(|matrix| Powers::new(matrix, dense.restrict(&rho0)))
+            }
+            (_, Some(collisions)) => after_reset(collisions.reset)
+                .map(|first| Powers::new(collisions.matrix.clone(), collisions.restrict(&first))),
+            _ => None,
+        };
+        let powers = powers.map(RefCell::new);
         let (mut choices, mut needed) = (Vec::with_capacity(strokes.len()), 0.0);
         for stroke in &strokes {
             let Some(Flow { generator, .. }) = stroke.flow() else {
@@ -201,11 +247,11 @@ impl<'a> ReadyCycle<'a> {
         let hours = hours(needed, rho0.s().len());
         let longest = if mode == Mode::Grown { LONGEST_GROWN_HOURS } else { LONGEST_HOURS };
         let cycles = course.repeat as f64;
-        if dense.is_none() && !(hours * cycles < longest) {
+        if dense.is_none() && collisions.is_none() && !(hours * cycles < longest) {
             let (applications, levels) = (needed * cycles, rho0.dim());
             return Err(ProtocolError::TooLong { applications, levels, hours: hours * cycles }.into());
         }
-        Ok(ReadyCycle { course, request, setting, strokes, rho0, dense, choices, hours })
+        Ok(ReadyCycle { course, request, setting, strokes, rho0, dense, collisions, powers, choices, hours })
     }
 
     fn reason(&self) -> String {
@@ -213,7 +259,23 @@ impl<'a> ReadyCycle<'a> {
             true => "; what an extraction leaves free within a level is averaged",
             false => "",
         };
+        let skipped = match (self.course.skips(), &self.powers) {
+            (true, Some(_)) => "; cycles between those shown are powers of the map of one",
+            (true, None) => "; cycles between those shown run one after the other",
+            (false, _) => "",
+        };
+        let averaged = format!("{averaged}{skipped}");
         let n = self.rho0.dim();
+        if let Some(collisions) = &self.collisions {
+            let part = match collisions.carried_part() {
+                Part::Charger => "charger",
+                Part::Battery => "battery",
+            };
+            return format!(
+                "a protocol: a cycle is an exact matrix of the {} numbers that the {part} reaches on {n} levels of both{averaged}",
+                collisions.size()
+            );
+        }
         if let Some(dense) = &self.dense {
             return format!(
                 "a protocol: its stages are exact matrices of the {} numbers that the state reaches on {n} levels{averaged}",
@@ -253,7 +315,7 @@ impl<'a> ReadyCycle<'a> {
                     Ok(FixedPoint { energy: limit.energy, ergotropy: limit.ergotropy.global });
                 cycles.convergence = convergence;
                 charging.asymptote = Asymptote {
-                    certified: self.dense.is_some() && self.is_linear(),
+                    certified: (self.dense.is_some() || self.collisions.is_some()) && self.is_linear(),
                     residual: Some(residual),
                     ..Asymptote::certified(limit, Elsewhere::Rates)
                 };
@@ -266,15 +328,21 @@ impl<'a> ReadyCycle<'a> {
         }
     }
 
+    /// Whether a cycle is a linear map that keeps the trace.
     fn is_linear(&self) -> bool {
-        self.strokes.iter().all(Stroke::is_linear)
+        self.strokes.iter().all(|stroke| stroke.is_linear() && !stroke.selects())
     }
 
     fn settled(&self) -> Known<CycleLimit> {
         let (observed, rho0) = (&self.setting.observed(), &self.rho0);
+        if let (Some(collisions), Some(powers)) = (&self.collisions, &self.powers) {
+            let end = |x: &[f64]| self.after_collisions(collisions, x);
+            return settled_by_powers(&mut powers.borrow_mut(), end, observed);
+        }
         if let Some(dense) = &self.dense {
             if let Some(matrix) = dense.matrix() {
-                return settled_dense(dense, &matrix, rho0, observed);
+                let settled = if self.is_linear() { settled_dense } else { settled_selected };
+                return settled(dense, &matrix, rho0, observed);
             }
             let wholes = self.wholes(dense);
             let cycle = |rho: &Hermitian| self.cycle_by_matrices(rho, dense, &wholes);

@@ -18,7 +18,10 @@ use crate::model::ChargerKind;
 use crate::numerics::{distance, dot, nan_max};
 use crate::operator::Hermitian;
 use crate::progress::Doing;
-use crate::protocol::{Action, Cycles, DenseCycle, DenseStroke, Flow, Observed, Setting, Stroke, absorbed};
+use crate::protocol::{
+    Action, Cycles, DenseCycle, DenseStroke, Flow, Observed, ProtocolError, Setting, Stroke, absorbed,
+    shown_cycles,
+};
 use crate::why::{CycleTrouble, Still};
 
 /// What cycles that serve a fixed point are integrated to.
@@ -56,6 +59,12 @@ impl Collected<'_> {
         self.rounding += (f64::EPSILON * (UNITS + UNITS_PER_TURN * turn)).powi(2);
     }
 
+    /// A state divided by a probability, with its errors, and that of the probability itself.
+    fn condition(&mut self, probability: f64) {
+        self.truncation *= 2.0 / probability;
+        self.rounding *= (2.0 / probability).powi(2);
+    }
+
     /// Takes note of an error of the energy that comes on top of what the state brings with it.
     fn note_error(&mut self, here: f64) {
         let error = here + self.reach * self.truncation + self.range * self.rounding.sqrt();
@@ -67,6 +76,19 @@ impl Collected<'_> {
 struct Forgetting {
     state: Hermitian,
     change: f64,
+}
+
+/// Least probability of a selected outcome: what is left of less is rounding.
+const LEAST_PROBABILITY: f64 = 1e-14;
+
+/// Divides what a selected outcome leaves of a state by its probability, which is returned; an error where that is too small.
+pub(super) fn select(rho: &mut Hermitian) -> Result<f64, f64> {
+    let probability = rho.trace();
+    if !(probability >= LEAST_PROBABILITY) {
+        return Err(probability);
+    }
+    rho.s_mut().iter_mut().for_each(|x| *x /= probability);
+    Ok(probability)
 }
 
 /// Changes that are rounding.
@@ -96,7 +118,8 @@ impl ReadyCycle<'_> {
         let mut seen = Collected {
             cutoffs,
             recorder: Recorder::of_states(start, course.shown() as usize),
-            power: (!jumps && self.request.detail >= Detail::Limit).then(|| PowerSearch::new(start, highest)),
+            power: (!jumps && !course.skips() && self.request.detail >= Detail::Limit)
+                .then(|| PowerSearch::new(start, highest)),
             energy: &energy,
             range: highest - lowest,
             reach: 0.5 * (highest - lowest) * (rho0.dim() as f64).sqrt(),
@@ -105,15 +128,17 @@ impl ReadyCycle<'_> {
             tops: (0.0, 0.0),
             rate: vec![0.0; n],
             scratch: vec![0.0; n],
-            ledger: if ledger { Some(ProtocolLedger::new(self)?) } else { None },
+            ledger: if ledger && !course.skips() { Some(ProtocolLedger::new(self)?) } else { None },
         };
+        let shown = shown_cycles(course.repeat, course.shown);
         let mut cycles = Cycles {
             energy: Vec::new(),
             ergotropy: Vec::new(),
             fixed_point: Err(CycleTrouble::Ended.into()),
             convergence: Err(CycleTrouble::Ended.into()),
             duration: self.strokes.iter().map(|stroke| stroke.duration).sum(),
-            stages: self.strokes.iter().map(|stroke| stroke.record(part, course.repeat)).collect(),
+            stages: self.strokes.iter().map(|stroke| stroke.record(part, shown.len())).collect(),
+            shown,
         };
         let total = course.repeat as f64 * self.strokes.len() as f64;
         self.request.progress.begin(Doing::Cycles, total);
@@ -131,12 +156,16 @@ impl ReadyCycle<'_> {
         // Where the battery's energy jumps, the average over a vanishing time has no largest value.
         if jumps {
             charging.maximum_power = Err(Still::Jumps.into());
+        } else if course.skips() {
+            charging.maximum_power = Err(CycleTrouble::Skipped.into());
         } else if let Some(power) = power {
             charging.maximum_power = power.found();
         }
         charging.cycles = Some(cycles);
         if let Some(ledger) = ledger {
             charging.ledger = Ok(ledger.close());
+        } else if course.skips() && self.request.ledger {
+            charging.ledger = Err(CycleTrouble::Skipped.into());
         }
         Ok((charging, tops))
     }
@@ -146,13 +175,24 @@ impl ReadyCycle<'_> {
         let (mut rho, mut time) = (self.rho0.clone(), 0.0);
         let mut forgetting = Forgetting { state: rho.clone(), change: 0.0 };
         let mut factor = 1.0;
-        if self.show_time(seen, 0.0, 0.0, &rho, self.strokes[0].flow()).is_break() {
+        if self.show_time(seen, 0.0, 0.0, &rho, self.strokes[0].flow().map(|flow| (0, flow))).is_break() {
             return Ok(Outcome::Stopped);
         }
         if let Some(ledger) = &mut seen.ledger {
             ledger.start(&rho);
         }
-        for cycle in 0..self.course.repeat {
+        let mut last = 0;
+        for number in cycles.shown.clone() {
+            let cycle = number - 1;
+            if cycle > last {
+                rho = self.skipped(rho, last, cycle)?;
+                time = cycle as f64 * cycles.duration;
+                // Rounding of what is left out adds up like that of what is shown.
+                seen.rounding +=
+                    (cycle - last) as f64 * self.strokes.len() as f64 * (f64::EPSILON * UNITS).powi(2);
+                forgetting = Forgetting { state: rho.clone(), change: 0.0 };
+            }
+            last = number;
             for (index, stroke) in self.strokes.iter().enumerate() {
                 let record = &mut cycles.stages[index];
                 let extracted;
@@ -176,6 +216,14 @@ impl ReadyCycle<'_> {
                             daemonic.push(self.daemonic(&rho));
                         }
                         rho = instant.apply(&rho, &self.setting);
+                        if let Some(all) = &mut record.probability {
+                            let probability = select(&mut rho).map_err(|probability| {
+                                let (stage, cycle) = (index + 1, cycle + 1);
+                                ProtocolError::Improbable { stage, cycle, probability }
+                            })?;
+                            all.push(probability);
+                            seen.condition(probability);
+                        }
                         seen.round(1.0);
                         seen.note_error(0.0);
                         let (before, _) = seen.recorder.last();
@@ -247,7 +295,7 @@ impl ReadyCycle<'_> {
                 }
                 x = &matrices.step * x;
                 let now = dense.extend(x.iter());
-                if self.show_time(seen, start + time, time, &now, Some(flow)).is_break() {
+                if self.show_time(seen, start + time, time, &now, Some((index, flow))).is_break() {
                     return Ok((now, taken, Outcome::Stopped));
                 }
                 if let Some(ledger) = &mut seen.ledger {
@@ -258,6 +306,19 @@ impl ReadyCycle<'_> {
                 x = back * x;
             }
             return Ok((dense.extend(x.iter()), taken, Outcome::Converged));
+        }
+        if let Some(collisions) = &self.collisions {
+            let mut end = rho.clone();
+            for (k, &time) in (1..).zip(&times) {
+                let share = f64::from(k) / times.len() as f64;
+                end = collisions.after(index, share, &rho).unwrap_or(end);
+                seen.round(flow.generator.norm_bound() * time);
+                seen.note_error(0.0);
+                if self.show_time(seen, start + time, time, &end, Some((index, flow))).is_break() {
+                    return Ok((end, 0.0, Outcome::Stopped));
+                }
+            }
+            return Ok((end, 0.0, Outcome::Converged));
         }
         let choice = self.choices[index].as_ref().expect("every flow has a method");
         let taken = absorbed(flow, &*choice.method, &rho, stroke.duration, self.request.tolerance)?;
@@ -270,7 +331,7 @@ impl ReadyCycle<'_> {
             end.s_mut().copy_from_slice(&at.state.density());
             seen.note_error(at.errors.reading);
             left = at.errors.state;
-            let shown = self.show_time(seen, start + at.time, at.time, &end, Some(flow));
+            let shown = self.show_time(seen, start + at.time, at.time, &end, Some((index, flow)));
             if let Some(ledger) = &mut seen.ledger {
                 ledger.integrated(at.integrals);
                 ledger.show(index, at.time, &end);
@@ -288,7 +349,7 @@ impl ReadyCycle<'_> {
         time: f64,
         local: f64,
         rho: &Hermitian,
-        flow: Option<&Flow>,
+        flow: Option<(usize, &Flow)>,
     ) -> ControlFlow<()> {
         seen.tops = larger(seen.tops, self.tops(rho));
         if seen.cutoffs.is_filled(seen.tops) {
@@ -296,11 +357,17 @@ impl ReadyCycle<'_> {
         }
         let observed = self.setting.observed();
         let sectors = observed.sectors(rho);
-        let power = flow.map_or(f64::NAN, |flow| rho.expect(&flow.power));
+        let power = flow.map_or(f64::NAN, |(_, flow)| rho.expect(&flow.power));
         seen.recorder.record(time, &BatteryState::new(observed.space, &sectors), power);
-        if let Some(flow) = flow {
-            flow.generator.apply(local, rho.s(), &mut seen.rate, &mut seen.scratch);
-            let change = Hermitian::from_s(rho.dim(), std::mem::take(&mut seen.rate));
+        if let Some((index, flow)) = flow {
+            let change = match &self.collisions {
+                Some(collisions) => collisions.rate(index, rho),
+                None => None,
+            };
+            let change = change.unwrap_or_else(|| {
+                flow.generator.apply(local, rho.s(), &mut seen.rate, &mut seen.scratch);
+                Hermitian::from_s(rho.dim(), std::mem::take(&mut seen.rate))
+            });
             let rates = observed.reduced(&change);
             let energies = observed.space.energies();
             let direct: f64 = rates.populations().zip(energies).map(|(rate, energy)| rate * energy).sum();
@@ -375,7 +442,13 @@ pub(in crate::charge) fn state_after(
 ) -> Known<Hermitian> {
     let flow = match &stroke.action {
         Action::Flow(flow) => flow,
-        Action::Instant(instant) => return Ok(instant.apply(rho, setting)),
+        Action::Instant(instant) => {
+            let mut after = instant.apply(rho, setting);
+            if stroke.selects() {
+                select(&mut after).map_err(|_| CycleTrouble::Improbable)?;
+            }
+            return Ok(after);
+        }
     };
     let times = [stroke.duration];
     let Choice { method, .. } = choose(&flow.generator, &times, FIXED_POINT_TOLERANCE);

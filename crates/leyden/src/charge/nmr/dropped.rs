@@ -1,5 +1,6 @@
 //! The corridor for an NMR star in stages that repeat, correlations dropped before every `evolve`.
 
+use super::super::cycles::require_shown;
 use super::super::{BYTES_PER_TIME, Charging, Error, Lower, Recorder, Request, guard_shown};
 use super::largest_power::StarPower;
 use super::spin::{energy_of, ergotropy_of, finished, merits};
@@ -8,9 +9,9 @@ use crate::asymptote::{Asymptote, Detail};
 use crate::model::NmrStar;
 use crate::protocol::{
     Convergence, Cycles, FixedPoint, Moment, Polarisations, Stage, StageRecord, StarCycle, StarStage,
-    StarStageError, settle,
+    StarStageError, settle, shown_cycles,
 };
-use crate::why::Elsewhere;
+use crate::why::{CycleTrouble, Elsewhere};
 
 const REASON_STAGES: &str = "solved exactly: one spin among equal spins whose correlations are dropped before every evolve, as a sum over total spins";
 
@@ -18,14 +19,15 @@ const REASON_STAGES: &str = "solved exactly: one spin among equal spins whose co
 pub(super) fn prepare(
     star: &NmrStar,
     stages: &[Stage],
-    repeat: usize,
+    (repeat, shown): (usize, Option<usize>),
     request: &Request,
 ) -> Result<(StarCycle, f64), Error> {
     if stages.is_empty() || repeat == 0 {
         return Err(StarStageError::Empty { stages: stages.len(), cycles: repeat }.into());
     }
+    require_shown(repeat, shown)?;
     let points: f64 = stages.iter().map(|stage| stage.points as f64).sum();
-    let times = points * repeat as f64;
+    let times = points * shown.unwrap_or(repeat) as f64;
     let bytes = 8.0 * star.chargers as f64 * points + BYTES_PER_TIME * times;
     guard_shown(request, times, bytes, Lower::Cycles)?;
     Ok((StarCycle::new(star, stages)?, bytes))
@@ -34,28 +36,36 @@ pub(super) fn prepare(
 pub(super) fn cycles(
     star: &NmrStar,
     stages: &[Stage],
-    repeat: usize,
+    (repeat, shown): (usize, Option<usize>),
     request: &Request,
 ) -> Result<Charging, Error> {
-    let (cycle, _) = prepare(star, stages, repeat, request)?;
+    let (cycle, _) = prepare(star, stages, (repeat, shown), request)?;
     let omega = star.frequency;
     let battery = |state: Polarisations| {
         let Polarisations { battery, .. } = state;
         (energy_of(omega, battery), ergotropy_of(omega, battery))
     };
+    let numbers = shown_cycles(repeat, shown);
     // Correlations with a measured charger are dropped: no ergotropy when its result is used.
-    let record =
-        |stage: &StarStage| StageRecord::empty(stage.kind, stage.duration, stage.extracts, false, repeat);
+    let record = |stage: &StarStage| {
+        StageRecord::empty(stage.kind, stage.duration, stage.extracts, false, numbers.len())
+    };
     let mut records: Vec<StageRecord> = cycle.stages.iter().map(record).collect();
     let mut state = cycle.start();
-    let mut recorder = Recorder::new(battery(state).0, 1 + repeat);
+    let mut recorder = Recorder::new(battery(state).0, 1 + numbers.len());
     recorder.push(0.0, merits(omega, state.battery), f64::NAN);
-    let (mut energy, mut ergotropy) = (Vec::with_capacity(repeat), Vec::with_capacity(repeat));
+    let (mut energy, mut ergotropy) = (Vec::with_capacity(numbers.len()), Vec::with_capacity(numbers.len()));
     let mut power = StarPower::new(battery(state).0, omega, &cycle);
-    let mut begin = 0.0;
-    for _ in 0..repeat {
+    let skips = numbers.len() < repeat;
+    let (mut begin, mut last) = (0.0, 0);
+    for &number in &numbers {
+        for _ in last + 1..number {
+            state = cycle.map(state);
+            begin += cycle.duration();
+        }
+        last = number;
         for (stage, record) in cycle.stages.iter().zip(&mut records) {
-            if request.detail >= Detail::Limit {
+            if request.detail >= Detail::Limit && !skips {
                 power.along(&cycle, stage, state, begin);
             }
             let mut end = Moment { time: 0.0, state, power: f64::NAN, extracted: 0.0 };
@@ -79,11 +89,23 @@ pub(super) fn cycles(
         settled.map(|(_, multiplier)| Convergence { multiplier, rate: -multiplier.norm().ln() });
     recorder.rounded((repeat as f64).sqrt() * cycle.turns());
     let mut charging = finished(recorder, request.reason(REASON_STAGES));
-    charging.maximum_power = if request.detail >= Detail::Limit { power.found() } else { Err(Why::NotAsked) };
+    charging.maximum_power = match request.detail >= Detail::Limit {
+        _ if skips => Err(CycleTrouble::Skipped.into()),
+        true => power.found(),
+        false => Err(Why::NotAsked),
+    };
     charging.asymptote = Asymptote::unknown(Elsewhere::FixedPoint.into());
     charging.charging_time = Err(Elsewhere::FixedPoint.into());
     let duration = cycle.duration();
-    charging.cycles = Some(Cycles { energy, ergotropy, fixed_point, convergence, duration, stages: records });
+    charging.cycles = Some(Cycles {
+        shown: numbers,
+        energy,
+        ergotropy,
+        fixed_point,
+        convergence,
+        duration,
+        stages: records,
+    });
     Ok(charging)
 }
 
@@ -132,7 +154,7 @@ mod tests {
     }
 
     fn run(star: &NmrStar, stages: &[Stage], repeat: usize) -> Charging {
-        star_cycles(star, stages, repeat, &request(Vec::new())).unwrap()
+        star_cycles(star, stages, (repeat, None), &request(Vec::new())).unwrap()
     }
 
     fn cycles_of(star: &NmrStar, stages: &[Stage], repeat: usize) -> Cycles {
@@ -287,7 +309,7 @@ mod tests {
         let stages = [
             reset(Part::Charger, q),
             evolve(Some(theta / 3.0)),
-            stage(Task::Measure { target: Part::Charger }),
+            stage(Task::Measure { target: Part::Charger, outcome: None }),
             stage(Task::Extract(Extraction::Unitary)),
             stage(Task::Dephase { target: Part::Battery }),
         ];
@@ -356,7 +378,7 @@ mod tests {
     #[test]
     fn misuse_is_told() {
         let refused = |star: &NmrStar, stages: &[Stage]| {
-            star_cycles(star, stages, 2, &request(Vec::new())).unwrap_err().to_string()
+            star_cycles(star, stages, (2, None), &request(Vec::new())).unwrap_err().to_string()
         };
         let star = star(3);
         assert!(refused(&star, &[]).contains("at least one stage"));
@@ -376,7 +398,7 @@ mod tests {
         assert!(refused(&star, &[stage(load)]).contains("`rate` of stage 1"));
         assert!(refused(&star, &[Stage { points: 0, ..wait(1.0) }]).contains("`points` of stage 1"));
         let small = Request { memory_limit: 1e3, ..request(Vec::new()) };
-        let message = star_cycles(&star, &[wait(1.0)], 20, &small).unwrap_err().to_string();
+        let message = star_cycles(&star, &[wait(1.0)], (20, None), &small).unwrap_err().to_string();
         assert!(
             message.starts_with("20 shown times") && message.contains("lower the number of cycles"),
             "{message}"
@@ -388,7 +410,7 @@ mod tests {
         let star = thermal(0.3);
         for (stages, repeat) in [(vec![], 3), (vec![wait(1.0)], 0), (vec![], 0)] {
             let expected = StarStageError::Empty { stages: stages.len(), cycles: repeat };
-            let refused = star_cycles(&star, &stages, repeat, &request(Vec::new())).unwrap_err();
+            let refused = star_cycles(&star, &stages, (repeat, None), &request(Vec::new())).unwrap_err();
             assert_eq!(refused, expected.into());
         }
         assert_eq!(cycles_of(&star, &[wait(1.0)], 1).energy.len(), 1);

@@ -37,7 +37,7 @@ pub(super) fn evolution_plan(star: &NmrStar, request: &Request) -> Result<Plan, 
 fn joint(star: &NmrStar, request: &Request) -> Result<(JointSystem, Generator, Choice), Error> {
     require_method(request, false)?;
     request.validate_times()?;
-    let resolved = bare_protocol(star, Vec::new(), 1)?;
+    let resolved = bare_protocol(star, Vec::new(), (1, None))?;
     resolved.guard(LEVELS, request)?;
     let system = system(&resolved.slots)?;
     let generator = Generator::new(&system.lindbladian);
@@ -70,30 +70,30 @@ fn system(slots: &Slots) -> Result<JointSystem, ModelError> {
 fn bare_protocol(
     star: &NmrStar,
     stages: Vec<Stage>,
-    repeat: usize,
+    (repeat, shown): (usize, Option<usize>),
 ) -> Result<ResolvedProtocol, NmrStarError> {
-    Ok(ResolvedProtocol { slots: Slots::of_star(star)?, stages, repeat, size: Some(Lower::Chargers) })
+    Ok(ResolvedProtocol { slots: Slots::of_star(star)?, stages, repeat, shown, size: Some(Lower::Chargers) })
 }
 
 /// The stages with exchanged slots and durations.
 pub(super) fn resolved(
     star: &NmrStar,
     stages: &[Stage],
-    repeat: usize,
+    cycles: (usize, Option<usize>),
     request: &Request,
 ) -> Result<ResolvedProtocol, Error> {
     require_method(request, true)?;
     if let Some(index) = stages.iter().position(|stage| stage.task.own_system().is_some()) {
         return Err(StarStageError::OtherSystem { stage: index + 1 }.into());
     }
-    let mut resolved = bare_protocol(star, Slots::exchanged(stages), repeat)?;
+    let mut resolved = bare_protocol(star, Slots::exchanged(stages), cycles)?;
     let mut timed = resolved.stages.clone();
     for stage in &mut timed {
         if let Task::Evolve { duration, .. } = &mut stage.task {
             duration.get_or_insert(0.0);
         }
     }
-    validate(&resolved.slots.system, &timed, repeat)?;
+    validate(&resolved.slots.system, &timed, cycles.0)?;
     resolved.guard(LEVELS, request)?;
     resolved.stages = with_durations(star, &resolved.slots, resolved.stages)?;
     Ok(resolved)

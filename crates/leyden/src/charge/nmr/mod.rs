@@ -8,7 +8,7 @@ mod kept;
 mod largest_power;
 mod spin;
 
-use dropped::{cycles, prepare};
+use dropped::prepare;
 use spin::{energy_of, finished, merits};
 
 use super::system::and_general;
@@ -97,15 +97,15 @@ impl System for NmrStar {
 pub(super) fn star_plan(
     star: &NmrStar,
     stages: &[Stage],
-    repeat: usize,
+    cycles: (usize, Option<usize>),
     request: &Request,
 ) -> Result<Plan, Error> {
     star.validate()?;
     if star.correlations == Correlations::Kept {
-        return kept::resolved(star, stages, repeat, request)?.plan(request);
+        return kept::resolved(star, stages, cycles, request)?.plan(request);
     }
     require_method(request)?;
-    let (_, bytes) = prepare(star, stages, repeat, request)?;
+    let (_, bytes) = prepare(star, stages, cycles, request)?;
     Ok(plan_of(bytes))
 }
 
@@ -123,7 +123,7 @@ fn guarded(star: &NmrStar, request: &Request) -> Result<f64, Error> {
     guard_memory(request, 2.0 * (n + 1.0), bytes, Lower::Chargers)
 }
 
-/// Runs `stages`, `repeat` times; the times of `request` are not used.
+/// Runs `stages` as often as `cycles` says, with how many of the cycles are shown; the times of `request` are not used.
 ///
 /// The series has t = 0, then the moments of every stage: `points` where it takes time, otherwise one, at the time of the moment
 /// before. Power is that just before a moment, NaN where a stage acts at once.
@@ -133,15 +133,15 @@ fn guarded(star: &NmrStar, request: &Request) -> Result<f64, Error> {
 pub(crate) fn star_cycles(
     star: &NmrStar,
     stages: &[Stage],
-    repeat: usize,
+    cycles: (usize, Option<usize>),
     request: &Request,
 ) -> Result<Charging, Error> {
     star.validate()?;
     if star.correlations == Correlations::Kept {
-        return kept::resolved(star, stages, repeat, request)?.charge(request);
+        return kept::resolved(star, stages, cycles, request)?.charge(request);
     }
     require_method(request)?;
-    let mut charging = cycles(star, stages, repeat, request)?;
+    let mut charging = dropped::cycles(star, stages, cycles, request)?;
     if request.verify {
         charging.reason += "; not verified: correlations = \"kept\" is another model";
     }

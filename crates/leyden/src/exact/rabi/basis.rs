@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | equal cells, one ladder | flipped ladder: tridiagonal, small differences of d in closed form |
 //! | unequal cells | flip of every cell: PA is real symmetric in the full space, dense |
+//! | uniform ladder | flip of the ladder: PA is real symmetric (Hankel), dense |
 //! | oscillator | A = g D^dag b D with D = displacement by F/g: d_n = g sqrt(n) on displaced Fock states |
 //! | F = 0 | Fock states: d_n = g a_n; g = 0: every d is |F| |
 
@@ -49,6 +50,15 @@ impl RabiBasis {
             FlippedLadder::new(levels, amplitude, coupling)?;
         let ln_smallest = Some((smallest, ln_smallest));
         Some(RabiBasis { invertible: true, close_pairs, ln_smallest, ..Self::flipped(&lambda, v) })
+    }
+
+    /// One uniform ladder: all elements of B are 1.
+    pub fn uniform(levels: usize, amplitude: f64, coupling: f64) -> Option<Self> {
+        if amplitude == 0.0 || coupling == 0.0 {
+            let raising = |n: usize| if n == 0 { 0.0 } else { 1.0 };
+            return Some(Self::diagonal(levels, amplitude, coupling, raising, true));
+        }
+        Self::product(amplitude, &(coupling * Operator::uniform_lowering(levels)))
     }
 
     /// Cells with their own couplings: `lowering` = sum_i g_i B_i on the product of the cells.

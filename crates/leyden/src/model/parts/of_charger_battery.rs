@@ -8,6 +8,7 @@ use num_complex::Complex64;
 use super::{Letter, Part, PartKind, Parts, Terms};
 use crate::lindblad::{Elementary, TimeFunction};
 use crate::model::{Cell, ChargerBattery, ChargerKind, CouplingForm, Drive, NoiseRates};
+use crate::space::Noise;
 
 /// How H is written.
 pub(super) struct Written {
@@ -27,22 +28,19 @@ impl Written {
 
     /// H of a charger at site c and cells from a site on.
     pub(super) fn hamiltonian(&self, system: &ChargerBattery, c: usize, first: usize) -> Terms {
-        let (down, up) = match system.charger.kind {
+        let (c_down, c_up) = match system.charger.kind {
             ChargerKind::Qubit => (Letter::Lower, Letter::Raise),
             ChargerKind::Oscillator(_) => (Letter::Annihilate, Letter::Create),
         };
-        let (b, b_dag) = match system.battery.cell {
-            Cell::Oscillator(_) => (Letter::Annihilate, Letter::Create),
-            _ => (Letter::Lower, Letter::Raise),
-        };
+        let (b, b_dag) = (|site| down(system.battery.cell, site), |site| up(system.battery.cell, site));
         let laboratory = system.coupling.form == CouplingForm::Dipole || self.frame.is_none();
         let rotating = if laboratory { 0.0 } else { self.frame.unwrap_or(0.0) };
         let mut h = Letter::Number.on(c) * (system.charger.frequency + system.charger.detuning - rotating);
         for (k, (omega, g)) in system.cell_frequencies().zip(&system.coupling.strengths).enumerate() {
             let site = first + k;
             let coupling = match system.coupling.form {
-                CouplingForm::Exchange => up.on(c) * b.on(site) + down.on(c) * b_dag.on(site),
-                CouplingForm::Dipole => (down.on(c) + up.on(c)) * (b.on(site) + b_dag.on(site)),
+                CouplingForm::Exchange => c_up.on(c) * b(site) + c_down.on(c) * b_dag(site),
+                CouplingForm::Dipole => (c_down.on(c) + c_up.on(c)) * (b(site) + b_dag(site)),
             };
             h = h
                 + Letter::Number.on(site) * (omega - rotating)
@@ -54,7 +52,7 @@ impl Written {
                 false => TimeFunction::ONE,
             };
             let of = |letter: Letter, sign: f64| letter.on(c).scaled(turned(sign) * self.drive.clone());
-            h = h + (of(down, 1.0) + of(up, -1.0)) * amplitude;
+            h = h + (of(c_down, 1.0) + of(c_up, -1.0)) * amplitude;
         }
         h
     }
@@ -74,7 +72,7 @@ impl ChargerBattery {
         };
         let cell = match self.battery.cell {
             Cell::Qubit => PartKind::Qubit,
-            Cell::Qudit(levels) => PartKind::Qudit(levels),
+            Cell::Qudit(levels) | Cell::UniformLadder(levels) => PartKind::Qudit(levels),
             Cell::Oscillator(cutoff) => PartKind::Oscillator(cutoff),
         };
         let parts = vec![
@@ -87,14 +85,23 @@ impl ChargerBattery {
         let written = Written { frame: Some(frame), drive, coupling };
         let charging = (written.hamiltonian(self, 0, 1) - battery.clone()).gathered();
         let mut system = Parts::new(parts, battery, charging);
-        for (letter, rate) in self.charger.noise.jumps(lowering(charger), raising(charger)) {
-            system = match self.memory().filter(|_| letter == Letter::Number) {
-                Some(memory) => system.with_field(rate, letter.on(0), memory),
-                None => system.with_channel(rate, letter.on(0)),
+        for (noise, rate) in self.charger.noise.jumps() {
+            let jump = match noise {
+                Noise::Dephasing => Letter::Number,
+                Noise::Loss => lowering(charger),
+                Noise::Gain => raising(charger),
+            };
+            system = match self.memory().filter(|_| noise == Noise::Dephasing) {
+                Some(memory) => system.with_field(rate, jump.on(0), memory),
+                None => system.with_channel(rate, jump.on(0)),
             };
         }
-        for (letter, rate) in self.battery.noise.jumps(lowering(cell), raising(cell)) {
-            let each = (1..=self.cells()).map(|site| letter.on(site));
+        for (noise, rate) in self.battery.noise.jumps() {
+            let each = (1..=self.cells()).map(|site| match noise {
+                Noise::Dephasing => Letter::Number.on(site),
+                Noise::Loss => down(self.battery.cell, site),
+                Noise::Gain => up(self.battery.cell, site),
+            });
             system = match self.battery.collective_noise {
                 true => system.with_channel(rate, each.sum()),
                 false => system.with_channel_of_each(rate, each),
@@ -105,11 +112,27 @@ impl ChargerBattery {
 }
 
 impl NoiseRates {
-    /// Operators with their rates, those that act.
-    pub(crate) fn jumps(&self, down: Letter, up: Letter) -> impl Iterator<Item = (Letter, f64)> {
-        let (k, n) = (self.relaxation, self.thermal_occupation);
-        let all = [(Letter::Number, self.dephasing), (down, k * (n + 1.0)), (up, k * n + self.pumping)];
-        all.into_iter().filter(|(_, rate)| *rate != 0.0)
+    /// Channels with their rates, those that act.
+    pub(crate) fn jumps(&self) -> impl Iterator<Item = (Noise, f64)> {
+        self.channels().into_iter().filter(|(_, rate)| *rate != 0.0)
+    }
+}
+
+/// b of a cell.
+fn down(cell: Cell, site: usize) -> Terms {
+    match cell {
+        Cell::Oscillator(_) => Letter::Annihilate.on(site),
+        Cell::UniformLadder(levels) => (1..levels).map(|n| Letter::Transition(n - 1, n).on(site)).sum(),
+        Cell::Qubit | Cell::Qudit(_) => Letter::Lower.on(site),
+    }
+}
+
+/// b^dag of a cell.
+fn up(cell: Cell, site: usize) -> Terms {
+    match cell {
+        Cell::Oscillator(_) => Letter::Create.on(site),
+        Cell::UniformLadder(levels) => (1..levels).map(|n| Letter::Transition(n, n - 1).on(site)).sum(),
+        Cell::Qubit | Cell::Qudit(_) => Letter::Raise.on(site),
     }
 }
 

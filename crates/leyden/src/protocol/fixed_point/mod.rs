@@ -8,10 +8,14 @@
 //!   M = A B with full rank r, M^{p+1} = A (B A)^p B,
 //! where B A has the other eigenvalues of M, until no zeros are left.
 
+mod by_powers;
 mod krylov;
 mod multipliers;
+mod selected;
 
+pub(crate) use by_powers::settled_by_powers;
 pub(crate) use krylov::settled_krylov;
+pub(crate) use selected::settled_selected;
 
 use faer::Mat;
 use num_complex::Complex64;
@@ -153,7 +157,7 @@ fn by_squaring(core: &Mat<f64>, y: &[f64]) -> Known<Vec<f64>> {
     }
 }
 
-fn times(matrix: &Mat<f64>, x: &[f64]) -> Vec<f64> {
+pub(super) fn times(matrix: &Mat<f64>, x: &[f64]) -> Vec<f64> {
     let column = faer::Col::from_fn(x.len(), |i| x[i]);
     (matrix * column).iter().copied().collect()
 }

@@ -328,6 +328,9 @@ impl StarCycle {
                 }
                 (if turns % 2.0 == 0.0 { Act::Nothing } else { Act::Flip(*target) }, 0.0)
             }
+            Task::Measure { outcome: Some(_), .. } => {
+                return Err(StarStageError::Outcome { stage: number });
+            }
             Task::Measure { .. } | Task::Dephase { .. } => (Act::Nothing, 0.0),
         };
         let extracts = matches!(task, Task::Extract(_));

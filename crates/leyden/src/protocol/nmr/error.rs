@@ -23,6 +23,8 @@ messages! {
             "stage {stage} resets spins to {state:?}; use \"ground\", \"excited\", thermal up to 0.5 or an excitation";
         Superposition { stage: usize } =
             "stage {stage} resets spins to a superposition, whose coherences are dropped; give correlations = \"kept\"";
+        Outcome { stage: usize } =
+            "stage {stage} selects an outcome, which correlations tell of; give correlations = \"kept\"";
         /// The star itself.
         Star from NmrStarError;
     }
@@ -40,6 +42,7 @@ impl StarStageError {
             StarStageError::State { stage, .. } | StarStageError::Superposition { stage } => {
                 Some((stage, "state"))
             }
+            StarStageError::Outcome { stage } => Some((stage, "outcome")),
             StarStageError::OtherSystem { stage } => Some((stage, "kind")),
         }
     }
@@ -62,6 +65,7 @@ mod tests {
             (StarStageError::Excitation { stage, excitation: value }, "excitation"),
             (StarStageError::State { stage, state: InitialState::Fock(2) }, "state"),
             (StarStageError::Superposition { stage }, "state"),
+            (StarStageError::Outcome { stage }, "outcome"),
             (StarStageError::OtherSystem { stage }, "kind"),
         ] {
             assert_eq!(error.place(), Some((3, key)), "{error}");
