@@ -122,7 +122,7 @@ impl Objective {
             | "cycles.largest_energy"
             | "cycles.duration"
             | "cycles.extracted" => Detail::States,
-            path if path.starts_with("engine.") => Detail::States,
+            path if path.starts_with("engine.") || path.starts_with("passage.") => Detail::States,
             path if path.starts_with("asymptote.plateau.") => Detail::Plateaus,
             path if path.starts_with("charging") || path.ends_with("slowest_rate") => Detail::Times,
             _ => Detail::Limit,
@@ -143,7 +143,7 @@ impl Objective {
 
 /// Whether it depends on the times of the scenario, up to which it is looked for.
 fn needs_times(row: &Row) -> bool {
-    ["power.maximum_average.", "parallel.", "extrema."].iter().any(|start| row.path.starts_with(start))
+    ["power.maximum_average.", "parallel.", "passage.", "extrema."].iter().any(|start| row.path.starts_with(start))
 }
 
 #[cfg(test)]

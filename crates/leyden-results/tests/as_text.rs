@@ -37,10 +37,7 @@ fn shipped_models_as_text_give_the_same_numbers() {
         let stages = matches!(scenario.system, AnySystem::Protocol(_) | AnySystem::HeatEngine(_));
         // Engines with all their levels are no charger and battery either.
         let engines = matches!(scenario.system, AnySystem::EngineBattery(_));
-        // Channels have no memory.
-        let remembers =
-            matches!(&scenario.system, AnySystem::ChargerBattery(system) if !system.is_markovian());
-        assert!(as_text.is_err() == (stages || remembers) || engines, "{name}");
+        assert!(as_text.is_err() == stages || engines, "{name}");
         let Ok(as_text) = as_text else {
             let report = as_text.unwrap_err().to_string();
             assert!(report.contains("cannot be written as [parts]"), "{report}");

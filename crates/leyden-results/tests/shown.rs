@@ -89,6 +89,7 @@ fn unit(path: &str, units: &Units, objective: &str) -> Option<(Unit, bool)> {
         | "asymptote.conserved_values"
         | "engine.populations"
         | "charging.fraction"
+        | "cycles.shown"
         | "charging_time.spectral_threshold"
         | "checks.hermiticity" => None,
         other if other.starts_with("units.") => None,

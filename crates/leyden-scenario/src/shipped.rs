@@ -21,6 +21,7 @@ pub const SHIPPED: &[Shipped] = &[
     shipped!("charge-store-discharge"),
     shipped!("collective-enhancement"),
     shipped!("collective-spin"),
+    shipped!("collisions"),
     shipped!("dephased-qubit"),
     shipped!("dephasing-drive-map"),
     shipped!("detuned-pair"),

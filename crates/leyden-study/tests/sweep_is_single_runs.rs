@@ -22,7 +22,13 @@ struct Base {
 }
 
 #[rustfmt::skip] // A table.
-const BASES: [Base; 20] = [
+const BASES: [Base; 21] = [
+    // Collisions: cycles that are not shown are powers of a map; a measurement with a selected outcome.
+    Base {
+        text: "[battery]\nkind = \"qudit\"\nlevels = 6\nladder = \"uniform\"\n[[stage]]\nkind = \"reset\"\ntarget = \"charger\"\nexcitation = 0.7\n[[stage]]\nkind = \"evolve\"\nduration = 0.4\n[[stage]]\nkind = \"measure\"\ntarget = \"charger\"\noutcome = 0\n[cycle]\nrepeat = 12\nshown = 4\n",
+        partner: ("stage.2.duration", &["0.4", "0.9"]),
+        keys: &[("stage.3.outcome", &["0", "1"]), ("cycle.shown", &["4", "3"]), ("stage.1.excitation", &["0.7", "0.4"])],
+    },
     // Noise with memory.
     Base {
         text: "[charger]\ndephasing = 1.4\ndephasing_noise = \"ornstein-uhlenbeck\"\ncorrelation_time = 0.4\nnoise_start = 0.3\n[drive]\namplitude = 0.5\n[time]\nvalues = [0.0, 0.7, 2.0]\n",

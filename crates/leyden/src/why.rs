@@ -214,6 +214,8 @@ messages! {
         Peaks = "no local maximum before the last time";
         Reaches { fraction: f64, progress: f64, time: f64 } =
             "the run does not reach {fraction} of the way to its limit: {progress} at t = {time}";
+        Rises = "it is not above zero at any time shown";
+        Halves = "it does not fall to half of its largest value in the times shown";
         Fraction { fraction: f64 } = "a fraction of the limit must lie between 0 and 1, but is {fraction}";
     }
 

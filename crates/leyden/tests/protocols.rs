@@ -41,14 +41,16 @@ fn relaxing(k: f64) -> NoiseRates {
 
 fn request(method: &str) -> Request {
     Request {
-        times: Vec::new(),
         method: common::method(method),
         tolerance: 1e-11,
-        verify: false,
         detail: Detail::Limit,
         memory_limit: 4e9,
         ..Request::default()
     }
+}
+
+fn measured(target: Part) -> Stage {
+    stage(Task::Measure { target, outcome: None })
 }
 
 fn protocol(model: &ChargerBattery, stages: Vec<Stage>, repeat: usize) -> Protocol {
@@ -168,8 +170,7 @@ fn coherent_ergotropy_decays_with_t2() {
 fn measuring_the_charger_of_a_bell_state() {
     // Half a swap: (|eg> - i|ge>)/sqrt 2. Unmeasured the next half completes it, measured it mixes.
     let model = pair();
-    let measure = || stage(Task::Measure { target: Part::Charger, outcome: None });
-    let charging = run(&model, vec![evolve(QUARTER), measure(), evolve(QUARTER)], 1);
+    let charging = run(&model, vec![evolve(QUARTER), measured(Part::Charger), evolve(QUARTER)], 1);
     let records = &cycles(&charging).stages;
     near(records[1].energy[0], 0.5, 1e-13);
     near(records[1].ergotropy[0], 0.0, 1e-13);
@@ -280,13 +281,7 @@ fn cycles_too_large_for_matrices_lead_to_the_same() {
     // A driven, damped pair, whose multipliers are complex.
     let mut driven = star(1, Cell::Qubit, 0.7, 0.3);
     driven.charger.noise.relaxation = 0.2;
-    let stages = || {
-        vec![
-            evolve(0.9),
-            wait(0.5, &driven, relaxing(0.1)),
-            stage(Task::Measure { target: Part::Charger, outcome: None }),
-        ]
-    };
+    let stages = || vec![evolve(0.9), wait(0.5, &driven, relaxing(0.1)), measured(Part::Charger)];
     let (dense, free) = (run(&driven, stages(), 1), run_by("taylor", &driven, stages(), 1));
     let many = run(&driven, stages(), 4000);
     let (a, b) = (cycles(&dense), cycles(&free));
@@ -357,9 +352,9 @@ fn local_noise_in_one_stage_opens_all_spins() {
             stage(Task::Pulse { target: Part::Battery, angle: 0.9 }),
             stage(Task::Pulse { target: Part::Charger, angle: 0.5 }),
             wait(0.7, model, noise),
-            stage(Task::Measure { target: Part::Battery, outcome: None }),
+            measured(Part::Battery),
             evolve(0.6),
-            stage(Task::Measure { target: Part::Charger, outcome: None }),
+            measured(Part::Charger),
             stage(Task::Extract(Extraction::Load { rate: 0.4, duration: 0.5 })),
         ]
     };

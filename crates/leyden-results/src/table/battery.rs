@@ -2,7 +2,9 @@
 
 use leyden::asymptote::{Average, Plateau};
 use leyden::charge::{Charging, Parallel, Series};
-use leyden::merit::{ChargingTime, Extremum, Maxima, MaximumPower, Merits, SPECTRAL_THRESHOLD};
+use leyden::merit::{
+    ChargingTime, Extremum, Maxima, MaximumPower, Merits, SPECTRAL_THRESHOLD, half_life, half_rise,
+};
 use leyden::why::{Never, NoCollective, TooLarge, Unresolved};
 use leyden::{Known, Why};
 use serde_json::{Value, json as value};
@@ -85,6 +87,27 @@ fn resolution(maxima: Known<Maxima>) -> Known<f64> {
 }
 
 /// The last plateau before the limit.
+fn passage(
+    charging: &Charging,
+    read: fn(&Merits) -> f64,
+    find: fn(&[f64], &[f64]) -> Result<f64, Never>,
+) -> Known<f64> {
+    let values = of_state(charging, read)?;
+    match values.first() {
+        None => Err(Why::NoTimes),
+        Some(first) if first.is_nan() => Err(Why::DoesNotApply),
+        Some(_) => Ok(find(&charging.times, &values)?),
+    }
+}
+
+/// Half of the largest gain of the energy.
+fn energy_half(charging: &Charging) -> Known<f64> {
+    let energy = charging.series.energy();
+    let Some(start) = energy.first().copied() else { return Err(Why::NoTimes) };
+    let gained: Vec<f64> = energy.iter().map(|energy| energy - start).collect();
+    Ok(half_rise(&charging.times, &gained)?)
+}
+
 fn plateau(charging: &Charging, read: fn(&Plateau) -> f64) -> Known<f64> {
     let plateaus = charging.asymptote.plateaus.as_ref().map_err(|why| *why)?;
     plateaus.last().map(read).ok_or(Why::DoesNotApply)
@@ -125,6 +148,15 @@ pub(super) const ROWS: &[Row] = &[
         (Group::Power, "*P*_{max}", "average power *P*_{max}"), |c| most(c, |found| found.value)),
     one("power.maximum_average.time", Time, "time of the largest average power",
         (Group::PowerTime, "*t*_{max}", "time @*t*_{max} of *P*_{max}"), |c| most(c, |found| found.time)),
+    one("passage.energy_half", Time, "first time with half of the largest gain of energy shown",
+        (Group::PowerTime, "*t*_{1/2}", "time @*t*_{1/2} of half of the energy"), energy_half).says("energy_half"),
+    one("passage.ergotropy_half", Time, "first time with half of the largest ergotropy shown",
+        (Group::PowerTime, "*t*_{1/2}(*W*)", "time @*t*_{1/2} of half of the ergotropy"),
+        |c| passage(c, |m| m.ergotropy.global, half_rise)).says("ergotropy_half"),
+    one("passage.ergotropy_half_life", Time, "how long after its largest value the ergotropy takes to lose half of it",
+        (Group::PowerTime, "half-life of *W*", "half-life of the ergotropy@"),
+        |c| passage(c, |m| m.ergotropy.global, half_life)).says("ergotropy_half_life"),
+    json("passage.why", "why a passage is null", |c| reasons(c, ROWS, "passage")),
     one("parallel.power", Power, "largest average power of N separate pairs of one cell and one charger",
         (Group::Power, "*N* *P*_{1}", "power *N* *P*_{1} of parallel charging"), |c| parallel(c, |p| p.power.value)),
     one("parallel.advantage", Number, "largest average power over that of parallel charging",

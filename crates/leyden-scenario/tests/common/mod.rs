@@ -34,7 +34,10 @@ pub(crate) fn file_with(key: &Key, value: &str) -> String {
         "nmr" => {
             format!("{head}[time]\nend = 1.0\n[nmr]\n{line}{}", others("chargers = 3\ncoupling = 1.0\n"))
         }
-        "cycle" => format!("{head}[cycle]\n{line}[[stage]]\nkind = \"wait\"\nduration = 1.0\n"),
+        "cycle" => {
+            let rest = if key.name == "shown" { "repeat = 1000000\n" } else { "" };
+            format!("{head}[cycle]\n{line}{rest}[[stage]]\nkind = \"wait\"\nduration = 1.0\n")
+        }
         "stage" => {
             let (kind, rest) = match key.name {
                 "duration" => ("wait", ""),

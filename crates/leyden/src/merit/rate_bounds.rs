@@ -26,7 +26,7 @@ const NOTHING: f64 = 1e-14;
 /// Levels of a block up to which lengths are integrated.
 pub(crate) const MOST_PATH_LEVELS: usize = 32;
 /// Panel times norm of the generator at most.
-const PANEL: f64 = 0.5;
+const PANEL: f64 = 0.25;
 /// Difference of two sums, of which the better one has a small part of it as its error.
 const DIFFERENCE: f64 = 2e-9;
 /// How often a panel is halved: a kink leaves 2^-24 of it, rounding where many eigenvalues vanish nothing to be gained.

@@ -44,7 +44,7 @@ impl Parts {
                     let (norm, levels) = (lindbladian.norm_bound(), lindbladian.dim());
                     guard_applications(norm, levels, levels * levels, &request.times, LONGEST_HOURS_BESIDE)?;
                 }
-                self.charge_open(request)
+                self.charge_open_within(request, LONGEST_HOURS_BESIDE)
             }
             _ => too_large(),
         }

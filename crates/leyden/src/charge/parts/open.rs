@@ -29,7 +29,7 @@ impl Parts {
     }
 
     pub(super) fn charge_open(&self, request: &Request) -> Result<Charging, Error> {
-        let mut charging = self.run_open(Oscillators::new(self, request.tolerance), request, false)?;
+        let mut charging = self.charge_open_within(request, f64::INFINITY)?;
         if request.verify {
             let mut found = self.verify_open(request)?.of(&charging);
             if !self.is_markovian() {
@@ -50,10 +50,15 @@ impl Parts {
         Ok(charging)
     }
 
+    /// The same in so many hours at most for each choice of cutoffs.
+    pub(super) fn charge_open_within(&self, request: &Request, most_hours: f64) -> Result<Charging, Error> {
+        self.run_open(Oscillators::new(self, request.tolerance), request, false, most_hours)
+    }
+
     /// Another method, on all sites where that fits.
     pub(super) fn verify_open(&self, request: &Request) -> Result<Verifying, Error> {
         let grouped = Oscillators::new(self, request.tolerance);
-        Verifying::by(grouped, |oscillators| self.run_open(oscillators, request, true))
+        Verifying::by(grouped, |oscillators| self.run_open(oscillators, request, true, f64::INFINITY))
     }
 
     fn run_open(
@@ -61,6 +66,7 @@ impl Parts {
         mut oscillators: Oscillators,
         request: &Request,
         verifying: bool,
+        most_hours: f64,
     ) -> Result<Charging, Error> {
         let mut before = None;
         loop {
@@ -73,6 +79,7 @@ impl Parts {
                 ready.generator = whole;
             }
             let longest = if oscillators.grown { LONGEST_GROWN_HOURS } else { LONGEST_HOURS };
+            let longest = longest.min(most_hours);
             let mut choice = ready.choice(request)?;
             guard_time(&choice, &ready.generator, &request.times, longest)?;
             if verifying {
