@@ -143,7 +143,9 @@ impl Objective {
 
 /// Whether it depends on the times of the scenario, up to which it is looked for.
 fn needs_times(row: &Row) -> bool {
-    ["power.maximum_average.", "parallel.", "passage.", "extrema."].iter().any(|start| row.path.starts_with(start))
+    ["power.maximum_average.", "parallel.", "passage.", "extrema."]
+        .iter()
+        .any(|start| row.path.starts_with(start))
 }
 
 #[cfg(test)]
