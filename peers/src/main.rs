@@ -53,7 +53,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             let scenario = scenario(file, tolerance)?;
             let request = leyden_results::request(&scenario, false, MEMORY);
             report(repeats, || {
-                charged(&scenario.system, &Request { detail: Detail::States, ..request.clone() })
+                let least =
+                    Request { detail: Detail::States, ledger: false, bounds: false, ..request.clone() };
+                charged(&scenario.system, &least)
             })
         }
         _ => Err(USAGE.into()),
@@ -79,7 +81,8 @@ fn scenario(file: &str, tolerance: f64) -> Result<Scenario, Box<dyn Error>> {
     Scenario::parse(file, &text).map_err(|report| report.to_string().into())
 }
 
-/// E_B and global ergotropy of a system, with all other figures of merit of every time; long times are left out, as the peer knows none.
+/// E_B and global ergotropy of a system, with all other figures of merit of every time; long times, ledger and rates of change are left out, as the peer
+/// knows none.
 fn charged(system: &dyn System, request: &Request) -> Answer {
     let charging = system.charge(request)?;
     match charging.outcome {

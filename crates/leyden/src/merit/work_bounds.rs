@@ -162,6 +162,8 @@ impl Thermal {
     }
 }
 
+/// Entropy of a pure state by rounding.
+const PURE: f64 = 1e-13;
 /// Steps to the temperature of an entropy.
 const STEPS: usize = 200;
 
@@ -182,8 +184,8 @@ fn thermal_energy(space: &BatterySpace, entropy: f64, passive: f64) -> f64 {
     if width == 0.0 {
         return lowest;
     }
-    // What the lowest level alone may hold.
-    if entropy <= levels[0].degeneracy.ln() {
+    // What the lowest level alone may hold, and what is rounding of a pure state.
+    if entropy <= levels[0].degeneracy.ln() + PURE {
         return lowest;
     }
     lowest + energy_at(entropy, width, &|beta| Thermal::of_space(space, beta))
