@@ -50,8 +50,8 @@ pub(crate) fn figure(arguments: &Figure) -> Result<Code, Failure> {
     let figure = match &arguments.folders[..] {
         [folder] => of_folder(folder, spec)?,
         folders => {
-            let titled = |folder: &PathBuf| Ok((title_of(folder)?, of_folder(folder, spec)?));
-            leyden_draw::side_by_side(folders.iter().map(titled).collect::<Result<_, Failure>>()?)
+            let figures = folders.iter().map(|folder| of_folder(folder, spec));
+            leyden_draw::side_by_side(figures.collect::<Result<_, _>>()?)
         }
     };
     clock.lap("read");
@@ -69,14 +69,6 @@ fn of_folder(folder: &Path, spec: Option<&Path>) -> Result<leyden_figures::Figur
         true => of_run(&Folder::at(folder).read()?, spec),
         false => of_study(&Store::open_read(folder)?, spec),
     }
-}
-
-/// The title of a result.
-fn title_of(folder: &Path) -> Result<String, Failure> {
-    Ok(match Folder::at(folder).is_run() {
-        true => Folder::at(folder).read()?.text("title").unwrap_or_default().into(),
-        false => study_data(&Store::open_read(folder)?, false)?.title,
-    })
 }
 
 fn of_run(document: &Document, spec: Option<&Path>) -> Result<leyden_figures::Figure, Failure> {

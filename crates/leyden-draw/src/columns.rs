@@ -1,24 +1,24 @@
 //! Figures of several results side by side: a column for each, rows of one vertical axis.
 
 use leyden_figures::{DOUBLE_COLUMN, Figure, Labels, LinePanel, Panel};
+use leyden_results::extent;
 
 /// What counts as zero beside the largest number of a column.
 const NOTHING: f64 = 1e-12;
 
-/// One figure of several, each with its title; panels that show nothing but zeros in all of them are left out.
+/// One figure of several, each under its title; panels that show nothing but zeros in all of them are left out.
 ///
 /// # Panics
 /// Without figures.
-pub fn side_by_side(figures: Vec<(String, Figure)>) -> Figure {
+pub fn side_by_side(figures: Vec<Figure>) -> Figure {
     let count = figures.len();
-    let rows = figures.iter().map(|(_, figure)| figure.panels.len()).max().expect("figures");
-    let heights = figures[0].1.heights.clone();
+    let rows = figures.iter().map(|figure| figure.panels.len()).max().expect("figures");
+    let heights = figures[0].heights.clone();
     let said = headings(&figures);
     let descriptions: Vec<String> =
-        figures.iter().map(|(title, figure)| format!("{title}: {}", figure.description)).collect();
-    let title = figures.iter().map(|(title, _)| title.as_str()).collect::<Vec<_>>().join("; ");
+        figures.iter().map(|figure| format!("{}: {}", figure.title, figure.description)).collect();
     let (titles, columns): (Vec<String>, Vec<Vec<Panel>>) =
-        figures.into_iter().map(|(title, figure)| (title, figure.panels)).unzip();
+        figures.into_iter().map(|figure| (figure.title, figure.panels)).unzip();
     // Of the first line: an average between two times divides noise by their distance.
     let largest = |panel: &LinePanel| {
         let first = panel.lines.iter().find(|line| !line.guide).into_iter().flat_map(|line| &line.y);
@@ -48,7 +48,7 @@ pub fn side_by_side(figures: Vec<(String, Figure)>) -> Figure {
         panels.extend(of_row);
     }
     Figure {
-        title,
+        title: titles.join("; "),
         description: descriptions.join(" "),
         width: DOUBLE_COLUMN,
         columns: count,
@@ -66,9 +66,9 @@ fn empty() -> Panel {
 }
 
 /// What the figures say above, each piece once.
-fn headings(figures: &[(String, Figure)]) -> String {
+fn headings(figures: &[Figure]) -> String {
     let mut pieces: Vec<&str> = Vec::new();
-    for piece in figures.iter().flat_map(|(_, figure)| figure.heading.split("; ")) {
+    for piece in figures.iter().flat_map(|figure| figure.heading.split("; ")) {
         if !piece.is_empty() && !pieces.contains(&piece) {
             pieces.push(piece);
         }
@@ -78,17 +78,11 @@ fn headings(figures: &[(String, Figure)]) -> String {
 
 /// One vertical axis for a row, named on the left; its lines are named in one column.
 fn share(row: &mut [Panel]) {
-    let ends = |panel: &LinePanel| {
-        let all = panel.lines.iter().flat_map(|line| &line.y).copied().filter(|y| y.is_finite());
-        all.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), y| (a.min(y), b.max(y)))
+    let of = |panel: &Panel| match panel {
+        Panel::Lines(panel) => panel.lines.iter().flat_map(|line| line.y.clone()).collect(),
+        _ => Vec::new(),
     };
-    let lines = |panel: &Panel| match panel {
-        Panel::Lines(panel) => Some(ends(panel)),
-        _ => None,
-    };
-    let all = row.iter().filter_map(lines);
-    let (low, high) =
-        all.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), (low, high)| (a.min(low), b.max(high)));
+    let Some((low, high)) = extent(&row.iter().flat_map(of).collect::<Vec<f64>>()) else { return };
     let room = 0.05 * (high - low);
     let mut first = true;
     for panel in row.iter_mut() {

@@ -190,8 +190,7 @@ mod tests {
                 let least = Request { times, detail, extrema, ledger, bounds, ..whole.clone() };
                 let least = scenario.system.charge(&least).unwrap();
                 let [found, expected] = [&least, &everything].map(|charging| objective.value(charging));
-                // What vanishes is rounding, which depends on the times that a run passes.
-                let same = (found - expected).abs() <= (1e-7 * expected.abs()).max(1e-14)
+                let same = (found - expected).abs() <= 1e-7 * expected.abs()
                     || found.is_nan() == expected.is_nan() && found.is_nan();
                 assert!(same, "{} is {found} for {expected} in\n{text}", row.path);
                 if found.is_nan() { null.push(row.path) } else { met.push(row.path) }

@@ -1,6 +1,6 @@
 //! A system of parts -> the tables of a scenario that hold it.
 
-use leyden::model::{Cutoff, FieldMemory, FieldNoise};
+use leyden::model::{Cutoff, FieldMemory};
 use leyden::parts::{Part, PartKind, Parts, PartsChannel, Terms};
 use leyden::space::InitialState;
 
@@ -38,12 +38,8 @@ pub fn scenario_of(parts: &Parts, title: &str, files: FileNames<'_>) -> String {
 
 /// `noise = "telegraph"` with its times.
 fn remembering(FieldMemory { noise, correlation_time, start }: FieldMemory) -> String {
-    let name = match noise {
-        FieldNoise::OrnsteinUhlenbeck => "ornstein-uhlenbeck",
-        FieldNoise::Telegraph => "telegraph",
-    };
     let start = start.map_or(String::new(), |start| format!("noise_start = {start:?}\n"));
-    format!("noise = \"{name}\"\ncorrelation_time = {correlation_time:?}\n{start}")
+    format!("noise = \"{}\"\ncorrelation_time = {correlation_time:?}\n{start}", noise.word())
 }
 
 /// A channel as text, or one for every member of a part.

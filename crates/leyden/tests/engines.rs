@@ -1,5 +1,6 @@
 //! Cells charged by engines: anchors, laws and limits through the whole corridor.
 
+mod common;
 #[path = "common/maser.rs"]
 mod set_a;
 
@@ -13,19 +14,7 @@ use EngineModel::{Effective, Full};
 use set_a::SET_A;
 
 fn battery(cells: usize, engines: Engines, mode: EngineMode, model: EngineModel) -> EngineBattery {
-    EngineBattery {
-        cells,
-        frequency: 1.0,
-        detuning: 0.0,
-        engines,
-        coupling: 0.1,
-        mode,
-        model,
-        start: EngineStart::Steady,
-        excited: false,
-        fraction: 0.99,
-        compare: false,
-    }
+    EngineBattery { model, ..common::charged_by(cells, engines, mode) }
 }
 
 /// Gamma_e = 0.1, beta_e omega_0 = -0.8.

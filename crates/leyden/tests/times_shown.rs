@@ -6,14 +6,13 @@ mod formula;
 #[path = "common/maser.rs"]
 mod set_a;
 
-use common::{charge, oscillators, star};
+use common::{charge, charged_by, oscillators, star};
 use formula::{oscillator_energy, pair_energy};
 use leyden::Times;
 use leyden::asymptote::Detail;
 use leyden::charge::{Charging, Request};
 use leyden::model::{
-    Cell, ChargerBattery, Correlations, EngineBattery, EngineMode, EngineModel, EngineStart, Engines,
-    NmrStar, NoiseRates, SpinRelaxation,
+    Cell, ChargerBattery, Correlations, EngineMode, Engines, NmrStar, NoiseRates, SpinRelaxation,
 };
 use leyden::protocol::{Protocol, ProtocolSystem, Stage, Task};
 use leyden::space::InitialState;
@@ -171,19 +170,7 @@ fn a_star_of_spins_is_shown_at_its_times() {
 #[test]
 fn cells_of_engines_are_shown_at_their_times() {
     // p = p_inf (1 - e^{-(1+x) Gamma t}) of one cell in the bath that its engine is, by formula, ladder and stages.
-    let battery = |mode| EngineBattery {
-        cells: 1,
-        frequency: 1.0,
-        detuning: 0.0,
-        engines: Engines::Maser(SET_A),
-        coupling: 0.1,
-        mode,
-        model: EngineModel::Effective,
-        start: EngineStart::Steady,
-        excited: false,
-        fraction: 0.99,
-        compare: false,
-    };
+    let battery = |mode| charged_by(1, Engines::Maser(SET_A), mode);
     let individual = battery(EngineMode::Individual);
     let (rate, x) = (individual.gamma_e(), individual.ln_ratio().exp());
     let formula = |t: f64| {

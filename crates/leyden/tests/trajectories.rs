@@ -1,10 +1,12 @@
 //! Trajectories against the master equation whose mean they are, in all pictures.
 
+mod common;
+
 use leyden::charge::{Charging, Count, System, Trajectories};
 use leyden::evolve::Picture;
 use leyden::model::{
-    Cell, ChargerBattery, ChargerKind, Correlations, CouplingForm, Cutoff, EngineBattery, EngineMode,
-    EngineModel, EngineStart, Engines, FieldMemory, FieldNoise, NmrStar, SpinRelaxation,
+    Cell, ChargerBattery, ChargerKind, Correlations, CouplingForm, Cutoff, EngineMode, Engines, FieldMemory,
+    FieldNoise, NmrStar, SpinRelaxation,
 };
 use leyden::space::InitialState;
 use leyden::{Method, Request, Times};
@@ -143,19 +145,7 @@ fn standard_errors_are_those_of_repetition() {
 #[test]
 fn engines_and_spins_are_drawn_as_parts() {
     for mode in [EngineMode::Collective, EngineMode::Individual] {
-        let cells = EngineBattery {
-            cells: 3,
-            frequency: 1.0,
-            detuning: 0.0,
-            engines: Engines::Effective { rate: 0.1, exponent: -0.8 },
-            coupling: 0.1,
-            mode,
-            model: EngineModel::Effective,
-            start: EngineStart::Steady,
-            excited: false,
-            fraction: 0.99,
-            compare: false,
-        };
+        let cells = common::charged_by(3, Engines::Effective { rate: 0.1, exponent: -0.8 }, mode);
         let times = Times::even(0.0, 60.0, 4);
         holds("engines", &cells, Picture::Jumps, 3000, &times);
         assert!(drawn(&cells, Picture::Jumps, 10, &times).engine.is_some());

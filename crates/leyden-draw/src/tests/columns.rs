@@ -30,7 +30,7 @@ fn lines(figure: &Figure) -> Vec<&LinePanel> {
 #[test]
 fn a_row_has_one_vertical_axis_and_what_is_zero_everywhere_is_left_out() {
     let still = [0.0; 3];
-    let named = |title: &str, energy, power| (title.to_string(), figure(energy, power));
+    let named = |title: &str, energy, power| Figure { title: title.into(), ..figure(energy, power) };
     let drawn = side_by_side(vec![named("a", [1.0, 2.0, 3.0], still), named("b", [-1.0, 0.0, 0.5], still)]);
     assert_eq!((drawn.columns, drawn.heights.len()), (2, 1));
     assert_eq!(drawn.heading, "mean of 3 trajectories; band: one standard error");

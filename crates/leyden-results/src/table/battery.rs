@@ -86,7 +86,7 @@ fn resolution(maxima: Known<Maxima>) -> Known<f64> {
     maxima?.resolution.ok_or(Why::DoesNotApply)
 }
 
-/// The last plateau before the limit.
+/// First passage of a figure of merit.
 fn passage(
     charging: &Charging,
     read: fn(&Merits) -> f64,
@@ -108,6 +108,7 @@ fn energy_half(charging: &Charging) -> Known<f64> {
     Ok(half_rise(&charging.times, &gained)?)
 }
 
+/// The last plateau before the limit.
 fn plateau(charging: &Charging, read: fn(&Plateau) -> f64) -> Known<f64> {
     let plateaus = charging.asymptote.plateaus.as_ref().map_err(|why| *why)?;
     plateaus.last().map(read).ok_or(Why::DoesNotApply)

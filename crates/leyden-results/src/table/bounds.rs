@@ -1,7 +1,7 @@
 //! Rows of bounds on work, power and speed.
 
 use leyden::charge::{Charging, RateBounds, SpeedLimit};
-use leyden::merit::Merits;
+use leyden::merit::{MOST_COHERENT, Merits};
 use leyden::why::{Elsewhere, TooLarge};
 use leyden::{Known, Why};
 use serde_json::Value;
@@ -33,7 +33,7 @@ fn of_eigenvalues(charging: &Charging, read: fn(&Merits) -> f64) -> Known<Vec<f6
 
 /// Coherence between energies at every time.
 pub(super) fn coherence(charging: &Charging) -> Known<Vec<f64>> {
-    of_state(charging, |m| m.bounds.coherence, TooLarge::Coherence { most: 256 }.into())
+    of_state(charging, |m| m.bounds.coherence, TooLarge::Coherence { most: MOST_COHERENT }.into())
 }
 
 /// The same numbers of the limit.

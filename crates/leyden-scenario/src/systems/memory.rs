@@ -71,11 +71,7 @@ pub(super) fn memory(reader: &mut Reader<'_>, dephasing: f64) -> Option<FieldMem
 
 /// The noise of a word, where it remembers.
 fn named(word: &str) -> Option<FieldNoise> {
-    match word {
-        "ornstein-uhlenbeck" => Some(FieldNoise::OrnsteinUhlenbeck),
-        "telegraph" => Some(FieldNoise::Telegraph),
-        _ => None,
-    }
+    FieldNoise::ALL.into_iter().find(|noise| noise.word() == word)
 }
 
 /// The memory of a channel of parts of so large a rate: `noise`, `correlation_time`, `noise_start`; `number` reads an expression.

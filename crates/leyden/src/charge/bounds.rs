@@ -7,7 +7,7 @@
 
 use num_complex::Complex64;
 
-use super::ledger::{Expected, OfKets};
+use super::ledger::{Expected, OfKets, said_beside};
 use super::{Charging, Error};
 use crate::evolve::{Functional, TimeOperator};
 use crate::lindblad::{Generator, Lindbladian, Shape};
@@ -43,13 +43,7 @@ pub(super) const LONGEST_HOURS_FOR_BOUNDS: f64 = 0.1 / 3600.0;
 
 /// What the general run beside an exact method says, or why it does not.
 pub(super) fn of_beside(run: &Result<Charging, Error>) -> Known<RateBounds> {
-    match run {
-        Ok(charging) => charging.rate_bounds.clone(),
-        Err(Error::Unknown(Why::NoTimes)) => Err(Why::NoTimes),
-        Err(Error::Unknown(Why::TooLarge(_))) => Err(TooLarge::Bounds.into()),
-        Err(error) if error.is_too_much() => Err(TooLarge::Bounds.into()),
-        Err(_) => Err(Failure::Bounds.into()),
-    }
+    said_beside(run, |charging| &charging.rate_bounds, TooLarge::Bounds, Failure::Bounds)
 }
 
 /// States at most on the way of one run, beside those that are shown.

@@ -102,12 +102,22 @@ pub(super) fn beside(request: &Request, accuracy: f64) -> Request {
 
 /// What it says, or why it does not.
 pub(super) fn of_beside(run: &Result<Charging, Error>) -> Known<Ledger> {
+    said_beside(run, |charging| &charging.ledger, TooLarge::Ledger, Failure::Ledger)
+}
+
+/// A number of the general run beside an exact method, or why there is none.
+pub(super) fn said_beside<T: Clone>(
+    run: &Result<Charging, Error>,
+    read: fn(&Charging) -> &Known<T>,
+    too_large: TooLarge,
+    failed: Failure,
+) -> Known<T> {
     match run {
-        Ok(charging) => charging.ledger.clone(),
+        Ok(charging) => read(charging).clone(),
         Err(Error::Unknown(Why::NoTimes)) => Err(Why::NoTimes),
-        Err(Error::Unknown(Why::TooLarge(TooLarge::Ledger))) => Err(TooLarge::Ledger.into()),
-        Err(error) if error.is_too_much() => Err(TooLarge::Ledger.into()),
-        Err(_) => Err(Failure::Ledger.into()),
+        Err(Error::Unknown(Why::TooLarge(_))) => Err(too_large.into()),
+        Err(error) if error.is_too_much() => Err(too_large.into()),
+        Err(_) => Err(failed.into()),
     }
 }
 

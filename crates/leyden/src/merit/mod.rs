@@ -43,4 +43,4 @@ pub(crate) use power::{PowerSamples, maximum_average};
 pub(crate) use qubits::QubitFigures;
 pub(crate) use rate_bounds::{EnergySpace, MOST_PATH_LEVELS, Path, path_times};
 pub use scaling::{FreedomFit, PowerFit, fit_freedom, fit_power, local_exponents};
-pub use work_bounds::WorkBounds;
+pub use work_bounds::{MOST_COHERENT, WorkBounds};

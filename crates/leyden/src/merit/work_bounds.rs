@@ -33,7 +33,7 @@ pub struct WorkBounds {
 }
 
 /// Levels of a block from which on coherences within degenerate energies, or between several columns, are not added up.
-pub(super) const MOST_COHERENT: usize = 256;
+pub const MOST_COHERENT: usize = 256;
 
 impl WorkBounds {
     /// Nothing is known.

@@ -30,6 +30,17 @@ pub struct FieldMemory {
 }
 
 impl FieldNoise {
+    /// Both.
+    pub const ALL: [FieldNoise; 2] = [FieldNoise::OrnsteinUhlenbeck, FieldNoise::Telegraph];
+
+    /// What a scenario calls it.
+    pub fn word(self) -> &'static str {
+        match self {
+            FieldNoise::OrnsteinUhlenbeck => "ornstein-uhlenbeck",
+            FieldNoise::Telegraph => "telegraph",
+        }
+    }
+
     /// As in "Ornstein-Uhlenbeck noise".
     pub fn name(self) -> &'static str {
         match self {
@@ -76,6 +87,11 @@ impl FieldMemory {
     }
 }
 
+/// Diagonal of n_C on levels of the charger before so many of the battery.
+pub(crate) fn numbers_of_charger(levels: usize, n_b: usize) -> Vec<f64> {
+    (0..levels).flat_map(|n| std::iter::repeat_n(n as f64, n_b)).collect()
+}
+
 impl ChargerBattery {
     /// With a charger whose dephasing has a memory.
     pub fn remembering(mut self, memory: FieldMemory) -> Self {
@@ -106,8 +122,7 @@ impl ChargerBattery {
 
     /// The field on levels of the charger before so many of the battery, with so many members.
     pub(crate) fn field(&self, memory: &FieldMemory, levels: usize, n_b: usize, members: usize) -> Memory {
-        let number = (0..levels).flat_map(|n| std::iter::repeat_n(n as f64, n_b));
-        memory.on(self.charger.noise.dephasing, number.collect(), members)
+        memory.on(self.charger.noise.dephasing, numbers_of_charger(levels, n_b), members)
     }
 
     /// # Errors

@@ -23,6 +23,7 @@ pub use charger_battery::{
 pub(crate) use charger_battery::{JointKets, JointSystem};
 pub(crate) use closed::{ClosedSystem, Leak};
 pub use engine_battery::{EngineBattery, EngineMode, EngineModel, EngineStart, Engines};
+pub(crate) use field_memory::numbers_of_charger;
 pub use field_memory::{FieldError, FieldMemory, FieldNoise};
 pub(crate) use frame::Frame;
 pub use heat_engine::{BathRates, EngineError, EngineRates, HeatEngine, Signal};

@@ -4,8 +4,8 @@
 //! relaxes to its equilibrium b with T1: rates (1 - b)/T1 down and b/T1 up; T2 <= 2 T1 (2 T1 where nothing else is said).
 
 use super::charger_battery::{ChargerBattery, NoiseRates};
-use super::parts::{Letter, Part, PartKind, Parts, Terms};
-use crate::space::{InitialState, Noise};
+use super::parts::{Letter, Part, PartKind, Parts, Terms, jump_of};
+use crate::space::InitialState;
 
 /// Relaxation of one species.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -131,11 +131,7 @@ impl NmrStar {
         let exchange = (1..=self.chargers).map(|k| flip(k) * (0.5 * self.coupling)).sum::<Terms>();
         let mut star = Parts::new(parts, energy.clone(), exchange - energy);
         let battery = self.battery.noise("battery.equilibrium").ok()?;
-        let letter = |noise: Noise| match noise {
-            Noise::Dephasing => Letter::Number,
-            Noise::Loss => Letter::Lower,
-            Noise::Gain => Letter::Raise,
-        };
+        let letter = |noise| jump_of(noise, PartKind::Qubit);
         for (noise, rate) in battery.jumps() {
             star = star.with_channel(rate, letter(noise).on(0));
         }

@@ -1,7 +1,7 @@
 //! Models and requests that several tests build.
 
 use leyden::charge::{Charging, Request};
-use leyden::model::{Cell, ChargerBattery};
+use leyden::model::{Cell, ChargerBattery, EngineBattery, EngineMode, EngineModel, EngineStart, Engines};
 use leyden::{Method, Times};
 
 #[allow(dead_code, reason = "not every test uses every model")]
@@ -29,4 +29,22 @@ pub(crate) fn method(name: &str) -> Option<Method> {
 pub(crate) fn charge(model: &ChargerBattery, method: &str, times: &[f64]) -> Charging {
     let request = Request { method: self::method(method), ..Times::from(times.to_vec()).into() };
     model.charge(&request).unwrap()
+}
+
+/// Cells of frequency 1 that engines charge with g = 0.1, from the ground state, as a bath.
+#[allow(dead_code, reason = "not every test uses every model")]
+pub(crate) fn charged_by(cells: usize, engines: Engines, mode: EngineMode) -> EngineBattery {
+    EngineBattery {
+        cells,
+        frequency: 1.0,
+        detuning: 0.0,
+        engines,
+        coupling: 0.1,
+        mode,
+        model: EngineModel::Effective,
+        start: EngineStart::Steady,
+        excited: false,
+        fraction: 0.99,
+        compare: false,
+    }
 }

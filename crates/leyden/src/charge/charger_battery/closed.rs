@@ -79,7 +79,7 @@ impl ChargerBattery {
                 self.grow(cutoffs, (1.0, 1.0));
                 continue;
             }
-            let blocks = Blocks::new(&system.lindbladian, &system.kets);
+            let mut blocks = Blocks::new(&system.lindbladian, &system.kets);
             if system.leak.start > 0.0 || !system.leak.is_closed_on(blocks.levels()) {
                 return Ok(Ready { system, blocks });
             }
@@ -101,9 +101,9 @@ impl ChargerBattery {
             if reached != cutoffs.levels {
                 cutoffs.levels = reached;
                 system = self.closed_system(reached)?;
+                blocks = Blocks::new(&system.lindbladian, &system.kets);
             }
             system.leak = Leak::default();
-            let blocks = Blocks::new(&system.lindbladian, &system.kets);
             return Ok(Ready { system, blocks });
         }
     }

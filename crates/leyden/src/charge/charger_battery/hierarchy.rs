@@ -7,7 +7,7 @@ use super::super::{Charging, Error, LONGEST_GROWN_HOURS, LONGEST_HOURS, Plan, Re
 use crate::evolve::{NotApplicable, Outcome};
 use crate::lindblad::{Generator, Pairs};
 use crate::method::Method;
-use crate::model::{ChargerBattery, JointSystem, Levels};
+use crate::model::{ChargerBattery, JointSystem, Levels, numbers_of_charger};
 use crate::progress::Doing;
 
 impl ChargerBattery {
@@ -26,11 +26,10 @@ impl ChargerBattery {
         let memory = self.memory().expect("asked where the noise has memory");
         let levels = system.levels();
         let lindbladian = self.without_field().lindbladian(&system.space, levels, self.frame())?;
-        let number = (0..levels.charger).flat_map(|n| std::iter::repeat_n(n as f64, system.space.dim()));
         Ok(Field {
             memory,
             gamma: self.charger.noise.dephasing,
-            diagonal: number.collect(),
+            diagonal: numbers_of_charger(levels.charger, system.space.dim()),
             without: Generator::on(&lindbladian, pairs),
             system,
             lower: self.to_lower(),

@@ -41,6 +41,16 @@ use crate::method::Method;
 use crate::model::{Cell, ChargerBattery, ChargerKind, Cutoff, JointSystem, Levels, ModelError};
 use crate::progress::Doing;
 
+/// Its exact methods.
+pub(super) const EXACT: [Method; 6] = [
+    Method::RabiBlocks,
+    Method::Gaussian,
+    Method::NumberSectors,
+    Method::Moments,
+    Method::NumberBlocks,
+    Method::Hierarchy,
+];
+
 impl System for ChargerBattery {
     fn name(&self) -> &'static str {
         "charger and battery"
@@ -51,14 +61,7 @@ impl System for ChargerBattery {
     }
 
     fn methods(&self) -> Vec<Method> {
-        and_general(&[
-            Method::RabiBlocks,
-            Method::Gaussian,
-            Method::NumberSectors,
-            Method::Moments,
-            Method::NumberBlocks,
-            Method::Hierarchy,
-        ])
+        and_general(&EXACT)
     }
 
     fn plan(&self, request: &Request) -> Result<Plan, Error> {
@@ -143,9 +146,7 @@ impl System for ChargerBattery {
                     let mut found = Verification::of(&charging, &other);
                     if matches!(route, Route::Hierarchy) {
                         let levels = self.dim(charging.levels) as usize;
-                        let draw =
-                            |request: &Request| self.draw(request, &mut trajectories::in_turn(request));
-                        trajectories::beside_hierarchy(&mut found, &charging, levels, request, &draw);
+                        trajectories::beside_hierarchy(&mut found, &charging, levels, request, self);
                     }
                     charging.verification = Some(found);
                 }

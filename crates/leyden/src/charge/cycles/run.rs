@@ -81,11 +81,14 @@ struct Forgetting {
 /// Least probability of a selected outcome: what is left of less is rounding.
 const LEAST_PROBABILITY: f64 = 1e-14;
 
-/// Divides what a selected outcome leaves of a state by its probability, which is returned; an error where that is too small.
-pub(super) fn select(rho: &mut Hermitian) -> Result<f64, f64> {
+/// Divides what a selected outcome of a stage leaves of a state in a cycle, both counted from 1, by its probability, which is returned.
+///
+/// # Errors
+/// [`ProtocolError::Improbable`].
+pub(super) fn select(rho: &mut Hermitian, stage: usize, cycle: usize) -> Result<f64, ProtocolError> {
     let probability = rho.trace();
     if !(probability >= LEAST_PROBABILITY) {
-        return Err(probability);
+        return Err(ProtocolError::Improbable { stage, cycle, probability });
     }
     rho.s_mut().iter_mut().for_each(|x| *x /= probability);
     Ok(probability)
@@ -217,10 +220,7 @@ impl ReadyCycle<'_> {
                         }
                         rho = instant.apply(&rho, &self.setting);
                         if let Some(all) = &mut record.probability {
-                            let probability = select(&mut rho).map_err(|probability| {
-                                let (stage, cycle) = (index + 1, cycle + 1);
-                                ProtocolError::Improbable { stage, cycle, probability }
-                            })?;
+                            let probability = select(&mut rho, index + 1, number)?;
                             all.push(probability);
                             seen.condition(probability);
                         }
@@ -445,7 +445,7 @@ pub(in crate::charge) fn state_after(
         Action::Instant(instant) => {
             let mut after = instant.apply(rho, setting);
             if stroke.selects() {
-                select(&mut after).map_err(|_| CycleTrouble::Improbable)?;
+                select(&mut after, 1, 1).map_err(|_| CycleTrouble::Improbable)?;
             }
             return Ok(after);
         }

@@ -4,7 +4,7 @@ use super::super::Error;
 use super::ReadyCycle;
 use super::run::{select, state_after};
 use crate::operator::Hermitian;
-use crate::protocol::{Action, Collisions, ProtocolError};
+use crate::protocol::{Action, Collisions};
 
 impl ReadyCycle<'_> {
     /// The state at the end of cycle `to`, from that at the end of cycle `from`.
@@ -40,10 +40,7 @@ impl ReadyCycle<'_> {
                 (Action::Instant(instant), ..) => {
                     let mut after = instant.apply(&rho, &self.setting);
                     if stroke.selects() {
-                        select(&mut after).map_err(|probability| {
-                            let stage = index + 1;
-                            ProtocolError::Improbable { stage, cycle, probability }
-                        })?;
+                        select(&mut after, index + 1, cycle)?;
                     }
                     after
                 }

@@ -1,19 +1,8 @@
 //! A system of parts that is a built-in one: its methods, with the zero of energy of the text.
 
 use super::super::{Charging, Error, Plan, Request, System, Verification, Workspace};
-use crate::method::Method;
 use crate::model::parts::Recognised;
 use crate::model::{Cell, ChargerBattery, ChargerKind, CouplingForm};
-
-/// Exact methods of built-in systems.
-pub(super) const METHODS: [Method; 6] = [
-    Method::RabiBlocks,
-    Method::Gaussian,
-    Method::NumberSectors,
-    Method::Moments,
-    Method::NumberBlocks,
-    Method::Hierarchy,
-];
 
 /// What a system of parts was recognised as.
 #[derive(Debug)]

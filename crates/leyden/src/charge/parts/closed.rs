@@ -28,17 +28,22 @@ impl Parts {
     }
 
     pub(super) fn charge_closed(&self, request: &Request) -> Result<Charging, Error> {
-        let mut charging = self.run_closed(Oscillators::new(self, request.tolerance), request, false)?;
+        let mut charging = self.charge_closed_within(request, f64::INFINITY)?;
         if request.verify {
             charging.verification = Some(self.verify_closed(request)?.of(&charging));
         }
         Ok(charging)
     }
 
+    /// The same in so many hours at most for each choice of cutoffs.
+    pub(super) fn charge_closed_within(&self, request: &Request, most_hours: f64) -> Result<Charging, Error> {
+        self.run_closed(Oscillators::new(self, request.tolerance), request, false, most_hours)
+    }
+
     /// Another method, on all sites where that fits.
     pub(super) fn verify_closed(&self, request: &Request) -> Result<Verifying, Error> {
         let grouped = Oscillators::new(self, request.tolerance);
-        Verifying::by(grouped, |oscillators| self.run_closed(oscillators, request, true))
+        Verifying::by(grouped, |oscillators| self.run_closed(oscillators, request, true, f64::INFINITY))
     }
 
     fn run_closed(
@@ -46,6 +51,7 @@ impl Parts {
         mut oscillators: Oscillators,
         request: &Request,
         verifying: bool,
+        most_hours: f64,
     ) -> Result<Charging, Error> {
         let mut before = None;
         loop {
@@ -56,7 +62,7 @@ impl Parts {
                 choice = choice.other(&ready.blocks, request);
             }
             let longest = if oscillators.grown { LONGEST_GROWN_HOURS } else { LONGEST_HOURS };
-            choice.guard(&ready.blocks, request, Lower::PartLevels, longest)?;
+            choice.guard(&ready.blocks, request, Lower::PartLevels, longest.min(most_hours))?;
             let cuts: Vec<Cut> = ready.cuts.iter().map(|(_, cut)| *cut).collect();
             let accounts = match request.ledger {
                 true => Some(Accounts::of_parts(&ready.system.lindbladian, ready.system.energy(), &[])?),

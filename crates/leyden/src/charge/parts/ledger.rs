@@ -32,10 +32,7 @@ impl Parts {
     fn run_beside(&self, request: &Request) -> Result<Charging, Error> {
         let too_large = || Err(Why::from(TooLarge::Ledger).into());
         match self.general_route(request)? {
-            Route::Kets => match self.plan_closed(request)?.seconds {
-                Some(seconds) if seconds > 3600.0 * LONGEST_HOURS_BESIDE => too_large(),
-                _ => self.charge_closed(request),
-            },
+            Route::Kets => self.charge_closed_within(request, LONGEST_HOURS_BESIDE),
             Route::Density => {
                 let layout = Oscillators::new(self, request.tolerance).layout(self)?;
                 let levels = levels_of(&layout);

@@ -9,6 +9,7 @@ mod ledger;
 mod open;
 mod periodic;
 
+use super::charger_battery::EXACT;
 use super::closed::takes_kets;
 use super::system::and_general;
 use super::trajectories::{self, Batches};
@@ -33,7 +34,7 @@ impl System for Parts {
     }
 
     fn methods(&self) -> Vec<Method> {
-        and_general(&built_in::METHODS)
+        and_general(&EXACT)
     }
 
     fn dimension_counts(&self) -> &'static str {

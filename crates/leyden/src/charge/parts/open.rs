@@ -34,16 +34,8 @@ impl Parts {
             let mut found = self.verify_open(request)?.of(&charging);
             if !self.is_markovian() {
                 let layout = Oscillators::new(self, request.tolerance).layout(self)?;
-                let draw = |request: &Request| {
-                    super::System::draw(self, request, &mut trajectories::in_turn(request))
-                };
-                trajectories::beside_hierarchy(
-                    &mut found,
-                    &charging,
-                    levels_of(&layout) as usize,
-                    request,
-                    &draw,
-                );
+                let levels = levels_of(&layout) as usize;
+                trajectories::beside_hierarchy(&mut found, &charging, levels, request, self);
             }
             charging.verification = Some(found);
         }

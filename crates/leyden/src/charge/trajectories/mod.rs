@@ -12,7 +12,7 @@ use std::ops::Range;
 
 pub use ensemble::{Ensemble, Sum};
 
-use super::{Charging, Error, Plan, Request, Verification, guard_times};
+use super::{Charging, Error, Plan, Request, System, Verification, guard_times};
 use crate::asymptote::Detail;
 use crate::evolve::{NotApplicable, Picture};
 use crate::method::Method;
@@ -114,7 +114,7 @@ pub(super) fn beside_hierarchy(
     charging: &Charging,
     levels: usize,
     request: &Request,
-    draw: &dyn Fn(&Request) -> Result<Charging, Error>,
+    system: &dyn System,
 ) {
     if levels > MOST_LEVELS_BESIDE || request.times.is_empty() {
         return;
@@ -128,7 +128,7 @@ pub(super) fn beside_hierarchy(
         ..request.clone()
     };
     // What cannot be drawn is no news of the hierarchy.
-    let Ok(drawn) = draw(&request) else { return };
+    let Ok(drawn) = system.charge(&request) else { return };
     let Some(sampled) = &drawn.trajectories else { return };
     let (low, high) =
         charging.series.energy().iter().fold((f64::MAX, f64::MIN), |(a, b), x| (a.min(*x), b.max(*x)));

@@ -26,6 +26,7 @@ pub use graph::Graph;
 pub use hermitian::NotHermitian;
 pub(crate) use layout::{Layout, first_cutoffs};
 pub(crate) use mirror::Mirrors;
+pub(super) use of_charger_battery::jump_of;
 pub(crate) use qubits::Qubits;
 pub(crate) use recognised::Recognised;
 pub(crate) use remembered::RememberedField;

@@ -59,12 +59,12 @@ impl Written {
 }
 
 impl ChargerBattery {
-    /// The same as a system of parts, `charger` and `cells`, in the frame in which it is solved. Channels have no memory: noise is white there.
+    /// The same as a system of parts, `charger` and `cells`, in the frame in which it is solved.
     pub fn as_parts(&self) -> Parts {
         self.with_envelopes(TimeFunction::ONE, TimeFunction::ONE)
     }
 
-    /// With an amplitude of the drive and strengths of the coupling that are multiplied by functions of time; noise is white.
+    /// With an amplitude of the drive and strengths of the coupling that are multiplied by functions of time.
     pub fn with_envelopes(&self, drive: TimeFunction, coupling: TimeFunction) -> Parts {
         let charger = match self.charger.kind {
             ChargerKind::Qubit => PartKind::Qubit,
@@ -86,11 +86,7 @@ impl ChargerBattery {
         let charging = (written.hamiltonian(self, 0, 1) - battery.clone()).gathered();
         let mut system = Parts::new(parts, battery, charging);
         for (noise, rate) in self.charger.noise.jumps() {
-            let jump = match noise {
-                Noise::Dephasing => Letter::Number,
-                Noise::Loss => lowering(charger),
-                Noise::Gain => raising(charger),
-            };
+            let jump = jump_of(noise, charger);
             system = match self.memory().filter(|_| noise == Noise::Dephasing) {
                 Some(memory) => system.with_field(rate, jump.on(0), memory),
                 None => system.with_channel(rate, jump.on(0)),
@@ -133,6 +129,15 @@ fn up(cell: Cell, site: usize) -> Terms {
         Cell::Oscillator(_) => Letter::Create.on(site),
         Cell::UniformLadder(levels) => (1..levels).map(|n| Letter::Transition(n, n - 1).on(site)).sum(),
         Cell::Qubit | Cell::Qudit(_) => Letter::Raise.on(site),
+    }
+}
+
+/// L of noise on a part.
+pub(in crate::model) fn jump_of(noise: Noise, kind: PartKind) -> Letter {
+    match noise {
+        Noise::Dephasing => Letter::Number,
+        Noise::Loss => lowering(kind),
+        Noise::Gain => raising(kind),
     }
 }
 
