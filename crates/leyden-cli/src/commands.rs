@@ -18,7 +18,7 @@ use crate::outcome::{Code, Failure, read, say};
 use crate::suggest::{need_result, need_scenario};
 use crate::voice::{Clock, detail, tell};
 use crate::watch::Watch;
-use crate::{cleanup, cluster, export, figure, shell, shipped, study, voice};
+use crate::{atlas, cleanup, cluster, export, figure, shell, shipped, study, voice};
 
 pub(crate) fn dispatch(arguments: Arguments) -> Result<Code, Failure> {
     match arguments.command {
@@ -33,6 +33,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Code, Failure> {
             read.iter().try_for_each(|folder| need_result(folder))?;
             study::merge(&into, &others)
         }
+        Command::Atlas(arguments) => atlas::atlas(&arguments),
         Command::Submit(arguments) => cluster::submit(&arguments, &scenario(&arguments.source)?),
         Command::Status(asked) => {
             need_result(&asked.folder)?;
