@@ -9,10 +9,12 @@ use faer::{Mat, MatRef, Side};
 use num_complex::Complex64;
 
 use super::{Operator, add_projector};
-use crate::numerics::low_rank_eigenvalues;
+use crate::numerics::{hermitian_eigenvalues, low_rank_eigenvalues};
 
 /// From this many levels on it pays to look for a low rank first.
 const LARGE: usize = 64;
+/// Up to this many levels complex matrices are left to one that asks for no vectors and no blocks.
+const SMALL: usize = 128;
 
 /// A Hermitian matrix (density matrix or observable) in the form S = Re rho + Im rho, row-major.
 #[derive(Clone, Debug, PartialEq)]
@@ -181,7 +183,7 @@ impl Hermitian {
         if self.s.iter().any(|x| !x.is_finite()) {
             return vec![f64::NAN; n];
         }
-        if n == 1 {
+        if n <= 1 {
             return self.s.clone();
         }
         if n == 2 {
@@ -208,6 +210,12 @@ impl Hermitian {
             && let Some(values) = low_rank_eigenvalues(n, &self.s)
         {
             return values;
+        }
+        if !real && n <= SMALL {
+            return hermitian_eigenvalues(n, |i, j| {
+                let (a, b) = (self.s[i * n + j], self.s[j * n + i]);
+                (0.5 * (a + b), 0.5 * (a - b))
+            });
         }
         let values = if real {
             MatRef::from_row_major_slice(&self.s, n, n).self_adjoint_eigenvalues(Side::Lower)

@@ -6,6 +6,7 @@
 //!   _+-<x|rho|y>_+- = rho_xy +- rho_{x,Py},   _+<x|rho|y>_+ = sqrt(2) rho_xy and rho_xy where one and where both of x, y stay.
 
 use super::BatterySpace;
+use crate::numerics::trace_norm;
 use crate::operator::Hermitian;
 
 impl BatterySpace {
@@ -17,33 +18,50 @@ impl BatterySpace {
 
     /// Eigenvalues of a state of a sector on some of its levels, which hold the mirror images of each other; in no order.
     pub(crate) fn eigenvalues(&self, rho: &Hermitian, levels: &[usize]) -> Vec<f64> {
-        let n = rho.dim();
-        let Some(mirror) = &self.mirror else {
-            if levels.len() == n {
-                return rho.eigenvalues();
-            }
-            let s = levels.iter().flat_map(|&i| levels.iter().map(move |&j| rho.s()[i * n + j])).collect();
-            return Hermitian::from_s(levels.len(), s).eigenvalues();
-        };
-        let fixed = |x: usize| mirror[x] == x;
-        let block = |sign: f64| {
-            let chosen = |x: &usize| *x < mirror[*x] || (sign > 0.0 && fixed(*x));
-            let states: Vec<usize> = levels.iter().copied().filter(chosen).collect();
-            let of = |x: usize, y: usize| {
-                let direct = rho.s()[x * n + y];
-                match (fixed(x), fixed(y)) {
-                    (true, true) => direct,
-                    (false, false) => direct + sign * rho.s()[x * n + mirror[y]],
-                    _ => std::f64::consts::SQRT_2 * direct,
-                }
-            };
-            if states.is_empty() {
-                return Vec::new();
-            }
-            let s = states.iter().flat_map(|&x| states.iter().map(move |&y| of(x, y))).collect();
+        if self.mirror.is_none() && levels.len() == rho.dim() {
+            return rho.eigenvalues();
+        }
+        let of_half = |(sign, states): (f64, Vec<usize>)| {
+            let row = |&x: &usize| states.iter().map(move |&y| (x, y));
+            let s = states.iter().flat_map(row).map(|(x, y)| self.entry(rho, sign, x, y)).collect();
             Hermitian::from_s(states.len(), s).eigenvalues()
         };
-        [block(1.0), block(-1.0)].concat()
+        self.halves(levels).flat_map(of_half).collect()
+    }
+
+    /// The trace norm of what a state of a sector has between some of its levels and others, each of which hold the mirror images of each other.
+    pub(crate) fn trace_norm(&self, rho: &Hermitian, rows: &[usize], columns: &[usize]) -> f64 {
+        let of_halves = |((sign, rows), (_, columns)): ((f64, Vec<usize>), (f64, Vec<usize>))| {
+            trace_norm(rows.len(), columns.len(), |i, j| {
+                let (a, b) =
+                    (self.entry(rho, sign, rows[i], columns[j]), self.entry(rho, sign, columns[j], rows[i]));
+                (0.5 * (a + b), 0.5 * (a - b))
+            })
+        };
+        self.halves(rows).zip(self.halves(columns)).map(of_halves).sum()
+    }
+
+    /// The sign and one level of every |x>_+ and |x>_-; all levels where there is no mirror.
+    fn halves<'a>(&'a self, levels: &'a [usize]) -> impl Iterator<Item = (f64, Vec<usize>)> + 'a {
+        let signs: &[f64] = if self.mirror.is_some() { &[1.0, -1.0] } else { &[1.0] };
+        signs.iter().map(move |&sign| {
+            let chosen = |x: &usize| match &self.mirror {
+                Some(mirror) => *x < mirror[*x] || (sign > 0.0 && *x == mirror[*x]),
+                None => true,
+            };
+            (sign, levels.iter().copied().filter(chosen).collect())
+        })
+    }
+
+    /// S of the half with this sign.
+    fn entry(&self, rho: &Hermitian, sign: f64, x: usize, y: usize) -> f64 {
+        let row = &rho.s()[x * rho.dim()..(x + 1) * rho.dim()];
+        let Some(mirror) = &self.mirror else { return row[y] };
+        match (mirror[x] == x, mirror[y] == y) {
+            (true, true) => row[y],
+            (false, false) => row[y] + sign * row[mirror[y]],
+            _ => std::f64::consts::SQRT_2 * row[y],
+        }
     }
 }
 
