@@ -15,7 +15,7 @@ use num_complex::Complex64;
 
 use super::BatteryState;
 use super::ergotropy::{active_energy, by_energy};
-use crate::numerics::trace_norm;
+use crate::numerics::Spectra;
 use crate::operator::Hermitian;
 use crate::space::{BatterySpace, Cells, Level};
 
@@ -246,20 +246,24 @@ fn coherence_of_block(space: &BatterySpace, energies: &[f64], rho: &Hermitian) -
     if is_degenerate && n > MOST_COHERENT {
         return f64::NAN;
     }
-    let mut sum = 0.0;
+    let halves: Vec<_> = groups.iter().map(|group| space.halves(group)).collect();
+    let (mut sum, mut spectra) = (0.0, Spectra::default());
     for (k, a) in groups.iter().enumerate() {
-        for b in &groups[..k] {
+        for (l, b) in groups[..k].iter().enumerate() {
             sum += match (&a[..], &b[..]) {
                 ([i], [j]) => size(*i, *j),
                 ([i], many) | (many, [i]) => many.iter().map(|&j| size(*i, j).powi(2)).sum::<f64>().sqrt(),
                 _ => {
                     let empty = a.iter().all(|&i| b.iter().all(|&j| size(i, j) == 0.0));
-                    if empty { 0.0 } else { space.trace_norm(rho, a, b) }
+                    if !empty {
+                        space.add_between(rho, &halves[k], &halves[l], &mut spectra);
+                    }
+                    0.0
                 }
             };
         }
     }
-    2.0 * sum
+    2.0 * (sum + spectra.trace_norm())
 }
 
 /// The same of sum_k |phi_k><phi_k|, whose levels are grouped by energy.
@@ -273,16 +277,16 @@ pub(super) fn coherence_of_columns(levels: &[Vec<usize>], columns: &[&[Complex64
     if count > MOST_COHERENT {
         return f64::NAN;
     }
-    let mut sum = 0.0;
+    let mut spectra = Spectra::default();
     for (k, a) in levels.iter().enumerate() {
         for b in &levels[..k] {
-            sum += trace_norm(a.len(), b.len(), |i, j| {
+            spectra.add_both_signs(a.len(), b.len(), |i, j| {
                 let entry: Complex64 = columns.iter().map(|phi| phi[a[i]] * phi[b[j]].conj()).sum();
                 (entry.re, entry.im)
             });
         }
     }
-    2.0 * sum
+    2.0 * spectra.trace_norm()
 }
 
 #[cfg(test)]

@@ -6,8 +6,11 @@
 //!   _+-<x|rho|y>_+- = rho_xy +- rho_{x,Py},   _+<x|rho|y>_+ = sqrt(2) rho_xy and rho_xy where one and where both of x, y stay.
 
 use super::BatterySpace;
-use crate::numerics::trace_norm;
+use crate::numerics::Spectra;
 use crate::operator::Hermitian;
+
+/// The sign and one level of every |x>_+ and |x>_-; all levels where there is no mirror.
+pub(crate) struct Halves(Vec<(f64, Vec<usize>)>);
 
 impl BatterySpace {
     /// The same where every state stays as it is when levels become these, twice applied all levels; of one sector.
@@ -16,44 +19,45 @@ impl BatterySpace {
         BatterySpace { mirror: Some(mirror), ..self }
     }
 
-    /// Eigenvalues of a state of a sector on some of its levels, which hold the mirror images of each other; in no order.
-    pub(crate) fn eigenvalues(&self, rho: &Hermitian, levels: &[usize]) -> Vec<f64> {
-        if self.mirror.is_none() && levels.len() == rho.dim() {
-            return rho.eigenvalues();
-        }
-        let of_half = |(sign, states): (f64, Vec<usize>)| {
-            let row = |&x: &usize| states.iter().map(move |&y| (x, y));
-            let s = states.iter().flat_map(row).map(|(x, y)| self.entry(rho, sign, x, y)).collect();
-            Hermitian::from_s(states.len(), s).eigenvalues()
-        };
-        self.halves(levels).flat_map(of_half).collect()
+    /// Whether permuted levels leave states as they are.
+    pub(crate) fn is_mirrored(&self) -> bool {
+        self.mirror.is_some()
     }
 
-    /// The trace norm of what a state of a sector has between some of its levels and others, each of which hold the mirror images of each other.
-    pub(crate) fn trace_norm(&self, rho: &Hermitian, rows: &[usize], columns: &[usize]) -> f64 {
-        let of_halves = |((sign, rows), (_, columns)): ((f64, Vec<usize>), (f64, Vec<usize>))| {
-            trace_norm(rows.len(), columns.len(), |i, j| {
-                let (a, b) =
-                    (self.entry(rho, sign, rows[i], columns[j]), self.entry(rho, sign, columns[j], rows[i]));
-                (0.5 * (a + b), 0.5 * (a - b))
-            })
-        };
-        self.halves(rows).zip(self.halves(columns)).map(of_halves).sum()
-    }
-
-    /// The sign and one level of every |x>_+ and |x>_-; all levels where there is no mirror.
-    fn halves<'a>(&'a self, levels: &'a [usize]) -> impl Iterator<Item = (f64, Vec<usize>)> + 'a {
-        let signs: &[f64] = if self.mirror.is_some() { &[1.0, -1.0] } else { &[1.0] };
-        signs.iter().map(move |&sign| {
-            let chosen = |x: &usize| match &self.mirror {
-                Some(mirror) => *x < mirror[*x] || (sign > 0.0 && *x == mirror[*x]),
-                None => true,
-            };
-            (sign, levels.iter().copied().filter(chosen).collect())
+    /// Matrices that have the eigenvalues of a state of a sector on some of its levels, which hold the mirror images of each other.
+    pub(crate) fn blocks(&self, rho: &Hermitian, levels: &[usize]) -> impl Iterator<Item = Hermitian> {
+        self.halves(levels).0.into_iter().map(move |(sign, states)| {
+            let mut s = Vec::with_capacity(states.len() * states.len());
+            for &x in &states {
+                s.extend(states.iter().map(|&y| self.entry(rho, sign, x, y)));
+            }
+            Hermitian::from_s(states.len(), s)
         })
     }
 
-    /// S of the half with this sign.
+    /// Adds matrices that together have the singular values of what a state of a sector has between some of its levels and others, with both signs.
+    pub(crate) fn add_between(&self, rho: &Hermitian, rows: &Halves, columns: &Halves, to: &mut Spectra) {
+        for ((sign, rows), (_, columns)) in rows.0.iter().zip(&columns.0) {
+            to.add_both_signs(rows.len(), columns.len(), |i, j| {
+                let (x, y) = (rows[i], columns[j]);
+                let (a, b) = (self.entry(rho, *sign, x, y), self.entry(rho, *sign, y, x));
+                (0.5 * (a + b), 0.5 * (a - b))
+            });
+        }
+    }
+
+    /// Some levels, which hold the mirror images of each other.
+    pub(crate) fn halves(&self, levels: &[usize]) -> Halves {
+        let Some(mirror) = &self.mirror else { return Halves(vec![(1.0, levels.to_vec())]) };
+        let half = |sign: f64| {
+            let chosen = |x: &usize| *x < mirror[*x] || (sign > 0.0 && *x == mirror[*x]);
+            (sign, levels.iter().copied().filter(chosen).collect())
+        };
+        Halves(vec![half(1.0), half(-1.0)])
+    }
+
+    /// S between two states of the half with this sign.
+    #[inline]
     fn entry(&self, rho: &Hermitian, sign: f64, x: usize, y: usize) -> f64 {
         let row = &rho.s()[x * rho.dim()..(x + 1) * rho.dim()];
         let Some(mirror) = &self.mirror else { return row[y] };
@@ -81,7 +85,7 @@ mod tests {
         let mirrored = plain.clone().mirrored(mirror);
         for levels in [vec![0, 1, 2, 3, 4], vec![0, 3], vec![2]] {
             let sorted = |space: &BatterySpace| {
-                let mut values = space.eigenvalues(&rho, &levels);
+                let mut values = Hermitian::eigenvalues_of(&space.blocks(&rho, &levels).collect::<Vec<_>>());
                 values.sort_by(f64::total_cmp);
                 values
             };
