@@ -4,23 +4,25 @@
 //! only their squares are kept. The singular values of a bidiagonal matrix are the eigenvalues +-sigma of the tridiagonal one that has zeros on its diagonal and
 //! the elements of the bidiagonal one in turn beside it. Source: Golub, Van Loan, Matrix Computations, 5.4.8, 8.3.1, 8.6.1.
 
-use super::tridiagonal::{NOTHING, Tridiagonal, eigenvalues};
+use super::tridiagonal::{NOTHING, Tridiagonals};
 use super::vectors::madd;
 
 /// Length of a piece.
 const LANES: usize = 4;
 /// Matrices whose values are asked for together.
 #[derive(Default)]
-pub(crate) struct Spectra(Vec<Tridiagonal>);
+pub(crate) struct Spectra {
+    tridiagonal: Tridiagonals,
+    /// The one that is worked on.
+    planes: Planes,
+}
 
 impl Spectra {
     /// Adds a Hermitian matrix of entries (real part, imaginary part), of which those on and below the diagonal are read.
     pub(crate) fn add_hermitian(&mut self, n: usize, entry: impl Fn(usize, usize) -> (f64, f64)) {
-        let lower = |i: usize, j: usize| if j <= i { entry(i, j) } else { (0.0, 0.0) };
-        let mut planes = Planes::from_fn(n, n, lower);
-        let scale = planes.scale();
-        let (diagonal, squares) = planes.tridiagonal();
-        self.0.push(Tridiagonal { diagonal, squares, scale });
+        self.planes.fill(n, n, |i| i + 1, entry);
+        let scale = self.planes.scale();
+        self.tridiagonal.add(n, scale, |diagonal, squares| self.planes.tridiagonal(diagonal, squares));
     }
 
     /// Adds the matrix (0, A; A^dag, 0), whose eigenvalues that are not 0 are the singular values of A and what they are negated.
@@ -30,18 +32,17 @@ impl Spectra {
         columns: usize,
         entry: impl Fn(usize, usize) -> (f64, f64),
     ) {
-        let mut planes = match columns <= rows {
-            true => Planes::from_fn(rows, columns, entry),
-            false => Planes::from_fn(columns, rows, |i, j| entry(j, i)),
-        };
-        let scale = planes.scale();
-        let squares = planes.bidiagonal();
-        self.0.push(Tridiagonal { diagonal: vec![0.0; squares.len()], squares, scale });
+        match columns <= rows {
+            true => self.planes.fill(rows, columns, |_| columns, entry),
+            false => self.planes.fill(columns, rows, |_| rows, |i, j| entry(j, i)),
+        }
+        let scale = self.planes.scale();
+        self.tridiagonal.add(2 * rows.min(columns), scale, |_, squares| self.planes.bidiagonal(squares));
     }
 
     /// All eigenvalues, in no order; NaN for those of a matrix with an entry that is not finite.
     pub(crate) fn eigenvalues(self) -> Vec<f64> {
-        eigenvalues(self.0)
+        self.tridiagonal.eigenvalues()
     }
 
     /// Half the sum of their sizes: the trace norm of matrices that were added with both signs.
@@ -54,6 +55,7 @@ impl Spectra {
 type Piece = [f64; LANES];
 
 /// A complex matrix as real and imaginary parts, its rows filled up with zeros to whole pieces.
+#[derive(Default)]
 struct Planes {
     rows: usize,
     columns: usize,
@@ -61,17 +63,24 @@ struct Planes {
     stride: usize,
     re: Vec<Piece>,
     im: Vec<Piece>,
+    /// Vectors to work with.
+    vectors: [Pair; 3],
 }
 
 /// The same of a vector.
+#[derive(Default)]
 struct Pair {
     re: Vec<Piece>,
     im: Vec<Piece>,
 }
 
 impl Pair {
-    fn zero(pieces: usize) -> Self {
-        Pair { re: vec![[0.0; LANES]; pieces], im: vec![[0.0; LANES]; pieces] }
+    /// As many pieces of zeros.
+    fn reset(&mut self, pieces: usize) {
+        for part in [&mut self.re, &mut self.im] {
+            part.clear();
+            part.resize(pieces, [0.0; LANES]);
+        }
     }
 
     fn clear(&mut self) {
@@ -90,16 +99,26 @@ impl Pair {
 }
 
 impl Planes {
-    /// Of entries (real part, imaginary part).
-    fn from_fn(rows: usize, columns: usize, entry: impl Fn(usize, usize) -> (f64, f64)) -> Self {
+    /// Takes the first entries of every row, (real part, imaginary part).
+    fn fill(
+        &mut self,
+        rows: usize,
+        columns: usize,
+        taken: impl Fn(usize) -> usize,
+        entry: impl Fn(usize, usize) -> (f64, f64),
+    ) {
         let stride = columns.div_ceil(LANES);
-        let Pair { mut re, mut im } = Pair::zero(rows * stride);
-        for i in 0..rows {
-            let row = i * stride..(i + 1) * stride;
-            let parts = re[row.clone()].as_flattened_mut().iter_mut().zip(im[row].as_flattened_mut());
-            parts.take(columns).enumerate().for_each(|(j, (x, y))| (*x, *y) = entry(i, j));
+        (self.rows, self.columns, self.stride) = (rows, columns, stride);
+        for part in [&mut self.re, &mut self.im] {
+            part.clear();
+            part.resize(rows * stride, [0.0; LANES]);
         }
-        Planes { rows, columns, stride, re, im }
+        self.vectors.iter_mut().for_each(|vector| vector.reset(stride.max(rows.div_ceil(LANES))));
+        for i in 0..rows {
+            let (re, im) = self.row_mut(i, 0, stride);
+            let parts = re.as_flattened_mut().iter_mut().zip(im.as_flattened_mut());
+            parts.take(taken(i)).enumerate().for_each(|(j, (x, y))| (*x, *y) = entry(i, j));
+        }
     }
 
     /// Divides by a number where squares would leave the range of `f64`.
@@ -113,33 +132,32 @@ impl Planes {
         largest
     }
 
-    /// The diagonal and the squares of the elements beside it, followed by 0.
-    fn tridiagonal(&mut self) -> (Vec<f64>, Vec<f64>) {
+    /// Writes the diagonal and the squares of the elements beside it.
+    fn tridiagonal(&mut self, diagonal: &mut [f64], squares: &mut [f64]) {
         #[cfg(target_arch = "x86_64")]
         if std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("fma") {
             // SAFETY: the processor has the two features that the function is compiled for.
-            return unsafe { self.tridiagonal_avx2() };
+            return unsafe { self.tridiagonal_avx2(diagonal, squares) };
         }
-        self.any_tridiagonal::<false>()
+        self.any_tridiagonal::<false>(diagonal, squares);
     }
 
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2,fma")]
-    fn tridiagonal_avx2(&mut self) -> (Vec<f64>, Vec<f64>) {
-        self.any_tridiagonal::<true>()
+    fn tridiagonal_avx2(&mut self, diagonal: &mut [f64], squares: &mut [f64]) {
+        self.any_tridiagonal::<true>(diagonal, squares);
     }
 
     /// From the last row up: the reflection that leaves of row i only the element next to the diagonal acts on the rows before it. Rows hold what is below
     /// the diagonal, then zeros to the end of the piece.
     #[inline(always)]
-    fn any_tridiagonal<const FMA: bool>(&mut self) -> (Vec<f64>, Vec<f64>) {
+    fn any_tridiagonal<const FMA: bool>(&mut self, diagonal: &mut [f64], squares: &mut [f64]) {
         let (n, stride) = (self.rows, self.stride);
-        let mut diagonal: Vec<f64> = (0..n).map(|i| self.re[i * stride + i / LANES][i % LANES]).collect();
-        let (mut squares, mut sums) = (vec![0.0; n], vec![(0.0, 0.0); n]);
-        for i in 0..n {
+        for (i, d) in diagonal.iter_mut().enumerate() {
+            *d = self.re[i * stride + i / LANES][i % LANES];
             self.clear(i);
         }
-        let (mut v, mut p) = (Pair::zero(stride), Pair::zero(stride));
+        let [mut v, mut p, mut sums] = std::mem::take(&mut self.vectors);
         for i in (1..n).rev() {
             let row = i * stride..i * stride + i.div_ceil(LANES);
             v.re[..row.len()].copy_from_slice(&self.re[row.clone()]);
@@ -151,17 +169,19 @@ impl Planes {
             }
             // p = A v, then q = tau p - tau^2/2 (v^dag p) v.
             p.clear();
+            let (sr, si) = sums.flat();
             for r in (0..i - i % 2).step_by(2) {
-                sums[r..r + 2].copy_from_slice(&self.turned::<FMA, 2>(r, &v, &mut p));
+                let [one, next] = self.turned::<FMA, 2>(r, &v, &mut p);
+                ((sr[r], si[r]), (sr[r + 1], si[r + 1])) = (one, next);
             }
             if i % 2 == 1 {
-                [sums[i - 1]] = self.turned::<FMA, 1>(i - 1, &v, &mut p);
+                [(sr[i - 1], si[i - 1])] = self.turned::<FMA, 1>(i - 1, &v, &mut p);
             }
             let ((vr, vi), (pr, pi)) = (v.flat(), p.flat());
             let mut overlap = 0.0;
             for (r, d) in diagonal[..i].iter().enumerate() {
-                pr[r] = madd::<FMA>(*d, vr[r], pr[r] + sums[r].0);
-                pi[r] = madd::<FMA>(*d, vi[r], pi[r] + sums[r].1);
+                pr[r] = madd::<FMA>(*d, vr[r], pr[r] + sr[r]);
+                pi[r] = madd::<FMA>(*d, vi[r], pi[r] + si[r]);
                 overlap = madd::<FMA>(vr[r], pr[r], madd::<FMA>(vi[r], pi[r], overlap));
             }
             let part = -0.5 * tau * tau * overlap;
@@ -178,7 +198,7 @@ impl Planes {
                 self.less::<FMA, 1>(i - 1, &v, &p);
             }
         }
-        (diagonal, squares)
+        self.vectors = [v, p, sums];
     }
 
     /// Zeros in row r from the diagonal on to the end of its piece.
@@ -250,28 +270,27 @@ impl Planes {
         (&mut self.re[at.clone()], &mut self.im[at])
     }
 
-    /// The squares of the diagonal and of what is next to it, in turn, followed by 0.
-    fn bidiagonal(&mut self) -> Vec<f64> {
+    /// Writes the squares of the diagonal and of what is next to it, in turn.
+    fn bidiagonal(&mut self, squares: &mut [f64]) {
         #[cfg(target_arch = "x86_64")]
         if std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("fma") {
             // SAFETY: the processor has the two features that the function is compiled for.
-            return unsafe { self.bidiagonal_avx2() };
+            return unsafe { self.bidiagonal_avx2(squares) };
         }
-        self.any_bidiagonal::<false>()
+        self.any_bidiagonal::<false>(squares);
     }
 
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2,fma")]
-    fn bidiagonal_avx2(&mut self) -> Vec<f64> {
-        self.any_bidiagonal::<true>()
+    fn bidiagonal_avx2(&mut self, squares: &mut [f64]) {
+        self.any_bidiagonal::<true>(squares);
     }
 
     /// Reflections of rows leave of column k what is above and on the diagonal, those of columns of row k one element more.
     #[inline(always)]
-    fn any_bidiagonal<const FMA: bool>(&mut self) -> Vec<f64> {
+    fn any_bidiagonal<const FMA: bool>(&mut self, squares: &mut [f64]) {
         let (m, n, stride) = (self.rows, self.columns, self.stride);
-        let mut squares = vec![0.0; 2 * n];
-        let (mut v, mut w) = (Pair::zero(m.div_ceil(LANES)), Pair::zero(stride));
+        let [mut v, mut w, other] = std::mem::take(&mut self.vectors);
         for k in 0..n {
             let (vr, vi) = v.flat();
             for i in k..m {
@@ -328,7 +347,7 @@ impl Planes {
                 self.add::<FMA>(i, first, (-tau * sum(re), -tau * sum(im)), &w, -1.0);
             }
         }
-        squares
+        self.vectors = [v, w, other];
     }
 
     /// Adds a factor times w, or for a negative sign conj(w), to row i from a piece on.
@@ -380,19 +399,27 @@ mod tests {
         Mat::from_fn(rows, columns, |_, _| Complex64::new(random.f64() - 0.5, random.f64() - 0.5))
     }
 
-    fn planes(matrix: &Mat<Complex64>) -> Planes {
-        Planes::from_fn(matrix.nrows(), matrix.ncols(), |i, j| (matrix[(i, j)].re, matrix[(i, j)].im))
+    fn entry(matrix: &Mat<Complex64>) -> impl Fn(usize, usize) -> (f64, f64) {
+        |i, j| (matrix[(i, j)].re, matrix[(i, j)].im)
+    }
+
+    fn planes(matrix: &Mat<Complex64>) -> (Planes, f64) {
+        let mut planes = Planes::default();
+        planes.fill(matrix.nrows(), matrix.ncols(), |_| matrix.ncols(), entry(matrix));
+        let scale = planes.scale();
+        (planes, scale)
     }
 
     /// Of both codes: the one for this machine and the one for any.
     fn eigenvalues_of(matrix: &Mat<Complex64>) -> [Vec<f64>; 2] {
         let mut spectra = Spectra::default();
-        spectra.add_hermitian(matrix.nrows(), |i, j| (matrix[(i, j)].re, matrix[(i, j)].im));
-        let mut planes = planes(matrix);
-        let scale = planes.scale();
-        let (diagonal, squares) = planes.any_tridiagonal::<false>();
-        let portable = eigenvalues(vec![Tridiagonal { diagonal, squares, scale }]);
-        [spectra.eigenvalues(), portable].map(|mut values| {
+        spectra.add_hermitian(matrix.nrows(), entry(matrix));
+        let (mut planes, scale) = planes(matrix);
+        let mut portable = Tridiagonals::default();
+        portable.add(matrix.nrows(), scale, |diagonal, squares| {
+            planes.any_tridiagonal::<false>(diagonal, squares);
+        });
+        [spectra.eigenvalues(), portable.eigenvalues()].map(|mut values| {
             values.sort_by(f64::total_cmp);
             values
         })
@@ -437,10 +464,12 @@ mod tests {
     /// Of both codes.
     fn trace_norms_of(matrix: &Mat<Complex64>) -> [f64; 2] {
         let mut spectra = Spectra::default();
-        let entry = |i: usize, j: usize| (matrix[(i, j)].re, matrix[(i, j)].im);
-        spectra.add_both_signs(matrix.nrows(), matrix.ncols(), entry);
-        let squares = planes(matrix).any_bidiagonal::<false>();
-        let portable = Spectra(vec![Tridiagonal { diagonal: vec![0.0; squares.len()], squares, scale: 1.0 }]);
+        spectra.add_both_signs(matrix.nrows(), matrix.ncols(), entry(matrix));
+        let (mut planes, scale) = planes(matrix);
+        let mut portable = Spectra::default();
+        portable
+            .tridiagonal
+            .add(2 * matrix.ncols(), scale, |_, squares| planes.any_bidiagonal::<false>(squares));
         [spectra.trace_norm(), portable.trace_norm()]
     }
 
@@ -479,9 +508,9 @@ mod tests {
         let mut together = Spectra::default();
         let mut alone = Vec::new();
         for matrix in &matrices {
-            together.add_hermitian(matrix.nrows(), |i, j| (matrix[(i, j)].re, matrix[(i, j)].im));
+            together.add_hermitian(matrix.nrows(), entry(matrix));
             let mut spectra = Spectra::default();
-            spectra.add_hermitian(matrix.nrows(), |i, j| (matrix[(i, j)].re, matrix[(i, j)].im));
+            spectra.add_hermitian(matrix.nrows(), entry(matrix));
             alone.extend(spectra.eigenvalues());
         }
         assert_eq!(together.eigenvalues(), alone);

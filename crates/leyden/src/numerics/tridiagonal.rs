@@ -10,21 +10,46 @@ const SWEEPS: usize = 60;
 /// Squares below this have lost digits.
 pub(super) const NOTHING: f64 = 1e-280;
 
-/// A tridiagonal matrix, to be multiplied by `scale`.
-pub(super) struct Tridiagonal {
-    /// Becomes the eigenvalues, in no order.
-    pub(super) diagonal: Vec<f64>,
-    /// Squares of the elements beside it, followed by 0.
-    pub(super) squares: Vec<f64>,
-    pub(super) scale: f64,
+/// Tridiagonal matrices, one after the other.
+#[derive(Default)]
+pub(super) struct Tridiagonals {
+    /// Diagonals, which become the eigenvalues in no order.
+    diagonal: Vec<f64>,
+    /// Squares of the elements beside the diagonals; 0 after the last one of a matrix.
+    squares: Vec<f64>,
+    /// Levels of every matrix, and a factor of it.
+    parts: Vec<(usize, f64)>,
 }
 
-/// The eigenvalues of all matrices, one after the other; NaN for those of a matrix with an entry that is not finite.
-pub(super) fn eigenvalues(mut matrices: Vec<Tridiagonal>) -> Vec<f64> {
-    let mut waiting = matrices.iter_mut();
+impl Tridiagonals {
+    /// Adds a matrix of zeros for `write` to write its diagonal and squares, the last of which belongs to nothing.
+    pub(super) fn add(&mut self, levels: usize, scale: f64, write: impl FnOnce(&mut [f64], &mut [f64])) {
+        let from = self.diagonal.len();
+        self.diagonal.resize(from + levels, 0.0);
+        self.squares.resize(from + levels, 0.0);
+        self.parts.push((levels, scale));
+        write(&mut self.diagonal[from..], &mut self.squares[from..]);
+    }
+
+    /// The eigenvalues of all matrices; NaN for those of a matrix with an entry that is not finite.
+    pub(super) fn eigenvalues(self) -> Vec<f64> {
+        let Tridiagonals { mut diagonal, mut squares, parts } = self;
+        sweep_all(&mut diagonal, &mut squares, &parts);
+        let mut values = diagonal.iter_mut();
+        for (levels, scale) in parts {
+            values.by_ref().take(levels).filter(|_| scale != 1.0).for_each(|x| *x *= scale);
+        }
+        diagonal
+    }
+}
+
+/// Always two matrices that are not done yet.
+fn sweep_all(mut diagonal: &mut [f64], mut squares: &mut [f64], parts: &[(usize, f64)]) {
+    let mut waiting = parts.iter();
     let mut next = || {
-        waiting.by_ref().find_map(|matrix| {
-            let mut sweeps = Sweeps::of(matrix)?;
+        waiting.by_ref().find_map(|&(levels, _)| {
+            let of_diagonal = diagonal.split_off_mut(..levels)?;
+            let mut sweeps = Sweeps::of(of_diagonal, squares.split_off_mut(..levels)?)?;
             sweeps.begin().then_some(sweeps)
         })
     };
@@ -54,10 +79,6 @@ pub(super) fn eigenvalues(mut matrices: Vec<Tridiagonal>) -> Vec<f64> {
             }
         }
     }
-    matrices
-        .iter()
-        .flat_map(|Tridiagonal { diagonal, scale, .. }| diagonal.iter().map(move |x| scale * x))
-        .collect()
 }
 
 /// What a sweep carries from row to row.
@@ -101,8 +122,7 @@ struct Sweeps<'a> {
 
 impl<'a> Sweeps<'a> {
     /// `None`, and no numbers, where an entry is not finite.
-    fn of(matrix: &'a mut Tridiagonal) -> Option<Self> {
-        let Tridiagonal { diagonal, squares, .. } = matrix;
+    fn of(diagonal: &'a mut [f64], squares: &'a mut [f64]) -> Option<Self> {
         let largest = diagonal.iter().fold(0.0_f64, |a, x| a.max(x.abs()));
         let scale = squares.iter().fold(largest * largest, |a, x| a.max(*x));
         if !scale.is_finite() || diagonal.iter().chain(squares.iter()).any(|x| x.is_nan()) {
