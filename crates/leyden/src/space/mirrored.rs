@@ -94,4 +94,25 @@ mod tests {
             assert!(a.iter().zip(&b).all(|(x, y)| (x - y).abs() < 1e-14), "{a:?} {b:?}");
         }
     }
+
+    #[test]
+    fn two_blocks_have_all_singular_values() {
+        // Seven levels, one of which stays; groups of three and four, and what is between them.
+        let mirror = vec![1, 0, 2, 5, 6, 3, 4];
+        let mut random = fastrand::Rng::with_seed(8);
+        let any: Vec<f64> = (0..49).map(|_| random.f64() - 0.5).collect();
+        let s = (0..49).map(|p| any[p] + any[mirror[p / 7] * 7 + mirror[p % 7]]).collect();
+        let rho = Hermitian::from_s(7, s);
+        let plain = BatterySpace::of_levels(vec![0.0; 7]);
+        let mirrored = plain.clone().mirrored(mirror);
+        let (rows, columns) = ([0, 1, 2], [3, 4, 5, 6]);
+        let [a, b] = [&plain, &mirrored].map(|space| {
+            let mut spectra = Spectra::default();
+            space.add_between(&rho, &space.halves(&rows), &space.halves(&columns), &mut spectra);
+            spectra.trace_norm()
+        });
+        let between = faer::Mat::from_fn(3, 4, |i, j| rho.get(rows[i], columns[j]));
+        let expected: f64 = between.singular_values().unwrap().iter().sum();
+        assert!((a - expected).abs() < 1e-14 && (b - expected).abs() < 1e-14, "{a} {b} {expected}");
+    }
 }
