@@ -167,7 +167,7 @@ fn samples(
     let path = folder.map_or_else(|| scratch.as_ref().map_or(Path::new("."), TempDir::path), Folder::path);
     let threads = arguments.threads.map_or_else(machine::threads, usize::from);
     let told = Progress::default();
-    let bar = study::Bar::new(&told);
+    let bar = study::Bar::new(&told, leyden::progress::Doing::Realisations);
     let done = leyden_study::run_samples(
         scenario,
         base,

@@ -13,6 +13,8 @@ mod range;
 mod rank;
 mod roots;
 mod search;
+mod spectrum;
+mod tridiagonal;
 mod vectors;
 
 pub(crate) use coalescing::{Coalescing, coalescing};
@@ -28,4 +30,5 @@ pub(crate) use range::{ComplexRange, Range};
 pub(crate) use rank::{Term, rank};
 pub(crate) use roots::{Root, roots};
 pub(crate) use search::{between, bisect, golden_section, peak};
-pub(crate) use vectors::{distance, dot, nan_max, norm, orthogonalise, sum_of};
+pub(crate) use spectrum::Spectra;
+pub(crate) use vectors::{array, distance, dot, madd, nan_max, norm, orthogonalise, sum_of};
