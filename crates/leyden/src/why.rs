@@ -308,7 +308,6 @@ messages! {
         /// The ledger.
         Engines = "engines have accounts of their own: heat currents and power of `engine`, energies of `charging`";
         Spins = "polarisations of spins do not tell the energy of their coupling; `nmr.correlations = \"kept\"` has the ledger";
-        Memory = "the energy of noise with memory, -i sigma Tr(H [n_C, rho_1]), has no ledger yet: the one of white noise would be another one";
         Relaxing = "the limit of parts that relax under noise with memory is not looked for: show later times";
         Members = "rates of single modes and plateaus are not looked for under noise with memory";
     }
