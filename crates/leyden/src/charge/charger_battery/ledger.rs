@@ -6,7 +6,7 @@
 //!   E_C = omega_C (K_0 - `<n>`),   E_V = E_V(0) + Delta (`<n>` - `<n>`(0)),   E_V(0) = 2g Re(`<a>`^* `<J^->`),
 //! without work or flows. Elsewhere, and for bounds, a general method runs beside the exact one, where that takes half a second at most.
 
-use super::super::bounds::{LONGEST_HOURS_FOR_BOUNDS, of_beside as bounds_of_beside};
+use super::super::bounds::{LONGEST_HOURS_ASKED, LONGEST_HOURS_FOR_BOUNDS, of_beside as bounds_of_beside};
 use super::super::ledger::{
     ACCURACY_BESIDE, Books, Flows, LONGEST_HOURS_BESIDE, at_energies, beside, of_beside,
 };
@@ -185,7 +185,11 @@ impl ChargerBattery {
         if self.dim(self.first_levels()) > MOST_LEVELS {
             return Err(Why::from(TooLarge::Ledger).into());
         }
-        let longest = if request.ledger { LONGEST_HOURS_BESIDE } else { LONGEST_HOURS_FOR_BOUNDS };
+        let longest = match self.two_oscillators() {
+            _ if request.whole_path => LONGEST_HOURS_ASKED,
+            true => LONGEST_HOURS_FOR_BOUNDS,
+            false => LONGEST_HOURS_BESIDE,
+        };
         self.charge_within(&beside(request, ACCURACY_BESIDE), None, longest)
     }
 }
