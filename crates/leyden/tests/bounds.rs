@@ -234,3 +234,24 @@ fn a_path_that_is_asked_for_is_followed_through_large_blocks() {
     });
     assert_eq!(lengths[0], lengths[1]);
 }
+
+/// The ladder of cells in symmetric states, whose populations alone are known: the same numbers as from the state of all of them.
+#[test]
+fn populations_of_a_ladder_have_the_bounds_of_the_whole_state() {
+    for (cells, photons) in [(1, 1), (2, 1), (3, 3), (5, 4)] {
+        let mut cavity = ChargerBattery::star(cells).with_charger_in(InitialState::Fock(photons));
+        cavity.charger.kind = ChargerKind::Oscillator(Cutoff::Auto);
+        let by = |method| cavity.charge(&Request { method: Some(method), ..request(0.7, 3) }).unwrap();
+        let (ladder, whole) = (by(Method::NumberBlocks), by(Method::Explicit));
+        let (ladder, whole) = (ladder.last(), whole.last());
+        for (what, found, expected) in [
+            ("capacity", ladder.bounds.capacity, whole.bounds.capacity),
+            ("entropy", ladder.bounds.entropy, whole.bounds.entropy),
+            ("bound energy", ladder.bounds.bound_energy, whole.bounds.bound_energy),
+            ("ergotropy", ladder.ergotropy.global, whole.ergotropy.global),
+        ] {
+            assert!((found - expected).abs() < 1e-9, "{cells} cells, {what}: {found} {expected}");
+        }
+        assert!(whole.bounds.capacity > 0.1 && whole.bounds.entropy > 0.1, "{cells}: {:?}", whole.bounds);
+    }
+}

@@ -1,5 +1,6 @@
 //! The energy ledger of every system: what energies gain is what flows, with flows that are integrated and not differences of energies.
 
+use leyden::asymptote::Detail;
 use leyden::charge::{ChannelFlow, Ledger, LedgerEnergies};
 use leyden::lindblad::{Elementary, TimeFunction};
 use leyden::model::{
@@ -515,7 +516,7 @@ fn a_field_with_memory_has_a_flow_of_its_own() {
         for start in [None, Some(0.6)] {
             let system = remembering(noise, 0.8, start);
             for method in [None, Some(Method::Explicit), Some(Method::Implicit)] {
-                let run = system.charge(&Request { method, ..request(3.0) }).unwrap();
+                let run = system.charge(&Request { method, detail: Detail::States, ..request(3.0) }).unwrap();
                 let ledger = ledger(&run);
                 let what = format!("{noise:?} from {start:?} by {}", run.method);
                 assert!(ledger.residual < 1e-9, "{what}: {:e}", ledger.residual);
@@ -528,14 +529,16 @@ fn a_field_with_memory_has_a_flow_of_its_own() {
                 close(last(&ledger.drive_work), quanta, &what);
             }
             // As written, with the accounts of parts.
-            let run =
-                system.as_parts().charge(&Request { method: Some(Method::Taylor), ..request(3.0) }).unwrap();
+            let run = system
+                .as_parts()
+                .charge(&Request { method: Some(Method::Taylor), detail: Detail::States, ..request(3.0) })
+                .unwrap();
             assert!(ledger(&run).residual < 1e-9, "{:e}", ledger(&run).residual);
         }
     }
     // What the field puts in while nothing else is there: sigma^2 t_c -> gamma/2 of white noise.
     let flows = |system: &ChargerBattery| {
-        let run = system.charge(&request(3.0)).unwrap();
+        let run = system.charge(&Request { detail: Detail::States, ..request(3.0) }).unwrap();
         flow(ledger(&run), "charger.dephasing").energy.clone()
     };
     let mut white = remembering(FieldNoise::Telegraph, 1e-4, None);
