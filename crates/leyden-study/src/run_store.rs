@@ -38,11 +38,6 @@ pub fn has_run_store(folder: &Folder, scenario: &Scenario, document: &Document) 
 
 /// A run as the one point of a study.
 pub(crate) fn of_run(scenario: &Scenario, document: &Document) -> (Layout, Record) {
-    // What a document has beside the figures of merit without being asked.
-    let mut scenario = scenario.clone();
-    scenario.ledger |= document.number("ledger.residual").is_some();
-    scenario.bounds |= !document.numbers("bounds.entropy").is_empty();
-    let scenario = &scenario;
     let data = StudyData::of_run(document);
     let points = Points::new(scenario, 0.0, 1).over_time(&data.times);
     // Stages bring their own times.
