@@ -1,9 +1,9 @@
 //! What the energy ledger reads from a large star, which starts empty and on resonance.
 //!
-//! <V> = <H_d> = 0 at all times, so that dephasing carries no energy: H_rot changes its sign under (-1)^{n_C} with complex conjugation, and the start does
+//! `<V>` = `<H_d>` = 0 at all times, so that dephasing carries no energy: H_rot changes its sign under (-1)^{n_C} with complex conjugation, and the start does
 //! not change. With w_ij = lambda_i + lambda_j, a = int f of `response`,
-//!   <n_C> = sum_i p_i (1 - h(w_ii))/2,   int P_d/omega_d = F sum_ij c_i c_j P_ij w_ij a(w_ij):
-//! <sigma^-> = sum_ij c_i c_j M_eg(i,j) <v_j|u_i>, where <v_j|u_i> = P_ij for signed lambda, and the part of M_eg in lambda_i - lambda_j is antisymmetric.
+//!   `<n_C>` = sum_i p_i (1 - h(w_ii))/2,   int P_d/omega_d = F sum_ij c_i c_j P_ij w_ij a(w_ij):
+//! `<sigma^->` = sum_ij c_i c_j M_eg(i,j) `<v_j|u_i>`, where `<v_j|u_i>` = P_ij for signed lambda, and the part of M_eg in lambda_i - lambda_j is antisymmetric.
 
 use super::LargeStar;
 use crate::numerics::accumulated;
@@ -11,7 +11,7 @@ use crate::numerics::accumulated;
 /// What the ledger reads at one time.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct StarAccounts {
-    /// <n_C>.
+    /// `<n_C>`.
     pub(crate) number: f64,
     /// int P_d/omega_d since t = 0.
     pub(crate) absorbed: f64,

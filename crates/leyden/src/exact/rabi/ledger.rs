@@ -1,14 +1,14 @@
 //! What the energy ledger reads from Rabi blocks: the charger, the coupling and the drive, which rho_B does not tell.
 //!
-//! With M_eg = (X - iY)/2, R_ij = <v_i|u_j>, R_s and R_a its symmetric and antisymmetric part, and S-forms x, y of X, Y
-//!   <n_C> = sum_i (s_ii + z_ii)/2,   <V + H_d> = sum_i d_i X_ii,
-//!   <H_d> = 2F Re <sigma^-> = F sum_ij (x_ij R_s,ij - y_ij R_a,ij),
-//!   P_d = -2 omega_d F Im <sigma^-> = omega_d F sum_ij (x_ij R_a,ij + y_ij R_s,ij),
-//! and dephasing takes J = -(gamma/2) <V + H_d>. For Delta_C = 0, with h, f of `response` and a = int f,
+//! With M_eg = (X - iY)/2, R_ij = `<v_i|u_j>`, R_s and R_a its symmetric and antisymmetric part, and S-forms x, y of X, Y
+//!   `<n_C>` = sum_i (s_ii + z_ii)/2,   `<V + H_d>` = sum_i d_i X_ii,
+//!   `<H_d>` = 2F Re `<sigma^->` = F sum_ij (x_ij R_s,ij - y_ij R_a,ij),
+//!   P_d = -2 omega_d F Im `<sigma^->` = omega_d F sum_ij (x_ij R_a,ij + y_ij R_s,ij),
+//! and dephasing takes J = -(gamma/2) `<V + H_d>`. For Delta_C = 0, with h, f of `response` and a = int f,
 //!   x = s_0 w_- f + x_0 (h - gamma f/2),   int x = s_0 w_- a + x_0 f,
 //!   y = -z_0 w_+ f + y_0 (h - gamma f/2),   int y = -z_0 w_+ a + y_0 f,
 //! so that the work of the drive is integrated, and X_ii decays as e^{-gamma t/2}. For Delta_C != 0 the balance of H_rot = Delta_C n_C + V + H_d,
-//! d<H_rot>/dt = J, is the flow, and n_C + n, which dephasing and coupling conserve, is what the drive adds.
+//! d`<H_rot>`/dt = J, is the flow, and n_C + n, which dephasing and coupling conserve, is what the drive adds.
 //! Derived from the equations of `rabi`.
 
 use faer::Mat;
@@ -20,11 +20,11 @@ use crate::numerics::{accumulated, one_step};
 /// What the ledger reads at one time.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct RabiAccounts {
-    /// <n_C>.
+    /// `<n_C>`.
     pub(crate) number: f64,
-    /// <V + H_d>.
+    /// `<V + H_d>`.
     pub(crate) joint: f64,
-    /// <H_d>.
+    /// `<H_d>`.
     pub(crate) drive: f64,
     /// int P_d/omega_d since t = 0; `None` where the charger is detuned.
     pub(crate) absorbed: Option<f64>,
