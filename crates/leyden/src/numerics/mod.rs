@@ -22,7 +22,7 @@ mod vectors;
 pub(crate) use coalescing::{Coalescing, coalescing};
 pub(crate) use cubic::cubic;
 pub use damped::response;
-pub(crate) use damped::{Oscillators, decay_rate, one_step};
+pub(crate) use damped::{Oscillators, accumulated, decay_rate, one_step};
 pub(crate) use dense::Dense;
 pub(crate) use exact_exponential::ExactExponential;
 pub(crate) use expansion::{Expansion, InEigenvectors};
