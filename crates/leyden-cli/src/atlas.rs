@@ -61,7 +61,8 @@ fn summary(found: &Found) -> String {
         line(paper.id, finding.verdict(), paper.statement);
     }
     if !found.figures.is_empty() {
-        out += &format!("{} figures\n", found.figures.len());
+        let count = found.figures.len();
+        out += &format!("{count} figure{}\n", if count == 1 { "" } else { "s" });
     }
     out
 }
