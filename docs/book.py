@@ -8,6 +8,7 @@ import json
 import pathlib
 import re
 
+import yaml
 from docutils import nodes
 from docutils.parsers.rst import Directive
 from latex2mathml.converter import convert
@@ -20,13 +21,15 @@ PEERS = ROOT / "peers/last_run.json"
 CITATION = ROOT / "CITATION.cff"
 
 
-# What the converter writes, and what browsers that follow MathML Core need: these are no binary operators, accents sit close, script letters are
+# What the converter writes, and what browsers that follow MathML Core need: these are no binary operators, and script letters are
 # characters of their own.
 SPACED = [
     ("<mo>&#x0221E;</mo>", "<mi>&#x0221E;</mi>"),
     ("<mo>&#x0002F;</mo>", '<mo lspace="0" rspace="0">&#x0002F;</mo>'),
     ('<mo stretchy="false">&#x0007C;</mo>', '<mo stretchy="false" lspace="0" rspace="0">&#x0007C;</mo>'),
-    ("<mover>", '<mover accent="true">'),
+    # Dots that every font puts above a letter.
+    ("<mo>&#x002D9;</mo>", '<mo lspace="0" rspace="0">.</mo>'),
+    ("<mo>&#x000A8;</mo>", '<mo lspace="0" rspace="0">..</mo>'),
 ]
 SCRIPT = {"D": "\U0001d49f", "F": "\u2131", "M": "\u2133"}
 
@@ -70,7 +73,10 @@ def sections_of_words(text):
         elif line.strip():
             entry = sections[-1][1][-1]
             entry[1] = f"{entry[1]} {line.strip()}".strip()
-    return " ".join(intro), sections
+    kept = [*intro, *(word for title, entries in sections for word in (title, *(part for entry in entries for part in entry)))]
+    if " ".join(kept).split() != text.split():
+        raise ValueError("the text of `leyden words` is not written as the glossary reads it")
+    return sections
 
 
 class Words(Directive):
@@ -78,7 +84,7 @@ class Words(Directive):
 
     def run(self):
         self.state.document.settings.env.note_dependency(str(WORDS))
-        _, sections = sections_of_words(WORDS.read_text(encoding="utf-8"))
+        sections = sections_of_words(WORDS.read_text(encoding="utf-8"))
         made = []
         for title, entries in sections:
             name, _, option = title.partition(" (")
@@ -131,12 +137,15 @@ class Peers(Directive):
 
 
 class Citation(Directive):
-    """CITATION.cff as it is."""
+    """CITATION.cff as it is, and as an entry of BibTeX."""
 
     def run(self):
         self.state.document.settings.env.note_dependency(str(CITATION))
         text = CITATION.read_text(encoding="utf-8")
-        return [nodes.literal_block(text, text, language="yaml")]
+        data = yaml.safe_load(text)
+        authors = " and ".join(f"{{{author['name']}}}" for author in data["authors"])
+        entry = f"@software{{{data['title']},\n  author = {{{authors}}},\n  title = {{{data['title']}}},\n  version = {{{data['version']}}}\n}}"
+        return [nodes.literal_block(entry, entry, language="bibtex"), nodes.literal_block(text, text, language="yaml")]
 
 
 def setup(app: Sphinx):
