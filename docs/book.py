@@ -57,6 +57,19 @@ def display_math(translator, node):
     raise nodes.SkipNode
 
 
+def split_at_meaning(line):
+    """The words of an entry and what stands behind them: after two blanks, or where meanings begin."""
+    words, gap, meaning = line.strip().partition("  ")
+    if not gap and line[13:14] == " " and not line[:13].endswith(","):
+        words, meaning = line[:13].strip(), line[14:]
+    return words, meaning
+
+
+def marked(text):
+    """Text whose parts between backticks are code."""
+    return [nodes.literal("", part) if k % 2 else nodes.Text(part) for k, part in enumerate(text.split("`"))]
+
+
 def sections_of_words(text):
     """[(title, [(words, meaning)])] of the text that `leyden words` prints: titles are capitals at the margin, words stand two blanks in, meanings
     fourteen or after two blanks."""
@@ -68,13 +81,14 @@ def sections_of_words(text):
             else:
                 intro.append(line)
         elif line.startswith("  ") and not line.startswith("   "):
-            words, _, meaning = line.strip().partition("  ")
+            words, meaning = split_at_meaning(line)
             sections[-1][1].append([words, meaning.strip()])
         elif line.strip():
             entry = sections[-1][1][-1]
             entry[1] = f"{entry[1]} {line.strip()}".strip()
     kept = [*intro, *(word for title, entries in sections for word in (title, *(part for entry in entries for part in entry)))]
-    if " ".join(kept).split() != text.split():
+    lost = [words for _, entries in sections for words, meaning in entries if not meaning]
+    if lost or " ".join(kept).split() != text.split():
         raise ValueError("the text of `leyden words` is not written as the glossary reads it")
     return sections
 
@@ -94,8 +108,8 @@ class Words(Directive):
             terms = nodes.definition_list(classes=["simple"])
             for words, meaning in entries:
                 item = nodes.definition_list_item()
-                item += nodes.term("", words)
-                item += nodes.definition("", nodes.paragraph("", meaning))
+                item += nodes.term("", "", nodes.strong("", words))
+                item += nodes.definition("", nodes.paragraph("", "", *marked(meaning)))
                 terms += item
             section += terms
             made.append(section)
