@@ -13,7 +13,6 @@ copyright = author
 version = release = re.search(r'^version = "(.+)"', (HERE.parent / "Cargo.toml").read_text(encoding="utf-8"), re.MULTILINE)[1]
 
 extensions = ["myst_parser", "sphinx_design", "sphinx_copybutton", "sphinxcontrib.bibtex", "book"]
-exclude_patterns = ["README.md"]
 nitpicky = True
 
 myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
@@ -33,7 +32,6 @@ html_copy_source = False
 html_show_sphinx = False
 # Parts of pages would be fetched, which a browser refuses for files.
 html_show_search_summary = False
-html_last_updated_fmt = None
 
 copybutton_exclude = ".linenos, .gp, .go"
 pygments_style = "friendly"

@@ -63,3 +63,8 @@ def test_commands_stand_beside_python():
 def test_scenarios_of_the_gallery_exist():
     named = re.findall(r'leyden.scenarios\(\)\["([\w-]+)"\]', (ROOT / "docs/gallery.md").read_text(encoding="utf-8"))
     assert len(named) > 15 and set(named) <= set(leyden.scenarios())
+
+
+def test_every_public_name_has_a_place():
+    page = (ROOT / "docs/python.md").read_text(encoding="utf-8")
+    assert [name for name in leyden.__all__ if f"`{name}`" not in page] == []
