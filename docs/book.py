@@ -145,9 +145,12 @@ class Peers(Directive):
         measured: dict[str, list[str]] = {}
         for row in rows:
             when = f", on {row['date']}" if row["date"] else ""
-            measured.setdefault(f"QuTiP {row['qutip']['version']} on {row['machine']}{when}", []).append(row["case"])
-        notes = [f"{what}: {'all cases' if len(cases) == len(rows) else ', '.join(cases)}." for what, cases in measured.items()]
-        return [table(head, cells, right=(2, 4, 5)), nodes.paragraph("", "Measured with " + " ".join(notes))]
+            measured.setdefault(f"QuTiP {row['qutip']['version']} on {row['machine']}{when}", []).append(row["title"])
+        # What most cases share is said once.
+        common = max(measured, key=lambda what: len(measured[what]))
+        rare = [f"{' and '.join(titles)}: {what}." for what, titles in measured.items() if what != common]
+        items = nodes.bullet_list("", *(nodes.list_item("", nodes.paragraph("", text)) for text in rare))
+        return [table(head, cells, right=(2, 4, 5)), nodes.paragraph("", f"Measured with {common}" + (", but for" if rare else ".")), items]
 
 
 class Citation(Directive):

@@ -63,6 +63,9 @@ pub(crate) enum Command {
         /// Result folders of other shards of the same sweep
         others: Vec<PathBuf>,
     },
+    /// Recompute published figures and claims, and write them as a page
+    #[command(long_about = ATLAS)]
+    Atlas(Atlas),
     /// Hand the shards of a sweep to a cluster
     #[command(long_about = SUBMIT)]
     Submit(Submit),
@@ -83,6 +86,29 @@ pub(crate) enum Command {
     /// Print the manual page, with all commands
     #[command(after_help = "To read it: leyden man | man -l -")]
     Man,
+}
+
+const ATLAS: &str = "\
+Recompute published figures and claims of quantum batteries, and write them as a page with claim beside measurement.
+
+The folder gets index.html, claims.json and papers.json, and of every figure the picture (SVG, PNG), its numbers (CSV) and its scenarios (TOML). Results are
+kept in its folder results: the same command goes on where a killed one stopped. Exit code 1: a number disagrees with its second one, or a verdict has changed.";
+
+/// What of the atlas is made, and where to.
+#[derive(Debug, Args)]
+pub(crate) struct Atlas {
+    /// The folder that receives the page
+    #[arg(long, value_name = "FOLDER", default_value = "atlas")]
+    pub(crate) out: PathBuf,
+    /// Only these claims (C1, C2, ..), figures and papers, by their names
+    #[arg(long, value_name = "ID", num_args = 1..)]
+    pub(crate) only: Vec<String>,
+    /// Figures over coarser grids; claims in full
+    #[arg(long)]
+    pub(crate) quick: bool,
+    /// Threads for the points of sweeps (default: all cores)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) threads: Option<u16>,
 }
 
 const SUBMIT: &str = "\

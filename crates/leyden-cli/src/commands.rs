@@ -18,7 +18,7 @@ use crate::outcome::{Code, Failure, read, say};
 use crate::suggest::{need_result, need_scenario};
 use crate::voice::{Clock, detail, tell};
 use crate::watch::Watch;
-use crate::{cleanup, cluster, export, figure, shell, shipped, study, voice};
+use crate::{atlas, cleanup, cluster, export, figure, shell, shipped, study, voice};
 
 pub(crate) fn dispatch(arguments: Arguments) -> Result<Code, Failure> {
     match arguments.command {
@@ -33,6 +33,7 @@ pub(crate) fn dispatch(arguments: Arguments) -> Result<Code, Failure> {
             read.iter().try_for_each(|folder| need_result(folder))?;
             study::merge(&into, &others)
         }
+        Command::Atlas(arguments) => atlas::atlas(&arguments),
         Command::Submit(arguments) => cluster::submit(&arguments, &scenario(&arguments.source)?),
         Command::Status(asked) => {
             need_result(&asked.folder)?;
@@ -105,6 +106,7 @@ fn run(arguments: &Run) -> Result<Code, Failure> {
     }
     announce(&scenario);
     let request = leyden_results::request(&scenario, arguments.verify, machine::memory_limit());
+    let request = leyden::Request { whole_path: request.whole_path || arguments.bounds, ..request };
     let watch = Watch::over(&request.progress);
     let mut document = computed(arguments, &scenario, &request, folder.as_ref(), watch)?;
     if scenario.disorder.is_some() {
@@ -166,7 +168,7 @@ fn samples(
     let path = folder.map_or_else(|| scratch.as_ref().map_or(Path::new("."), TempDir::path), Folder::path);
     let threads = arguments.threads.map_or_else(machine::threads, usize::from);
     let told = Progress::default();
-    let bar = study::Bar::new(&told);
+    let bar = study::Bar::new(&told, leyden::progress::Doing::Realisations);
     let done = leyden_study::run_samples(
         scenario,
         base,

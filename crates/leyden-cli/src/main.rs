@@ -1,6 +1,7 @@
 //! The command `leyden`: glue between scenarios, studies and figures.
 
 mod arguments;
+mod atlas;
 mod cleanup;
 mod cluster;
 mod commands;

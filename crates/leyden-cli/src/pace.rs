@@ -8,13 +8,13 @@ use leyden_results::summary;
 const FEWEST: usize = 3;
 const SHORTEST: Duration = Duration::from_secs(1);
 
-/// "12 of 400 points, 35/s, about 11 s left", where `new` of the `done` were computed since the begin of this run.
-pub(crate) fn pace(done: usize, new: usize, total: usize, since: Duration) -> String {
-    let mut said = format!("{done} of {total} points");
+/// "12 of 400 points, 35/s, about 11 s left" of what is called `one`, where `new` of the `done` were computed since the begin of this run.
+pub(crate) fn pace(one: &str, done: usize, new: usize, total: usize, since: Duration) -> String {
+    let mut said = format!("{done} of {total} {one}s");
     if new >= FEWEST && since >= SHORTEST && done < total {
         let rate = new as f64 / since.as_secs_f64();
         let left = summary::duration((total - done) as f64 / rate);
-        said += &format!(", {}, {left} left", spoken(rate, "point"));
+        said += &format!(", {}, {left} left", spoken(rate, one));
     }
     said
 }
@@ -53,12 +53,13 @@ mod tests {
     #[test]
     fn there_is_no_estimate_until_it_is_one() {
         let seconds = Duration::from_secs_f64;
-        assert_eq!(pace(12, 12, 400, seconds(0.34)), "12 of 400 points");
-        assert_eq!(pace(12, 2, 400, seconds(5.0)), "12 of 400 points");
-        assert_eq!(pace(50, 50, 400, seconds(1.43)), "50 of 400 points, 35/s, about 10 s left");
+        assert_eq!(pace("point", 12, 12, 400, seconds(0.34)), "12 of 400 points");
+        assert_eq!(pace("point", 12, 2, 400, seconds(5.0)), "12 of 400 points");
+        assert_eq!(pace("point", 50, 50, 400, seconds(1.43)), "50 of 400 points, 35/s, about 10 s left");
+        assert_eq!(pace("run", 3, 3, 6, seconds(60.0)), "3 of 6 runs, 20 s per run, about 60 s left");
         // Points of earlier runs do not count for the rate.
-        assert_eq!(pace(370, 20, 400, seconds(20.0)), "370 of 400 points, 1.0/s, about 30 s left");
-        assert_eq!(pace(400, 400, 400, seconds(9.0)), "400 of 400 points");
+        assert_eq!(pace("point", 370, 20, 400, seconds(20.0)), "370 of 400 points, 1.0/s, about 30 s left");
+        assert_eq!(pace("point", 400, 400, 400, seconds(9.0)), "400 of 400 points");
     }
 
     #[test]

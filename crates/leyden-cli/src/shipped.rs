@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::{ErrorKind, Write as _};
 use std::path::PathBuf;
 
-use leyden_scenario::shipped::{SHIPPED, title};
+use leyden_scenario::shipped::{self, title};
 
 use crate::arguments::New;
 use crate::outcome::{Code, Failure, say};
@@ -36,11 +36,10 @@ pub(crate) fn new(arguments: &New) -> Result<Code, Failure> {
 /// The text of the scenario of this name, which may end in .toml.
 fn find(name: &str) -> Result<&'static str, Failure> {
     let name = name.trim_end_matches(".toml");
-    let found = SHIPPED.iter().find(|(known, _)| *known == name);
-    found.map(|(_, text)| *text).ok_or_else(|| {
-        let known = SHIPPED.iter().map(|(known, _)| *known);
-        let near = nearest(name, known.clone()).map(|near| format!("; did you mean {near}?"));
-        let known: Vec<&str> = known.collect();
+    shipped::find(name).ok_or_else(|| {
+        let known = || shipped::all().map(|(known, _)| *known);
+        let near = nearest(name, known()).map(|near| format!("; did you mean {near}?"));
+        let known: Vec<&str> = known().collect();
         Failure::new(format_args!(
             "no scenario {name} comes with leyden{}\nthere are {}",
             near.unwrap_or_default(),
@@ -51,7 +50,7 @@ fn find(name: &str) -> Result<&'static str, Failure> {
 
 fn list() -> String {
     let mut out = String::new();
-    for (name, text) in SHIPPED {
+    for (name, text) in shipped::all() {
         let _ = writeln!(out, "{name:<24}{}", title(text));
     }
     out

@@ -23,7 +23,7 @@ use crate::outcome::{Code, Failure, say};
 use crate::pace::{pace, took};
 use crate::summary;
 use crate::voice::{Clock, detail, tell};
-use crate::watch::Watch;
+use crate::watch::{Watch, one_of};
 use crate::{cleanup, voice};
 
 pub(crate) fn run(arguments: &Run, scenario: &Scenario) -> Result<Code, Failure> {
@@ -46,7 +46,8 @@ pub(crate) fn run(arguments: &Run, scenario: &Scenario) -> Result<Code, Failure>
     let threads = arguments.threads.map_or_else(machine::threads, usize::from);
     let begin = Instant::now();
     let told = leyden::Progress::default();
-    let bar = Bar::new(&told);
+    let averaged = scenario.disorder.as_ref().is_some_and(|disorder| !disorder.keep);
+    let bar = Bar::new(&told, if averaged { Doing::Runs } else { Doing::Points });
     let progress = sweep(
         scenario,
         folder.path(),
@@ -108,6 +109,8 @@ pub(crate) fn scratch() -> Result<TempDir, Failure> {
 pub(crate) struct Bar<'a> {
     bar: ProgressBar,
     told: &'a leyden::Progress,
+    /// What is counted.
+    doing: Doing,
     watch: Option<Watch>,
     begin: Instant,
     /// Points that are missing at first, and those that are still.
@@ -116,7 +119,7 @@ pub(crate) struct Bar<'a> {
 }
 
 impl<'a> Bar<'a> {
-    pub(crate) fn new(told: &'a leyden::Progress) -> Self {
+    pub(crate) fn new(told: &'a leyden::Progress, doing: Doing) -> Self {
         let style = || {
             ProgressStyle::with_template("{bar:30} {msg}").unwrap_or_else(|_| ProgressStyle::default_bar())
         };
@@ -125,18 +128,26 @@ impl<'a> Bar<'a> {
             false => ProgressBar::hidden(),
         };
         let watch = bar.is_hidden().then(|| Watch::over(told));
-        Bar { bar, told, watch, begin: Instant::now(), before: OnceLock::new(), missing: AtomicUsize::new(0) }
+        Bar {
+            bar,
+            told,
+            doing,
+            watch,
+            begin: Instant::now(),
+            before: OnceLock::new(),
+            missing: AtomicUsize::new(0),
+        }
     }
 
     pub(crate) fn show(&self, progress: Progress) {
         let Progress { done, failed, total } = progress;
         let before = *self.before.get_or_init(|| {
-            self.told.begin(Doing::Points, progress.missing() as f64);
+            self.told.begin(self.doing, progress.missing() as f64);
             progress.missing()
         });
         self.missing.store(progress.missing(), Relaxed);
         let new = before - progress.missing();
-        let mut said = pace(done + failed, new, total, self.begin.elapsed());
+        let mut said = pace(one_of(self.doing), done + failed, new, total, self.begin.elapsed());
         if failed > 0 {
             said += &format!(", {failed} failed");
         }

@@ -82,6 +82,15 @@ fn watch(progress: &Progress, over: &AtomicBool) {
     }
 }
 
+/// What one of the things is called that are counted.
+pub(crate) fn one_of(doing: Doing) -> &'static str {
+    match doing {
+        Doing::Runs => "run",
+        Doing::Realisations => "realisation",
+        _ => "point",
+    }
+}
+
 /// What is done, how much of it, and how long the rest may take.
 fn line(doing: Doing, done: f64, total: Option<f64>, since: Duration, all: Duration) -> String {
     let so_far = format!("{:.0} s so far", all.as_secs_f64());
@@ -97,9 +106,9 @@ fn line(doing: Doing, done: f64, total: Option<f64>, since: Duration, all: Durat
         Doing::SearchBest => "search around the best points",
         Doing::Verifying => "second method",
         Doing::Trajectories => "trajectories",
-        Doing::Points => {
+        Doing::Points | Doing::Runs | Doing::Realisations => {
             let total = total.map_or(0, |total| total as usize);
-            return pace(done as usize, done as usize, total, since);
+            return pace(one_of(doing), done as usize, done as usize, total, since);
         }
     };
     match total {
@@ -137,6 +146,10 @@ mod tests {
             "search around the best points: 312 runs, 40 s so far"
         );
         assert_eq!(line(Doing::Points, 60.0, Some(400.0)), "60 of 400 points, 2.0/s, about 3 min left");
+        assert_eq!(
+            line(Doing::Realisations, 60.0, Some(400.0)),
+            "60 of 400 realisations, 2.0/s, about 3 min left"
+        );
         // Engines may go on beyond the time that was expected.
         assert_eq!(
             line(Doing::Charging, 12.0, Some(10.0)),

@@ -20,7 +20,10 @@ fn has_means(document: &Document) -> bool {
 
 /// What is drawn where samples have means.
 pub(super) fn realisations(samples: usize) -> String {
-    format!("mean of {samples} realisations")
+    match samples {
+        1 => "one realisation".into(),
+        _ => format!("mean of {samples} realisations"),
+    }
 }
 
 /// Adds bands to the lines of energy and ergotropy of such a document, or of trajectories, and says what is drawn.

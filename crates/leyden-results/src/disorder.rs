@@ -48,7 +48,7 @@ impl<'a> Samples<'a> {
     pub(crate) fn means(&self, columns: &Columns<'_>) -> Means {
         let samples = self.scenario.disorder.as_ref().map_or(0, |disorder| disorder.samples);
         let mut means = Means::new(samples, columns.count());
-        self.request.progress.begin(Doing::Points, samples as f64);
+        self.request.progress.begin(Doing::Realisations, samples as f64);
         for sample in 1..=samples {
             match self.run(sample) {
                 Ok((charging, found)) => {

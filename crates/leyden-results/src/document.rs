@@ -13,6 +13,8 @@ use crate::table::{Role, WHOLE, of_run, rows};
 
 /// Version of the format.
 pub const SCHEMA: &str = "leyden-run/1";
+/// The same of a sweep.
+pub const SWEEP_SCHEMA: &str = "leyden-sweep/1";
 
 /// The result of one run as it is kept.
 #[derive(Clone, Debug, PartialEq)]

@@ -23,7 +23,7 @@ mod thresholds;
 pub use columns::{Columns, KeptBeside, failure, rows_kept};
 pub use csv::Texts;
 pub use disorder::{MEAN, STANDARD_ERROR, Samples, averaged, disorder_object, disorder_of_sweep};
-pub use document::{Document, SCHEMA, insert};
+pub use document::{Document, SCHEMA, SWEEP_SCHEMA, insert};
 pub use laws::{Form, Law, laws};
 pub use means::Means;
 pub use objective::{Objective, found_dimension, objective_row};

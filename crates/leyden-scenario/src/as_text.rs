@@ -14,8 +14,13 @@ impl Scenario {
     /// written at its first point.
     ///
     /// # Errors
-    /// A [`Report`] where parts cannot say what the system is.
+    /// A [`Report`] where parts cannot say what the system is, and where keys are random.
     pub fn as_text(&self) -> Result<String, Report> {
+        if self.disorder.is_some() {
+            let title = "[disorder] cannot be written as [parts]".to_string();
+            let help = "its keys are numbers in such a text; without [disorder] the rest is written";
+            return Err(self.point_at(keys::DISORDER, title, Some(help)));
+        }
         let parts = self.system.as_parts().ok_or_else(|| {
             let title = format!("this {} cannot be written as [parts]", leyden::System::name(&self.system));
             let help = "charger and battery, engines as baths and stars of spins can; stages, and more than half but not all spins excited, cannot";

@@ -7,12 +7,15 @@ macro_rules! shipped {
     ($name:literal) => {
         ($name, include_str!(concat!("../scenarios/", $name, ".toml")))
     };
+    ($folder:literal, $name:literal) => {
+        ($name, include_str!(concat!("../scenarios/", $folder, "/", $name, ".toml")))
+    };
 }
 
 /// What runs where no file is given.
 pub const DEFAULT: Shipped = shipped!("two-qubits");
 
-/// All of them.
+/// Those to start from.
 pub const SHIPPED: &[Shipped] = &[
     shipped!("starter"),
     shipped!("asymptotic-freedom"),
@@ -58,6 +61,67 @@ pub const SHIPPED: &[Shipped] = &[
     shipped!("two-qubits"),
 ];
 
+/// Those of figures and claims of the atlas that are none of [`SHIPPED`].
+pub const ATLAS: &[Shipped] = &[
+    shipped!("atlas", "best-dephasing"),
+    shipped!("atlas", "cavity-power"),
+    shipped!("atlas", "cavity-power-coherent"),
+    shipped!("atlas", "charging"),
+    shipped!("atlas", "charging-oscillator-by-qubit"),
+    shipped!("atlas", "charging-oscillators"),
+    shipped!("atlas", "charging-strong-drive"),
+    shipped!("atlas", "charging-time"),
+    shipped!("atlas", "charging-weak-drive"),
+    shipped!("atlas", "dephased-qutrit"),
+    shipped!("atlas", "energy-ledger"),
+    shipped!("atlas", "engines-together"),
+    shipped!("atlas", "full-engines"),
+    shipped!("atlas", "ladder-of-engines"),
+    shipped!("atlas", "nitrogen-vacancies"),
+    shipped!("atlas", "nmr-star-alone"),
+    shipped!("atlas", "nmr-star-cycles"),
+    shipped!("atlas", "power-bounds"),
+    shipped!("atlas", "star-charging-time"),
+    shipped!("atlas", "star-ergotropy-ratio"),
+    shipped!("atlas", "star-largest-ratio"),
+    shipped!("atlas", "star-shortest-time"),
+    shipped!("atlas", "steady-state"),
+];
+
+/// Those of published papers.
+pub const PAPERS: &[Shipped] = &[
+    shipped!("papers", "ahmadi-2024"),
+    shipped!("papers", "ahmadi-2025"),
+    shipped!("papers", "andolina-2019"),
+    shipped!("papers", "crescente-2020"),
+    shipped!("papers", "downing-2024"),
+    shipped!("papers", "farina-2019"),
+    shipped!("papers", "ferraro-2018"),
+    shipped!("papers", "jad-2026"),
+    shipped!("papers", "julia-farre-2020"),
+    shipped!("papers", "le-2018"),
+    shipped!("papers", "peng-2021"),
+    shipped!("papers", "peng-2021-one-spin"),
+    shipped!("papers", "quach-2020"),
+    shipped!("papers", "santos-2019"),
+    shipped!("papers", "seah-2021"),
+    shipped!("papers", "song-2025"),
+    shipped!("papers", "watanabe-2026"),
+    shipped!("papers", "watanabe-2026-pure"),
+    shipped!("papers", "yan-2022"),
+    shipped!("papers", "yang-2024"),
+];
+
+/// The scenario of this name.
+pub fn find(name: &str) -> Option<&'static str> {
+    all().find(|(known, _)| *known == name).map(|(_, text)| *text)
+}
+
+/// All of them.
+pub fn all() -> impl Iterator<Item = &'static Shipped> {
+    SHIPPED.iter().chain(ATLAS).chain(PAPERS)
+}
+
 /// The title of a scenario that comes with leyden, which is its first line.
 pub fn title(text: &str) -> &str {
     let line = text.lines().next().unwrap_or_default();
@@ -71,17 +135,21 @@ mod tests {
 
     #[test]
     fn every_shipped_scenario_is_there_with_its_title() {
-        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios");
-        let mut there: Vec<String> = std::fs::read_dir(folder)
-            .unwrap()
-            .filter_map(|entry| Some(entry.unwrap().file_name().to_str()?.strip_suffix(".toml")?.to_string()))
-            .collect();
-        let mut known: Vec<&str> = SHIPPED.iter().map(|(name, _)| *name).collect();
-        there.sort();
-        known.sort();
-        assert_eq!(known, there);
-        for (name, text) in SHIPPED {
+        for (folder, list) in [("", SHIPPED), ("atlas", ATLAS), ("papers", PAPERS)] {
+            let folder =
+                std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios").join(folder);
+            let name = |entry: std::io::Result<std::fs::DirEntry>| {
+                Some(entry.unwrap().file_name().to_str()?.strip_suffix(".toml")?.to_string())
+            };
+            let mut there: Vec<String> = std::fs::read_dir(folder).unwrap().filter_map(name).collect();
+            let mut known: Vec<&str> = list.iter().map(|(name, _)| *name).collect();
+            there.sort();
+            known.sort();
+            assert_eq!(known, there);
+        }
+        for (name, text) in all() {
             assert_eq!(title(text), Scenario::parse(name, text).unwrap().title);
+            assert_eq!(find(name), Some(*text), "two scenarios are called {name}");
         }
     }
 }

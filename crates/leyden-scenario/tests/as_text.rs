@@ -40,3 +40,14 @@ fn what_was_asked_of_the_method_is_written() {
     let (_, text) = written("charger.dephasing = 0.4\ntime.end = 3.0\n[method]\nname = \"rabi-blocks\"\n");
     assert!(!text.contains("[method]"), "{text}");
 }
+
+#[test]
+fn random_keys_are_not_dropped_in_silence() {
+    let text = "charger.dephasing = 0.4\ntime.end = 3.0\n[disorder]\nsamples = 4\n\"drive.amplitude\" = { uniform = [0.3, 0.7] }\n";
+    let report = Scenario::parse("s.toml", text).unwrap().as_text().unwrap_err().to_string();
+    assert!(
+        report.contains("[disorder] cannot be written as [parts]") && report.contains("s.toml:3"),
+        "{report}"
+    );
+    assert!(report.contains("without [disorder] the rest is written"), "{report}");
+}

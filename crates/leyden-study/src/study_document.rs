@@ -5,7 +5,8 @@ use leyden_results::fits::CELLS;
 use leyden_results::rows_kept;
 use leyden_results::table::{Dimension, rows};
 use leyden_results::{
-    FOUND, Objective, SCHEMA, StudyAxis, StudyData, found_dimension, insert, is_series, laws, thresholds,
+    FOUND, Objective, SWEEP_SCHEMA, StudyAxis, StudyData, found_dimension, insert, is_series, laws,
+    thresholds,
 };
 use leyden_results::{MEAN, averaged, disorder_of_sweep};
 use leyden_scenario::{Disorder, Scenario, Units};
@@ -45,7 +46,7 @@ pub fn study_document(
     let attribute = |name: &str| store.attributes().get(name).cloned().unwrap_or(Value::Null);
     let mut document = Map::new();
     let mut put = |name: &str, value: Value| insert(&mut document, name, value);
-    put("schema", SCHEMA.into());
+    put("schema", SWEEP_SCHEMA.into());
     put("version", attribute("version"));
     put("title", scenario.title.clone().into());
     put("reference", attribute("reference"));

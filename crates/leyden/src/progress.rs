@@ -28,11 +28,15 @@ pub enum Doing {
     Verifying,
     /// Points of a sweep.
     Points,
+    /// Runs of points that are averaged over realisations.
+    Runs,
+    /// Realisations of random keys.
+    Realisations,
     /// Kets under drawn noise.
     Trajectories,
 }
 
-const ALL: [Doing; 12] = [
+const ALL: [Doing; 14] = [
     Doing::Preparing,
     Doing::Evolving,
     Doing::Charging,
@@ -44,6 +48,8 @@ const ALL: [Doing; 12] = [
     Doing::SearchBest,
     Doing::Verifying,
     Doing::Points,
+    Doing::Runs,
+    Doing::Realisations,
     Doing::Trajectories,
 ];
 

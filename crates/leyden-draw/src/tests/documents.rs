@@ -141,8 +141,8 @@ fn random_parameters_are_drawn_as_means_with_bands() {
     };
     // One sample has no error.
     let figure = of_run(&run(1)).unwrap();
-    assert_eq!(figure.heading, "mean of 1 realisations");
-    assert!(lines(&figure, 0).bands.is_empty() && figure.description.ends_with("Mean of 1 realisations."));
+    assert_eq!(figure.heading, "one realisation");
+    assert!(lines(&figure, 0).bands.is_empty() && figure.description.ends_with("One realisation."));
     let run = run(4);
     let figure = of_run(&run).unwrap();
     sound(&figure);

@@ -12,6 +12,7 @@ use std::ops::Range;
 
 use super::diagonals::Diagonals;
 use super::images::Images;
+use crate::numerics::{array, madd};
 
 /// sqrt(gamma) L = X + iY.
 #[derive(Clone, Debug)]
@@ -350,11 +351,6 @@ fn put<const W: usize>(sum: [f64; W], scale: f64, start: Start, skip: usize, out
     }
 }
 
-#[inline(always)]
-pub(super) fn array<const W: usize>(x: &[f64], at: usize) -> &[f64; W] {
-    x[at..at + W].try_into().expect("a slice of W numbers")
-}
-
 // The partial sum goes by value: behind a reference the compiler keeps it in memory.
 #[inline(always)]
 fn add_plain<const FMA: bool, const W: usize>(term: &Term, u: &[f64], j: usize, sum: [f64; W]) -> [f64; W] {
@@ -372,12 +368,6 @@ fn add_weighted<const FMA: bool, const W: usize>(
 ) -> [f64; W] {
     let (w, u) = (array::<W>(weights, term.weights + j), array::<W>(u, term.base as usize + j));
     std::array::from_fn(|l| madd::<FMA>(term.factor * w[l], u[l], sum[l]))
-}
-
-/// a b + c, fused where the processor can.
-#[inline(always)]
-pub(super) fn madd<const FMA: bool>(a: f64, b: f64, c: f64) -> f64 {
-    if FMA { a.mul_add(b, c) } else { a * b + c }
 }
 
 /// T = S^T in tiles that stay in registers.

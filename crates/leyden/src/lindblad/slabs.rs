@@ -5,7 +5,8 @@
 
 use std::collections::HashMap;
 
-use super::kernel::{Start, array, madd};
+use super::kernel::Start;
+use crate::numerics::{array, madd};
 
 /// Rows of a slab: two AVX2 registers.
 const WIDE: usize = 8;

@@ -60,8 +60,14 @@ impl<'a> BatteryState<'a> {
     /// Eigenvalues of rho_B in the full space with how often each occurs, in no order.
     pub(crate) fn spectrum(&self) -> Vec<(f64, f64)> {
         let of = |(m, rho): (f64, &'a Hermitian)| {
-            let levels: Vec<usize> = (0..rho.dim()).collect();
-            self.space.eigenvalues(rho, &levels).into_iter().map(move |r| (r / m, m))
+            let values = if self.space.is_mirrored() {
+                let levels: Vec<usize> = (0..rho.dim()).collect();
+                let blocks: Vec<Hermitian> = self.space.blocks(rho, &levels).collect();
+                Hermitian::eigenvalues_of(&blocks)
+            } else {
+                Hermitian::eigenvalues_of([rho])
+            };
+            values.into_iter().map(move |r| (r / m, m))
         };
         self.pairs().flat_map(of).collect()
     }

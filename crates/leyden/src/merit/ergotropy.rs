@@ -229,11 +229,12 @@ pub(super) fn by_energy(energies: &[f64], visit: &mut dyn FnMut(&[usize])) {
 
 /// Eigenvalues of sum_e Pi_e rho Pi_e: blocks of equal energy keep their coherence.
 fn dephased_eigenvalues(space: &BatterySpace, rho: &Hermitian, energies: &[f64]) -> Vec<f64> {
-    let mut values = Vec::with_capacity(rho.dim());
+    let (mut values, mut blocks) = (Vec::with_capacity(rho.dim()), Vec::new());
     by_energy(energies, &mut |level| match level {
         [only] => values.push(rho.population(*only)),
-        _ => values.extend(space.eigenvalues(rho, level)),
+        _ => blocks.extend(space.blocks(rho, level)),
     });
+    values.extend(Hermitian::eigenvalues_of(&blocks));
     values
 }
 

@@ -11,11 +11,11 @@
 //! Sources: Yang et al., PRL 131, 030402 (2023) for the capacity; Alicki, Fannes, PRE 87, 042123 (2013) for the bound energy; Baumgratz et al., PRL 113, 140401
 //! (2014) for the coherence.
 
-use faer::Mat;
 use num_complex::Complex64;
 
 use super::BatteryState;
 use super::ergotropy::{active_energy, by_energy};
+use crate::numerics::Spectra;
 use crate::operator::Hermitian;
 use crate::space::{BatterySpace, Cells, Level};
 
@@ -229,10 +229,10 @@ fn energy_at(entropy: f64, width: f64, thermal: &dyn Fn(f64) -> Thermal) -> f64 
 /// The coherence between energies; NaN where adding it up takes too much.
 pub(super) fn coherence(state: &BatteryState<'_>) -> f64 {
     let sectors = state.space().sectors().iter().zip(state.sectors());
-    sectors.map(|(sector, rho)| coherence_of_block(&sector.energies, rho)).sum()
+    sectors.map(|(sector, rho)| coherence_of_block(state.space(), &sector.energies, rho)).sum()
 }
 
-fn coherence_of_block(energies: &[f64], rho: &Hermitian) -> f64 {
+fn coherence_of_block(space: &BatterySpace, energies: &[f64], rho: &Hermitian) -> f64 {
     let n = rho.dim();
     let s = rho.s();
     // |rho_ij|^2 = (S_ij^2 + S_ji^2)/2
@@ -246,29 +246,24 @@ fn coherence_of_block(energies: &[f64], rho: &Hermitian) -> f64 {
     if is_degenerate && n > MOST_COHERENT {
         return f64::NAN;
     }
-    let mut sum = 0.0;
+    let halves: Vec<_> = groups.iter().map(|group| space.halves(group)).collect();
+    let (mut sum, mut spectra) = (0.0, Spectra::default());
     for (k, a) in groups.iter().enumerate() {
-        for b in &groups[..k] {
+        for (l, b) in groups[..k].iter().enumerate() {
             sum += match (&a[..], &b[..]) {
                 ([i], [j]) => size(*i, *j),
                 ([i], many) | (many, [i]) => many.iter().map(|&j| size(*i, j).powi(2)).sum::<f64>().sqrt(),
                 _ => {
                     let empty = a.iter().all(|&i| b.iter().all(|&j| size(i, j) == 0.0));
-                    if empty {
-                        0.0
-                    } else {
-                        trace_norm(&Mat::from_fn(a.len(), b.len(), |i, j| rho.get(a[i], b[j])))
+                    if !empty {
+                        space.add_between(rho, &halves[k], &halves[l], &mut spectra);
                     }
+                    0.0
                 }
             };
         }
     }
-    2.0 * sum
-}
-
-/// The sum of the singular values.
-fn trace_norm(matrix: &Mat<Complex64>) -> f64 {
-    matrix.singular_values().map_or(f64::NAN, |values| values.iter().sum())
+    2.0 * (sum + spectra.trace_norm())
 }
 
 /// The same of sum_k |phi_k><phi_k|, whose levels are grouped by energy.
@@ -282,21 +277,16 @@ pub(super) fn coherence_of_columns(levels: &[Vec<usize>], columns: &[&[Complex64
     if count > MOST_COHERENT {
         return f64::NAN;
     }
-    let block = |a: &[usize], b: &[usize]| {
-        let entry = |i: usize, j: usize| columns.iter().map(|phi| phi[a[i]] * phi[b[j]].conj()).sum();
-        Mat::from_fn(a.len(), b.len(), entry)
-    };
-    let mut sum = 0.0;
+    let mut spectra = Spectra::default();
     for (k, a) in levels.iter().enumerate() {
         for b in &levels[..k] {
-            let block: Mat<Complex64> = block(a, b);
-            sum += match block.nrows() == 1 || block.ncols() == 1 {
-                true => block.norm_l2(),
-                false => trace_norm(&block),
-            };
+            spectra.add_both_signs(a.len(), b.len(), |i, j| {
+                let entry: Complex64 = columns.iter().map(|phi| phi[a[i]] * phi[b[j]].conj()).sum();
+                (entry.re, entry.im)
+            });
         }
     }
-    2.0 * sum
+    2.0 * spectra.trace_norm()
 }
 
 #[cfg(test)]

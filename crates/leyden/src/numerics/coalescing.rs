@@ -10,7 +10,7 @@ use faer::prelude::Solve;
 use faer::{Mat, MatRef};
 use num_complex::Complex64;
 
-use super::Forest;
+use super::{Forest, norm};
 use crate::why::Failure;
 use crate::{Known, Why};
 
@@ -31,6 +31,8 @@ const CLOSE: f64 = 0.02;
 const APART: f64 = 0.2;
 /// Radius that rounding gives an eigenvalue, relative to the largest.
 const ROUNDING: f64 = 1e-14;
+/// Radius of a circle of integration over the decay rate inside, at most.
+const INSIDE: f64 = 2.0;
 /// Powers of t beyond this are none.
 const MOST_POWERS: usize = 24;
 /// Terms below this fraction of x, at their largest, are rounding.
@@ -57,7 +59,7 @@ pub(crate) fn coalescing(a: MatRef<'_, f64>, x: &[f64], resolved: f64) -> Known<
         if !(*radius <= APART * next) {
             return Err(Why::ExceptionalPoint);
         }
-        let vectors = integrals(&matrix, x, *centre, *radius, next, resolved * scale);
+        let vectors = integrals(&matrix, x, *centre, *radius, next, (resolved * scale, scale));
         found.push(Coalescing { rate: *centre, members: *members, vectors });
     }
     Ok(found)
@@ -97,19 +99,24 @@ fn integrals(
     centre: Complex64,
     radius: f64,
     next: f64,
-    slow: f64,
+    (slow, scale): (f64, f64),
 ) -> Vec<Vec<Complex64>> {
     let n = x.len();
-    // Poles inside and outside leave (radius/r)^m and (r/next)^m.
-    let circle = (radius.max(0.01 * next) * next).sqrt();
-    let points = (40.0 / (next / circle).ln()).ceil() as usize;
+    // Rounding leaves r^p in v_p, which t^p e^{-kappa t} makes (r/kappa)^p: the circle keeps near the decay rate.
+    let kappa = -centre.re;
+    let widest = if kappa > slow { INSIDE * kappa } else { f64::INFINITY };
+    let circle = (radius.max(0.01 * next) * next).sqrt().min(widest);
+    // Poles inside leave (radius/r)^{m + p} of power p, those outside (r/next)^{m - p}.
+    let points = (40.0 / (next / circle).min(circle / radius).ln()).ceil() as usize + MOST_POWERS;
     let mut vectors = vec![vec![Complex64::ZERO; n]; MOST_POWERS];
+    let mut largest = 0.0_f64;
     for m in 0..points {
         let turn = Complex64::cis(std::f64::consts::TAU * (m as f64 + 0.5) / points as f64);
         let z = centre + circle * turn;
         let shifted = Mat::from_fn(n, n, |i, j| if i == j { z - matrix[(i, j)] } else { -matrix[(i, j)] });
         let right = faer::Col::from_fn(n, |i| Complex64::from(x[i]));
         let solution = shifted.partial_piv_lu().solve(&right);
+        largest = largest.max(solution.norm_l2());
         let mut weight = circle * turn / points as f64;
         for (p, vector) in vectors.iter_mut().enumerate() {
             vector.iter_mut().zip(solution.iter()).for_each(|(v, s)| *v += weight * s);
@@ -117,15 +124,18 @@ fn integrals(
         }
     }
     // |t^p e^{-kappa t}| is largest at t = p/kappa.
-    let kappa = -centre.re;
-    let weight = |(p, vector): (usize, &Vec<Complex64>)| {
-        let largest = (p as f64 / (kappa * std::f64::consts::E)).powi(p as i32);
-        vector.iter().map(|x| x.norm_sqr()).sum::<f64>().sqrt() * if p == 0 { 1.0 } else { largest }
-    };
-    let weights: Vec<f64> = vectors.iter().enumerate().map(weight).collect();
-    let size = x.iter().map(|x| x * x).sum::<f64>().sqrt();
+    let peak =
+        |p: usize| if p == 0 { 1.0 } else { (p as f64 / (kappa * std::f64::consts::E)).powi(p as i32) };
+    let length = |vector: &Vec<Complex64>| vector.iter().map(|x| x.norm_sqr()).sum::<f64>().sqrt();
+    // What rounding leaves in every v_p/p!: solutions have errors of eps ||A|| ||(z - A)^{-1}||, and there is a margin.
+    let mut rounding = 16.0 * f64::EPSILON * largest * scale;
+    let mut carried = Vec::new();
+    for (p, vector) in vectors.iter().enumerate() {
+        carried.push(length(vector) * peak(p) > NEGLIGIBLE * norm(x) && length(vector) > rounding);
+        rounding *= circle / (p + 1) as f64;
+    }
     let kept = match kappa > slow {
-        true => weights.iter().rposition(|weight| *weight > NEGLIGIBLE * size).map_or(0, |last| last + 1),
+        true => carried.iter().rposition(|carried| *carried).map_or(0, |last| last + 1),
         false => 1,
     };
     vectors.truncate(kept.max(1));
@@ -159,6 +169,21 @@ mod tests {
                 let expected = 0.5 * t * t * (-0.5 * t).exp() * (1.0 - split * t / 3.0);
                 assert!((at(&parts, t, 0) - expected).abs() < 3e-12, "{split} {t}");
             }
+        }
+    }
+
+    // Neighbours far beyond the decay rate: a wide circle around a slow pair would leave rounding times (distance/rate)^p in power p.
+    #[test]
+    fn a_slow_pair_among_fast_neighbours_has_no_powers_of_rounding() {
+        let w = 0.02;
+        let mut a = Mat::<f64>::zeros(4, 4);
+        (a[(0, 1)], a[(1, 0)], a[(1, 1)]) = (w, -w, -2.0 * w);
+        (a[(2, 2)], a[(2, 3)], a[(3, 2)], a[(3, 3)]) = (-w, 1.0, -1.0, -w);
+        let parts = coalescing(a.as_ref(), &[1.0, 0.0, 1.0, 0.0], 1e-9).unwrap();
+        assert!(parts.iter().all(|part| part.vectors.len() <= 2));
+        for t in [1.0_f64, 30.0, 200.0, 3000.0] {
+            let expected = (1.0 + w * t) * (-w * t).exp();
+            assert!((at(&parts, t, 0) - expected).abs() < 1e-12, "{t}");
         }
     }
 }

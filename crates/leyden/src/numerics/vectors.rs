@@ -19,6 +19,18 @@ pub(crate) fn sum_of<A: Copy, B: Copy>(a: &[A], b: &[B], f: impl Fn(A, B) -> f64
     (sums[0] + sums[1]) + (sums[2] + sums[3]) + rest
 }
 
+/// a b + c, fused where the processor can.
+#[inline(always)]
+pub(crate) fn madd<const FMA: bool>(a: f64, b: f64, c: f64) -> f64 {
+    if FMA { a.mul_add(b, c) } else { a * b + c }
+}
+
+/// W numbers from a place on.
+#[inline(always)]
+pub(crate) fn array<const W: usize>(x: &[f64], at: usize) -> &[f64; W] {
+    x[at..at + W].try_into().expect("a slice of W numbers")
+}
+
 /// |x|.
 pub(crate) fn norm(x: &[f64]) -> f64 {
     dot(x, x).sqrt()

@@ -9,10 +9,12 @@ use faer::{Mat, MatRef, Side};
 use num_complex::Complex64;
 
 use super::{Operator, add_projector};
-use crate::numerics::low_rank_eigenvalues;
+use crate::numerics::{Spectra, low_rank_eigenvalues};
 
 /// From this many levels on it pays to look for a low rank first.
 const LARGE: usize = 64;
+/// Up to this many levels complex matrices are small.
+const SMALL: usize = 128;
 
 /// A Hermitian matrix (density matrix or observable) in the form S = Re rho + Im rho, row-major.
 #[derive(Clone, Debug, PartialEq)]
@@ -177,45 +179,61 @@ impl Hermitian {
 
     /// Eigenvalues in nondecreasing order; NaN for every one when an entry is not finite.
     pub fn eigenvalues(&self) -> Vec<f64> {
+        let mut values = Hermitian::eigenvalues_of([self]);
+        values.sort_by(f64::total_cmp);
+        values
+    }
+
+    /// The eigenvalues of several matrices, in no order; those of small complex ones are found together.
+    pub(crate) fn eigenvalues_of<'a>(matrices: impl IntoIterator<Item = &'a Hermitian>) -> Vec<f64> {
+        let (mut values, mut small) = (Vec::new(), Spectra::default());
+        matrices.into_iter().for_each(|matrix| matrix.add_eigenvalues(&mut values, &mut small));
+        values.extend(small.eigenvalues());
+        values
+    }
+
+    /// Adds the eigenvalues to those that are known, or the matrix to those that are left.
+    fn add_eigenvalues(&self, values: &mut Vec<f64>, left: &mut Spectra) {
         let n = self.dim;
         if self.s.iter().any(|x| !x.is_finite()) {
-            return vec![f64::NAN; n];
+            return values.extend(vec![f64::NAN; n]);
         }
-        if n == 1 {
-            return self.s.clone();
+        if n <= 1 {
+            return values.extend(&self.s);
         }
         if n == 2 {
             let mean = 0.5 * (self.s[0] + self.s[3]);
             let half = 0.5 * (self.s[0] - self.s[3]);
             // |rho_01|^2 = (S_01^2 + S_10^2)/2
             let radius = (half * half + 0.5 * (self.s[1] * self.s[1] + self.s[2] * self.s[2])).sqrt();
-            return vec![mean - radius, mean + radius];
+            return values.extend([mean - radius, mean + radius]);
         }
         if self.is_diagonal() {
-            let mut values: Vec<f64> = self.populations().collect();
-            values.sort_by(f64::total_cmp);
-            return values;
+            return values.extend(self.populations());
         }
         if let Some(blocks) = self.blocks() {
-            let mut values: Vec<f64> =
-                blocks.iter().flat_map(|levels| self.on(levels).eigenvalues()).collect();
-            values.sort_by(f64::total_cmp);
-            return values;
+            return blocks.iter().for_each(|levels| self.on(levels).add_eigenvalues(values, left));
         }
         let real = self.is_real();
         if real
             && n >= LARGE
-            && let Some(values) = low_rank_eigenvalues(n, &self.s)
+            && let Some(found) = low_rank_eigenvalues(n, &self.s)
         {
-            return values;
+            return values.extend(found);
         }
-        let values = if real {
+        if !real && n <= SMALL {
+            return left.add_hermitian(n, |i, j| {
+                let (a, b) = (self.s[i * n + j], self.s[j * n + i]);
+                (0.5 * (a + b), 0.5 * (a - b))
+            });
+        }
+        let found = if real {
             MatRef::from_row_major_slice(&self.s, n, n).self_adjoint_eigenvalues(Side::Lower)
         } else {
             self.to_complex().self_adjoint_eigenvalues(Side::Lower)
         };
         // The iteration fails only on entries that are not finite, which are handled above.
-        values.unwrap_or_else(|_| vec![f64::NAN; n])
+        values.extend(found.unwrap_or_else(|_| vec![f64::NAN; n]));
     }
 
     /// Sets of levels without an entry between them; `None` where all hang together.

@@ -1,0 +1,110 @@
+//! Two qubits: the limit against the drive, and what detuning does to it.
+//!
+//! On resonance E_B -> omega_B/2 and the ergotropy tends to omega_B (F/g)/(1 + (2F/g)^2).
+
+use std::rc::Rc;
+
+use leyden_figures::{Axis, DOUBLE_COLUMN, Figure, HeatMap, Line, LinePanel, Panel, Reference};
+use leyden_results::StudyData;
+
+use super::Plate;
+use super::draw::{drive_axis, guide, line};
+use crate::{AtlasError, Runs};
+
+pub(super) const LIMIT: Plate = Plate {
+    stem: "steady-state",
+    title: "Energy and ergotropy of the limit against the drive",
+    caption: "Two qubits under charger dephasing of any strength: the energy of the limit does not depend on the drive, the ergotropy is \
+              largest, 1/4, at F/g = 1/2. The printed formula (grey) has its maximum elsewhere; with 2F/g in its denominator it is exact.",
+    figure: limit,
+};
+
+fn limit(runs: &Runs) -> Result<Figure, AtlasError> {
+    let data = runs.grid("steady-state", &[])?;
+    let x = &data.axes[0].values;
+    let panel = LinePanel {
+        lines: vec![
+            line("energy *E*_{B}(∞)", &data, "asymptote_energy"),
+            line("ergotropy *W*(∞)", &data, "asymptote_ergotropy_global"),
+            guide("as printed", x, |f| f / (1.0 + f * f)),
+        ],
+        references: vec![Reference::vertical(0.5, "*F* = *g*/2")],
+        ..LinePanel::new(drive_axis(), Axis::linear("energy/*ω*_{B}").within(0.0, 0.62))
+    };
+    Ok(Figure::of("", panel))
+}
+
+pub(super) const ROBUSTNESS: Plate = Plate {
+    stem: "robustness",
+    title: "Robustness against detuning, with and without dephasing",
+    caption: "Energy and ergotropy of two qubits at gt = 10 over the detunings of battery and drive and of charger and battery: with dephasing \
+              (above) both change smoothly, without it (middle) they depend on where in its swing the battery is caught. Below: with dephasing \
+              the plateau keeps its ergotropy against the detuning of the battery, while the true limit has none unless that detuning vanishes.",
+    figure: robustness,
+};
+
+fn robustness(runs: &Runs) -> Result<Figure, AtlasError> {
+    let damped = runs.grid("robustness", &[])?;
+    let free = runs.grid("robustness", &["charger.dephasing=0"])?;
+    let mut panels = Vec::new();
+    for (data, said) in [(&damped, "*γ*_{C} = 1.414 *g*"), (&free, "no dephasing")] {
+        panels.push(map(data, "energy", "*E*_{B}/*ω*_{B}", said, 1.0));
+        panels.push(map(data, "ergotropy_global", "*W*/*ω*_{B}", said, 0.5));
+    }
+    panels.push(cut(&damped, 0, "*Δ*_{Bd}/*g*"));
+    panels.push(cut(&damped, 1, "*Δ*_{CB}/*g*"));
+    Ok(Figure {
+        width: DOUBLE_COLUMN,
+        columns: 2,
+        heights: vec![48.0, 48.0, 40.0],
+        letters: true,
+        panels,
+        ..Figure::default()
+    })
+}
+
+fn map(data: &Rc<StudyData>, name: &str, label: &str, said: &str, top: f64) -> Panel {
+    let [columns, rows] = [0, 1].map(|axis| data.axes[axis].values.clone());
+    let at = |j: usize, i: usize| data.value(name, &vec![i, j], 0);
+    // The energy of a cell is 10 g and its detuning from the drive.
+    let cell = |i: usize| 10.0 + columns[i];
+    let places = (0..rows.len()).flat_map(|j| (0..columns.len()).map(move |i| (j, i)));
+    HeatMap {
+        values: places.map(|(j, i)| at(j, i) / cell(i)).collect(),
+        x: Axis::linear("*Δ*_{Bd}/*g*"),
+        y: Axis::linear("*Δ*_{CB}/*g*"),
+        color: Axis::linear(format!("{label}, {said}")).within(0.0, top),
+        columns,
+        rows,
+        ..HeatMap::default()
+    }
+    .into()
+}
+
+/// Ergotropies along one detuning, the other one zero.
+fn cut(data: &StudyData, axis: usize, label: &str) -> Panel {
+    let place: Vec<usize> = data.axes.iter().map(|axis| axis.nearest(0.0)).collect();
+    let x = &data.axes[axis].values;
+    // The energy of a cell is 10 g and its detuning from the drive.
+    let cell = |i: usize| if axis == 0 { 10.0 + x[i] } else { 10.0 };
+    let y = |name: &str| {
+        data.along(name, axis, &place, 0).iter().enumerate().map(|(i, y)| y / cell(i)).collect::<Vec<f64>>()
+    };
+    // Where nothing leaks the plateau is the limit.
+    let limit = y("asymptote_ergotropy_global");
+    let plateau: Vec<f64> = y("asymptote_plateau_ergotropy")
+        .iter()
+        .zip(&limit)
+        .map(|(p, l)| if p.is_finite() { *p } else { *l })
+        .collect();
+    let lines = vec![
+        Line::new("at *g**t* = 10", x, &y("ergotropy_global")),
+        Line::new("plateau", x, &plateau),
+        Line::new("limit", x, &limit),
+    ];
+    LinePanel {
+        lines,
+        ..LinePanel::new(Axis::linear(label), Axis::linear("ergotropy *W*/*ω*_{B}").within(-0.02, 0.4))
+    }
+    .into()
+}
