@@ -8,6 +8,7 @@ import json
 import pathlib
 import re
 
+import imagesize
 import yaml
 from docutils import nodes
 from docutils.parsers.rst import Directive
@@ -165,7 +166,16 @@ class Citation(Directive):
         return [nodes.literal_block(entry, entry, language="bibtex"), nodes.literal_block(text, text, language="yaml")]
 
 
+def mark_wide(app, doctree):
+    """Figures of several panels side by side get the width of the page."""
+    for image in doctree.findall(nodes.image):
+        width, height = imagesize.get(pathlib.Path(app.srcdir) / image["uri"])
+        if width > 2 * height and image["uri"].endswith(".png"):
+            image["classes"].append("wide")
+
+
 def setup(app: Sphinx):
+    app.connect("doctree-read", mark_wide)
     app.add_html_math_renderer("mathml", (inline_math, None), (display_math, None))
     app.add_directive("words", Words)
     app.add_directive("peers", Peers)
