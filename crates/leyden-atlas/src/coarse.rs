@@ -1,4 +1,4 @@
-//! Coarser grids: the same sweep with fewer points on its long axes.
+//! Coarser grids: the same sweep with about half of the points on its long axes.
 
 use toml_edit::{DocumentMut, value};
 
@@ -7,11 +7,20 @@ const LEAST: i64 = 9;
 /// Of so many points one is kept, and the middle one.
 const ONE_OF: i64 = 2;
 
-/// The scenario with fewer points on every axis that is given by their number.
+/// The scenario with fewer points on every axis of many, its ends included.
 pub(crate) fn coarse(text: &str) -> String {
     let Ok(mut document) = text.parse::<DocumentMut>() else { return text.into() };
     let axes = document.get_mut("sweep").and_then(|sweep| sweep.as_table_like_mut());
     for (_, axis) in axes.into_iter().flat_map(|sweep| sweep.iter_mut()) {
+        if let Some(list) = axis.as_array_mut().filter(|list| list.len() as i64 > LEAST) {
+            let last = list.len() - 1;
+            let mut i = 0;
+            list.retain(|_| {
+                i += 1;
+                (i - 1) % ONE_OF as usize == 0 || i - 1 == last
+            });
+            continue;
+        }
         let Some(points) = axis.get("points").and_then(|points| points.as_integer()) else { continue };
         if points > LEAST {
             axis["points"] = value((points / ONE_OF | 1).max(LEAST));
@@ -29,6 +38,10 @@ mod tests {
         let text = "[sweep]\n\"a.b\" = { from = 1, to = 2, points = 121, spacing = \"log\" } # why\nc = [1, 2]\nd = { from = 0, to = 1, points = 12 }\n";
         let coarse = coarse(text);
         assert_eq!(coarse, text.replace("121", "61").replace("12 }", "9 }"));
+        assert_eq!(
+            super::coarse("[sweep]\na = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]\n"),
+            "[sweep]\na = [0, 2, 4, 6, 8, 9]\n"
+        );
         assert_eq!(super::coarse("title = \"x\"\n"), "title = \"x\"\n");
     }
 }

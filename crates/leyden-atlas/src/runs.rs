@@ -9,7 +9,7 @@ use std::rc::Rc;
 use leyden::Progress;
 use leyden_results::{Document, StudyData};
 use leyden_scenario::{Scenario, shipped, with_overrides};
-use leyden_study::{Folder, Shard, Store, is_drawn, run_trajectories, sweep};
+use leyden_study::{Folder, Shard, Store, StoreError, is_drawn, run_trajectories, sweep};
 
 use crate::coarse::coarse;
 use crate::{AtlasError, Request};
@@ -29,7 +29,10 @@ pub struct Runs {
 
 impl Runs {
     /// Results in this folder, which is made where it is missing.
+    ///
+    /// Nothing in it waits for the disk: what a loss of power takes is computed again.
     pub fn new(folder: PathBuf, request: &Request) -> Self {
+        leyden_study::scratch(&folder);
         Runs {
             folder,
             quick: request.quick,
@@ -71,7 +74,11 @@ impl Runs {
         }
         let scenario = read(name, &text)?;
         let folder = self.folder_of(name, &text);
-        let document = match folder.holds(&scenario)? {
+        let kept = match folder.holds(&scenario) {
+            Err(StoreError::Damaged { .. } | StoreError::NoResult { .. }) => None,
+            kept => kept?,
+        };
+        let document = match kept {
             Some(document) => document,
             None => {
                 let request = leyden_results::request(&scenario, false, self.memory_limit);

@@ -51,7 +51,7 @@ fn find(name: &str) -> Result<&'static str, Failure> {
 fn list() -> String {
     let mut out = String::new();
     for (name, text) in shipped::all() {
-        let _ = writeln!(out, "{name:<24}{}", title(text));
+        let _ = writeln!(out, "{name:<30}{}", title(text));
     }
     out
 }

@@ -223,11 +223,15 @@ fn the_schema_is_printed() {
 fn shipped_scenarios_are_starting_points() {
     let folder = tempfile::tempdir().unwrap();
     let list = printed(folder.path(), &["new", "--list"]);
-    let shipped = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios")).unwrap();
+    let scenarios = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios");
     let toml = |name: &str| name.ends_with(".toml");
-    let count = shipped.filter(|entry| toml(entry.as_ref().unwrap().file_name().to_str().unwrap())).count();
+    let of = |folder: &str| {
+        let shipped = std::fs::read_dir(scenarios.join(folder)).unwrap();
+        shipped.filter(|entry| toml(entry.as_ref().unwrap().file_name().to_str().unwrap())).count()
+    };
+    let count = of("") + of("atlas") + of("papers");
     assert_eq!(list.lines().count(), count);
-    assert!(list.contains("maser                   Engine, stall and refrigerator\n"), "{list}");
+    assert!(list.contains("maser                         Engine, stall and refrigerator\n"), "{list}");
     assert!(printed(folder.path(), &["new", "--from", "maser"]).contains("leyden run maser.toml"));
     assert!(printed(folder.path(), &["new", "mine", "--from", "maser.toml"]).contains("mine.toml"));
     assert_eq!(read(folder.path(), "mine.toml"), read(folder.path(), "maser.toml"));

@@ -5,7 +5,7 @@ mod engines;
 mod pair;
 mod stars;
 
-pub(crate) use stars::{STRONG, WEAK};
+pub(crate) use stars::STRONG;
 
 use serde_json::{Value, json};
 

@@ -7,7 +7,7 @@ use leyden_results::StudyData;
 
 use super::Plate;
 use super::draw::{along, beside, cells_axis, dephasing_axis, drive_axis, guide, row, time_axis};
-use crate::claims::{STRONG, WEAK};
+use crate::claims::STRONG;
 use crate::{AtlasError, Runs};
 
 pub(super) const CHARGING_TIME: Plate = Plate {
@@ -49,8 +49,8 @@ pub(super) const SHORTEST_TIME: Plate = Plate {
 
 fn shortest_time(runs: &Runs) -> Result<Figure, AtlasError> {
     let few = "sweep.battery.cells=[1, 2, 3, 4]";
-    let weak = runs.grid("star-shortest-time", &["drive.amplitude=0.5", few, WEAK])?;
-    let strong = runs.grid("star-shortest-time", &["drive.amplitude=10.0", few, STRONG])?;
+    let weak = runs.grid("star-shortest-time", &[few])?;
+    let strong = runs.grid("star-shortest-time", &[few, "drive.amplitude=10.0", STRONG])?;
     let spectral = runs.grid("star-shortest-time", &["optimise.objective=charging_time.spectral"])?;
     let points = |label: &str, data: &StudyData, marker: Marker| {
         let (x, y) = along(data, "optimum_value");
@@ -65,8 +65,8 @@ fn shortest_time(runs: &Runs) -> Result<Figure, AtlasError> {
             weak,
             points("spectral, *F*/*g* = 0.5", &spectral, Marker::Square),
             strong,
-            guide("*N*^{3.2}", &to(6.0), |n| first * n.powf(3.2)),
-            guide("*N*", &to(6.0), |n| start * n),
+            guide("*N*^{3.2}", &to(5.0), |n| first * n.powf(3.2)),
+            guide("*N*", &to(5.0), |n| start * n),
         ],
         labels: Labels::Legend,
         ..LinePanel::new(cells_axis(), Axis::log("shortest charging time *gτ*"))
