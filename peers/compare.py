@@ -6,13 +6,15 @@ Makes its own environment in peers/.venv, builds `leyden-peers` and runs both si
 on every case, its tolerance tuned until the largest error against a tight reference is just below ACCURACY; the fastest
 one runs against leyden, which is tuned the same way. Closed systems are solved as kets (`sesolve`). No time is printed before the results of both sides agree with
 the reference. Clocks run inside both processes, around the solution alone; medians are printed. In the cases of heat engines and of
-the open chain QuTiP computes the energy, and leyden all figures of merit of the scenario beside this file.
+the open chain QuTiP computes the energy, and leyden all figures of merit of the scenario beside this file. The table is kept in last_run.json.
 """
 
 import argparse
+import datetime
 import json
 import os
 import pathlib
+import platform
 import statistics
 import subprocess
 import sys
@@ -333,6 +335,29 @@ CASES = {
 }
 
 
+# What the book calls them.
+TITLES = {
+    "drive-sweep": "1000 drives x 101 times, two qubits, energy and ergotropy",
+    "star-100": "star of 100 cells, 1001 energies",
+    "jaynes-cummings": "driven damped Jaynes-Cummings, 40 levels",
+    "kerr": "driven Kerr oscillator, 50 levels",
+    "two-oscillators": "two detuned oscillators, 375 levels",
+    "engines-2": "two engines on two cells with all levels, 121 times",
+    "ladder-100": "effective ladder of 100 cells, 101 times",
+    "tavis-cummings-10": "coherent cavity on 10 cells, 401 times, energy and ergotropy",
+    "dicke-6": "Dicke battery of 6 cells, 401 times, energy and ergotropy",
+    "farina-pair": "two oscillators, one lossy and driven, 81 times",
+    "chain-10": "Ising chain of 10 spins, 401 times to 10, energy and ergotropy",
+    "open-chain-6": "open chain of 6 qubits with local noise, as text, 101 times",
+    "pair-jumps": "1000 jump trajectories of a dephased pair, 401 times to 40",
+    "kerr-jumps": "1000 jump trajectories of the driven Kerr oscillator, 100 times",
+    "pair-diffusion": "1000 diffusive trajectories of a dephased pair, 401 times to 40",
+    "kerr-diffusion": "1000 diffusive trajectories of the driven Kerr oscillator, 100 times",
+}
+# The table of the last run, from which the book makes its own: cases that were not run keep what they had.
+LAST_RUN = HERE / "last_run.json"
+
+
 class Ours:
     """The cases of the `leyden-peers` executable."""
 
@@ -484,6 +509,22 @@ def milliseconds(seconds):
     return f"{1e3 * seconds:.4g}"
 
 
+def keep(rows):
+    """Puts the rows of this run into LAST_RUN, in the order of CASES."""
+    kept = {row["case"]: row for row in json.loads(LAST_RUN.read_text())}
+    for case, method, ms, our_method, our_ms, ratio, *_ in rows:
+        kept[case] = {
+            "case": case,
+            "title": TITLES[case],
+            "qutip": {"version": qutip.__version__, "method": method, "ms": ms},
+            "leyden": {"method": our_method, "ms": our_ms},
+            "ratio": ratio,
+            "machine": f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}",
+            "date": datetime.date.today().isoformat(),
+        }
+    LAST_RUN.write_text(json.dumps([kept[case] for case in CASES if case in kept], indent=1) + "\n")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="two rounds instead of three to nine")
@@ -496,6 +537,7 @@ def main():
     print(f"QuTiP {qutip.__version__}, numpy {np.__version__}, one thread, errors below {ACCURACY:.0e}")
     head = ("case", "QuTiP, best method", "ms", "leyden", "ms", "ratio", "error QuTiP", "error leyden")
     rows = [compare(case, ours, arguments.quick) for case in arguments.cases or CASES]
+    keep(rows)
     widths = [max(map(len, column)) for column in zip(head, *rows)]
     print()
     for row in (head, ["-" * width for width in widths], *rows):

@@ -1,7 +1,9 @@
 //! Project chores: `cargo xtask test` runs every check, `quick` and `affected` what a change can break, `bench` the comparison
-//! with peers, `python` the wheel and its tests, `mutants` whether tests notice wrong sources, `gallery` draws the pictures of docs/gallery.md.
+//! with peers, `python` the wheel and its tests, `mutants` whether tests notice wrong sources, `gallery` draws the pictures of docs/gallery.md,
+//! `book` makes the pages of docs a folder of HTML.
 
 mod affected;
+mod book;
 mod gallery;
 mod order;
 mod python;
@@ -37,9 +39,10 @@ fn main() -> ExitCode {
         Some("test") => {
             slurm::prepare();
             let rust = TEST.iter().chain(wasm()).map(|step| step.to_string());
-            rust.chain(python::steps()).collect()
+            rust.chain(python::steps()).chain(book::steps()).collect()
         }
         Some("python") => python::steps(),
+        Some("book") => book::steps(),
         Some("bench") => vec!["python3 peers/compare.py".into()],
         Some("quick") => affected::unit_tests(),
         Some("affected") => affected::all_tests(),
@@ -49,7 +52,9 @@ fn main() -> ExitCode {
             vec![format!("cargo run --release --quiet --package leyden-mutants --{arguments}")]
         }
         _ => {
-            eprintln!("usage: cargo xtask test | quick | affected | python | bench | mutants | gallery");
+            eprintln!(
+                "usage: cargo xtask test | quick | affected | python | book | bench | mutants | gallery"
+            );
             return ExitCode::from(2);
         }
     };
