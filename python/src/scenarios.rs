@@ -5,7 +5,7 @@ use std::path::Path;
 use leyden::Progress;
 use leyden_figures::{Figure, Format};
 use leyden_results::{Document, StudyData, summary as said};
-use leyden_scenario::shipped::SHIPPED;
+use leyden_scenario::shipped;
 use leyden_scenario::{Scenario, with_overrides};
 use leyden_study::{Folder, Store, StoreReader, machine, read_beside, study_data, write_run_store};
 use pyo3::prelude::*;
@@ -154,6 +154,6 @@ pub(crate) fn schema() -> String {
 #[pyfunction]
 pub(crate) fn scenarios(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     let all = PyDict::new(py);
-    SHIPPED.iter().try_for_each(|(name, text)| all.set_item(name, text))?;
+    shipped::all().try_for_each(|(name, text)| all.set_item(name, text))?;
     Ok(all)
 }
