@@ -229,7 +229,7 @@ mod tests {
     #[test]
     fn numbers_of_initial_states_are_called_by_what_they_are() {
         let named = |text: &str, key: &str| {
-            let text = format!("title = \"x\"\n{text}[time]\nend = 1.0\n[sweep]\n\"{key}\" = [0.0, 1.0]\n");
+            let text = format!("title = \"x\"\n{text}[time]\nend = 1.0\n[sweep]\n\"{key}\" = [0, 1]\n");
             let scenario = Scenario::parse("x", &text).unwrap_or_else(|report| panic!("{report}"));
             axis_name(&scenario.axes[0].key)
         };

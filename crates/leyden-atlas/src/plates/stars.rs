@@ -167,7 +167,7 @@ pub(super) const GROUND_STATE: Plate = Plate {
     title: "A ground state that is nearly degenerate",
     caption: "Eigenvalues of the limit of 2, 6 and 20 cells at F = 10 g against the levels that they fill in the passive state: all but the largest sit on \
               the first excited level, whose height 2/N in units of E_B goes to zero. Seen from the energy stored the ground state is \
-              approximately degenerate, and a mixed state is nearly passive at no cost.",
+              approximately degenerate, and a state as mixed as this one locks next to none of it.",
     figure: ground_state,
 };
 
