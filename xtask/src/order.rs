@@ -10,6 +10,10 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
     ("leyden-figures", &[]),
     ("leyden-draw", &["leyden", "leyden-scenario", "leyden-results", "leyden-figures"]),
     (
+        "leyden-atlas",
+        &["leyden", "leyden-scenario", "leyden-results", "leyden-study", "leyden-figures", "leyden-draw"],
+    ),
+    (
         "leyden-cli",
         &[
             "leyden",
@@ -19,6 +23,7 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
             "leyden-study",
             "leyden-figures",
             "leyden-draw",
+            "leyden-atlas",
         ],
     ),
     (

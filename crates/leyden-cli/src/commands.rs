@@ -106,6 +106,7 @@ fn run(arguments: &Run) -> Result<Code, Failure> {
     }
     announce(&scenario);
     let request = leyden_results::request(&scenario, arguments.verify, machine::memory_limit());
+    let request = leyden::Request { whole_path: request.whole_path || arguments.bounds, ..request };
     let watch = Watch::over(&request.progress);
     let mut document = computed(arguments, &scenario, &request, folder.as_ref(), watch)?;
     if scenario.disorder.is_some() {

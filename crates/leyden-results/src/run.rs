@@ -70,6 +70,7 @@ fn with_objective(scenario: Scenario) -> Result<Scenario, Report> {
 
 /// What `scenario` asks of the physics; `memory_limit` in bytes.
 pub fn request(scenario: &Scenario, verify: bool, memory_limit: f64) -> Request {
+    let objective = scenario.optimise.as_ref().map(|optimise| &*optimise.objective);
     Request {
         times: scenario.times.clone(),
         method: scenario.method,
@@ -81,6 +82,7 @@ pub fn request(scenario: &Scenario, verify: bool, memory_limit: f64) -> Request 
         trajectories: scenario.drawing.how,
         ledger: true,
         bounds: true,
+        whole_path: scenario.bounds || objective.is_some_and(|name| name.starts_with("bounds.speed_limit")),
         memory_limit,
         ..Request::default()
     }

@@ -181,9 +181,12 @@ messages! {
             "this method does not carry the state of everything, and a general one beside it would take too long; `method.name` of a general one has the bounds";
         /// The path of the battery's state.
         Path { most: usize, levels: usize } =
-            "the path of the state is followed in blocks of up to {most} levels, and one has {levels}";
+            "the path of the state is followed in blocks of up to {most} levels, and one has {levels}; `method.bounds = true` asks for it";
         PathStates { most: usize } =
-            "the path of the state is followed through up to {most} states; show an earlier last time";
+            "the path of the state is followed through up to {most} states; show an earlier last time, or ask for it with `method.bounds = true`";
+        /// The same where it is asked for.
+        WholePath { most: usize, seconds: f64 } =
+            "the path of the state is followed for about {seconds:.0} s, here through {most} states; show an earlier last time";
         Coherence { most: usize } =
             "added up in blocks of up to {most} levels where energies are degenerate or the state is mixed";
         FixedPoint { hours: f64 } = "the fixed point would take about {hours:.1} hours";
@@ -308,7 +311,6 @@ messages! {
         /// The ledger.
         Engines = "engines have accounts of their own: heat currents and power of `engine`, energies of `charging`";
         Spins = "polarisations of spins do not tell the energy of their coupling; `nmr.correlations = \"kept\"` has the ledger";
-        Memory = "the energy of noise with memory, -i sigma Tr(H [n_C, rho_1]), has no ledger yet: the one of white noise would be another one";
         Relaxing = "the limit of parts that relax under noise with memory is not looked for: show later times";
         Members = "rates of single modes and plateaus are not looked for under noise with memory";
     }

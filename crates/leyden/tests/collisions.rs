@@ -147,11 +147,22 @@ fn coherent_chargers_interfere() {
     assert!(coherent.ergotropy[1] > mixed.ergotropy[1]);
 }
 
-/// Shown cycles of a protocol are those of a run that shows them all, in every stage.
+/// Shown cycles of a protocol are those of a run that shows them all, in every stage and at the times within.
 fn skipping_changes_nothing(system: &ProtocolSystem, stages: &[Stage], how: &str) {
+    let takes_time = |task: &Task| matches!(task, Task::Evolve { .. } | Task::Wait { .. });
+    let three =
+        |stage: &Stage| Stage { points: if takes_time(&stage.task) { 3 } else { 1 }, ..stage.clone() };
+    let stages = &stages.iter().map(three).collect::<Vec<Stage>>();
     let (every, some) = (run(system.clone(), stages, 120, None), run(system.clone(), stages, 120, Some(9)));
     assert!(some.reason.contains(how), "{}", some.reason);
     assert!(some.ledger.is_err() && some.maximum_power.is_err());
+    // What happens at once leaves several energies at one time.
+    let (energies, all) = (some.series.energy(), every.series.energy());
+    assert!(energies.len() > 9 * stages.len());
+    for (time, energy) in some.times.iter().zip(energies) {
+        let here = every.times.iter().zip(&all).filter(|(t, _)| (*t - time).abs() < 1e-9);
+        assert!(here.into_iter().any(|(_, x)| (x - energy).abs() < 1e-10), "{energy} at {time}");
+    }
     let (every, some) = (every.cycles.unwrap(), some.cycles.unwrap());
     assert_eq!(some.shown.len(), 9);
     for (k, number) in some.shown.iter().enumerate() {

@@ -329,3 +329,26 @@ fn fields_that_are_none_are_refused() {
         assert!(model.charge(&Times::even(0.0, 1.0, 3).into()).is_err(), "{memory:?}");
     }
 }
+
+/// A telegraph that starts at +-sigma and hardly ever turns over detunes the charger by that much: its sign counts.
+#[test]
+fn a_field_that_starts_and_stays_is_a_detuning() {
+    let (sigma, correlation_time) = (0.6, 1e9);
+    let mut detuned = ChargerBattery::star(1).driven(0.5);
+    detuned.charger.detuning = 0.3;
+    let request = || Request { detail: Detail::States, ..Times::even(0.0, 6.0, 13).into() };
+    let mut last = Vec::new();
+    for start in [sigma, -sigma] {
+        let memory = FieldMemory { noise: FieldNoise::Telegraph, correlation_time, start: Some(start) };
+        let field = detuned.clone().dephased(2.0 * sigma * sigma * correlation_time).remembering(memory);
+        let found = field.charge(&request()).unwrap();
+        let mut still = detuned.clone();
+        still.charger.detuning += start;
+        let expected = still.charge(&request()).unwrap();
+        for (found, expected) in found.series.energy().iter().zip(expected.series.energy()) {
+            assert!((found - expected).abs() < 1e-6, "{start}: {found} {expected}");
+        }
+        last.push(expected.last().energy);
+    }
+    assert!((last[0] - last[1]).abs() > 0.05, "{last:?}");
+}

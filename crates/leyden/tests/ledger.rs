@@ -1,11 +1,16 @@
 //! The energy ledger of every system: what energies gain is what flows, with flows that are integrated and not differences of energies.
 
+use leyden::asymptote::Detail;
 use leyden::charge::{ChannelFlow, Ledger, LedgerEnergies};
 use leyden::lindblad::{Elementary, TimeFunction};
-use leyden::model::{Cell, ChargerKind, Coupling, CouplingForm, Cutoff, Drive, NoiseRates};
+use leyden::model::{
+    Cell, ChargerKind, Correlations, Coupling, CouplingForm, Cutoff, Drive, FieldMemory, FieldNoise, NmrStar,
+    NoiseRates, SpinRelaxation,
+};
 use leyden::parts::{Letter, Part as SystemPart, PartKind, Parts, PartsChannel};
 use leyden::protocol::{Extraction, Part, Protocol, ProtocolSystem, ResetState, Stage, Task};
 use leyden::{ChargerBattery, Charging, InitialState, Method, Request, Times};
+use num_complex::Complex64;
 
 fn request(end: f64) -> Request {
     Request { ledger: true, tolerance: 1e-11, ..Times::even(0.0, end, 13).into() }
@@ -336,4 +341,246 @@ fn a_sweep_has_no_ledger_unless_it_asks() {
     let none = Request { times: Vec::new(), ..request(1.0) };
     let two = ChargerBattery::oscillators().driven(0.3);
     assert_eq!(two.charge(&none).unwrap().ledger, Err(leyden::Why::NoTimes));
+}
+
+/// Names and columns of everything in a ledger.
+fn columns(ledger: &Ledger) -> Vec<(String, &[f64])> {
+    let mut list: Vec<(String, &[f64])> = match &ledger.energies {
+        LedgerEnergies::Charger { charger, battery, coupling, drive } => vec![
+            ("charger".into(), charger),
+            ("battery".into(), battery),
+            ("coupling".into(), coupling),
+            ("drive".into(), drive),
+        ],
+        LedgerEnergies::Parts { battery, charging } => {
+            vec![("battery".into(), battery), ("charging".into(), charging)]
+        }
+    };
+    list.push(("work".into(), &ledger.drive_work));
+    for ChannelFlow { name, energy, bare } in &ledger.channels {
+        list.push((name.clone(), energy));
+        list.push((format!("{name}, bare"), bare));
+    }
+    list
+}
+
+/// Two ledgers of one system are the same at every time.
+fn agree(one: &Charging, other: &Charging, what: &str) {
+    assert!(one.method != other.method, "{what}: both by {}", one.method);
+    let (a, b) = (columns(ledger(one)), columns(ledger(other)));
+    assert_eq!(a.len(), b.len(), "{what}");
+    for ((name, x), (same, y)) in a.into_iter().zip(b) {
+        assert_eq!(name, same, "{what}");
+        let apart = x.iter().zip(y).map(|(x, y)| (x - y).abs()).fold(0.0, f64::max);
+        assert!(x.len() == y.len() && apart < 1e-9, "{what}, {name}: {apart:e}\n{x:?}\n{y:?}");
+    }
+    for run in [one, other] {
+        assert!(ledger(run).residual < 1e-9, "{what} by {}: {:e}", run.method, ledger(run).residual);
+    }
+}
+
+/// A superposition of such sizes and phases.
+fn superposed(list: impl Iterator<Item = (f64, f64)>) -> InitialState {
+    let list: Vec<(f64, f64)> = list.collect();
+    let norm = list.iter().map(|(r, _)| r * r).sum::<f64>().sqrt();
+    InitialState::Superposition(
+        list.iter().map(|(r, phase)| Complex64::from_polar(r / norm, *phase)).collect(),
+    )
+}
+
+/// Systems of Rabi blocks: every start, basis and detuning that has a closed form of its own.
+fn of_rabi_blocks() -> Vec<(&'static str, ChargerBattery)> {
+    let turned = |n: usize| superposed((0..n).map(|k| (1.0 / (1.0 + k as f64), 0.7 + k as f64)));
+    let mut list = vec![
+        ("closed pair", ChargerBattery::star(1).driven(0.5)),
+        ("star", ChargerBattery::star(3).driven(0.4).dephased(0.8)),
+        ("charger excited", ChargerBattery::star(2).dephased(0.8).with_charger_in(InitialState::Excited)),
+    ];
+    let mut lab = ChargerBattery::star(3).driven(0.7).dephased(0.3);
+    lab.charger.frequency = 2.0;
+    lab.battery.frequencies = vec![2.0; 3];
+    lab.drive = Some(Drive { amplitude: 0.7, frequency: 2.0 });
+    let lab = lab.with_charger_in(turned(2)).with_battery_in(turned(4));
+    list.push(("superposed star at frequency 2", lab.clone()));
+    list.push(("the same, closed", {
+        let mut closed = lab.clone();
+        closed.charger.noise.dephasing = 0.0;
+        closed
+    }));
+    let mut detuned = lab.clone();
+    detuned.charger.detuning = 0.4;
+    list.push(("the same, charger detuned", detuned.clone()));
+    detuned.drive = None;
+    list.push(("the same without a drive", detuned));
+    let mut idle = lab;
+    idle.drive = None;
+    list.push(("resonant without a drive", idle));
+    let mut unequal = ChargerBattery::star(2).driven(0.6).dephased(0.5).with_charger_in(turned(2));
+    unequal.coupling.strengths = vec![0.5, 0.9];
+    list.push(("unequal couplings", unequal));
+    list.push((
+        "thermal cells",
+        ChargerBattery::star(3).driven(0.5).dephased(0.4).with_battery_in(InitialState::Thermal(0.3)),
+    ));
+    let mut oscillator = ChargerBattery::star(1).driven(0.3).dephased(0.5).with_charger_in(turned(2));
+    oscillator.battery.cell = Cell::Oscillator(Cutoff::Auto);
+    list.push(("oscillator", oscillator));
+    list
+}
+
+#[test]
+fn rabi_blocks_have_the_ledger_of_general_methods() {
+    for (what, system) in of_rabi_blocks() {
+        let exact = system.charge(&Request { method: Some(Method::RabiBlocks), ..request(3.0) }).unwrap();
+        let general = system
+            .charge(&Request { method: Some(Method::Taylor), tolerance: 1e-12, ..request(3.0) })
+            .unwrap();
+        agree(&exact, &general, what);
+    }
+    // As large as Rabi blocks go, with the work of the drive integrated for itself, and beyond, where only some of the blocks are found.
+    for cells in [120, 301] {
+        let star = ChargerBattery::star(cells).driven(6.0).dephased(0.7);
+        let run = star.charge(&Request { times: vec![0.0, 0.3, 2.0, 40.0], ..request(1.0) }).unwrap();
+        let ledger = ledger(&run);
+        assert_eq!(run.method, Method::RabiBlocks);
+        assert!(ledger.residual < 1e-9, "{cells}: {:e}", ledger.residual);
+        let [charger, battery, coupling, drive] = energies(ledger);
+        let none = coupling.abs() + drive.abs();
+        assert!(battery > 0.1 && charger > 0.01 && none < 1e-9, "{cells}: {battery} {charger} {none:e}");
+        close(last(&ledger.drive_work), charger + battery, "work");
+    }
+    // Nothing reaches the battery: the charger alone.
+    let alone = |cells: usize| {
+        let mut star = ChargerBattery::star(cells).driven(0.4).dephased(0.3);
+        star.coupling.strengths = vec![0.0; cells];
+        star.charge(&request(3.0)).unwrap()
+    };
+    let (few, many) = (alone(2), alone(301));
+    for ((name, x), (_, y)) in columns(ledger(&few)).into_iter().zip(columns(ledger(&many))) {
+        close(last(x), last(y), &name);
+    }
+    assert!(last(&ledger(&many).drive_work) > 0.1);
+}
+
+#[test]
+fn number_blocks_have_the_ledger_of_general_methods() {
+    let amplitudes = |list: &[(f64, f64)]| superposed(list.iter().copied());
+    let mut cavity = ChargerBattery::star(3);
+    cavity.charger.kind = ChargerKind::Oscillator(Cutoff::Auto);
+    cavity.charger.detuning = 0.3;
+    (cavity.charger.frequency, cavity.battery.frequencies) = (1.3, vec![1.3; 3]);
+    let photons = amplitudes(&[(0.6, 0.0), (0.3, 0.5), (0.0, -0.4)]);
+    let mut qudits = cavity.clone().with_charger_in(InitialState::Fock(3));
+    (qudits.battery.cell, qudits.coupling.scaling) = (Cell::Qudit(3), 1.0);
+    for (what, system) in [
+        ("photon numbers", cavity.clone().with_charger_in(InitialState::Fock(2))),
+        (
+            "superposed photons and cells",
+            cavity.clone().with_charger_in(photons).with_battery_in(amplitudes(&[
+                (0.8, 0.0),
+                (0.1, 0.3),
+                (0.2, 0.0),
+            ])),
+        ),
+        ("excited cells", cavity.clone().with_battery_in(InitialState::Excited)),
+        (
+            "thermal cells",
+            cavity.clone().with_charger_in(InitialState::Fock(1)).with_battery_in(InitialState::Thermal(0.3)),
+        ),
+        ("qudits", qudits),
+    ] {
+        let exact = system.charge(&Request { method: Some(Method::NumberBlocks), ..request(3.0) }).unwrap();
+        let general = system
+            .charge(&Request { method: Some(Method::Explicit), tolerance: 1e-12, ..request(3.0) })
+            .unwrap();
+        agree(&exact, &general, what);
+    }
+    // A large cavity, which no general method would follow.
+    let mut large = ChargerBattery::star(100).with_charger_in(InitialState::Fock(100));
+    large.charger.kind = ChargerKind::Oscillator(Cutoff::Auto);
+    let run = large.charge(&request(0.2)).unwrap();
+    assert_eq!(run.method, Method::NumberBlocks);
+    assert!(ledger(&run).residual < 1e-9 && energies(ledger(&run))[1] > 10.0);
+}
+
+/// A charger in a field with memory, detuned: white at t_c -> 0.
+fn remembering(noise: FieldNoise, correlation_time: f64, start: Option<f64>) -> ChargerBattery {
+    let mut star = anchor().remembering(FieldMemory { noise, correlation_time, start });
+    star.battery.noise = NoiseRates { dephasing: 0.2, relaxation: 0.1, ..NoiseRates::default() };
+    star
+}
+
+#[test]
+fn a_field_with_memory_has_a_flow_of_its_own() {
+    for noise in FieldNoise::ALL {
+        for start in [None, Some(0.6)] {
+            let system = remembering(noise, 0.8, start);
+            for method in [None, Some(Method::Explicit), Some(Method::Implicit)] {
+                let run = system.charge(&Request { method, detail: Detail::States, ..request(3.0) }).unwrap();
+                let ledger = ledger(&run);
+                let what = format!("{noise:?} from {start:?} by {}", run.method);
+                assert!(ledger.residual < 1e-9, "{what}: {:e}", ledger.residual);
+                let field = flow(ledger, "charger.dephasing");
+                assert!(last(&field.energy).abs() > 1e-3 && last(&field.bare) == 0.0, "{what}: {field:?}");
+                // The field leaves n_C + n alone, so that the work of the drive is a number of quanta.
+                let [charger, battery, ..] = energies(ledger);
+                let bare = |name: &str| last(&flow(ledger, name).bare);
+                let quanta = charger / 1.2 + (battery - bare("battery.relaxation")) / 0.9;
+                close(last(&ledger.drive_work), quanta, &what);
+            }
+            // As written, with the accounts of parts.
+            let run = system
+                .as_parts()
+                .charge(&Request { method: Some(Method::Taylor), detail: Detail::States, ..request(3.0) })
+                .unwrap();
+            assert!(ledger(&run).residual < 1e-9, "{:e}", ledger(&run).residual);
+        }
+    }
+    // What the field puts in while nothing else is there: sigma^2 t_c -> gamma/2 of white noise.
+    let flows = |system: &ChargerBattery| {
+        let run = system.charge(&Request { detail: Detail::States, ..request(3.0) }).unwrap();
+        flow(ledger(&run), "charger.dephasing").energy.clone()
+    };
+    let mut white = remembering(FieldNoise::Telegraph, 1e-4, None);
+    let fast = flows(&white);
+    white.charger.memory = None;
+    for (fast, white) in fast.iter().zip(flows(&white)) {
+        assert!((fast - white).abs() < 1e-4, "{fast} {white}");
+    }
+}
+
+/// Five spins around one.
+fn spins(correlations: Correlations, t1: f64) -> NmrStar {
+    let relaxation = |equilibrium| SpinRelaxation { t1, t2: t1, equilibrium };
+    NmrStar {
+        chargers: 5,
+        coupling: 0.7,
+        frequency: 1.4,
+        charger_excitation: 0.8,
+        battery_excitation: 0.15,
+        charger: relaxation(0.3),
+        battery: relaxation(0.2),
+        correlations,
+    }
+}
+
+#[test]
+fn spins_without_stages_have_a_ledger() {
+    let free = |correlations| spins(correlations, f64::INFINITY).charge(&request(4.0)).unwrap();
+    agree(&free(Correlations::Dropped), &free(Correlations::Kept), "free spins");
+    let run = spins(Correlations::Kept, 2.0).charge(&request(4.0)).unwrap();
+    let found = ledger(&run);
+    assert!(found.residual < 1e-9, "{:e}", found.residual);
+    for (found, expected) in found.battery().iter().zip(run.series.energy()) {
+        close(*found, expected, "battery");
+    }
+    // Every spin relaxes for itself: five chargers from 0.8 towards 0.3.
+    let [charger, battery, ..] = energies(found);
+    let bare = |name: &str| last(&flow(found, name).bare);
+    close(
+        bare("charger.relaxation") + bare("battery.relaxation"),
+        charger + battery - 1.4 * (5.0 * 0.8 + 0.15),
+        "heat",
+    );
+    assert!(bare("charger.relaxation") < -1.0);
 }

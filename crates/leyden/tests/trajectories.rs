@@ -8,8 +8,9 @@ use leyden::model::{
     Cell, ChargerBattery, ChargerKind, Correlations, CouplingForm, Cutoff, EngineMode, Engines, FieldMemory,
     FieldNoise, NmrStar, SpinRelaxation,
 };
+use leyden::operator::Operator;
 use leyden::space::InitialState;
-use leyden::{Method, Request, Times};
+use leyden::{MasterEquation, Method, Request, Times};
 
 fn drawn(model: &dyn System, picture: Picture, count: usize, times: &Times) -> Charging {
     let asked = Trajectories { picture, count: Count::Fixed(count), keep: 2 };
@@ -163,4 +164,18 @@ fn engines_and_spins_are_drawn_as_parts() {
     for picture in [Picture::Jumps, Picture::Diffusion] {
         holds("spins", &star, picture, 3000, &Times::even(0.0, 4.0, 5));
     }
+}
+
+/// A driven and damped Kerr oscillator, on times that are even (propagators that all trajectories share) and on times that are not (series).
+#[test]
+fn a_driven_kerr_oscillator_has_the_mean_of_the_master_equation() {
+    let a = Operator::annihilation(24);
+    let number = &a.adjoint() * &a;
+    let pairs = &(&a.adjoint() * &a.adjoint()) * &(&a * &a);
+    let h = 0.1 * &number + -0.05 * pairs + 1.2 * a.plus_adjoint();
+    let kerr = MasterEquation::new(h, number).with_channel(1.2, a.clone()).with_channel(0.2, a.adjoint());
+    for (picture, count) in [(Picture::Jumps, 2000), (Picture::Diffusion, 600)] {
+        holds("kerr", &kerr, picture, count, &Times::even(0.0, 5.0, 26));
+    }
+    holds("kerr", &kerr, Picture::Jumps, 2000, &Times::from(vec![0.1, 0.3, 1.0, 3.0, 5.0]));
 }

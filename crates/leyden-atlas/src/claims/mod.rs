@@ -5,6 +5,8 @@ mod engines;
 mod pair;
 mod stars;
 
+pub(crate) use stars::{STRONG, WEAK};
+
 use serde_json::{Value, json};
 
 use crate::evidence::joined;

@@ -149,7 +149,8 @@ fn of_figure(out: &mut String, Drawn { plate, svg, description, scenarios }: &Dr
     let stem = plate.stem;
     let picture = STANDARD.encode(svg);
     let _ = writeln!(out, "<figure id=\"{stem}\">\n<h3>{}</h3>", text(plate.title));
-    let _ = writeln!(out, "<img src=\"data:image/svg+xml;base64,{picture}\" alt=\"{}\">", text(description));
+    let _ =
+        writeln!(out, "<img src=\"data:image/svg+xml;base64,{picture}\" alt=\"{}\">", attribute(description));
     let _ = writeln!(out, "<figcaption>{}</figcaption>", text(plate.caption));
     let links =
         scenarios.iter().map(|file| format!("<a href=\"{file}\">{file}</a>")).collect::<Vec<_>>().join(", ");
@@ -181,14 +182,96 @@ fn short(x: f64) -> String {
     if x == 0.0 { "0".into() } else { format!("{x:.1e}").replace("e-", "e\u{2212}") }
 }
 
-/// Text of a page.
+/// Names of letters that formulas are written with.
+const LETTERS: [(&str, &str); 12] = [
+    ("Gamma", "\u{393}"),
+    ("Delta", "\u{394}"),
+    ("gamma", "\u{3b3}"),
+    ("delta", "\u{3b4}"),
+    ("omega", "\u{3c9}"),
+    ("sigma", "\u{3c3}"),
+    ("kappa", "\u{3ba}"),
+    ("beta", "\u{3b2}"),
+    ("tau", "\u{3c4}"),
+    ("eps", "\u{3b5}"),
+    ("nu", "\u{3bd}"),
+    ("pi", "\u{3c0}"),
+];
+
+/// Text of a page, with formulas as they are read: letters for their names, roots, indices below and powers above.
 fn text(plain: &str) -> String {
+    let mut out = String::new();
+    let mut rest = plain;
+    while let Some(first) = rest.chars().next() {
+        if let (Some(mark), true) =
+            ((first == '^').then_some("sup").or((first == '_').then_some("sub")), rest.len() > 1)
+        {
+            let (script, after) = script(&rest[1..]);
+            out += &format!("<{mark}>{}</{mark}>", text(script));
+            rest = after;
+        } else if first.is_alphabetic() {
+            let end = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
+            let (word, after) = rest.split_at(end);
+            let letter = LETTERS.iter().find(|(name, _)| *name == word).map(|(_, letter)| *letter);
+            out += match (word, after.starts_with('(')) {
+                ("sqrt", true) => "\u{221a}",
+                _ => letter.unwrap_or(word),
+            };
+            rest = after;
+        } else {
+            match first {
+                '&' => out += "&amp;",
+                '<' => out += "&lt;",
+                '>' => out += "&gt;",
+                '"' => out += "&quot;",
+                other => out.push(other),
+            }
+            rest = &rest[first.len_utf8()..];
+        }
+    }
+    out
+}
+
+/// What stands above or below, and the rest: braces, or a sign with one word or number.
+fn script(rest: &str) -> (&str, &str) {
+    if let Some((inside, after)) = rest.strip_prefix('{').and_then(|rest| rest.split_once('}')) {
+        return (inside, after);
+    }
+    let sign = usize::from(rest.starts_with('-'));
+    let number = rest[sign..].starts_with(|c: char| c.is_ascii_digit());
+    let within = |c: char| if number { c.is_ascii_digit() } else { c.is_alphanumeric() };
+    let mut end = rest[sign..].find(|c: char| !within(c)).map_or(rest.len(), |at| at + sign);
+    // A decimal point, not that of a sentence.
+    if number && rest[end..].starts_with('.') && rest[end + 1..].starts_with(|c: char| c.is_ascii_digit()) {
+        end = rest[end + 1..].find(|c: char| !c.is_ascii_digit()).map_or(rest.len(), |at| at + end + 1);
+    }
+    rest.split_at(end)
+}
+
+/// Text of an attribute, which has no markup.
+fn attribute(plain: &str) -> String {
     plain.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn formulas_are_read_as_such() {
+        for (plain, page) in [
+            (
+                "(Gamma/2)(e_i - e_j)^2/eps^2.",
+                "(\u{393}/2)(e<sub>i</sub> - e<sub>j</sub>)<sup>2</sup>/\u{3b5}<sup>2</sup>.",
+            ),
+            ("N_B^{1/2}, 2 sqrt(2) F", "N<sub>B</sub><sup>1/2</sup>, 2 \u{221a}(2) F"),
+            ("e^{-|beta_e omega_0|}/N", "e<sup>-|\u{3b2}<sub>e</sub> \u{3c9}<sub>0</sub>|</sup>/N"),
+            ("as N^3.2. r^-3, 10^376/g", "as N<sup>3.2</sup>. r<sup>-3</sup>, 10<sup>376</sup>/g"),
+            ("<H^n> & multiple", "&lt;H<sup>n</sup>&gt; &amp; multiple"),
+        ] {
+            assert_eq!(text(plain), page);
+        }
+    }
 
     #[test]
     fn numbers_keep_what_they_say() {

@@ -87,7 +87,7 @@ fn panels(data: &StudyData) -> [LinePanel; 2] {
     named.map(|(name, limit, label)| {
         let gammas = &data.axes[0].values;
         let lines = gammas.iter().enumerate().map(|(i, gamma)| {
-            Line::new(format!("*γ*_{{C}} = {gamma} *g*"), &data.times, &data.over_time(name, &vec![i]))
+            Line::new(format!("*γ*_{{C}}/*g* = {gamma}"), &data.times, &data.over_time(name, &vec![i]))
         });
         // Without dephasing there is no limit.
         let limit = data.value(limit, &vec![gammas.len() - 1], 0);

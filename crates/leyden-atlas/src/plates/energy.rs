@@ -42,7 +42,7 @@ fn flows(document: &Document, title: &str) -> LinePanel {
         ],
         title: title.into(),
         labels: Labels::Legend,
-        ..LinePanel::new(time_axis(), Axis::linear("energy/*g*"))
+        ..LinePanel::new(time_axis(), Axis::linear("energy/*g*").within(-0.4, 5.4))
     }
 }
 
@@ -50,7 +50,7 @@ pub(super) const BOUNDS: Plate = Plate {
     stem: "power-bounds",
     title: "Power of a star and its bounds",
     caption: "Power of four cells around one charger beside two bounds: by the energy of the battery, √(Var(H_B) I_E), and by the coupling, \
-              2√(Var(H_B) Var(V)). Charging together keeps within a factor of two of the first one while the battery fills.",
+              2√(Var(H_B) Var(V)). While the battery fills its power is all that the first bound allows; the second is never near.",
     figure: bounds,
 };
 

@@ -1,6 +1,6 @@
 //! Heat engines as chargers, a star of spins, and a device that could be built.
 
-use leyden_figures::{Axis, DOUBLE_COLUMN, Figure, Labels, Line, LinePanel, Mark, Marker, Panel, Reference};
+use leyden_figures::{Axis, Band, Figure, Labels, Line, LinePanel, Mark, Marker, Reference};
 use leyden_results::StudyData;
 
 use super::Plate;
@@ -196,10 +196,8 @@ fn nmr(runs: &Runs) -> Result<Figure, AtlasError> {
         let cycles: Vec<f64> = (1..=energy.len()).map(|i| i as f64).collect();
         lines.push(Line::new(format!("*Δ* = {wait}"), &cycles, &energy));
     }
-    let left = LinePanel {
-        lines,
-        ..LinePanel::new(Axis::linear("cycle"), Axis::linear("polarisation *P*/*C*_{eq}"))
-    };
+    let left =
+        LinePanel { lines, ..LinePanel::new(Axis::log("cycle"), Axis::linear("polarisation *P*/*C*_{eq}")) };
     let mut lines = Vec::new();
     for n in [4, 12, 36] {
         let data = runs.grid("nmr-star", &[&format!("nmr.chargers={n}")])?;
@@ -217,32 +215,45 @@ pub(super) const DEVICES: Plate = Plate {
     stem: "nitrogen-vacancies",
     title: "A flux device charges nitrogen-vacancy centres in diamond",
     caption: "Charging time and power to 99 per cent of the limit, and the ratios that must be small for the equations to hold, against the number of \
-              centres. Frequencies and coupling are those of Zhu et al. (2011); temperatures, rates and the second transition of the device are assumed.",
+              centres. Frequencies and coupling are those of Zhu et al. (2011); temperatures, \
+              rates and the second transition of the device are assumed. Where the band is grey the engines cannot follow, and the lines are too good to be true.",
     figure: devices,
 };
 
+/// Energy of a photon of 2.88 GHz in joules.
+const QUANTUM: f64 = 6.626_070_15e-34 * 2.88e9;
+/// Ratios above this are not small.
+const TOO_LARGE: f64 = 0.1;
+
 fn devices(runs: &Runs) -> Result<Figure, AtlasError> {
     let data = runs.grid("nitrogen-vacancies", &[])?;
-    let time = LinePanel {
-        lines: vec![line("", &data, "charging_time")],
-        ..LinePanel::new(cells_axis(), Axis::log(format!("charging time ({})", data.unit("charging_time"))))
+    let time = line("", &data, "charging_time");
+    let mut power = line("", &data, "charging_average_power");
+    power.y.iter_mut().for_each(|p| *p *= QUANTUM);
+    let ratios = vec![
+        line("bath rates", &data, "engine_validity_bath_rates"),
+        line("collective rate", &data, "engine_validity_battery_rate"),
+        line("current", &data, "engine_validity_current"),
+    ];
+    let cells = &data.axes[0].values;
+    let valid = |i: &usize| ratios.iter().all(|ratio| ratio.y[*i] <= TOO_LARGE);
+    let bands = match (0..cells.len()).find(|i| !valid(i)) {
+        Some(i) => vec![Band::X { from: cells[i], to: f64::INFINITY }],
+        None => Vec::new(),
     };
-    let power = LinePanel {
-        lines: vec![line("", &data, "charging_average_power")],
-        ..LinePanel::new(
-            cells_axis(),
-            Axis::log(format!("average power ({})", data.unit("charging_average_power"))),
-        )
+    let panel = |lines: Vec<Line>, label: &str| LinePanel {
+        lines,
+        bands: bands.clone(),
+        ..LinePanel::new(cells_axis(), Axis::log(label))
     };
     let ratios = LinePanel {
-        lines: vec![
-            line("bath rates", &data, "engine_validity_bath_rates"),
-            line("collective rate", &data, "engine_validity_battery_rate"),
-            line("current", &data, "engine_validity_current"),
-        ],
-        references: vec![Reference::horizontal(0.1, "too large above")],
-        ..LinePanel::new(cells_axis(), Axis::log("validity ratio"))
+        references: vec![Reference::horizontal(TOO_LARGE, "small below")],
+        ..panel(ratios, "validity ratio")
     };
-    let panels: Vec<Panel> = [time, power, ratios].map(Panel::from).to_vec();
-    Ok(Figure { width: DOUBLE_COLUMN, ..beside(panels, 44.0) })
+    let panels = vec![
+        panel(vec![time], "charging time (s)").into(),
+        panel(vec![power], "average power (W)").into(),
+        ratios.into(),
+    ];
+    Ok(beside(panels, 44.0))
 }

@@ -8,6 +8,7 @@ use leyden_results::table::PassiveLevel;
 
 use super::Plate;
 use super::draw::{along, beside, cells_axis, dephasing_axis, drive_axis, guide, row, time_axis};
+use crate::claims::{STRONG, WEAK};
 use crate::runs::number;
 use crate::{AtlasError, Runs};
 
@@ -36,7 +37,7 @@ fn charging_time(runs: &Runs) -> Result<Figure, AtlasError> {
         .into())
     };
     let strong =
-        ["drive.amplitude=10.0", "sweep.charger.dephasing.from=0.01", "sweep.charger.dephasing.points=101"];
+        ["drive.amplitude=10.0", "sweep.charger.dephasing.from=0.01", "sweep.charger.dephasing.points=81"];
     Ok(beside(vec![panel(&[], "*F*/*g* = 0.5")?, panel(&strong, "*F*/*g* = 10")?], 52.0))
 }
 
@@ -50,8 +51,8 @@ pub(super) const SHORTEST_TIME: Plate = Plate {
 
 fn shortest_time(runs: &Runs) -> Result<Figure, AtlasError> {
     let few = "sweep.battery.cells=[1, 2, 3, 4]";
-    let weak = runs.grid("star-shortest-time", &[few])?;
-    let strong = runs.grid("star-shortest-time", &["drive.amplitude=10.0"])?;
+    let weak = runs.grid("star-shortest-time", &["drive.amplitude=0.5", few, WEAK])?;
+    let strong = runs.grid("star-shortest-time", &["drive.amplitude=10.0", few, STRONG])?;
     let spectral = runs.grid("star-shortest-time", &["optimise.objective=charging_time.spectral"])?;
     let points = |label: &str, data: &StudyData, marker: Marker| {
         let (x, y) = along(data, "optimum_value");

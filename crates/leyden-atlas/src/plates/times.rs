@@ -11,7 +11,7 @@ use crate::{AtlasError, Runs};
 
 /// The slowest frequency that carries energy, in units of g.
 pub(crate) fn slowest(drive: f64) -> f64 {
-    (4.0 * drive * drive + 1.0).sqrt().mul_add(1.0, -1.0).min(1.0)
+    ((4.0 * drive * drive + 1.0).sqrt() - 1.0).min(1.0)
 }
 
 pub(super) const INTERMEDIATE: Plate = Plate {
@@ -44,7 +44,8 @@ fn weak_and_strong(runs: &Runs) -> Result<Figure, AtlasError> {
 fn panel(runs: &Runs, drive: f64) -> Result<LinePanel, AtlasError> {
     let data = runs.grid("charging-time", &[&format!("drive.amplitude={drive:?}")])?;
     let w = slowest(drive);
-    let strong = if drive < 0.3 { format!("*g*²*γ*_{{C}}/8*F*⁴") } else { "*γ*_{C}/2*w*²".to_string() };
+    let strong =
+        if drive < 0.3 { "*g*²*γ*_{C}/8*F*⁴".to_string() } else { "*γ*_{C}/2*w*²".to_string() };
     let strong = if drive > 3.0 { "*γ*_{C}/2*g*²".to_string() } else { strong };
     let factor = if drive < 0.3 { 1.0 / (8.0 * drive.powi(4)) } else { 1.0 / (2.0 * w * w) };
     Ok(LinePanel {
@@ -52,8 +53,8 @@ fn panel(runs: &Runs, drive: f64) -> Result<LinePanel, AtlasError> {
             line("settling", &data, "charging_time_settling"),
             line("first crossing", &data, "charging_time_first"),
             line("spectral", &data, "charging_time_spectral"),
-            guide("4/*γ*_{C}", &ratios(1e-3, 4.0 * w, 60), |gamma| 4.0 / gamma),
-            guide(&strong, &ratios(4.0 * w, 1e3, 60), |gamma| factor * gamma),
+            guide("4/*γ*_{C}", &ratios(1e-3, 16.0 * w, 60), |gamma| 4.0 / gamma),
+            guide(&strong, &ratios(1.2 * w, 1e3, 60), |gamma| factor * gamma),
         ],
         labels: Labels::Legend,
         ..LinePanel::new(dephasing_axis(), Axis::log("charging time *gτ*"))
@@ -82,7 +83,7 @@ fn best_dephasing(runs: &Runs) -> Result<Figure, AtlasError> {
             guide("2√2 *g*", &ratios(0.6, 30.0, 40), |_| 8f64.sqrt()),
         ],
         labels: Labels::Legend,
-        ..LinePanel::new(drive_axis(), Axis::log("best dephasing *γ*_{C}*/*g*"))
+        ..LinePanel::new(drive_axis(), Axis::log("best dephasing *γ*_{C}^{\\*}/*g*"))
     };
     Ok(Figure::of("", panel))
 }

@@ -57,6 +57,7 @@ pub(super) fn memory(reader: &mut Reader<'_>, dephasing: f64) -> Option<FieldMem
     }
     let sigma = (0.5 * dephasing / correlation_time).sqrt();
     if let Some(start) = start
+        && sigma > 0.0
         && noise == FieldNoise::Telegraph
         && start.abs() > sigma * (1.0 + 1e-12)
     {

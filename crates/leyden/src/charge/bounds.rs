@@ -48,9 +48,14 @@ pub(super) fn of_beside(run: &Result<Charging, Error>) -> Known<RateBounds> {
 
 /// States at most on the way of one run, beside those that are shown.
 const MOST_ON_THE_WAY: usize = 40_000;
-/// Seconds that integrals along the way may take, and speeds that they need for every state.
+/// The same where the path is asked for.
+const MOST_ASKED: usize = 10_000_000;
+/// Seconds that integrals along the way may take, also where the path is asked for, and speeds that they need for every state.
 const SECONDS_ON_THE_WAY: f64 = 0.2;
+const SECONDS_ASKED: f64 = 600.0;
 const SPEEDS: f64 = 3.5;
+/// Hours that the general run beside an exact method may take where the path is asked for.
+pub(super) const LONGEST_HOURS_ASKED: f64 = 0.05;
 
 /// Seconds for the speed of a block.
 fn seconds_of_speed(levels: usize) -> f64 {
@@ -128,11 +133,11 @@ pub(super) struct Bounding<O> {
 }
 
 impl<O> Bounding<O> {
-    /// Of a generator of this norm on a battery in `space`, whose blocks are those of `seen`, through some times.
+    /// Of a generator of this norm on a battery in `space`, whose blocks are those of `seen`, through some times; the path whatever it costs, or not.
     fn with(
         lindbladian: &Lindbladian,
         (energy_space, space, seen): (EnergySpace, &BatterySpace, &BatterySpace),
-        (norm, known): (f64, &[f64]),
+        (norm, known, whole): (f64, &[f64], bool),
         energy: &Operator,
         read: &dyn Fn(Operator) -> O,
     ) -> Result<Self, Error> {
@@ -144,11 +149,16 @@ impl<O> Bounding<O> {
         let end = known.iter().copied().fold(0.0, f64::max);
         let largest = seen.sectors().iter().map(|sector| sector.energies.len()).max().unwrap_or(0);
         let seconds: f64 = seen.sectors().iter().map(|sector| seconds_of_speed(sector.energies.len())).sum();
-        let most = MOST_ON_THE_WAY.min((SECONDS_ON_THE_WAY / (SPEEDS * seconds)) as usize);
+        let (most, longest) = match whole {
+            true => (MOST_ASKED, SECONDS_ASKED),
+            false => (MOST_ON_THE_WAY, SECONDS_ON_THE_WAY),
+        };
+        let most = most.min((longest / (SPEEDS * seconds)) as usize);
         let (on_the_way, path) = match path_times(known, end, norm, most) {
-            _ if largest > MOST_PATH_LEVELS => {
+            _ if largest > MOST_PATH_LEVELS && !whole => {
                 (Vec::new(), Err(TooLarge::Path { most: MOST_PATH_LEVELS, levels: largest }.into()))
             }
+            None if whole => (Vec::new(), Err(TooLarge::WholePath { most, seconds: longest }.into())),
             None => (Vec::new(), Err(TooLarge::PathStates { most }.into())),
             Some(times) => (times, Ok(Path::new())),
         };
@@ -226,12 +236,12 @@ impl Bounding<Functional> {
         lindbladian: &Lindbladian,
         generator: &Generator,
         space: &BatterySpace,
-        known: &[f64],
+        (known, whole): (&[f64], bool),
         energy: &Operator,
     ) -> Result<Self, Error> {
         let read = |operator| Functional::new(&TimeOperator::constant(operator), generator);
         let spaces = (EnergySpace::of_density(space), space, space);
-        Bounding::with(lindbladian, spaces, (generator.norm_bound(), known), energy, &read)
+        Bounding::with(lindbladian, spaces, (generator.norm_bound(), known, whole), energy, &read)
     }
 }
 
@@ -240,12 +250,12 @@ impl Bounding<OfKets> {
     pub(super) fn of_kets(
         lindbladian: &Lindbladian,
         (space, seen): (&BatterySpace, &BatterySpace),
-        known: &[f64],
+        (known, whole): (&[f64], bool),
         energy: &Operator,
     ) -> Result<Self, Error> {
         let read = |operator| OfKets::new(&TimeOperator::constant(operator));
         let spaces = (EnergySpace::of_kets(space), space, seen);
-        Bounding::with(lindbladian, spaces, (lindbladian.norm_bound(), known), energy, &read)
+        Bounding::with(lindbladian, spaces, (lindbladian.norm_bound(), known, whole), energy, &read)
     }
 }
 

@@ -1,7 +1,5 @@
 //! Cut oscillators: what their highest levels hold, and how their cutoffs grow.
 
-use num_complex::Complex64;
-
 use super::Error;
 use crate::model::{ChargerBattery, Levels, ModelError};
 use crate::numerics::nan_max;
@@ -30,11 +28,10 @@ impl Cut {
         blocks.flat_map(|begin| begin + high * self.stride..begin + block).map(population).sum()
     }
 
-    /// The same of a ket on some joint levels.
-    pub(super) fn top_of(&self, levels: &[usize], psi: &[Complex64]) -> f64 {
+    /// The places of its two highest levels in a list of joint levels.
+    pub(super) fn tops(&self, levels: &[usize]) -> Vec<usize> {
         let high = self.levels.saturating_sub(2);
-        let held = levels.iter().zip(psi).filter(|(joint, _)| *joint / self.stride % self.levels >= high);
-        held.map(|(_, x)| x.norm_sqr()).sum()
+        (0..levels.len()).filter(|&local| levels[local] / self.stride % self.levels >= high).collect()
     }
 }
 

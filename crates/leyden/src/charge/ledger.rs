@@ -192,7 +192,13 @@ enum ReadWork<O> {
 
 impl<O> Reader<O> {
     /// `exchanged`: whether work is counted in quanta, where that can be done.
-    fn with(accounts: &Accounts, exchanged: bool, read: &dyn Fn(&TimeOperator) -> O) -> Self {
+    /// `remembered` reads rho_1 of a hierarchy.
+    fn with(
+        accounts: &Accounts,
+        exchanged: bool,
+        read: &dyn Fn(&TimeOperator) -> O,
+        remembered: &dyn Fn(&TimeOperator) -> O,
+    ) -> Self {
         let mut flows = Vec::new();
         let work = match &accounts.work {
             Work::None => ReadWork::None,
@@ -208,6 +214,7 @@ impl<O> Reader<O> {
         };
         let mut channels = Vec::new();
         for channel in &accounts.channels {
+            let read = if channel.remembers { remembered } else { read };
             flows.push(read(&channel.energy));
             flows.extend(channel.bare.as_ref().map(|bare| read(&TimeOperator::constant(bare.clone()))));
             channels.push((channel.name.clone(), channel.bare.is_some()));
@@ -257,20 +264,21 @@ impl Reader<Functional> {
     /// On the numbers that a generator carries.
     pub(super) fn of_density(accounts: &Accounts, generator: &Generator) -> Self {
         let closed = generator.closed().is_some() && generator.is_constant();
-        Reader::with(accounts, closed, &|x| Functional::new(x, generator))
+        let first = |x: &TimeOperator| Functional::of_first_member(x, generator);
+        Reader::with(accounts, closed, &|x| Functional::new(x, generator), &first)
     }
 }
 
 impl Reader<Functional> {
     /// On all numbers, where nothing is integrated.
     pub(super) fn of_all_numbers(accounts: &Accounts) -> Self {
-        Reader::with(accounts, false, &Functional::whole)
+        Reader::with(accounts, false, &Functional::whole, &Functional::whole)
     }
 }
 
 impl Reader<OfKets> {
     pub(super) fn of_kets(accounts: &Accounts) -> Self {
-        Reader::with(accounts, true, &OfKets::new)
+        Reader::with(accounts, true, &OfKets::new, &OfKets::new)
     }
 }
 
@@ -372,6 +380,19 @@ impl Books {
             residual: self.residual,
         }
     }
+}
+
+/// The ledger of energies and flows that are known: those of t = 0 first, which are not shown.
+pub(super) fn at_energies(
+    names: &[(String, bool)],
+    mut at: impl Iterator<Item = ([f64; 4], Flows)>,
+) -> Known<Ledger> {
+    let (start, _) = at.next().ok_or(Why::NoTimes)?;
+    let mut books = Books::open(names.iter().map(|(name, _)| name.clone()).collect(), &start);
+    let mut shown = at.peekable();
+    shown.peek().ok_or(Why::NoTimes)?;
+    shown.for_each(|(energies, flows)| books.write(&energies, &flows, names));
+    Ok(books.close())
 }
 
 /// The ledger of one generator.

@@ -234,7 +234,10 @@ impl<'a> GeneralRun<'a> {
         let breaks: Vec<f64> = self.generator.breakpoints().iter().filter(inside).copied().collect();
         let mut known = [request.times.as_slice(), &breaks].concat();
         let mut bounds = match request.bounds && !request.times.is_empty() {
-            true => Some(Bounding::of_density(lindbladian, self.generator, space, &known, &energy)?),
+            true => {
+                let known = (&known[..], request.whole_path);
+                Some(Bounding::of_density(lindbladian, self.generator, space, known, &energy)?)
+            }
             false => None,
         };
         let energy = Hermitian::from_operator(&energy);
@@ -325,7 +328,8 @@ impl<'a> GeneralRun<'a> {
             charging.ledger = Ok(ledger.close());
         }
         if let Some(bounds) = &mut bounds {
-            if guard_time(choice, self.generator, &request.times, LONGEST_HOURS_FOR_BOUNDS).is_err() {
+            let longest = if request.whole_path { LONGEST_HOURS } else { LONGEST_HOURS_FOR_BOUNDS };
+            if guard_time(choice, self.generator, &request.times, longest).is_err() {
                 bounds.without_path();
             }
             let on_the_way = bounds.on_the_way().to_vec();

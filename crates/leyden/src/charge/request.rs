@@ -33,6 +33,8 @@ pub struct Request {
     pub ledger: bool,
     /// Keep bounds on the power, and the path of the battery's state, beside the figures of merit.
     pub bounds: bool,
+    /// Follow that path also where it costs more than the run, through blocks of any size.
+    pub whole_path: bool,
     /// Refuse what needs more bytes than this.
     pub memory_limit: f64,
     /// Seed of methods that draw random numbers.
@@ -54,6 +56,7 @@ impl Default for Request {
             extrema: false,
             ledger: false,
             bounds: false,
+            whole_path: false,
             memory_limit: 4e9,
             seed: 0,
             trajectories: Trajectories::default(),

@@ -44,6 +44,11 @@ impl Functional {
         Self::placed(x, &|i, j| Some(i * n + j))
     }
 
+    /// On the first member behind the state of a hierarchy.
+    pub(crate) fn of_first_member(x: &TimeOperator, generator: &Generator) -> Self {
+        Self::new(x, generator).on(&|place| Some(place + generator.of_state()))
+    }
+
     /// On some of the numbers, those that have a place among them.
     pub(crate) fn on(&self, place: &dyn Fn(usize) -> Option<usize>) -> Self {
         let moved = |entries: &Entries| {

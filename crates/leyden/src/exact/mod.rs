@@ -26,6 +26,7 @@ pub use engines::{
     EngineLadder, EngineLadderRun, EngineRun, FullEngines, FullRun, Milestones, find_milestones,
 };
 pub use gaussian::{Gaussian, GaussianCoupling, GaussianDrive, GaussianMode, GaussianValues};
+pub(crate) use large_star::StarAccounts;
 pub use large_star::{CarriedLadder, LargeStar, MOST_BLOCKS, Skyline};
 pub use mean_field::MeanField;
 pub(crate) use moments::mode_moments;
@@ -36,6 +37,7 @@ pub(crate) use number_blocks::NumberCurve;
 pub use number_blocks::{BlockSizes, CellStarts, Coherence, Excitations, NumberBlocks, Photons, Rungs};
 pub use number_sectors::{BatterySink, NumberSectors};
 pub(crate) use oscillator_ledger::{LedgerMode, OscillatorAccounts, OscillatorLedger};
+pub(crate) use rabi::RabiAccounts;
 pub use rabi::{FlippedLadder, RabiBasis, RabiBlocks, StateSink};
 pub(crate) use spin_star::ExchangeByAngle;
 pub use spin_star::SpinStar;

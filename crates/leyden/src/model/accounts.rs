@@ -4,6 +4,9 @@
 //!   dU/dt = P_d + sum_k J_k,   P_d = `<dH_d/dt>`,   J_k = r_k Tr[H `D[L_k]` rho], its bare part J_k with H_C + H_B in the place of H.
 //! In the frame of a drive H_d = F(c + c^dag) and P_d = i omega_d F `<c - c^dag>`; J_k is taken with H_rot + omega_d (n_C + n_B), which is H_C + H_B + V + H_d
 //! seen from there, and not with H_rot.
+//! Of a field with memory, B(t) X with `<B rho>` = sigma rho_1 (`lindblad::Memory`), the flow is
+//!   J = -i sigma Tr(H [X, rho_1]) = Tr(-i sigma [H, X] rho_1),   its bare part with H_C + H_B, of parts with H_B;
+//! n_C commutes with H_C + H_B.
 //! A system that is only H_B and what is added to it has the accounts `battery` and `charging`; the bare part of its channels is that with H_B. What of
 //! its H depends on time, H_t = sum_k f_k(t) V_k, may jump: with H_0 the rest
 //!   int P = `<H_t>`(t) - `<H_t>`(0) - int (`<i[H_0, H_t]>` + sum_k r_k Tr[H_t D_k rho]) ds,
@@ -61,6 +64,8 @@ pub(crate) struct ChannelAccount {
     pub(crate) energy: TimeOperator,
     /// Nothing where it vanishes.
     pub(crate) bare: Option<Operator>,
+    /// Whether both are read from rho_1 of a hierarchy, and not from rho.
+    pub(crate) remembers: bool,
 }
 
 /// r_k D_k^dag(H) of channels, summed.
@@ -92,7 +97,7 @@ pub(crate) fn channel_account(
         Some(bare) => Some(images(channels, &TimeOperator::constant(bare.clone()))?.constant),
         None => None,
     };
-    Ok(Some(ChannelAccount { name, energy: images(channels, whole)?, bare }))
+    Ok(Some(ChannelAccount { name, energy: images(channels, whole)?, bare, remembers: false }))
 }
 
 impl Accounts {
@@ -124,7 +129,7 @@ impl Accounts {
             let account = channel_account(name.clone(), channels, &whole, Some(&energy))?;
             let zero = TimeOperator::zero(constant.dim());
             // A channel of rate 0 is in the list all the same.
-            let none = ChannelAccount { name: name.clone(), energy: zero, bare: None };
+            let none = ChannelAccount { name: name.clone(), energy: zero, bare: None, remembers: false };
             Ok(account.unwrap_or(none))
         });
         let accounts = accounts.collect::<Result<_, ModelError>>()?;
@@ -134,11 +139,59 @@ impl Accounts {
 }
 
 impl Accounts {
+    /// With a field of standard deviation sigma on a diagonal X in the place of the channel of this name.
+    pub(crate) fn remembering(mut self, name: &str, sigma: f64, diagonal: &[f64]) -> Self {
+        let whole = sum(self.energies.list());
+        let turned = |h: &Operator| {
+            let entry = |(i, j, x): (usize, usize, Complex64)| {
+                (i, j, -Complex64::I * sigma * (diagonal[j] - diagonal[i]) * x)
+            };
+            Operator::from_entries(h.dim(), h.entries().map(entry).filter(|(.., x)| *x != Complex64::ZERO))
+        };
+        let part =
+            |part: &Modulation| Modulation { operator: turned(&part.operator), shape: part.shape.clone() };
+        let bare = match &self.energies {
+            Energies::Charger(_) => None,
+            Energies::Parts(list) => Some(turned(&list[0].constant)),
+        };
+        if let Some(channel) = self.channels.iter_mut().find(|channel| channel.name == name) {
+            let parts = whole.parts.iter().map(part).collect();
+            channel.energy = TimeOperator { constant: turned(&whole.constant), parts };
+            (channel.bare, channel.remembers) = (bare, true);
+        }
+        self
+    }
+
     /// With the channels of a load, where nothing is coupled.
     pub(crate) fn open_load(&mut self, channels: &[Channel]) -> Result<(), ModelError> {
         let whole = sum(self.energies.list());
         self.channels.extend(channel_account(LOAD.into(), channels, &whole, Some(&whole.constant))?);
         Ok(())
+    }
+
+    /// With the levels of every operator in other places.
+    pub(crate) fn placed(mut self, place: &dyn Fn(&Operator) -> Operator) -> Self {
+        let moved = |x: &mut TimeOperator| {
+            x.constant = place(&x.constant);
+            x.parts.iter_mut().for_each(|part| part.operator = place(&part.operator));
+        };
+        match &mut self.energies {
+            Energies::Charger(list) => list.iter_mut().for_each(moved),
+            Energies::Parts(list) => list.iter_mut().for_each(moved),
+        }
+        match &mut self.work {
+            Work::None => {}
+            Work::Power { power, quanta } => {
+                moved(power);
+                quanta.iter_mut().for_each(moved);
+            }
+            Work::Balance { driven, gain } => [driven, gain].into_iter().for_each(moved),
+        }
+        for channel in &mut self.channels {
+            moved(&mut channel.energy);
+            channel.bare.iter_mut().for_each(|bare| *bare = place(bare));
+        }
+        self
     }
 
     /// With charger and battery in each other's place.

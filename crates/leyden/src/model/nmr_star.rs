@@ -148,8 +148,10 @@ impl NmrStar {
     /// # Errors
     /// [`NmrStarError::NoBath`].
     pub(crate) fn as_charger_battery(&self) -> Result<ChargerBattery, NmrStarError> {
-        // Any frequency that all spins share drops out.
+        // A frequency that all spins share drops out of the equations, and counts in the ledger.
         let mut star = ChargerBattery::star(self.chargers);
+        star.charger.frequency = self.frequency;
+        star.battery.frequencies = vec![self.frequency; self.chargers];
         star.charger.noise = self.battery.noise("battery.equilibrium")?;
         star.battery.noise = self.charger.noise("charger.equilibrium")?;
         star.coupling.strengths = vec![0.5 * self.coupling; self.chargers];

@@ -34,6 +34,31 @@ pub fn response(w: f64, gamma: f64, t: f64) -> (f64, f64) {
     }
 }
 
+/// int_0^t f = (1 - h)/w^2 without its cancellation for small w.
+pub(crate) fn accumulated(w: f64, gamma: f64, t: f64) -> f64 {
+    let (w, kappa) = (w.abs(), 0.25 * gamma);
+    if w * t < 1.0 && gamma * t < 1.0 {
+        // Taylor series: f = sum_n a_n t^n/n!, a_0 = 0, a_1 = 1, a_{n+2} = -(gamma/2) a_{n+1} - w^2 a_n.
+        let (mut a, mut next, mut power, mut sum) = (1.0, -0.5 * gamma, 0.5 * t * t, 0.0);
+        for n in 2..30 {
+            sum += a * power;
+            (a, next) = (next, -0.5 * gamma * next - w * w * a);
+            power *= t / (n + 1) as f64;
+        }
+        return sum;
+    }
+    let discriminant = (kappa - w) * (kappa + w);
+    let k = discriminant.abs().sqrt();
+    if discriminant > 0.0 && k * t >= 0.25 {
+        let fast = kappa + k;
+        let slow = w * w / fast;
+        // int e^{-slow t}, where slow may underflow.
+        let slowly = if slow * t < 1e-300 { t } else { -(-slow * t).exp_m1() / slow };
+        return (slowly + (-fast * t).exp_m1() / fast) / (2.0 * k);
+    }
+    (1.0 - response(w, gamma, t).0) / (w * w)
+}
+
 /// Slowest decay rate of the oscillator: gamma/4 underdamped, w^2/(gamma/4 + k) overdamped.
 pub(crate) fn decay_rate(w: f64, gamma: f64) -> f64 {
     let kappa = 0.25 * gamma;
@@ -126,6 +151,33 @@ fn velocity_response(w: f64, gamma: f64, t: f64, h: f64, f: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn accumulated_is_the_integral_of_the_response() {
+        for (w, gamma) in [
+            (0.0, 0.0),
+            (0.0, 1.0),
+            (1e-160, 1.0),
+            (1e-9, 0.0),
+            (1e-9, 2.0),
+            (0.3, 1.2),
+            (0.3, 1.1999999),
+            (0.3, 1.3),
+            (2.0, 0.5),
+            (0.2, 30.0),
+        ] {
+            for t in [1e-9, 0.1, 0.9, 3.0, 11.0] {
+                // Simpson's rule, whose error is far below 1e-12 at these steps.
+                let n = 4000;
+                let dt = t / n as f64;
+                let weight = |k: usize| if k == 0 || k == n { 1.0 } else { 2.0 + 2.0 * (k % 2) as f64 };
+                let f = |k: usize| weight(k) * response(w, gamma, k as f64 * dt).1;
+                let expected = (0..=n).map(f).sum::<f64>() * dt / 3.0;
+                let found = accumulated(w, gamma, t);
+                assert!((found - expected).abs() < 1e-10 * expected, "{w} {gamma} {t}: {found} {expected}");
+            }
+        }
+    }
 
     #[test]
     fn response_solves_the_oscillator() {

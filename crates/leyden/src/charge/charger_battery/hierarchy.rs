@@ -7,7 +7,7 @@ use super::super::{Charging, Error, LONGEST_GROWN_HOURS, LONGEST_HOURS, Plan, Re
 use crate::evolve::{NotApplicable, Outcome};
 use crate::lindblad::{Generator, Pairs};
 use crate::method::Method;
-use crate::model::{ChargerBattery, JointSystem, Levels, numbers_of_charger};
+use crate::model::{Accounts, CHARGER, ChargerBattery, JointSystem, Levels, numbers_of_charger};
 use crate::progress::Doing;
 
 impl ChargerBattery {
@@ -34,6 +34,12 @@ impl ChargerBattery {
             system,
             lower: self.to_lower(),
         })
+    }
+
+    /// With the field in the place of white noise.
+    fn accounts_of(&self, field: &Field, levels: Levels) -> Result<Accounts, Error> {
+        let accounts = self.with_white_noise().accounts(&field.system.space, levels)?;
+        Ok(accounts.remembering(CHARGER[0], field.memory.deviation(field.gamma), &field.diagonal))
     }
 
     /// Whether a hierarchy is what the noise takes.
@@ -87,11 +93,15 @@ impl ChargerBattery {
                 choice = choice.other(generator, &request.times, request.tolerance);
             }
             let cuts = cutoffs.cuts(self.cut(), field.system.charger_levels, field.system.space.dim());
+            let accounts = match request.ledger {
+                true => Some(self.accounts_of(&field, cutoffs.levels)?),
+                false => None,
+            };
             let run = GeneralRun {
                 model: Some(self),
                 cells: self.cells(),
                 system: &field.system,
-                accounts: None,
+                accounts: accounts.as_ref(),
                 generator,
                 cuts: &cuts,
                 allowed: cutoffs.allowed,

@@ -56,6 +56,9 @@ impl ChargerBattery {
             false => Outcome::Inaccurate { trace: recorder.checks.trace, smallest_eigenvalue: f64::NAN },
         };
         let mut charging = Charging::new(method, reason, outcome, LEVELS, self.cells(), recorder);
+        if request.ledger {
+            charging.ledger = self.ledger_of_star(&star, &charging);
+        }
         let curve = star.curve();
         let closed = self.looks_at_maxima(request).then(|| of_closed(&star, &curve, fastest, request));
         charging.maximum_power = maximum_average(&curve, request.end()).ok_or(Why::NoTimes);

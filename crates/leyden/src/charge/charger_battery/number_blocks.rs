@@ -56,10 +56,14 @@ impl ChargerBattery {
         self.number_parts().map(|_| ())
     }
 
+    /// T = N(d-1), the highest level of the cells.
+    pub(super) fn symmetric_top(&self) -> usize {
+        (self.dim_of(Structure::Ladder, Levels { charger: 1, battery: 1 }) - 1.0).max(0.0) as usize
+    }
+
     fn number_parts(&self) -> Result<Parts, NotApplicable> {
         let method = Method::NumberBlocks;
-        let levels = Levels { charger: 1, battery: 1 };
-        let top = (self.dim_of(Structure::Ladder, levels) - 1.0).max(0.0) as usize;
+        let top = self.symmetric_top();
         let expected = Photons::expected(&self.initial.charger);
         let reasons = [
             (self.charger.kind == ChargerKind::Qubit, "the charger is not an oscillator"),
@@ -158,12 +162,14 @@ impl ChargerBattery {
         let space = self.battery_space(Levels { charger: 1, battery: 1 })?;
         let mut recorder = Recorder::of_states(omega * blocks.number_at_start(), request.times.len());
         request.progress.begin(Doing::Evolving, request.end());
+        let mut numbers = vec![blocks.number_at_start()];
         if blocks.is_diagonal() {
             let mut figures = Populations { model: self, space: &space, scratch: LadderScratch::default() };
             blocks.populations(&request.times, &mut |time, p, excitations| {
                 let (trace, merits) = figures.of(p);
                 recorder.check(trace, merits.ergotropy.smallest_eigenvalue);
                 recorder.push(time, merits, omega * excitations.flow);
+                numbers.push(excitations.number);
                 request.progress.reach(time);
             });
         } else {
@@ -171,6 +177,7 @@ impl ChargerBattery {
                 let state = BatteryState::new(&space, rho);
                 recorder.record(time, &state, omega * excitations.flow);
                 recorder.balance(omega * excitations.number - recorder.last().0);
+                numbers.push(excitations.number);
                 request.progress.reach(time);
             });
         }
@@ -178,6 +185,9 @@ impl ChargerBattery {
         let top_weight = Some(blocks.dropped());
         let outcome = recorder.outcome_of_cut(Outcome::Converged, top_weight, 0.0, request.tolerance);
         let mut charging = Charging::new(method, reason, outcome, levels, self.cells(), recorder);
+        if request.ledger {
+            charging.ledger = self.ledger_of_numbers(&numbers, &charging);
+        }
         let LongTimes { asymptote, times, .. } = self.number_long_times(&blocks, &space, request.detail);
         charging.asymptote = asymptote;
         charging.charging_time = times;

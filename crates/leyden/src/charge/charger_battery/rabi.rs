@@ -70,6 +70,9 @@ impl ChargerBattery {
         if let Some(curve) = &curve {
             charging.maximum_power = maximum_average(curve, request.end()).ok_or(Why::NoTimes);
         }
+        if request.ledger {
+            charging.ledger = self.ledger_of_blocks(&blocks, &charging);
+        }
         if self.looks_at_maxima(request) {
             charging.asymptote.average =
                 blocks.average().map(|sectors| Average::of(&BatteryState::new(space, &sectors)));

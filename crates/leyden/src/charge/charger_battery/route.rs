@@ -159,7 +159,7 @@ impl ChargerBattery {
         self.coupling.form == CouplingForm::Exchange
     }
 
-    fn two_oscillators(&self) -> bool {
+    pub(super) fn two_oscillators(&self) -> bool {
         self.charger.kind != ChargerKind::Qubit
             && matches!(self.battery.cell, Cell::Oscillator(_))
             && self.cells() == 1

@@ -66,7 +66,12 @@ impl ClosedRun<'_> {
             true => {
                 let known = [request.times.as_slice(), &breaks].concat();
                 let energy = self.system.energy();
-                Some(Bounding::of_kets(&self.system.lindbladian, (space, seen), &known, &energy)?)
+                Some(Bounding::of_kets(
+                    &self.system.lindbladian,
+                    (space, seen),
+                    (&known, request.whole_path),
+                    &energy,
+                )?)
             }
             false => None,
         };

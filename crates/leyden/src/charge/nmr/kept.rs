@@ -16,14 +16,18 @@ use crate::evolve::{Choice, NotApplicable, applications};
 use crate::exact::SpinStar;
 use crate::lindblad::{Channel, Generator, Lindbladian};
 use crate::method::Method;
-use crate::model::{JointSystem, ModelError, NmrStar, NmrStarError};
+use crate::model::{Accounts, JointSystem, ModelError, NmrStar, NmrStarError};
 use crate::operator::Operator;
 use crate::protocol::{ProtocolError, Setting, Slots, Stage, StarStageError, Stroke, Task, validate};
 
 /// Evolves to the times of `request`, all of it in one frame.
 pub(super) fn evolution(star: &NmrStar, request: &Request) -> Result<Charging, Error> {
     let (system, generator, choice) = joint(star, request)?;
-    let run = GeneralRun::alone(&system, &generator, 1);
+    let accounts = match request.ledger {
+        true => Some(accounts(star)?),
+        false => None,
+    };
+    let run = GeneralRun { accounts: accounts.as_ref(), ..GeneralRun::alone(&system, &generator, 1) };
     run.charge_verified(choice, request)
 }
 
@@ -52,10 +56,7 @@ fn system(slots: &Slots) -> Result<JointSystem, ModelError> {
     let setting = Setting::new(slots, &[], LEVELS)?;
     let (exchanged, _) = setting.evolving(None, 0.0)?;
     let chargers = setting.space.dim();
-    let swapped = |operator: &Operator| {
-        let place = |joint: usize| joint % chargers * LEVELS.charger + joint / chargers;
-        Operator::from_entries(operator.dim(), operator.entries().map(|(i, j, x)| (place(i), place(j), x)))
-    };
+    let swapped = |operator: &Operator| swapped(operator, chargers);
     let channels = exchanged.channels().iter();
     let channels = channels.map(|Channel { rate, jump }| Channel { rate: *rate, jump: swapped(jump) });
     let (battery0, charger0) = setting.starts()?;
@@ -65,6 +66,22 @@ fn system(slots: &Slots) -> Result<JointSystem, ModelError> {
         rho0: charger0.kron(&battery0),
         space: setting.observed().space.clone(),
     })
+}
+
+/// From battery (x) chargers to chargers (x) battery.
+fn swapped(operator: &Operator, chargers: usize) -> Operator {
+    let place = |joint: usize| joint % chargers * LEVELS.charger + joint / chargers;
+    Operator::from_entries(operator.dim(), operator.entries().map(|(i, j, x)| (place(i), place(j), x)))
+}
+
+/// What the ledger of such a system reads.
+fn accounts(star: &NmrStar) -> Result<Accounts, Error> {
+    let slots = Slots::of_star(star)?;
+    let setting = Setting::new(&slots, &[], LEVELS)?;
+    let chargers = setting.space.dim();
+    let accounts = setting.accounts(&Task::Evolve { duration: None, system: None })?;
+    let accounts = accounts.expect("an evolution has accounts");
+    Ok(accounts.placed(&|operator| swapped(operator, chargers)))
 }
 
 fn bare_protocol(

@@ -11,12 +11,14 @@ mod spin;
 use dropped::prepare;
 use spin::{energy_of, finished, merits};
 
+use super::ledger::{Flows, at_energies};
 use super::system::and_general;
 use super::trajectories::{self, Batches};
 use super::{
-    BYTES_PER_TIME, Charging, Error, Lower, Plan, Recorder, Request, System, Verification, Workspace,
+    BYTES_PER_TIME, Charging, Error, Ledger, Lower, Plan, Recorder, Request, System, Verification, Workspace,
     guard_memory,
 };
+use crate::Known;
 use crate::Why;
 use crate::asymptote::Asymptote;
 use crate::evolve::NotApplicable;
@@ -200,6 +202,9 @@ fn evolution(star: &NmrStar, request: &Request) -> Result<Charging, Error> {
     let end = request.end();
     recorder.rounded(coupling * end * 0.5 * (star.chargers as f64 + 1.0));
     let mut charging = finished(recorder, request.reason(REASON));
+    if request.ledger {
+        charging.ledger = ledger(star, &charging);
+    }
     if curve.terms().len() <= MOST_MODES {
         // V = sum weight (1 - cos(s theta))/2
         let scale = 0.5 * omega * difference;
@@ -228,6 +233,15 @@ fn evolution(star: &NmrStar, request: &Request) -> Result<Charging, Error> {
         charging.charging_time = Err(Undamped::FreeSpins.into());
     }
     Ok(charging)
+}
+
+/// Excitations of all spins are conserved, and so is `<V>`, which vanishes at first: no work and no flow.
+fn ledger(star: &NmrStar, charging: &Charging) -> Known<Ledger> {
+    let (omega, start) = (star.frequency, star.frequency * star.battery_excitation);
+    let chargers = omega * star.chargers as f64 * star.charger_excitation;
+    let energies = std::iter::once(start).chain(charging.series.energy());
+    let of = |energy: f64| ([chargers + start - energy, energy, 0.0, 0.0], Flows::default());
+    at_energies(&[], energies.map(of))
 }
 
 #[cfg(test)]

@@ -16,7 +16,6 @@ use crate::method::Method;
 use crate::model::parts::{Assembled, Mirrors, Parts, RememberedField};
 use crate::model::{Accounts, JointSystem, ModelError};
 use crate::progress::Doing;
-use crate::why::Elsewhere;
 
 impl Parts {
     pub(super) fn plan_open(&self, request: &Request) -> Result<Plan, Error> {
@@ -90,9 +89,6 @@ impl Parts {
             let (mut charging, held) = run.charge(&choice, request)?;
             charging.method = method;
             charging.checks.error += error;
-            if ready.field.is_some() && request.ledger {
-                charging.ledger = Err(Elsewhere::Memory.into());
-            }
             if charging.outcome != Outcome::Stopped {
                 let unseen = oscillators.unseen(&ready.cuts);
                 if !oscillators.stand_still(&unseen, before.as_ref(), &mut charging, request.tolerance) {
@@ -116,8 +112,8 @@ impl Parts {
         let rho0 = assembled.start(self).map_err(ModelError::from)?;
         let cuts = oscillators.cuts(self, &assembled);
         let field = assembled.field().map_err(ModelError::from)?;
-        let accounts = match request.ledger && field.is_none() {
-            true => Some(assembled.accounts(self)?),
+        let accounts = match request.ledger {
+            true => Some(assembled.accounts(self, field.as_ref())?),
             false => None,
         };
         let mirrors = if mirrored && field.is_none() {

@@ -4,7 +4,9 @@
 
 use num_complex::Complex64;
 
+use crate::charge::cutoff::Cut;
 use crate::merit::passive_energy;
+use crate::numerics::lanes::{add_pure, flat, weighted_norm};
 use crate::space::{BatterySpace, Cells};
 
 /// Sums at one time.
@@ -70,16 +72,26 @@ type Column = Vec<(usize, usize)>;
 
 /// How the kets of one block are read.
 pub(super) struct Reader {
-    /// Energies of the levels, and their squares.
-    energies: Vec<f64>,
+    /// Energies of the levels and their squares, each twice: for real and imaginary part.
+    energies: [Vec<f64>; 2],
     /// Levels of the battery that share a level of the others and a sector: sector, (place in the block, level in the sector).
     columns: Vec<(usize, Column)>,
     /// Sectors that the block holds, each with its columns.
     sectors: Vec<(usize, Vec<usize>)>,
+    /// Levels that are the highest ones of every cut.
+    tops: Vec<Vec<usize>>,
+}
+
+/// What readers work on.
+#[derive(Default)]
+pub(super) struct Scratch {
+    spectrum: Vec<(f64, f64)>,
+    column: Vec<Complex64>,
+    parts: Vec<f64>,
 }
 
 impl Reader {
-    pub(super) fn new(space: &BatterySpace, levels: &[usize]) -> Self {
+    pub(super) fn new(space: &BatterySpace, levels: &[usize], cuts: &[Cut]) -> Self {
         let dim = space.dim();
         let energies: Vec<f64> = space.energies().collect();
         let mut columns: Vec<((usize, usize), Column)> = Vec::new();
@@ -102,21 +114,29 @@ impl Reader {
             }
         }
         Reader {
-            energies: levels.iter().map(|joint| energies[joint % dim]).collect(),
+            energies: [1, 2].map(|power| {
+                levels.iter().flat_map(|joint| [energies[joint % dim].powi(power); 2]).collect()
+            }),
             columns: columns.into_iter().map(|((_, sector), entries)| (sector, entries)).collect(),
             sectors,
+            tops: cuts.iter().map(|cut| cut.tops(levels)).collect(),
         }
+    }
+
+    /// Levels of the block.
+    pub(super) fn levels(&self) -> usize {
+        self.energies[0].len() / 2
+    }
+
+    /// What the highest levels of a cut hold.
+    pub(super) fn top(&self, cut: usize, psi: &[Complex64]) -> f64 {
+        self.tops[cut].iter().map(|local| psi[*local].norm_sqr()).sum()
     }
 
     /// `<H_B>` and `<H_B^2>`.
     pub(super) fn energy(&self, psi: &[Complex64]) -> (f64, f64) {
-        let mut found = (0.0, 0.0);
-        for (x, energy) in psi.iter().zip(&self.energies) {
-            let weighted = x.norm_sqr() * energy;
-            found.0 += weighted;
-            found.1 += weighted * energy;
-        }
-        found
+        let [energies, squares] = &self.energies;
+        (weighted_norm(flat(psi), energies), weighted_norm(flat(psi), squares))
     }
 
     /// Adds the state of the battery, sector by sector, `offsets` in a list of numbers.
@@ -125,23 +145,21 @@ impl Reader {
         space: &BatterySpace,
         offsets: &[usize],
         psi: &[Complex64],
+        scratch: &mut Scratch,
         out: &mut [f64],
     ) {
         for (sector, entries) in &self.columns {
             let n = space.sectors()[*sector].energies.len();
+            let (Some(&(_, low)), Some(&(_, high))) = (entries.first(), entries.last()) else { continue };
+            let Scratch { column, parts, .. } = scratch;
+            column.clear();
+            column.resize(high + 1 - low, Complex64::ZERO);
+            entries.iter().for_each(|&(local, level)| column[level - low] = psi[local]);
+            parts.clear();
+            parts.extend(column.iter().map(|x| x.re - x.im));
+            parts.extend(column.iter().map(|x| x.re + x.im));
             let block = &mut out[offsets[*sector]..offsets[*sector] + n * n];
-            for &(local, i) in entries {
-                let a = psi[local];
-                if a == Complex64::ZERO {
-                    continue;
-                }
-                let row = &mut block[i * n..(i + 1) * n];
-                for &(local, j) in entries {
-                    let b = psi[local];
-                    // Re + Im of a b*.
-                    row[j] += a.re * (b.re - b.im) + a.im * (b.im + b.re);
-                }
-            }
+            add_pure(flat(column), parts, n, &mut block[low * (n + 1)..]);
         }
     }
 
@@ -203,8 +221,9 @@ impl Reader {
         space: &BatterySpace,
         energy: f64,
         psi: &[Complex64],
-        scratch: &mut Vec<(f64, f64)>,
+        scratch: &mut Scratch,
     ) -> f64 {
+        let scratch = &mut scratch.spectrum;
         scratch.clear();
         for (sector, columns) in &self.sectors {
             let m = space.sectors()[*sector].multiplicity;

@@ -2,9 +2,11 @@
 
 use std::ops::Range;
 
+use num_complex::Complex64;
+
 use super::batch::{
     COUNT, CellReader, ENERGY, ENERGY_SQUARED, JUMPS, Layout, POWER, RECORDED, RECORDED_SQUARED, Reader,
-    SQUARE,
+    SQUARE, Scratch,
 };
 use super::{Count, Sampled, Trajectories, figures};
 use crate::charge::cutoff::Cut;
@@ -65,6 +67,40 @@ struct Quiet {
     numbers: Vec<f64>,
 }
 
+/// Bytes of kets that wait to be added to the mean states: states of all times are larger than caches, so that several kets are added to each while it is near.
+const WAITING: usize = 500_000;
+const MOST_WAITING: usize = 8;
+
+/// Kets of a few trajectories.
+struct Waiting {
+    /// Of every time, where there are mean states.
+    kets: Vec<Kets>,
+    count: usize,
+    most: usize,
+}
+
+#[derive(Clone, Default)]
+struct Kets {
+    blocks: Vec<usize>,
+    amplitudes: Vec<Complex64>,
+}
+
+impl Waiting {
+    fn new(ensemble: &Ensemble) -> Self {
+        let times = if ensemble.layout.state > 0 { ensemble.times.len() } else { 0 };
+        let bytes = 16 * ensemble.times.len().max(1) * ensemble.unravelling.largest_block().max(1);
+        let most = (WAITING / bytes).clamp(1, MOST_WAITING);
+        Waiting { kets: vec![Kets::default(); times], count: 0, most }
+    }
+
+    fn keep(&mut self, seen: &Drawn<'_>) {
+        if let Some(kets) = self.kets.get_mut(seen.index) {
+            kets.blocks.push(seen.block);
+            kets.amplitudes.extend_from_slice(seen.psi);
+        }
+    }
+}
+
 impl std::fmt::Debug for Ensemble {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Ensemble")
@@ -90,7 +126,7 @@ pub(super) struct Ready {
 
 impl Ensemble {
     pub(super) fn new(ready: Ready, request: &Request) -> Self {
-        let Ready { unravelling, flow, space, cells, levels, cuts, allowed, reason, start } = ready;
+        let Ready { mut unravelling, flow, space, cells, levels, cuts, allowed, reason, start } = ready;
         let asked = request.trajectories;
         let count = match asked.count {
             Count::Fixed(count) => count,
@@ -125,7 +161,8 @@ impl Ensemble {
             cuts: cuts.len(),
             paths: 0,
         };
-        let readers = unravelling.blocks().map(|levels| Reader::new(&space, levels)).collect();
+        unravelling.prepare(&request.times);
+        let readers = unravelling.blocks().map(|levels| Reader::new(&space, levels, &cuts)).collect();
         let mut made = Ensemble {
             unravelling,
             space,
@@ -152,11 +189,13 @@ impl Ensemble {
         if made.unravelling.has_quiet_path() {
             let (mut numbers, mut probability) =
                 (vec![0.0; layout.added()], Vec::with_capacity(layout.times));
-            let mut spectrum = Vec::new();
+            let (mut scratch, mut waiting) = (Scratch::default(), Waiting::new(&made));
             made.unravelling.quiet(&made.times, &mut UnravellingWorkspace::default(), &mut |seen| {
                 probability.push(seen.unjumped);
-                made.add(&seen, &layout, &mut numbers, &mut spectrum);
+                made.add(&seen, &layout, &mut numbers, &mut scratch);
+                waiting.keep(&seen);
             });
+            made.add_states(&mut waiting, &layout, &mut numbers, &mut scratch);
             made.quiet = Some(Quiet { probability, numbers });
         }
         if made.unravelling.has_steps() {
@@ -205,31 +244,55 @@ impl Ensemble {
         let layout = self.layout_of(batch);
         let mut numbers = vec![0.0; layout.numbers()];
         let mut workspace = UnravellingWorkspace::default();
-        let mut spectrum = Vec::new();
+        let mut scratch = Scratch::default();
         let members = self.trajectories(batch);
         numbers[0] = members.len() as f64;
+        let mut waiting = Waiting::new(self);
         for (place, trajectory) in members.enumerate() {
             // Whoever cancelled is told at once.
             request.progress.stop_if_cancelled();
             let step = self.step.unwrap_or(f64::INFINITY);
             self.unravelling.run(trajectory as u64, &self.times, step, &mut workspace, &mut |seen| {
                 if self.quiet.is_none() || seen.jumps > 0 {
-                    self.add(&seen, &layout, &mut numbers, &mut spectrum);
+                    self.add(&seen, &layout, &mut numbers, &mut scratch);
+                    waiting.keep(&seen);
                 }
                 if place < layout.paths {
                     let energy = self.readers[seen.block].energy(seen.psi).0;
                     numbers[layout.path_at(place) + seen.index] = energy;
                 }
             });
+            waiting.count += 1;
+            if waiting.count >= waiting.most {
+                self.add_states(&mut waiting, &layout, &mut numbers, &mut scratch);
+            }
         }
+        self.add_states(&mut waiting, &layout, &mut numbers, &mut scratch);
         numbers
     }
 
+    /// Adds kets that waited to the mean states, time by time.
+    fn add_states(&self, waiting: &mut Waiting, layout: &Layout, numbers: &mut [f64], scratch: &mut Scratch) {
+        waiting.count = 0;
+        for (index, kets) in waiting.kets.iter_mut().enumerate() {
+            let from = layout.state_at(index);
+            let out = &mut numbers[from..from + layout.state];
+            let mut left = kets.amplitudes.as_slice();
+            for block in kets.blocks.drain(..) {
+                let reader = &self.readers[block];
+                let (psi, rest) = left.split_at(reader.levels());
+                reader.add_state(&self.space, &self.offsets, psi, scratch, out);
+                left = rest;
+            }
+            kets.amplitudes.clear();
+        }
+    }
+
     /// Adds a ket to the sums.
-    fn add(&self, seen: &Drawn<'_>, layout: &Layout, numbers: &mut [f64], spectrum: &mut Vec<(f64, f64)>) {
+    fn add(&self, seen: &Drawn<'_>, layout: &Layout, numbers: &mut [f64], scratch: &mut Scratch) {
         let (reader, time) = (&self.readers[seen.block], self.times[seen.index]);
         let (energy, square) = reader.energy(seen.psi);
-        let recorded = reader.ergotropy(&self.space, energy, seen.psi, spectrum);
+        let recorded = reader.ergotropy(&self.space, energy, seen.psi, scratch);
         let sums = &mut numbers[layout.sums(seen.index)..];
         sums[COUNT] += 1.0;
         sums[ENERGY] += energy;
@@ -239,16 +302,14 @@ impl Ensemble {
         sums[RECORDED] += recorded;
         sums[RECORDED_SQUARED] += recorded * recorded;
         sums[JUMPS] += seen.jumps as f64;
-        if layout.state > 0 {
-            let from = layout.state_at(seen.index);
-            let out = &mut numbers[from..from + layout.state];
-            reader.add_state(&self.space, &self.offsets, seen.psi, out);
-        } else if let Some(cells) = &self.cell_reader {
+        if layout.state == 0
+            && let Some(cells) = &self.cell_reader
+        {
             let from = layout.cells_at(seen.index);
             reader.add_cells(&self.space, cells, seen.psi, &mut numbers[from..from + layout.cells]);
         }
-        for (k, cut) in self.cuts.iter().enumerate() {
-            numbers[layout.cuts_at(seen.index) + k] += cut.top_of(seen.levels, seen.psi);
+        for k in 0..self.cuts.len() {
+            numbers[layout.cuts_at(seen.index) + k] += reader.top(k, seen.psi);
         }
     }
 
@@ -271,7 +332,7 @@ impl Ensemble {
     /// in the root of the mean square. Under noise that remembers their mean may be off by as much. Under white noise, d ~ h, or sqrt(h) where operators do not commute, goes up and
     /// down with the noise and is a part of the spread s; the mean is off by a power more, by about d^2/s.
     fn choose_step(&mut self, count: usize) {
-        let energy = |block: usize, psi: &[num_complex::Complex64]| self.readers[block].energy(psi).0;
+        let energy = |block: usize, psi: &[Complex64]| self.readers[block].energy(psi).0;
         let mut workspace = UnravellingWorkspace::default();
         let (low, high) = self.space.extremes();
         let white = self.unravelling.is_white();

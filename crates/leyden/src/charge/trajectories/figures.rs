@@ -1,10 +1,10 @@
 //! Figures of merit of a mean over trajectories.
 //!
 //! The ergotropy W is convex, so that the one of the mean of M kets exceeds, in the mean, the one of the state: W_above = W(rho_M). The unitary U that is best
-//! for the mean of all groups but g extracts from group g, of which it knows nothing,
+//! for the mean of all groups but those of one of F folds extracts from a group g of that fold, of which it knows nothing,
 //!   W_g = Tr[H_B rho_g] - Tr[H_B U rho_g U^dag],
-//! in the mean no more than W: W_below = mean of the W_g. To first order in 1/M both are off by the same, so that the middle is reported, and half of their
-//! distance is added to its standard error in squares. The standard error itself is the one of the W_g, each of the K groups being a sample:
+//! in the mean no more than W: W_below = mean of the W_g. To first order in the inverse of how many kets were known they are off by b/M and -b F/((F - 1) M), so that
+//! (F W_above + (F - 1) W_below)/(2F - 1) is reported, and half of their distance is added to its standard error in squares. The standard error itself is the one of the W_g, each of the K groups being a sample:
 //!   s^2 = sum_g (W_g - W_below)^2 / (K (K - 1)).
 //!
 //! Until something jumps all trajectories of jumps from one ket are the same, with the probability P_0(t) = ||psi||^2 of the ket that decays: means are P_0 times what that
@@ -15,7 +15,7 @@
 //!
 //! Where no state is kept, energy and fluctuation remain, and the local ergotropy from the mean states of the cells.
 
-use faer::Side;
+use faer::{Mat, MatRef, Side};
 
 use super::Sampled;
 use super::batch::CellReader;
@@ -28,6 +28,9 @@ use crate::method::Method;
 use crate::operator::Hermitian;
 use crate::space::Cells;
 use crate::why::Why;
+
+/// Parts of the groups, of which each has a unitary that knows nothing of it.
+const FOLDS: usize = 4;
 
 /// Figures over time.
 pub(super) struct Found {
@@ -85,15 +88,24 @@ fn of_state(sum: &Sum<'_>, time: usize, unseen: f64) -> (Merits, f64, [f64; 2]) 
     if chance == 0.0 {
         return (merits, 0.0, [above, above]);
     }
-    let mut left = vec![0.0; whole.len()];
     // (weight, what is extracted)
     let mut held: Vec<(f64, f64)> = Vec::with_capacity(groups.len());
-    for (of_group, numbers) in groups.iter().filter(|(of, _)| *of > 0.0 && *of < count) {
-        left.iter_mut().zip(&whole).zip(*numbers).for_each(|((x, all), own)| *x = all - own);
-        let rest = blocks(sum, time, (&left, count - of_group), chance);
-        let own = blocks(sum, time, (numbers, *of_group), chance);
-        let Some(work) = extracted(sum, &rest, &own) else { continue };
-        held.push((of_group / count, work));
+    let folds = groups.len().min(FOLDS);
+    for fold in 0..folds {
+        let members = || groups.iter().skip(fold).step_by(folds).filter(|(of, _)| *of > 0.0);
+        let others = count - members().map(|(of, _)| of).sum::<f64>();
+        if others <= 0.0 {
+            continue;
+        }
+        let mut left = whole.clone();
+        members().for_each(|(_, numbers)| left.iter_mut().zip(*numbers).for_each(|(x, own)| *x -= own));
+        let Some(unitary) = Unitary::best_for(sum, &blocks(sum, time, (&left, others), chance)) else {
+            continue;
+        };
+        for (of_group, numbers) in members() {
+            let own = blocks(sum, time, (numbers, *of_group), chance);
+            held.push((of_group / count, unitary.extracts(sum, &own)));
+        }
     }
     if held.len() < 2 {
         return (merits, chance * unseen, [f64::NAN, above]);
@@ -102,7 +114,8 @@ fn of_state(sum: &Sum<'_>, time: usize, unseen: f64) -> (Merits, f64, [f64; 2]) 
     let below: f64 = held.iter().map(|(weight, work)| weight * work).sum();
     let spread =
         held.iter().map(|(weight, work)| (weight * (work - below)).powi(2)).sum::<f64>() * k / (k - 1.0);
-    let middle = 0.5 * (above + below);
+    let shares = folds as f64;
+    let middle = (shares * above + (shares - 1.0) * below) / (2.0 * shares - 1.0);
     merits.ergotropy.global = middle;
     merits.ergotropy.coherent = middle - merits.ergotropy.incoherent;
     merits.passive = merits.energy - middle;
@@ -138,29 +151,46 @@ fn of_state(sum: &Sum<'_>, time: usize, unseen: f64) -> (Merits, f64, [f64; 2]) 
     (merits, (spread + gap * gap + (chance * unseen / count).powi(2)).sqrt(), [below, above])
 }
 
-/// What the unitary that is best for one state extracts from another.
-fn extracted(sum: &Sum<'_>, best_for: &[Hermitian], from: &[Hermitian]) -> Option<f64> {
-    let space = &sum.ensemble.space;
-    let mut vectors = Vec::new();
-    let mut spectrum = Vec::new();
-    for (sector, rho) in space.sectors().iter().zip(best_for) {
-        let eigen = rho.to_complex().self_adjoint_eigen(Side::Lower).ok()?;
-        let values = eigen.S().column_vector();
-        spectrum.extend((0..rho.dim()).map(|k| (values[k].re / sector.multiplicity, sector.multiplicity)));
-        vectors.push(eigen);
-    }
-    let places = assigned_energies(&spectrum, space.spectrum());
-    let mut passive = 0.0;
-    let mut at = 0;
-    for (eigen, rho) in vectors.iter().zip(from) {
-        let (u, rho) = (eigen.U(), rho.to_complex());
-        let turned = u.adjoint() * &rho * u;
-        for k in 0..rho.nrows() {
-            passive += turned[(k, k)].re * places[at + k];
+/// The unitary that takes most from a state: its eigenvectors, sector by sector, and the energies where they go.
+struct Unitary {
+    /// Real and imaginary parts.
+    vectors: Vec<(Mat<f64>, Mat<f64>)>,
+    places: Vec<f64>,
+}
+
+impl Unitary {
+    fn best_for(sum: &Sum<'_>, state: &[Hermitian]) -> Option<Self> {
+        let space = &sum.ensemble.space;
+        let (mut vectors, mut spectrum) = (Vec::new(), Vec::new());
+        for (sector, rho) in space.sectors().iter().zip(state) {
+            let n = rho.dim();
+            let eigen = rho.to_complex().self_adjoint_eigen(Side::Lower).ok()?;
+            let (values, u) = (eigen.S().column_vector(), eigen.U());
+            spectrum.extend((0..n).map(|k| (values[k].re / sector.multiplicity, sector.multiplicity)));
+            vectors.push((Mat::from_fn(n, n, |i, k| u[(i, k)].re), Mat::from_fn(n, n, |i, k| u[(i, k)].im)));
         }
-        at += rho.nrows();
+        Some(Unitary { vectors, places: assigned_energies(&spectrum, space.spectrum()) })
     }
-    Some(BatteryState::new(space, from).energy() - passive)
+
+    /// What it extracts from a state.
+    fn extracts(&self, sum: &Sum<'_>, state: &[Hermitian]) -> f64 {
+        let (mut passive, mut at) = (0.0, 0);
+        for ((x, y), rho) in self.vectors.iter().zip(state) {
+            let n = rho.dim();
+            // With u = x + iy and rho as S: u^dag rho u = (x + y) S x + (y - x) S y.
+            let s = MatRef::from_row_major_slice(rho.s(), n, n);
+            let (by_x, by_y) = (s * x, s * y);
+            for k in 0..n {
+                let part = |i: usize| {
+                    let (x, y) = (x[(i, k)], y[(i, k)]);
+                    (x + y) * by_x[(i, k)] + (y - x) * by_y[(i, k)]
+                };
+                passive += (0..n).map(part).sum::<f64>() * self.places[at + k];
+            }
+            at += n;
+        }
+        BatteryState::new(&sum.ensemble.space, state).energy() - passive
+    }
 }
 
 fn without_state(sum: &Sum<'_>, time: usize) -> Merits {

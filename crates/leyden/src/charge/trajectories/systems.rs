@@ -39,13 +39,15 @@ impl Drawable {
         let mut sums = vec![0.0; self.cuts.len() * request.times.len()];
         let mut workspace = UnravellingWorkspace::default();
         let step = 0.2 * unravelling.coarse_step();
+        let of_block = |levels: &[usize]| self.cuts.iter().map(|cut| cut.tops(levels)).collect();
+        let tops: Vec<Vec<Vec<usize>>> = unravelling.blocks().map(of_block).collect();
         for pilot in 0..PILOTS {
             request.progress.stop_if_cancelled();
             // Streams that no trajectory of a run reads.
             unravelling.run(u64::MAX / 2 + pilot, &request.times, step, &mut workspace, &mut |seen| {
-                for (k, cut) in self.cuts.iter().enumerate() {
-                    let top = cut.top_of(seen.levels, seen.psi) / PILOTS as f64;
-                    sums[seen.index * self.cuts.len() + k] += top;
+                for (k, tops) in tops[seen.block].iter().enumerate() {
+                    let top: f64 = tops.iter().map(|local| seen.psi[*local].norm_sqr()).sum();
+                    sums[seen.index * self.cuts.len() + k] += top / PILOTS as f64;
                 }
             });
         }

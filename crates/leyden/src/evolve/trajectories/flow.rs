@@ -15,6 +15,7 @@ use rand_distr::{Distribution as _, StandardUniform};
 
 use super::blocks::{Block, Blocks};
 use crate::evolve::tsitouras::{A, C, E, interpolant};
+use crate::numerics::lanes::{dot, flat, norm_sqr, series_and_slope_at, series_at};
 
 /// ||drift|| times a step.
 const REACH: f64 = 6.0;
@@ -43,10 +44,12 @@ pub(super) struct Ket {
 /// Vectors that steps work on.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Scratch {
-    terms: Vec<Vec<Complex64>>,
+    pub(super) terms: Vec<Vec<Complex64>>,
     pub(super) next: Vec<Complex64>,
     pub(super) other: Vec<Complex64>,
+    change: Vec<Complex64>,
     stages: Vec<Vec<Complex64>>,
+    weights: Vec<f64>,
 }
 
 /// Receives a ket, not normalised, at times of which the first is the one numbered.
@@ -134,10 +137,13 @@ impl Blocks {
             // The last step ends where it should.
             let (h, end) = if h >= 0.999_999 * left { (left, to) } else { (h, t + h) };
             let count = series(block, ket, h, scratch);
-            sum_of(&scratch.terms[..count], 1.0, &mut scratch.next);
+            series_at(&scratch.terms[..count], 1.0, &mut scratch.next);
             let whole = norm_sqr(&scratch.next);
             let (share, jumps) = match whole < ket.threshold {
-                true => (crossing(&scratch.terms[..count], ket.threshold, whole, &mut scratch.other), true),
+                true => {
+                    let Scratch { terms, other, change, .. } = scratch;
+                    (crossing(&terms[..count], ket.threshold, whole, [other, change]), true)
+                }
                 false => (1.0, false),
             };
             if let Some(outputs) = outputs.as_deref_mut() {
@@ -147,13 +153,13 @@ impl Blocks {
                         outputs.show(ket, &scratch.next);
                     } else {
                         let share = ((time - t) / h).clamp(0.0, 1.0);
-                        sum_of(&scratch.terms[..count], share, &mut scratch.other);
+                        series_at(&scratch.terms[..count], share, &mut scratch.other);
                         outputs.show(ket, &scratch.other);
                     }
                 }
             }
             if jumps {
-                sum_of(&scratch.terms[..count], share, &mut ket.psi);
+                series_at(&scratch.terms[..count], share, &mut ket.psi);
                 self.jump(ket, random, scratch);
                 t += share * h;
             } else {
@@ -164,9 +170,11 @@ impl Blocks {
     }
 
     /// One jump.
-    fn jump(&self, ket: &mut Ket, random: &mut ChaCha8Rng, scratch: &mut Scratch) {
+    pub(super) fn jump(&self, ket: &mut Ket, random: &mut ChaCha8Rng, scratch: &mut Scratch) {
         let block = &self.list[ket.block];
-        let weights: Vec<f64> = block.jumps.iter().map(|(.., map)| map.weight(&ket.psi)).collect();
+        let Scratch { weights, next, .. } = scratch;
+        weights.clear();
+        weights.extend(block.jumps.iter().map(|(.., map)| map.weight(&ket.psi, next)));
         let mut left = uniform(random) * weights.iter().sum::<f64>();
         let mut chosen = weights.iter().rposition(|weight| *weight > 0.0);
         for (k, weight) in weights.iter().enumerate() {
@@ -178,9 +186,9 @@ impl Blocks {
         }
         // Without any rate the norm stays: it crosses by rounding alone.
         if let Some((_, target, map)) = chosen.map(|k| &block.jumps[k]) {
-            scratch.next.resize(map.rows(), Complex64::ZERO);
-            map.apply(1.0, &ket.psi, &mut scratch.next);
-            ket.psi.clone_from(&scratch.next);
+            next.resize(map.rows(), Complex64::ZERO);
+            map.apply(1.0, &ket.psi, next);
+            ket.psi.clone_from(next);
             ket.block = *target;
             ket.jumps += 1;
         }
@@ -278,64 +286,57 @@ impl Blocks {
 
 /// Terms of the series over a step; how many there are.
 fn series(block: &Block, ket: &Ket, h: f64, scratch: &mut Scratch) -> usize {
-    let size = ket.psi.len();
-    let terms = &mut scratch.terms;
+    scratch.next.resize(ket.psi.len(), Complex64::ZERO);
+    scratch.other.resize(ket.psi.len(), Complex64::ZERO);
+    series_of(&ket.psi, 1.0, &mut scratch.terms, |factor, x, y| {
+        block.drift.apply(factor * h, x, y);
+        for noise in block.noises.iter().filter(|noise| ket.fields[noise.place] != 0.0) {
+            noise.turn.add(factor * h * ket.fields[noise.place], x, y);
+        }
+    })
+}
+
+/// v_k = (1/k) A v_{k-1} from v_0 = psi, as many as count in sum_k s^k v_k for |s| up to `longest`; `apply` makes y = factor A x.
+pub(super) fn series_of(
+    psi: &[Complex64],
+    longest: f64,
+    terms: &mut Vec<Vec<Complex64>>,
+    mut apply: impl FnMut(f64, &[Complex64], &mut [Complex64]),
+) -> usize {
     if terms.len() < TERMS {
         terms.resize_with(TERMS, Vec::new);
     }
-    scratch.next.resize(size, Complex64::ZERO);
-    scratch.other.resize(size, Complex64::ZERO);
-    terms[0].clone_from(&ket.psi);
-    let bound = NEGLIGIBLE * NEGLIGIBLE * norm_sqr(&ket.psi);
-    let mut small = 0;
+    terms[0].clear();
+    terms[0].extend_from_slice(psi);
+    let bound = NEGLIGIBLE * NEGLIGIBLE * norm_sqr(psi);
+    let mut scale = 1.0;
     for k in 1..TERMS {
         let (done, rest) = terms.split_at_mut(k);
         let term = &mut rest[0];
-        term.resize(size, Complex64::ZERO);
-        let factor = h / k as f64;
-        block.drift.apply(factor, &done[k - 1], term);
-        for noise in block.noises.iter().filter(|noise| ket.fields[noise.place] != 0.0) {
-            noise.turn.add(factor * ket.fields[noise.place], &done[k - 1], term);
-        }
-        // One term may vanish by symmetry while later ones do not.
-        small = if norm_sqr(term) <= bound { small + 1 } else { 0 };
-        if small == 2 {
+        term.resize(psi.len(), Complex64::ZERO);
+        apply(1.0 / k as f64, &done[k - 1], term);
+        scale *= longest * longest;
+        // Two together: one term may vanish by symmetry while later ones do not.
+        if k % 2 == 0 && scale * norm_sqr(term) <= bound && scale * norm_sqr(&done[k - 1]) <= bound {
             return k + 1;
         }
     }
     TERMS
 }
 
-/// out = sum_k s^k v_k.
-fn sum_of(terms: &[Vec<Complex64>], s: f64, out: &mut [Complex64]) {
-    let (last, rest) = terms.split_last().expect("a series has a first term");
-    out.copy_from_slice(last);
-    for term in rest.iter().rev() {
-        for (x, v) in out.iter_mut().zip(term) {
-            *x = s * *x + v;
-        }
-    }
-}
-
 /// The share s of a step at which ||psi||^2 falls to a threshold: Newton's steps, kept between ends that enclose it.
-fn crossing(terms: &[Vec<Complex64>], threshold: f64, end: f64, psi: &mut Vec<Complex64>) -> f64 {
+fn crossing(terms: &[Vec<Complex64>], threshold: f64, end: f64, scratch: [&mut Vec<Complex64>; 2]) -> f64 {
+    let [psi, change] = scratch;
     let size = terms[0].len();
     psi.resize(size, Complex64::ZERO);
+    change.resize(size, Complex64::ZERO);
     let start = norm_sqr(&terms[0]);
     let (mut low, mut high) = (0.0, 1.0);
     // The norm decays about exponentially.
     let mut s = if end > 0.0 { ((threshold / start).ln() / (end / start).ln()).clamp(0.0, 1.0) } else { 0.5 };
     for _ in 0..60 {
-        let (mut value, mut slope) = (0.0, 0.0);
-        for p in 0..size {
-            let (mut x, mut y) = (Complex64::ZERO, Complex64::ZERO);
-            for term in terms.iter().rev() {
-                y = s * y + x;
-                x = s * x + term[p];
-            }
-            value += x.norm_sqr();
-            slope += 2.0 * (x.re * y.re + x.im * y.im);
-        }
+        series_and_slope_at(terms, s, psi, change);
+        let (value, slope) = (norm_sqr(psi), 2.0 * dot(flat(psi), flat(change)));
         if value < threshold {
             high = s
         } else {
@@ -364,8 +365,4 @@ fn combine(y: &[Complex64], h: f64, weights: &[f64], k: &[Vec<Complex64>], out: 
 fn error_of(k: &[Vec<Complex64>]) -> f64 {
     let at = |p: usize| E.iter().zip(k).map(|(e, k)| *e * k[p]).sum::<Complex64>().norm_sqr();
     (0..k[0].len()).map(at).sum::<f64>().sqrt()
-}
-
-pub(super) fn norm_sqr(psi: &[Complex64]) -> f64 {
-    psi.iter().map(|x| x.norm_sqr()).sum()
 }

@@ -18,17 +18,22 @@
 mod blocks;
 mod flow;
 mod map;
+mod propagators;
 mod steps;
+#[cfg(test)]
+mod tests;
 
 use num_complex::Complex64;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng as _;
 
 use crate::lindblad::{Lindbladian, Shape};
+use crate::numerics::lanes::norm_sqr;
 use crate::operator::Operator;
 use blocks::Blocks;
-use flow::{Ket, Outputs, Scratch, norm_sqr, uniform};
+use flow::{Ket, Outputs, Scratch, uniform};
 use map::Map;
+use propagators::Propagators;
 use steps::Fields;
 
 /// How noise is drawn.
@@ -110,13 +115,14 @@ pub(crate) struct Unravelling {
     /// Probabilities of the kets at t = 0, added up.
     chances: Vec<f64>,
     seed: u64,
+    /// What trajectories share, for times that were prepared.
+    propagators: Option<Propagators>,
 }
 
-/// A ket at a time that is shown: levels of its block, and amplitudes there with norm 1.
+/// A ket at a time that is shown: amplitudes on the levels of its block, with norm 1.
 pub(crate) struct Drawn<'a> {
     pub(crate) index: usize,
     pub(crate) block: usize,
-    pub(crate) levels: &'a [usize],
     pub(crate) psi: &'a [Complex64],
     pub(crate) jumps: usize,
     /// Probability that nothing has jumped since the last jump.
@@ -142,7 +148,7 @@ impl Unravelling {
             sum += norm_sqr(psi);
             chances.push(sum);
         }
-        Ok(Unravelling { blocks, picture, chances, seed })
+        Ok(Unravelling { blocks, picture, chances, seed, propagators: None })
     }
 
     /// Levels of every block.
@@ -206,6 +212,13 @@ impl Unravelling {
         self.blocks.starts.len() == 1 && self.blocks.memories.is_empty()
     }
 
+    /// Prepares what all trajectories share; they then run through these times alone.
+    pub(crate) fn prepare(&mut self, times: &[f64]) {
+        if self.blocks.memories.is_empty() {
+            self.propagators = Propagators::new(&self.blocks, times);
+        }
+    }
+
     /// The trajectory on which nothing jumps.
     pub(crate) fn quiet(
         &self,
@@ -250,14 +263,15 @@ impl Unravelling {
             let scale = 1.0 / unjumped.sqrt();
             shown.clear();
             shown.extend(psi.iter().map(|x| x * scale));
-            let levels = &self.blocks.list[ket.block].levels;
-            seen(Drawn { index, block: ket.block, levels, psi: shown, jumps: ket.jumps, unjumped });
+            seen(Drawn { index, block: ket.block, psi: shown, jumps: ket.jumps, unjumped });
         };
         let mut outputs = Outputs { times, next: 0, seen: &mut show };
         outputs.show_until(0.0, &ket);
         let Some(&end) = times.last() else { return };
         if self.picture.has_steps() && !fields.is_empty() {
             fields.run(&self.blocks, &mut ket, end, step, &mut random, scratch, &mut outputs);
+        } else if let Some(propagators) = &self.propagators {
+            propagators.run(&self.blocks, &mut ket, &mut random, scratch, &mut outputs);
         } else {
             self.blocks.flow(&mut ket, (0.0, end), &mut random, scratch, Some(&mut outputs));
         }
@@ -327,7 +341,7 @@ pub(crate) struct Readings {
 impl Readings {
     /// Its mean in a ket of a block.
     pub(crate) fn at(&self, block: usize, time: f64, psi: &[Complex64]) -> f64 {
-        let parts = self.parts.iter().map(|(shape, maps)| shape.at(time) * maps[block].expect(psi).re);
-        self.constant[block].expect(psi).re + parts.sum::<f64>()
+        let parts = self.parts.iter().map(|(shape, maps)| shape.at(time) * maps[block].expect(psi));
+        self.constant[block].expect(psi) + parts.sum::<f64>()
     }
 }

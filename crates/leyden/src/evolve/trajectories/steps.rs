@@ -18,8 +18,9 @@ use rand_chacha::ChaCha8Rng;
 use rand_distr::{Distribution as _, StandardNormal};
 
 use super::blocks::{Blocks, Noise};
-use super::flow::{Ket, Outputs, Scratch, norm_sqr, uniform};
+use super::flow::{Ket, Outputs, Scratch, uniform};
 use super::{Memory, Picture};
+use crate::numerics::lanes::{dot, flat, norm_sqr};
 
 /// The fields of a trajectory.
 pub(super) struct Fields {
@@ -101,19 +102,17 @@ impl Fields {
             let gap = target - t;
             let count = (gap / step).ceil().max(1.0);
             let h = gap / count;
-            let from = t;
+            // H for half a step, then for whole ones between kicks, then for half a step again.
+            let (from, mut start) = (t, t);
             for k in 0..count as usize {
-                let (start, stop) = (
-                    from + k as f64 * h,
-                    if k + 1 == count as usize { target } else { from + (k + 1) as f64 * h },
-                );
-                let middle = 0.5 * (start + stop);
-                self.half(blocks, ket, (start, middle), random, scratch);
+                let middle = from + (k as f64 + 0.5) * h;
+                self.between(blocks, ket, (start, middle), random, scratch);
                 for j in 0..blocks.memories.len() {
-                    self.kick(blocks, ket, j, stop - start, random, scratch);
+                    self.kick(blocks, ket, j, h, random, scratch);
                 }
-                self.half(blocks, ket, (middle, stop), random, scratch);
+                start = middle;
             }
+            self.between(blocks, ket, (start, target), random, scratch);
             t = target;
             outputs.show_until(target, ket);
         }
@@ -156,7 +155,10 @@ impl Fields {
                         let noise = &block.noises[j];
                         match self.picture {
                             Picture::Diffusion => {
-                                let mean = 2.0 * noise.map.expect(&ket.psi).re / norm_sqr(&ket.psi);
+                                scratch.next.resize(ket.psi.len(), Complex64::ZERO);
+                                noise.map.apply(1.0, &ket.psi, &mut scratch.next);
+                                let mean =
+                                    2.0 * dot(flat(&ket.psi), flat(&scratch.next)) / norm_sqr(&ket.psi);
                                 measured(noise, ket, mean * length + increment, length, scratch);
                             }
                             _ => turned(noise, ket, *increment, scratch),
@@ -171,7 +173,7 @@ impl Fields {
     }
 
     /// H alone, with telegraph fields that may flip.
-    fn half(
+    fn between(
         &mut self,
         blocks: &Blocks,
         ket: &mut Ket,
@@ -255,7 +257,11 @@ impl Fields {
                 }
                 2.0 * l[drawn]
             }
-            None => 2.0 * noise.map.expect(&ket.psi).re / norm_sqr(&ket.psi),
+            None => {
+                scratch.next.resize(ket.psi.len(), Complex64::ZERO);
+                noise.map.apply(1.0, &ket.psi, &mut scratch.next);
+                2.0 * dot(flat(&ket.psi), flat(&scratch.next)) / norm_sqr(&ket.psi)
+            }
         };
         let dy = drift * h + h.sqrt() * normal(random);
         measured(noise, ket, dy, h, scratch);
@@ -286,16 +292,14 @@ fn turned(noise: &Noise, ket: &mut Ket, integral: f64, scratch: &mut Scratch) {
     }
 }
 
-/// What a record dy over h leaves of psi, normalised.
+/// What a record dy over h leaves of psi, normalised; `next` is L psi.
 fn measured(noise: &Noise, ket: &mut Ket, dy: f64, h: f64, scratch: &mut Scratch) {
     let before = norm_sqr(&ket.psi);
     match &noise.diagonal {
         Some(l) => ket.psi.iter_mut().zip(l).for_each(|(x, l)| *x *= (l * dy - l * l * h).exp()),
         None => {
-            scratch.next.resize(ket.psi.len(), Complex64::ZERO);
-            scratch.other.resize(ket.psi.len(), Complex64::ZERO);
             let Scratch { next, other, .. } = scratch;
-            noise.map.apply(1.0, &ket.psi, next);
+            other.resize(ket.psi.len(), Complex64::ZERO);
             noise.square.apply(-0.5 * h, &ket.psi, other);
             noise.map.add(0.5 * (dy * dy - h), next, other);
             let psi = ket.psi.iter_mut();

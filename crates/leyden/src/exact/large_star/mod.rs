@@ -13,11 +13,13 @@
 mod bands;
 mod carried;
 mod figures;
+mod ledger;
 mod search;
 mod skyline;
 
 pub use carried::CarriedLadder;
 pub use figures::MOST_BLOCKS;
+pub(crate) use ledger::StarAccounts;
 pub use skyline::Skyline;
 
 use skyline::Band;

@@ -115,6 +115,14 @@ impl<'a> Flow<'a> {
         })
     }
 
+    /// (s_ij, x_ij, y_ji, z_ji) of all pairs column by column, where the charger is detuned.
+    pub(super) fn chains(&self) -> Option<&[[f64; 4]]> {
+        match &self.kind {
+            FlowKind::Closed(_) => None,
+            FlowKind::Chains(chains) => Some(&chains.now),
+        }
+    }
+
     /// (s, s') of all pairs column by column, then (z, z').
     fn values(&self) -> &[(f64, f64)] {
         match &self.kind {

@@ -17,11 +17,13 @@ mod chain;
 mod decays;
 mod flipped_ladder;
 mod flow;
+mod ledger;
 mod long_times;
 mod members;
 
 pub use basis::RabiBasis;
 pub use flipped_ladder::FlippedLadder;
+pub(crate) use ledger::RabiAccounts;
 
 use std::sync::Arc;
 

@@ -13,7 +13,7 @@ use super::layout::{Factor, Grouping, Layout};
 use super::orbits::summed;
 use super::start::{part_kets, part_state};
 use super::terms::{Letter, Terms, word};
-use super::{PartKind, Parts, PartsError};
+use super::{PartKind, Parts, PartsError, RememberedField};
 use crate::lindblad::{Channel, Entries, FEW_LEVELS, Function, Lindbladian, Modulation, Shape, TimeFunction};
 use crate::model::closed::{cut, products};
 use crate::model::{Accounts, ClosedSystem, FieldMemory, Leak, ModelError};
@@ -113,7 +113,11 @@ impl Assembled {
     }
 
     /// What the energy ledger reads: H_B and the rest, channels list by list.
-    pub(crate) fn accounts(&self, parts: &Parts) -> Result<Accounts, ModelError> {
+    pub(crate) fn accounts(
+        &self,
+        parts: &Parts,
+        field: Option<&RememberedField>,
+    ) -> Result<Accounts, ModelError> {
         let energy = Operator::identity(self.others).kron(&self.space.hamiltonian());
         let lists = parts.channels().iter().map(|channel| channel.group).max().map_or(0, |last| last + 1);
         let of = |list: usize| {
@@ -121,7 +125,15 @@ impl Assembled {
             let channels = channels.filter(|(group, _)| **group == list);
             (format!("channel.{}", list + 1), channels.map(|(_, channel)| channel.clone()).collect())
         };
-        Accounts::of_parts(&self.lindbladian, energy, &(0..lists).map(of).collect::<Vec<_>>())
+        let accounts =
+            Accounts::of_parts(&self.lindbladian, energy, &(0..lists).map(of).collect::<Vec<_>>())?;
+        Ok(match (field, self.fields.first()) {
+            (Some(field), Some((place, _))) => {
+                let name = format!("channel.{}", self.groups[*place] + 1);
+                accounts.remembering(&name, field.memory.deviation(field.gamma), &field.diagonal)
+            }
+            _ => accounts,
+        })
     }
 
     /// The kets of the start, weights in their norms; `None` where they are many.
