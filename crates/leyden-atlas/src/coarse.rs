@@ -14,7 +14,7 @@ pub(crate) fn coarse(text: &str) -> String {
     for (_, axis) in axes.into_iter().flat_map(|sweep| sweep.iter_mut()) {
         let Some(points) = axis.get("points").and_then(|points| points.as_integer()) else { continue };
         if points > LEAST {
-            axis["points"] = value((points / ONE_OF | 1).max(LEAST));
+            axis["points"] = value(((points / ONE_OF) | 1).max(LEAST));
         }
     }
     document.to_string()
