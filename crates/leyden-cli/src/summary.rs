@@ -123,7 +123,11 @@ pub(crate) fn fits(fits: &[Value]) -> String {
         let law = match fit.get("a") {
             Some(_) => format!("1 - R = {}/N", at("a")),
             None => {
-                let unit = if text("unit") == "1" { String::new() } else { format!(" ({})", text("unit")) };
+                let unit = match text("unit") {
+                    "1" => String::new(),
+                    "" => " (in the units of the file)".into(),
+                    unit => format!(" ({unit})"),
+                };
                 format!("{} = {} N^{}{unit}", text("quantity"), at("prefactor"), at("exponent"))
             }
         };

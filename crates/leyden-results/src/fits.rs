@@ -72,8 +72,10 @@ impl StudyData {
     pub fn fits(&self) -> Vec<Value> {
         let Some(cells) = self.cells_axis() else { return Vec::new() };
         let n = &self.axes[cells].values;
-        let has_law = |group| {
-            matches!(group, Group::Time | Group::Optimum | Group::Power | Group::Advantage | Group::Number)
+        // Weights and ratios of rates are pure numbers, too, and how they grow says nothing of a battery.
+        let has_law = |name: &str| match name_of(name).group {
+            Group::Time | Group::Optimum | Group::Power | Group::Advantage => true,
+            _ => name == "charging_enhancement",
         };
         // N separate pairs have N times the power of one.
         let powers: Vec<&str> = self
@@ -81,7 +83,7 @@ impl StudyData {
             .into_iter()
             .filter(|name| {
                 let of_batteries = !name.starts_with("checks") && *name != "parallel_power";
-                !crate::is_series(name) && has_law(name_of(name).group) && of_batteries
+                !crate::is_series(name) && has_law(name) && of_batteries
             })
             .collect();
         let mut fits = Vec::new();
@@ -167,9 +169,12 @@ mod tests {
         // Energies are no law of their own, how good a run is says nothing of a battery, and series have a time.
         let cells = || [8.0, 16.0, 32.0, 64.0].into_iter().flat_map(|n| [n, n]).collect::<Vec<f64>>();
         data.insert("asymptote_energy", cells(), "omega_B");
-        data.insert("checks_trace", cells(), "1");
+        let numbers = ["checks_trace", "charging_time_spectral_weight", "engine_validity_current"];
+        numbers.iter().for_each(|name| data.insert(*name, cells(), "1"));
         let fits = data.fits();
         assert_eq!(fits.len(), 1, "{fits:?}");
+        data.insert("charging_enhancement", cells(), "1");
+        assert_eq!(data.fits().len(), 3);
         assert_eq!((&fits[0]["at"]["drive.amplitude"], &fits[0]["unit"]), (&json!(0.5), &json!("1/g")));
         assert!((fits[0]["exponent"].as_f64().unwrap() - 0.5).abs() < 1e-12);
     }

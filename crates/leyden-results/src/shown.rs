@@ -9,7 +9,7 @@ use crate::table::Dimension::{self, Energy, LogRate, LogTime, Power, Rate, Time}
 use crate::table::{Read, rows};
 
 /// What stands in the lists of a document: path, and the numbers of its items.
-const LISTS: [(&str, &[(&str, Dimension)]); 5] = [
+const LISTS: [(&str, &[(&str, Dimension)]); 6] = [
     (
         "asymptote.rates",
         &[
@@ -34,6 +34,7 @@ const LISTS: [(&str, &[(&str, Dimension)]); 5] = [
             ("first", Time),
         ],
     ),
+    ("asymptote.spectrum", &[("energy", Energy)]),
     (
         "charging.comparison",
         &[

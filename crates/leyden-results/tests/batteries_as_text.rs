@@ -1,14 +1,14 @@
 //! The batteries as text that come with leyden, against closed forms and independent numbers.
 
 use leyden::{Charging, Request, System, Times};
-use leyden_scenario::shipped::SHIPPED;
+use leyden_scenario::shipped;
 use leyden_scenario::{Scenario, with_overrides};
 
 const PI: f64 = std::f64::consts::PI;
 
 /// A shipped scenario with some keys set.
 fn shipped(name: &str, set: &[&str]) -> Scenario {
-    let text = SHIPPED.iter().find(|(known, _)| *known == name).unwrap_or_else(|| panic!("{name}")).1;
+    let text = shipped::find(name).unwrap_or_else(|| panic!("{name}"));
     assert!(text.lines().count() <= 25, "{name} is longer than a page");
     let set: Vec<String> = set.iter().map(|set| set.to_string()).collect();
     let text = with_overrides(text, &set).unwrap();
@@ -65,7 +65,7 @@ fn one_axis_twisting_has_its_closed_form() {
     // Kitagawa, Ueda, PRA 47, 5138 (1993): <J_z> = -(N/2) cos^{N-1}(chi t).
     let run = run(&shipped("lmg", &[]), &[]);
     follows(&run, 1e-9, |t| 25.0 * (1.0 - t.cos().powi(49)));
-    assert!(run.reason.contains("the 50 cells stay in symmetric states"), "{}", run.reason);
+    assert!(run.reason.contains("the 50 members of cells stay in symmetric states"), "{}", run.reason);
 }
 
 #[test]
@@ -151,4 +151,71 @@ fn disordered_chains_average_to_the_integral_over_their_fields() {
         assert!((mean - expected[k]).abs() < 4.0 * error + 5e-3, "{k}: {mean} +- {error}, {}", expected[k]);
         assert!(error > 0.01 && error < 0.2);
     }
+}
+
+#[test]
+fn baths_of_thousands_of_spins_start_in_their_dicke_states() {
+    // |N; k> and an empty cell meet |N; k - 1> and a full one with sqrt(k (N - k + 1)): more products of levels than there are numbers.
+    for (count, excited) in [(1000, 1), (1023, 1), (1100, 550), (4000, 1), (4000, 2000), (4000, 4000)] {
+        let text = format!(
+            "title = \"x\"\n[parts]\nbath = {{ kind = \"qubit\", count = {count}, initial = {{ fock = {excited} }} }}\n\
+             cell = {{ kind = \"qubit\" }}\n[hamiltonian]\nbattery = \"n(cell)\"\n\
+             charging = \"sum(k in bath, n(k)) + sum(k in bath, sm(k)*sp(cell) + h.c.)\"\n[time]\nend = 0.02\npoints = 6\n"
+        );
+        let scenario = Scenario::parse("x", &text).unwrap_or_else(|report| panic!("{report}"));
+        let run = run(&scenario, &[]);
+        let said = format!("the {count} members of bath stay in symmetric states");
+        assert!(
+            run.outcome == leyden::evolve::Outcome::Converged && run.reason.contains(&said),
+            "{}",
+            run.reason
+        );
+        let coupling = ((excited * (count - excited + 1)) as f64).sqrt();
+        follows(&run, 1e-8, |t| (coupling * t).sin().powi(2));
+    }
+    // Thousands that are all excited are a product state.
+    let text = "title = \"x\"\n[parts]\nbath = { kind = \"qubit\", count = 1100, initial = \"excited\" }\n\
+                cell = { kind = \"qubit\" }\n[hamiltonian]\nbattery = \"n(cell)\"\n\
+                charging = \"sum(k in bath, n(k)) + sum(k in bath, sm(k)*sp(cell) + h.c.)\"\n[time]\nend = 0.1\npoints = 6\n";
+    follows(&run(&Scenario::parse("x", text).unwrap(), &[]), 1e-8, |t| (1100.0_f64.sqrt() * t).sin().powi(2));
+}
+
+#[test]
+fn starts_that_fill_too_many_levels_are_refused_at_once() {
+    let lossy = |state: &str| {
+        let text = format!(
+            "title = \"x\"\n[parts]\nmode = {{ kind = \"oscillator\", initial = {{ {state} }} }}\n[hamiltonian]\n\
+             battery = \"n(mode)\"\ncharging = \"0.1*(a(mode) + ad(mode))\"\n[[channel]]\noperator = \"a(mode)\"\nrate = 0.1\n\
+             [time]\nend = 1.0\n"
+        );
+        Scenario::parse("x", &text).unwrap_or_else(|report| panic!("{report}"))
+    };
+    // tanh(4)^n is 1e-12 at n = 41,200.
+    for (state, levels) in [("squeezed = 4.0", 40_000..60_000), ("squeezed = 12.0", 1 << 30..usize::MAX)] {
+        let begun = std::time::Instant::now();
+        let error = lossy(state).system.plan(&Request::default()).unwrap_err().to_string();
+        assert!(begun.elapsed().as_secs_f64() < 1.0, "{:?}", begun.elapsed());
+        let said = error.split(" takes about ").collect::<Vec<_>>();
+        let [before, after] = said[..] else { panic!("{error}") };
+        let number: f64 = state.trim_start_matches("squeezed = ").parse().unwrap();
+        assert_eq!(before, format!("mode: `squeezed` = {number}"));
+        let found: usize = after.split(' ').next().unwrap().parse().unwrap();
+        assert!(levels.contains(&found), "{error}");
+    }
+    assert!(lossy("squeezed = 1.0").system.plan(&Request::default()).is_ok());
+}
+
+#[test]
+fn no_power_is_above_its_bound() {
+    // The second level of the ladder holds 1e-15 when the power is 1e-9 already.
+    let scenario = shipped("santos-2019", &["time.points=401"]);
+    let request = Request { bounds: true, ..leyden_results::request(&scenario, false, 1e9) };
+    let run = scenario.system.charge(&request).unwrap();
+    let bounds = &run.rate_bounds.as_ref().unwrap().power;
+    for ((time, power), bound) in run.times.iter().zip(&run.series.power).zip(bounds) {
+        assert!(power.abs() <= bound * (1.0 + 1e-9) + 1e-22, "{time}: {power:e} {bound:e}");
+    }
+    let document = leyden_results::Document::of(&scenario, &run, None);
+    let tightness = document.get("bounds.tightness").unwrap().as_array().unwrap();
+    assert!(tightness.iter().filter_map(|x| x.as_f64()).all(|x| x <= 1.0 + 1e-9), "{tightness:?}");
 }

@@ -55,12 +55,13 @@ fn unit(path: &str, units: &Units, objective: &str) -> Option<(Unit, bool)> {
         "rate" | "frequency" => by(Dimension::Rate),
         "log10_rate" => by(Dimension::LogRate),
         "log10_lifetime" => by(Dimension::LogTime),
-        "enhancement" | "charger" => None,
+        "enhancement" | "charger" | "eigenvalue" | "multiplicity" => None,
         other => panic!("{path}: {other}"),
     };
     for table in [
         "asymptote.rates.",
         "asymptote.plateaus.",
+        "asymptote.spectrum.",
         "ledger.channels.",
         "charging.comparison.",
         "cycles.stages.",

@@ -194,10 +194,13 @@ fn long_name(long_name: &str, dimension: Dimension, units: &Units) -> String {
 
 /// What a key of a sweep is.
 pub(crate) fn axis_name(key: &NumericKey) -> String {
+    // Of a part its name, of charger and battery what they are.
+    let of = key.table.strip_prefix("parts.").map_or_else(|| format!("the {}", key.name), String::from);
     match key.state {
-        Some(state) if key.name != "load" => {
-            format!("{state} number of the initial state of the {}", key.name)
-        }
+        Some("coherent") => format!("amplitude alpha of the coherent initial state of {of}"),
+        Some("squeezed") => format!("squeezing r of the initial state of {of}"),
+        Some("thermal") => format!("mean number of the thermal initial state of {of}"),
+        Some("fock") => format!("fock number of the initial state of {of}"),
         _ => key.key().doc.split(" (").next().unwrap_or_default().into(),
     }
 }
@@ -222,6 +225,27 @@ pub(crate) fn axis_units(key: &NumericKey) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_of_initial_states_are_called_by_what_they_are() {
+        let named = |text: &str, key: &str| {
+            let text = format!("title = \"x\"\n{text}[time]\nend = 1.0\n[sweep]\n\"{key}\" = [0, 1]\n");
+            let scenario = Scenario::parse("x", &text).unwrap_or_else(|report| panic!("{report}"));
+            axis_name(&scenario.axes[0].key)
+        };
+        let pair = "[charger]\nkind = \"oscillator\"\n";
+        for (state, said) in [
+            ("fock", "fock number of the initial state of the charger"),
+            ("coherent", "amplitude alpha of the coherent initial state of the charger"),
+            ("squeezed", "squeezing r of the initial state of the charger"),
+            ("thermal", "mean number of the thermal initial state of the charger"),
+        ] {
+            assert_eq!(named(pair, &format!("initial.charger.{state}")), said);
+        }
+        let parts = "[parts]\nmode = { kind = \"oscillator\" }\n[hamiltonian]\nbattery = \"n(mode)\"\ncharging = \"n(mode)\"\n";
+        let said = "amplitude alpha of the coherent initial state of mode";
+        assert_eq!(named(parts, "parts.mode.initial.coherent"), said);
+    }
 
     #[test]
     fn a_panic_is_a_failed_point_with_its_message() {

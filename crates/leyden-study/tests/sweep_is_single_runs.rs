@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use leyden::charge::{Charging, System};
 use leyden_results::rows_kept;
 use leyden_results::table::{Read, Row};
-use leyden_results::{Document, request, run};
+use leyden_results::{Document, SCHEMA, SWEEP_SCHEMA, request, run};
 use leyden_scenario::{KEYS, Scenario, Takes, with_overrides};
 use leyden_study::{Shard, Status, Store, StoreReader, study_document, sweep};
 use serde_json::Value;
@@ -516,7 +516,8 @@ fn the_head_of_a_study_is_that_of_its_runs() {
         let alone = parse(base);
         let alone = run(&alone, &request(&alone, false, MEMORY)).unwrap();
         let alone: Value = serde_json::from_str(&alone.to_json()).unwrap();
-        for name in ["schema", "version", "title", "reference", "times"] {
+        assert_eq!((&all.document["schema"], &alone["schema"]), (&SWEEP_SCHEMA.into(), &SCHEMA.into()));
+        for name in ["version", "title", "reference", "times"] {
             assert!(!alone[name].is_null() && all.document[name] == alone[name], "{name}");
         }
         let counts = axes.iter().any(|(key, _)| *key == "battery.cells");

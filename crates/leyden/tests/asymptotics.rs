@@ -6,9 +6,10 @@ mod common;
 use common::{charge, oscillators, star};
 use leyden::asymptote::{Detail, Remark};
 use leyden::charge::{Charging, Request};
+use leyden::merit::PassiveLevel;
 use leyden::model::{Cell, ChargerBattery, Cutoff, NoiseRates};
 use leyden::space::InitialState;
-use leyden::why::Undamped;
+use leyden::why::{Elsewhere, Undamped};
 use leyden::{Times, Why};
 
 /// One qubit charged off resonance: charger at 1 + Delta_C, cell at 1 + Delta_B, F = 0.5, gamma = 1.4.
@@ -361,4 +362,64 @@ fn the_commutant_settles_frequencies_that_blocks_cannot_tell_apart() {
     assert!(equal.remarks.is_empty());
     let oscillator = run(&star(1, Cell::Oscillator(Cutoff::Auto), 0.5, 1.0), Detail::Limit);
     assert!(oscillator.limit.is_ok() && oscillator.remarks.is_empty());
+}
+
+/// sum_i r_i m_i = 1, and with the energies the passive one.
+fn adds_up(run: &Charging, context: &str) -> Vec<PassiveLevel> {
+    let spectrum = run.asymptote.spectrum.clone().unwrap_or_else(|why| panic!("{context}: {why}"));
+    let trace: f64 = spectrum.iter().map(|level| level.eigenvalue * level.multiplicity).sum();
+    let passive: f64 =
+        spectrum.iter().map(|level| level.eigenvalue * level.multiplicity * level.energy).sum();
+    let limit = run.asymptote.limit.unwrap();
+    close(trace, 1.0, 1e-12, context);
+    close(passive, limit.passive, 1e-12, context);
+    close(spectrum[0].eigenvalue, limit.ergotropy.largest_eigenvalue, 1e-14, context);
+    assert!(spectrum.windows(2).all(|pair| pair[0].eigenvalue > pair[1].eigenvalue));
+    assert!(spectrum.windows(2).all(|pair| pair[0].energy <= pair[1].energy + 1e-14));
+    spectrum
+}
+
+#[test]
+fn eigenvalues_of_the_limit_fill_the_levels_from_below() {
+    for cells in [1, 2, 4, 10] {
+        let model = star(cells, Cell::Qubit, 0.5 * cells as f64, 1.0);
+        let [exact, general] = ["rabi-blocks", "taylor"].map(|method| charge(&model, method, &[0.0, 1.0]));
+        let [exact, general] = [exact, general].map(|run| adds_up(&run, run.method.name()));
+        assert_eq!(exact.len(), cells + 1);
+        assert_eq!(exact.len(), general.len());
+        for (i, (a, b)) in exact.iter().zip(&general).enumerate() {
+            close(a.eigenvalue, b.eigenvalue, 1e-11, "eigenvalue");
+            // Symmetric states: N + 1 eigenvalues, on the ground state and on the N levels above it.
+            assert_eq!((a.multiplicity, b.multiplicity), (1.0, 1.0));
+            let level = if i == 0 { 0.0 } else { 1.0 };
+            assert_eq!((a.energy, b.energy), (level, level));
+        }
+    }
+    // Local noise of the cells fills all total spins: the whole space is there.
+    let mut model = star(4, Cell::Qubit, 0.0, 0.0);
+    model.drive = None;
+    model.battery.noise = NoiseRates { relaxation: 0.3, thermal_occupation: 0.5, ..NoiseRates::default() };
+    let spectrum = adds_up(&charge(&model, "auto", &[0.0, 1.0]), "thermal");
+    close(spectrum.iter().map(|level| level.multiplicity).sum(), 16.0, 1e-12, "levels");
+    // With a charger that only they heat each cell is excited with q = n/(2n + 1): q^k (1 - q)^{N-k}, C(N, k) times, on energy k.
+    for (k, (level, ways)) in spectrum.iter().zip([1.0, 4.0, 6.0, 4.0, 1.0]).enumerate() {
+        close(level.eigenvalue, 0.25_f64.powi(k as i32) * 0.75_f64.powi(4 - k as i32), 1e-10, "thermal");
+        close(level.multiplicity, ways, 1e-12, "ways");
+        close(level.energy, k as f64, 1e-12, "energy");
+    }
+}
+
+#[test]
+fn spectra_of_limits_are_made_where_they_are_asked_for() {
+    let of = |model: &ChargerBattery, detail: Detail| {
+        let request = Request { detail, ..Times::from(vec![1.0]).into() };
+        model.charge(&request).unwrap().asymptote.spectrum
+    };
+    let pair = star(1, Cell::Qubit, 0.5, 1.0);
+    assert_eq!(of(&pair, Detail::Plateaus), Err(Why::NotAsked));
+    assert!(of(&pair, Detail::Spectrum).is_ok());
+    let many = star(2000, Cell::Qubit, 1e4, 1.0);
+    assert_eq!(of(&many, Detail::Spectrum), Err(Elsewhere::Eigenvalues.into()));
+    let still = of(&pair.dephased(0.0), Detail::Spectrum);
+    assert_eq!(still, Err(Undamped::NoDephasing.into()));
 }

@@ -171,7 +171,7 @@ fn equal_members_as_one_are_what_they_are_one_by_one() {
         let ket = product(&[level(3, 1), level(2, 1), level(2, 0), level(2, 0), level(2, 0)]);
         let run = system.charge(&request()).unwrap();
         assert!(run.reason.contains(said), "{}", run.reason);
-        assert_eq!(said.is_empty(), !run.reason.contains("the 3 q"), "{}", run.reason);
+        assert_eq!(said.is_empty(), !run.reason.contains("the 3 members of q"), "{}", run.reason);
         let expected = brute(&system, &levels, 2, ket).charge(&request()).unwrap();
         let error = difference(&run, &expected);
         assert!(error < 1e-8, "{said}: {error:e}");

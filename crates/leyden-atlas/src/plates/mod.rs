@@ -78,6 +78,7 @@ pub const PLATES: &[&Plate] = &[
     &stars::RATIO,
     &stars::FREEDOM,
     &stars::THRESHOLDS,
+    &stars::GROUND_STATE,
     &engines::REGIMES,
     &engines::TOGETHER,
     &engines::POWER,

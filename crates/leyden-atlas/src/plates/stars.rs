@@ -4,10 +4,12 @@
 
 use leyden_figures::{Axis, ColorBar, Figure, Labels, Line, LinePanel, Mark, Marker, Panel, Reference};
 use leyden_results::StudyData;
+use leyden_results::table::PassiveLevel;
 
 use super::Plate;
 use super::draw::{along, beside, cells_axis, dephasing_axis, drive_axis, guide, row, time_axis};
 use crate::claims::STRONG;
+use crate::runs::number;
 use crate::{AtlasError, Runs};
 
 pub(super) const CHARGING_TIME: Plate = Plate {
@@ -159,4 +161,36 @@ fn thresholds(runs: &Runs) -> Result<Figure, AtlasError> {
         ..LinePanel::new(Axis::linear("drive *F*/*gN*"), Axis::log("settling time *gτ*"))
     };
     Ok(beside(vec![left.into(), right.into()], 48.0))
+}
+
+pub(super) const GROUND_STATE: Plate = Plate {
+    stem: "ground-state-degeneracy",
+    title: "A ground state that is nearly degenerate",
+    caption: "Eigenvalues of the limit of 2, 6 and 20 cells at F = 10 g against the levels that they fill in the passive state: all but the largest sit on \
+              the first excited level, whose height 2/N in units of E_B goes to zero. Seen from the energy stored the ground state is \
+              approximately degenerate, and a state as mixed as this one locks next to none of it.",
+    figure: ground_state,
+};
+
+fn ground_state(runs: &Runs) -> Result<Figure, AtlasError> {
+    let markers = [(2, Marker::Triangle), (6, Marker::Square), (20, Marker::Circle)];
+    let line = |(n, marker): (u32, Marker)| -> Result<Line, AtlasError> {
+        let cells = format!("battery.cells={n}");
+        let set = [&*cells, "drive.amplitude=10.0", "charger.dephasing=1.0", "time.points=2"];
+        let run = runs.run("star", &set)?;
+        let energy = number(&run, "asymptote.energy")?;
+        let levels: Vec<PassiveLevel> = run.list("asymptote.spectrum");
+        let x: Vec<f64> = levels.iter().map(|level| level.eigenvalue).collect();
+        let y: Vec<f64> = levels.iter().map(|level| level.energy / energy).collect();
+        Ok(Line { mark: Mark::Points(marker), ..Line::new(format!("*N* = {n}"), &x, &y) })
+    };
+    let panel = LinePanel {
+        lines: markers.into_iter().map(line).collect::<Result<_, _>>()?,
+        labels: Labels::Legend,
+        ..LinePanel::new(
+            Axis::log("eigenvalue *r* of the limit"),
+            Axis::linear("level in the passive state / *E*_{B}"),
+        )
+    };
+    Ok(Figure::of("", panel))
 }

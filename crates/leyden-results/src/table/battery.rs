@@ -114,6 +114,16 @@ fn plateau(charging: &Charging, read: fn(&Plateau) -> f64) -> Known<f64> {
     plateaus.last().map(read).ok_or(Why::DoesNotApply)
 }
 
+/// Why something about long times is null, its spectrum included.
+fn why_of_limit(charging: &Charging) -> Value {
+    let asymptote = &charging.asymptote;
+    let spectrum = match (asymptote.limit, &asymptote.spectrum) {
+        (Ok(_), Err(why)) if *why != Why::NotAsked => Some(format!("spectrum: {why}")),
+        _ => None,
+    };
+    asymptote.why().into_iter().chain(spectrum).reduce(|a, b| format!("{a}; {b}")).into()
+}
+
 fn known<T>(value: &Known<Vec<T>>, map: impl Fn(&[T]) -> Value) -> Value {
     value.as_ref().map_or(Value::Null, |list| map(list))
 }
@@ -213,7 +223,9 @@ pub(super) const ROWS: &[Row] = &[
         known(&c.asymptote.rates, lists::relaxations)),
     json("asymptote.plateaus", "plateaus before the limit, in the order of time", |c|
         known(&c.asymptote.plateaus, lists::plateaus)),
-    json("asymptote.why", "why something about long times is null", |c| c.asymptote.why().into()),
+    json("asymptote.spectrum", "eigenvalues of the limit and the energies that they fill in the passive state, largest first, at most 64", |c|
+        known(&c.asymptote.spectrum, lists::spectrum)),
+    json("asymptote.why", "why something about long times is null", why_of_limit),
     one("asymptote.plateau.energy", Energy, "energy on the last plateau",
         (Group::Energy, "*E*_{B}, plateau", "plateau energy *E*_{B}@"), |c| plateau(c, |p| p.energy)).sweep(),
     one("asymptote.plateau.ergotropy", Energy, "global ergotropy on the last plateau",

@@ -65,8 +65,8 @@ fn joint(charging: &Charging) -> Known<Vec<f64>> {
 /// |dE_B/dt| over a bound; none where both vanish.
 fn tightness(charging: &Charging, bound: Known<Vec<f64>>) -> Known<Vec<f64>> {
     let bound = bound?;
-    // Numbers this much smaller than the largest one are rounding.
-    let least = 1e-12 * bound.iter().copied().fold(0.0, f64::max);
+    // Powers this much smaller than the largest bound are rounding.
+    let least = 1e-10 * bound.iter().copied().fold(0.0, f64::max);
     let of = |(power, bound): (&f64, &f64)| if *bound > least { power.abs() / bound } else { f64::NAN };
     Ok(charging.series.power.iter().zip(&bound).map(of).collect())
 }

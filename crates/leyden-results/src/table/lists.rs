@@ -29,6 +29,17 @@ pub struct Plateau {
     pub first: Option<f64>,
 }
 
+/// An eigenvalue of the limit.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct PassiveLevel {
+    /// The eigenvalue r of rho_B.
+    pub eigenvalue: f64,
+    /// How often it occurs in the full space of the battery.
+    pub multiplicity: f64,
+    /// Mean energy of the levels that it fills in the passive state.
+    pub energy: f64,
+}
+
 /// One stage in every cycle; NaN where a number does not exist.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Stage {
@@ -104,6 +115,14 @@ pub(super) fn plateaus(found: &[asymptote::Plateau]) -> Value {
         log10_lifetime: plateau.log10_lifetime,
         settling: plateau.settling,
         first: plateau.first,
+    }))
+}
+
+pub(super) fn spectrum(found: &[leyden::merit::PassiveLevel]) -> Value {
+    list(found.iter().map(|&leyden::merit::PassiveLevel { eigenvalue, multiplicity, energy }| PassiveLevel {
+        eigenvalue,
+        multiplicity,
+        energy,
     }))
 }
 

@@ -14,7 +14,7 @@ mod trajectories;
 
 pub use labels::{DERIVED, Derived, Name, literal, name_of};
 pub(crate) use ledger::{ALL_CHANNELS, OF_CHANNELS};
-pub use lists::{Channel, Comparison, Plateau, Stage};
+pub use lists::{Channel, Comparison, PassiveLevel, Plateau, Stage};
 
 use leyden::charge::{Charging, Contents};
 use leyden::{Known, Why};

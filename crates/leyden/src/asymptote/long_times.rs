@@ -10,7 +10,7 @@ use crate::space::BatterySpace;
 use crate::why::{Infinite, Still};
 use crate::{Known, Why};
 
-/// Most conserved values kept.
+/// Most conserved values, and eigenvalues of the limit, kept.
 pub(crate) const MOST_VALUES: usize = 64;
 
 /// What is known about a system at long times.
@@ -56,15 +56,15 @@ impl LongTimes {
         detail: Detail,
     ) -> Self {
         let reduced = sectors(settled.state.trace_out_first(space.dim()), space);
-        let limit = Merits::of(&BatteryState::new(space, &reduced));
+        let limit = BatteryState::new(space, &reduced);
         // The sum of all modes at t = 0 is less accurate.
-        let distance = (rho0.expect(energy) - limit.energy).abs();
+        let distance = (rho0.expect(energy) - limit.energy()).abs();
         let mut asymptote = Asymptote {
             unique: Some(settled.conserved == 1),
             conserved: Ok(settled.conserved),
             conserved_values: settled.values.iter().copied().take(MOST_VALUES).collect(),
             residual: Some(settled.residual),
-            ..Asymptote::certified(limit, Why::NotAsked)
+            ..Asymptote::of_state(&limit, detail, Why::NotAsked)
         };
         // The limit stands without modes; rates, plateaus and times do not.
         let modes = Reached::new(generator, rho0)

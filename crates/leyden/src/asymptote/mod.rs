@@ -25,7 +25,7 @@ pub(crate) use plateau::plateaus;
 pub use relaxation::Relaxation;
 pub(crate) use relaxation::{COUNTED, Decay, Decaying, spectrum};
 
-use crate::merit::{BatteryState, ChargingTime, Merits, global_ergotropy};
+use crate::merit::{BatteryState, ChargingTime, Merits, PassiveLevel, global_ergotropy, passive_levels};
 use crate::why::{Elsewhere, Unresolved};
 use crate::{Known, Why};
 
@@ -72,6 +72,8 @@ messages! {
 pub struct Asymptote {
     /// The limit reached from this initial state.
     pub limit: Known<Merits>,
+    /// Eigenvalues of the limit rho_B with the energies that they fill in its passive state, largest first, at most 64.
+    pub spectrum: Known<Vec<PassiveLevel>>,
     /// Whether every initial state of the representation used (for equal cells: symmetric ones) reaches the same limit;
     /// `None` where there is no limit.
     pub unique: Option<bool>,
@@ -125,6 +127,7 @@ impl Asymptote {
     pub(crate) fn unknown(why: Why) -> Self {
         Asymptote {
             limit: Err(why),
+            spectrum: Err(why),
             unique: None,
             conserved: Err(why),
             conserved_values: Vec::new(),
@@ -140,7 +143,21 @@ impl Asymptote {
 
     /// A limit that is proven; `why` the rest is not known.
     pub(crate) fn certified(limit: Merits, why: impl Into<Why>) -> Self {
-        Asymptote { limit: Ok(limit), certified: true, ..Asymptote::unknown(why.into()) }
+        let spectrum = Err(Elsewhere::Eigenvalues.into());
+        Asymptote { limit: Ok(limit), spectrum, certified: true, ..Asymptote::unknown(why.into()) }
+    }
+
+    /// The same of the state of the battery, with its spectrum where so much is wanted.
+    pub(crate) fn of_state(limit: &BatteryState<'_>, detail: Detail, why: impl Into<Why>) -> Self {
+        let spectrum = match detail {
+            Detail::Spectrum => {
+                let mut levels = passive_levels(limit);
+                levels.truncate(MOST_VALUES);
+                Ok(levels)
+            }
+            _ => Err(Why::NotAsked),
+        };
+        Asymptote { spectrum, ..Asymptote::certified(Merits::of(limit), why) }
     }
 
     /// Why something is missing or was found another way: one sentence for each reason; `None` where nothing is missing.

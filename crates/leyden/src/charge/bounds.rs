@@ -136,7 +136,7 @@ impl<O> Bounding<O> {
     /// Of a generator of this norm on a battery in `space`, whose blocks are those of `seen`, through some times; the path whatever it costs, or not.
     fn with(
         lindbladian: &Lindbladian,
-        (space, seen): (&BatterySpace, &BatterySpace),
+        (energy_space, space, seen): (EnergySpace, &BatterySpace, &BatterySpace),
         (norm, known, whole): (f64, &[f64], bool),
         energy: &Operator,
         read: &dyn Fn(Operator) -> O,
@@ -163,7 +163,7 @@ impl<O> Bounding<O> {
             Some(times) => (times, Ok(Path::new())),
         };
         Ok(Bounding {
-            energy_space: EnergySpace::new(space),
+            energy_space,
             mover,
             power: Vec::new(),
             joint: Vec::new(),
@@ -215,7 +215,7 @@ impl<O> Bounding<O> {
     ) where
         O: Expected<S>,
     {
-        self.power.push(deviation * self.energy_space.information(levels).sqrt());
+        self.power.push(self.energy_space.power(levels, deviation));
         if let Ok(mover) = &self.mover {
             self.joint.push(2.0 * deviation * mover.variance(time, joint).max(0.0).sqrt());
         }
@@ -240,7 +240,8 @@ impl Bounding<Functional> {
         energy: &Operator,
     ) -> Result<Self, Error> {
         let read = |operator| Functional::new(&TimeOperator::constant(operator), generator);
-        Bounding::with(lindbladian, (space, space), (generator.norm_bound(), known, whole), energy, &read)
+        let spaces = (EnergySpace::of_density(space), space, space);
+        Bounding::with(lindbladian, spaces, (generator.norm_bound(), known, whole), energy, &read)
     }
 }
 
@@ -248,11 +249,12 @@ impl Bounding<OfKets> {
     /// Of kets, whose battery may be seen on more levels.
     pub(super) fn of_kets(
         lindbladian: &Lindbladian,
-        spaces: (&BatterySpace, &BatterySpace),
+        (space, seen): (&BatterySpace, &BatterySpace),
         (known, whole): (&[f64], bool),
         energy: &Operator,
     ) -> Result<Self, Error> {
         let read = |operator| OfKets::new(&TimeOperator::constant(operator));
+        let spaces = (EnergySpace::of_kets(space), space, seen);
         Bounding::with(lindbladian, spaces, (lindbladian.norm_bound(), known, whole), energy, &read)
     }
 }

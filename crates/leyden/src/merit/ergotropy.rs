@@ -79,6 +79,45 @@ pub(crate) fn assigned_energies(spectrum: &[(f64, f64)], levels: &[Level]) -> Ve
     found
 }
 
+/// An eigenvalue of rho_B and where it stands in the passive state.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PassiveLevel {
+    /// The eigenvalue r.
+    pub eigenvalue: f64,
+    /// How often it occurs in the full space of the battery.
+    pub multiplicity: f64,
+    /// Mean energy of the levels that it fills, the largest eigenvalues first.
+    pub energy: f64,
+}
+
+/// Eigenvalues this close to each other, relative to them, are one.
+const EQUAL: f64 = 1e-12;
+
+/// The passive state sum_i r_i |eps_i><eps_i| of a state, the largest eigenvalues first; those that vanish because no block holds them are left out.
+pub(crate) fn passive_levels(state: &BatteryState<'_>) -> Vec<PassiveLevel> {
+    let spectrum = state.spectrum();
+    let energies = assigned_energies(&spectrum, state.space().spectrum());
+    let of = |(&(eigenvalue, multiplicity), energy): (&(f64, f64), f64)| PassiveLevel {
+        eigenvalue,
+        multiplicity,
+        energy,
+    };
+    let mut levels: Vec<PassiveLevel> = spectrum.iter().zip(energies).map(of).collect();
+    levels.sort_by(|a, b| b.eigenvalue.total_cmp(&a.eigenvalue));
+    levels.dedup_by(|next, known| {
+        let equal = (known.eigenvalue - next.eigenvalue).abs() <= EQUAL * known.eigenvalue.abs();
+        if equal {
+            let multiplicity = known.multiplicity + next.multiplicity;
+            let share = next.multiplicity / multiplicity;
+            known.eigenvalue += share * (next.eigenvalue - known.eigenvalue);
+            known.energy += share * (next.energy - known.energy);
+            known.multiplicity = multiplicity;
+        }
+        equal
+    });
+    levels
+}
+
 /// The ergotropy of cells, each by a unitary of its own: their states, how many share each, and the energies of their levels.
 pub(crate) fn local_ergotropy(cells: &[(Hermitian, f64, Vec<f64>)]) -> f64 {
     cells.iter().map(|(cell, count, energies)| count * simple_ergotropy(cell, energies)).sum()

@@ -24,8 +24,8 @@ pub(crate) use charging_time::NO_DISTANCE;
 pub use charging_time::{ChargingTime, Crossing, SPECTRAL_THRESHOLD, Spectral, charging_time};
 pub(crate) use columns::KetFigures;
 pub use curve::{EnergyCurve, Mode};
-pub use ergotropy::{Ergotropy, ergotropy_of, global_ergotropy};
-pub(crate) use ergotropy::{assigned_energies, local_ergotropy, passive_energy};
+pub use ergotropy::{Ergotropy, PassiveLevel, ergotropy_of, global_ergotropy};
+pub(crate) use ergotropy::{assigned_energies, local_ergotropy, passive_energy, passive_levels};
 pub(crate) use expanded::expanded;
 pub(crate) use extrema::{
     Bounded, Cosines, Jet, Sample, Sampler, Wanted, certified, frequency, intervals, search,

@@ -2,7 +2,8 @@
 //!
 //! *Power*, p_e the populations of distinct energies:
 //!   |dE_B/dt| <= sqrt(Var(H_B) I_E),   I_E = sum_e (dp_e/dt)^2/p_e,
-//! which is Cauchy-Schwarz, always holds, and is an equality for one qubit [Julia-Farre et al., PRR 2, 023113 (2020)].
+//! which is Cauchy-Schwarz, always holds, and is an equality for one qubit [Julia-Farre et al., PRR 2, 023113 (2020)]. Populations below the
+//! rounding of a density matrix have no square root: what such levels s carry at most, sum_s |e - E_B| |dp_s/dt|, is added beside the rest.
 //!
 //! *Quantum speed limit* of rho_B, from its quantum Fisher information along the path:
 //!   angle A = arccos sqrt(F(rho_B(0), rho_B(t))) <= length l = (1/2) int_0^t sqrt(I_Q) ds,
@@ -32,35 +33,55 @@ const DIFFERENCE: f64 = 2e-9;
 /// How often a panel is halved: a kink leaves 2^-24 of it, rounding where many eigenvalues vanish nothing to be gained.
 const MOST_HALVED: usize = 24;
 
-/// The energy-space Fisher information.
+/// Populations and their rates of change in energy.
 #[derive(Clone, Debug)]
 pub(crate) struct EnergySpace {
     /// Which distinct energy every level has.
     of_level: Vec<u32>,
+    energies: Vec<f64>,
+    /// Population and rate of every distinct energy.
     sums: Vec<[f64; 2]>,
+    /// Populations up to this are rounding.
+    least: f64,
 }
 
 impl EnergySpace {
-    pub(crate) fn new(space: &BatterySpace) -> Self {
-        let energies: Vec<f64> = space.energies().collect();
-        let mut of_level = vec![0; energies.len()];
-        let mut count = 0;
-        by_energy(&energies, &mut |level| {
-            level.iter().for_each(|&b| of_level[b] = count);
-            count += 1;
-        });
-        EnergySpace { of_level, sums: vec![[0.0; 2]; count as usize] }
+    /// Of density matrices.
+    pub(crate) fn of_density(space: &BatterySpace) -> Self {
+        EnergySpace::new(space, NOTHING)
     }
 
-    /// I_E of populations and their rates of change, level by level.
-    pub(crate) fn information(&mut self, levels: impl Iterator<Item = (f64, f64)>) -> f64 {
+    /// Of kets: |dp/dt| <= 2 sqrt(p) |d psi/dt| holds to rounding for populations however small.
+    pub(crate) fn of_kets(space: &BatterySpace) -> Self {
+        EnergySpace::new(space, 0.0)
+    }
+
+    fn new(space: &BatterySpace, least: f64) -> Self {
+        let levels: Vec<f64> = space.energies().collect();
+        let (mut of_level, mut energies) = (vec![0; levels.len()], Vec::new());
+        by_energy(&levels, &mut |level| {
+            level.iter().for_each(|&b| of_level[b] = energies.len() as u32);
+            energies.push(levels[level[0]]);
+        });
+        EnergySpace { of_level, sums: vec![[0.0; 2]; energies.len()], energies, least }
+    }
+
+    /// sqrt(Var(H_B) I_E) of populations and their rates of change, level by level, and of the `deviation` sqrt(Var(H_B)).
+    pub(crate) fn power(&mut self, levels: impl Iterator<Item = (f64, f64)>, deviation: f64) -> f64 {
         self.sums.fill([0.0; 2]);
         for (&energy, (p, rate)) in self.of_level.iter().zip(levels) {
             let [sum, rates] = &mut self.sums[energy as usize];
             *sum += p;
             *rates += rate;
         }
-        self.sums.iter().filter(|[p, _]| *p > NOTHING).map(|[p, rate]| rate * rate / p).sum()
+        let seen = self.sums.iter().filter(|[p, _]| *p > self.least);
+        let information: f64 = seen.map(|[p, rate]| rate * rate / p).sum();
+        let pairs = || self.energies.iter().zip(&self.sums);
+        let mean: f64 = pairs().map(|(energy, [p, _])| energy * p).sum();
+        // A ket without a level has no rate there either.
+        let unseen = pairs().filter(|(_, [p, _])| !(*p > self.least));
+        let beside: f64 = unseen.map(|(energy, [_, rate])| (energy - mean).abs() * rate.abs()).sum();
+        deviation * information.sqrt() + beside
     }
 }
 
@@ -425,10 +446,29 @@ mod tests {
     #[test]
     fn energies_that_are_equal_count_as_one() {
         let space = BatterySpace::product(2, &[1.0, 1.0]);
-        let mut energy = EnergySpace::new(&space);
+        let mut energy = EnergySpace::of_density(&space);
         // The two middle levels exchange what the energy does not see.
         let levels = [(0.5, -0.2), (0.2, 0.3), (0.1, -0.3), (0.2, 0.2)];
-        let found = energy.information(levels.into_iter());
-        assert!((found - (0.04 / 0.5 + 0.0 + 0.04 / 0.2)).abs() < 1e-15, "{found}");
+        let found = energy.power(levels.into_iter(), 3.0);
+        let information: f64 = 0.04 / 0.5 + 0.0 + 0.04 / 0.2;
+        assert!((found - 3.0 * information.sqrt()).abs() < 1e-15, "{found}");
+    }
+
+    #[test]
+    fn levels_that_hold_next_to_nothing_are_within_the_bound() {
+        // p_e ~ x^e has dp_e/d ln x = (e - E) p_e, so that power and bound are both Var(H_B); of x = 5e-8 the second level holds 2.5e-15.
+        let space = BatterySpace::ladder(2, 2, 1.0);
+        for x in [0.3_f64, 5e-8, 1e-12] {
+            let norm = 1.0 + x + x * x;
+            let p = [1.0, x, x * x].map(|weight| weight / norm);
+            let mean = p[1] + 2.0 * p[2];
+            let variance: f64 = (0..3).map(|e| p[e] * (e as f64 - mean).powi(2)).sum();
+            let levels = || (0..3).map(|e| (p[e], p[e] * (e as f64 - mean)));
+            let of = |mut energy: EnergySpace| energy.power(levels(), variance.sqrt()) / variance;
+            let (kets, density) = (of(EnergySpace::of_kets(&space)), of(EnergySpace::of_density(&space)));
+            assert!((kets - 1.0).abs() < 1e-14, "{x}: {kets}");
+            assert!((1.0 - 1e-14..1.0 + 4.0 * x.min(1e-6)).contains(&density) || x > 0.1, "{x}: {density}");
+            assert!(x < 0.1 || (density - 1.0).abs() < 1e-14, "{x}: {density}");
+        }
     }
 }

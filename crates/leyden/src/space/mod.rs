@@ -14,6 +14,6 @@ pub(crate) use apart::of_factors;
 pub(crate) use battery_space::Noise;
 pub use battery_space::{BatterySpace, Cells, Level, Sector};
 pub(crate) use occupations::Occupations;
-pub(crate) use states::normalised;
+pub(crate) use states::{Held, normalised};
 pub use states::{InitialState, StateError};
 pub(crate) use symmetric_fock::SymmetricFock;

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use num_complex::Complex64;
 
+use crate::numerics::Scaled;
 use crate::operator::{Hermitian, Operator};
 
 /// The states of N cells of d levels.
@@ -72,16 +73,17 @@ impl Occupations {
     pub(crate) fn product_of(&self, cell: &[Complex64]) -> Vec<Complex64> {
         let amplitude = |state: usize| {
             let numbers = self.numbers(state);
-            let mut left = self.count;
-            let mut weight = 1.0;
+            let mut weight = Scaled::ways(&numbers);
             let mut phase = Complex64::ONE;
-            for (n, c) in numbers.iter().zip(cell) {
-                // C(left, n)
-                (0..*n).for_each(|i| weight *= (left - i) as f64 / (i + 1) as f64);
-                left -= n;
-                phase *= c.powi(*n as i32);
+            for (n, c) in numbers.iter().zip(cell).filter(|(n, _)| **n > 0) {
+                let size = c.norm();
+                if size == 0.0 {
+                    return Complex64::ZERO;
+                }
+                weight = weight.times(Scaled::of(size * size).powi(*n));
+                phase *= (c / size).powi(*n as i32);
             }
-            phase * f64::sqrt(weight)
+            phase * weight.value().sqrt()
         };
         (0..self.len()).map(amplitude).collect()
     }

@@ -24,6 +24,15 @@ pub enum InitialState {
     Superposition(Vec<Complex64>),
 }
 
+/// What a state is on the levels of an oscillator.
+#[derive(Clone, Debug)]
+pub(crate) enum Held {
+    /// A pure state.
+    Ket(Vec<Complex64>),
+    /// A mixture of the levels.
+    Populations(Vec<f64>),
+}
+
 /// By how much the norm of a superposition may differ from 1.
 const NORMALISED: f64 = 1e-9;
 
@@ -48,6 +57,8 @@ messages! {
             "`superposition` must be normalised, but has norm {norm}";
         CutTooLow { levels: usize, held: f64 } =
             "{levels} levels hold only {held} of the initial state; raise the cutoff or leave it \"auto\"";
+        ManyLevels { state: &'static str, number: f64, levels: usize, most: usize } =
+            "`{state}` = {number} takes about {levels} levels of an oscillator, and a density matrix at most {most}; lower it or give a cutoff";
     }
 }
 
@@ -98,24 +109,43 @@ impl InitialState {
     /// # Errors
     /// [`StateError`] when the state does not exist or the cut loses more than 1e-12 of it.
     pub fn on_oscillator(&self, levels: usize) -> Result<Hermitian, StateError> {
+        Ok(match self.held_by_oscillator(levels)? {
+            Held::Ket(psi) => Hermitian::projector(&psi),
+            Held::Populations(populations) => Hermitian::diagonal(&populations),
+        })
+    }
+
+    /// The same without a matrix.
+    ///
+    /// # Errors
+    /// As [`on_oscillator`](Self::on_oscillator).
+    pub(crate) fn held_by_oscillator(&self, levels: usize) -> Result<Held, StateError> {
+        let level = |n: usize| {
+            let mut psi = vec![Complex64::ZERO; levels];
+            psi[n] = Complex64::ONE;
+            Held::Ket(psi)
+        };
         let state = match self {
-            InitialState::Ground => Hermitian::level(levels, 0),
+            InitialState::Ground => level(0),
             InitialState::Excited => return Err(StateError::NeedsHighestLevel),
-            InitialState::Fock(n) if *n < levels => Hermitian::level(levels, *n),
+            InitialState::Fock(n) if *n < levels => level(*n),
             InitialState::Fock(_) => return Err(StateError::CutTooLow { levels, held: 0.0 }),
-            InitialState::Coherent(alpha) => Hermitian::projector(&coherent(*alpha, levels)),
-            InitialState::Squeezed(r) => Hermitian::projector(&squeezed(*r, levels)),
+            InitialState::Coherent(alpha) => Held::Ket(coherent(*alpha, levels)),
+            InitialState::Squeezed(r) => Held::Ket(squeezed(*r, levels)),
             InitialState::Superposition(coefficients) => {
                 let mut psi = normalised(coefficients)?;
                 psi.resize(levels, Complex64::ZERO);
-                Hermitian::projector(&psi)
+                Held::Ket(psi)
             }
             InitialState::Thermal(mean) => {
                 let q = mean / (1.0 + mean);
-                Hermitian::diagonal(&(0..levels).map(|n| (1.0 - q) * q.powi(n as i32)).collect::<Vec<_>>())
+                Held::Populations((0..levels).map(|n| (1.0 - q) * q.powi(n as i32)).collect())
             }
         };
-        let held = state.trace();
+        let held: f64 = match &state {
+            Held::Ket(psi) => psi.iter().map(|x| x.norm_sqr()).sum(),
+            Held::Populations(populations) => populations.iter().sum(),
+        };
         if (held - 1.0).abs() > 1e-12 { Err(StateError::CutTooLow { levels, held }) } else { Ok(state) }
     }
 
@@ -185,6 +215,17 @@ impl InitialState {
     /// Whether an oscillator in it is in a Gaussian state.
     pub(crate) fn is_gaussian(&self) -> bool {
         !matches!(self, InitialState::Excited | InitialState::Fock(_) | InitialState::Superposition(_))
+    }
+
+    /// The name and the number of a state that has one.
+    pub(crate) fn number(&self) -> Option<(&'static str, f64)> {
+        match *self {
+            InitialState::Ground | InitialState::Excited | InitialState::Superposition(_) => None,
+            InitialState::Fock(n) => Some(("fock", n as f64)),
+            InitialState::Coherent(alpha) => Some(("coherent", alpha)),
+            InitialState::Squeezed(r) => Some(("squeezed", r)),
+            InitialState::Thermal(mean) => Some(("thermal", mean)),
+        }
     }
 
     /// An upper bound on the amplitude sqrt(n) up to which an oscillator in this state is occupied, for a first

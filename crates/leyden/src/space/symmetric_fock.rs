@@ -7,6 +7,7 @@
 use num_complex::Complex64;
 
 use super::Occupations;
+use crate::numerics::Scaled;
 
 /// One of them.
 pub(crate) struct SymmetricFock {
@@ -15,20 +16,15 @@ pub(crate) struct SymmetricFock {
     pub(crate) excitations: usize,
 }
 
-/// C(n, k).
-fn binomial(n: usize, k: usize) -> f64 {
-    (0..k).fold(1.0, |x: f64, i| x * (n - i) as f64 / (i + 1) as f64)
-}
-
 impl SymmetricFock {
-    /// The weight prod_k C(d-1, k)^{n_k}/C(N(d-1), n) of a product of levels with n_k cells in level k; 0 where they hold another number.
-    fn weight(&self, numbers: &[usize]) -> f64 {
+    /// The weight prod_k C(d-1, k)^{n_k}/C(N(d-1), n) of a product of levels with n_k cells in level k; `None` where they hold another number.
+    fn weight(&self, numbers: &[usize]) -> Option<Scaled> {
         if numbers.iter().enumerate().map(|(k, n)| k * n).sum::<usize>() != self.excitations {
-            return 0.0;
+            return None;
         }
         let top = self.levels - 1;
-        let each = numbers.iter().enumerate().map(|(k, n)| binomial(top, k).powi(*n as i32));
-        each.product::<f64>() / binomial(self.count * top, self.excitations)
+        let each = numbers.iter().enumerate().map(|(k, n)| Scaled::binomial(top, k).powi(*n));
+        Some(each.fold(Scaled::ONE, Scaled::times).over(Scaled::binomial(self.count * top, self.excitations)))
     }
 
     /// Its ket on [`Occupations`].
@@ -37,15 +33,8 @@ impl SymmetricFock {
         let amplitude = |state: usize| {
             let numbers = symmetric.numbers(state);
             // N!/prod n_k! products of levels are one.
-            let mut left = self.count;
-            let ways: f64 = numbers
-                .iter()
-                .map(|n| {
-                    left -= n;
-                    binomial(left + n, *n)
-                })
-                .product();
-            (ways * self.weight(&numbers)).sqrt().into()
+            let weight = self.weight(&numbers);
+            weight.map_or(0.0, |weight| Scaled::ways(&numbers).times(weight).value().sqrt()).into()
         };
         (0..symmetric.len()).map(amplitude).collect()
     }
@@ -58,8 +47,34 @@ impl SymmetricFock {
                 numbers[state % self.levels] += 1;
                 state /= self.levels;
             }
-            self.weight(&numbers).sqrt().into()
+            self.weight(&numbers).map_or(0.0, |weight| weight.value().sqrt()).into()
         };
         (0..self.levels.pow(self.count as u32)).map(amplitude).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn norm(psi: &[Complex64]) -> f64 {
+        psi.iter().map(|x| x.norm_sqr()).sum()
+    }
+
+    #[test]
+    fn many_members_have_states_of_norm_1() {
+        for (count, levels) in [(50, 2), (1023, 2), (1030, 2), (4000, 2), (150, 3), (60, 4)] {
+            let top = count * (levels - 1);
+            for excitations in [0, 1, top / 3, top / 2, top - 1, top] {
+                let psi = SymmetricFock { count, levels, excitations }.of_group();
+                assert!((norm(&psi) - 1.0).abs() < 1e-12, "{count}, {levels}, {excitations}: {}", norm(&psi));
+            }
+            let one = 1.0 / (levels as f64).sqrt();
+            for cell in [vec![one; levels], [vec![0.0; levels - 1], vec![1.0]].concat()] {
+                let cell: Vec<Complex64> = cell.into_iter().map(Complex64::from).collect();
+                let psi = Occupations::new(count, levels).product_of(&cell);
+                assert!((norm(&psi) - 1.0).abs() < 1e-11, "{count}, {levels}: {}", norm(&psi));
+            }
+        }
     }
 }

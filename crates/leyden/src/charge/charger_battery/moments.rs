@@ -4,7 +4,7 @@ use super::super::extrema::{Sampling, of_curve};
 use super::super::{Charging, Error, Plan, Recorder, Request};
 use super::long_times_into;
 use super::number_sectors::of_oscillators;
-use crate::asymptote::{Average, LongTimes};
+use crate::asymptote::{Asymptote, Average, LongTimes};
 use crate::evolve::Outcome;
 use crate::exact::{Moments, MomentsError, OscillatorNoise, OscillatorPair};
 use crate::merit::{BatteryState, Cosines, Extrema, GaussianState, Merits, Sample, Sampler, Wanted};
@@ -147,7 +147,8 @@ impl ChargerBattery {
             let (sectors, space) = resonant.number_sectors()?;
             if let (Ok(limit), Ok(curve)) = (sectors.limit(), moments.curve()) {
                 let limit = Merits::of(&BatteryState::new(&space, &[limit]));
-                return Ok(of_oscillators(limit, curve.scaled(omega)));
+                let found = Asymptote::certified(limit, Infinite::Conserved);
+                return Ok(of_oscillators(found, curve.scaled(omega)));
             }
         }
         let (limit, curve) = match (moments.limit(), moments.curve()) {
@@ -155,7 +156,7 @@ impl ChargerBattery {
             (Err(why), _) | (_, Err(why)) => return Ok(LongTimes::unknown(why)),
         };
         let of_state = Merits::without_state(omega * limit.number, omega * limit.fluctuation);
-        let mut long = of_oscillators(of_state, curve);
+        let mut long = of_oscillators(Asymptote::certified(of_state, Infinite::Conserved), curve);
         long.asymptote.unique = Some(limit.unique);
         long.asymptote.conserved = limit.conserved.ok_or(Infinite::Conserved.into());
         (long.asymptote.rates, long.asymptote.plateaus) = (Err(Why::NoStates), Err(Why::NoStates));

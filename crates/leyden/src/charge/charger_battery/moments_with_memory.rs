@@ -5,7 +5,7 @@ use super::super::{Error, Request};
 use super::number_sectors::of_oscillators;
 use super::remembering::grown;
 use crate::Why;
-use crate::asymptote::{LongTimes, Remark};
+use crate::asymptote::{Asymptote, LongTimes, Remark};
 use crate::exact::{MomentValues, Moments};
 use crate::merit::Merits;
 use crate::model::{ChargerBattery, FieldMemory, FieldNoise};
@@ -80,7 +80,7 @@ impl ChargerBattery {
             // Ergotropy too, where white noise knows it.
             let white = self.with_white_noise().long_times_by_moments()?;
             let Ok(limit) = white.asymptote.limit else { return Ok(white) };
-            let mut long = of_oscillators(limit, curve);
+            let mut long = of_oscillators(Asymptote::certified(limit, Infinite::Conserved), curve);
             long.asymptote.remarks.push(remark);
             return Ok(long);
         }
@@ -88,8 +88,8 @@ impl ChargerBattery {
             Ok(limit) => limit,
             Err(why) => return Ok(LongTimes::unknown(why)),
         };
-        let mut long =
-            of_oscillators(Merits::without_state(omega * limit.number, omega * limit.fluctuation), curve);
+        let of_state = Merits::without_state(omega * limit.number, omega * limit.fluctuation);
+        let mut long = of_oscillators(Asymptote::certified(of_state, Infinite::Conserved), curve);
         long.asymptote.unique = Some(limit.unique);
         long.asymptote.conserved = limit.conserved.ok_or(Infinite::Conserved.into());
         (long.asymptote.rates, long.asymptote.plateaus) = (Err(Why::NoStates), Err(Why::NoStates));

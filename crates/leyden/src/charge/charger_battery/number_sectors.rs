@@ -7,7 +7,7 @@ use crate::asymptote::{Asymptote, Average, LongTimes, SlowestRate};
 use crate::evolve::Outcome;
 use crate::exact::NumberSectors;
 use crate::merit::{
-    BatteryState, EnergyCurve, Extrema, Merits, Sample, Sampler, Wanted, charging_time, global_ergotropy,
+    BatteryState, EnergyCurve, Extrema, Sample, Sampler, Wanted, charging_time, global_ergotropy,
 };
 use crate::method::Method;
 use crate::model::{ChargerBattery, Levels, ModelError};
@@ -56,7 +56,11 @@ impl ChargerBattery {
         let curve = sectors.curve().scaled(omega);
         let mut long = match sectors.limit() {
             Err(why) => LongTimes::unknown(why),
-            Ok(limit) => of_oscillators(Merits::of(&BatteryState::new(&space, &[limit])), curve),
+            Ok(limit) => {
+                let limit = [limit];
+                let limit = BatteryState::new(&space, &limit);
+                of_oscillators(Asymptote::of_state(&limit, request.detail, Infinite::Conserved), curve)
+            }
         };
         // The energy holds two frequencies, g and 2g: their rates never differ tenfold.
         if long.asymptote.certified {
@@ -114,14 +118,11 @@ impl Sampler for Sampled<'_> {
 }
 
 /// Long times of two oscillators with the limit of the battery.
-pub(super) fn of_oscillators(limit: Merits, curve: EnergyCurve) -> LongTimes {
+pub(super) fn of_oscillators(found: Asymptote, curve: EnergyCurve) -> LongTimes {
     let many = Why::from(Infinite::Conserved);
     let times = charging_time(&curve);
     let slowest = times.spectral.ok().map(|found| found.rate).filter(|rate| *rate > 0.0);
-    let asymptote = Asymptote {
-        unique: Some(false),
-        slowest_rate: slowest.map(SlowestRate::of).ok_or(many),
-        ..Asymptote::certified(limit, many)
-    };
+    let asymptote =
+        Asymptote { unique: Some(false), slowest_rate: slowest.map(SlowestRate::of).ok_or(many), ..found };
     LongTimes { asymptote, times: Ok(times), curve: Some(curve) }
 }

@@ -10,7 +10,7 @@ use crate::asymptote::{
     sectors, settle, steady_members,
 };
 use crate::lindblad::Generator;
-use crate::merit::{BatteryState, ChargingTime, EnergyCurve, Merits, NO_DISTANCE, charging_time};
+use crate::merit::{BatteryState, ChargingTime, EnergyCurve, NO_DISTANCE, charging_time};
 use crate::model::{ChargerBattery, FieldMemory, FieldNoise, JointSystem};
 use crate::operator::Hermitian;
 use crate::why::{Doubt, Elsewhere, TooLarge};
@@ -120,14 +120,14 @@ impl GeneralRun<'_> {
         let settled = settle(lindbladian, &Generator::new(lindbladian), rho0)?;
         self.require_room(&settled.state)?;
         let reduced = sectors(settled.state.trace_out_first(space.dim()), space);
-        let limit = Merits::of(&BatteryState::new(space, &reduced));
+        let limit = BatteryState::new(space, &reduced);
         Ok(Asymptote {
             unique: Some(settled.conserved == 1),
             conserved: Ok(settled.conserved),
             conserved_values: settled.values,
             residual: Some(settled.residual),
             average: Err(Why::Open),
-            ..Asymptote::certified(limit, rest)
+            ..Asymptote::of_state(&limit, Detail::Spectrum, rest)
         })
     }
 
@@ -166,14 +166,14 @@ impl GeneralRun<'_> {
                 }
                 self.require_room(&state)?;
                 let reduced = sectors(state.trace_out_first(space.dim()), space);
-                let limit = Merits::of(&BatteryState::new(space, &reduced));
+                let limit = BatteryState::new(space, &reduced);
                 let asymptote = Asymptote {
                     unique: Some(true),
                     conserved: Ok(1),
                     conserved_values: vec![1.0],
                     residual: Some(residual),
                     average: Err(Why::Open),
-                    ..Asymptote::certified(limit, Why::from(Elsewhere::Members))
+                    ..Asymptote::of_state(&limit, detail, Elsewhere::Members)
                 };
                 return Ok((asymptote, x, members));
             }

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::asymptote::{Asymptote, Detail};
 use crate::evolve::{Choice, NotApplicable, Outcome, applications};
-use crate::merit::{BatteryState, Merits};
+use crate::merit::BatteryState;
 use crate::method::Method;
 use crate::model::Levels;
 use crate::operator::Hermitian;
@@ -310,14 +310,17 @@ impl<'a> ReadyCycle<'a> {
         match found {
             Ok(CycleLimit { state, residual, convergence }) => {
                 let observed = self.setting.observed();
-                let limit = Merits::of(&BatteryState::new(observed.space, &observed.sectors(&state)));
-                cycles.fixed_point =
-                    Ok(FixedPoint { energy: limit.energy, ergotropy: limit.ergotropy.global });
+                let sectors = observed.sectors(&state);
+                let limit = BatteryState::new(observed.space, &sectors);
+                let found = Asymptote::of_state(&limit, self.request.detail, Elsewhere::Rates);
+                cycles.fixed_point = found
+                    .limit
+                    .map(|limit| FixedPoint { energy: limit.energy, ergotropy: limit.ergotropy.global });
                 cycles.convergence = convergence;
                 charging.asymptote = Asymptote {
                     certified: (self.dense.is_some() || self.collisions.is_some()) && self.is_linear(),
                     residual: Some(residual),
-                    ..Asymptote::certified(limit, Elsewhere::Rates)
+                    ..found
                 };
             }
             Err(why) => {

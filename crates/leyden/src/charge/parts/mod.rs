@@ -19,7 +19,7 @@ use super::{
 use crate::evolve::NotApplicable;
 use crate::method::Method;
 use crate::model::ModelError;
-use crate::model::parts::{Assembled, Layout, Parts};
+use crate::model::parts::{Assembled, Layout, Parts, check_starts};
 use built_in::BuiltIn;
 pub(super) use cutoffs::Oscillators;
 
@@ -164,7 +164,9 @@ impl Parts {
         let levels = levels_of(&layout);
         let lindbladian = || self.assembled(&layout, request).ok().map(|assembled| assembled.lindbladian);
         let pure = || self.is_closed() && takes_kets(request, levels, lindbladian) && layout.has_kets(self);
-        Ok(if pure() { Route::Kets } else { Route::Density })
+        let route = if pure() { Route::Kets } else { Route::Density };
+        check_starts(self, matches!(route, Route::Kets)).map_err(ModelError::from)?;
+        Ok(route)
     }
 
     /// The matrices on a layout that fits into the memory.

@@ -2,7 +2,7 @@
 
 use super::RabiBlocks;
 use crate::asymptote::{Asymptote, COUNTED, Decaying, Detail, MOST_VALUES, SlowestRate, plateaus, spectrum};
-use crate::merit::{BatteryState, ChargingTime, EnergyCurve, Merits};
+use crate::merit::{BatteryState, ChargingTime, EnergyCurve};
 use crate::operator::Hermitian;
 use crate::space::BatterySpace;
 use crate::why::Infinite;
@@ -25,9 +25,10 @@ impl Asymptote {
             Err(why @ Why::NotResolved(_)) => return Asymptote::unknown(why),
             Err(why) => return Asymptote { conserved, ..Asymptote::unknown(why) },
         };
-        let limit = Merits::of(&BatteryState::new(space, &sectors));
+        let limit = BatteryState::new(space, &sectors);
         let rest = if space.is_oscillator() { Infinite::Rates.into() } else { Why::NotAsked };
-        let mut asymptote = Asymptote { unique: Some(false), conserved, ..Asymptote::certified(limit, rest) };
+        let found = Asymptote::of_state(&limit, detail, rest);
+        let mut asymptote = Asymptote { unique: Some(false), conserved, ..found };
         asymptote.conserved_values = blocks.weights();
         asymptote.conserved_values.truncate(MOST_VALUES);
         if space.is_oscillator() {

@@ -199,9 +199,11 @@ impl Assembled {
             match grouping {
                 Grouping::Sites => None,
                 Grouping::Symmetric => {
-                    Some(format!("the {} {} stay in symmetric states", part.count, part.name))
+                    Some(format!("the {} members of {} stay in symmetric states", part.count, part.name))
                 }
-                Grouping::Sectors => Some(format!("the {} {} keep to total spins", part.count, part.name)),
+                Grouping::Sectors => {
+                    Some(format!("the {} members of {} keep to total spins", part.count, part.name))
+                }
             }
         };
         let said: Vec<String> = self.in_order().filter_map(of).collect();

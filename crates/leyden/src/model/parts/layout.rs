@@ -183,6 +183,39 @@ impl Layout {
     }
 }
 
+/// Levels up to which the room of a state is looked for.
+const MOST_TRIED: usize = 1 << 22;
+/// Levels of one oscillator whose density matrix is made, 2 GiB.
+const MOST_OF_MATRIX: usize = 1 << 14;
+
+/// Whether density matrices hold the start of every oscillator whose cutoff grows; of kets those of the battery, whose state is one.
+pub(crate) fn check_starts(parts: &Parts, of_kets: bool) -> Result<(), PartsError> {
+    let matrices = parts.parts().iter().zip(parts.in_battery());
+    let matrices = matrices
+        .filter(|(part, inside)| part.kind == PartKind::Oscillator(Cutoff::Auto) && (*inside || !of_kets));
+    for (part, _) in matrices {
+        let levels = room(&part.initial, part.initial.amplitude());
+        if let Some((state, number)) = part.initial.number()
+            && levels > MOST_OF_MATRIX
+        {
+            let error = StateError::ManyLevels { state, number, levels, most: MOST_OF_MATRIX };
+            return Err(PartsError::State { part: part.name.clone(), error });
+        }
+    }
+    Ok(())
+}
+
+/// Levels that hold a state of an oscillator that reaches this amplitude.
+fn room(state: &InitialState, amplitude: f64) -> usize {
+    let mut levels = ((amplitude + 1.5).powi(2) + 6.0).ceil() as usize;
+    let falls_short = |levels| matches!(state.held_by_oscillator(levels), Err(StateError::CutTooLow { .. }));
+    // Beyond these rounding adds up to more than what is left out.
+    while levels < MOST_TRIED && falls_short(levels) {
+        levels += levels / 2;
+    }
+    levels
+}
+
 /// Levels of the oscillators where nothing else is asked for, by site: those given, else room for the start.
 pub(crate) fn first_cutoffs(parts: &Parts) -> Vec<usize> {
     let amplitudes = parts.parts().iter().map(|part| match (part.kind, &part.initial) {
@@ -193,14 +226,7 @@ pub(crate) fn first_cutoffs(parts: &Parts) -> Vec<usize> {
     let all: f64 = amplitudes.sum();
     let of = |site: usize| match parts.kind(site) {
         PartKind::Oscillator(Cutoff::Levels(levels)) => levels,
-        PartKind::Oscillator(Cutoff::Auto) => {
-            let state = &parts.parts()[parts.part_of(site)].initial;
-            let mut levels = ((all + 1.5).powi(2) + 6.0).ceil() as usize;
-            while matches!(state.on_oscillator(levels), Err(StateError::CutTooLow { .. })) {
-                levels += levels / 2;
-            }
-            levels
-        }
+        PartKind::Oscillator(Cutoff::Auto) => room(&parts.parts()[parts.part_of(site)].initial, all),
         kind => kind.levels().unwrap_or(0),
     };
     (0..parts.sites()).map(of).collect()

@@ -24,7 +24,7 @@ pub(crate) use assembled::Assembled;
 pub(crate) use canonical::{Canonical, Monomial, canonical};
 pub use graph::Graph;
 pub use hermitian::NotHermitian;
-pub(crate) use layout::{Layout, first_cutoffs};
+pub(crate) use layout::{Layout, check_starts, first_cutoffs};
 pub(crate) use mirror::Mirrors;
 pub(super) use of_charger_battery::jump_of;
 pub(crate) use qubits::Qubits;

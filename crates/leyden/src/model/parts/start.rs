@@ -7,7 +7,7 @@ use super::layout::Grouping;
 use super::{Part, PartKind, PartsError};
 use crate::model::closed::products;
 use crate::operator::Hermitian;
-use crate::space::{BatterySpace, InitialState, Occupations, StateError, SymmetricFock};
+use crate::space::{BatterySpace, Held, InitialState, Occupations, StateError, SymmetricFock};
 
 /// Kets of a part, weights in their norms; `None` where they are many. `levels` are those of a member, or of the group.
 pub(super) fn part_kets(
@@ -26,7 +26,7 @@ pub(super) fn part_kets(
         }]));
     }
     let cell_levels = part.kind.levels().unwrap_or(levels);
-    let cell = member(part, cell_levels)?.kets();
+    let cell = member_kets(part, cell_levels)?;
     match grouping {
         Grouping::Symmetric => {
             // A mixed cell is not carried like this.
@@ -68,6 +68,16 @@ fn member(part: &Part, levels: usize) -> Result<Hermitian, PartsError> {
         _ => part.initial.on_levels(levels),
     };
     state.map_err(|error| PartsError::State { part: part.name.clone(), error })
+}
+
+/// The same as kets: of an oscillator in a pure state without its matrix.
+fn member_kets(part: &Part, levels: usize) -> Result<Vec<Vec<Complex64>>, PartsError> {
+    if let PartKind::Oscillator(_) = part.kind
+        && let Ok(Held::Ket(psi)) = part.initial.held_by_oscillator(levels)
+    {
+        return Ok(vec![psi]);
+    }
+    Ok(member(part, levels)?.kets())
 }
 
 /// Of qubits on all total spins.
