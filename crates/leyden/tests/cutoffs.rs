@@ -43,7 +43,12 @@ fn top(run: &Charging) -> f64 {
 #[test]
 fn highest_levels_that_hold_more_than_the_tolerance_are_told() {
     let exact = cut(Cutoff::Levels(60), 1e-13);
-    assert!(top(&exact) < 1e-20 && exact.outcome == Outcome::Converged);
+    assert!(
+        top(&exact) < 1e-20 && exact.outcome == Outcome::Converged,
+        "{:?} {:?}",
+        exact.outcome,
+        exact.checks
+    );
     let (mut coarse, mut fine) = (0, 0);
     for levels in 4..30 {
         let run = cut(Cutoff::Levels(levels), 1e-8);

@@ -184,7 +184,8 @@ impl Planes {
                 pi[r] = madd::<FMA>(*d, vi[r], pi[r] + si[r]);
                 overlap = madd::<FMA>(vr[r], pr[r], madd::<FMA>(vi[r], pi[r], overlap));
             }
-            let part = -0.5 * tau * tau * overlap;
+            // tau is 1/|v|^2: its square may be none.
+            let part = -0.5 * tau * (tau * overlap);
             // A - v q^dag - q v^dag
             for (r, d) in diagonal[..i].iter_mut().enumerate() {
                 pr[r] = madd::<FMA>(tau, pr[r], part * vr[r]);
@@ -456,6 +457,10 @@ mod tests {
                 }),
                 "graded upwards",
             );
+            // The far levels of an oscillator.
+            let far = |i: usize| 10.0_f64.powf(-150.0 * i as f64 / n as f64);
+            check_eigenvalues(&Mat::from_fn(n, n, |i, j| hermitian[(i, j)] * far(i) * far(j)), "far levels");
+            check_eigenvalues(&Mat::from_fn(n, n, |i, j| hermitian[(i, j)] * 1e-99), "within range");
             check_eigenvalues(&Mat::from_fn(n, n, |i, j| hermitian[(i, j)] * 1e-200), "small");
             check_eigenvalues(&Mat::from_fn(n, n, |i, j| hermitian[(i, j)] * 1e200), "large");
         }
@@ -495,6 +500,9 @@ mod tests {
             let rank = columns.div_ceil(3);
             check(&(random(4, rows, rank) * random(5, rank, columns)));
         }
+        let far = random(6, 9, 7);
+        check(&Mat::from_fn(9, 7, |i, j| far[(i, j)] * 10.0_f64.powf(-12.0 * (i + j) as f64)));
+        check(&Mat::from_fn(9, 7, |i, j| far[(i, j)] * 1e-99));
         check(&Mat::from_fn(5, 5, |i, j| Complex64::new(if i == j { 0.1 * i as f64 } else { 0.0 }, 0.0)));
     }
 

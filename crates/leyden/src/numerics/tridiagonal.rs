@@ -100,7 +100,8 @@ impl State {
         // Divisions that do not wait for each other.
         let turned = p * above - square * gamma;
         let next = turned / r;
-        let squared = if p > NOTHING { turned * turned / (r * p) } else { c * square };
+        // Neither turned^2 nor r p need be in the range of numbers.
+        let squared = if p > NOTHING { next * (turned / p) } else { c * square };
         diagonal[i + 1] = gamma + (diagonal[i] - next);
         State { c: p / r, s: square / r, gamma: next, p: squared }
     }
