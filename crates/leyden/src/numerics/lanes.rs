@@ -4,6 +4,8 @@
 
 use num_complex::Complex64;
 
+use super::vectors::array;
+
 /// A function for all processors and for those with wider registers, from one body that is told whether it may fuse products and sums.
 macro_rules! widened {
     ($(#[$meta:meta])* $vis:vis fn $name:ident($($arg:ident: $of:ty),* $(,)?) $(-> $found:ty)? = $body:ident) => {
@@ -177,28 +179,36 @@ pub(crate) fn flat_mut(x: &mut [Complex64]) -> &mut [f64] {
     unsafe { std::slice::from_raw_parts_mut(x.as_mut_ptr().cast(), 2 * x.len()) }
 }
 
-/// Numbers that are added at once.
-const LANES: usize = 16;
+/// Numbers that are added at once: two registers of eight, or more that are narrower.
+const LANES: usize = 8;
+const SUMS: usize = 2;
 
-/// Their sum, in pairs, so that few additions wait for others.
+/// Their sum. What compilers make of sums of pairs is twice as slow.
 #[inline(always)]
-fn total(sums: [f64; LANES]) -> f64 {
-    let eight: [f64; 8] = std::array::from_fn(|k| sums[k] + sums[k + 8]);
-    let four: [f64; 4] = std::array::from_fn(|k| eight[k] + eight[k + 4]);
-    (four[0] + four[2]) + (four[1] + four[3])
+fn total(sums: [[f64; LANES]; SUMS]) -> f64 {
+    let mut one = sums[0];
+    for k in 0..LANES {
+        one[k] += sums[1][k];
+    }
+    one.iter().sum()
 }
 
-/// sum_k a_k b_k, in [`LANES`] sums.
+/// sum_k a_k b_k.
 #[inline(always)]
 fn dot_of<const FMA: bool>(a: &[f64], b: &[f64]) -> f64 {
-    let mut sums = [0.0; LANES];
-    let (mut a, mut b) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
+    let mut sums = [[0.0; LANES]; SUMS];
+    let (mut a, mut b) = (a.chunks_exact(SUMS * LANES), b.chunks_exact(SUMS * LANES));
     for (a, b) in a.by_ref().zip(b.by_ref()) {
-        for k in 0..LANES {
-            sums[k] = madd::<FMA>(a[k], b[k], sums[k]);
+        for h in 0..SUMS {
+            for k in 0..LANES {
+                sums[h][k] = madd::<FMA>(a[h * LANES + k], b[h * LANES + k], sums[h][k]);
+            }
         }
     }
-    let rest = a.remainder().iter().zip(b.remainder()).map(|(a, b)| a * b).sum::<f64>();
+    let mut rest = 0.0;
+    for (a, b) in a.remainder().iter().zip(b.remainder()) {
+        rest = madd::<FMA>(*a, *b, rest);
+    }
     total(sums) + rest
 }
 
@@ -207,22 +217,35 @@ widened! {
     pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 = dot_of
 }
 
+/// sum_k w_k a_k b_k.
 #[inline(always)]
-fn weighted_of<const FMA: bool>(x: &[f64], weights: &[f64]) -> f64 {
-    let mut sums = [0.0; LANES];
-    let (mut x, mut w) = (x.chunks_exact(LANES), weights.chunks_exact(LANES));
-    for (x, w) in x.by_ref().zip(w.by_ref()) {
-        for k in 0..LANES {
-            sums[k] = madd::<FMA>(x[k] * x[k], w[k], sums[k]);
+pub(crate) fn weighted_of<const FMA: bool>(weights: &[f64], a: &[f64], b: &[f64]) -> f64 {
+    let mut sums = [[0.0; LANES]; SUMS];
+    let size = SUMS * LANES;
+    let (mut w, mut a, mut b) = (weights.chunks_exact(size), a.chunks_exact(size), b.chunks_exact(size));
+    for ((w, a), b) in w.by_ref().zip(a.by_ref()).zip(b.by_ref()) {
+        for h in 0..SUMS {
+            for k in 0..LANES {
+                let at = h * LANES + k;
+                sums[h][k] = madd::<FMA>(w[at] * a[at], b[at], sums[h][k]);
+            }
         }
     }
-    let rest = x.remainder().iter().zip(w.remainder()).map(|(x, w)| x * x * w).sum::<f64>();
+    let mut rest = 0.0;
+    for ((w, a), b) in w.remainder().iter().zip(a.remainder()).zip(b.remainder()) {
+        rest = madd::<FMA>(w * a, *b, rest);
+    }
     total(sums) + rest
+}
+
+#[inline(always)]
+fn weighted_norm_of<const FMA: bool>(x: &[f64], weights: &[f64]) -> f64 {
+    weighted_of::<FMA>(weights, x, x)
 }
 
 widened! {
     /// sum_k w_k x_k^2.
-    pub(crate) fn weighted_norm(x: &[f64], weights: &[f64]) -> f64 = weighted_of
+    pub(crate) fn weighted_norm(x: &[f64], weights: &[f64]) -> f64 = weighted_norm_of
 }
 
 /// ||psi||^2.
@@ -274,23 +297,74 @@ widened! {
     ) = sums_of
 }
 
+/// Amplitudes of one ket, real and imaginary parts in turn, and all Re - Im, then all Re + Im.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Amplitudes<'a> {
+    pub(crate) psi: &'a [f64],
+    pub(crate) parts: &'a [f64],
+}
+
+/// Kets that [`add_pure`] adds at once.
+pub(crate) const MOST_KETS: usize = 4;
+
+/// W columns from one on, of all rows.
 #[inline(always)]
-fn add_multiples_of<const FMA: bool>(a: f64, x: &[f64], b: f64, y: &[f64], out: &mut [f64]) {
-    for ((out, x), y) in out.iter_mut().zip(x).zip(y) {
-        *out = madd::<FMA>(a, *x, madd::<FMA>(b, *y, *out));
+fn add_columns<const FMA: bool, const K: usize, const W: usize>(
+    kets: &[Amplitudes<'_>; K],
+    column: usize,
+    stride: usize,
+    out: &mut [f64],
+) {
+    let size = kets[0].psi.len() / 2;
+    let (mut minus, mut plus) = ([[0.0; W]; K], [[0.0; W]; K]);
+    for k in 0..K {
+        minus[k] = *array::<W>(kets[k].parts, column);
+        plus[k] = *array::<W>(kets[k].parts, size + column);
+    }
+    for i in 0..size {
+        let row: &mut [f64; W] = (&mut out[i * stride + column..][..W]).try_into().expect("W numbers");
+        for k in 0..K {
+            let (re, im) = (kets[k].psi[2 * i], kets[k].psi[2 * i + 1]);
+            for j in 0..W {
+                row[j] = madd::<FMA>(re, minus[k][j], madd::<FMA>(im, plus[k][j], row[j]));
+            }
+        }
     }
 }
 
 #[inline(always)]
-fn add_pure_of<const FMA: bool>(psi: &[f64], other: &[f64], stride: usize, out: &mut [f64]) {
-    let size = psi.len() / 2;
-    let (minus, plus) = other.split_at(size);
-    for (a, row) in psi.chunks_exact(2).zip(out.chunks_mut(stride)) {
-        add_multiples_of::<FMA>(a[0], minus, a[1], plus, &mut row[..size]);
+fn add_kets<const FMA: bool, const K: usize>(kets: &[Amplitudes<'_>], stride: usize, out: &mut [f64]) {
+    let kets: &[Amplitudes<'_>; K] = kets.try_into().expect("K kets");
+    let (size, mut column) = (kets[0].psi.len() / 2, 0);
+    while column + 8 <= size {
+        add_columns::<FMA, K, 8>(kets, column, stride, out);
+        column += 8;
+    }
+    if column + 4 <= size {
+        add_columns::<FMA, K, 4>(kets, column, stride, out);
+        column += 4;
+    }
+    if column + 2 <= size {
+        add_columns::<FMA, K, 2>(kets, column, stride, out);
+        column += 2;
+    }
+    if column < size {
+        add_columns::<FMA, K, 1>(kets, column, stride, out);
+    }
+}
+
+#[inline(always)]
+fn add_pure_of<const FMA: bool>(kets: &[Amplitudes<'_>], stride: usize, out: &mut [f64]) {
+    match kets.len() {
+        1 => add_kets::<FMA, 1>(kets, stride, out),
+        2 => add_kets::<FMA, 2>(kets, stride, out),
+        3 => add_kets::<FMA, 3>(kets, stride, out),
+        MOST_KETS => add_kets::<FMA, 4>(kets, stride, out),
+        count => assert_eq!(count, 0, "no more kets than {MOST_KETS} at once"),
     }
 }
 
 widened! {
-    /// S += A + B of |psi><psi| = A + iB, from rows of S that lie `stride` apart; `other` are Re - Im and Re + Im of all amplitudes.
-    pub(crate) fn add_pure(psi: &[f64], other: &[f64], stride: usize, out: &mut [f64]) = add_pure_of
+    /// S += A + B of |psi><psi| = A + iB of every ket, from rows of S that lie `stride` apart.
+    pub(crate) fn add_pure(kets: &[Amplitudes<'_>], stride: usize, out: &mut [f64]) = add_pure_of
 }

@@ -6,7 +6,7 @@ use num_complex::Complex64;
 
 use crate::charge::cutoff::Cut;
 use crate::merit::passive_energy;
-use crate::numerics::lanes::{add_pure, flat, weighted_norm};
+use crate::numerics::lanes::{Amplitudes, MOST_KETS, add_pure, flat, weighted_norm};
 use crate::space::{BatterySpace, Cells};
 
 /// Sums at one time.
@@ -139,27 +139,41 @@ impl Reader {
         (weighted_norm(flat(psi), energies), weighted_norm(flat(psi), squares))
     }
 
-    /// Adds the state of the battery, sector by sector, `offsets` in a list of numbers.
-    pub(super) fn add_state(
+    /// Adds the states of the battery in kets of this block, sector by sector, `offsets` in a list of numbers.
+    pub(super) fn add_states(
         &self,
         space: &BatterySpace,
         offsets: &[usize],
-        psi: &[Complex64],
+        kets: &[Complex64],
         scratch: &mut Scratch,
         out: &mut [f64],
     ) {
-        for (sector, entries) in &self.columns {
-            let n = space.sectors()[*sector].energies.len();
-            let (Some(&(_, low)), Some(&(_, high))) = (entries.first(), entries.last()) else { continue };
-            let Scratch { column, parts, .. } = scratch;
-            column.clear();
-            column.resize(high + 1 - low, Complex64::ZERO);
-            entries.iter().for_each(|&(local, level)| column[level - low] = psi[local]);
-            parts.clear();
-            parts.extend(column.iter().map(|x| x.re - x.im));
-            parts.extend(column.iter().map(|x| x.re + x.im));
-            let block = &mut out[offsets[*sector]..offsets[*sector] + n * n];
-            add_pure(flat(column), parts, n, &mut block[low * (n + 1)..]);
+        for kets in kets.chunks(MOST_KETS * self.levels()) {
+            for (sector, entries) in &self.columns {
+                let n = space.sectors()[*sector].energies.len();
+                let (Some(&(_, low)), Some(&(_, high))) = (entries.first(), entries.last()) else { continue };
+                let size = high + 1 - low;
+                let Scratch { column, parts, .. } = scratch;
+                column.clear();
+                parts.clear();
+                for psi in kets.chunks(self.levels()) {
+                    let begin = column.len();
+                    column.resize(begin + size, Complex64::ZERO);
+                    let column = &mut column[begin..];
+                    entries.iter().for_each(|&(local, level)| column[level - low] = psi[local]);
+                    parts.extend(column.iter().map(|x| x.re - x.im));
+                    parts.extend(column.iter().map(|x| x.re + x.im));
+                }
+                let mut amplitudes = [Amplitudes::default(); MOST_KETS];
+                let count = column.len() / size;
+                let lists = flat(column).chunks(2 * size).zip(parts.chunks(2 * size));
+                amplitudes
+                    .iter_mut()
+                    .zip(lists)
+                    .for_each(|(ket, (psi, parts))| *ket = Amplitudes { psi, parts });
+                let block = &mut out[offsets[*sector]..offsets[*sector] + n * n];
+                add_pure(&amplitudes[..count], n, &mut block[low * (n + 1)..]);
+            }
         }
     }
 

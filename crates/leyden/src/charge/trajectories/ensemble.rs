@@ -68,7 +68,7 @@ struct Quiet {
 }
 
 /// Bytes of kets that wait to be added to the mean states: states of all times are larger than caches, so that several kets are added to each while it is near.
-const WAITING: usize = 500_000;
+const WAITING: usize = 1_500_000;
 const MOST_WAITING: usize = 8;
 
 /// Kets of a few trajectories.
@@ -278,12 +278,13 @@ impl Ensemble {
             let from = layout.state_at(index);
             let out = &mut numbers[from..from + layout.state];
             let mut left = kets.amplitudes.as_slice();
-            for block in kets.blocks.drain(..) {
-                let reader = &self.readers[block];
-                let (psi, rest) = left.split_at(reader.levels());
-                reader.add_state(&self.space, &self.offsets, psi, scratch, out);
+            for alike in kets.blocks.chunk_by(|a, b| a == b) {
+                let reader = &self.readers[alike[0]];
+                let (own, rest) = left.split_at(alike.len() * reader.levels());
+                reader.add_states(&self.space, &self.offsets, own, scratch, out);
                 left = rest;
             }
+            kets.blocks.clear();
             kets.amplitudes.clear();
         }
     }

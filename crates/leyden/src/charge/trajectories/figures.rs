@@ -15,7 +15,7 @@
 //!
 //! Where no state is kept, energy and fluctuation remain, and the local ergotropy from the mean states of the cells.
 
-use faer::{Mat, MatRef, Side};
+use faer::{Mat, Side};
 
 use super::Sampled;
 use super::batch::CellReader;
@@ -25,6 +25,7 @@ use crate::charge::recorder::Recorder;
 use crate::evolve::Outcome;
 use crate::merit::{BatteryState, Extrema, Merits, assigned_energies, local_ergotropy};
 use crate::method::Method;
+use crate::numerics::lanes::dot;
 use crate::operator::Hermitian;
 use crate::space::Cells;
 use crate::why::Why;
@@ -70,10 +71,13 @@ fn blocks(sum: &Sum<'_>, time: usize, (numbers, count): (&[f64], f64), chance: f
     sum.ensemble.space.sectors().iter().zip(&sum.ensemble.offsets).map(of).collect()
 }
 
-/// Tr a b of two states of the battery.
-fn overlap(sum: &Sum<'_>, a: &[Hermitian], b: &[Hermitian]) -> f64 {
-    let sectors = sum.ensemble.space.sectors().iter().map(|sector| sector.multiplicity);
-    sectors.zip(a.iter().zip(b)).map(|(m, (a, b))| a.expect(b) / m).sum()
+/// Tr a b of two matrices of the battery, as they lie in a list of numbers.
+fn product(sum: &Sum<'_>, a: &[f64], b: &[f64]) -> f64 {
+    let of = |(sector, from): (&crate::space::Sector, &usize)| {
+        let place = *from..*from + sector.energies.len().pow(2);
+        dot(&a[place.clone()], &b[place]) / sector.multiplicity
+    };
+    sum.ensemble.space.sectors().iter().zip(&sum.ensemble.offsets).map(of).sum()
 }
 
 fn of_state(sum: &Sum<'_>, time: usize, unseen: f64) -> (Merits, f64, [f64; 2]) {
@@ -99,12 +103,11 @@ fn of_state(sum: &Sum<'_>, time: usize, unseen: f64) -> (Merits, f64, [f64; 2]) 
         }
         let mut left = whole.clone();
         members().for_each(|(_, numbers)| left.iter_mut().zip(*numbers).for_each(|(x, own)| *x -= own));
-        let Some(unitary) = Unitary::best_for(sum, &blocks(sum, time, (&left, others), chance)) else {
-            continue;
-        };
+        let Some(work) = extracted(sum, &blocks(sum, time, (&left, others), chance)) else { continue };
+        let quiet = sum.quiet_state(time).map_or(0.0, |quiet| product(sum, &work, quiet));
         for (of_group, numbers) in members() {
-            let own = blocks(sum, time, (numbers, *of_group), chance);
-            held.push((of_group / count, unitary.extracts(sum, &own)));
+            let jumped = product(sum, &work, numbers) / of_group;
+            held.push((of_group / count, (1.0 - chance) * quiet + chance * jumped));
         }
     }
     if held.len() < 2 {
@@ -125,24 +128,15 @@ fn of_state(sum: &Sum<'_>, time: usize, unseen: f64) -> (Merits, f64, [f64; 2]) 
     }
     // Tr rho^2 without the part that single kets have with themselves.
     if count >= 2.0 {
-        let jumped = blocks(sum, time, (&whole, count), 1.0);
-        let own: f64 = groups
-            .iter()
-            .filter(|(of, _)| *of > 0.0)
-            .map(|(of, numbers)| {
-                let state = blocks(sum, time, (numbers, *of), 1.0);
-                of * of * overlap(sum, &state, &state)
-            })
-            .sum();
+        let own: f64 = groups.iter().map(|(_, numbers)| product(sum, numbers, numbers)).sum();
         let squares: f64 = groups.iter().map(|(of, _)| of * of).sum();
-        let found = (count * count * overlap(sum, &jumped, &jumped) - own) / (count * count - squares);
+        let found = (product(sum, &whole, &whole) - own) / (count * count - squares);
         merits.purity = match sum.quiet_state(time) {
             None => found,
-            Some(_) => {
-                let quiet = blocks(sum, time, (&whole, 0.0), chance);
+            Some(quiet) => {
                 let p0 = 1.0 - chance;
-                p0 * p0 * overlap(sum, &quiet, &quiet)
-                    + 2.0 * p0 * chance * overlap(sum, &quiet, &jumped)
+                p0 * p0 * product(sum, quiet, quiet)
+                    + 2.0 * p0 * chance * product(sum, quiet, &whole) / count
                     + chance * chance * found
             }
         };
@@ -151,46 +145,33 @@ fn of_state(sum: &Sum<'_>, time: usize, unseen: f64) -> (Merits, f64, [f64; 2]) 
     (merits, (spread + gap * gap + (chance * unseen / count).powi(2)).sqrt(), [below, above])
 }
 
-/// The unitary that takes most from a state: its eigenvectors, sector by sector, and the energies where they go.
-struct Unitary {
-    /// Real and imaginary parts.
-    vectors: Vec<(Mat<f64>, Mat<f64>)>,
-    places: Vec<f64>,
-}
-
-impl Unitary {
-    fn best_for(sum: &Sum<'_>, state: &[Hermitian]) -> Option<Self> {
-        let space = &sum.ensemble.space;
-        let (mut vectors, mut spectrum) = (Vec::new(), Vec::new());
-        for (sector, rho) in space.sectors().iter().zip(state) {
-            let n = rho.dim();
-            let eigen = rho.to_complex().self_adjoint_eigen(Side::Lower).ok()?;
-            let (values, u) = (eigen.S().column_vector(), eigen.U());
-            spectrum.extend((0..n).map(|k| (values[k].re / sector.multiplicity, sector.multiplicity)));
-            vectors.push((Mat::from_fn(n, n, |i, k| u[(i, k)].re), Mat::from_fn(n, n, |i, k| u[(i, k)].im)));
-        }
-        Some(Unitary { vectors, places: assigned_energies(&spectrum, space.spectrum()) })
+/// H_B - U^dag H_B U of the unitary U that takes most from a state, as a list of numbers, times the multiplicities: what U extracts from rho is its mean in rho.
+fn extracted(sum: &Sum<'_>, state: &[Hermitian]) -> Option<Vec<f64>> {
+    let space = &sum.ensemble.space;
+    let (mut vectors, mut spectrum) = (Vec::new(), Vec::new());
+    for (sector, rho) in space.sectors().iter().zip(state) {
+        let n = rho.dim();
+        let eigen = rho.to_complex().self_adjoint_eigen(Side::Lower).ok()?;
+        let (values, u) = (eigen.S().column_vector(), eigen.U());
+        spectrum.extend((0..n).map(|k| (values[k].re / sector.multiplicity, sector.multiplicity)));
+        vectors.push((Mat::from_fn(n, n, |i, k| u[(i, k)].re), Mat::from_fn(n, n, |i, k| u[(i, k)].im)));
     }
-
-    /// What it extracts from a state.
-    fn extracts(&self, sum: &Sum<'_>, state: &[Hermitian]) -> f64 {
-        let (mut passive, mut at) = (0.0, 0);
-        for ((x, y), rho) in self.vectors.iter().zip(state) {
-            let n = rho.dim();
-            // With u = x + iy and rho as S: u^dag rho u = (x + y) S x + (y - x) S y.
-            let s = MatRef::from_row_major_slice(rho.s(), n, n);
-            let (by_x, by_y) = (s * x, s * y);
-            for k in 0..n {
-                let part = |i: usize| {
-                    let (x, y) = (x[(i, k)], y[(i, k)]);
-                    (x + y) * by_x[(i, k)] + (y - x) * by_y[(i, k)]
-                };
-                passive += (0..n).map(part).sum::<f64>() * self.places[at + k];
-            }
-            at += n;
+    let places = assigned_energies(&spectrum, space.spectrum());
+    let (mut numbers, mut at) = (Vec::new(), 0);
+    for ((x, y), sector) in vectors.iter().zip(space.sectors()) {
+        let n = x.nrows();
+        // With u = x + iy: S of u E u^dag is (x + y) E x^T + (y - x) E y^T.
+        let with = |sign: f64, a: &Mat<f64>, b: &Mat<f64>| {
+            Mat::from_fn(n, n, |i, k| (a[(i, k)] + sign * b[(i, k)]) * places[at + k])
+        };
+        let passive = with(1.0, x, y) * x.transpose() + with(-1.0, y, x) * y.transpose();
+        for i in 0..n {
+            let energy = |k: usize| if k == i { sector.energies[i] } else { 0.0 };
+            numbers.extend((0..n).map(|k| sector.multiplicity * (energy(k) - passive[(i, k)])));
         }
-        BatteryState::new(&sum.ensemble.space, state).energy() - passive
+        at += n;
     }
+    Some(numbers)
 }
 
 fn without_state(sum: &Sum<'_>, time: usize) -> Merits {

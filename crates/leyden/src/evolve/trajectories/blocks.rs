@@ -8,6 +8,7 @@ use num_complex::Complex64;
 use super::map::Map;
 use super::{Error, Memory, Picture};
 use crate::lindblad::{Channel, Lindbladian, Shape};
+use crate::numerics::lanes::{flat, weighted_norm};
 use crate::operator::Operator;
 
 /// A part of a ket's space.
@@ -21,12 +22,50 @@ pub(super) struct Block {
     pub(super) norm: f64,
     /// -iV of every part f(t) V of H.
     pub(super) parts: Vec<Map>,
-    /// Jumps out of this block: (channel, block, sqrt(r) L).
-    pub(super) jumps: Vec<(usize, usize, Map)>,
+    /// G.
+    pub(super) loss: Map,
+    /// Jumps out of this block.
+    pub(super) jumps: Vec<Jump>,
     /// A bound on the rate of jumps.
     pub(super) rate: f64,
     /// What fields and diffusion act with.
     pub(super) noises: Vec<Noise>,
+}
+
+/// What a channel that jumps does to the kets of a block.
+#[derive(Clone, Debug)]
+pub(super) struct Jump {
+    /// The block where they come to lie.
+    pub(super) target: usize,
+    /// sqrt(r) L.
+    pub(super) map: Map,
+    /// The diagonal of r L^dag L, twice for real and imaginary part, where nothing lies beside it.
+    weights: Option<Vec<f64>>,
+}
+
+impl Jump {
+    fn new(target: usize, rows: usize, levels: usize, entries: Vec<(usize, usize, Complex64)>) -> Self {
+        // Columns that share no row are orthogonal.
+        let mut held = vec![false; rows];
+        let alone = entries.iter().all(|(row, ..)| !std::mem::replace(&mut held[*row], true));
+        let weights = alone.then(|| {
+            let mut weights = vec![0.0; 2 * levels];
+            entries.iter().for_each(|(_, column, x)| {
+                weights[2 * column] += x.norm_sqr();
+                weights[2 * column + 1] += x.norm_sqr();
+            });
+            weights
+        });
+        Jump { target, map: Map::new(rows, entries), weights }
+    }
+
+    /// r ||L psi||^2; `other` is worked on.
+    pub(super) fn weight(&self, psi: &[Complex64], other: &mut Vec<Complex64>) -> f64 {
+        match &self.weights {
+            Some(weights) => weighted_norm(flat(psi), weights),
+            None => self.map.weight(psi, other),
+        }
+    }
 }
 
 /// sqrt(r) L of a channel that is no jump.
@@ -296,6 +335,7 @@ impl Parting {
                     levels: levels.clone(),
                     drift: Map::new(levels.len(), energies),
                     norm: 0.0,
+                    loss: Map::new(levels.len(), Vec::new()),
                     parts: Vec::new(),
                     jumps: Vec::new(),
                     rate: 0.0,
@@ -309,6 +349,7 @@ impl Parting {
             let size = block.levels.len();
             let rates = Map::new(size, more.clone());
             block.rate = 2.0 * rates.norm_bound();
+            block.loss = Map::new(size, more.iter().map(|(i, j, x)| (*i, *j, -2.0 * x)).collect());
             let mut entries = block.drift.entries();
             entries.extend(more);
             block.drift = Map::new(size, entries);
@@ -319,7 +360,7 @@ impl Parting {
                 block.parts.push(map);
             }
         }
-        for (channel, jump) in jumps.iter().enumerate() {
+        for jump in jumps {
             let mut between: Vec<(usize, Entries)> = vec![(usize::MAX, Vec::new()); count];
             for (i, j, x) in jump.entries() {
                 let ((to, i), (from, j)) = (self.place[i], self.place[j]);
@@ -329,8 +370,8 @@ impl Parting {
                 }
             }
             for (from, (to, entries)) in between.into_iter().enumerate().filter(|(_, x)| !x.1.is_empty()) {
-                let map = Map::new(self.levels[to].len(), entries);
-                list[from].jumps.push((channel, to, map));
+                let (rows, levels) = (self.levels[to].len(), self.levels[from].len());
+                list[from].jumps.push(Jump::new(to, rows, levels, entries));
             }
         }
         for (place, (noise, square)) in noises.iter().zip(squares).enumerate() {

@@ -15,6 +15,7 @@ use rand_distr::{Distribution as _, StandardUniform};
 
 use super::blocks::{Block, Blocks};
 use crate::evolve::tsitouras::{A, C, E, interpolant};
+use crate::numerics::Terms;
 use crate::numerics::lanes::{dot, flat, norm_sqr, series_and_slope_at, series_at};
 
 /// ||drift|| times a step.
@@ -44,7 +45,8 @@ pub(super) struct Ket {
 /// Vectors that steps work on.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Scratch {
-    pub(super) terms: Vec<Vec<Complex64>>,
+    terms: Vec<Vec<Complex64>>,
+    pub(super) series: Terms,
     pub(super) next: Vec<Complex64>,
     pub(super) other: Vec<Complex64>,
     change: Vec<Complex64>,
@@ -174,7 +176,7 @@ impl Blocks {
         let block = &self.list[ket.block];
         let Scratch { weights, next, .. } = scratch;
         weights.clear();
-        weights.extend(block.jumps.iter().map(|(.., map)| map.weight(&ket.psi, next)));
+        weights.extend(block.jumps.iter().map(|jump| jump.weight(&ket.psi, next)));
         let mut left = uniform(random) * weights.iter().sum::<f64>();
         let mut chosen = weights.iter().rposition(|weight| *weight > 0.0);
         for (k, weight) in weights.iter().enumerate() {
@@ -185,14 +187,15 @@ impl Blocks {
             }
         }
         // Without any rate the norm stays: it crosses by rounding alone.
-        if let Some((_, target, map)) = chosen.map(|k| &block.jumps[k]) {
-            next.resize(map.rows(), Complex64::ZERO);
-            map.apply(1.0, &ket.psi, next);
-            ket.psi.clone_from(next);
-            ket.block = *target;
-            ket.jumps += 1;
-        }
-        ket.normalise(random);
+        let Some((jump, weight)) = chosen.map(|k| (&block.jumps[k], weights[k])) else {
+            return ket.normalise(random);
+        };
+        next.resize(jump.map.rows(), Complex64::ZERO);
+        jump.map.apply(1.0 / weight.sqrt(), &ket.psi, next);
+        std::mem::swap(&mut ket.psi, next);
+        ket.block = jump.target;
+        ket.jumps += 1;
+        ket.threshold = uniform(random);
     }
 
     fn by_steps(

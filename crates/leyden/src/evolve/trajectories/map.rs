@@ -5,7 +5,7 @@ use std::ops::Range;
 use num_complex::Complex64;
 
 use crate::numerics::lanes::{
-    MOST_PASSES, Pass, add_scaled, add_turned, dot, flat, flat_mut, madd, summed, widened,
+    MOST_PASSES, Pass, add_scaled, add_turned, dot, flat, flat_mut, madd, summed, weighted_of, widened,
 };
 
 /// Bands, and other entries row by row.
@@ -99,23 +99,15 @@ impl Band {
         }
     }
 
-    /// Re `<x|A x>`.
+    /// Re `<x|A y>`.
     #[inline(always)]
-    fn expect<const FMA: bool>(&self, x: &[f64]) -> f64 {
+    fn between<const FMA: bool>(&self, x: &[f64], y: &[f64]) -> f64 {
         let to = &x[2 * self.first..2 * (self.first + self.rows)];
-        let from = &x[2 * self.column..2 * (self.column + self.rows)];
+        let from = &y[2 * self.column..2 * (self.column + self.rows)];
         let mut sums = [0.0; 4];
         let mut rest = 0.0;
         if !self.re.is_empty() {
-            let (mut v, mut a, mut b) = (self.re.chunks_exact(4), to.chunks_exact(4), from.chunks_exact(4));
-            for ((v, a), b) in v.by_ref().zip(a.by_ref()).zip(b.by_ref()) {
-                for k in 0..4 {
-                    sums[k] = madd::<FMA>(v[k] * a[k], b[k], sums[k]);
-                }
-            }
-            for ((v, a), b) in v.remainder().iter().zip(a.remainder()).zip(b.remainder()) {
-                rest = madd::<FMA>(v * a, *b, rest);
-            }
+            rest = weighted_of::<FMA>(&self.re, to, from);
         }
         if !self.im.is_empty() {
             let (mut v, mut a, mut b) = (self.im.chunks_exact(4), to.chunks_exact(4), from.chunks_exact(4));
@@ -133,18 +125,18 @@ impl Band {
 }
 
 #[inline(always)]
-fn expect_in<const FMA: bool>(map: &Map, x: &[Complex64]) -> f64 {
+fn between_in<const FMA: bool>(map: &Map, x: &[Complex64], y: &[Complex64]) -> f64 {
     let mut sum = 0.0;
     // No closure: it would be compiled for all processors.
     for band in &map.bands {
-        sum += band.expect::<FMA>(flat(x));
+        sum += band.between::<FMA>(flat(x), flat(y));
     }
-    map.each(x, |row, value| sum += x[row].re * value.re + x[row].im * value.im);
+    map.each(y, |row, value| sum += x[row].re * value.re + x[row].im * value.im);
     sum
 }
 
 widened! {
-    fn expect(map: &Map, x: &[Complex64]) -> f64 = expect_in
+    fn between(map: &Map, x: &[Complex64], y: &[Complex64]) -> f64 = between_in
 }
 
 impl Map {
@@ -193,11 +185,6 @@ impl Map {
             false => 0..0,
         };
         Map { rows, bands, inner, starts, columns, values }
-    }
-
-    /// How many numbers one application multiplies.
-    pub(super) fn count(&self) -> usize {
-        self.bands.iter().map(|band| band.rows).sum::<usize>() + self.columns.len()
     }
 
     /// Number of rows.
@@ -305,7 +292,12 @@ impl Map {
 
     /// Re `<x|A x>` of a square map.
     pub(super) fn expect(&self, x: &[Complex64]) -> f64 {
-        expect(self, x)
+        between(self, x, x)
+    }
+
+    /// Re `<x|A y>` of a square map.
+    pub(super) fn between(&self, x: &[Complex64], y: &[Complex64]) -> f64 {
+        between(self, x, y)
     }
 
     /// The diagonal, where nothing lies beside it and it is real.

@@ -13,10 +13,9 @@ use num_complex::Complex64;
 use rand_chacha::ChaCha8Rng;
 
 use super::blocks::{Block, Blocks};
-use super::flow::{Ket, Outputs, Scratch, series_of};
-use super::map::Map;
-use crate::numerics::Dense;
-use crate::numerics::lanes::{dot, flat, norm_sqr, series_and_slope_at, series_at};
+use super::flow::{Ket, Outputs, Scratch};
+use crate::numerics::lanes::norm_sqr;
+use crate::numerics::{Dense, Diagonals, Terms};
 
 /// ||A|| times the longest piece, and times the distance of nodes.
 const REACH: f64 = 16.0;
@@ -27,13 +26,15 @@ const TRIED: f64 = 2.0;
 const BYTES: f64 = 32e6;
 /// Halvings of a step at most.
 const MOST_HALVINGS: usize = 60;
-/// Ends of the series around a node, in units of the distance of nodes.
-const AROUND: f64 = 0.7;
+/// How far the series around a node reaches beyond where a threshold is expected, in units of the distance of nodes.
+const BESIDE: f64 = 0.1;
 /// Newton's step, in the same units, whose square is rounding.
-const SMALL: f64 = 1e-8;
+const SMALL: f64 = 1e-7;
 /// Those of one block.
 #[derive(Clone, Debug)]
 struct OfBlock {
+    /// A.
+    drift: Diagonals,
     /// e^{A j d}, j = 1..m.
     nodes: Vec<Dense>,
     /// e^{A h 2^k}, k = 1..K.
@@ -77,8 +78,10 @@ impl Propagators {
         let pays = |block: &Block| {
             // Terms of the series over a piece.
             let terms = 1.5 * block.norm * piece + 12.0;
-            let levels = block.levels.len() as f64;
-            levels * levels <= terms * (levels + block.drift.count() as f64)
+            let size = block.levels.len();
+            // A product multiplies twice as many numbers for every entry as a list of weights does.
+            let lists = Diagonals::new(size, &block.drift.entries()).lists();
+            size as f64 <= terms * (1.0 + 0.5 * lists as f64)
         };
         let small = blocks.list.iter().map(bytes).sum::<f64>() <= BYTES && halvings <= MOST_HALVINGS;
         (small && blocks.list.iter().all(pays)).then(|| {
@@ -92,16 +95,16 @@ impl OfBlock {
     fn new(block: &Block, piece: f64, count: usize, halvings: usize) -> Self {
         let size = block.levels.len();
         let distance = piece / count as f64;
-        let mut terms = Vec::new();
-        let column = |j: usize| {
+        let drift = Diagonals::new(size, &block.drift.entries());
+        let mut terms = Terms::default();
+        let mut column = |j: usize| {
             let mut unit = vec![Complex64::ZERO; size];
             unit[j] = Complex64::ONE;
-            let found =
-                series_of(&unit, 1.0, &mut terms, |factor, x, y| block.drift.apply(factor * distance, x, y));
-            series_at(&terms[..found], 1.0, &mut unit);
+            terms.find(&drift, distance, 1.0, &unit);
+            terms.at(1.0, &mut unit);
             unit
         };
-        let first = Dense::new(&(0..size).map(column).collect::<Vec<_>>());
+        let first = Dense::new(&(0..size).map(&mut column).collect::<Vec<_>>());
         let mut nodes = Vec::with_capacity(count);
         nodes.push(first);
         for j in 1..count {
@@ -114,7 +117,7 @@ impl OfBlock {
             let last = doubled.last().unwrap_or(&nodes[count - 1]);
             doubled.push(last.times(last));
         }
-        OfBlock { nodes, doubled }
+        OfBlock { drift, nodes, doubled }
     }
 
     /// e^{A h 2^k}.
@@ -126,29 +129,22 @@ impl OfBlock {
     }
 }
 
-/// -d||psi||^2/dt.
-fn loss(drift: &Map, psi: &[Complex64]) -> f64 {
-    -2.0 * drift.expect(psi)
-}
-
 /// When ||psi||^2 will be the threshold, from two derivatives of its logarithm; infinite where it does not fall so.
-fn expected(drift: &Map, ket: &Ket, scratch: &mut Scratch) -> f64 {
-    let Scratch { next, other, .. } = scratch;
-    drift.apply(1.0, &ket.psi, next);
-    drift.apply(1.0, next, other);
-    let psi = flat(&ket.psi);
-    let norm = dot(psi, psi);
-    let slope = 2.0 * dot(psi, flat(next)) / norm;
-    let second = 2.0 * (dot(flat(next), flat(next)) + dot(psi, flat(other))) / norm - slope * slope;
+fn expected(block: &Block, ket: &Ket, scratch: &mut Scratch) -> f64 {
+    let next = &mut scratch.next;
+    block.drift.apply(1.0, &ket.psi, next);
+    let norm = norm_sqr(&ket.psi);
+    let slope = -block.loss.expect(&ket.psi) / norm;
+    let second = -2.0 * block.loss.between(&ket.psi, next) / norm - slope * slope;
     let fall = (norm / ket.threshold).ln();
     let time = 2.0 * fall / ((slope * slope - 2.0 * second * fall).sqrt() - slope);
     if time >= 0.0 { time } else { f64::INFINITY }
 }
 
 /// When ||psi||^2 is the threshold, from its values and slopes here and after `left`, where psi is `end`.
-fn between(drift: &Map, left: f64, ket: &Ket, end: &[Complex64]) -> f64 {
+fn between(block: &Block, left: f64, ket: &Ket, end: &[Complex64]) -> f64 {
     let (first, last) = (norm_sqr(&ket.psi), norm_sqr(end));
-    let slopes = [-left * loss(drift, &ket.psi) / first, -left * loss(drift, end) / last];
+    let slopes = [-left * block.loss.expect(&ket.psi) / first, -left * block.loss.expect(end) / last];
     left * guess(ket.threshold / first, last / first, slopes)
 }
 
@@ -196,7 +192,7 @@ impl Propagators {
             return self.through_piece(blocks, ket, random, scratch);
         }
         let length = self.piece * (k as f64).exp2();
-        if loss(&blocks.list[ket.block].drift, &ket.psi) * length <= TRIED * norm_sqr(&ket.psi) {
+        if blocks.list[ket.block].loss.expect(&ket.psi) * length <= TRIED * norm_sqr(&ket.psi) {
             scratch.next.resize(ket.psi.len(), Complex64::ZERO);
             self.blocks[ket.block].step(k).apply(&ket.psi, &mut scratch.next);
             if norm_sqr(&scratch.next) >= ket.threshold {
@@ -214,7 +210,7 @@ impl Propagators {
             let (block, own) = (&blocks.list[ket.block], &self.blocks[ket.block]);
             scratch.next.resize(ket.psi.len(), Complex64::ZERO);
             scratch.other.resize(ket.psi.len(), Complex64::ZERO);
-            let expected = expected(&block.drift, ket, scratch);
+            let expected = expected(block, ket, scratch);
             let found = match expected < left {
                 true => self.to_threshold(block, own, (expected, left), false, ket, scratch),
                 false => None,
@@ -224,13 +220,13 @@ impl Propagators {
                 None => {
                     match whole {
                         true => own.step(0).apply(&ket.psi, &mut scratch.next),
-                        false => self.advanced(block, own, left, &ket.psi, scratch),
+                        false => self.advanced(own, left, &ket.psi, scratch),
                     }
                     if norm_sqr(&scratch.next) >= ket.threshold {
                         ket.psi.copy_from_slice(&scratch.next);
                         return;
                     }
-                    let guess = between(&block.drift, left, ket, &scratch.next);
+                    let guess = between(block, left, ket, &scratch.next);
                     // The norm is below the threshold at the end.
                     self.to_threshold(block, own, (guess, left), true, ket, scratch).unwrap_or(left)
                 }
@@ -242,13 +238,12 @@ impl Propagators {
     }
 
     /// `next` becomes psi after some time within a piece.
-    fn advanced(&self, block: &Block, own: &OfBlock, time: f64, psi: &[Complex64], scratch: &mut Scratch) {
+    fn advanced(&self, own: &OfBlock, time: f64, psi: &[Complex64], scratch: &mut Scratch) {
         let distance = self.piece / own.nodes.len() as f64;
         let node = ((time / distance).round() as usize).min(own.nodes.len());
         let rest = time - node as f64 * distance;
-        let terms = &mut scratch.terms;
-        let count = series_of(psi, 1.0, terms, |factor, x, y| block.drift.apply(factor * rest, x, y));
-        series_at(&terms[..count], 1.0, &mut scratch.next);
+        scratch.series.find_ray(&own.drift, rest, 1.0, psi);
+        scratch.series.at(1.0, &mut scratch.next);
         if node > 0 {
             own.nodes[node - 1].apply(&scratch.next, &mut scratch.other);
             std::mem::swap(&mut scratch.next, &mut scratch.other);
@@ -266,12 +261,15 @@ impl Propagators {
         ket: &mut Ket,
         scratch: &mut Scratch,
     ) -> Option<f64> {
-        let Scratch { terms, next, other, .. } = scratch;
+        let Scratch { series, next, other, .. } = scratch;
         let distance = self.piece / own.nodes.len() as f64;
         let (mut low, mut high, mut known) = (0.0_f64, end, known);
         loop {
             let node = ((time / distance).round() as usize).min(own.nodes.len());
-            let count = {
+            let at = |time: f64| time / distance - node as f64;
+            let mut s = at(time);
+            let around = s.abs() + BESIDE;
+            {
                 let psi = match node {
                     0 => &ket.psi,
                     _ => {
@@ -279,35 +277,34 @@ impl Propagators {
                         &*other
                     }
                 };
-                series_of(psi, AROUND, terms, |factor, x, y| block.drift.apply(factor * distance, x, y))
-            };
-            let at = |time: f64| time / distance - node as f64;
-            let mut s = at(time);
+                series.find_ray(&own.drift, distance, around, psi);
+            }
             loop {
-                series_and_slope_at(&terms[..count], s, next, other);
-                let value = norm_sqr(next);
+                let value = series.at(s, next);
                 let here = (node as f64 + s) * distance;
                 if value < ket.threshold {
                     (high, known) = (high.min(here), true);
                 } else {
                     low = low.max(here);
                 }
-                let newton = s - (value - ket.threshold) / (2.0 * dot(flat(next), flat(other)));
+                // Newton's step for the logarithm, which is about linear: ln(a/b) = 2 (a - b)/(a + b) up to third order.
+                let slope = -distance * block.loss.expect(next);
+                let newton = s - 2.0 * value * (value - ket.threshold) / ((value + ket.threshold) * slope);
                 if !known && !(newton <= at(high)) {
                     return None;
                 }
                 let inside =
-                    newton.abs() <= AROUND && newton >= at(low) - SMALL && newton <= at(high) + SMALL;
+                    newton.abs() <= around && newton >= at(low) - SMALL && newton <= at(high) + SMALL;
                 if (inside && (newton - s).abs() <= SMALL) || high - low <= 4.0 * f64::EPSILON * end {
                     time = if inside { (node as f64 + newton) * distance } else { 0.5 * (low + high) };
-                    series_at(&terms[..count], at(time), &mut ket.psi);
+                    series.at(at(time), &mut ket.psi);
                     return Some(time.clamp(0.0, end));
                 }
                 // Beyond the series Newton's step still tells which node is next; where it leads out of the ends, halves are taken.
                 let hinted = (node as f64 + newton) * distance;
                 time = if hinted > low && hinted < high { hinted } else { 0.5 * (low + high) };
                 s = at(time);
-                if s.abs() > AROUND {
+                if s.abs() > around {
                     break;
                 }
             }
@@ -351,8 +348,8 @@ mod tests {
             // From anywhere, and from what is expected.
             let guess = match k % 3 {
                 0 => 0.3 * end,
-                1 => between(&block.drift, end, &ket, &scratch.next),
-                _ => expected(&block.drift, &ket, &mut scratch),
+                1 => between(block, end, &ket, &scratch.next),
+                _ => expected(block, &ket, &mut scratch),
             };
             let found = made.to_threshold(block, own, (guess, end), true, &mut ket, &mut scratch).unwrap();
             assert!((found - wanted).abs() < 2e-14, "{found} {wanted}");
