@@ -265,7 +265,7 @@ def test_import_is_quick():
 
 def test_schema_and_scenarios():
     assert leyden.schema()["$schema"].startswith("https://json-schema.org")
-    there = {path.stem: path.read_text() for path in (ROOT / "scenarios").glob("*.toml")}
+    there = {path.stem: path.read_text() for path in (ROOT / "scenarios").rglob("*.toml")}
     assert dict(leyden.scenarios()) == there
     with pytest.raises(TypeError):
         leyden.scenarios()["x"] = "y"
