@@ -47,9 +47,9 @@ fn robustness(runs: &Runs) -> Result<Figure, AtlasError> {
     let damped = runs.grid("robustness", &[])?;
     let free = runs.grid("robustness", &["charger.dephasing=0"])?;
     let mut panels = Vec::new();
-    for (data, said) in [(&damped, "*γ*_{C} = 1.414 *g*"), (&free, "no dephasing")] {
+    for (data, said, most) in [(&damped, "*γ*_{C} = 1.414 *g*", 0.5), (&free, "no dephasing", 1.0)] {
         panels.push(map(data, "energy", "*E*_{B}/*ω*_{B}", said, 1.0));
-        panels.push(map(data, "ergotropy_global", "*W*/*ω*_{B}", said, 0.5));
+        panels.push(map(data, "ergotropy_global", "*W*/*ω*_{B}", said, most));
     }
     panels.push(cut(&damped, 0, "*Δ*_{Bd}/*g*"));
     panels.push(cut(&damped, 1, "*Δ*_{CB}/*g*"));
@@ -100,7 +100,8 @@ fn cut(data: &StudyData, axis: usize, label: &str) -> Panel {
     let lines = vec![
         Line::new("at *g**t* = 10", x, &y("ergotropy_global")),
         Line::new("plateau", x, &plateau),
-        Line::new("limit", x, &limit),
+        // It jumps where the detuning of the battery vanishes.
+        Line::points("limit", x, &limit),
     ];
     LinePanel {
         lines,
