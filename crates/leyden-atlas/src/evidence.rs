@@ -1,6 +1,11 @@
 //! From numbers to a verdict: what was measured, by which second way, and which form of the claim the numbers bear out.
 
+use leyden::merit::fit_power;
 use serde_json::{Value, json};
+
+/// Second ways to a number.
+pub(crate) const CLOSED: &str = "closed form";
+pub(crate) const TAYLOR: &str = "master equation by substepped Taylor series";
 
 /// What the numbers say about a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +59,8 @@ impl Measured {
 pub enum Check {
     /// The first number is the second one up to the third.
     Near(f64, f64, f64),
+    /// Something that numbers were compared for already.
+    True(bool),
     /// The first number is below the second.
     Below(f64, f64),
     /// The first number is above the second.
@@ -64,6 +71,7 @@ impl Check {
     fn is_true(self) -> bool {
         match self {
             Check::Near(value, expected, tolerance) => (value - expected).abs() <= tolerance,
+            Check::True(truth) => truth,
             Check::Below(value, bound) => value < bound,
             Check::Above(value, bound) => value > bound,
         }
@@ -196,6 +204,11 @@ impl Finding {
             "remark": self.remark,
         })
     }
+}
+
+/// The exponent of a power law by least squares on logarithms; NaN where there is none.
+pub(crate) fn exponent(x: &[f64], y: &[f64]) -> f64 {
+    fit_power(x, y).map_or(f64::NAN, |fit| fit.exponent)
 }
 
 /// One table out of what is known of a claim and what was found.

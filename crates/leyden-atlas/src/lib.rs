@@ -5,6 +5,7 @@
 //! in `results` the result folders behind all of it, which a later call with the same folder finds again.
 
 mod claims;
+mod closed;
 mod coarse;
 mod error;
 mod evidence;

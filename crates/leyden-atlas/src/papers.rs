@@ -8,8 +8,8 @@ use std::rc::Rc;
 use leyden_results::{Document, StudyData};
 use serde_json::{Value, json};
 
-use crate::evidence::Check::{Above, Below, Near};
-use crate::evidence::joined;
+use crate::evidence::Check::{Above, Below, Near, True};
+use crate::evidence::{CLOSED, exponent, joined};
 use crate::{AtlasError, Finding, Runs, Verdict};
 
 /// A paper.
@@ -40,7 +40,6 @@ impl Paper {
     }
 }
 
-const CLOSED: &str = "closed form";
 const NUMPY: &str = "independent program in numpy";
 const SCIPY: &str = "independent program in scipy";
 
@@ -52,19 +51,10 @@ fn run(runs: &Runs, name: &str) -> Result<Rc<Document>, AtlasError> {
     runs.run(name, &[])
 }
 
-/// Least-squares slope of ln y against ln x.
-fn slope(x: &[f64], y: &[f64]) -> f64 {
-    let n = x.len() as f64;
-    let [a, b]: [Vec<f64>; 2] = [x, y].map(|values| values.iter().map(|v| v.ln()).collect());
-    let (ma, mb) = (a.iter().sum::<f64>() / n, b.iter().sum::<f64>() / n);
-    let over: f64 = a.iter().zip(&b).map(|(a, b)| (a - ma) * (b - mb)).sum();
-    over / a.iter().map(|a| (a - ma).powi(2)).sum::<f64>()
-}
-
 /// Exponent between the last two.
 fn last_slope(x: &[f64], y: &[f64]) -> f64 {
     let n = x.len();
-    slope(&x[n - 2..], &y[n - 2..])
+    exponent(&x[n - 2..], &y[n - 2..])
 }
 
 /// Values of the only axis and a number along it.
@@ -103,7 +93,7 @@ const FERRARO: Paper = Paper {
     find: |runs| {
         let (n, p) = along(&*study(runs, "ferraro-2018")?, "power_maximum_average_value");
         let gain: Vec<f64> = n.iter().zip(&p).map(|(n, power)| power / (n * p[0])).collect();
-        let (fit, last) = (slope(&n, &gain), last_slope(&n, &gain));
+        let (fit, last) = (exponent(&n, &gain), last_slope(&n, &gain));
         Ok(Finding::new()
             .measure("exponent of the advantage, N = 1 to 10", fit, (0.423_362_96, NUMPY), 1e-6)
             .measure("advantage of ten cells", gain[9], (2.573_225_0, NUMPY), 1e-6)
@@ -124,7 +114,7 @@ const LE: Paper = Paper {
         let power = |i: usize| data.along("power_maximum_average_value", 1, &vec![i, 0], 0);
         let (all, short) = (power(0), power(1));
         let from = n.iter().position(|n| *n == 5.0).unwrap_or(0);
-        let [a, b] = [&all, &short].map(|p| slope(&n[from..], &p[from..]));
+        let [a, b] = [&all, &short].map(|p| exponent(&n[from..], &p[from..]));
         Ok(Finding::new()
             .measure("exponent of the power, all pairs, N = 5 to 8", a, (2.031_594_0, NUMPY), 1e-6)
             .measure("exponent for couplings that fall as r^-3", b, (1.176_086_1, NUMPY), 1e-6)
@@ -157,15 +147,15 @@ const ANDOLINA: Paper = Paper {
         let (_, thermal) = last("freedom-thermal")?;
         let from = n.iter().position(|n| *n >= 9.0).unwrap_or(0);
         let locked: Vec<f64> = coherent.iter().map(|r| 1.0 - r).collect();
-        let exponent = slope(&n[from..], &locked[from..]);
+        let fit = exponent(&n[from..], &locked[from..]);
         let best =
             (1..n.len()).all(|i| coherent[i] > fock[i] && fock[i] > squeezed[i] && coherent[i] > thermal[i]);
         let end = n.len() - 1;
         Ok(Finding::new()
             .measure("R of 60 cells, coherent start", coherent[end], (0.998_183_29, NUMPY), 1e-7)
             .measure("R of 60 cells, Fock start", fock[end], (0.978_336_98, NUMPY), 1e-7)
-            .measure("exponent of 1 - R, N = 9 to 60", exponent, (-1.000_087_2, NUMPY), 1e-5)
-            .published([Near(exponent, -1.0, 0.01), Near(f64::from(u8::from(best)), 1.0, 0.0)]))
+            .measure("exponent of 1 - R, N = 9 to 60", fit, (-1.000_087_2, NUMPY), 1e-5)
+            .published([Near(fit, -1.0, 0.01), True(best)]))
     },
 };
 
@@ -235,8 +225,11 @@ const CRESCENTE: Paper = Paper {
             .map(|i| data.over_time("fluctuation", &vec![i]).into_iter().fold(0.0, f64::max))
             .collect();
         let from = n.iter().position(|n| *n == 4.0).unwrap_or(0);
-        let [p, e, s] =
-            [slope(&n, &power), slope(&n[from..], &energy[from..]), slope(&n[from..], &fluctuation[from..])];
+        let [p, e, s] = [
+            exponent(&n, &power),
+            exponent(&n[from..], &energy[from..]),
+            exponent(&n[from..], &fluctuation[from..]),
+        ];
         Ok(Finding::new()
             .measure("exponent of the power, N = 1 to 10", p, (2.001_627_6, NUMPY), 1e-6)
             .measure("exponent of the largest energy, N = 4 to 10", e, (1.028_709_9, NUMPY), 1e-6)
@@ -258,7 +251,7 @@ const PENG: Paper = Paper {
     find: |runs| {
         let (n, power) = along(&*study(runs, "peng-2021")?, "power_maximum_average_value");
         let (m, alone) = along(&*study(runs, "peng-2021-one-spin")?, "power_maximum_average_value");
-        let (end, one) = (n.len() - 1, slope(&m, &alone));
+        let (end, one) = (n.len() - 1, exponent(&m, &alone));
         let factor = |i: usize| power[i] / (1000f64.sqrt() * n[i].powf(1.5));
         Ok(Finding::new()
             .measure("exponent with one bath spin", one, (0.5, CLOSED), 1e-7)
@@ -350,12 +343,12 @@ const YANG: Paper = Paper {
         let from = n.iter().position(|n| *n == 11.0).unwrap_or(0);
         Ok(Finding::new()
             .measure("speed-up of 64 cells", gain[end], (17.402_019, NUMPY), 1e-5)
-            .measure("exponent, N = 11 to 64", slope(&n[from..], &gain[from..]), (0.789_496_16, NUMPY), 1e-6)
+            .measure("exponent, N = 11 to 64", exponent(&n[from..], &gain[from..]), (0.789_496_16, NUMPY), 1e-6)
             .measure("energy over N of 64 cells", energy[end] / n[end], (0.984_313_84, NUMPY), 1e-7)
-            .published([Near(slope(&n, &gain), 0.8264, 0.01), Near(local, 0.8264, 0.001)])
+            .published([Near(exponent(&n, &gain), 0.8264, 0.01), Near(local, 0.8264, 0.001)])
             .within(
                 format!("for a range of N around 80: the exponent between neighbours rises without a stop, to {local:.3} at 64 spins and 0.875 at 700, and tends to 1 with a logarithm"),
-                [Above(local, 0.8), Below(local, 0.83), Above(local, slope(&n[from..], &gain[from..]))],
+                [Above(local, 0.8), Below(local, 0.83), Above(local, exponent(&n[from..], &gain[from..]))],
             ))
     },
 };
@@ -419,7 +412,7 @@ const WATANABE: Paper = Paper {
         let (n, mixed) = locked("watanabe-2026", "asymptote_ratio")?;
         let (m, pure) = locked("watanabe-2026-pure", "ergotropy_global_ratio")?;
         let from = m.iter().position(|n| *n >= 8.0).unwrap_or(0);
-        let [a, b] = [slope(&n, &mixed), slope(&m[from..], &pure[from..])];
+        let [a, b] = [exponent(&n, &mixed), exponent(&m[from..], &pure[from..])];
         Ok(Finding::new()
             .measure("R of ten cells, driven and dephased", 1.0 - mixed[0], (0.898_735_153_371, NUMPY), 1e-10)
             .measure("exponent of 1 - R, driven and dephased", a, (-1.002_130_9, NUMPY), 1e-6)

@@ -1,6 +1,5 @@
 //! The claims of the sources, each with what leyden finds and the verdict that is known.
 
-mod closed;
 mod engines;
 mod pair;
 mod stars;

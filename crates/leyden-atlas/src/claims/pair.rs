@@ -2,15 +2,14 @@
 
 use leyden_results::Document;
 
-use super::{Claim, closed};
+use super::Claim;
+use crate::closed;
 use crate::evidence::Check::{Above, Below, Near};
-use crate::evidence::{Finding, Verdict};
+use crate::evidence::{CLOSED, Finding, TAYLOR, Verdict};
 use crate::runs::number;
 use crate::{AtlasError, Runs};
 
 const TALK: &str = "G. Watanabe, Quantum batteries, Lecture 4; Shastri et al., npj Quantum Inf. 11, 9 (2025), arXiv:2402.16999";
-const CLOSED: &str = "closed form";
-const TAYLOR: &str = "master equation by substepped Taylor series";
 
 fn drive(drive: f64) -> String {
     format!("drive.amplitude={drive:?}")

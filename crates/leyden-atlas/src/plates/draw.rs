@@ -33,6 +33,12 @@ pub(crate) fn row(data: &StudyData, name: &str, i: usize) -> Vec<f64> {
     data.along(name, 1, &vec![i, 0], 0)
 }
 
+/// Numbers over both axes of a study as a map takes them, the first axis across; `value` has the places on both.
+pub(crate) fn over_both(data: &StudyData, value: impl Fn(usize, usize) -> f64) -> Vec<f64> {
+    let [columns, rows] = [0, 1].map(|axis| data.axes[axis].values.len());
+    (0..rows * columns).map(|at| value(at % columns, at / columns)).collect()
+}
+
 /// A line of a number along the only axis.
 pub(crate) fn line(label: &str, data: &StudyData, name: &str) -> Line {
     let (x, y) = along(data, name);

@@ -5,6 +5,7 @@ use leyden_results::StudyData;
 
 use super::Plate;
 use super::draw::{along, below, beside, cells_axis, guide, line, row};
+use crate::closed::{EXPONENT, many_cells};
 use crate::{AtlasError, Runs};
 
 pub(super) const REGIMES: Plate = Plate {
@@ -84,17 +85,6 @@ pub(super) const POWER: Plate = Plate {
               (1 - y) ln 100/ln[N(1 - y)/a_f] as its factor.",
     figure: power,
 };
-
-/// The effective exponent -beta_e omega_0 of the engines of the atlas: y = e^{-0.8}.
-pub(crate) const EXPONENT: f64 = 0.8;
-
-/// The enhancement of power to 99 per cent for many cells, N(1-y)(-ln(1-f))/ln[N(1-y)/a_f] with a_f e^{a_f} E_1(a_f) = 1 - f.
-pub(crate) fn many_cells(n: f64) -> f64 {
-    // a e^a E_1(a) = 1/100, by Newton's method with the continued fraction of E_1 not needed: a is small.
-    const A: f64 = 0.001_598_6;
-    let y = (-EXPONENT).exp();
-    n * (1.0 - y) * 100f64.ln() / (n * (1.0 - y) / A).ln()
-}
 
 fn power(runs: &Runs) -> Result<Figure, AtlasError> {
     let data = runs.grid("ladder-of-engines", &[])?;

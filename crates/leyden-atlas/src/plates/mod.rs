@@ -16,7 +16,7 @@ use leyden_figures::Figure;
 
 use crate::numbers::numbers;
 use crate::{AtlasError, Runs};
-pub(crate) use engines::{many_cells, polarised};
+pub(crate) use engines::polarised;
 
 /// Dots per inch of the PNG beside every SVG.
 const DPI: f64 = 200.0;

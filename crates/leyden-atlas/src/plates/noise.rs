@@ -4,7 +4,7 @@ use leyden_draw::{of_run, side_by_side};
 use leyden_figures::{Axis, Color, Contour, Figure, HeatMap, Line};
 
 use super::Plate;
-use super::draw::dephasing_axis;
+use super::draw::{dephasing_axis, over_both};
 use crate::{AtlasError, Runs};
 
 pub(super) const PICTURES: Plate = Plate {
@@ -48,15 +48,13 @@ fn memory(runs: &Runs) -> Result<Figure, AtlasError> {
     )?;
     let [columns, rows] = [0, 1].map(|axis| data.axes[axis].values.clone());
     let value = |i: usize, j: usize| data.value("charging_time_settling", &vec![i, j], 0);
-    let values =
-        (0..rows.len()).flat_map(|j| (0..columns.len()).map(move |i| (i, j))).map(|(i, j)| value(i, j));
     let best = (0..rows.len()).map(|j| {
         let shortest = (0..columns.len()).min_by(|a, b| value(*a, j).total_cmp(&value(*b, j))).unwrap_or(0);
         columns[shortest]
     });
     let best: Vec<f64> = best.collect();
     let map = HeatMap {
-        values: values.collect(),
+        values: over_both(&data, value),
         x: dephasing_axis(),
         y: Axis::log("correlation time *gt*_{c}"),
         color: Axis::log("settling time *gτ*"),

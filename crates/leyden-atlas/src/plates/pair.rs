@@ -8,7 +8,7 @@ use leyden_figures::{Axis, DOUBLE_COLUMN, Figure, HeatMap, Line, LinePanel, Pane
 use leyden_results::StudyData;
 
 use super::Plate;
-use super::draw::{drive_axis, guide, line};
+use super::draw::{drive_axis, guide, line, over_both};
 use crate::{AtlasError, Runs};
 
 pub(super) const LIMIT: Plate = Plate {
@@ -65,12 +65,10 @@ fn robustness(runs: &Runs) -> Result<Figure, AtlasError> {
 
 fn map(data: &Rc<StudyData>, name: &str, label: &str, said: &str, top: f64) -> Panel {
     let [columns, rows] = [0, 1].map(|axis| data.axes[axis].values.clone());
-    let at = |j: usize, i: usize| data.value(name, &vec![i, j], 0);
     // The energy of a cell is 10 g and its detuning from the drive.
     let cell = |i: usize| 10.0 + columns[i];
-    let places = (0..rows.len()).flat_map(|j| (0..columns.len()).map(move |i| (j, i)));
     HeatMap {
-        values: places.map(|(j, i)| at(j, i) / cell(i)).collect(),
+        values: over_both(data, |i, j| data.value(name, &vec![i, j], 0) / cell(i)),
         x: Axis::linear("*Δ*_{Bd}/*g*"),
         y: Axis::linear("*Δ*_{CB}/*g*"),
         color: Axis::linear(format!("{label}, {said}")).within(0.0, top),

@@ -7,12 +7,8 @@ use leyden_figures::{Axis, Figure, Labels, Line, LinePanel};
 
 use super::Plate;
 use super::draw::{beside, dephasing_axis, drive_axis, guide, line, ratios};
+use crate::closed::slowest;
 use crate::{AtlasError, Runs};
-
-/// The slowest frequency that carries energy, in units of g.
-pub(crate) fn slowest(drive: f64) -> f64 {
-    ((4.0 * drive * drive + 1.0).sqrt() - 1.0).min(1.0)
-}
 
 pub(super) const INTERMEDIATE: Plate = Plate {
     stem: "charging-time",

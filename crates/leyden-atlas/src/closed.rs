@@ -1,12 +1,12 @@
 //! Closed forms, in frequencies of g and energies of omega_B, written out once more: second numbers beside those of leyden.
 
 /// The slowest frequency of two qubits that carries energy, min(g, sqrt(4 F^2 + g^2) - g).
-pub(super) fn slowest(drive: f64) -> f64 {
+pub(crate) fn slowest(drive: f64) -> f64 {
     ((4.0 * drive * drive + 1.0).sqrt() - 1.0).min(1.0)
 }
 
 /// Its spectral time under dephasing: 4/gamma while it swings, else 1/(gamma/4 - sqrt(gamma^2/16 - w^2)).
-pub(super) fn spectral(drive: f64, gamma: f64) -> f64 {
+pub(crate) fn spectral(drive: f64, gamma: f64) -> f64 {
     let w = slowest(drive);
     let quarter = gamma / 4.0;
     // The difference of two close numbers is their product over their sum.
@@ -14,13 +14,13 @@ pub(super) fn spectral(drive: f64, gamma: f64) -> f64 {
 }
 
 /// Ergotropy of the limit of two qubits, (F/g)/(1 + (2F/g)^2).
-pub(super) fn ergotropy(drive: f64) -> f64 {
+pub(crate) fn ergotropy(drive: f64) -> f64 {
     drive / (1.0 + 4.0 * drive * drive)
 }
 
 /// Energy and ergotropy of the limit of an oscillator that a qubit charges, x = (F/g)^2: 2x - (1 - e^{-x})/2 and
 /// E - sum_k k r_k with r = sorted {(P_k + P_{k+1})/2 + delta_{k0} P_0/2}, P the Poisson distribution of mean x.
-pub(super) fn oscillator_by_qubit(x: f64) -> [f64; 2] {
+pub(crate) fn oscillator_by_qubit(x: f64) -> [f64; 2] {
     let levels = (x + 40.0 * (1.0 + x.sqrt())) as usize;
     let mut poisson = vec![(-x).exp()];
     for k in 1..levels {
@@ -36,21 +36,46 @@ pub(super) fn oscillator_by_qubit(x: f64) -> [f64; 2] {
 
 /// The limit of N cells charged by engines together, y = 1/x, q = y^{N+1}: e = 1 - [y/(1-y) - (N+1) q/(1-q)]/N, fluctuation, and locked energy
 /// (y - q)/(1 - q).
-pub(super) fn ladder(cells: f64, y: f64) -> [f64; 3] {
+pub(crate) fn ladder(cells: f64, y: f64) -> [f64; 3] {
     let q = y.powf(cells + 1.0);
     let e = 1.0 - (y / (1.0 - y) - (cells + 1.0) * q / (1.0 - q)) / cells;
     let variance = y / (1.0 - y).powi(2) - (cells + 1.0).powi(2) * q / (1.0 - q).powi(2);
     [e, variance.sqrt(), (y - q) / (1.0 - q)]
 }
 
+/// beta_e omega_0 = -0.8 of the engines of the atlas.
+pub(crate) const EXPONENT: f64 = 0.8;
+
+/// E_1(a) = -C - ln a - sum_k (-a)^k/(k k!), for a up to about 1.
+fn exponential_integral(a: f64) -> f64 {
+    const EULER: f64 = 0.577_215_664_901_532_9;
+    let (mut sum, mut term) = (-EULER - a.ln(), 1.0);
+    for k in 1..30 {
+        term *= -a / f64::from(k);
+        sum -= term / f64::from(k);
+    }
+    sum
+}
+
+/// The enhancement of power to 99 per cent for many cells, N(1-y)(-ln(1-f))/ln[N(1-y)/a_f] with a_f e^{a_f} E_1(a_f) = 1 - f, y = e^{-0.8}.
+pub(crate) fn many_cells(n: f64) -> f64 {
+    let (mut low, mut high) = (1e-6, 1.0);
+    for _ in 0..60 {
+        let a: f64 = (low + high) / 2.0;
+        if a * a.exp() * exponential_integral(a) < 0.01 { low = a } else { high = a }
+    }
+    let reached = n * (1.0 - (-EXPONENT).exp());
+    reached * 100f64.ln() / (reached / low).ln()
+}
+
 /// Energy per cell and fluctuation over time of cells with an engine each, p = x/(1+x) (1 - e^{-(1+x) tau}) and sqrt(N p (1-p)).
-pub(super) fn alone(cells: f64, x: f64, tau: f64) -> [f64; 2] {
+pub(crate) fn alone(cells: f64, x: f64, tau: f64) -> [f64; 2] {
     let p = x / (1.0 + x) * (1.0 - (-(1.0 + x) * tau).exp());
     [p, (cells * p * (1.0 - p)).sqrt()]
 }
 
-/// The same of a ladder by Euler steps made exact to second order in a step of 1e-5/N: up n -> n+1 at x (n+1)(N-n), down n -> n-1 at n(N-n+1).
-pub(super) fn together(cells: usize, x: f64, tau: f64) -> [f64; 2] {
+/// The same of a ladder, by Runge and Kutta's steps: up n -> n+1 at x (n+1)(N-n), down n -> n-1 at n(N-n+1).
+pub(crate) fn together(cells: usize, x: f64, tau: f64) -> [f64; 2] {
     let n = cells as f64;
     let rate = |p: &[f64]| -> Vec<f64> {
         let flow = |k: usize| {
@@ -103,7 +128,7 @@ fn moved(chargers: usize, angle: f64) -> f64 {
 }
 
 /// The largest U + W at its first maximum over the angle, by golden section.
-pub(super) fn largest_move(chargers: usize) -> f64 {
+pub(crate) fn largest_move(chargers: usize) -> f64 {
     let n = chargers as f64;
     let (mut a, mut b) = (0.5 * std::f64::consts::PI / n.sqrt(), 1.8 * std::f64::consts::PI / n.sqrt());
     let golden = (5f64.sqrt() - 1.0) / 2.0;
@@ -116,7 +141,7 @@ pub(super) fn largest_move(chargers: usize) -> f64 {
 
 /// Polarisations of a battery spin after so many cycles of wait, pulse and meeting, in units of that of the chargers: P' = P + A (C - P),
 /// C' = C - A (C - P)/N, and relaxation between.
-pub(super) fn cycles(
+pub(crate) fn cycles(
     chargers: usize,
     move_: f64,
     equilibrium: f64,
