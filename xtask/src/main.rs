@@ -4,6 +4,7 @@
 
 mod affected;
 mod book;
+mod environment;
 mod gallery;
 mod order;
 mod python;

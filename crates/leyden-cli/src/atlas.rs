@@ -2,7 +2,6 @@
 
 use std::time::Instant;
 
-use indicatif::{ProgressBar, ProgressStyle};
 use leyden_atlas::{AtlasError, Found, Request, Verdict};
 use leyden_study::{Folder, machine};
 
@@ -10,7 +9,8 @@ use crate::arguments::Atlas;
 use crate::cleanup;
 use crate::outcome::{Code, Failure};
 use crate::pace::took;
-use crate::voice::{self, tell};
+use crate::study;
+use crate::voice::tell;
 
 pub(crate) fn atlas(arguments: &Atlas) -> Result<Code, Failure> {
     let request = Request {
@@ -22,11 +22,7 @@ pub(crate) fn atlas(arguments: &Atlas) -> Result<Code, Failure> {
     let folder = Folder::at(&arguments.out);
     let lock = folder.lock()?;
     cleanup::made(lock.made());
-    let style = ProgressStyle::with_template("{bar:30} {pos} of {len}: {msg}");
-    let bar = match voice::on_a_terminal() {
-        true => ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())),
-        false => ProgressBar::hidden(),
-    };
+    let bar = study::on_a_terminal("{bar:30} {pos} of {len}: {msg}");
     let begin = Instant::now();
     let found = leyden_atlas::atlas(&arguments.out, &request, &|what, done, total| {
         bar.set_length(total as u64);

@@ -105,6 +105,15 @@ pub(crate) fn scratch() -> Result<TempDir, Failure> {
     Ok(scratch)
 }
 
+/// A bar of this template on a terminal, elsewhere none.
+pub(crate) fn on_a_terminal(template: &str) -> ProgressBar {
+    let style = || ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    match voice::on_a_terminal() {
+        true => ProgressBar::new(0).with_style(style()),
+        false => ProgressBar::hidden(),
+    }
+}
+
 /// How far points are: a terminal shows a bar, anything else lines.
 pub(crate) struct Bar<'a> {
     bar: ProgressBar,
@@ -120,13 +129,7 @@ pub(crate) struct Bar<'a> {
 
 impl<'a> Bar<'a> {
     pub(crate) fn new(told: &'a leyden::Progress, doing: Doing) -> Self {
-        let style = || {
-            ProgressStyle::with_template("{bar:30} {msg}").unwrap_or_else(|_| ProgressStyle::default_bar())
-        };
-        let bar = match voice::on_a_terminal() {
-            true => ProgressBar::new(0).with_style(style()),
-            false => ProgressBar::hidden(),
-        };
+        let bar = on_a_terminal("{bar:30} {msg}");
         let watch = bar.is_hidden().then(|| Watch::over(told));
         Bar {
             bar,
