@@ -35,6 +35,15 @@ fn wasm() -> Option<&'static &'static str> {
     )
 }
 
+/// `bench`: peers side by side; with a name, what `leyden-bench` knows under it.
+fn bench(words: impl Iterator<Item = String>) -> Vec<String> {
+    let words: Vec<String> = words.collect();
+    match words.is_empty() {
+        true => vec!["python3 peers/compare.py".into()],
+        false => vec![format!("cargo run --release --quiet --package leyden-bench -- {}", words.join(" "))],
+    }
+}
+
 fn main() -> ExitCode {
     let steps: Vec<String> = match std::env::args().nth(1).as_deref() {
         Some("test") => {
@@ -44,7 +53,7 @@ fn main() -> ExitCode {
         }
         Some("python") => python::steps(),
         Some("book") => book::steps(),
-        Some("bench") => vec!["python3 peers/compare.py".into()],
+        Some("bench") => bench(std::env::args().skip(2)),
         Some("quick") => affected::unit_tests(),
         Some("affected") => affected::all_tests(),
         Some("gallery") => gallery::steps(),

@@ -164,7 +164,7 @@ fn samples(
     base: &Document,
     folder: Option<&Folder>,
 ) -> Result<Document, Failure> {
-    let scratch = folder.is_none().then(study::scratch).transpose()?;
+    let scratch = folder.is_none().then(|| study::scratch(1)).transpose()?;
     let path = folder.map_or_else(|| scratch.as_ref().map_or(Path::new("."), TempDir::path), Folder::path);
     let threads = arguments.threads.map_or_else(machine::threads, usize::from);
     let told = Progress::default();

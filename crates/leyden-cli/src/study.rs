@@ -37,7 +37,8 @@ pub(crate) fn run(arguments: &Run, scenario: &Scenario) -> Result<Code, Failure>
     let folder = match arguments.folder(&scenario.title) {
         Some(folder) => folder,
         None => {
-            scratch = self::scratch()?;
+            let points = scenario.axes.iter().map(|axis| axis.values.len()).product();
+            scratch = self::scratch(points)?;
             Folder::at(scratch.path().join("store"))
         }
     };
@@ -97,9 +98,16 @@ pub(crate) fn run(arguments: &Run, scenario: &Scenario) -> Result<Code, Failure>
     Ok(if progress.failed > 0 { Code::Failed } else { Code::Good })
 }
 
-/// A folder that goes away when the command ends.
-pub(crate) fn scratch() -> Result<TempDir, Failure> {
-    let scratch = tempfile::tempdir().map_err(Failure::writing(&std::env::temp_dir()))?;
+/// Where Linux keeps files in memory.
+const IN_MEMORY: &str = "/dev/shm";
+/// Points of a study whose store has room there.
+const FEW_POINTS: usize = 1000;
+
+/// A folder that goes away when the command ends; where so little is kept in memory, that no disk is asked for.
+pub(crate) fn scratch(points: usize) -> Result<TempDir, Failure> {
+    let in_memory = (points <= FEW_POINTS).then(|| tempfile::tempdir_in(IN_MEMORY).ok()).flatten();
+    let made = in_memory.map_or_else(tempfile::tempdir, Ok);
+    let scratch = made.map_err(Failure::writing(&std::env::temp_dir()))?;
     cleanup::tree(scratch.path().into());
     leyden_study::scratch(scratch.path());
     Ok(scratch)

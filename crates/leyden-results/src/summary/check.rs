@@ -1,10 +1,11 @@
 //! What `leyden check` says.
 
 use leyden::charge::{AnySystem, Plan, System};
+use leyden::evolve::{Candidate, Cost};
 use leyden_scenario::{Axis, Disorder, Random, Scenario, Units};
 
 use super::Lines;
-use super::numbers::{bytes, duration, short, time};
+use super::numbers::{bytes, duration, moment, short, time};
 use super::parts::parts;
 
 /// What `leyden check` says.
@@ -16,6 +17,9 @@ pub fn plan(scenario: &Scenario, plan: &Plan) -> String {
         parts(scenario, system, &mut out);
     }
     out.line("method", format!("{} ({})", plan.method, plan.reason));
+    for (k, line) in candidates(plan).into_iter().enumerate() {
+        out.line(if k == 0 { "candidates" } else { "" }, line);
+    }
     out.line("dimension", format!("{} {}", plan.dimension, scenario.system.dimension_counts()));
     let (name, said) = match (scenario.system.schedule(), times.first(), times.last()) {
         (Some(schedule), ..) => schedule,
@@ -55,6 +59,20 @@ pub fn plan(scenario: &Scenario, plan: &Plan) -> String {
         out.line("time", duration(seconds) + of_run);
     }
     out.text()
+}
+
+/// Methods that were considered, the fastest first, then those that do not apply.
+fn candidates(plan: &Plan) -> Vec<String> {
+    let mut list: Vec<_> = plan.candidates.iter().collect();
+    let seconds = |candidate: &&Candidate| candidate.cost.as_ref().map_or(f64::INFINITY, |cost| cost.seconds);
+    list.sort_by(|a, b| seconds(a).total_cmp(&seconds(b)));
+    let line = |Candidate { method, cost }: &Candidate| match cost {
+        Ok(Cost { seconds, bytes: needed, .. }) => {
+            format!("{:<14}{}, {}", method.name(), moment(*seconds), bytes(*needed))
+        }
+        Err(because) => format!("{:<14}does not apply: {because}", method.name()),
+    };
+    list.into_iter().map(line).collect()
 }
 
 /// A random key in a line.

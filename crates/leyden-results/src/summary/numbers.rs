@@ -12,6 +12,25 @@ pub fn duration(seconds: f64) -> String {
     }
 }
 
+/// An estimate of a time that may be short.
+pub(super) fn moment(seconds: f64) -> String {
+    match seconds {
+        s if s < 1e-3 => format!("about {} us", rounded(1e6 * s)),
+        s if s < 1.0 => format!("about {} ms", rounded(1e3 * s)),
+        s if s < 120.0 => format!("about {} s", rounded(s)),
+        s => duration(s),
+    }
+}
+
+/// Two significant digits of a number from 0.01 to 1000.
+fn rounded(x: f64) -> String {
+    match x {
+        x if x < 1.0 => format!("{x:.2}"),
+        x if x < 10.0 => format!("{x:.1}"),
+        x => format!("{x:.0}"),
+    }
+}
+
 /// An amount of memory.
 pub(super) fn bytes(bytes: f64) -> String {
     let units = ["B", "KiB", "MiB", "GiB"];

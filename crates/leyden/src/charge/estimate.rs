@@ -1,7 +1,7 @@
 //! What a run would need: method, dimension, memory and time, before anything is built.
 
 use super::{Error, Lower, Request};
-use crate::evolve::{Choice, applications};
+use crate::evolve::{Candidate, Choice, applications, candidates};
 use crate::lindblad::Generator;
 use crate::method::Method;
 use crate::model::Levels;
@@ -21,22 +21,29 @@ pub struct Plan {
     pub levels: Levels,
     /// Estimate of the time, where there is one.
     pub seconds: Option<f64>,
+    /// All methods that were considered, with what they would take or why they do not apply.
+    pub candidates: Vec<Candidate>,
 }
 
 impl Plan {
     /// A general method on the levels of a generator.
-    pub(super) fn general(choice: Choice, generator: &Generator, levels: Levels) -> Self {
+    pub(super) fn general(choice: Choice, generator: &Generator, levels: Levels, request: &Request) -> Self {
         let dimension = generator.dim();
+        let seconds = choice.cost.seconds;
         Plan {
             method: choice.method.method(),
-            memory: choice.method.work_bytes(generator.numbers()) + beside(generator.numbers(), dimension),
+            memory: choice.cost.bytes + beside(generator.numbers(), dimension),
             reason: choice.reason,
             dimension,
             levels,
-            seconds: None,
+            seconds: (seconds > SHOWN_SECONDS).then_some(seconds),
+            candidates: candidates(generator, &request.times, request.tolerance),
         }
     }
 }
+
+/// Seconds above which a plan says how long a run takes.
+pub(super) const SHOWN_SECONDS: f64 = 1.0;
 
 /// Bytes of a page of memory.
 const PAGE: f64 = 4096.0;
@@ -101,18 +108,15 @@ pub(super) fn hours(applications: f64, numbers: usize) -> f64 {
 }
 
 /// Refuses a general method that would take longer than `longest` hours.
-pub(super) fn guard_time(
-    choice: &Choice,
-    generator: &Generator,
-    times: &[f64],
-    longest: f64,
-) -> Result<(), Error> {
-    match choice.method.counts_applications() {
-        true => {
-            let (levels, numbers) = (generator.dim(), generator.numbers());
-            guard_applications(generator.norm_bound(), levels, numbers, times, longest)
+pub(super) fn guard_time(choice: &Choice, generator: &Generator, longest: f64) -> Result<(), Error> {
+    let Some(applications) = choice.cost.applications else { return Ok(()) };
+    let hours = choice.cost.seconds / 3600.0;
+    match hours < longest {
+        true => Ok(()),
+        false => {
+            let levels = generator.dim();
+            Err(Error::TooLong { applications, levels, hours, lower: Lower::LastTime })
         }
-        false => Ok(()),
     }
 }
 

@@ -122,7 +122,7 @@ impl Field {
         let (dim, numbers) = (generator.dim() as f64, generator.numbers() as f64);
         guard_memory(request, dim, 8.0 * 13.0 * numbers, self.lower)?;
         let choice = Choice::asked(general(request), generator, times, FINER * request.tolerance)?;
-        guard_time(&choice, generator, times, LONGEST_HOURS)?;
+        guard_time(&choice, generator, LONGEST_HOURS)?;
         let problem = Problem {
             start: Carried::Density(self.system.rho0.s()),
             ..Problem::new(generator, &self.system.rho0, times)

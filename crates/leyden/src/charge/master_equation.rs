@@ -57,7 +57,7 @@ impl System for MasterEquation {
             return Ok(Plan { memory: plan.memory + guard_times(request)?, ..plan });
         }
         let (system, generator, choice) = self.guarded(request)?;
-        let plan = Plan::general(choice, &generator, system.levels());
+        let plan = Plan::general(choice, &generator, system.levels(), request);
         Ok(Plan { memory: plan.memory + guard_times(request)?, ..plan })
     }
 
@@ -129,7 +129,7 @@ impl MasterEquation {
         guard(bytes_of_run(self.dim(), pairs.as_ref()))?;
         let generator = Generator::on(&system.lindbladian, pairs);
         let choice = Choice::asked(request.method, &generator, &request.times, request.tolerance)?;
-        guard_time(&choice, &generator, &request.times, LONGEST_HOURS)?;
+        guard_time(&choice, &generator, LONGEST_HOURS)?;
         Ok((system, generator, choice))
     }
 }
@@ -329,7 +329,7 @@ impl<'a> GeneralRun<'a> {
         }
         if let Some(bounds) = &mut bounds {
             let longest = if request.whole_path { LONGEST_HOURS } else { LONGEST_HOURS_FOR_BOUNDS };
-            if guard_time(choice, self.generator, &request.times, longest).is_err() {
+            if guard_time(choice, self.generator, longest).is_err() {
                 bounds.without_path();
             }
             let on_the_way = bounds.on_the_way().to_vec();

@@ -5,6 +5,7 @@
 
 use std::ops::ControlFlow;
 
+use super::cost::{Cost, application, combination, fastest, turned};
 use super::global_error::{GlobalError, Reading};
 use super::kets::{self, KetMethod};
 use super::tsitouras::{A, Field, Output, Quadrature, Watch, integrate, interpolant};
@@ -36,12 +37,16 @@ impl Evolve for Explicit {
         Ok(())
     }
 
-    fn work_bytes(&self, numbers: usize) -> f64 {
-        8.0 * numbers as f64 * 14.0
-    }
-
-    fn counts_applications(&self) -> bool {
-        true
+    fn cost(&self, generator: &Generator, times: &[f64]) -> Cost {
+        let end = times.last().copied().unwrap_or(0.0);
+        // Limited by stability, and, as long as the state turns, by the embedded error of order 4.
+        let turn = (100.0 * self.tolerance).powf(0.2);
+        let applications =
+            (1.8 * fastest(generator, end) * end).max(6.0 * turned(generator, end) / turn).max(6.0);
+        let nanoseconds = applications * (application(generator) + combination(generator, 5))
+            + times.len() as f64 * combination(generator, 7);
+        let bytes = 8.0 * generator.numbers() as f64 * 14.0;
+        Cost { seconds: 1e-9 * nanoseconds, bytes, applications: Some(applications) }
     }
 
     fn run(&self, problem: &Problem<'_>, sink: &mut Sink<'_>) -> Result<Outcome, NotApplicable> {

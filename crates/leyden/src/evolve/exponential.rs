@@ -6,14 +6,19 @@
 
 use faer::{Mat, MatRef};
 
+use super::cost::{Cost, propagators};
+use super::measured::WORDS;
 use super::{Errors, Evolve, Functional, NotApplicable, Outcome, Problem, Sink, Snapshot, require_constant};
 use crate::lindblad::{Generator, reached};
 use crate::method::Method;
 use crate::numerics::{ExactExponential, Term, exponential, norm};
 
-/// The exponential method.
+/// The exponential method and its tolerance.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Exponential;
+pub struct Exponential {
+    /// What rounding may add to the state before more digits are carried, where that is possible.
+    pub tolerance: f64,
+}
 
 /// Most numbers of S, those of 24 levels: the propagator holds their square.
 pub(super) const MOST_NUMBERS: usize = 576;
@@ -23,6 +28,8 @@ const LONG_TURN: f64 = 1e4;
 const LONG_SPACING: f64 = 1e3;
 /// What a propagator gets wrong in the same way at every step, like another dt, in units of the machine epsilon.
 const SYSTEMATIC: f64 = 24.0;
+/// Beyond this ||Z|| t rounding is not looked at: more digits are carried.
+const LONGEST_TURN: f64 = 1e7;
 /// Beyond this ||Z|| dt, squaring loses more than ten of the sixteen digits.
 pub(super) const LARGEST_TURN: f64 = 1e5;
 
@@ -51,8 +58,13 @@ impl Evolve for Exponential {
         Ok(())
     }
 
-    fn work_bytes(&self, numbers: usize) -> f64 {
-        8.0 * (numbers as f64).powi(2) * 8.0
+    fn cost(&self, generator: &Generator, times: &[f64]) -> Cost {
+        let numbers = generator.numbers() as f64;
+        let nanoseconds = match self.carries_more_digits(generator, times) {
+            true => exact_nanoseconds(generator, times),
+            false => propagators(generator, times),
+        };
+        Cost { seconds: 1e-9 * nanoseconds, bytes: 8.0 * numbers.powi(2) * 8.0, applications: None }
     }
 
     fn run(&self, problem: &Problem<'_>, sink: &mut Sink<'_>) -> Result<Outcome, NotApplicable> {
@@ -63,6 +75,7 @@ impl Evolve for Exponential {
         let errors = |state: f64| Errors { reading: range * state, state };
         if is_long(generator, times)
             && let Some(terms) = generator.terms()
+            && !self.rounding_is_small(problem, &start)
         {
             return Ok(run_exactly(problem, &terms, &start, errors(4.0 * f64::EPSILON), sink));
         }
@@ -70,14 +83,12 @@ impl Evolve for Exponential {
         let mut y = faer::Col::from_fn(start.len(), |p| start[p]);
         let mut propagator: Option<(f64, Mat<f64>, Mat<f64>)> = None;
         let mut integrals = vec![0.0; flows.len()];
-        let norm_bound = generator.norm_bound();
         let (mut rate, mut scratch) = (vec![0.0; start.len()], vec![0.0; start.len()]);
         let mut t = 0.0;
         for (index, &time) in times.iter().enumerate() {
             let dt = time - t;
             if dt > 0.0 {
-                // A linear grid repeats its spacing up to rounding.
-                if propagator.as_ref().is_none_or(|(known, ..)| (known - dt).abs() > 1e-11 * dt) {
+                if propagator.as_ref().is_none_or(|(known, ..)| differs(*known, dt)) {
                     let step = exponential((&z * faer::Scale(dt)).as_ref());
                     propagator = Some((dt, step, integrated(z.as_ref(), flows, dt)));
                 }
@@ -92,8 +103,7 @@ impl Evolve for Exponential {
             let rounding = match reading {
                 Some(_) => {
                     generator.apply(time, state, &mut rate, &mut scratch);
-                    let turn = norm_bound * dt + (norm_bound * time).sqrt();
-                    f64::EPSILON * (8.0 + turn + SYSTEMATIC * time * norm(&rate))
+                    rounding(generator, time, dt, norm(&rate))
                 }
                 None => 0.0,
             };
@@ -103,6 +113,79 @@ impl Evolve for Exponential {
         }
         Ok(Outcome::Converged)
     }
+}
+
+impl Exponential {
+    /// For states that should be accurate to `accuracy`.
+    pub(crate) fn accurate_to(accuracy: f64) -> Self {
+        Exponential { tolerance: 1e-3 * accuracy }
+    }
+
+    /// Whether more digits are carried as soon as there is any doubt: a system that relaxes soon forgets what rounding does.
+    fn carries_more_digits(&self, generator: &Generator, times: &[f64]) -> bool {
+        let closed = generator.closed().is_some();
+        is_long(generator, times) && (closed || self.is_too_long(generator, times))
+    }
+
+    /// Whether squaring propagators loses less than the tolerance.
+    pub(super) fn loses_little(&self, generator: &Generator, times: &[f64]) -> bool {
+        let turn = generator.norm_bound() * largest_spacing(times);
+        generator.has_terms() || SYSTEMATIC * f64::EPSILON * turn <= 10.0 * self.tolerance
+    }
+
+    /// Whether nobody needs to look.
+    fn is_too_long(&self, generator: &Generator, times: &[f64]) -> bool {
+        let (norm, end) = (generator.norm_bound(), times.last().copied().unwrap_or(0.0));
+        norm * end > LONGEST_TURN || norm * largest_spacing(times) > LARGEST_TURN
+    }
+
+    /// Whether propagators in double precision lose less than the tolerance.
+    fn rounding_is_small(&self, problem: &Problem<'_>, start: &[f64]) -> bool {
+        let Problem { generator, times, .. } = *problem;
+        if self.is_too_long(generator, times) {
+            return false;
+        }
+        let z = generator.dense();
+        let mut y = faer::Col::from_fn(start.len(), |p| start[p]);
+        let mut propagator: Option<(f64, Mat<f64>)> = None;
+        let mut t = 0.0;
+        for &time in times {
+            let dt = time - t;
+            if dt > 0.0 {
+                if propagator.as_ref().is_none_or(|(known, _)| differs(*known, dt)) {
+                    propagator = Some((dt, exponential((&z * faer::Scale(dt)).as_ref())));
+                }
+                y = &propagator.as_ref().expect("set above").1 * &y;
+                t = time;
+            }
+            let rate = (&z * &y).norm_l2();
+            if !(rounding(generator, time, dt, rate) <= self.tolerance) {
+                return false;
+            }
+        }
+        true
+    }
+}
+
+/// Whether a spacing needs another propagator: a linear grid repeats its own up to rounding.
+fn differs(known: f64, dt: f64) -> bool {
+    !((known - dt).abs() <= 1e-11 * dt)
+}
+
+/// What rounding may have done to a state that changes at `rate`, in propagators over `dt`.
+fn rounding(generator: &Generator, time: f64, dt: f64, rate: f64) -> f64 {
+    let norm = generator.norm_bound();
+    f64::EPSILON * (8.0 + norm * dt + (norm * time).sqrt() + SYSTEMATIC * time * rate)
+}
+
+/// ns of exponentials with all digits: powers by squaring, then one product for every bit of every time.
+fn exact_nanoseconds(generator: &Generator, times: &[f64]) -> f64 {
+    let n = generator.numbers() as f64;
+    let end = times.last().copied().unwrap_or(0.0);
+    let doublings = (generator.norm_bound() * end).log2().max(0.0);
+    let words = ((doublings + 128.0) / 64.0).ceil() + 1.0;
+    let (powers, bits) = (doublings + 40.0, 30.0);
+    WORDS * words * words * (powers * n.powi(3) + times.len() as f64 * bits * n * n)
 }
 
 /// X^T int_0^dt e^{Zs} ds, one row for every flow: the last rows of exp([[Z, 0], [X^T, 0]] dt).
@@ -167,18 +250,16 @@ fn largest_spacing(times: &[f64]) -> f64 {
     starts.zip(times).map(|(a, b)| b - a).fold(0.0, f64::max)
 }
 
-/// Number of different spacings, each of which costs a matrix exponential.
-pub(super) fn different_spacings(times: &[f64]) -> usize {
-    let mut count = 0;
-    let mut known = f64::NAN;
-    let mut t = 0.0;
-    for &time in times {
+/// The spacings of the times that differ from the one before, each of which costs a matrix exponential.
+pub(super) fn spacings(times: &[f64]) -> impl Iterator<Item = f64> {
+    let (mut known, mut t) = (f64::NAN, 0.0);
+    times.iter().filter_map(move |&time| {
         let dt = time - t;
-        if dt > 0.0 && !((known - dt).abs() <= 1e-11 * dt) {
-            known = dt;
-            count += 1;
-        }
         t = time;
-    }
-    count
+        let is_new = dt > 0.0 && differs(known, dt);
+        if is_new {
+            known = dt;
+        }
+        is_new.then_some(dt)
+    })
 }

@@ -17,10 +17,14 @@ use faer::sparse::linalg::solvers::{Lu, SymbolicLu};
 use faer::sparse::{SparseColMat, Triplet};
 use num_complex::Complex64;
 
+use super::cost::{Cost, turned};
+use super::exponential::spacings;
 use super::global_error::Reading;
+use super::measured::{DECOMPOSITION, SOLVE};
 use super::{Errors, Evolve, Functional, NotApplicable, Outcome, Problem, Sink, Snapshot, require_constant};
 use crate::lindblad::Generator;
 use crate::method::Method;
+use crate::numerics::work::{Work, did};
 use crate::numerics::{distance, norm};
 
 /// The implicit method and its tolerance.
@@ -49,6 +53,9 @@ const POLES: [(Complex64, Complex64, f64); 3] = [
 pub(super) const MOST_UNKNOWNS: usize = 45_000;
 /// Sum of the errors of all steps, in units of the tolerance.
 const ACCUMULATED: f64 = 500.0;
+/// For the estimate of what a run takes: entries of a row of the factors over the root of the unknowns, and how far H turns in the longest steps.
+const FILLED: f64 = 3.0;
+const LONGEST_TURN: f64 = 2.0;
 /// Steps times unknowns after which a run gives up: a minute to some minutes.
 const MOST_WORK: f64 = 3e8;
 
@@ -76,9 +83,21 @@ impl Evolve for Implicit {
         Ok(())
     }
 
-    /// The factors of some thirty rungs with the fill-in seen on products of three cells.
-    fn work_bytes(&self, numbers: usize) -> f64 {
-        numbers as f64 * 1e5
+    fn cost(&self, generator: &Generator, times: &[f64]) -> Cost {
+        let numbers = generator.numbers() as f64;
+        // Entries that a decomposition has in a row, as on products of a ladder and few levels.
+        let filled = FILLED * numbers.sqrt();
+        let end = times.last().copied().unwrap_or(0.0);
+        let spacing = spacings(times).fold(0.0, f64::max);
+        let shortest = first_turn(self.tolerance) / generator.norm_bound().max(1e-300);
+        let turned = turned(generator, end);
+        let longest = spacing.min(end * LONGEST_TURN / turned.max(1e-300)).max(shortest);
+        let rungs = (longest / shortest).log2().ceil().max(0.0) + 1.0;
+        let steps = 3.0 * rungs + (end / longest).max(times.len() as f64);
+        let nanoseconds = 3.0 * rungs * numbers * (DECOMPOSITION[0] + DECOMPOSITION[1] * filled * filled)
+            + 3.0 * steps * numbers * (SOLVE[0] + SOLVE[1] * filled);
+        let bytes = 3.0 * rungs * 16.0 * filled * numbers + 8.0 * 20.0 * numbers;
+        Cost { seconds: 1e-9 * nanoseconds, bytes, applications: None }
     }
 
     fn run(&self, problem: &Problem<'_>, sink: &mut Sink<'_>) -> Result<Outcome, NotApplicable> {
@@ -161,6 +180,11 @@ impl Evolve for Implicit {
     }
 }
 
+/// ||Z|| h of the lowest rung, which nothing checks: its error DEFECT (||Z|| h)^10 is small enough.
+fn first_turn(tolerance: f64) -> f64 {
+    (tolerance / DEFECT).powf(0.1).min(1.0)
+}
+
 struct Stepper<'a> {
     generator: &'a Generator,
     flows: &'a [Functional],
@@ -187,9 +211,7 @@ const ROUNDING: f64 = 2e-15;
 impl<'a> Stepper<'a> {
     fn new(generator: &'a Generator, times: &[f64], tolerance: f64) -> Result<Self, NotApplicable> {
         let size = generator.numbers();
-        // Nothing checks the lowest rung: its error DEFECT (||Z|| h)^10 is small enough.
-        let turn = (tolerance / DEFECT).powf(0.1).min(1.0);
-        let longest = turn / generator.norm_bound().max(1e-300);
+        let longest = first_turn(tolerance) / generator.norm_bound().max(1e-300);
         // On a grid with one spacing the ladder divides it, so that output times are met exactly.
         let spacing = times.windows(2).map(|w| w[1] - w[0]).find(|&dt| dt > 0.0).or(times.last().copied());
         let first_step = match spacing {
@@ -228,6 +250,7 @@ impl<'a> Stepper<'a> {
         let right = faer::Col::from_fn(y.len(), |p| Complex64::new(h * self.derivative[p], 0.0));
         let rates: Vec<f64> = self.flows.iter().map(|flow| flow.constant_part(y)).collect();
         for (lu, (pole, weight, copies)) in self.rungs[rung].iter().zip(&POLES) {
+            did(Work::Solve);
             let solved = lu.solve(&right);
             for ((sum, flow), rate) in integrals.iter_mut().zip(self.flows).zip(&rates) {
                 // The row of an integral in [[hZ, 0], [h X^T, 0]] - p.
@@ -275,6 +298,7 @@ impl<'a> Stepper<'a> {
         let size = self.derivative.len();
         let mut factor =
             |(pole, ..): &(Complex64, Complex64, f64)| -> Result<Lu<usize, Complex64>, NotApplicable> {
+                did(Work::Decomposition);
                 let shifted = self
                     .entries
                     .iter()

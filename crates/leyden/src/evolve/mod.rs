@@ -5,18 +5,23 @@
 //! file and one line in `methods`.
 
 mod choose;
+mod cost;
+#[cfg(test)]
+mod counts;
 mod explicit;
 mod exponential;
 mod global_error;
 mod implicit;
 mod integrals;
 pub(crate) mod kets;
+mod measured;
 mod taylor;
 mod trajectories;
 mod tsitouras;
 
-pub(crate) use choose::{BY_NAME, applications};
+pub(crate) use choose::{BY_NAME, applications, candidates};
 pub use choose::{Choice, choose};
+pub use cost::{Candidate, Cost};
 pub use explicit::Explicit;
 pub use exponential::Exponential;
 pub(crate) use exponential::{integrated, is_long};
@@ -178,13 +183,8 @@ pub trait Evolve: Debug + Send + Sync {
     /// [`NotApplicable`] with the first condition that fails.
     fn applies(&self, generator: &Generator, times: &[f64]) -> Result<(), NotApplicable>;
 
-    /// Memory in bytes for its work vectors of so many numbers, n^2 or those that are carried.
-    fn work_bytes(&self, numbers: usize) -> f64;
-
-    /// Whether its time is that of `applications` of the generator.
-    fn counts_applications(&self) -> bool {
-        false
-    }
+    /// What a run would take.
+    fn cost(&self, generator: &Generator, times: &[f64]) -> Cost;
 
     /// Evolves the state from t = 0 through the times.
     ///
@@ -214,7 +214,7 @@ pub(crate) fn methods(accuracy: f64) -> [Box<dyn Evolve>; 6] {
     [
         Box::new(Eigenvectors),
         Box::new(Chebyshev),
-        Box::new(Exponential),
+        Box::new(Exponential::accurate_to(accuracy)),
         Box::new(Implicit::accurate_to(accuracy)),
         Box::new(Taylor::accurate_to(accuracy)),
         Box::new(Explicit::accurate_to(accuracy)),

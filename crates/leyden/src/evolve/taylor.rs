@@ -9,6 +9,7 @@
 //!
 //! The c_j minimise the largest |p(z)| on the half-disk; compare Kubatko, Yeager, Ketcheson, J. Sci. Comput. 60, 313 (2014).
 
+use super::cost::{Cost, application, combination, fastest, turned};
 use super::global_error::{GlobalError, INVERSE_FACTORIALS};
 use super::tsitouras::combine;
 use super::{Evolve, Functional, NotApplicable, Outcome, Problem, Sink, Snapshot, require_constant};
@@ -40,6 +41,8 @@ const STABILISED: [f64; DEGREE] = [
     5.980_864_633_131_463_5e-9,
     1.621_512_297_789_895_7e-10,
 ];
+/// Half-disk on which the stabilised one is stable.
+const RADIUS: f64 = 7.9;
 /// Half-disk on which the plain Taylor polynomial of degree 12 is stable.
 const TAYLOR_RADIUS: f64 = 4.1;
 
@@ -59,12 +62,22 @@ impl Evolve for Taylor {
         require_constant(generator, Method::Taylor)
     }
 
-    fn work_bytes(&self, numbers: usize) -> f64 {
-        8.0 * numbers as f64 * 19.0
-    }
-
-    fn counts_applications(&self) -> bool {
-        true
+    fn cost(&self, generator: &Generator, times: &[f64]) -> Cost {
+        let end = times.last().copied().unwrap_or(0.0);
+        // Limited by stability, and, as long as the state turns, by the last power: turn^12/12! of a step.
+        let turned = turned(generator, end).max(1e-300);
+        let turn =
+            (self.tolerance / turned / INVERSE_FACTORIALS[DEGREE - 1]).powf(1.0 / (DEGREE as f64 - 1.0));
+        let steps =
+            (fastest(generator, end) * end / RADIUS).max(turned / turn.min(TAYLOR_RADIUS)).ceil().max(1.0);
+        let applications = DEGREE as f64 * steps;
+        let shown = times.len() as f64;
+        let nanoseconds = applications * application(generator)
+            + steps * combination(generator, DEGREE + 1 + DEGREE - ORDER)
+            + shown * combination(generator, DEGREE + 1)
+            + steps.min(shown) * combination(generator, DEGREE - ORDER);
+        let bytes = 8.0 * generator.numbers() as f64 * 19.0;
+        Cost { seconds: 1e-9 * nanoseconds, bytes, applications: Some(applications) }
     }
 
     fn run(&self, problem: &Problem<'_>, sink: &mut Sink<'_>) -> Result<Outcome, NotApplicable> {

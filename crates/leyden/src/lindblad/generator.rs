@@ -21,6 +21,7 @@ use super::pairs::Pairs;
 use super::slabs::{Entry, Slabs};
 use super::{Lindbladian, Modulation, Shape};
 use crate::numerics::Term;
+use crate::numerics::work::{Work, did};
 use crate::operator::{Hermitian, Operator};
 
 /// A generator compiled for fast application, on all n^2 numbers of S (row-major) or on those that matter from one start.
@@ -34,6 +35,7 @@ pub struct Generator {
     modulations: Vec<(Pass, Shape)>,
     breakpoints: Vec<f64>,
     norm_bound: f64,
+    frequency_bound: f64,
     /// H and channels as they were given, where levels are few or nothing is open.
     given: Option<Lindbladian>,
     /// The numbers that are carried, where it is not all of them.
@@ -74,6 +76,13 @@ impl Pass {
         match self {
             Pass::Whole(kernel) => kernel.apply(s, mirror, scale, start, out),
             Pass::Carried(slabs) => slabs.apply(s, mirror, scale, start, out),
+        }
+    }
+
+    fn products(&self) -> usize {
+        match self {
+            Pass::Whole(kernel) => kernel.products(),
+            Pass::Carried(slabs) => slabs.products(),
         }
     }
 
@@ -140,9 +149,10 @@ impl Generator {
             })
             .collect();
         let (drift, twist) = (drift(h, &weight), twist(h, &weight));
-        let norm_bound = match &pairs {
-            Some(pairs) => lindbladian.within(&pairs.levels()).norm_bound(),
-            None => lindbladian.norm_bound(),
+        let bounds = |lindbladian: &Lindbladian| (lindbladian.norm_bound(), lindbladian.frequency_bound());
+        let (norm_bound, frequency_bound) = match &pairs {
+            Some(pairs) => bounds(&lindbladian.within(&pairs.levels())),
+            None => bounds(lindbladian),
         };
         Generator {
             dim,
@@ -153,6 +163,7 @@ impl Generator {
             modulations,
             breakpoints: lindbladian.breakpoints(),
             norm_bound,
+            frequency_bound,
             given: (dim <= FEW_LEVELS || lindbladian.channels().is_empty()).then(|| lindbladian.clone()),
             pairs,
             images,
@@ -264,11 +275,25 @@ impl Generator {
         self.norm_bound
     }
 
+    /// An upper bound on the frequencies of the Hamiltonian alone.
+    pub(crate) fn frequency_bound(&self) -> f64 {
+        self.frequency_bound
+    }
+
+    /// Multiplications of one application, those of its matrices that vanish left out.
+    pub fn products(&self) -> usize {
+        let of_state =
+            self.pass.products() + self.modulations.iter().map(|(pass, _)| pass.products()).sum::<usize>();
+        let members = self.members.as_ref().map_or(0, |members| 3 * members.count() * self.of_state());
+        of_state * self.numbers() / self.of_state().max(1) + members
+    }
+
     /// dS/dt at `time`, written to `out`; `mirror` is scratch of the same size.
     ///
     /// # Panics
     /// When a slice does not hold the carried [`numbers`](Self::numbers).
     pub fn apply(&self, time: f64, s: &[f64], out: &mut [f64], mirror: &mut [f64]) {
+        did(Work::Application);
         let size = self.numbers();
         assert!(s.len() == size && out.len() == size && mirror.len() == size, "states hold {size} numbers");
         let each = self.of_state();

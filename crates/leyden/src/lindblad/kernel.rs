@@ -178,6 +178,15 @@ impl Kernel {
         }
     }
 
+    /// Multiplications of one application.
+    pub(super) fn products(&self) -> usize {
+        let terms = |row: &RowTerms| row.plain_s.len() + row.plain_t.len();
+        let weighted = |row: &RowTerms| 2 * (row.weighted_s.len() + row.weighted_t.len());
+        let rows = self.computed.iter().map(|&i| 2 + terms(&self.rows[i]) + weighted(&self.rows[i]));
+        let turned = self.turned.iter().map(|turned| terms(&turned.terms) + turned.columns.len());
+        self.dim * rows.chain(turned).sum::<usize>()
+    }
+
     /// scale times the pass over `s` and its transpose `t`.
     pub(super) fn apply(&self, s: &[f64], t: &[f64], scale: f64, start: Start, out: &mut [f64]) {
         #[cfg(target_arch = "x86_64")]

@@ -166,17 +166,21 @@ pub struct Lindbladian {
 }
 
 impl Lindbladian {
-    /// An upper bound on the spectral norm of Z: spread(H) + 2 sum gamma ||L||^2, with 2||H|| as the bound on the spread of the
-    /// off-diagonal part and the exact spread of the diagonal one.
+    /// An upper bound on the spectral norm of Z: spread(H) + 2 sum gamma ||L||^2.
     pub(crate) fn norm_bound(&self) -> f64 {
+        let of = |channel: &Channel| 2.0 * channel.rate * channel.jump.norm_bound().powi(2);
+        self.frequency_bound() + self.channels().iter().map(of).sum::<f64>()
+    }
+
+    /// An upper bound on spread(H), the largest frequency: 2||H|| as the bound on the spread of the off-diagonal part and the exact spread
+    /// of the diagonal one.
+    pub(crate) fn frequency_bound(&self) -> f64 {
         let (h, dim) = (self.hamiltonian(), self.dim());
         let energies = || (0..dim).map(|i| h.get(i, i).re);
         let spread = energies().fold(f64::MIN, f64::max) - energies().fold(f64::MAX, f64::min);
         let coupling = Operator::from_entries(dim, h.entries().filter(|(i, j, _)| i != j));
         let modulated: f64 = self.modulations().iter().map(|m| 2.0 * m.operator.norm_bound()).sum();
-        let dissipation: f64 =
-            self.channels().iter().map(|c| 2.0 * c.rate * c.jump.norm_bound().powi(2)).sum();
-        spread + 2.0 * coupling.norm_bound() + modulated + dissipation
+        spread + 2.0 * coupling.norm_bound() + modulated
     }
 
     /// A generator that does not depend on time.

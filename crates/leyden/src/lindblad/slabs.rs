@@ -94,6 +94,11 @@ impl Slabs {
         self.mirrors
     }
 
+    /// Multiplications of one application.
+    pub(super) fn products(&self) -> usize {
+        self.steps.len() * WIDE + self.single.len()
+    }
+
     /// scale times the matrix on `x` with the mirror image `y`.
     pub(super) fn apply(&self, x: &[f64], y: &[f64], scale: f64, start: Start, out: &mut [f64]) {
         #[cfg(target_arch = "x86_64")]

@@ -5,10 +5,13 @@
 use faer::prelude::Solve;
 use faer::{Mat, MatRef};
 
+use super::work::{Work, did};
+
 const THETA_13: f64 = 5.371920351148152;
 
 /// e^A for a square real matrix.
 pub(crate) fn exponential(a: MatRef<'_, f64>) -> Mat<f64> {
+    did(Work::Exponential);
     let n = a.nrows();
     let norm = (0..n).map(|j| (0..n).map(|i| a[(i, j)].abs()).sum::<f64>()).fold(0.0, f64::max);
     let squarings = if norm > THETA_13 { (norm / THETA_13).log2().ceil() as i32 } else { 0 };

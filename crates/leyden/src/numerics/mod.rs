@@ -20,6 +20,7 @@ mod series;
 mod spectrum;
 mod tridiagonal;
 mod vectors;
+pub(crate) mod work;
 
 pub(crate) use coalescing::{Coalescing, coalescing};
 pub(crate) use cubic::cubic;

@@ -24,7 +24,7 @@ impl ChargerBattery {
     pub(super) fn plan_gaussian(&self, request: &Request) -> Plan {
         let (memory, levels) = (8.0 * 17.0 * 17.0 * 60.0, Levels { charger: 0, battery: 0 });
         let (method, reason) = (Method::Gaussian, request.reason(REASON));
-        Plan { method, reason, dimension: 17, memory, levels, seconds: None }
+        Plan { method, reason, dimension: 17, memory, levels, seconds: None, candidates: Vec::new() }
     }
 
     /// Charger and battery, or the battery alone where nothing couples them.

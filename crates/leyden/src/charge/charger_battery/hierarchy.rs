@@ -63,10 +63,10 @@ impl ChargerBattery {
         let members = more(field.first(request.end()));
         let generator = field.with(members);
         let choice = chosen(&generator, request)?;
-        guard_time(&choice, &generator, &request.times, LONGEST_HOURS)?;
+        guard_time(&choice, &generator, LONGEST_HOURS)?;
         let method = named(&choice, request);
         let reason = format!("{}, of about {members} members", field.memory.reason(&choice));
-        Ok(Plan { method, reason, ..Plan::general(choice, &generator, cutoffs.levels) })
+        Ok(Plan { method, reason, ..Plan::general(choice, &generator, cutoffs.levels, request) })
     }
 
     /// By a hierarchy; `verifying`: by another method with more members, on given levels.
@@ -88,7 +88,7 @@ impl ChargerBattery {
             let Grown { generator, members: found, moved } = &grown;
             let longest = if cutoffs.grown { LONGEST_GROWN_HOURS } else { LONGEST_HOURS };
             let mut choice = chosen(generator, request)?;
-            guard_time(&choice, generator, &request.times, longest)?;
+            guard_time(&choice, generator, longest)?;
             if verifying.is_some() {
                 choice = choice.other(generator, &request.times, request.tolerance);
             }

@@ -34,7 +34,7 @@ impl ChargerBattery {
         let bytes = LargeStar::bytes(cells, self.amplitude(), self.coupling.strengths[0]);
         let memory = self.guard(2.0 * (cells as f64 + 1.0), bytes, request)?;
         let (method, reason, dimension) = (Method::RabiBlocks, request.reason(REASON), 2 * (cells + 1));
-        Ok(Plan { method, reason, dimension, memory, levels: LEVELS, seconds: None })
+        Ok(Plan { method, reason, dimension, memory, levels: LEVELS, seconds: None, candidates: Vec::new() })
     }
 
     pub(super) fn charge_star(&self, request: &Request) -> Result<Charging, Error> {

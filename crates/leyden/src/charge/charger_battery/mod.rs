@@ -85,11 +85,12 @@ impl System for ChargerBattery {
                 let (_, generator) = cutoffs.fitting(|levels| self.guarded_system(levels, request))?;
                 let levels = cutoffs.levels;
                 let choice = Choice::asked(request.method, &generator, &request.times, request.tolerance)?;
-                guard_time(&choice, &generator, &request.times, LONGEST_HOURS)?;
-                Ok(Plan::general(choice, &generator, levels))
+                guard_time(&choice, &generator, LONGEST_HOURS)?;
+                Ok(Plan::general(choice, &generator, levels, request))
             }
         }?;
-        Ok(Plan { memory: plan.memory + shown, ..plan })
+        let candidates = self.exact_candidates(plan.method).into_iter().chain(plan.candidates).collect();
+        Ok(Plan { memory: plan.memory + shown, candidates, ..plan })
     }
 
     fn draw(&self, request: &Request, batches: &mut Batches<'_>) -> Result<Charging, Error> {
@@ -273,7 +274,7 @@ impl ChargerBattery {
             };
             let longest = longest.min(most_hours);
             let mut choice = Choice::asked(request.method, &generator, &request.times, request.tolerance)?;
-            guard_time(&choice, &generator, &request.times, longest)?;
+            guard_time(&choice, &generator, longest)?;
             if verifying.is_some() {
                 choice = choice.other(&generator, &request.times, request.tolerance);
             }

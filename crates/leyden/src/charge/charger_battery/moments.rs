@@ -17,7 +17,15 @@ use crate::{Known, Why};
 impl ChargerBattery {
     pub(super) fn plan_moments(&self, reason: String) -> Plan {
         let (memory, levels) = (8.0 * 70.0 * 70.0 * 20.0, Levels { charger: 0, battery: 0 });
-        Plan { method: Method::Moments, reason, dimension: 70, memory, levels, seconds: None }
+        Plan {
+            method: Method::Moments,
+            reason,
+            dimension: 70,
+            memory,
+            levels,
+            seconds: None,
+            candidates: Vec::new(),
+        }
     }
 
     pub(super) fn moments(&self) -> Result<Moments, Error> {

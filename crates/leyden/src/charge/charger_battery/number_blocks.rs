@@ -147,6 +147,7 @@ impl ChargerBattery {
             memory,
             levels: reached,
             seconds: None,
+            candidates: Vec::new(),
         })
     }
 

@@ -29,7 +29,7 @@ impl ChargerBattery {
         let dimension = levels.battery;
         let memory = self.guard(dimension as f64, 8.0 * (dimension as f64).powi(2) * 8.0, request)?;
         let (method, reason) = (Method::NumberSectors, request.reason(REASON));
-        Ok(Plan { method, reason, dimension, memory, levels, seconds: None })
+        Ok(Plan { method, reason, dimension, memory, levels, seconds: None, candidates: Vec::new() })
     }
 
     pub(super) fn number_sectors(&self) -> Result<(NumberSectors, BatterySpace), Error> {

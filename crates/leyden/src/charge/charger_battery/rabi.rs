@@ -38,7 +38,15 @@ impl ChargerBattery {
         let levels = cutoffs.levels;
         let reason = request.reason(&rabi_reason(self));
         let dimension = 2 * dim as usize;
-        Ok(Plan { method: Method::RabiBlocks, reason, dimension, memory, levels, seconds: None })
+        Ok(Plan {
+            method: Method::RabiBlocks,
+            reason,
+            dimension,
+            memory,
+            levels,
+            seconds: None,
+            candidates: Vec::new(),
+        })
     }
 
     pub(super) fn charge_rabi(&self, request: &Request, workspace: &Workspace) -> Result<Charging, Error> {
@@ -97,12 +105,17 @@ impl ChargerBattery {
         let flow = system.lindbladian.flow(&energy);
         let (low, high) = system.space.extremes();
         let mut rho = system.rho0.clone();
-        let outcome = Exponential.evolve(&generator, &system.rho0, &request.times, &mut |_, time, s| {
-            rho.s_mut().copy_from_slice(s);
-            let sectors = sectors(rho.trace_out_first(n_b), &system.space);
-            recorder.record(time, &BatteryState::new(&system.space, &sectors), flow.at(time, s));
-            ControlFlow::Continue(())
-        })?;
+        let outcome = Exponential { tolerance: 0.0 }.evolve(
+            &generator,
+            &system.rho0,
+            &request.times,
+            &mut |_, time, s| {
+                rho.s_mut().copy_from_slice(s);
+                let sectors = sectors(rho.trace_out_first(n_b), &system.space);
+                recorder.record(time, &BatteryState::new(&system.space, &sectors), flow.at(time, s));
+                ControlFlow::Continue(())
+            },
+        )?;
         recorder.checks.error = 8.0 * f64::EPSILON * (high - low);
         Ok(outcome == Outcome::Converged)
     }

@@ -2,7 +2,7 @@
 
 use super::super::cutoff::Cutoffs;
 use super::super::{Error, Request, guard_applications, guard_time};
-use crate::evolve::{BY_NAME, Choice, NotApplicable};
+use crate::evolve::{BY_NAME, Candidate, Choice, NotApplicable};
 use crate::exact::NumberSectors;
 use crate::lindblad::Generator;
 use crate::method::Method;
@@ -41,6 +41,21 @@ impl ChargerBattery {
             _ if self.memory().is_some() => Route::Hierarchy,
             _ => Route::General,
         })
+    }
+
+    /// The exact methods with why they do not apply; one that is taken has no other beside it.
+    pub(super) fn exact_candidates(&self, taken: Method) -> Vec<Candidate> {
+        let all = [
+            (Method::RabiBlocks, self.rabi_blocks_apply()),
+            (Method::Gaussian, self.gaussian_applies()),
+            (Method::NumberSectors, self.number_sectors_apply()),
+            (Method::NumberBlocks, self.number_blocks_apply()),
+            (Method::Moments, self.moments_apply()),
+            (Method::Hierarchy, self.hierarchy_applies()),
+        ];
+        let refused = all.into_iter().filter(|(method, _)| *method != taken);
+        let refused = refused.filter_map(|(method, applies)| Some((method, applies.err()?.because)));
+        refused.map(|(method, because)| Candidate { method, cost: Err(because) }).collect()
     }
 
     fn automatic(&self, request: &Request) -> Route {
@@ -172,7 +187,7 @@ impl ChargerBattery {
             let refused = self.guarded_system(levels, request).map(|(_, generator)| generator);
             let refused = refused.and_then(|generator| {
                 let choice = Choice::asked(request.method, &generator, &request.times, request.tolerance)?;
-                guard_time(&choice, &generator, &request.times, LONGEST_FOR_STATES)
+                guard_time(&choice, &generator, LONGEST_FOR_STATES)
             });
             return refused.err().filter(Error::is_too_much).map(|error| error.to_string());
         }
@@ -199,7 +214,7 @@ impl ChargerBattery {
             }
             let generator = Generator::new(&lindbladian);
             match Choice::asked(request.method, &generator, &request.times, request.tolerance) {
-                Ok(choice) => guard_time(&choice, &generator, &request.times, LONGEST_FOR_STATES).err(),
+                Ok(choice) => guard_time(&choice, &generator, LONGEST_FOR_STATES).err(),
                 Err(error) => Some(error.into()),
             }
         });

@@ -1,8 +1,9 @@
 //! How the kets of a closed system are evolved, why, and what that costs.
 
+use super::super::estimate::SHOWN_SECONDS;
 use super::super::{Error, Lower, Plan, Request, guard_memory};
 use crate::evolve::kets::{Blocks, KetMethod, applies, cheaper, nanoseconds, products, work_numbers};
-use crate::evolve::{BY_NAME, is_long};
+use crate::evolve::{BY_NAME, Candidate, Cost, is_long};
 use crate::lindblad::{FEW_LEVELS, Generator, Lindbladian};
 use crate::method::Method;
 use crate::model::ClosedSystem;
@@ -69,7 +70,19 @@ impl KetChoice {
             memory: bytes(self.method, blocks),
             levels: system.levels(),
             seconds: (seconds > SHOWN_SECONDS).then_some(seconds),
+            candidates: self.candidates(blocks, request),
         }
+    }
+
+    /// What every method for kets would take.
+    fn candidates(&self, blocks: &Blocks, request: &Request) -> Vec<Candidate> {
+        let cost = |method: Method| {
+            applies(method, blocks).map_err(|refused| refused.because)?;
+            let seconds = 1e-9 * nanoseconds(method, blocks, &request.times);
+            let applications = Some(products(method, blocks, &request.times)).filter(|count| *count > 0.0);
+            Ok(Cost { seconds, bytes: bytes(method, blocks), applications })
+        };
+        KetMethod::METHODS.map(|method| Candidate { method, cost: cost(method) }).to_vec()
     }
 
     /// Refuses what does not apply or does not fit.
@@ -122,5 +135,3 @@ fn described(system: &ClosedSystem, blocks: &Blocks, method: Method) -> String {
 
 /// Levels of a block that are decomposed beside a first method.
 const QUICKLY_DECOMPOSED: usize = 1200;
-/// Seconds above which a plan says how long a run takes.
-const SHOWN_SECONDS: f64 = 1.0;

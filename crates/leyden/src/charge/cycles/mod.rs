@@ -15,10 +15,10 @@ use std::cell::RefCell;
 use super::cutoff::Cutoffs;
 use super::{
     Charging, Error, LONGEST_GROWN_HOURS, LONGEST_HOURS, Lower, Plan, Request, Verification, bytes_per_time,
-    guard_shown, hours,
+    guard_shown,
 };
 use crate::asymptote::{Asymptote, Detail};
-use crate::evolve::{Choice, NotApplicable, Outcome, applications};
+use crate::evolve::{Choice, NotApplicable, Outcome};
 use crate::merit::BatteryState;
 use crate::method::Method;
 use crate::model::Levels;
@@ -61,9 +61,17 @@ impl ResolvedProtocol {
         let levels = cutoffs.levels;
         let dimension = ready.rho0.dim();
         let work = ready.choices.iter().flatten();
-        let work = work.map(|choice| choice.method.work_bytes(dimension * dimension)).fold(0.0, f64::max);
+        let work = work.map(|choice| choice.cost.bytes).fold(0.0, f64::max);
         let memory = work + bytes_per_time(request) * self.shown();
-        Ok(Plan { method: Method::Stages, reason: ready.reason(), dimension, memory, levels, seconds: None })
+        Ok(Plan {
+            method: Method::Stages,
+            reason: ready.reason(),
+            dimension,
+            memory,
+            levels,
+            seconds: None,
+            candidates: Vec::new(),
+        })
     }
 
     pub(super) fn charge(&self, request: &Request) -> Result<Charging, Error> {
@@ -228,7 +236,7 @@ impl<'a> ReadyCycle<'a> {
             _ => None,
         };
         let powers = powers.map(RefCell::new);
-        let (mut choices, mut needed) = (Vec::with_capacity(strokes.len()), 0.0);
+        let (mut choices, mut needed, mut hours) = (Vec::with_capacity(strokes.len()), 0.0, 0.0);
         for stroke in &strokes {
             let Some(Flow { generator, .. }) = stroke.flow() else {
                 choices.push(None);
@@ -239,12 +247,12 @@ impl<'a> ReadyCycle<'a> {
             if mode == Mode::Verifying {
                 choice = choice.other(generator, &times, request.tolerance);
             }
-            if choice.method.counts_applications() {
-                needed += applications(generator.norm_bound(), &times);
+            if let Some(applications) = choice.cost.applications {
+                needed += applications;
+                hours += choice.cost.seconds / 3600.0;
             }
             choices.push(Some(choice));
         }
-        let hours = hours(needed, rho0.s().len());
         let longest = if mode == Mode::Grown { LONGEST_GROWN_HOURS } else { LONGEST_HOURS };
         let cycles = course.repeat as f64;
         if dense.is_none() && collisions.is_none() && !(hours * cycles < longest) {

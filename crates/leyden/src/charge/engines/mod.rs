@@ -91,7 +91,7 @@ impl System for EngineBattery {
         let seconds = self.guard_time(request)?;
         let reason = request.reason(reason);
         let (levels, dimension) = (self.levels(), dimension as usize);
-        Ok(Plan { method, reason, dimension, memory, levels, seconds: Some(seconds) })
+        Ok(Plan { method, reason, dimension, memory, levels, seconds: Some(seconds), candidates: Vec::new() })
     }
 
     fn draw(&self, request: &Request, batches: &mut Batches<'_>) -> Result<Charging, Error> {

@@ -161,7 +161,15 @@ impl System for HeatEngine {
             return Err(NotApplicable { method, because }.into());
         }
         let (method, levels) = (Method::ClosedForm, Levels { charger: 3, battery: 1 });
-        Ok(Plan { method, reason: TREES.into(), dimension: 3, memory: 0.0, levels, seconds: None })
+        Ok(Plan {
+            method,
+            reason: TREES.into(),
+            dimension: 3,
+            memory: 0.0,
+            levels,
+            seconds: None,
+            candidates: Vec::new(),
+        })
     }
 
     /// The stationary state of an engine that charges nothing; no times.

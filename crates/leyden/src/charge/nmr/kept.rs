@@ -34,7 +34,7 @@ pub(super) fn evolution(star: &NmrStar, request: &Request) -> Result<Charging, E
 /// What an evolution would need.
 pub(super) fn evolution_plan(star: &NmrStar, request: &Request) -> Result<Plan, Error> {
     let (_, generator, choice) = joint(star, request)?;
-    Ok(Plan::general(choice, &generator, LEVELS))
+    Ok(Plan::general(choice, &generator, LEVELS, request))
 }
 
 /// A star without stages, and how it is to be evolved.
@@ -47,7 +47,7 @@ fn joint(star: &NmrStar, request: &Request) -> Result<(JointSystem, Generator, C
     let generator = Generator::new(&system.lindbladian);
     // Powers are J times what states hold: they need a digit more.
     let choice = Choice::asked(request.method, &generator, &request.times, 0.1 * request.tolerance)?;
-    guard_time(&choice, &generator, &request.times, LONGEST_HOURS)?;
+    guard_time(&choice, &generator, LONGEST_HOURS)?;
     Ok((system, generator, choice))
 }
 

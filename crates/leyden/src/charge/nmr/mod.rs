@@ -113,7 +113,7 @@ pub(super) fn star_plan(
 
 fn plan_of(memory: f64) -> Plan {
     let (method, reason, levels) = (Method::SpinStar, REASON.into(), LEVELS);
-    Plan { method, reason, dimension: 2, memory, levels, seconds: None }
+    Plan { method, reason, dimension: 2, memory, levels, seconds: None, candidates: Vec::new() }
 }
 
 /// Bytes of a plain evolution, if they are allowed.

@@ -81,6 +81,7 @@ impl Parts {
             memory,
             levels: Levels { charger: 1, battery: 1 },
             seconds: (seconds > SHOWN_SECONDS).then_some(seconds),
+            candidates: Vec::new(),
         })
     }
 

@@ -22,9 +22,12 @@ impl Parts {
         let oscillators = Oscillators::new(self, request.tolerance);
         let ready = self.ready(&oscillators, request, true)?;
         let choice = ready.choice(request)?;
-        guard_time(&choice, &ready.generator, &request.times, LONGEST_HOURS)?;
+        guard_time(&choice, &ready.generator, LONGEST_HOURS)?;
         let method = ready.method(&choice, request);
-        Ok(Plan { method, ..Plan::general(ready.said(choice), &ready.generator, ready.system.levels()) })
+        Ok(Plan {
+            method,
+            ..Plan::general(ready.said(choice), &ready.generator, ready.system.levels(), request)
+        })
     }
 
     pub(super) fn charge_open(&self, request: &Request) -> Result<Charging, Error> {
@@ -72,7 +75,7 @@ impl Parts {
             let longest = if oscillators.grown { LONGEST_GROWN_HOURS } else { LONGEST_HOURS };
             let longest = longest.min(most_hours);
             let mut choice = ready.choice(request)?;
-            guard_time(&choice, &ready.generator, &request.times, longest)?;
+            guard_time(&choice, &ready.generator, longest)?;
             if verifying {
                 choice = choice.other(&ready.generator, &request.times, request.tolerance);
             }

@@ -114,6 +114,7 @@ fn plan_of(levels: usize, kept: Levels, request: &Request) -> Plan {
         memory: BYTES * levels as f64,
         levels: kept,
         seconds: None,
+        candidates: Vec::new(),
     }
 }
 
