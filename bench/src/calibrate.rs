@@ -11,6 +11,7 @@ use leyden::operator::Operator;
 use num_complex::Complex64;
 
 use crate::clock::seconds;
+use crate::roofline::chain;
 
 /// Seconds for each piece.
 const SPENT: f64 = 0.1;
@@ -20,7 +21,11 @@ pub(crate) fn run() -> Result<(), Box<dyn Error>> {
         .iter()
         .map(|&(levels, channels)| generator(levels, channels))
         .collect::<Result<_, _>>()?;
-    let rows: Vec<([f64; 3], f64)> = generators.iter().map(application).collect();
+    let chains: Vec<Generator> = [2, 3, 4, 5, 6, 7]
+        .iter()
+        .map(|&sites| chain(sites).map(|chain| Generator::new(&chain)))
+        .collect::<Result<_, _>>()?;
+    let rows: Vec<([f64; 3], f64)> = generators.iter().chain(&chains).map(application).collect();
     println!("pub(crate) const APPLICATION: [f64; 3] = {:.3?};", fit(&rows));
     println!("pub(crate) const COMBINATION: f64 = {:.3};", combination());
     let sizes = [16, 36, 64, 144, 256, 400];
@@ -75,12 +80,17 @@ fn application(generator: &Generator) -> ([f64; 3], f64) {
 
 fn combination() -> f64 {
     let size = 1000;
-    let vectors: Vec<Vec<f64>> = (0..13).map(|k| vec![k as f64; size]).collect();
+    let vectors: [Vec<f64>; 13] = std::array::from_fn(|k| vec![k as f64; size]);
     let mut out = vec![0.0; size];
     let took = seconds(SPENT, || {
         for _ in 0..100 {
-            for p in 0..size {
-                out[p] = vectors.iter().map(|v| 0.3 * v[p]).sum();
+            for (piece, out) in out.chunks_exact_mut(8).enumerate() {
+                let mut sum = [0.0; 8];
+                for vector in &vectors {
+                    let part = &vector[8 * piece..8 * piece + 8];
+                    sum.iter_mut().zip(part).for_each(|(sum, x)| *sum += 0.3 * x);
+                }
+                out.copy_from_slice(&sum);
             }
             black_box(&mut out);
         }

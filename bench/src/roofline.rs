@@ -39,7 +39,7 @@ pub(crate) fn run() -> Result<(), Box<dyn Error>> {
 }
 
 /// An open Ising chain whose spins lose energy.
-fn chain(sites: usize) -> Result<Lindbladian, Box<dyn Error>> {
+pub(crate) fn chain(sites: usize) -> Result<Lindbladian, Box<dyn Error>> {
     let x = |site| Operator::spin_lowering(2).plus_adjoint().on_site(site, sites);
     let bonds = (1..sites).map(|site| 0.9 * (x(site - 1) * x(site))).sum::<Operator>();
     let energy = (0..sites).map(|site| Operator::number(2).on_site(site, sites)).sum::<Operator>();

@@ -116,7 +116,7 @@ pub const METHODS: [MethodInfo; 18] = [
         "about 1.8 norm(Z) t applications") },
     MethodInfo { general: true, ..exact(Method::Exponential, "exponential",
         "constant generators of at most 576 carried numbers (24 levels without symmetry)",
-        "rounding times norm(Z) t; up to 8 levels rounding at any time",
+        "rounding times norm(Z) t; up to 8 levels a thousandth of the tolerance at any time",
         "one matrix exponential per spacing of the times, or one squaring for each doubling of the time") },
     MethodInfo { general: true, ..exact(Method::Implicit, "implicit",
         "constant generators of at most 45,000 carried numbers (212 levels without symmetry)", "the tolerance, at any stiffness",

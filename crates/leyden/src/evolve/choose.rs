@@ -160,30 +160,68 @@ mod tests {
         (method.method(), reason)
     }
 
+    fn generator(levels: usize, rate: f64) -> Generator {
+        let a = Operator::annihilation(levels);
+        let channels = vec![Channel { rate, jump: a.clone() }];
+        Generator::new(&Lindbladian::new(0.7 * a.plus_adjoint(), channels).unwrap())
+    }
+
     #[test]
-    fn long_spacings_take_more_digits_or_no_propagator() {
+    fn rounding_that_adds_up_takes_more_digits_where_levels_are_few() {
         let digits = |(method, reason): (Method, String)| {
-            assert_eq!(method, Method::Exponential);
-            reason.contains("with as many digits")
+            method == Method::Exponential && reason.contains("with as many digits")
         };
-        // ||Z|| dt = 1000, and ||Z|| t = 10^4.
-        assert!(!digits(chosen(2, &[500.0])) && digits(chosen(2, &[500.0_f64.next_up()])));
+        // The precision of numbers times ||Z|| t exceeds a share of the tolerance.
+        let edge = ROUNDING * 1e-8 / (2.0 * f64::EPSILON);
+        assert!(!digits(chosen(2, &[0.999 * edge])) && digits(chosen(2, &[1.001 * edge])));
+        // Ten levels are too many for that.
+        assert!(!digits(chosen(10, &[1.001 * edge])));
+        // Nothing decays: as soon as rounding could show, ||Z|| t = 10^4 or ||Z|| dt = 1000.
+        let closed = Generator::new(&Lindbladian::new(Operator::diagonal(&[0.0, 2.0]), vec![]).unwrap());
+        let of = |times: &[f64]| {
+            let Choice { method, reason, .. } = choose(&closed, times, 1e-8);
+            (method.method(), reason)
+        };
+        assert!(!digits(of(&[500.0])) && digits(of(&[500.0_f64.next_up()])));
         let grid = |spacing: f64| (1..=20).map(|k| spacing * k as f64).collect::<Vec<_>>();
-        assert!(!digits(chosen(2, &grid(250.0))) && digits(chosen(2, &grid(250.001))));
-        // Ten levels are too many for more digits, and few enough for a propagator.
-        assert!(!digits(chosen(10, &[500.0])));
-        assert_eq!(chosen(10, &[501.0]).0, Method::Taylor);
-        assert_eq!(chosen(10, &[0.0, 501.0, 501.0]).0, Method::Taylor);
-        // Up to 260 numbers for four spacings at most; 100 for any.
-        let uneven = |count: usize| (1..=count).map(|k| (k * k) as f64).collect::<Vec<_>>();
-        for (levels, count, expected) in [
-            (16, 4, Method::Exponential),
-            (16, 5, Method::Taylor),
-            (17, 1, Method::Taylor),
-            (10, 9, Method::Exponential),
-            (11, 9, Method::Taylor),
+        assert!(!digits(of(&grid(250.0))) && digits(of(&grid(250.001))));
+    }
+
+    #[test]
+    fn the_cheapest_that_is_right_is_taken() {
+        let even =
+            |end: f64, count: usize| (1..=count).map(|k| end * k as f64 / count as f64).collect::<Vec<_>>();
+        let uneven = |count: usize| (1..=count).map(|k| 0.01 * (k * k) as f64).collect::<Vec<_>>();
+        let mut taken = Vec::new();
+        for (levels, rate, times) in [
+            (4, 0.3, even(400.0, 101)),
+            (8, 0.3, uneven(40)),
+            (12, 1e3, even(20.0, 101)),
+            (40, 0.3, even(20.0, 101)),
+            (30, 3e3, even(20.0, 101)),
         ] {
-            assert_eq!(chosen(levels, &uneven(count)).0, expected, "{levels} {count}");
+            let generator = generator(levels, rate);
+            let choice = choose(&generator, &times, 1e-8);
+            let method = choice.method.method();
+            for Candidate { method: other, cost } in candidates(&generator, &times, 1e-8) {
+                if let Ok(Cost { seconds, .. }) = cost {
+                    assert!(choice.cost.seconds <= seconds, "{levels} {rate} {method} {other}");
+                }
+            }
+            taken.push(method);
         }
+        let expected =
+            [Method::Exponential, Method::Taylor, Method::Exponential, Method::Taylor, Method::Implicit];
+        assert_eq!(taken, expected);
+    }
+
+    #[test]
+    fn squaring_that_loses_too_much_is_left_out() {
+        // ||Z|| dt = 10^5 costs eleven digits.
+        let generator = generator(12, 1e3);
+        let spacing = 0.9e5 / generator.norm_bound();
+        let method = |tolerance: f64| choose(&generator, &[spacing], tolerance).method.method();
+        assert_eq!(method(1e-8), Method::Exponential);
+        assert_ne!(method(1e-10), Method::Exponential);
     }
 }

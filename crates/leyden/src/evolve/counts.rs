@@ -57,6 +57,19 @@ fn runs_take_as_much_work_as_they_did() {
         ("stiff", None, done(12, 1e3, even(), None)),
         ("many levels", None, done(40, 0.5, Times::even(0.0, 5.0, 11), None)),
     ];
-    let expected: Vec<Row> = vec![];
+    let [taylor, explicit, exponential, implicit] =
+        [Method::Taylor, Method::Explicit, Method::Exponential, Method::Implicit].map(Some);
+    let expected: Vec<Row> = vec![
+        ("few levels", taylor, [1404, 0, 0, 0]),
+        ("few levels", explicit, [1633, 0, 0, 0]),
+        ("few levels", exponential, [0, 1, 0, 0]),
+        ("few levels", implicit, [114, 0, 18, 342]),
+        ("few levels", None, [1404, 0, 0, 0]),
+        ("logarithmic", taylor, [1404, 0, 0, 0]),
+        ("logarithmic", None, [1404, 0, 0, 0]),
+        ("stiff", implicit, [568, 0, 54, 504]),
+        ("stiff", None, [0, 1, 0, 0]),
+        ("many levels", None, [2376, 0, 0, 0]),
+    ];
     assert_eq!(found, expected, "{found:#?}");
 }

@@ -130,7 +130,7 @@ impl Exponential {
     /// Whether squaring propagators loses less than the tolerance.
     pub(super) fn loses_little(&self, generator: &Generator, times: &[f64]) -> bool {
         let turn = generator.norm_bound() * largest_spacing(times);
-        generator.has_terms() || SYSTEMATIC * f64::EPSILON * turn <= 10.0 * self.tolerance
+        generator.has_terms() || f64::EPSILON * turn <= 10.0 * self.tolerance
     }
 
     /// Whether nobody needs to look.

@@ -7,12 +7,12 @@ pub(crate) const APPLICATION: [f64; 3] = [60.0, 0.2, 0.6];
 /// Each carried number of one term in a combination of vectors.
 pub(crate) const COMBINATION: f64 = 0.12;
 /// A product of n x n matrices: the call, and n^3.
-pub(crate) const MATRICES: [f64; 2] = [1500.0, 0.07];
+pub(crate) const MATRICES: [f64; 2] = [400.0, 0.025];
 /// A product of an n x n matrix with a vector: the call, and n^2.
-pub(crate) const MATRIX_VECTOR: [f64; 2] = [150.0, 0.25];
+pub(crate) const MATRIX_VECTOR: [f64; 2] = [230.0, 0.1];
 /// Products of fixed-point numbers: each product of words.
 pub(crate) const WORDS: f64 = 1.5;
 /// A sparse LU decomposition in complex numbers: each unknown, and each multiplication of its elimination.
-pub(crate) const DECOMPOSITION: [f64; 2] = [3000.0, 0.5];
+pub(crate) const DECOMPOSITION: [f64; 2] = [1600.0, 0.035];
 /// A solve with it: each unknown, and each of its entries.
-pub(crate) const SOLVE: [f64; 2] = [60.0, 1.0];
+pub(crate) const SOLVE: [f64; 2] = [17.0, 0.32];

@@ -379,16 +379,21 @@ fn add_weighted<const FMA: bool, const W: usize>(
     std::array::from_fn(|l| madd::<FMA>(term.factor * w[l], u[l], sum[l]))
 }
 
-/// T = S^T in tiles that stay in registers.
+/// T = S^T in tiles of whole cache lines: rows whose distance is a power of two share few places of the cache.
 pub(super) fn transpose(n: usize, s: &[f64], t: &mut [f64]) {
-    const TILE: usize = 4;
-    let whole = n - n % TILE;
-    for i in (0..whole).step_by(TILE) {
-        for j in (0..whole).step_by(TILE) {
-            let rows: [&[f64; TILE]; TILE] = std::array::from_fn(|k| array(s, (i + k) * n + j));
-            for k in 0..TILE {
-                let at = (j + k) * n + i;
-                t[at..at + TILE].copy_from_slice(&rows.map(|row| row[k]));
+    assert!(s.len() == n * n && t.len() == n * n, "both hold {n} x {n} numbers");
+    let whole = n - n % LINE;
+    #[cfg(target_arch = "x86_64")]
+    let in_registers = std::is_x86_feature_detected!("avx2");
+    #[cfg(not(target_arch = "x86_64"))]
+    let in_registers = false;
+    match in_registers {
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: the processor has the feature, both slices hold n x n numbers, and `whole` <= n.
+        true => unsafe { transpose_tiles(n, whole, s.as_ptr(), t.as_mut_ptr()) },
+        _ => {
+            for (i, j) in (0..whole).flat_map(|i| (0..whole).map(move |j| (i, j))) {
+                t[j * n + i] = s[i * n + j];
             }
         }
     }
@@ -400,13 +405,58 @@ pub(super) fn transpose(n: usize, s: &[f64], t: &mut [f64]) {
     }
 }
 
+/// Numbers of a cache line.
+const LINE: usize = 8;
+
+/// The first `whole` rows and columns, a multiple of eight.
+///
+/// # Safety
+/// `s` and `t` must hold n x n numbers, and `whole` be at most n.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+unsafe fn transpose_tiles(n: usize, whole: usize, s: *const f64, t: *mut f64) {
+    for i in (0..whole).step_by(LINE) {
+        for j in (0..whole).step_by(LINE) {
+            for (down, right) in [(0, 0), (4, 0), (0, 4), (4, 4)] {
+                let (i, j) = (i + down, j + right);
+                // SAFETY: four rows and columns from (i, j) on lie within n x n numbers.
+                unsafe { transpose_four(n, s.add(i * n + j), t.add(j * n + i)) };
+            }
+        }
+    }
+}
+
+/// Four rows of four numbers, in registers.
+///
+/// # Safety
+/// `from` and `to` must be valid for four numbers each at 0, n, 2 n and 3 n.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+#[inline]
+unsafe fn transpose_four(n: usize, from: *const f64, to: *mut f64) {
+    use std::arch::x86_64::{
+        _mm256_loadu_pd, _mm256_permute2f128_pd, _mm256_storeu_pd, _mm256_unpackhi_pd, _mm256_unpacklo_pd,
+    };
+    // SAFETY: as the caller promises.
+    unsafe {
+        let row = |k: usize| _mm256_loadu_pd(from.add(k * n));
+        let (a, b, c, d) = (row(0), row(1), row(2), row(3));
+        let (even, odd) = (_mm256_unpacklo_pd(a, b), _mm256_unpackhi_pd(a, b));
+        let (more_even, more_odd) = (_mm256_unpacklo_pd(c, d), _mm256_unpackhi_pd(c, d));
+        _mm256_storeu_pd(to, _mm256_permute2f128_pd::<0x20>(even, more_even));
+        _mm256_storeu_pd(to.add(n), _mm256_permute2f128_pd::<0x20>(odd, more_odd));
+        _mm256_storeu_pd(to.add(2 * n), _mm256_permute2f128_pd::<0x31>(even, more_even));
+        _mm256_storeu_pd(to.add(3 * n), _mm256_permute2f128_pd::<0x31>(odd, more_odd));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn transposition_of_any_size() {
-        for n in 1..12 {
+        for n in 1..40 {
             let s: Vec<f64> = (0..n * n).map(|p| p as f64).collect();
             let mut t = vec![0.0; n * n];
             transpose(n, &s, &mut t);
