@@ -75,7 +75,8 @@ fn check_says_what_is_conserved() {
         "{lossless}"
     );
     let lossy = said(&["check", &scenario]);
-    assert!(!lossy.contains("number-blocks"), "{lossy}");
+    assert!(lossy.contains("method          taylor"), "{lossy}");
+    assert!(lossy.contains("number-blocks   does not apply: the charger is noisy\n"), "{lossy}");
     let refused = leyden(&["check", &scenario, "--set", "method.name=number-blocks"]);
     let refused = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(refused.contains("number-blocks") && refused.contains("the charger is noisy"), "{refused}");

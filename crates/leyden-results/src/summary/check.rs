@@ -68,9 +68,9 @@ fn candidates(plan: &Plan) -> Vec<String> {
     list.sort_by(|a, b| seconds(a).total_cmp(&seconds(b)));
     let line = |Candidate { method, cost }: &Candidate| match cost {
         Ok(Cost { seconds, bytes: needed, .. }) => {
-            format!("{:<14}{}, {}", method.name(), moment(*seconds), bytes(*needed))
+            format!("{:<16}{}, {}", method.name(), moment(*seconds), bytes(*needed))
         }
-        Err(because) => format!("{:<14}does not apply: {because}", method.name()),
+        Err(because) => format!("{:<16}does not apply: {because}", method.name()),
     };
     list.into_iter().map(line).collect()
 }

@@ -12,6 +12,7 @@ use std::ops::Range;
 
 use super::diagonals::Diagonals;
 use super::images::Images;
+use crate::numerics::lanes::widened;
 use crate::numerics::{array, madd};
 
 /// sqrt(gamma) L = X + iY.
@@ -28,6 +29,22 @@ struct Term {
     factor: f64,
     /// Where the weights of the term start.
     weights: usize,
+}
+
+#[inline(always)]
+fn rows_of<const FMA: bool>(
+    kernel: &Kernel,
+    s: &[f64],
+    t: &[f64],
+    scale: f64,
+    start: Start,
+    out: &mut [f64],
+) {
+    kernel.apply_rows::<FMA>(s, t, scale, start, out);
+}
+
+widened! {
+    fn rows(kernel: &Kernel, s: &[f64], t: &[f64], scale: f64, start: Start, out: &mut [f64]) = rows_of
 }
 
 /// What is added to one row.
@@ -189,19 +206,7 @@ impl Kernel {
 
     /// scale times the pass over `s` and its transpose `t`.
     pub(super) fn apply(&self, s: &[f64], t: &[f64], scale: f64, start: Start, out: &mut [f64]) {
-        #[cfg(target_arch = "x86_64")]
-        if std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("fma") {
-            // SAFETY: the processor has the two features that the function is compiled for.
-            unsafe { self.apply_avx2(s, t, scale, start, out) };
-            return;
-        }
-        self.apply_rows::<false>(s, t, scale, start, out);
-    }
-
-    #[cfg(target_arch = "x86_64")]
-    #[target_feature(enable = "avx2,fma")]
-    fn apply_avx2(&self, s: &[f64], t: &[f64], scale: f64, start: Start, out: &mut [f64]) {
-        self.apply_rows::<true>(s, t, scale, start, out);
+        rows(self, s, t, scale, start, out);
     }
 
     #[inline(always)]

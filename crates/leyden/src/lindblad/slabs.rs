@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use super::kernel::Start;
+use crate::numerics::lanes::widened;
 use crate::numerics::{array, madd};
 
 /// Rows of a slab: two AVX2 registers.
@@ -37,6 +38,15 @@ pub(super) struct Slabs {
     single: Vec<(usize, Entry)>,
     /// Whether the mirror image is read at all.
     mirrors: bool,
+}
+
+#[inline(always)]
+fn rows_of<const FMA: bool>(slabs: &Slabs, x: &[f64], y: &[f64], scale: f64, start: Start, out: &mut [f64]) {
+    slabs.apply_slabs::<FMA>(x, y, scale, start, out);
+}
+
+widened! {
+    fn rows(slabs: &Slabs, x: &[f64], y: &[f64], scale: f64, start: Start, out: &mut [f64]) = rows_of
 }
 
 impl Slabs {
@@ -101,19 +111,7 @@ impl Slabs {
 
     /// scale times the matrix on `x` with the mirror image `y`.
     pub(super) fn apply(&self, x: &[f64], y: &[f64], scale: f64, start: Start, out: &mut [f64]) {
-        #[cfg(target_arch = "x86_64")]
-        if std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("fma") {
-            // SAFETY: the processor has the two features that the function is compiled for.
-            unsafe { self.apply_avx2(x, y, scale, start, out) };
-            return;
-        }
-        self.apply_slabs::<false>(x, y, scale, start, out);
-    }
-
-    #[cfg(target_arch = "x86_64")]
-    #[target_feature(enable = "avx2,fma")]
-    fn apply_avx2(&self, x: &[f64], y: &[f64], scale: f64, start: Start, out: &mut [f64]) {
-        self.apply_slabs::<true>(x, y, scale, start, out);
+        rows(self, x, y, scale, start, out);
     }
 
     #[inline(always)]

@@ -89,7 +89,9 @@ impl System for ChargerBattery {
                 Ok(Plan::general(choice, &generator, levels, request))
             }
         }?;
-        let candidates = self.exact_candidates(plan.method).into_iter().chain(plan.candidates).collect();
+        // What an exact method leaves aside is of no interest.
+        let exact = if plan.method.is_general() { self.exact_candidates(plan.method) } else { Vec::new() };
+        let candidates = exact.into_iter().chain(plan.candidates).collect();
         Ok(Plan { memory: plan.memory + shown, candidates, ..plan })
     }
 

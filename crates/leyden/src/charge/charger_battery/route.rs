@@ -43,7 +43,7 @@ impl ChargerBattery {
         })
     }
 
-    /// The exact methods with why they do not apply; one that is taken has no other beside it.
+    /// The exact methods with why they do not apply, but the one that is taken.
     pub(super) fn exact_candidates(&self, taken: Method) -> Vec<Candidate> {
         let all = [
             (Method::RabiBlocks, self.rabi_blocks_apply()),

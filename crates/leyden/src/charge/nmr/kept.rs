@@ -8,7 +8,7 @@
 //! the mean excitation q of the chargers when the stage begins in the first cycle, and as long in every other.
 
 use super::super::cycles::{ResolvedProtocol, state_after};
-use super::super::master_equation::GeneralRun;
+use super::super::master_equation::{GeneralRun, carried};
 use super::super::system::and_general;
 use super::super::{Charging, Error, LONGEST_HOURS, Lower, Plan, Request, guard_time, hours};
 use super::LEVELS;
@@ -44,7 +44,7 @@ fn joint(star: &NmrStar, request: &Request) -> Result<(JointSystem, Generator, C
     let resolved = bare_protocol(star, Vec::new(), (1, None))?;
     resolved.guard(LEVELS, request)?;
     let system = system(&resolved.slots)?;
-    let generator = Generator::new(&system.lindbladian);
+    let generator = Generator::on(&system.lindbladian, carried(&system));
     // Powers are J times what states hold: they need a digit more.
     let choice = Choice::asked(request.method, &generator, &request.times, 0.1 * request.tolerance)?;
     guard_time(&choice, &generator, LONGEST_HOURS)?;
