@@ -174,7 +174,29 @@ def mark_wide(app, doctree):
             image["classes"].append("wide")
 
 
+# What the theme leaves out for those who hear a page: levels of headings, names of the two side bars, entries of a list, headers without words.
+HEARD = [
+    ('role="heading">', 'role="heading" aria-level="2">'),
+    ('<aside class="sidebar-drawer">', '<aside class="sidebar-drawer" aria-label="All pages">'),
+    ('<aside class="toc-drawer', '<aside aria-label="This page" class="toc-drawer'),
+    ('role="doc-biblioentry"', 'role="listitem"'),
+    ('<th class="head"><p></p></th>', '<td class="head"></td>'),
+]
+
+
+def mend_pages(app, error):
+    """Writes it into all pages that were made."""
+    if error or app.builder.format != "html":
+        return
+    for page in pathlib.Path(app.outdir).rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        for before, after in HEARD:
+            text = text.replace(before, after)
+        page.write_text(text, encoding="utf-8")
+
+
 def setup(app: Sphinx):
+    app.connect("build-finished", mend_pages)
     app.connect("doctree-read", mark_wide)
     app.add_html_math_renderer("mathml", (inline_math, None), (display_math, None))
     app.add_directive("words", Words)

@@ -28,11 +28,13 @@ html_theme = "furo"
 html_title = f"leyden {release}"
 html_static_path = ["static"]
 html_css_files = ["book.css"]
+html_js_files = ["book.js"]
 html_copy_source = False
 html_show_sphinx = False
 # Parts of pages would be fetched, which a browser refuses for files.
 html_show_search_summary = False
 
 copybutton_exclude = ".linenos, .gp, .go"
-pygments_style = "friendly"
+# Every colour of it can be read on the ground of a block (a contrast of 4.5 at least).
+pygments_style = "xcode"
 pygments_dark_style = "github-dark"
