@@ -185,10 +185,10 @@ fn on(label: &Label, owner: usize, clutter: &Clutter) -> Option<(Rect, usize)> {
     others.best(outwards.filter_map(|i| own.get(i)).map(about), OFF_LINE)
 }
 
-/// The best place beside the line or one of its points, the middle of the line first.
+/// The best place beside the line or one of its points: the nearest one, about the middle of the line first.
 fn near(label: &Label, trace: &Trace<'_>, owner: usize, clutter: &Clutter) -> Option<(Rect, usize)> {
     let (width, height) = (label.width, label.height());
-    let mut candidates = Vec::new();
+    let mut along = Vec::new();
     let single = |p: &Point| vec![*p];
     let markers: Vec<Vec<Point>> = trace.markers.iter().take(50).map(single).collect();
     for stroke in trace.strokes.iter().chain(&markers) {
@@ -199,21 +199,24 @@ fn near(label: &Label, trace: &Trace<'_>, owner: usize, clutter: &Clutter) -> Op
         for i in 0..=24 {
             // Outwards from the middle.
             let f = 0.5 + 0.5 * f64::from((i + 1) / 2) / 12.0 * if i % 2 == 0 { 1.0 } else { -1.0 };
-            let (x, level) = if turns {
+            if turns {
                 let vertex = stroke[(f * (stroke.len() - 1) as f64).round() as usize];
-                (vertex.x, vertex.y)
+                along.push((vertex.x, vertex.y));
             } else {
                 let x = left + f * (right - left);
                 let Some((top, bottom)) = clutter.reach(owner, x - 1.0, x + 1.0) else { continue };
-                (x, if stroke.len() == 1 { a.y } else { (top + bottom) / 2.0 })
-            };
-            for away in [OFF_LINE, 2.0 * OFF_LINE, 5.0 * OFF_LINE, 9.0 * OFF_LINE] {
-                for dx in [OFF_LINE, -OFF_LINE - width, -width / 2.0] {
-                    for (y, up) in [(level - away - height, 0.0), (level + away, away - OFF_LINE)] {
-                        let rect = Rect { x: x + dx, y, width, height };
-                        let to_line = Rect { y: y - up, height: height + away - OFF_LINE, ..rect };
-                        candidates.push((rect, to_line));
-                    }
+                along.push((x, if stroke.len() == 1 { a.y } else { (top + bottom) / 2.0 }));
+            }
+        }
+    }
+    let mut candidates = Vec::new();
+    for away in [OFF_LINE, 2.0 * OFF_LINE, 5.0 * OFF_LINE, 9.0 * OFF_LINE] {
+        for (x, level) in &along {
+            for dx in [OFF_LINE, -OFF_LINE - width, -width / 2.0] {
+                for (y, up) in [(level - away - height, 0.0), (level + away, away - OFF_LINE)] {
+                    let rect = Rect { x: x + dx, y, width, height };
+                    let to_line = Rect { y: y - up, height: height + away - OFF_LINE, ..rect };
+                    candidates.push((rect, to_line));
                 }
             }
         }
