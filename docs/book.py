@@ -13,6 +13,7 @@ import yaml
 from docutils import nodes
 from docutils.parsers.rst import Directive
 from latex2mathml.converter import convert
+from pygments.styles.xcode import XcodeStyle
 from sphinx.application import Sphinx
 from sphinx.util.math import get_node_equation_number
 
@@ -56,6 +57,12 @@ def display_math(translator, node):
         translator.body.append("</span>")
     translator.body.append(mathml(node.astext(), "block") + "</div>\n")
     raise nodes.SkipNode
+
+
+class Readable(XcodeStyle):
+    """Programs on a ground of their own; all colours have a contrast of 4.5 at least on it."""
+
+    background_color = "#f6f7f9"
 
 
 def split_at_meaning(line):

@@ -35,6 +35,5 @@ html_show_sphinx = False
 html_show_search_summary = False
 
 copybutton_exclude = ".linenos, .gp, .go"
-# Every colour of it can be read on the ground of a block (a contrast of 4.5 at least).
-pygments_style = "xcode"
+pygments_style = "book.Readable"
 pygments_dark_style = "github-dark"
