@@ -65,15 +65,14 @@ impl Clutter {
 
     /// The same, where samples of other lines that lie on the line are its own, with what is drawn about them: markers.
     pub(crate) fn along(&self, owner: usize) -> Self {
-        let within = |near: &[Point], distance: f64, p: &Point| {
-            near.iter().any(|q| (p.x - q.x).hypot(p.y - q.y) <= distance)
+        let apart = |p: &Point, q: &Point| (p.x - q.x).hypot(p.y - q.y);
+        let (own, mut others) = self.split(owner);
+        others.points.retain(|(p, _)| own.iter().any(|q| apart(p, q) <= ON_LINE));
+        let about = |p: &Point, whose: usize| {
+            others.points.iter().any(|(q, other)| whose == *other && apart(p, q) <= MARKED)
         };
-        let (own, others) = self.split(owner);
-        let on: Vec<Point> =
-            others.points.iter().map(|(p, _)| *p).filter(|p| within(&own, ON_LINE, p)).collect();
-        let owner_of = |p: &Point, whose: usize| if within(&on, MARKED, p) { owner } else { whose };
-        let points = self.points.iter().map(|&(p, whose)| (p, owner_of(&p, whose))).collect();
-        Self { points, boxes: self.boxes.clone(), ..*self }
+        let points = self.points.iter().map(|&(p, whose)| (p, if about(&p, whose) { owner } else { whose }));
+        Self { points: points.collect(), boxes: self.boxes.clone(), ..*self }
     }
 
     /// Highest and lowest height (in this order, y downwards) a line takes between two abscissae.
