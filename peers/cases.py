@@ -96,7 +96,7 @@ def star(cells):
     c, b = tensor(destroy(2), qeye(cells + 1)), tensor(qeye(2), ladder(cells))
     hamiltonian = c.dag() * b + b.dag() * c + 0.5 * (c + c.dag())
     energy = tensor(qeye(2), num(cells + 1))
-    return Problem(hamiltonian, fock_dm([2, cells + 1], [0, 0]), [c.dag() * c], [energy], np.linspace(0, 40, 1001), until=0.2)
+    return Problem(hamiltonian, fock_dm([2, cells + 1], [0, 0]), [c.dag() * c], [energy], np.linspace(0, 40, 1001), until=0.1, only=[*MATRICES, ("vern7", "csr"), ("vern7", "dia")], reference=TIGHT)
 
 
 FREQUENCIES = [1.0, 1.1, 0.95, 1.05, 0.9, 1.02, 0.98, 1.07]
@@ -130,10 +130,10 @@ def limit_unequal(kind):
 
 
 def bad_cavity(levels, **how):
-    """bad-cavity-30.toml, bad-cavity-60.toml"""
+    """bad-cavity-30.toml, bad-cavity-60.toml: about 0.3 photons, so that 30 levels are a reference for 60"""
     a, s = tensor(destroy(levels), qeye(2)), tensor(qeye(levels), destroy(2))
     hamiltonian = a.dag() * s + s.dag() * a + 50 * (a + a.dag())
-    return Problem(hamiltonian, fock_dm([levels, 2], [0, 0]), [np.sqrt(200) * a], [s.dag() * s], np.linspace(0, 20, 101), **how)
+    return Problem(hamiltonian, fock_dm([levels, 2], [0, 0]), [np.sqrt(200) * a], [s.dag() * s], np.linspace(0, 20, 101), only=STIFF, tuned_on=0.1, **how)
 
 
 def limit_cavity():
@@ -400,8 +400,8 @@ CASES = dict(
         case("lossy cavity with 8 photons on 8 cells, 101 times", "lossy-tavis-cummings-8.toml", "general", lambda: lossy_tavis_cummings(8)),
         case("3 qutrits with local noise, 54 levels, 101 times", "qudits-3.toml", "general", qudits),
         case("driven lossy cavity on 4 cells, dipole coupling, 101 times", "driven-dipole.toml", "general", driven_dipole),
-        case("cavity of 30 levels on a qubit, kappa = 200, 101 times to 20", "bad-cavity-30.toml", "general", lambda: bad_cavity(30, only=STIFF, until=0.1)),
-        case("cavity of 60 levels on a qubit, kappa = 200, 101 times to 20", "bad-cavity-60.toml", "general", lambda: bad_cavity(60, only=STIFF, until=0.02)),
+        case("cavity of 30 levels on a qubit, kappa = 200, 101 times to 20", "bad-cavity-30.toml", "general", lambda: bad_cavity(30)),
+        case("cavity of 60 levels on a qubit, kappa = 200, 101 times to 20", "bad-cavity-60.toml", "general", lambda: bad_cavity(60, reference=bad_cavity(30))),
         case("30 cycles of charging, emptying and waiting, cavity on 6 cells", "protocol.toml", "general", protocol),
         case("6 noisy cells, 101 times; PIQS, elements reached by hand", "noisy-6.toml", "general", lambda: noisy(6)),
         case("10 noisy cells, 101 times; PIQS, elements reached by hand", "noisy-10.toml", "general", lambda: noisy(10)),
