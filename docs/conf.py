@@ -28,11 +28,12 @@ html_theme = "furo"
 html_title = f"leyden {release}"
 html_static_path = ["static"]
 html_css_files = ["book.css"]
+html_js_files = ["book.js"]
 html_copy_source = False
 html_show_sphinx = False
 # Parts of pages would be fetched, which a browser refuses for files.
 html_show_search_summary = False
 
 copybutton_exclude = ".linenos, .gp, .go"
-pygments_style = "friendly"
+pygments_style = "book.Readable"
 pygments_dark_style = "github-dark"

@@ -1,12 +1,17 @@
-"""leyden against QuTiP, side by side: one machine, one thread each, the same accuracy.
+"""leyden against QuTiP and dynamiqs, side by side: one machine, one thread each, the same accuracy, CPU time.
 
     python3 peers/compare.py [--quick] [CASE ...]
 
-Makes its own environment in peers/.venv, builds `leyden-peers` and runs both sides in turn. Every QuTiP method is tried
-on every case, its tolerance tuned until the largest error against a tight reference is just below ACCURACY; the fastest
-one runs against leyden, which is tuned the same way. Closed systems are solved as kets (`sesolve`). No time is printed before the results of both sides agree with
-the reference. Clocks run inside both processes, around the solution alone; medians are printed. In the cases of heat engines and of
-the open chain QuTiP computes the energy, and leyden all figures of merit of the scenario beside this file. The table is kept in last_run.json.
+Makes its own environment in peers/.venv, builds `leyden-peers` and measures the cases of cases.py, or those that are named. Every way to solve a case with QuTiP
+(methods and forms: problems.py) is tried, its tolerance tuned until the largest error against a tight reference is just below ACCURACY; the fastest one runs against leyden, which is
+tuned the same way, and in five cases against dynamiqs. No time is printed before the results of all sides agree with the reference. Both sides run in turn; the ratio is the median of
+those of the rounds. Clocks count the CPU time of the process around the solution alone.
+
+What stands outside the clock: operators, initial states and times of QuTiP and dynamiqs, the Liouvillian of PIQS, compilation of dynamiqs; of leyden operators and initial states of library cases and the reading of a
+scenario. Inside are the Liouvillian of QuTiP, and of leyden the model with its matrices, the generator and the choice of the method. In scenarios leyden computes all figures of merit of the states, QuTiP
+the energy alone unless the title says more.
+
+A full run writes last_run.json, from which docs/compare.md makes its table; named cases are put into it.
 """
 
 import argparse
@@ -15,6 +20,7 @@ import json
 import os
 import pathlib
 import platform
+import signal
 import statistics
 import subprocess
 import sys
@@ -40,322 +46,23 @@ if pathlib.Path(sys.prefix).resolve() != ENVIRONMENT:
 warnings.filterwarnings("ignore", message="matplotlib not found")
 import numpy as np  # noqa: E402
 import qutip  # noqa: E402
-from qutip import (  # noqa: E402
-    Qobj,
-    basis,
-    coherent,
-    destroy,
-    fock,
-    fock_dm,
-    mcsolve,
-    mesolve,
-    num,
-    projection,
-    qdiags,
-    qeye,
-    qzero,
-    sesolve,
-    sigmax,
-    sigmay,
-    sigmaz,
-    ssesolve,
-    tensor,
-)
+
+import with_dynamiqs  # noqa: E402
+from cases import CASES  # noqa: E402
+from problems import EXACT, Drawn, NotApplicable  # noqa: E402
 
 ACCURACY = 1e-6
-METHODS = ("tsit5", "vern7", "vern9", "dop853", "adams", "bdf")
-# Methods that form matrices of n^2 x n^2 numbers.
-DENSE = ("diag", "lsoda")
-REFERENCE = dict(method="vern9", atol=1e-12, rtol=1e-10)
-
-
-class Problem:
-    """A master equation and what is read off at its times."""
-
-    def __init__(self, hamiltonian, rho0, jumps, observables, times, methods=METHODS):
-        self.hamiltonian, self.rho0, self.jumps = hamiltonian, rho0, jumps
-        self.observables, self.times, self.methods = observables, times, methods
-
-    def solve(self, **options):
-        result = mesolve(
-            self.hamiltonian, self.rho0, self.times, self.jumps, e_ops=self.observables, options=silent(options)
-        )
-        return np.array(result.expect)
-
-    def part(self):
-        """What the methods are tuned on."""
-        return self
-
-
-class Closed(Problem):
-    """A ket without losses on cavity and ladder of cells: their energy and ergotropy. Without a cavity the cells are all there is."""
-
-    def __init__(self, hamiltonian, psi0, energies, times):
-        super().__init__(hamiltonian, psi0, [], [], times, (*METHODS, "diag", "krylov"))
-        self.energies = energies
-
-    def solve(self, **options):
-        states = sesolve(self.hamiltonian, self.rho0, self.times, options=silent(options)).states
-        psi = np.stack([state.full() for state in states]).reshape(len(states), -1, len(self.energies))
-        energy = np.einsum("tcb,b->t", np.abs(psi) ** 2, self.energies)
-        if psi.shape[1] == 1:
-            # A pure state gives all it has.
-            return np.array([energy, energy])
-        # The lowest level takes the largest eigenvalue, the next one, as many levels as cells, all others.
-        reduced = np.einsum("tci,tcj->tij", psi, psi.conj())
-        largest = np.linalg.eigvalsh(reduced)[:, -1]
-        return np.array([energy, energy - (1 - largest)])
-
-
-class Drawn:
-    """Kets under jumps or weak measurement whose mean is a master equation: as many trajectories on both sides, the largest distance from the exact
-    energy in standard errors instead of an error."""
-
-    COUNT = 1000
-
-    def __init__(self, hamiltonian, psi0, jumps, energy, times, diffusion):
-        self.hamiltonian, self.psi0, self.jumps = hamiltonian, psi0, jumps
-        self.energy, self.times, self.diffusion = energy, times, diffusion
-
-    def exact(self):
-        result = mesolve(self.hamiltonian, self.psi0, self.times, self.jumps, e_ops=[self.energy], options=silent(REFERENCE))
-        return np.array(result.expect[0])
-
-    def solve(self, step):
-        """Means and standard errors; `step` of a diffusion."""
-        options = {"progress_bar": "", "map": "serial", "keep_runs_results": False}
-        arguments = (self.hamiltonian, self.psi0, self.times, self.jumps)
-        if self.diffusion:
-            result = ssesolve(*arguments, e_ops=[self.energy], ntraj=self.COUNT, seeds=1, options=options | {"dt": step})
-        else:
-            result = mcsolve(*arguments, e_ops=[self.energy], ntraj=self.COUNT, seeds=1, options=options)
-        return np.array(result.average_expect[0]), np.array(result.std_expect[0]) / np.sqrt(self.COUNT)
-
-    def scores(self, means, errors, exact):
-        """The root of the mean square distance in standard errors, where there are any."""
-        # Before something has jumped the spread says little.
-        known = errors > 0.2 * errors.max()
-        return float(np.sqrt(np.mean(((means - exact)[known] / errors[known]) ** 2)))
-
-
-class Long(Problem):
-    """A problem that takes long: tuned on the first fifth of its times."""
-
-    def part(self):
-        times = self.times[: len(self.times) // 5 + 1]
-        return Problem(self.hamiltonian, self.rho0, self.jumps, self.observables, times, self.methods)
-
-
-class DriveSweep:
-    """Two qubits at many drives: energy and ergotropy of the cell."""
-
-    methods = (*METHODS, *DENSE)
-
-    def __init__(self, drives, times):
-        self.drives, self.times = drives, times
-        self.c, self.b = tensor(destroy(2), qeye(2)), tensor(qeye(2), destroy(2))
-        self.rho0 = fock_dm([2, 2], [0, 0])
-
-    def solve(self, **options):
-        c, b = self.c, self.b
-        coupling, drive, jumps = c.dag() * b + b.dag() * c, c + c.dag(), [c.dag() * c]
-        energies, ergotropies = [], []
-        for amplitude in self.drives:
-            hamiltonian = coupling + amplitude * drive
-            states = mesolve(hamiltonian, self.rho0, self.times, jumps, options=silent(options)).states
-            rho = np.stack([state.full() for state in states]).reshape(-1, 2, 2, 2, 2)
-            reduced = np.einsum("tcicj->tij", rho)
-            energy = reduced[:, 1, 1].real
-            energies.append(energy)
-            # Levels 0 and 1: the passive energy is the smaller eigenvalue.
-            ergotropies.append(energy - np.linalg.eigvalsh(reduced)[:, 0])
-        return np.array([np.concatenate(energies), np.concatenate(ergotropies)])
-
-    def part(self):
-        return DriveSweep(self.drives[::50], self.times)
-
-
-def silent(options):
-    method = options["method"]
-    return {"progress_bar": "", **({} if method == "diag" else {"nsteps": 10**7}), **options}
-
-
-def cavity(levels, cells, coupling, terms):
-    """Cavity and ladder of cells, H = n_C + n + g terms(a, J^-), and the energy of the cells."""
-    a, lower = tensor(destroy(levels), qeye(cells + 1)), tensor(qeye(levels), ladder(cells))
-    energy = tensor(qeye(levels), num(cells + 1))
-    return a.dag() * a + energy + coupling * terms(a, lower), np.arange(cells + 1.0)
-
-
-def tavis_cummings():
-    """Ten cells and a coherent cavity without losses; tavis-cummings-10.toml. 40 levels hold all but 1e-11 of it."""
-    hamiltonian, energies = cavity(40, 10, 1.0, lambda a, lower: a.dag() * lower + a * lower.dag())
-    # Amplitudes as they are, not those of a cut displacement.
-    psi0 = tensor(coherent(40, np.sqrt(10), method="analytic"), basis(11, 0))
-    return Closed(hamiltonian, psi0, energies, np.linspace(0, 10, 401))
-
-
-def dicke():
-    """Six cells and a cavity with counter-rotating terms; dicke-6.toml. 110 levels err by less than 1e-7."""
-    hamiltonian, energies = cavity(110, 6, 0.5, lambda a, lower: (a + a.dag()) * (lower + lower.dag()))
-    return Closed(hamiltonian, tensor(fock(110, 6), basis(7, 0)), energies, np.linspace(0, 10, 401))
-
-
-def farina_pair():
-    """Two oscillators, the charger driven and in contact with a bath; farina-pair.toml. 22 levels each err by less than 1e-6."""
-    a, b = tensor(destroy(22), qeye(22)), tensor(qeye(22), destroy(22))
-    hamiltonian = a.dag() * b + b.dag() * a + 0.3 * (a + a.dag())
-    return Long(hamiltonian, fock_dm([22, 22], [0, 0]), thermal(a, 0.2, 0.5), [b.dag() * b], np.linspace(0, 12, 81))
-
-
-def chain():
-    """The Ising chain of ten spins in a transverse field; `chain` of src/main.rs."""
-    sites = 10
-    place = lambda k, operator: tensor(*[operator if i == k else qeye(2) for i in range(sites)])
-    energy = sum(place(k, num(2)) for k in range(sites))
-    bonds = sum(place(k, sigmax()) * place(k + 1, sigmax()) for k in range(sites - 1))
-    psi0 = tensor(*[basis(2, 0)] * sites)
-    return Closed(energy + 0.9 * bonds, psi0, energy.diag().real, np.linspace(0, 10, 401))
-
-
-def open_chain(sites):
-    """A chain whose couplings fall with the distance, with local losses and dephasing; open-chain-6.toml."""
-    place = lambda k, operator: tensor(*[operator if i == k else qeye(2) for i in range(sites)])
-    # Level 1 is the excited one, as for `num`.
-    x, y, z = sigmax(), sigmay(), -sigmaz()
-    pairs = [(i, j) for i in range(sites) for j in range(i + 1, sites)]
-    energy = sum(place(k, z / 2) for k in range(sites))
-    bonds = sum(
-        -0.2 / (j - i) * (place(i, x) * place(j, x) + place(i, y) * place(j, y) + 0.5 * place(i, z) * place(j, z))
-        for i, j in pairs
-    )
-    field = sum(place(k, x) for k in range(sites))
-    jumps = [np.sqrt(0.05) * place(k, destroy(2)) for k in range(sites)]
-    jumps += [np.sqrt(0.02) * place(k, z) for k in range(sites)]
-    rho0 = fock_dm([2] * sites, [0] * sites)
-    return Problem(energy + bonds + field, rho0, jumps, [energy], np.linspace(0, 5, 101), METHODS + ("lsoda",))
-
-
-def ladder(cells):
-    """S^- of equal cells."""
-    return Qobj(np.diag([np.sqrt(k * (cells + 1 - k)) for k in range(1, cells + 1)], 1)).to("csr")
-
-
-def star(cells):
-    c, b = tensor(destroy(2), qeye(cells + 1)), tensor(qeye(2), ladder(cells))
-    hamiltonian = c.dag() * b + b.dag() * c + 0.5 * (c + c.dag())
-    energy = tensor(qeye(2), num(cells + 1))
-    return Long(hamiltonian, fock_dm([2, cells + 1], [0, 0]), [c.dag() * c], [energy], np.linspace(0, 40, 1001))
-
-
-def thermal(lower, gamma, n):
-    return [np.sqrt(gamma * (n + 1)) * lower, np.sqrt(gamma * n) * lower.dag()]
-
-
-def jaynes_cummings():
-    a, s = tensor(destroy(20), qeye(2)), tensor(qeye(20), destroy(2))
-    hamiltonian = 0.1 * (a * s.dag() + a.dag() * s) + 0.07 * (a + a.dag())
-    jumps = thermal(a, 0.05, 0.01) + thermal(s, 0.05, 0.01)
-    return Problem(
-        hamiltonian, fock_dm([20, 2], [0, 0]), jumps, [a.dag() * a, s.dag() * s], np.linspace(0, 200, 100)
-    )
-
-
-def kerr():
-    a = destroy(50)
-    number = a.dag() * a
-    hamiltonian = 0.1 * number - 0.5 * 0.05 * a.dag() ** 2 * a**2 + 2 * (a + a.dag())
-    return Problem(hamiltonian, fock_dm(50, 0), thermal(a, 1, 0.2), [number], np.linspace(0, 10, 100))
-
-
-def two_oscillators():
-    c, b = tensor(destroy(15), qeye(25)), tensor(qeye(15), destroy(25))
-    n_c, n_b = c.dag() * c, b.dag() * b
-    hamiltonian = 0.1 * n_c - 0.1 * n_b + c.dag() * b + b.dag() * c + 0.5 * (c + c.dag())
-    return Long(hamiltonian, fock_dm([15, 25], [0, 0]), [np.sqrt(0.25) * n_c], [n_b, n_c], np.linspace(0, 10, 21))
-
-
-def engines(cells):
-    """Two three-level masers, all their levels, and the ladder of two cells; engines-2.toml."""
-    place = lambda k, operator: tensor(*[operator if i == k else qeye(3) for i in range(cells)], qeye(cells + 1))
-    hot, cold = 1 / np.expm1(10 / 10), 1 / np.expm1(9 / 5)
-    a, b, c, d = hot, hot + 1, cold + 1, cold
-    steady = qdiags(np.array([b * d, a * c, a * d]) / (b * d + a * c + a * d), 0)
-    down = tensor(*[qeye(3)] * cells, ladder(cells))
-    up = sum(place(k, projection(3, 1, 0)) for k in range(cells))
-    hamiltonian = 1j * 0.3 / np.sqrt(cells) * (up * down - up.dag() * down.dag())
-    jumps = [
-        np.sqrt(rate) * place(k, projection(3, to, start))
-        for k in range(cells)
-        for rate, to, start in ((a, 2, 0), (b, 0, 2), (c, 1, 2), (d, 2, 1))
-    ]
-    energy = tensor(*[qeye(3)] * cells, num(cells + 1))
-    rho0 = tensor(*[steady] * cells, fock_dm(cells + 1, 0))
-    return Problem(hamiltonian, rho0, jumps, [energy], np.linspace(0, 60, 121))
-
-
-def effective_ladder(cells):
-    """A collective spin with two collapse operators; ladder-100.toml."""
-    lower = ladder(cells)
-    jumps = [lower, np.sqrt(np.exp(0.8)) * lower.dag()]
-    return Problem(qzero(cells + 1), fock_dm(cells + 1, 0), jumps, [num(cells + 1)], np.linspace(0, 0.2, 101))
-
-
-def drawn_pair(diffusion):
-    """A dephased qubit on a qubit; pair-jumps.toml, pair-diffusion.toml."""
-    c, b = tensor(destroy(2), qeye(2)), tensor(qeye(2), destroy(2))
-    hamiltonian = c.dag() * b + b.dag() * c + 0.5 * (c + c.dag())
-    psi0 = tensor(basis(2, 0), basis(2, 0))
-    return Drawn(hamiltonian, psi0, [c.dag() * c], b.dag() * b, np.linspace(0, 40, 401), diffusion)
-
-
-def drawn_kerr(diffusion):
-    """The driven oscillator of `kerr`; kerr-jumps.toml, kerr-diffusion.toml."""
-    problem = kerr()
-    return Drawn(problem.hamiltonian, basis(50, 0), problem.jumps, problem.observables[0], problem.times, diffusion)
-
-
-CASES = {
-    "drive-sweep": lambda: DriveSweep(np.linspace(0.05, 5, 1000), np.linspace(0, 40, 101)),
-    "star-100": lambda: star(100),
-    "jaynes-cummings": jaynes_cummings,
-    "kerr": kerr,
-    "two-oscillators": two_oscillators,
-    "engines-2": lambda: engines(2),
-    "ladder-100": lambda: effective_ladder(100),
-    "tavis-cummings-10": tavis_cummings,
-    "dicke-6": dicke,
-    "farina-pair": farina_pair,
-    "chain-10": chain,
-    "open-chain-6": lambda: open_chain(6),
-    "pair-jumps": lambda: drawn_pair(False),
-    "kerr-jumps": lambda: drawn_kerr(False),
-    "pair-diffusion": lambda: drawn_pair(True),
-    "kerr-diffusion": lambda: drawn_kerr(True),
-}
-
-
-# What the book calls them.
-TITLES = {
-    "drive-sweep": "1000 drives x 101 times, two qubits, energy and ergotropy",
-    "star-100": "star of 100 cells, 1001 energies",
-    "jaynes-cummings": "driven damped Jaynes-Cummings, 40 levels",
-    "kerr": "driven Kerr oscillator, 50 levels",
-    "two-oscillators": "two detuned oscillators, 375 levels",
-    "engines-2": "two engines on two cells with all levels, 121 times",
-    "ladder-100": "effective ladder of 100 cells, 101 times",
-    "tavis-cummings-10": "coherent cavity on 10 cells, 401 times, energy and ergotropy",
-    "dicke-6": "Dicke battery of 6 cells, 401 times, energy and ergotropy",
-    "farina-pair": "two oscillators, one lossy and driven, 81 times",
-    "chain-10": "Ising chain of 10 spins, 401 times to 10, energy and ergotropy",
-    "open-chain-6": "open chain of 6 qubits with local noise, as text, 101 times",
-    "pair-jumps": "1000 jump trajectories of a dephased pair, 401 times to 40",
-    "kerr-jumps": "1000 jump trajectories of the driven Kerr oscillator, 100 times",
-    "pair-diffusion": "1000 diffusive trajectories of a dephased pair, 401 times to 40",
-    "kerr-diffusion": "1000 diffusive trajectories of the driven Kerr oscillator, 100 times",
-}
-# The table of the last run, from which the book makes its own: cases that were not run keep what they had.
+# What a mean of trajectories may be off, in standard errors of which the root of the mean square is taken.
+MOST_SCORE = 2.0
 LAST_RUN = HERE / "last_run.json"
+
+
+class Disagreement(Exception):
+    """A side that does not reach the accuracy."""
+
+
+class TooLong(Exception):
+    """A way that is slower than another one, or a case that takes minutes."""
 
 
 class Ours:
@@ -368,161 +75,279 @@ class Ours:
         messages = map(json.loads, output.splitlines())
         self.executable = next(m["executable"] for m in messages if m.get("executable"))
 
-    def solve(self, case, tolerance, repeats=1):
-        """(values, seconds of every repeat, method)"""
-        scenario = HERE / f"{case}.toml"
-        command = [self.executable, scenario if scenario.exists() else case, str(repeats), repr(tolerance)]
-        answer = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+    def solve(self, case, tolerance, repeats=0):
+        """(values, seconds of every repeat after a warm run, method); without repeats the seconds of the first run."""
+        command = [self.executable, case.leyden, str(repeats), repr(tolerance)]
+        finished = subprocess.run(command, cwd=HERE / "scenarios", stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        if finished.returncode:
+            raise Disagreement(f"leyden: {finished.stderr.strip()}")
+        answer = json.loads(finished.stdout)
         return np.array(answer["values"]), answer["seconds"], answer["method"]
 
 
-def clocked(run):
-    start = time.perf_counter()
-    values = run()
-    return values, time.perf_counter() - start
+def clocked(run, most=float("inf")):
+    """What `run` gives and the CPU time that it takes; TooLong after `most` seconds, where the system can interrupt."""
+
+    stopped = []
+
+    def stop(*_):
+        stopped.append(True)
+        raise TooLong
+
+    limited = most < float("inf") and hasattr(signal, "SIGPROF")
+    if limited:
+        signal.signal(signal.SIGPROF, stop)
+        signal.setitimer(signal.ITIMER_PROF, most)
+    try:
+        start = time.process_time()
+        values = run()
+        return values, time.process_time() - start
+    except Exception as error:
+        # Solvers say in their own words that they were interrupted.
+        if stopped:
+            raise TooLong from error
+        raise
+    finally:
+        if limited:
+            signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def error_of(values, reference):
-    # Ours may know more than is compared.
-    return float(np.abs(values[: len(reference)] - reference).max())
+    # Ours may know more than is compared, and go on for longer.
+    values = values[: reference.shape[0], : reference.shape[1]]
+    return float(np.abs(values - reference).max())
 
 
-def tuned(run, reference, tolerance=1e-3, patience=float("inf")):
-    """(tolerance, seconds) of `run(tolerance) -> (values, seconds)` that just reaches the accuracy, or None."""
+def tuned(run, reference, patience=float("inf"), tolerance=1e-3):
+    """(tolerance, seconds, error) of `run(tolerance) -> (values, seconds)` that just reaches the accuracy, or None."""
     while tolerance > 1e-14:
         values, seconds = run(tolerance)
         error = error_of(values, reference)
         if error < ACCURACY:
-            return tolerance, seconds
+            return tolerance, seconds, error
         if seconds > patience:
             return None
-        tolerance *= min(0.5, max(1e-3, 0.3 * ACCURACY / error))
+        tolerance *= min(0.5, max(1e-3, 0.3 * ACCURACY / error)) if np.isfinite(error) else 1e-2
     return None
 
 
-def options_of(method, tolerance):
-    if method == "krylov":
-        return {"method": method, "atol": tolerance, "krylov_dim": 20}
-    return {"method": method, **({} if method == "diag" else {"rtol": tolerance, "atol": 0.1 * tolerance})}
-
-
-def best_options(problem):
-    """The fastest options of mesolve that reach the accuracy."""
-    part = problem.part()
-    reference = part.solve(**REFERENCE)
-    best, fastest = None, float("inf")
-
-    def consider(options):
-        nonlocal best, fastest
+def fastest(solver, reference, ways, best=None, warm=False):
+    """The fastest way of `solver` that reaches the accuracy: (method, form, tolerance, seconds)."""
+    for method, form in ways:
+        patience = 1.5 * best[3] if best else float("inf")
+        # What has not ended after so long will not win.
+        most = 1.5 * best[3] + 0.1 if best else 60.0
 
         def run(tolerance):
-            return clocked(lambda: part.solve(**options, **options_of(method, tolerance)))
+            solve = lambda: solver.solve(method, form, tolerance)
+            values, seconds = clocked(solve, float("inf") if warm else most)
+            return clocked(solve) if warm or seconds < 0.02 else (values, seconds)
 
-        found = tuned(run, reference, patience=2 * fastest)
-        if found and found[1] < fastest:
-            best, fastest = {**options, **options_of(method, found[0])}, found[1]
-
-    for method in problem.methods:
-        consider({})
-    method = best["method"]
-    if isinstance(problem, Problem) and not problem.jumps:
-        return best
-    if method != "diag":
-        consider({"matrix_form": True})
+        try:
+            if method in EXACT:
+                values, seconds = run(0.0)
+                found = (0.0, seconds) if error_of(values, reference) < ACCURACY else None
+            else:
+                found = tuned(run, reference, patience)
+        except (NotApplicable, TooLong):
+            continue
+        except Exception as error:  # noqa: BLE001  a solver that gives up is no way
+            print(f"  {method}, {form}: {type(error).__name__}: {str(error)[:100]}", flush=True)
+            continue
+        if found and (best is None or found[1] < best[3]):
+            best = (method, form, *found[:2])
     return best
 
 
-def named(options):
-    tolerance = f", rtol {options['rtol']:.0e}" if "rtol" in options else ""
-    if options["method"] == "krylov":
-        tolerance = f", atol {options['atol']:.0e}"
-    return options["method"] + (", matrix form" if "matrix_form" in options else "") + tolerance
+def best_way(problem):
+    part = problem.part()
+    reference = part.reference()
+    best = fastest(part, reference, part.ways())
+    if best and best[0] not in EXACT and best[1] == "csr":
+        best = fastest(part, reference, [(best[0], form) for form in part.other_forms()], best)
+    if best is None:
+        raise Disagreement("QuTiP does not reach the accuracy")
+    return best
 
 
-# What a mean of 1000 may be off, in standard errors of which the root of the mean square is taken.
-MOST_SCORE = 2.0
+def reaching(solver, way, reference):
+    """The way with a tolerance that reaches the accuracy on the whole problem, its error and its time."""
+    method, form, tolerance, _ = way
+    while True:
+        values, once = clocked(lambda: solver.solve(method, form, tolerance))
+        error = error_of(values, reference)
+        if error < ACCURACY:
+            return tolerance, error, once
+        if method in EXACT or tolerance < 1e-13:
+            raise Disagreement(f"{method} errs by {error:.1e}")
+        tolerance *= 0.3
+
+
+def named(method, form, tolerance):
+    return f"{method}, {form}" + ("" if method in EXACT else f", tol {tolerance:.0e}")
+
+
+def repeats_for(seconds):
+    """How often ours runs in a round: for 0.1 s at least; what takes longer than a second needs no warm run."""
+    return 0 if seconds > 1 else max(1, min(200, int(0.1 / seconds)))
+
+
+def in_turn(ours, case, tolerance, once, ours_once, others, quick):
+    """(seconds of ours, [(seconds, ratio) of each other side]): medians over rounds in which all run in turn."""
+    rounds = 2 if quick else max(3, min(9, int(6 / (once + ours_once))))
+    repeats = repeats_for(ours_once)
+    mine, theirs = [], [[] for _ in others]
+    for _ in range(rounds):
+        for list_, other in zip(theirs, others):
+            list_.append(clocked(other)[1])
+        mine.append(statistics.median(ours.solve(case, tolerance, repeats)[1]))
+    medians = [(statistics.median(list_), statistics.median(t / m for t, m in zip(list_, mine))) for list_ in theirs]
+    return statistics.median(mine), medians
+
+
+def side(method, seconds, ratio, error):
+    return {"method": method, "ms": f"{1e3 * seconds:.4g}", "ratio": f"{ratio:.3g}", "error": error}
 
 
 def compare_drawn(case, problem, ours, quick):
-    """As many trajectories on both sides; ours have figures of merit and their errors as well."""
-    exact = problem.exact()
-    step, score = 0.1, float("inf")
-    while score > MOST_SCORE:
-        step /= 2
-        if step < 1e-4:
-            sys.exit(f"{case}: QuTiP does not agree with the master equation")
-        (means, errors), once = clocked(lambda: problem.solve(step))
-        score = problem.scores(means, errors, exact) if np.isfinite(means).all() else float("inf")
-        print(f"{case}: QuTiP {once:.1f} s, {score:.2f} standard errors", flush=True)
-        if not problem.diffusion and score > MOST_SCORE:
-            sys.exit(f"{case}: QuTiP does not agree with the master equation")
-    values, _, method = ours.solve(case, 1e-8)
-    # Ours is held against its neighbour's errors, which are those of the same number of trajectories.
-    our_score = problem.scores(values[0], errors, exact)
+    """As many trajectories on both sides; ours have figures of merit and their errors as well. Ways are tried on 50 trajectories."""
+    exact, best = problem.exact(), None
+    settings = [0.1, 0.05, 0.025, 0.0125, 0.00625] if problem.diffusion else [1e-3, 1e-5]
+    count = max(20, int(0.05 * problem.COUNT))
+    for method, form in problem.ways():
+        for setting in settings:
+            most = 1.5 * best[3] + 0.1 if best else 60.0
+            try:
+                (means, errors), seconds = clocked(lambda: problem.solve(method, form, setting, count), most)
+            except TooLong:
+                break
+            except Exception as error:  # noqa: BLE001
+                print(f"  {method}, {form}, {setting}: {type(error).__name__}: {str(error)[:100]}", flush=True)
+                continue
+            if problem.score(means, errors, exact) < MOST_SCORE:
+                if best is None or seconds < best[3]:
+                    best = (method, form, setting, seconds)
+                break
+    if best is None:
+        raise Disagreement("QuTiP does not agree with the master equation")
+    method, form, setting, _ = best
+    while True:
+        (means, errors), once = clocked(lambda: problem.solve(method, form, setting))
+        score = problem.score(means, errors, exact)
+        print(f"  QuTiP {method}, {form}, {setting:.3g}: {once:.1f} s, {score:.2f} standard errors", flush=True)
+        if score < MOST_SCORE:
+            break
+        setting /= 2 if problem.diffusion else 10
+        if setting < 1e-8:
+            raise Disagreement("QuTiP does not agree with the master equation")
+    values, [our_once], our_method = ours.solve(case, 1e-8)
+    # Ours is held against its neighbour's errors, as many trajectories as ours has.
+    our_score = problem.score(values[0], errors * np.sqrt(problem.until), exact)
     if our_score > MOST_SCORE:
-        sys.exit(f"{case}: leyden does not agree with the master equation, by {our_score:.2f}")
-    theirs = [once] + [clocked(lambda: problem.solve(step))[1] for _ in range(0 if quick else 2)]
-    mine = ours.solve(case, 1e-8, repeats=5)[1]
-    theirs, mine = statistics.median(theirs), statistics.median(mine)
-    options = f"ssesolve, dt {step:.3g}" if problem.diffusion else "mcsolve"
-    row = (case, options, milliseconds(theirs), method, milliseconds(mine), f"{theirs / mine:.1f}")
-    return (*row, f"{score:.1f} s.e.", f"{our_score:.1f} s.e.")
+        raise Disagreement(f"leyden is off by {our_score:.2f} standard errors")
+    run = lambda: problem.solve(method, form, setting)
+    mine, [(seconds, ratio)] = in_turn(ours, case, 1e-8, once, our_once, [run], quick)
+    what = f"{'ssesolve' if problem.diffusion else 'mcsolve'} {method}, {form}, {'dt' if problem.diffusion else 'tol'} {setting:.3g}"
+    what += share(problem, "trajectories")
+    row = {"qutip": side(what, seconds / problem.until, ratio / problem.until, f"{score:.1f} s.e.")}
+    return row | {"leyden": {"method": our_method, "ms": f"{1e3 * mine:.4g}", "error": f"{our_score:.1f} s.e."}}
+
+
+def share(problem, what):
+    return f"; {1e2 * problem.until:.3g} % of the {what}, multiplied" if problem.until < 1 else ""
+
+
+def compare_alone(case, ours):
+    """Ours alone, against itself at the smallest tolerance."""
+    reference, _, _ = ours.solve(case, 1e-12)
+    tolerance, error, once, method = reaching_ours(ours, case, reference)
+    seconds = ours.solve(case, tolerance, max(3, repeats_for(once)))[1]
+    return {"leyden": {"method": method, "ms": f"{1e3 * statistics.median(seconds):.4g}", "error": f"{error:.0e}"}}
+
+
+def reaching_ours(ours, case, reference):
+    """(tolerance, error, seconds, method) of leyden where it just reaches the accuracy."""
+    method = None
+
+    def run(tolerance):
+        nonlocal method
+        values, [seconds], method = ours.solve(case, tolerance)
+        return values, seconds
+
+    found = tuned(run, reference)
+    if found is None:
+        raise Disagreement("leyden does not reach the accuracy")
+    tolerance, seconds, error = found
+    return tolerance, error, seconds, method
 
 
 def compare(case, ours, quick):
-    problem = CASES[case]()
+    if case.make is None:
+        return compare_alone(case, ours)
+    problem = case.make()
     if isinstance(problem, Drawn):
         return compare_drawn(case, problem, ours, quick)
-    reference = problem.solve(**REFERENCE)
+    reference = problem.reference()
+    way = best_way(problem)
+    tolerance, error, once = reaching(problem, way, reference)
+    peers = [("qutip", named(way[0], way[1], tolerance) + share(problem, "times"), error, lambda: problem.solve(way[0], way[1], tolerance))]
 
-    options = best_options(problem)
-    values, once = clocked(lambda: problem.solve(**options))
-    while (peer_error := error_of(values, reference)) >= ACCURACY and "rtol" in options:
-        options |= options_of(options["method"], 0.3 * options["rtol"])
-        values, once = clocked(lambda: problem.solve(**options))
+    our_tolerance, our_error, our_once, our_method = reaching_ours(ours, case, reference)
+    if case.dynamiqs:
+        other = with_dynamiqs.Warm(problem)
+        found = fastest(other, reference, other.ways(), warm=True)
+        if found is None:
+            raise Disagreement("dynamiqs does not reach the accuracy")
+        warm_tolerance, warm_error, _ = reaching(other, found, reference)
+        peers.append(("dynamiqs", named(found[0], found[1], warm_tolerance), warm_error, lambda: other.solve(found[0], found[1], warm_tolerance)))
+    print("  errors " + ", ".join(f"{name} {error:.1e}" for name, _, error, _ in peers) + f", leyden {our_error:.1e}", flush=True)
 
-    def our_run(tolerance):
-        values, seconds, _ = ours.solve(case, tolerance)
-        return values, statistics.median(seconds)
-
-    found = tuned(our_run, reference)
-    if found is None:
-        sys.exit(f"{case}: leyden does not reach the accuracy")
-    tolerance = found[0]
-    values, _, method = ours.solve(case, tolerance)
-    our_error = error_of(values, reference)
-    print(f"{case}: largest errors QuTiP {peer_error:.1e}, leyden {our_error:.1e}", flush=True)
-    if not (peer_error < ACCURACY and our_error < ACCURACY):
-        sys.exit(f"{case}: the two sides do not agree")
-
-    rounds = max(3, min(9, int(20 / once))) if not quick else 2
-    theirs, mine = [], []
-    for _ in range(rounds):
-        theirs.append(clocked(lambda: problem.solve(**options))[1])
-        mine.extend(ours.solve(case, tolerance, repeats=3)[1])
-    theirs, mine = statistics.median(theirs), statistics.median(mine)
-    row = (case, named(options), milliseconds(theirs), method, milliseconds(mine), f"{theirs / mine:.1f}")
-    return (*row, f"{peer_error:.0e}", f"{our_error:.0e}")
+    mine, theirs = in_turn(ours, case, our_tolerance, once, our_once, [run for *_, run in peers], quick)
+    row = {"leyden": {"method": our_method, "ms": f"{1e3 * mine:.4g}", "error": f"{our_error:.0e}"}}
+    for (name, method, error, _), (seconds, ratio) in zip(peers, theirs):
+        times = problem.until if name == "qutip" else 1.0
+        # A way that is the reference itself says nothing of its error.
+        text = "reference" if name == "qutip" and is_reference(problem, way) else f"{error:.0e}"
+        row[name] = side(method, seconds / times, ratio / times, text)
+    return row
 
 
-def milliseconds(seconds):
-    return f"{1e3 * seconds:.4g}"
+def is_reference(problem, way):
+    reference = getattr(problem, "reference_way", None)
+    return isinstance(reference, tuple) and reference[:2] == way[:2]
 
 
-def keep(rows):
-    """Puts the rows of this run into LAST_RUN, in the order of CASES."""
+def versions():
+    return {"qutip": qutip.__version__, "dynamiqs": with_dynamiqs.dq.__version__, "numpy": np.__version__}
+
+
+def keep(name, row):
+    """Puts a row into LAST_RUN, in the order of CASES."""
     kept = {row["case"]: row for row in json.loads(LAST_RUN.read_text())}
-    for case, method, ms, our_method, our_ms, ratio, *_ in rows:
-        kept[case] = {
-            "case": case,
-            "title": TITLES[case],
-            "qutip": {"version": qutip.__version__, "method": method, "ms": ms},
-            "leyden": {"method": our_method, "ms": our_ms},
-            "ratio": ratio,
-            "machine": f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}",
-            "date": datetime.date.today().isoformat(),
-        }
-    LAST_RUN.write_text(json.dumps([kept[case] for case in CASES if case in kept], indent=1) + "\n")
+    case = CASES[name]
+    machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}"
+    about = {"machine": machine, "date": datetime.date.today().isoformat(), "versions": versions()}
+    kept[name] = {"case": name, "title": case.title, "kind": case.kind} | row | about
+    LAST_RUN.write_text(json.dumps([kept[name] for name in CASES if name in kept], indent=1) + "\n")
+
+
+def cells(name, row):
+    """A row of the table."""
+    peer, warm = ({"method": "", "ms": "", "ratio": "", "error": ""} | row.get(side, {}) for side in ("qutip", "dynamiqs"))
+    leyden = row["leyden"]
+    texts = (name, peer["method"], peer["ms"], leyden["method"], leyden["ms"], peer["ratio"], peer["error"], leyden["error"])
+    return (*texts, warm["method"], warm["ms"], warm["ratio"])
+
+
+def means(rows):
+    """Geometric mean and least of the ratios of each kind."""
+    for kind in dict.fromkeys(CASES[name].kind for name in rows):
+        for peer in ("qutip", "dynamiqs"):
+            ratios = {name: float(row[peer]["ratio"]) for name, row in rows.items() if CASES[name].kind == kind and peer in row}
+            if ratios:
+                least = min(ratios, key=ratios.get)
+                mean = statistics.geometric_mean(ratios.values())
+                print(f"{kind}: {len(ratios)} cases, {mean:.1f} times {peer} in the geometric mean, at least {ratios[least]:.1f} ({least})")
 
 
 def main():
@@ -534,14 +359,31 @@ def main():
         if case not in CASES:
             parser.error(f"there is no case `{case}`; known are {', '.join(CASES)}")
     ours = Ours()
-    print(f"QuTiP {qutip.__version__}, numpy {np.__version__}, one thread, errors below {ACCURACY:.0e}")
-    head = ("case", "QuTiP, best method", "ms", "leyden", "ms", "ratio", "error QuTiP", "error leyden")
-    rows = [compare(case, ours, arguments.quick) for case in arguments.cases or CASES]
-    keep(rows)
-    widths = [max(map(len, column)) for column in zip(head, *rows)]
+    print(", ".join(f"{name} {version}" for name, version in versions().items()) + f", one thread, errors below {ACCURACY:.0e}")
+    rows, failed = {}, {}
+    for name in arguments.cases or CASES:
+        start = time.perf_counter()
+        print(f"{name}:", flush=True)
+        try:
+            rows[name] = compare(CASES[name], ours, arguments.quick)
+        except Disagreement as why:
+            failed[name] = why
+            print(f"  {why}", flush=True)
+            continue
+        keep(name, rows[name])
+        ratio = rows[name].get("qutip", {}).get("ratio", "no peer")
+        print(f"  {' | '.join(filter(None, cells(name, rows[name])[1:]))}  [{ratio}; {time.perf_counter() - start:.0f} s]", flush=True)
+    head = ("case", "QuTiP, best way", "ms", "leyden", "ms", "ratio", "error QuTiP", "error leyden", "dynamiqs, best way", "ms", "ratio")
+    table = [cells(name, row) for name, row in rows.items()]
+    widths = [max(map(len, column)) for column in zip(head, *table)]
     print()
-    for row in (head, ["-" * width for width in widths], *rows):
+    for row in (head, ["-" * width for width in widths], *table):
         print("| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths)) + " |")
+    print()
+    means(rows)
+    for name, why in failed.items():
+        print(f"{name}: {why}")
+    sys.exit(1 if failed else 0)
 
 
 if __name__ == "__main__":

@@ -1,16 +1,20 @@
 //! Our side of the benchmark in `compare.py`: one case, timed inside the process, as JSON on standard output.
 //!
-//! `leyden-peers CASE REPEATS TOLERANCE` prints the seconds of every repeat (after one that is not counted), the method
-//! and the values, one list per quantity. Operators and time grids are made beforehand; everything that a new point of
-//! a sweep needs is inside the clock. A CASE that ends in `.toml` is a scenario, and `chain-10` a master equation of one's own; their values
-//! are E_B and the global ergotropy: inside the clock are states and all their figures of merit.
+//! `leyden-peers CASE REPEATS TOLERANCE` prints the seconds of CPU time of every repeat (after one that is not counted; with 0 repeats of that one), the method and
+//! the values, one list per quantity. Operators, time grids and the tree of a scenario are made beforehand, as the operators of the peers are. Inside the clock is everything that a
+//! new point of a sweep needs: the model of a scenario with its matrices, the generator, the choice of the method, the run.
+//!
+//! A CASE that ends in `.toml` is a scenario: E_B and the global ergotropy at all times, with all other figures of merit of the states. `limit:FILE.toml` is E_B
+//! and the global ergotropy of its limit, `spectrum:FILE.toml` E_B of the limit and the slowest rate on the way, with all slow modes. `chain-10` and `cat` are master equations of
+//! one's own.
+
+mod clock;
 
 use std::error::Error;
 use std::ops::ControlFlow;
-use std::time::Instant;
 
 use leyden::asymptote::Detail;
-use leyden::charge::{Request, System};
+use leyden::charge::{Request, System, Workspace};
 use leyden::evolve::{Outcome, choose};
 use leyden::lindblad::{Channel, Generator, Lindbladian};
 use leyden::merit::{BatteryState, global_ergotropy};
@@ -23,7 +27,8 @@ use serde_json::json;
 /// What a case computes: its method, and one list of values per quantity.
 type Answer = Result<(String, Vec<Vec<f64>>), Box<dyn Error>>;
 
-const USAGE: &str = "usage: leyden-peers drive-sweep|star-100|jaynes-cummings|kerr|two-oscillators|chain-10|FILE.toml REPEATS TOLERANCE";
+const USAGE: &str = "usage: leyden-peers CASE REPEATS TOLERANCE, where CASE is drive-sweep, settling-map, star-100, jaynes-cummings, kerr, two-oscillators, chain-10, cat, [limit:]FILE.toml or \
+                     spectrum:FILE.toml";
 
 /// Bytes that a scenario may use.
 const MEMORY: f64 = 4.0 * 1024.0 * 1024.0 * 1024.0;
@@ -49,27 +54,50 @@ fn main() -> Result<(), Box<dyn Error>> {
             let request = Request { detail: Detail::States, tolerance, ..Times::even(0.0, 10.0, 401).into() };
             report(repeats, || charged(&chain, &request))
         }
+        "cat" => {
+            let cat = cat();
+            let request = Request { detail: Detail::States, tolerance, ..Times::even(0.0, 10.0, 101).into() };
+            report(repeats, || charged(&cat, &request))
+        }
+        "settling-map" => {
+            let (drives, gammas) = (log_grid(0.1, 10.0, 21), log_grid(0.1, 10.0, 21));
+            report(repeats, || settling_map(&drives, &gammas))
+        }
         file if file.ends_with(".toml") => {
+            let (detail, file) = match file.split_once(':') {
+                Some(("limit", file)) => (Detail::Limit, file),
+                Some(("spectrum", file)) => (Detail::Spectrum, file),
+                _ => (Detail::States, file),
+            };
             let scenario = scenario(file, tolerance)?;
-            let request = leyden_results::request(&scenario, false, MEMORY);
-            report(repeats, || {
-                let least =
-                    Request { detail: Detail::States, ledger: false, bounds: false, ..request.clone() };
-                charged(&scenario.system, &least)
+            let request = Request {
+                detail,
+                ledger: false,
+                bounds: false,
+                ..leyden_results::request(&scenario, false, MEMORY)
+            };
+            report(repeats, || match detail {
+                Detail::States => charged(&scenario.system, &request),
+                _ => settled(&scenario.system, &request),
             })
         }
         _ => Err(USAGE.into()),
     }
 }
 
-/// Runs once to warm up and `repeats` times by the clock.
+/// Runs once to warm up and `repeats` times by the clock; without repeats the first run counts.
 fn report(repeats: usize, run: impl Fn() -> Answer) -> Result<(), Box<dyn Error>> {
+    let start = clock::cpu_seconds();
     let (method, values) = run()?;
-    let mut seconds = Vec::with_capacity(repeats);
+    let first = clock::cpu_seconds() - start;
+    let mut seconds = Vec::with_capacity(repeats.max(1));
+    if repeats == 0 {
+        seconds.push(first);
+    }
     for _ in 0..repeats {
-        let start = Instant::now();
+        let start = clock::cpu_seconds();
         std::hint::black_box(run()?);
-        seconds.push(start.elapsed().as_secs_f64());
+        seconds.push(clock::cpu_seconds() - start);
     }
     println!("{}", json!({ "method": method, "seconds": seconds, "values": values }));
     Ok(())
@@ -94,6 +122,17 @@ fn charged(system: &dyn System, request: &Request) -> Answer {
     }
 }
 
+/// E_B of the limit and the global ergotropy, or with the slow modes the slowest rate in its place.
+fn settled(system: &dyn System, request: &Request) -> Answer {
+    let charging = system.charge(request)?;
+    let limit = charging.limit().map_err(|why| why.to_string())?;
+    let second = match request.detail {
+        Detail::Limit => limit.ergotropy.global,
+        _ => charging.asymptote.slowest_rate.map_err(|why| why.to_string())?.rate,
+    };
+    Ok(("long times".into(), vec![vec![limit.energy], vec![second]]))
+}
+
 /// A chain of spins whose coupling is switched on: H_B = sum_i n_i, H = H_B + 0.9 sum_i X_i X_{i+1} (the Ising chain in a transverse field), closed.
 fn chain(sites: usize) -> MasterEquation {
     let x = |site| Operator::spin_lowering(2).plus_adjoint().on_site(site, sites);
@@ -102,9 +141,24 @@ fn chain(sites: usize) -> MasterEquation {
     MasterEquation::new(&energy + &bonds, energy)
 }
 
+/// An oscillator under a two-photon drive that loses photons in pairs, and a few one by one: L = a^2 and a, H = 2 (a^2 + a^dag^2). It ends near
+/// coherent states of |alpha|^2 = 4.
+fn cat() -> MasterEquation {
+    let a = Operator::annihilation(40);
+    let pair = &a * &a;
+    MasterEquation::new(2.0 * pair.plus_adjoint(), Operator::number(40))
+        .with_channel(1.0, pair)
+        .with_channel(0.01, a)
+}
+
 /// `count` equally spaced numbers from `start` to `end`.
 fn grid(start: f64, end: f64, count: usize) -> Vec<f64> {
     (0..count).map(|i| start + (end - start) * i as f64 / (count - 1) as f64).collect()
+}
+
+/// `count` numbers from `start` to `end`, equally spaced in their logarithm.
+fn log_grid(start: f64, end: f64, count: usize) -> Vec<f64> {
+    grid(start.ln(), end.ln(), count).into_iter().map(f64::exp).collect()
 }
 
 /// A dephased qubit on `cells` qubits, everything resonant with the drive; g = 1, gamma = 1.
@@ -125,6 +179,22 @@ fn drive_sweep(drives: &[f64], times: &[f64]) -> Answer {
         });
     }
     Ok(("rabi-blocks".into(), vec![energies, ergotropies]))
+}
+
+/// Settling time of two qubits, drive by drive and for each at every dephasing.
+fn settling_map(drives: &[f64], gammas: &[f64]) -> Answer {
+    let (workspace, request) =
+        (Workspace::default(), Request { detail: Detail::Times, ..Request::default() });
+    let mut times = Vec::with_capacity(drives.len() * gammas.len());
+    for &amplitude in drives {
+        for &gamma in gammas {
+            let pair = ChargerBattery::star(1).dephased(gamma).driven(amplitude);
+            let charging = pair.charge_in(&request, &workspace)?;
+            let settling = charging.charging_time.and_then(|time| time.settling);
+            times.push(settling.map_err(|why| why.to_string())?);
+        }
+    }
+    Ok(("rabi-blocks".into(), vec![times]))
 }
 
 /// E_B of a star.

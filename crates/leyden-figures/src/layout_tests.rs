@@ -6,7 +6,7 @@ use crate::panel::LINE_WIDTH;
 use crate::scene::{Item, Point, Rect, Scene};
 use crate::{
     Axis, Band, Color, ColorBar, ColorMap, Contour, DOUBLE_COLUMN, Figure, HeatMap, Labels, Line, LinePanel,
-    Panel, Reference, SINGLE_COLUMN, Scale,
+    Mark, Marker, Panel, Reference, SINGLE_COLUMN, Scale,
 };
 
 /// All items with the origins of their groups.
@@ -385,4 +385,47 @@ fn lines_of_a_heading_stay_apart() {
     let figure = Figure { heading: "A title\n*N* = 3".into(), ..Figure::of("Heading", panel()) };
     let scene = check("heading", &figure);
     assert!(place(&scene, "A title").bottom() < place(&scene, "N = 3").bottom());
+}
+
+/// Data that lie on a guide do not push its name away, with markers or without.
+#[test]
+fn the_name_of_a_guide_stands_beside_it_where_data_follow_it() {
+    let x: Vec<f64> = (0..=20).map(f64::from).collect();
+    let y: Vec<f64> = x.iter().map(|x| 20.0 - x).collect();
+    for mark in [Mark::Stroke, Mark::Both(Marker::Circle)] {
+        let panel = LinePanel {
+            lines: vec![
+                Line { mark, ..Line::new("", &x, &y) },
+                Line::guide("guide", &[0.0, 20.0], &[20.0, 0.0]),
+            ],
+            ..LinePanel::new(Axis::linear(""), Axis::linear(""))
+        };
+        let scene = check("followed", &Figure::of("Followed", panel));
+        let rect = place(&scene, "guide");
+        let corners = rect.corners();
+        let distance =
+            |p: &Point| corners.iter().map(|c| (p.x - c.x).hypot(p.y - c.y)).fold(f64::MAX, f64::min);
+        let nearest = data(&scene).iter().map(distance).fold(f64::MAX, f64::min);
+        assert!(nearest < 12.0, "{mark:?}: {nearest}");
+    }
+}
+
+/// A legend above the plot has as many entries in its last row as in the others, one less at most, below one another.
+#[test]
+fn rows_of_a_legend_are_even() {
+    let x: Vec<f64> = (0..400).map(|i| f64::from(i) / 40.0).collect();
+    let waves = (1..=4).map(|k| {
+        let y: Vec<f64> = x.iter().map(|x| (x * f64::from(5 * k)).sin()).collect();
+        Line::new(format!("a wave {k}"), &x, &y)
+    });
+    let panel = LinePanel {
+        lines: waves.collect(),
+        labels: Labels::Legend,
+        ..LinePanel::new(Axis::linear("*t*"), Axis::linear("*y*"))
+    };
+    let scene = check("legend", &Figure::of("Legend", panel));
+    let [a, b, c, d] = [1, 2, 3, 4].map(|k| place(&scene, &format!("a wave {k}")));
+    let level = |a: Rect, b: Rect| (a.bottom() - b.bottom()).abs() < 0.1;
+    assert!(level(a, b) && level(c, d) && a.bottom() < c.y, "{a:?} {b:?} {c:?} {d:?}");
+    assert!(a.x == c.x && b.x == d.x && a.right() < b.x, "{a:?} {b:?} {c:?} {d:?}");
 }

@@ -15,6 +15,9 @@ pub(crate) struct Clutter {
 const SAMPLING: f64 = 1.5;
 /// What a placed box weighs against one sample of a line.
 const BOX: usize = 1000;
+/// Samples nearer to a line than this lie on it; what is nearer to them than a corner of a marker is drawn about them.
+const ON_LINE: f64 = 1.5;
+const MARKED: f64 = 4.0;
 /// Distance kept from the frame: clear of the ticks.
 pub(crate) const FROM_FRAME: f64 = 4.4;
 
@@ -58,6 +61,18 @@ impl Clutter {
         let (own, points) = self.points.iter().partition(|(_, whose)| *whose == owner);
         let own: Vec<(Point, usize)> = own;
         (own.into_iter().map(|(p, _)| p).collect(), Self { points, boxes: self.boxes.clone(), ..*self })
+    }
+
+    /// The same, where samples of other lines that lie on the line are its own, with what is drawn about them: markers.
+    pub(crate) fn along(&self, owner: usize) -> Self {
+        let apart = |p: &Point, q: &Point| (p.x - q.x).hypot(p.y - q.y);
+        let (own, mut others) = self.split(owner);
+        others.points.retain(|(p, _)| own.iter().any(|q| apart(p, q) <= ON_LINE));
+        let about = |p: &Point, whose: usize| {
+            others.points.iter().any(|(q, other)| whose == *other && apart(p, q) <= MARKED)
+        };
+        let points = self.points.iter().map(|&(p, whose)| (p, if about(&p, whose) { owner } else { whose }));
+        Self { points: points.collect(), boxes: self.boxes.clone(), ..*self }
     }
 
     /// Highest and lowest height (in this order, y downwards) a line takes between two abscissae.

@@ -1,5 +1,5 @@
 //! Means over the samples of `[disorder]`, one sample after another in memory that does not grow with their number: with x_n the number in
-//! sample n (B. P. Welford, Technometrics 4, 419 (1962)),
+//! sample n (@welford1962),
 //!
 //! ```text
 //! m_n = m_{n-1} + (x_n - m_{n-1})/n,    S_n = S_{n-1} + (x_n - m_{n-1}) (x_n - m_n),

@@ -1,11 +1,11 @@
 //! `[disorder]`: keys that are random numbers, drawn anew for every sample.
 //!
-//! Sample s = 1, 2, .. reads the stream s of the generator ChaCha8 with the seed of the file (D. J. Bernstein, "ChaCha, a variant of Salsa20",
-//! 2008). The keys are sorted by their names; the j-th of them, j = 0, 1, .., reads from the word 2^32 j on, a key with one number per cell cell
+//! Sample s = 1, 2, .. reads the stream s of the generator ChaCha8 with the seed of the file (@bernstein2008).
+//! The keys are sorted by their names; the j-th of them, j = 0, 1, .., reads from the word 2^32 j on, a key with one number per cell cell
 //! by cell. So a number depends on seed, sample, the place of its key among the names and its cell, not on the order of the file, on the axes
 //! of a sweep, or on how many cells other keys have: all points of a sweep share their random numbers.
 //!
-//! - `{ normal = [m, s] }`: m + s z with z by the ziggurat of G. Marsaglia and W. W. Tsang, J. Stat. Softw. 5, 8 (2000);
+//! - `{ normal = [m, s] }`: m + s z with z by the ziggurat (@marsaglia2000);
 //! - `{ uniform = [a, b] }`: a + (b - a) u with u of 53 bits in [0, 1); of whole numbers each from a to b alike.
 
 use std::fmt::{Display, Formatter, Result as Written};

@@ -52,6 +52,8 @@
 //! state and looks for charging times and optima, [`asymptote`] finds the limit for t → ∞ with the rates and plateaus
 //! before it. [`method`] lists all methods: what they apply to, how accurate they are and what they cost.
 //!
+//! Every file opens with its equation and the source of it, by key: `@shastri2025` is an entry of `docs/references.bib`.
+//!
 //! A number that does not exist is an `Err` with its reason, never a NaN without a word: [`Known`] and [`Why`], all reasons
 //! in [`why`]. `Undamped` is not `NotCertified`, and neither is `NotAsked`.
 //!

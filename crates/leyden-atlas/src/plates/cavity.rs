@@ -2,7 +2,7 @@
 //!
 //! P -> 0.5825829 g omega_B N^{3/2} at g sqrt(N) t = 1.0886595 for Fock and coherent states alike.
 
-use leyden_figures::{Axis, Figure, Line, LinePanel, Reference};
+use leyden_figures::{Axis, Figure, Line, LinePanel, Mark, Marker, Reference};
 
 use super::Plate;
 use super::draw::{along, beside, cells_axis};
@@ -20,14 +20,15 @@ pub(super) const POWER: Plate = Plate {
 };
 
 fn power(runs: &Runs) -> Result<Figure, AtlasError> {
-    let scaled = |name: &str, label: &str| -> Result<Line, AtlasError> {
+    let marked = |line: Line, k: usize| Line { mark: Mark::Both(Marker::ALL[k]), ..line };
+    let scaled = |name: &str, label: &str, k: usize| -> Result<Line, AtlasError> {
         let data = runs.grid(name, &[])?;
         let (x, y) = along(&data, "power_maximum_average_value");
         let y: Vec<f64> = x.iter().zip(y).map(|(n, p)| p / n.powf(1.5)).collect();
-        Ok(Line::new(label, x, &y))
+        Ok(marked(Line::new(label, x, &y), k))
     };
     let left = LinePanel {
-        lines: vec![scaled("cavity-power", "Fock")?, scaled("cavity-power-coherent", "coherent")?],
+        lines: vec![scaled("cavity-power", "Fock", 0)?, scaled("cavity-power-coherent", "coherent", 1)?],
         references: vec![Reference::horizontal(MANY_CELLS, "0.5826")],
         ..LinePanel::new(cells_axis(), Axis::linear("*P*_{max}/(*gω*_{B}*N*^{3/2})"))
     };
@@ -41,7 +42,7 @@ fn power(runs: &Runs) -> Result<Figure, AtlasError> {
         let data = runs.grid(name, &[])?;
         let (x, y) = along(&data, "ergotropy_global_ratio");
         let y: Vec<f64> = y.iter().map(|r| 1.0 - r).collect();
-        lines.push(Line::new(label, x, &y));
+        lines.push(marked(Line::new(label, x, &y), lines.len()));
     }
     let right = LinePanel { lines, ..LinePanel::new(cells_axis(), Axis::log("locked share 1 - *R*")) };
     Ok(beside(vec![left.into(), right.into()], 48.0))

@@ -74,6 +74,12 @@ pub(crate) fn below(panels: Vec<LinePanel>, heights: &[f64]) -> Figure {
     }
 }
 
+/// A number with the digits that a label needs: 1.6569 as 1.66.
+pub(crate) fn digits(x: f64) -> String {
+    let two = (100.0 * x).round() / 100.0;
+    if x >= 1.0 { two.to_string() } else { x.to_string() }
+}
+
 /// Values from one number to another in equal ratios.
 pub(crate) fn ratios(from: f64, to: f64, points: usize) -> Vec<f64> {
     let step = (to / from).ln() / (points.max(2) - 1) as f64;

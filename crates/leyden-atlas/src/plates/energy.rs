@@ -65,7 +65,7 @@ fn bounds(runs: &Runs) -> Result<Figure, AtlasError> {
             Line::new("2√(Var(*H*_{B}) Var(*V*))", &t, &document.numbers("bounds.power_joint")),
         ],
         labels: Labels::Legend,
-        ..LinePanel::new(time_axis(), Axis::linear("power/(*gω*_{B})"))
+        ..LinePanel::new(time_axis(), Axis::linear("power/(*gω*_{B})").within(0.0, 3.6))
     };
     Ok(Figure::of("", panel))
 }

@@ -1,6 +1,6 @@
 //! Heat engines as chargers, a star of spins, and a device that could be built.
 
-use leyden_figures::{Axis, Band, Figure, Labels, Line, LinePanel, Mark, Marker, Reference};
+use leyden_figures::{Axis, Band, Figure, Line, LinePanel, Mark, Marker, Reference};
 use leyden_results::StudyData;
 
 use super::Plate;
@@ -26,7 +26,7 @@ fn regimes(runs: &Runs) -> Result<Figure, AtlasError> {
         references: vec![stall("stall"), Reference::horizontal(1.0, "inversion")],
         ..LinePanel::new(axis(), Axis::linear("population ratio *n*_{1}/*n*_{0}"))
     };
-    let carnot: Vec<f64> = x.iter().map(|t| if *t > 5.0 { 1.0 - 5.0 / t } else { f64::NAN }).collect();
+    let carnot: Vec<f64> = x.iter().map(|t| if *t > 5.0 - 1e-9 { 1.0 - 5.0 / t } else { f64::NAN }).collect();
     let efficiency = LinePanel {
         lines: vec![line("efficiency", &data, "engine_efficiency"), Line::new("Carnot", x, &carnot)],
         references: vec![stall("")],
@@ -35,14 +35,13 @@ fn regimes(runs: &Runs) -> Result<Figure, AtlasError> {
     let currents = LinePanel {
         lines: vec![
             line("power", &data, "engine_power"),
-            line("heat from the hot bath", &data, "engine_heat_hot"),
-            line("heat from the cold bath", &data, "engine_heat_cold"),
+            line("heat, hot bath", &data, "engine_heat_hot"),
+            line("heat, cold bath", &data, "engine_heat_cold"),
         ],
         references: vec![stall(""), Reference::horizontal(0.0, "")],
-        labels: Labels::Legend,
         ..LinePanel::new(axis(), Axis::linear("current/*ω*_{0}²"))
     };
-    Ok(below(vec![ratio, efficiency, currents], &[28.0, 28.0, 32.0]))
+    Ok(below(vec![ratio, efficiency, currents], &[32.0, 32.0, 36.0]))
 }
 
 pub(super) const TOGETHER: Plate = Plate {
@@ -67,15 +66,15 @@ fn together(runs: &Runs) -> Result<Figure, AtlasError> {
                 Line::new("together", &tau, &of(&together)),
                 Line::new("each cell alone", &tau, &of(&alone)),
             ],
-            ..LinePanel::new(Axis::linear("time *Γ*_{e}*t*"), Axis::linear(label))
+            ..LinePanel::new(Axis::linear("time *Γ*_{e}*t*").within(0.0, 3.0), Axis::linear(label))
         }
     };
     let panels = vec![
-        panel("charging.per_cell", "energy *e*_{N}", 1.0),
-        panel("charging.relative_fluctuation", "fluctuation *σ*_{N}", 1.0),
+        panel("charging.per_cell", "energy *e*_{*N*}", 1.0),
+        panel("charging.relative_fluctuation", "fluctuation *σ*_{*N*}", 1.0),
         panel("ergotropy.global", "ergotropy *W*/(*Nω*_{0})", 0.1),
     ];
-    Ok(below(panels, &[28.0, 28.0, 28.0]))
+    Ok(below(panels, &[34.0, 34.0, 34.0]))
 }
 
 pub(super) const POWER: Plate = Plate {
@@ -91,10 +90,7 @@ fn power(runs: &Runs) -> Result<Figure, AtlasError> {
     let x = &data.axes[0].values;
     let panel = LinePanel {
         lines: vec![
-            Line {
-                mark: Mark::Both(Marker::Circle),
-                ..line("collective enhancement", &data, "charging_enhancement")
-            },
+            Line { mark: Mark::Both(Marker::Circle), ..line("together", &data, "charging_enhancement") },
             guide("*N*", x, |n| n),
             guide("many cells", &x.iter().copied().filter(|n| *n >= 8.0).collect::<Vec<_>>(), many_cells),
         ],
@@ -112,10 +108,10 @@ pub(super) const FREEDOM: Plate = Plate {
 };
 
 fn freedom(runs: &Runs) -> Result<Figure, AtlasError> {
-    let locked = |data: &StudyData, label: &str| {
+    let locked = |data: &StudyData, label: &str, marker: Marker| {
         let (x, r) = along(data, "asymptote_ratio");
         Line {
-            mark: Mark::Both(Marker::Circle),
+            mark: Mark::Both(marker),
             ..Line::new(label, x, &r.iter().map(|r| 1.0 - r).collect::<Vec<_>>())
         }
     };
@@ -124,11 +120,11 @@ fn freedom(runs: &Runs) -> Result<Figure, AtlasError> {
     let x = &together.axes[0].values;
     let panel = LinePanel {
         lines: vec![
-            locked(&together, "together"),
-            locked(&alone, "each cell alone"),
+            locked(&together, "together", Marker::Circle),
+            locked(&alone, "each cell alone", Marker::Square),
             guide("e^{-0.8}/*N*", x, |n| (-EXPONENT).exp() / n),
         ],
-        ..LinePanel::new(cells_axis(), Axis::log("locked share 1 - *R*"))
+        ..LinePanel::new(cells_axis(), Axis::log("locked share 1 - *R*").within(3e-4, 1.0))
     };
     Ok(Figure::of("", panel))
 }
@@ -137,7 +133,7 @@ pub(super) const FULL: Plate = Plate {
     stem: "full-engines",
     title: "Where the collective advantage of engines is lost",
     caption: "Power to 99 per cent of the limit over that of one engine and one cell, with all levels of the engines (marks) and with engines as one \
-              bath (line). The stronger the coupling, the sooner the engines cannot follow; at g = 0.3 two cells together are slower than alone.",
+              bath (line). The stronger the coupling, the sooner the engines cannot follow; at g = 0.3 γ two cells together are slower than alone (below 1, dotted).",
     figure: full,
 };
 
@@ -155,8 +151,11 @@ fn full(runs: &Runs) -> Result<Figure, AtlasError> {
     }
     let panel = LinePanel {
         lines,
-        references: vec![Reference::horizontal(1.0, "engines alone")],
-        ..LinePanel::new(Axis::linear("number of cells *N*").counting(), Axis::linear("power enhancement"))
+        references: vec![Reference::horizontal(1.0, "")],
+        ..LinePanel::new(
+            Axis::linear("number of cells *N*").counting(),
+            Axis::linear("power over that of one cell alone"),
+        )
     };
     Ok(Figure::of("", panel))
 }
@@ -172,6 +171,9 @@ pub(super) const NMR: Plate = Plate {
 /// Equilibrium polarisations: those of the chargers are -POLARISATION.
 const POLARISATION: f64 = 1e-3;
 
+/// Cycles that are shown: later ones are alike.
+const SHOWN: usize = 16;
+
 /// Population of the battery spin, in units in which its energy is 1, as polarisation in units of that of the chargers.
 pub(crate) fn polarised(energies: &[f64]) -> Vec<f64> {
     energies.iter().map(|e| (2.0 * e - 1.0) / POLARISATION).collect()
@@ -183,11 +185,16 @@ fn nmr(runs: &Runs) -> Result<Figure, AtlasError> {
     for wait in waits {
         let document = runs.run("nmr-star-cycles", &[&format!("stage.1.duration=\"{wait}\"")])?;
         let energy = polarised(&document.numbers("cycles.energy"));
-        let cycles: Vec<f64> = (1..=energy.len()).map(|i| i as f64).collect();
-        lines.push(Line::new(format!("*Δ* = {wait}"), &cycles, &energy));
+        let cycles: Vec<f64> = (1..=SHOWN).map(|i| i as f64).collect();
+        lines.push(Line {
+            mark: Mark::Both(Marker::Circle),
+            ..Line::new(format!("*Δ* = {wait}"), &cycles, &energy)
+        });
     }
-    let left =
-        LinePanel { lines, ..LinePanel::new(Axis::log("cycle"), Axis::linear("polarisation *P*/*C*_{eq}")) };
+    let left = LinePanel {
+        lines,
+        ..LinePanel::new(Axis::linear("cycle").counting(), Axis::linear("polarisation *P*/*C*_{eq}"))
+    };
     let mut lines = Vec::new();
     for n in [4, 12, 36] {
         let data = runs.grid("nmr-star", &[&format!("nmr.chargers={n}")])?;
@@ -204,9 +211,9 @@ fn nmr(runs: &Runs) -> Result<Figure, AtlasError> {
 pub(super) const DEVICES: Plate = Plate {
     stem: "nitrogen-vacancies",
     title: "A flux device charges nitrogen-vacancy centres in diamond",
-    caption: "Charging time and power to 99 per cent of the limit, and the ratios that must be small for the equations to hold, against the number of \
-              centres. Frequencies and coupling are those of Zhu et al. (2011); temperatures, \
-              rates and the second transition of the device are assumed. Where the band is grey the engines cannot follow, and the lines are too good to be true.",
+    caption: "Charging time and power to 99 per cent of the limit, and the ratios that must be small for the equations to hold: frequencies and coupling \
+              are those of Zhu and others (2011), temperatures, rates and the second transition of the device are assumed. Where the band is grey the engines \
+              cannot follow, and the lines are too good to be true.",
     figure: devices,
 };
 
@@ -234,7 +241,7 @@ fn devices(runs: &Runs) -> Result<Figure, AtlasError> {
     let panel = |lines: Vec<Line>, label: &str| LinePanel {
         lines,
         bands: bands.clone(),
-        ..LinePanel::new(cells_axis(), Axis::log(label))
+        ..LinePanel::new(Axis::log("number of centres *N*"), Axis::log(label))
     };
     let ratios = LinePanel {
         references: vec![Reference::horizontal(TOO_LARGE, "small below")],

@@ -1,7 +1,7 @@
 //! Dephasing by itself, and noise with memory.
 
 use leyden_draw::{of_run, side_by_side};
-use leyden_figures::{Axis, Color, Contour, Figure, HeatMap, Line};
+use leyden_figures::{Axis, Color, Contour, Dash, Figure, HeatMap, Line, LinePanel, Panel};
 
 use super::Plate;
 use super::draw::{dephasing_axis, over_both};
@@ -29,23 +29,30 @@ fn pictures(runs: &Runs) -> Result<Figure, AtlasError> {
         .iter()
         .zip(titles)
         .filter_map(|(document, title)| Some(Figure { title: title.into(), ..of_run(document)? }));
-    Ok(side_by_side(figures.collect()))
+    let mut figure = side_by_side(figures.collect());
+    for panel in &mut figure.panels {
+        // H = n: energies are in units of the only frequency there is.
+        if let Panel::Lines(LinePanel { x, y, .. }) = panel {
+            x.label = "time *ωt*".into();
+            if !y.label.is_empty() {
+                y.label = "energy/*ω*".into();
+            }
+        }
+    }
+    Ok(figure)
 }
 
 pub(super) const MEMORY: Plate = Plate {
     stem: "noise-memory",
     title: "Settling time over the strength and the memory of the noise",
     caption: "Two qubits under Ornstein-Uhlenbeck noise of strength γ and correlation time t_c, F = g/2: fast noise acts as white noise, weak noise \
-              that remembers leaves the energy swinging, and strong noise that remembers freezes the charger less. The white line is the best \
+              that remembers leaves the energy swinging, and strong noise that remembers freezes the charger less. The dashed line is the best \
               strength for each memory; the limit is the same everywhere.",
     figure: memory,
 };
 
 fn memory(runs: &Runs) -> Result<Figure, AtlasError> {
-    let data = runs.grid(
-        "noise-memory",
-        &["sweep.charger.dephasing.points=28", "sweep.charger.correlation_time.points=24"],
-    )?;
+    let data = runs.grid("noise-memory", &[])?;
     let [columns, rows] = [0, 1].map(|axis| data.axes[axis].values.clone());
     let value = |i: usize, j: usize| data.value("charging_time_settling", &vec![i, j], 0);
     let best = (0..rows.len()).map(|j| {
@@ -53,13 +60,18 @@ fn memory(runs: &Runs) -> Result<Figure, AtlasError> {
         columns[shortest]
     });
     let best: Vec<f64> = best.collect();
+    let best_line = Line {
+        color: Some(Color::WHITE),
+        dash: Some(Dash::Dashed),
+        ..Line::new("best *γ*_{C}", &best, &rows)
+    };
     let map = HeatMap {
         values: over_both(&data, value),
         x: dephasing_axis(),
         y: Axis::log("correlation time *gt*_{c}"),
         color: Axis::log("settling time *gτ*"),
         contours: [3.0, 10.0, 30.0].map(|level| Contour { level, label: format!("{level}") }).to_vec(),
-        lines: vec![Line { color: Some(Color::WHITE), ..Line::new("", &best, &rows) }],
+        lines: vec![best_line],
         columns,
         rows,
         ..HeatMap::default()

@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use leyden_figures::{Axis, DOUBLE_COLUMN, Figure, HeatMap, Line, LinePanel, Panel, Reference};
+use leyden_figures::{Axis, Color, DOUBLE_COLUMN, Figure, HeatMap, Line, LinePanel, Panel, Reference};
 use leyden_results::StudyData;
 
 use super::Plate;
@@ -44,8 +44,9 @@ pub(super) const ROBUSTNESS: Plate = Plate {
 };
 
 fn robustness(runs: &Runs) -> Result<Figure, AtlasError> {
-    let damped = runs.grid("robustness", &[])?;
-    let free = runs.grid("robustness", &["charger.dephasing=0"])?;
+    let fine = ["sweep.battery.detuning.points=81", "sweep.charger.detuning.points=81"];
+    let damped = runs.grid("robustness", &fine)?;
+    let free = runs.grid("robustness", &[fine[0], fine[1], "charger.dephasing=0"])?;
     let mut panels = Vec::new();
     for (data, said, most) in [(&damped, "*γ*_{C} = 1.414 *g*", 0.5), (&free, "no dephasing", 1.0)] {
         panels.push(map(data, "energy", "*E*_{B}/*ω*_{B}", said, 1.0));
@@ -79,6 +80,25 @@ fn map(data: &Rc<StudyData>, name: &str, label: &str, said: &str, top: f64) -> P
     .into()
 }
 
+/// Whether neighbouring ergotropies have a jump between them.
+fn jumps(a: f64, b: f64) -> bool {
+    (a - b).abs() > 0.1
+}
+
+/// A line with gaps where it jumps.
+fn jumping(label: &str, x: &[f64], y: &[f64]) -> Line {
+    let (mut xs, mut ys) = (Vec::new(), Vec::new());
+    for i in 0..x.len() {
+        if i > 0 && jumps(y[i - 1], y[i]) {
+            xs.push(x[i]);
+            ys.push(f64::NAN);
+        }
+        xs.push(x[i]);
+        ys.push(y[i]);
+    }
+    Line::new(label, &xs, &ys)
+}
+
 /// Ergotropies along one detuning, the other one zero.
 fn cut(data: &StudyData, axis: usize, label: &str) -> Panel {
     let place: Vec<usize> = data.axes.iter().map(|axis| axis.nearest(0.0)).collect();
@@ -95,11 +115,14 @@ fn cut(data: &StudyData, axis: usize, label: &str) -> Panel {
         .zip(&limit)
         .map(|(p, l)| if p.is_finite() { *p } else { *l })
         .collect();
+    // The limit jumps where the detuning of the battery vanishes: there it is a point.
+    let alone = (1..x.len() - 1).filter(|&i| jumps(limit[i - 1], limit[i]) && jumps(limit[i], limit[i + 1]));
+    let alone: (Vec<f64>, Vec<f64>) = alone.map(|i| (x[i], limit[i])).unzip();
     let lines = vec![
         Line::new("at *g**t* = 10", x, &y("ergotropy_global")),
-        Line::new("plateau", x, &plateau),
-        // It jumps where the detuning of the battery vanishes.
-        Line::points("limit", x, &limit),
+        jumping("plateau", x, &plateau),
+        jumping("limit", x, &limit),
+        Line { color: Some(Color::OKABE_ITO[2]), ..Line::points("", &alone.0, &alone.1) },
     ];
     LinePanel {
         lines,

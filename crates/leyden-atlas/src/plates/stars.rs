@@ -2,7 +2,9 @@
 //!
 //! E_B -> N omega_B/2, 1 - R -> a/N with a = 2 (1 - r_1); below F = gN/4 the slowest rate vanishes faster than any power of N.
 
-use leyden_figures::{Axis, ColorBar, Figure, Labels, Line, LinePanel, Mark, Marker, Panel, Reference};
+use leyden_figures::{
+    Axis, ColorBar, ColorMap, Figure, Labels, Line, LinePanel, Mark, Marker, Panel, Reference,
+};
 use leyden_results::StudyData;
 use leyden_results::table::PassiveLevel;
 
@@ -21,7 +23,7 @@ pub(super) const CHARGING_TIME: Plate = Plate {
 };
 
 fn charging_time(runs: &Runs) -> Result<Figure, AtlasError> {
-    let panel = |set: &[&str], title: &str| -> Result<Panel, AtlasError> {
+    let panel = |set: &[&str], title: &str, labels: Labels| -> Result<Panel, AtlasError> {
         let data = runs.grid("star-charging-time", set)?;
         let gammas = &data.axes[1].values;
         let lines =
@@ -31,14 +33,15 @@ fn charging_time(runs: &Runs) -> Result<Figure, AtlasError> {
         Ok(LinePanel {
             lines: lines.collect(),
             title: title.into(),
-            labels: Labels::Legend,
+            labels,
             ..LinePanel::new(dephasing_axis(), Axis::log("settling time *gτ*"))
         }
         .into())
     };
     let strong =
         ["drive.amplitude=10.0", "sweep.charger.dephasing.from=0.01", "sweep.charger.dephasing.points=81"];
-    Ok(beside(vec![panel(&[], "*F*/*g* = 0.5")?, panel(&strong, "*F*/*g* = 10")?], 52.0))
+    let weak = panel(&[], "*F*/*g* = 0.5", Labels::Auto)?;
+    Ok(beside(vec![weak, panel(&strong, "*F*/*g* = 10", Labels::Legend)?], 52.0))
 }
 
 pub(super) const SHORTEST_TIME: Plate = Plate {
@@ -108,7 +111,10 @@ pub(super) const FREEDOM: Plate = Plate {
 fn freedom(runs: &Runs) -> Result<Figure, AtlasError> {
     let (mut shares, mut digits) = (Vec::new(), Vec::new());
     for drive in ["10.0", "0.5", "0.2"] {
-        let data = runs.grid("asymptotic-freedom", &[&format!("drive.amplitude={drive}")])?;
+        let data = runs.grid(
+            "asymptotic-freedom",
+            &[&format!("drive.amplitude={drive}"), "sweep.battery.cells.points=51"],
+        )?;
         let label = format!("*F*/*g* = {}", drive.trim_end_matches(".0"));
         let (x, r) = along(&data, "asymptote_ratio");
         shares.push(Line::new(&*label, x, &r.iter().map(|r| 1.0 - r).collect::<Vec<_>>()));
@@ -134,9 +140,13 @@ pub(super) const THRESHOLDS: Plate = Plate {
 };
 
 fn thresholds(runs: &Runs) -> Result<Figure, AtlasError> {
-    let data = runs.grid("star-thresholds", &[])?;
+    let data = runs.grid("star-thresholds", &["time.end=100.0", "time.points=73"])?;
     let drives: Vec<f64> = data.axes[0].values.iter().map(|f| f / 400.0).collect();
-    let bar = ColorBar { axis: Axis::linear("*F*/*gN*"), values: drives.clone(), ..ColorBar::default() };
+    let bar = ColorBar {
+        axis: Axis::linear("drive *F*/(*gN*)"),
+        map: ColorMap::ViridisLines,
+        values: drives.clone(),
+    };
     let lines = drives.iter().enumerate().map(|(i, drive)| {
         let energy: Vec<f64> = data.over_time("energy", &vec![i]).iter().map(|e| e / 400.0).collect();
         Line {
@@ -158,7 +168,7 @@ fn thresholds(runs: &Runs) -> Result<Figure, AtlasError> {
     let right = LinePanel {
         lines: vec![Line { mark: Mark::Both(Marker::Circle), ..Line::new("", &drives, &settling) }],
         references: vec![Reference::vertical(0.25, "*gN*/4"), Reference::vertical(0.5, "*gN*/2")],
-        ..LinePanel::new(Axis::linear("drive *F*/*gN*"), Axis::log("settling time *gτ*"))
+        ..LinePanel::new(Axis::linear("drive *F*/(*gN*)"), Axis::log("settling time *gτ*"))
     };
     Ok(beside(vec![left.into(), right.into()], 48.0))
 }

@@ -41,15 +41,15 @@ fn panel(runs: &Runs, drive: f64) -> Result<LinePanel, AtlasError> {
     let data = runs.grid("charging-time", &[&format!("drive.amplitude={drive:?}")])?;
     let w = slowest(drive);
     let strong =
-        if drive < 0.3 { "*g*²*γ*_{C}/8*F*⁴".to_string() } else { "*γ*_{C}/2*w*²".to_string() };
-    let strong = if drive > 3.0 { "*γ*_{C}/2*g*²".to_string() } else { strong };
+        if drive < 0.3 { "*g*³*γ*_{C}/(8*F*⁴)".to_string() } else { "*gγ*_{C}/(2*w*²)".to_string() };
+    let strong = if drive > 3.0 { "*γ*_{C}/(2*g*)".to_string() } else { strong };
     let factor = if drive < 0.3 { 1.0 / (8.0 * drive.powi(4)) } else { 1.0 / (2.0 * w * w) };
     Ok(LinePanel {
         lines: vec![
             line("settling", &data, "charging_time_settling"),
             line("first crossing", &data, "charging_time_first"),
             line("spectral", &data, "charging_time_spectral"),
-            guide("4/*γ*_{C}", &ratios(1e-3, 16.0 * w, 60), |gamma| 4.0 / gamma),
+            guide("4*g*/*γ*_{C}", &ratios(1e-3, 16.0 * w, 60), |gamma| 4.0 / gamma),
             guide(&strong, &ratios(1.2 * w, 1e3, 60), |gamma| factor * gamma),
         ],
         labels: Labels::Legend,
@@ -75,11 +75,11 @@ fn best_dephasing(runs: &Runs) -> Result<Figure, AtlasError> {
             line("shortest spectral time", &spectral, "optimum_charger_dephasing"),
             line("shortest settling time", &settling, "optimum_charger_dephasing"),
             Line::new("crossing of the asymptotes", x, &crossing),
-            guide("8*F*²/√2*g*", &ratios(0.03, 0.6, 40), |f| 8.0 * f * f / 2f64.sqrt()),
-            guide("2√2 *g*", &ratios(0.6, 30.0, 40), |_| 8f64.sqrt()),
+            guide("4√2 *F*²/*g*²", &ratios(0.03, 3.0, 60), |f| 8.0 * f * f / 2f64.sqrt()),
+            guide("2√2", &ratios(0.1, 30.0, 40), |_| 8f64.sqrt()),
         ],
         labels: Labels::Legend,
-        ..LinePanel::new(drive_axis(), Axis::log("best dephasing *γ*_{C}^{\\*}/*g*"))
+        ..LinePanel::new(drive_axis(), Axis::log("best dephasing *γ*_{C}^{\\*}/*g*").within(1.5e-3, 30.0))
     };
     Ok(Figure::of("", panel))
 }

@@ -76,27 +76,20 @@ impl<'a> Inside<'a> {
             }
             return 0.0;
         }
-        let (mut x, mut last) = (0.0, 0);
-        let mut placed = Vec::new();
-        for item in entries {
-            let width = head + item.1.width;
-            if x > 0.0 && x + width > self.place.size.width {
-                (x, last) = (0.0, last + 1);
-            }
-            placed.push((item, x, last));
-            x += width + COLUMN_GAP;
-        }
-        let room = taken + row * f64::from(last + 1) + GAP;
-        for (item, x, i) in placed {
-            entry(item, x, row * f64::from(i) - room);
+        let widths: Vec<f64> = entries.iter().map(|(_, label)| head + label.width).collect();
+        let lefts = columns(&widths, self.place.size.width);
+        let rows = entries.len().div_ceil(lefts.len());
+        let room = taken + row * rows as f64 + GAP;
+        for (i, item) in entries.into_iter().enumerate() {
+            entry(item, lefts[i % lefts.len()], row * (i / lefts.len()) as f64 - room);
         }
         room
     }
 
-    /// The name of a guide line, near it wherever it is free.
+    /// The name of a guide line, near it wherever it is free; data that lie on the guide are no other line to it.
     pub(crate) fn guide(&mut self, trace: &Trace<'_>, owner: usize) {
         let label = self.place.label(&trace.line.label);
-        let spot = near(&label, trace, owner, &self.clutter);
+        let spot = near(&label, trace, owner, &self.clutter.along(owner));
         self.put(label, spot, trace.color);
     }
 
@@ -131,6 +124,24 @@ impl<'a> Inside<'a> {
         self.clutter.add_box(rect);
         self.items.push(in_box(label, rect, color));
     }
+}
+
+/// Where the columns of a legend above the plot begin: as few rows as fit, filled evenly.
+fn columns(widths: &[f64], room: f64) -> Vec<f64> {
+    let of_rows = |rows: usize| -> Vec<f64> {
+        let columns = widths.len().div_ceil(rows);
+        let widest = |c: usize| widths.iter().skip(c).step_by(columns).copied().fold(0.0, f64::max);
+        (0..columns).map(widest).collect()
+    };
+    let fits =
+        |columns: &Vec<f64>| columns.iter().sum::<f64>() + COLUMN_GAP * (columns.len() - 1) as f64 <= room;
+    let columns = (1..=widths.len()).map(of_rows).find(fits).unwrap_or_else(|| of_rows(widths.len()));
+    let mut right = 0.0;
+    let left = |width: f64| {
+        right += width + COLUMN_GAP;
+        right - width - COLUMN_GAP
+    };
+    columns.into_iter().map(left).collect()
 }
 
 /// A title above a plot and what stands there already, centred.
@@ -174,10 +185,10 @@ fn on(label: &Label, owner: usize, clutter: &Clutter) -> Option<(Rect, usize)> {
     others.best(outwards.filter_map(|i| own.get(i)).map(about), OFF_LINE)
 }
 
-/// The best place beside the line or one of its points, the middle of the line first.
+/// The best place beside the line or one of its points: the nearest one, about the middle of the line first.
 fn near(label: &Label, trace: &Trace<'_>, owner: usize, clutter: &Clutter) -> Option<(Rect, usize)> {
     let (width, height) = (label.width, label.height());
-    let mut candidates = Vec::new();
+    let mut along = Vec::new();
     let single = |p: &Point| vec![*p];
     let markers: Vec<Vec<Point>> = trace.markers.iter().take(50).map(single).collect();
     for stroke in trace.strokes.iter().chain(&markers) {
@@ -188,21 +199,24 @@ fn near(label: &Label, trace: &Trace<'_>, owner: usize, clutter: &Clutter) -> Op
         for i in 0..=24 {
             // Outwards from the middle.
             let f = 0.5 + 0.5 * f64::from((i + 1) / 2) / 12.0 * if i % 2 == 0 { 1.0 } else { -1.0 };
-            let (x, level) = if turns {
+            if turns {
                 let vertex = stroke[(f * (stroke.len() - 1) as f64).round() as usize];
-                (vertex.x, vertex.y)
+                along.push((vertex.x, vertex.y));
             } else {
                 let x = left + f * (right - left);
                 let Some((top, bottom)) = clutter.reach(owner, x - 1.0, x + 1.0) else { continue };
-                (x, if stroke.len() == 1 { a.y } else { (top + bottom) / 2.0 })
-            };
-            for away in [OFF_LINE, 2.0 * OFF_LINE, 5.0 * OFF_LINE, 9.0 * OFF_LINE] {
-                for dx in [OFF_LINE, -OFF_LINE - width, -width / 2.0] {
-                    for (y, up) in [(level - away - height, 0.0), (level + away, away - OFF_LINE)] {
-                        let rect = Rect { x: x + dx, y, width, height };
-                        let to_line = Rect { y: y - up, height: height + away - OFF_LINE, ..rect };
-                        candidates.push((rect, to_line));
-                    }
+                along.push((x, if stroke.len() == 1 { a.y } else { (top + bottom) / 2.0 }));
+            }
+        }
+    }
+    let mut candidates = Vec::new();
+    for away in [OFF_LINE, 2.0 * OFF_LINE, 5.0 * OFF_LINE, 9.0 * OFF_LINE] {
+        for (x, level) in &along {
+            for dx in [OFF_LINE, -OFF_LINE - width, -width / 2.0] {
+                for (y, up) in [(level - away - height, 0.0), (level + away, away - OFF_LINE)] {
+                    let rect = Rect { x: x + dx, y, width, height };
+                    let to_line = Rect { y: y - up, height: height + away - OFF_LINE, ..rect };
+                    candidates.push((rect, to_line));
                 }
             }
         }

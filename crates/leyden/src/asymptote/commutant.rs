@@ -12,7 +12,7 @@
 //! the eigenspaces of K. Nodes are eigenspaces, an edge is a block that some generator has between two of them; what A does on one
 //! node it does, transported along edges, on all nodes of the component. K is generic enough when after the transport every
 //! block is a multiple of 1, which is checked. What is neither rounding nor clearly different from it leaves no answer.
-//! Source: Frigerio, Commun. Math. Phys. 63, 269 (1978); Albert, Jiang, PRA 89, 022118 (2014).
+//! Source: @frigerio1978; @albert2014.
 
 use std::ops::Range;
 

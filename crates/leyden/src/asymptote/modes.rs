@@ -5,7 +5,7 @@
 //! and the derivative of what is left out is h phi(t) (sigma - Z) q with phi(t) = e_m^T H^{-1} e^{Gt} e_1 ||v||. Since e^{Zt} contracts
 //! in the trace norm, the error of the state at any time is at most h ||(sigma - Z) q||_1 int |phi| dt: the dimension
 //! grows until this is below 1e-9. Slow rates converge first, which is what plateaus ask for.
-//! Source: Botchev, Grimm, Hochbruck, SIAM J. Sci. Comput. 35, A1376 (2013).
+//! Source: @botchev2013.
 
 use faer::Mat;
 use faer::prelude::Solve;

@@ -3,7 +3,7 @@
 //! rho(inf) = R (L^T R)^{-1} L^T rho(0), where the columns of R and L span the right and left null spaces of Z: for
 //! a Lindblad generator the eigenvalue 0 is semisimple. L holds the conserved quantities, so nothing is assumed about
 //! uniqueness, and it serves what no structure settles (see `structure`). The dimension of the null space comes from a gap in the singular values; without a clear gap there
-//! is no answer. See Albert, Jiang, PRA 89, 022118 (2014).
+//! is no answer. Source: @albert2014.
 
 use faer::Mat;
 use faer::prelude::Solve;

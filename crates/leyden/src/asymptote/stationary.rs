@@ -8,7 +8,7 @@
 //! (4) The complement D of R is left for good: p(t) = e^{Z^dag t}(P_D) is the probability to be in D at time t, and where
 //!     sigma (sigma - Z^dag)^{-1} P_D = sigma int e^{-sigma t} p(t) dt < 1/2 every state leaves D with probability
 //!     at least 1/2, hence, starting again, with probability 1.
-//! Source: Frigerio, Commun. Math. Phys. 63, 269 (1978); Baumgartner, Narnhofer, Rev. Math. Phys. 24, 1250001 (2012).
+//! Source: @frigerio1978; @baumgartner2012.
 
 use faer::{Mat, Side};
 use num_complex::Complex64;

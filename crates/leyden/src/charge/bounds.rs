@@ -3,7 +3,7 @@
 //! |dE_B/dt| <= sqrt(Var(H_B) I_E) holds always (`merit::rate_bounds`). Where V alone, the part of H between different energies of the battery, moves its
 //! energy, dE_B/dt = i<[V, H_B]> and Robertson's inequality gives |dE_B/dt| <= 2 sqrt(Var(H_B) Var(V)), variances in the state of everything: for a charger
 //! and its battery V is the coupling. Lengths of paths are those of rho_B, from t = 0 on.
-//! Source: Julia-Farre et al., PRR 2, 023113 (2020); Taddei et al., PRL 110, 050402 (2013).
+//! Source: @juliafarre2020; @taddei2013.
 
 use num_complex::Complex64;
 

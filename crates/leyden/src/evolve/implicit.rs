@@ -9,7 +9,7 @@
 //! the error of a step, a step once accepted stays accepted. Output times are met by descending the ladder; what is
 //! left below h_0 <= 1/||Z|| is a Taylor step.
 //!
-//! Source: Hairer, Wanner, Solving ODEs II, sections IV.5 (Radau IIA) and IV.3 (Pade); poles from the denominator
+//! Source: @hairer1996, sections IV.5 (Radau IIA) and IV.3 (Pade); poles from the denominator
 //! sum_i (-z)^i (9-i)! 5!/(9! i! (5-i)!).
 
 use faer::prelude::Solve;

@@ -7,7 +7,7 @@
 //! so that none is rejected and, as a Lindblad generator contracts, the errors of all steps add up to the tolerance.
 //! Where the plain Taylor polynomial allows the larger step it is taken. Output times inside a step cost one combination.
 //!
-//! The c_j minimise the largest |p(z)| on the half-disk; compare Kubatko, Yeager, Ketcheson, J. Sci. Comput. 60, 313 (2014).
+//! The c_j minimise the largest |p(z)| on the half-disk; compare @kubatko2014.
 
 use super::cost::{Cost, application, combination, fastest, turned};
 use super::global_error::{GlobalError, INVERSE_FACTORIALS};

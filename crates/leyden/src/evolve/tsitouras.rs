@@ -3,7 +3,7 @@
 //! y_{n+1} = y_n + h sum_i b_i k_i with 7 stages, first same as last: 6 applications of Z a step. A step is accepted when the embedded error has
 //! norm ||e|| <= tolerance. Output times never shorten a step: they are filled by the interpolant.
 //!
-//! Source: Ch. Tsitouras, Comput. Math. Appl. 62, 770 (2011), Table 1 and section 4.
+//! Source: @tsitouras2011, Table 1 and section 4.
 
 use std::ops::ControlFlow;
 

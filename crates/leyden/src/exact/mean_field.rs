@@ -7,8 +7,8 @@
 //! as long as g sqrt(T) t stays below about ln(T)/2. The average power is largest where 2 s cn(s) dn(s) = sn(s): for nu = 1 at
 //! s = 1.0886594925, 0.5825829084 g omega T^{3/2}.
 //!
-//! Sources: Tavis, Cummings, Phys. Rev. 170, 379 (1968); Bonifacio, Preparata, Phys. Rev. A 2, 336 (1970). sn by the descending Landen
-//! transformation, Abramowitz, Stegun 16.4.
+//! Sources: @tavis1968; @bonifacio1970. sn by the descending Landen
+//! transformation, @abramowitz1964, 16.4.
 
 use crate::merit::MaximumPower;
 use crate::numerics::bisect;

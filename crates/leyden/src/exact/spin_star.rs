@@ -12,7 +12,7 @@
 //! k = N-1-r, r < N/2, the sum is over i = r, r-1, ..., 0 of
 //!   c_i (N-2i+1)/(N-i+1) sin^2[(theta/2) sqrt((N-i-r)(r-i+1))],   c_r = N/(N-r),   c_{i-1} = c_i i/(N-i+1),
 //! ratios below 1 only. For every q, V = N theta^2/4 - N^2 theta^4/48 + ...
-//! J. Joshi and T. S. Mahesh, Phys. Rev. A 106, 042601 (2022), for chargers that are all excited: V = sin^2(sqrt(N) theta/2).
+//! Source: @joshi2022, for chargers that are all excited: V = sin^2(sqrt(N) theta/2).
 
 use std::f64::consts::PI;
 

@@ -8,7 +8,7 @@
 //! from below, so the row k with the smallest residual |gamma_k|/|z| is known without forming vectors. A diagonal of zeros
 //! makes both kinds of pivots exact for a matrix whose off-diagonals are perturbed by a few relative roundings.
 //!
-//! Source: Dhillon, Parlett, Lin. Alg. Appl. 387, 1 (2004), and Fernando, SIAM J. Matrix Anal. Appl. 18, 1013 (1997).
+//! Source: @dhillon2004; @fernando1997.
 
 use crate::exact::dense::Chain;
 use crate::numerics::norm;

@@ -12,7 +12,7 @@
 //!
 //! A stationary field starts from rho_0 = rho(0) alone, a field that is b at first from rho_n = phi_n(b/sigma) rho(0).
 //! In S = Re rho + Im rho, with T its mirror image, -i[X, rho] is (X_j - X_i) T_ij.
-//! Source: Kubo, J. Math. Phys. 4, 174 (1963); Tanimura, Kubo, J. Phys. Soc. Jpn. 58, 101 (1989).
+//! Source: @kubo1963; @tanimura1989.
 
 use super::slabs::Entry;
 

@@ -9,7 +9,7 @@
 //! - and it is needed where such jumps lead to numbers that are read: the state of a battery holds those diagonal in the charger.
 //!
 //! What is neither is not carried. Within a block everything counts as connected.
-//! Source: Buca, Prosen, New J. Phys. 14, 073007 (2012); Albert, Jiang, PRA 89, 022118 (2014).
+//! Source: @buca2012; @albert2014.
 
 use std::fmt;
 

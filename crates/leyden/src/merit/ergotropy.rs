@@ -4,7 +4,7 @@
 //! degeneracies counted. *Global*: every unitary of the battery; *collective*: those of the
 //! permutation-symmetric subspace, for equal cells in a symmetric state; *local*: one unitary per cell. The incoherent part
 //! is the global ergotropy after dephasing with the energy projectors of H_B, the coherent part the rest.
-//! Source: Allahverdyan et al., EPL 67, 565 (2004); Francica et al., PRL 125, 180603 (2020) for the parts.
+//! Source: @allahverdyan2004; @francica2020 for the parts.
 
 use super::BatteryState;
 use crate::operator::Hermitian;

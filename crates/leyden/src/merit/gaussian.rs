@@ -11,7 +11,7 @@
 //!   sum_n p_n z^n = <:e^{(z-1) n}:> = prod_i (1 + (1-z) l_i)^{-1/2} exp(-(1-z) m_i^2/(2 (1 + (1-z) l_i))),
 //! whose logarithmic derivative is sum_i (q_i/2)/(1 - q_i z) + c_i/(1 - q_i z)^2, c_i = m_i^2/(2 (1 + l_i)^2):
 //!   (n+1) p_{n+1} = sum_i (q_i/2) s_i + c_i t_i,   s_i = sum_k q_i^k p_{n-k},   t_i = sum_k (k+1) q_i^k p_{n-k}.
-//! Source: Weedbrook et al., Rev. Mod. Phys. 84, 621 (2012), section II; Farina et al., PRB 99, 035421 (2019) for the ergotropy.
+//! Source: @weedbrook2012, section II; @farina2019 for the ergotropy.
 
 use super::{Ergotropy, Merits, WorkBounds};
 

@@ -6,7 +6,7 @@
 //! in quanta. In the space of all 2^N levels the lowest one is single and the next N-fold: N + 1 eigenvalues fit there,
 //!   passive energy = 1 - r_1,   global ergotropy = `<n>` - (1 - r_1) = r_1 - p_0 + sum_{n>1} (n - 1) p_n,
 //! sums of positive terms. Sums are compensated, so that sigma = 1 at `<n>` = 10^6 keeps its digits.
-//! Sources: Allahverdyan et al., EPL 67, 565 (2004) for ergotropy; Neumaier, Z. Angew. Math. Mech. 54, 39 (1974) for the sums.
+//! Sources: @allahverdyan2004 for ergotropy; @neumaier1974 for the sums.
 
 use super::{Ergotropy, Merits, WorkBounds};
 

@@ -2,7 +2,7 @@
 //!
 //! W = Tr rho H - sum_k r_k eps_k, eigenvalues r of rho in nonincreasing, eps of H in nondecreasing order. Both matrices are turned
 //! into the eigenbasis of H, where H is one battery of nondegenerate or degenerate levels like any other.
-//! Source: Allahverdyan, Balian, Nieuwenhuizen, EPL 67, 565 (2004).
+//! Source: @allahverdyan2004.
 
 use super::{BatteryState, Merits};
 use crate::numerics::nan_max;
@@ -50,7 +50,7 @@ messages! {
 /// When the sizes differ or are 0, `hamiltonian` is not Hermitian up to 1e-12 of its norm, or `rho` is not Hermitian, not of
 /// trace 1 or not positive up to 1e-6.
 ///
-/// Source: Allahverdyan, Balian, Nieuwenhuizen, EPL 67, 565 (2004).
+/// Source: @allahverdyan2004.
 pub fn ergotropy(rho: &Operator, hamiltonian: &Operator) -> Result<f64, MatrixError> {
     Ok(Merits::of_matrices(rho, hamiltonian)?.ergotropy.global)
 }
@@ -64,7 +64,7 @@ pub fn ergotropy(rho: &Operator, hamiltonian: &Operator) -> Result<f64, MatrixEr
 /// # Errors
 /// As those of [`ergotropy`].
 ///
-/// Source: Pusz, Woronowicz, Commun. Math. Phys. 58, 273 (1978).
+/// Source: @pusz1978.
 pub fn passive_state(rho: &Operator, hamiltonian: &Operator) -> Result<Operator, MatrixError> {
     let (state, energies, basis) = in_eigenbasis(rho, hamiltonian)?;
     let mut order: Vec<usize> = (0..energies.len()).collect();

@@ -2,13 +2,13 @@
 //!
 //! *Power*, p_e the populations of distinct energies:
 //!   |dE_B/dt| <= sqrt(Var(H_B) I_E),   I_E = sum_e (dp_e/dt)^2/p_e,
-//! which is Cauchy-Schwarz, always holds, and is an equality for one qubit [Julia-Farre et al., PRR 2, 023113 (2020)]. Populations below the
+//! which is Cauchy-Schwarz, always holds, and is an equality for one qubit (@juliafarre2020). Populations below the
 //! rounding of a density matrix have no square root: what such levels s carry at most, sum_s |e - E_B| |dp_s/dt|, is added beside the rest.
 //!
 //! *Quantum speed limit* of rho_B, from its quantum Fisher information along the path:
 //!   angle A = arccos sqrt(F(rho_B(0), rho_B(t))) <= length l = (1/2) int_0^t sqrt(I_Q) ds,
 //!   I_Q = 2 sum_ij |<i|d rho_B/ds|j>|^2/(r_i + r_j),   sqrt F = Tr sqrt(sqrt(rho) sigma sqrt(rho))
-//! [Taddei et al., PRL 110, 050402 (2013)]. Blocks add up, their multiplicities cancel. A qubit with Bloch vector b, rho = (tau + b sigma)/2, has
+//! (@taddei2013). Blocks add up, their multiplicities cancel. A qubit with Bloch vector b, rho = (tau + b sigma)/2, has
 //!   I_Q = r_+'^2/r_+ + r_-'^2/r_- + |b'_perp|^2/tau,   sqrt F = sqrt(Tr rho sigma + 2 sqrt(det rho det sigma)).
 //!
 //! The path between two times is a polynomial of degree 5 through rho_B and its derivative at both and in the middle. With panels that are short beside the norm of the generator it

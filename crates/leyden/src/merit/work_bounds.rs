@@ -8,8 +8,7 @@
 //!   not couple omega_b is a product;
 //!   coherence = sum over pairs of energies of the trace norm of Pi_e rho_B Pi_e': the l1 norm of coherence where no energy is degenerate, and the same number in
 //!   every basis of equal energies where one is; blocks count once for all their copies.
-//! Sources: Yang et al., PRL 131, 030402 (2023) for the capacity; Alicki, Fannes, PRE 87, 042123 (2013) for the bound energy; Baumgratz et al., PRL 113, 140401
-//! (2014) for the coherence.
+//! Sources: @yang2023 for the capacity; @alicki2013 for the bound energy; @baumgratz2014 for the coherence.
 
 use num_complex::Complex64;
 

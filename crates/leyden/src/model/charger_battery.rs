@@ -8,7 +8,7 @@
 //! Exchange coupling is solved in the frame that rotates at omega_d (at the first cell's frequency without a drive),
 //! where H is constant: omega_X -> Delta_X = omega_X - omega_d. E_B and ergotropy are those of H_B = sum omega_i n_i.
 //! Dipole coupling stays in the laboratory frame, where a drive makes H periodic.
-//! Source: Shastri et al., npj Quantum Inf. 11, 9 (2025); Purkait, Venkatesh, Watanabe, arXiv:2508.13497.
+//! Source: @shastri2025; @purkait2025.
 
 use num_complex::Complex64;
 

@@ -8,7 +8,7 @@
 //!   d rho_B/dt = -i [H_B, rho_B] + Gamma_e (D[S^-] + x D[S^+]) rho_B,   x = e^{-beta_e omega_0},
 //!   Gamma_e = 2 g^2 n_0 G_p/(G_p^2 + delta^2),   G_p = (a + d)/2,   delta = omega_B - omega_0,
 //!
-//! with sigma^-_k in place of S^- for individual charging. K. Ito and G. Watanabe, arXiv:2008.07089 (2020).
+//! with sigma^-_k in place of S^- for individual charging. Source: @ito2020.
 
 use super::heat_engine::{finite, in_range, positive};
 use super::{ChargerBattery, EngineError, HeatEngine, NoiseRates, Signal};

@@ -4,7 +4,7 @@
 //! `<B B'> = gamma delta(t - t')`, and its mean over realisations is the channel gamma `D[n_C]`. Alone it takes the coherence of levels m
 //! and n at e^{-(gamma/2)(m-n)^2 [t - t_c (1 - e^{-t/t_c})]} where the field is Gaussian. (A field on sigma_z = 2 n_C - 1 is half of this one:
 //! `<B B'> = (gamma/4) delta`.)
-//! Source: Kubo, J. Math. Phys. 4, 174 (1963).
+//! Source: @kubo1963.
 
 use super::{Charger, ChargerBattery, ModelError, NoiseRates};
 use crate::lindblad::Memory;

@@ -11,7 +11,7 @@
 //!
 //!   x = n_1/n_0 = e^{beta_c omega_c - beta_h omega_h} = e^{-beta_e omega_0}.
 //!
-//! H. E. D. Scovil and E. O. Schulz-DuBois, Phys. Rev. Lett. 2, 262 (1959). The cycle under a drive or a load is in
+//! Source: @scovil1959. The cycle under a drive or a load is in
 //! `exact/maser.rs`.
 
 use crate::lindblad::{Channel, LindbladError, Lindbladian};

@@ -7,7 +7,7 @@
 //!
 //! A coherent drive acts on the populations as R_u = R_d = R = 2 lambda^2 G_p/(G_p^2 + Delta^2): the coherence of a
 //! stationary state follows them exactly. J quanta a second go from the hot bath (omega_h) to the cold one (omega_c) and the signal
-//! (omega_0). T. L. Hill, Free Energy Transduction in Biology (1977); E. Geva and R. Kosloff, J. Chem. Phys. 104, 7681 (1996).
+//! (omega_0). Source: @hill1977; @geva1996.
 
 use super::{EngineRates, HeatEngine, Signal};
 

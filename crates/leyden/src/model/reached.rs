@@ -7,7 +7,7 @@
 //! in which the kets start: a chain of equal spins needs one of two mirror images, equal spins that all meet each other need their number of
 //! excitations. The classes are found, not declared: levels are told apart by their energy and amplitudes, then again and again by
 //! the classes that they are coupled to and how, until nothing new is told apart.
-//! Source: Godsil, Royle, Algebraic Graph Theory (2001), chapter 9; Weisfeiler, Leman (1968) for the refinement.
+//! Source: @godsil2001, chapter 9; @weisfeiler1968 for the refinement.
 
 use num_complex::Complex64;
 

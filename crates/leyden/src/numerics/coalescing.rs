@@ -4,7 +4,7 @@
 //!   part of C = e^{lt} sum_p t^p v_p/p!,  v_p = (1/2 pi i) oint (z - l)^p (z - A)^{-1} x dz,
 //! and the trapezoidal rule converges geometrically. No eigenvector is needed, and what rounding does to eigenvalues that coalesce (about
 //! eps^{1/m} for m of them) does not matter inside the circle; their mean keeps its digits.
-//! Source: Kato, Perturbation Theory for Linear Operators, section II.1; Trefethen, Weideman, SIAM Review 56, 385 (2014).
+//! Source: @kato1995, section II.1; @trefethen2014.
 
 use faer::prelude::Solve;
 use faer::{Mat, MatRef};

@@ -1,6 +1,6 @@
 //! e^A of a dense real matrix by scaling, the [13/13] Pade approximant and squaring.
 //!
-//! Source: Higham, SIAM J. Matrix Anal. Appl. 26, 1179 (2005), section 2; theta_13 = 5.37 bounds the scaled 1-norm.
+//! Source: @higham2005, section 2; theta_13 = 5.37 bounds the scaled 1-norm.
 
 use faer::prelude::Solve;
 use faer::{Mat, MatRef};

@@ -2,7 +2,7 @@
 //!
 //! Interval arithmetic: [a, b] + [c, d] = [a + c, b + d] and so on. Enclosures are wide where an argument occurs twice, never too narrow but for
 //! rounding.
-//! Source: Moore, Interval Analysis (1966).
+//! Source: @moore1966.
 
 use std::f64::consts::PI;
 

@@ -3,7 +3,7 @@
 //! Aberth's iteration z_k -= w/(1 - w sum_{j != k} 1/(z_k - z_j)), w = p/p', from circles whose radii are the slopes of
 //! Newton's polygon. It stops where
 //! |p| is the rounding of its own sum, so that each root has the digits that the coefficients define, however small it is.
-//! Source: Bini, Numer. Algorithms 13, 179 (1996).
+//! Source: @bini1996.
 
 use num_complex::Complex64;
 

@@ -2,7 +2,7 @@
 //!
 //! Reflections P = 1 - tau v v^dag make a Hermitian matrix tridiagonal and any other bidiagonal. Phases of the elements beside the diagonal change no value, so that
 //! only their squares are kept. The singular values of a bidiagonal matrix are the eigenvalues +-sigma of the tridiagonal one that has zeros on its diagonal and
-//! the elements of the bidiagonal one in turn beside it. Source: Golub, Van Loan, Matrix Computations, 5.4.8, 8.3.1, 8.6.1.
+//! the elements of the bidiagonal one in turn beside it. Source: @golub2013, 5.4.8, 8.3.1, 8.6.1.
 
 use super::tridiagonal::{NOTHING, Tridiagonals};
 use super::vectors::madd;

@@ -2,8 +2,9 @@
 //!
 //! The QL iteration without square roots of Pal, Walker and Kahan, on squares b_i^2 of the elements beside the diagonal: a sweep with shift sigma is
 //!   gamma_i = c_i (a_i - sigma) - s_i gamma_{i+1},   c_i = p_{i+1}/r_i,   s_i = b_i^2/r_i,   r_i = p_{i+1} + b_i^2,   p_i = gamma_i^2/c_i.
-//! Every step waits for the one before, so that two matrices take little more time than one. Errors are some units of rounding of the largest value. Source:
-//! Parlett, The Symmetric Eigenvalue Problem, 8.15.
+//! Every step waits for the one before, so that two matrices take little more time than one. Errors are some units of rounding of the largest value.
+//!
+//! Source: @parlett1998, 8.15.
 
 /// Sweeps for every value; two are usual.
 const SWEEPS: usize = 60;

@@ -9,7 +9,7 @@
 //!   rho -> sum_n sigma_n (x) Pi_n/C(N,n),   sigma_n = sum_{k in n} `<v_k|rho|v_k>`,
 //! with sigma_n on the charger: populations stay correlated with it, coherences do not. Sector by sector Pi_n has m_j copies.
 //! A passive state is left alone.
-//! Source: Allahverdyan et al., EPL 67, 565 (2004).
+//! Source: @allahverdyan2004.
 
 use faer::{Mat, Side};
 use num_complex::Complex64;

@@ -2,7 +2,7 @@
 //!
 //! |n_0 n_1 .. n_{d-1}> with sum_k n_k = N: C(N+d-1, d-1) states, for qubits the ladder of N + 1. What acts on all cells alike is
 //!   sum_i |k><l|_i = b_k^dag b_l,   b_l|.. n_l ..> = sqrt(n_l)|.. n_l - 1 ..>.
-//! Source: Schwinger, On angular momentum (1952).
+//! Source: @schwinger1952.
 
 use std::collections::BTreeMap;
 

@@ -5,7 +5,7 @@
 //!   j -> j:   sqrt((N+2)/(4j(j+1))) A,   j -> j-1: sqrt((N/2+j+1)/(2j(2j+1))) B,
 //!   j -> j+1: sqrt((N/2-j)/((2j+1)(2j+2))) D,
 //! with the matrix elements A, B, D of a rank-one tensor operator between spins j and j, j-1, j+1.
-//! Source: Chase and Geremia, PRA 78, 052101 (2008), with their sums over multiplicities carried out.
+//! Source: @chase2008, with their sums over multiplicities carried out.
 
 use num_complex::Complex64;
 

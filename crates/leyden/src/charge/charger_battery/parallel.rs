@@ -6,7 +6,7 @@
 //! 0.7246 g omega, and Gamma -> 0.8040 sqrt(N); coherent states of amplitude 1: P_1 = 0.5257 g omega, and Gamma -> 1.1082 sqrt(N). The two
 //! differ by the weak coherent state of a pair alone.
 //!
-//! Source: Ferraro et al., Phys. Rev. Lett. 120, 117702 (2018).
+//! Source: @ferraro2018.
 
 use crate::asymptote::Detail;
 use crate::charge::{Charging, Parallel, Request};

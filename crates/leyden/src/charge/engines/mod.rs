@@ -5,7 +5,7 @@
 //! charging is N copies of one engine and one cell.
 //!
 //! In all of them p_n ~ x^n is the limit: with n_1 = x n_0 the product of stationary engines and geometric ladder commutes with
-//! K and H, and the baths leave it alone, for every g, N and detuning. K. Ito and G. Watanabe, arXiv:2008.07089 (2020).
+//! K and H, and the baths leave it alone, for every g, N and detuning. Source: @ito2020.
 
 mod report;
 mod results;

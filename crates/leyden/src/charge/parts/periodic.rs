@@ -2,7 +2,7 @@
 //!
 //! H(t + T) = H(t): with M = T exp int_0^T Z(s) ds the state at t = kT is M^k rho(0), which tends to the fixed point that is reached from rho(0);
 //! the state of the battery then repeats, and energies and ergotropies are averaged over one period.
-//! Source: Floquet (1883); Grifoni, Haenggi, Phys. Rep. 304, 229 (1998).
+//! Source: @floquet1883; @grifoni1998.
 
 use std::ops::ControlFlow;
 

@@ -1,6 +1,6 @@
 //! Bessel functions J_k(x) of all orders up to those that are rounding, by the recurrence downwards.
 //!
-//! J_{k-1} = (2k/x) J_k - J_{k+1}, normalised by J_0 + 2 sum_k J_{2k} = 1. Source: DLMF 10.74(iv), Miller's algorithm.
+//! J_{k-1} = (2k/x) J_k - J_{k+1}, normalised by J_0 + 2 sum_k J_{2k} = 1. Source: @dlmf, 10.74(iv), Miller's algorithm.
 
 /// What counts as rounding.
 const ROUNDING: f64 = 1e-18;

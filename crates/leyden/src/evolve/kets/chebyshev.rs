@@ -4,7 +4,7 @@
 //!   e^{-iHt} psi = e^{-ict} sum_k (2 - delta_k0) (-i)^k J_k(Rt) T_k(h) psi,   T_{k+1} = 2 h T_k - T_{k-1}.
 //! J_k(x) falls faster than exponentially beyond k = x: about R t products with H and a few more give all digits. A real H acts on real
 //! and imaginary parts alone, so that one product with the T_k of a stretch gives all times in it.
-//! Source: Tal-Ezer, Kosloff, J. Chem. Phys. 81, 3967 (1984).
+//! Source: @talezer1984.
 
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatRef, Par};

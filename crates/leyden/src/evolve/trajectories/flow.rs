@@ -7,7 +7,7 @@
 //! A constant H is followed by its series, psi(t + s h) = sum_k s^k v_k with v_k = (h/k)(-iH - G/2) v_{k-1}, which is known at every s: times that are shown and
 //! jumps lie inside a step. An H that depends on time is followed by Runge-Kutta steps (`tsitouras`).
 //!
-//! Source: J. Dalibard, Y. Castin, K. Molmer, Phys. Rev. Lett. 68, 580 (1992).
+//! Source: @dalibard1992.
 
 use num_complex::Complex64;
 use rand_chacha::ChaCha8Rng;

@@ -13,7 +13,7 @@
 //!
 //! Trajectory i reads the stream i + 1 of ChaCha8 with the seed, so that it is the same whoever computes it, and when.
 //!
-//! Source: H. M. Wiseman, G. J. Milburn, Quantum Measurement and Control (2009), chapter 4; R. Kubo, J. Math. Phys. 4, 174 (1963).
+//! Source: @wiseman2009, chapter 4; @kubo1963.
 
 mod blocks;
 mod flow;

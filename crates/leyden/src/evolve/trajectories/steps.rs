@@ -11,7 +11,7 @@
 //!
 //! **Diffusion** with L diagonal and real, l_n: n is drawn from |psi_n|^2, dy = 2 l_n h + sqrt(h) xi, and psi -> e^{l dy - l^2 h} psi, normalised: the record of a
 //! measurement that never leaves the set of states. Other L: dy = `<L + L^dag>` h + sqrt(h) xi and
-//! psi -> (1 + L dy + L^2 (dy^2 - h)/2 - L^dag L h/2) psi, normalised, of strong order 1 for one channel [Milstein; P. Rouchon, J. F. Ralph, Phys. Rev. A 91, 012118 (2015)].
+//! psi -> (1 + L dy + L^2 (dy^2 - h)/2 - L^dag L h/2) psi, normalised, of strong order 1 for one channel (Milstein's; @rouchon2015).
 
 use num_complex::Complex64;
 use rand_chacha::ChaCha8Rng;

@@ -12,7 +12,7 @@
 //! the tridiagonal matrix with diagonal u_n + d_{n+1} and squared off-diagonal d_{n+1} u_{n+1}, u and d the rates up and down. Its Sturm counts by the
 //! stationary quotient-difference recursion subtract nothing but the shift, so that a gap of 2 G stands beside rates of N^2 G.
 //!
-//! Sources: K. Ito and G. Watanabe, arXiv:2008.07089 (2020); Dhillon, Parlett, Linear Algebra Appl. 387, 1 (2004) for the recursion.
+//! Sources: @ito2020; @dhillon2004 for the recursion.
 
 use crate::merit::LadderFigures;
 use crate::model::{EngineError, in_range, positive};

@@ -14,8 +14,8 @@
 //! |`<n>` - n_0| of the limit. e^{Zt} contracts the 1-norm and commutes with the error of a step: a step once small
 //! enough stays small enough, and steps only grow.
 //!
-//! Sources: Hairer, Wanner, Solving ODEs II, sections IV.3 and IV.5, poles from the denominator sum_i (-z)^i (13-i)! 7!/(13! i! (7-i)!);
-//! Grassmann, Taksar, Heyman, Oper. Res. 33, 1107 (1985) for the elimination.
+//! Sources: @hairer1996, sections IV.3 and IV.5, poles from the denominator sum_i (-z)^i (13-i)! 7!/(13! i! (7-i)!);
+//! @grassmann1985 for the elimination.
 
 use super::{EngineLadder, EngineRun};
 use crate::Known;

@@ -17,8 +17,7 @@
 //! positive for s + t, g, w_a, w_b > 0. So A is stable exactly where 4 g^2 w_a w_b < u_a u_b, and otherwise one real rate is positive and the
 //! energy grows as e^{2zt}. Without damping the same condition makes H positive: it oscillates for ever. One mode decays at k/2; an exchange
 //! is what `moments` says (`exact/moments/mod.rs`). A stable A has one limit, R = -A^{-1} Omega f and the solution of Lyapunov's equation.
-//! Source: Weedbrook et al., Rev. Mod. Phys. 84, 621 (2012), sections II and V; Farina et al., PRB 99, 035421 (2019); Gantmacher, The Theory of Matrices,
-//! chapter XV, for Hurwitz.
+//! Source: @weedbrook2012, sections II and V; @farina2019; @gantmacher1959, chapter XV, for Hurwitz.
 
 mod curve;
 mod modes;

@@ -3,7 +3,7 @@
 //! A band of half width b is brought to tridiagonal form by Givens rotations that chase every new element beyond the band
 //! out at the lower end: 6 n^2 b operations, n b numbers.
 //!
-//! Source: Schwarz, Numer. Math. 12, 231 (1968).
+//! Source: @schwarz1968.
 
 use crate::exact::dense::tridiagonal_eigen;
 

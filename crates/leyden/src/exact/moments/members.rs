@@ -8,7 +8,7 @@
 //! *Growth.* Behind a drive that dephasing takes off resonance `<N'>` grows at 2 F^2 Re(1/Y_0), where the amplitudes of the members give
 //!   Y_n = n/t_c + i Delta_a + g^2/(n/t_c + A_b) + sigma^2 (n+1)/Y_{n+1},
 //! a continued fraction: as white noise, with the memory in the place of gamma/2.
-//! Source: `lindblad::Memory`; the continued fraction is Kubo's.
+//! Source: `lindblad::Memory`; the continued fraction is that of @kubo1963.
 
 use faer::Mat;
 use faer::prelude::Solve;

@@ -8,7 +8,7 @@
 //! thermal cells, are sums over more vectors in such blocks (see `starts`). Nothing is cut: a block ends by itself, and photon numbers are left
 //! out that weigh less than 1e-16 together (see `photons`).
 //!
-//! Sources: Tavis, Cummings, Phys. Rev. 170, 379 (1968); Andolina et al., Phys. Rev. B 99, 205437 (2019).
+//! Sources: @tavis1968; @andolina2019b.
 
 mod average;
 mod block;

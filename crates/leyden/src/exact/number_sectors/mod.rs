@@ -16,7 +16,7 @@
 //! x (3/2 + h(2g)/2 - 2h(g)) from the ground state, x = beta^2. For gamma > 0 only G_{0,0} = 1 survives:
 //!   rho'_B(inf) = sum_n P_n/(n+1) sum_{q<=n} |q><q|,   P_n = <n|rho'_B(0)|n>.
 //!
-//! Derived from the master equation; Hahn polynomials as in Koekoek, Lesky, Swarttouw, Hypergeometric Orthogonal Polynomials, 9.5.
+//! Derived from the master equation; Hahn polynomials as in @koekoek2010, 9.5.
 
 use faer::{Mat, MatRef};
 

@@ -7,7 +7,7 @@
 //! Both run towards smaller components, so that these keep their relative accuracy where orthogonal polynomials by a
 //! recurrence in one direction lose all of it.
 //!
-//! Source: Dhillon, Parlett, SIAM J. Matrix Anal. Appl. 25, 858 (2004), section 3 (twisted factorisations).
+//! Source: @dhillon2004b, section 3 (twisted factorisations).
 
 /// Stands for a pivot that vanishes: its inverse appears once upright and once inverted.
 const VANISHING: f64 = 1e-150;

@@ -10,7 +10,7 @@
 //! (see `damped`). rho_B = sum_ij M_ee |u_i><u_j| + M_gg |v_i><v_j|.
 //!
 //! Blocks with equal d keep s_ij for ever: the limit depends on the initial state, and there are as many conserved
-//! quantities as such pairs. Derived from the master equation; compare Shastri et al., npj Quantum Inf. 11, 9 (2025).
+//! quantities as such pairs. Derived from the master equation; compare @shastri2025.
 
 mod basis;
 mod chain;

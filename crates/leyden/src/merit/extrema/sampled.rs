@@ -5,7 +5,7 @@
 //! Exact values then say where, and how much it is: regula falsi on the power, and Brent's steps (parabolas, golden sections where they do not help) on
 //! the ergotropy. Of the maxima that may be the largest as many are refined as it takes. What a curve does between samples that it does not show is
 //! missed: nothing is proven.
-//! Source: Brent, Algorithms for Minimization without Derivatives (1973), chapter 5.
+//! Source: @brent1973, chapter 5.
 
 use super::peaks::FirstPeak;
 use super::{Extrema, Extremum, Maxima, Point, bump_of_cubic};

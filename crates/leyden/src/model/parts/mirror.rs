@@ -8,7 +8,7 @@
 //!
 //! Tried are a few permutations that people draw: members reversed, of all parts and of single ones, rotated, and two parts exchanged. What they do is tested on the
 //! matrices, in the basis and at the cutoffs that are used.
-//! Source: Buca, Prosen, New J. Phys. 14, 073007 (2012) for weak symmetries.
+//! Source: @buca2012 for weak symmetries.
 
 use num_complex::Complex64;
 

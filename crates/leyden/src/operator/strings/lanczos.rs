@@ -3,7 +3,7 @@
 //! Lanczos' recurrence beta_{k+1} v_{k+1} = A v_k - alpha_k v_k - beta_k v_{k-1} makes A a tridiagonal matrix T; theta of T with eigenvector s lies within
 //! |beta_{k+1} s_k| of an eigenvalue of A. Vectors lose their orthogonality where an eigenvalue has converged, which repeats it and spoils none.
 //! What is found is kept away from by projection, so that equal eigenvalues are found one after the other.
-//! Source: Paige, J. Inst. Math. Appl. 10, 373 (1972).
+//! Source: @paige1972.
 
 use faer::{Mat, Side};
 

@@ -1,7 +1,7 @@
 //! Bounds on the energies of a sum of strings from pairs of qubits.
 //!
 //! H = c + sum_P h_P with one h_P for each pair of qubits that strings act on, strings of one qubit shared equally among its pairs, and others for themselves:
-//! the eigenvalues of H lie between the sums of the lowest and of the highest eigenvalues of the h_P. Source: Anderson, Phys. Rev. 83, 1260 (1951).
+//! the eigenvalues of H lie between the sums of the lowest and of the highest eigenvalues of the h_P. Source: @anderson1951.
 
 use std::collections::BTreeMap;
 

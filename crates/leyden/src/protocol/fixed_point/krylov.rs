@@ -3,7 +3,7 @@
 //! With u = M x_0 - x_0 the limit is x* = x_0 + z, (1 - M) z = u. Arnoldi's vectors V of u, M u, M^2 u, ... turn this into a
 //! small least-squares problem with the Hessenberg matrix H of M (GMRES). Differences of states hold nothing of what
 //! M keeps, so that z is the limit also where quantities are conserved. Eigenvalues of H are the carried multipliers.
-//! Source: Saad and Schultz, SIAM J. Sci. Stat. Comput. 7, 856 (1986).
+//! Source: @saad1986.
 
 use faer::Mat;
 use faer::linalg::solvers::SolveLstsq;

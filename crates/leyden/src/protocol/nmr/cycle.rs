@@ -7,7 +7,7 @@
 //!   pulse:    X' = -X for odd multiples of pi;   reset: X' = 2x - 1;   measure and dephase change nothing
 //!   extract:  P' = -P where omega P > 0, by a unitary; into a load of rate R the battery follows, with its own T1,
 //!             dp/dt = -k p + b/T1,  k = R + 1/T1, and  E = omega R int p dt  leaves, while chargers relax.
-//! V is even in C, and V(0) = A of J. Joshi and T. S. Mahesh, Phys. Rev. A 106, 042601 (2022): to first order in polarisations
+//! V is even in C, and V(0) = A of @joshi2022: to first order in polarisations
 //! the cycle is linear.
 
 use std::f64::consts::PI;

@@ -8,7 +8,7 @@
 //! G_j >= 0 is the Skellam distribution of mean tB and variance tA: about tB + 8 sqrt(tA) terms reach rounding, all of
 //! size one, and one series serves all times up to t. Where the numerical range of Z is inside, ||psi_j|| <= 2; elsewhere the series still
 //! converges, only later.
-//! G. Faber, Math. Ann. 57, 389 (1903); B. Beckermann and L. Reichel, SIAM J. Numer. Anal. 47, 3849 (2009), section 3.
+//! Source: @faber1903; @beckermann2009, section 3.
 
 use super::generator::Step;
 

@@ -12,7 +12,7 @@
 //!     + kappa lambda_{m+1} [(k_0+1) W(k_0+1, p-1; n)   + (q+1) W(q+1, k_1-1; n)]     + i delta s W(k; n).
 //!
 //! Lines two and three come from s - 1, the last two from s + 1; at s = 0 they are adjoints of each other. Without delta all W are real.
-//! Method: M. Gegg and M. Richter, New J. Phys. 18, 043037 (2016); N. Shammah et al., Phys. Rev. A 98, 063815 (2018).
+//! Source of the method: @gegg2016; @shammah2018.
 
 use super::patterns::{Block, PIECE, PatternIndex, stride};
 use crate::model::EngineRates;

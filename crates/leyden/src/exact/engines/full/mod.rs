@@ -8,7 +8,7 @@
 //! [`patterns`] counts what is left, [`generator`] acts on it without a matrix, [`windows`] sums series of Faber polynomials ([`faber`]).
 //!
 //! (state of one engine)^N x (p_n ~ x^n), both steady, is stationary for every g and delta.
-//! K. Ito and G. Watanabe, arXiv:2008.07089 (2020).
+//! Source: @ito2020.
 
 mod faber;
 mod generator;
