@@ -79,7 +79,7 @@ impl ResolvedProtocol {
         Ok(charging)
     }
 
-    fn check(&self, request: &Request) -> Result<(), Error> {
+    pub(super) fn check(&self, request: &Request) -> Result<(), Error> {
         let base = &self.slots.system;
         if let Some(
             method @ (Method::RabiBlocks | Method::Gaussian | Method::NumberSectors | Method::Moments),
@@ -107,18 +107,18 @@ impl ResolvedProtocol {
     }
 
     /// How many times are shown.
-    fn shown(&self) -> f64 {
+    pub(super) fn shown(&self) -> f64 {
         let points: f64 = self.stages.iter().map(|stage| stage.points as f64).sum();
         1.0 + self.shown.unwrap_or(self.repeat) as f64 * points
     }
 
     /// Whether cycles are left out.
-    fn skips(&self) -> bool {
+    pub(super) fn skips(&self) -> bool {
         self.shown.is_some_and(|shown| shown < self.repeat)
     }
 
     /// Number of cells whose energy is counted.
-    fn cells(&self) -> usize {
+    pub(super) fn cells(&self) -> usize {
         match self.slots.observed {
             Part::Charger => 1,
             Part::Battery => self.slots.system.cells(),

@@ -11,6 +11,7 @@ mod spin;
 use dropped::prepare;
 use spin::{energy_of, finished, merits};
 
+use super::cycles::ResolvedProtocol;
 use super::ledger::{Flows, at_energies};
 use super::system::and_general;
 use super::trajectories::{self, Batches};
@@ -109,6 +110,24 @@ pub(super) fn star_plan(
     require_method(request)?;
     let (_, bytes) = prepare(star, stages, cycles, request)?;
     Ok(plan_of(bytes))
+}
+
+/// The stages of a star whose correlations are kept.
+pub(super) fn star_stages(
+    star: &NmrStar,
+    stages: &[Stage],
+    cycles: (usize, Option<usize>),
+    request: &Request,
+) -> Result<ResolvedProtocol, Error> {
+    star.validate()?;
+    match star.correlations {
+        Correlations::Kept => kept::resolved(star, stages, cycles, request),
+        Correlations::Dropped => Err(NotApplicable {
+            method: Method::Trajectories,
+            because: "polarisations of spins whose correlations are dropped obey no master equation; keep the correlations".into(),
+        }
+        .into()),
+    }
 }
 
 fn plan_of(memory: f64) -> Plan {

@@ -4,8 +4,10 @@
 //! state is such a mean; what is not is that of the mean state, see `figures`.
 
 mod batch;
+mod course;
 mod ensemble;
 mod figures;
+mod stages;
 mod systems;
 
 use std::ops::Range;
