@@ -143,8 +143,9 @@ fn so_has_every_kind_of_system() {
     cavity.charger.noise.relaxation = 0.5;
     let mut qutrit = star(1, Cell::Qudit(3), 0.8, 0.5);
     qutrit.initial.battery = InitialState::Thermal(0.3);
-    let mut other = pair();
-    other.drive = None;
+    // Stages with drives of their own frequencies turn back to the common frame.
+    let mut other = detuned.clone();
+    other.drive.as_mut().unwrap().frequency = 1.4;
     let other = Some(Box::new(other));
     let stages = vec![
         evolve(1.1),

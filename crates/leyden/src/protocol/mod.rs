@@ -19,7 +19,7 @@ mod slots;
 mod stage;
 mod stroke;
 
-pub(crate) use collisions::Collisions;
+pub(crate) use collisions::{Collisions, Passed};
 pub(crate) use dense_cycle::{DenseCycle, DenseStroke};
 pub use error::ProtocolError;
 pub(crate) use fixed_point::{

@@ -25,7 +25,7 @@ use crate::protocol::{
 use crate::why::{CycleTrouble, Still};
 
 /// What cycles that serve a fixed point are integrated to.
-const FIXED_POINT_TOLERANCE: f64 = 1e-12;
+pub(super) const FIXED_POINT_TOLERANCE: f64 = 1e-12;
 
 /// Units of the last digit that a matrix of a step, or a map at one instant, may lose, and those for ||Z|| dt = 1.
 const UNITS: f64 = 8.0;
@@ -131,7 +131,7 @@ impl ReadyCycle<'_> {
             tops: (0.0, 0.0),
             rate: vec![0.0; n],
             scratch: vec![0.0; n],
-            ledger: if ledger && !course.skips() { Some(ProtocolLedger::new(self)?) } else { None },
+            ledger: if ledger { Some(ProtocolLedger::new(self)?) } else { None },
         };
         let shown = shown_cycles(course.repeat, course.shown);
         let mut cycles = Cycles {
@@ -167,8 +167,6 @@ impl ReadyCycle<'_> {
         charging.cycles = Some(cycles);
         if let Some(ledger) = ledger {
             charging.ledger = Ok(ledger.close());
-        } else if course.skips() && self.request.ledger {
-            charging.ledger = Err(CycleTrouble::Skipped.into());
         }
         Ok((charging, tops))
     }
@@ -188,7 +186,7 @@ impl ReadyCycle<'_> {
         for number in cycles.shown.clone() {
             let cycle = number - 1;
             if cycle > last {
-                rho = self.skipped(rho, last, cycle)?;
+                rho = self.skipped(rho, (last, cycle), seen.ledger.as_mut())?;
                 time = cycle as f64 * cycles.duration;
                 // Rounding of what is left out adds up like that of what is shown.
                 seen.rounding +=
@@ -307,15 +305,23 @@ impl ReadyCycle<'_> {
             }
             return Ok((dense.extend(x.iter()), taken, Outcome::Converged));
         }
-        if let Some(collisions) = &self.collisions {
+        if let Some(collisions) = self.collisions.as_ref().filter(|collisions| collisions.hold(&rho)) {
             let mut end = rho.clone();
             for (k, &time) in (1..).zip(&times) {
                 let share = f64::from(k) / times.len() as f64;
-                end = collisions.after(index, share, &rho).unwrap_or(end);
+                if let Some([after, integral]) = collisions.after(index, share, &rho) {
+                    end = after;
+                    if let Some(ledger) = &mut seen.ledger {
+                        ledger.integrated_state(index, &integral);
+                    }
+                }
                 seen.round(flow.generator.norm_bound() * time);
                 seen.note_error(0.0);
                 if self.show_time(seen, start + time, time, &end, Some((index, flow))).is_break() {
                     return Ok((end, 0.0, Outcome::Stopped));
+                }
+                if let Some(ledger) = &mut seen.ledger {
+                    ledger.show(index, time, &end);
                 }
             }
             return Ok((end, 0.0, Outcome::Converged));

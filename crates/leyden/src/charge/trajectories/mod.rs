@@ -13,6 +13,7 @@ mod systems;
 use std::ops::Range;
 
 pub use ensemble::{Ensemble, Sum};
+pub(super) use systems::Drawable;
 
 use super::{Charging, Error, Plan, Request, System, Verification, guard_times};
 use crate::asymptote::Detail;

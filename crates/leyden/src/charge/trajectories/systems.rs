@@ -11,7 +11,8 @@ use crate::evolve::{
 use crate::method::Method;
 use crate::model::parts::Parts;
 use crate::model::{
-    ChargerBattery, FieldMemory, FieldNoise, JointKets, JointSystem, Levels, MasterEquation, ModelError,
+    ChargerBattery, EngineBattery, FieldMemory, FieldNoise, HeatEngine, JointKets, JointSystem, Levels,
+    MasterEquation, ModelError,
 };
 use crate::operator::Operator;
 
@@ -23,7 +24,7 @@ pub(super) const ALLOWED: f64 = 1e-9;
 pub(super) const ALLOWED_IN_THE_END: f64 = 1e-6;
 
 /// A system on certain levels.
-struct Drawable {
+pub(in crate::charge) struct Drawable {
     joint: JointKets,
     cuts: Vec<Cut>,
 }
@@ -224,6 +225,52 @@ impl Parts {
     }
 }
 
+impl EngineBattery {
+    /// Engines with all their levels.
+    fn drawable(&self, engine: &HeatEngine, request: &Request) -> Result<Drawable, Error> {
+        let (dim, kets) = self.drawn_dimensions();
+        guard_memory(request, dim, (BYTES + 16.0 * kets) * dim, Lower::Cells)?;
+        Ok(Drawable::of(self.joint_kets(engine)?))
+    }
+
+    pub(in crate::charge) fn plan_with_levels(
+        &self,
+        engine: &HeatEngine,
+        request: &Request,
+    ) -> Result<Plan, Error> {
+        self.drawable(engine, request)?.plan(request)
+    }
+
+    pub(in crate::charge) fn ensemble_with_levels(
+        &self,
+        engine: &HeatEngine,
+        request: &Request,
+    ) -> Result<Ensemble, Error> {
+        self.drawable(engine, request)?.whole(self.cells, request)
+    }
+}
+
+/// A system without oscillators.
+impl Drawable {
+    pub(in crate::charge) fn of(joint: JointKets) -> Self {
+        Drawable { joint, cuts: Vec::new() }
+    }
+
+    pub(in crate::charge) fn plan(self, request: &Request) -> Result<Plan, Error> {
+        self.course(request, &[])?;
+        let joint = self.joint;
+        let plan = plan_of(joint.lindbladian.dim(), Levels { charger: joint.others, battery: 1 }, request);
+        Ok(Plan { memory: plan.memory + guard_times(request)?, ..plan })
+    }
+
+    pub(in crate::charge) fn whole(self, cells: usize, request: &Request) -> Result<Ensemble, Error> {
+        request.validate_times()?;
+        guard_times(request)?;
+        let course = self.course(request, &[])?;
+        Ok(self.ready(course, cells, None, request))
+    }
+}
+
 impl MasterEquation {
     fn kets(&self) -> Result<JointKets, Error> {
         let JointSystem { lindbladian, charger_levels, rho0, space } = self.prepared()?;
@@ -231,19 +278,11 @@ impl MasterEquation {
     }
 
     pub(in crate::charge) fn plan_trajectories(&self, request: &Request) -> Result<Plan, Error> {
-        let joint = self.kets()?;
-        let drawable = Drawable { joint, cuts: Vec::new() };
-        drawable.course(request, &[])?;
-        let joint = drawable.joint;
-        Ok(plan_of(joint.lindbladian.dim(), Levels { charger: joint.others, battery: 1 }, request))
+        Drawable::of(self.kets()?).plan(request)
     }
 
     pub(in crate::charge) fn ensemble(&self, request: &Request) -> Result<Ensemble, Error> {
-        request.validate_times()?;
-        guard_times(request)?;
-        let drawable = Drawable { joint: self.kets()?, cuts: Vec::new() };
-        let course = drawable.course(request, &[])?;
-        Ok(drawable.ready(course, crate::charge::System::cells(self), None, request))
+        Drawable::of(self.kets()?).whole(crate::charge::System::cells(self), request)
     }
 }
 
