@@ -154,9 +154,9 @@ fn so_do_collisions() {
 /// What the first stages hold need not be reached again after the reset.
 #[test]
 fn what_comes_before_the_first_reset_is_not_lost() {
-    let mut model = star(1, Cell::Qudit(20), 0.0, 0.0);
+    let mut model = star(1, Cell::Qudit(3), 0.0, 0.0);
     model.drive = None;
-    model.charger.kind = ChargerKind::Oscillator(Cutoff::Levels(8));
+    model.charger.kind = ChargerKind::Oscillator(Cutoff::Levels(40));
     model.initial.charger = InitialState::Fock(5);
     model.charger.noise.relaxation = 0.3;
     let stages = [evolve(0.2, None), prepared(Part::Charger, InitialState::Ground), evolve(0.1, None)];

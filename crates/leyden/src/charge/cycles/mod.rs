@@ -137,8 +137,7 @@ impl ResolvedProtocol {
                 (None, false) => Mode::First,
             };
             let ready = cutoffs.fitting(|levels| ReadyCycle::new(self, levels, request, mode))?;
-            let kept = request.ledger && verifying.is_none();
-            let (mut charging, tops) = ready.run(&cutoffs, kept)?;
+            let (mut charging, tops) = ready.run(&cutoffs, verifying.is_none())?;
             if charging.outcome != Outcome::Stopped {
                 if charging.outcome == Outcome::Converged {
                     ready.settle(cutoffs.allowed, &mut charging);
