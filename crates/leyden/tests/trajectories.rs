@@ -204,9 +204,9 @@ fn engines_with_all_levels_and_inverted_spins_are_drawn() {
         let bath = common::charged_by(cells, Engines::Maser(engine), mode);
         let full = EngineBattery { model: EngineModel::Full, coupling: 0.3, start, detuning, ..bath };
         let name = format!("{mode:?} {cells}");
-        holds(&name, &full, Picture::Jumps, 2000, &times);
+        holds(&name, &full, Picture::Jumps, 1500, &times);
         if cells == 1 {
-            holds(&name, &full, Picture::Diffusion, 200, &times);
+            holds(&name, &full, Picture::Diffusion, 100, &Times::even(0.0, 6.0, 3));
         }
         let found = drawn(&full, Picture::Jumps, 10, &times);
         assert!(found.engine.is_some() && found.cells == cells);
@@ -222,6 +222,6 @@ fn engines_with_all_levels_and_inverted_spins_are_drawn() {
         correlations: Correlations::Kept,
     };
     for picture in Picture::ALL {
-        holds("inverted spins", &star, picture, 1500, &Times::even(0.0, 4.0, 5));
+        holds("inverted spins", &star, picture, 1000, &Times::even(0.0, 4.0, 5));
     }
 }
