@@ -8,7 +8,7 @@ use crate::evolve::{Drawn, Readings, Unravelling, UnravellingWorkspace};
 /// What kets follow.
 pub(super) enum Course {
     /// One generator, with dE_B/dt.
-    Whole { unravelling: Unravelling, flow: Readings },
+    Whole { unravelling: Box<Unravelling>, flow: Readings },
     /// The stages of a protocol.
     Stages(Box<Stages>),
 }
@@ -40,7 +40,7 @@ impl Course {
     /// The generator under which all starts with one ket and goes on alike until something jumps.
     pub(super) fn with_quiet_path(&self) -> Option<&Unravelling> {
         match self {
-            Course::Whole { unravelling, .. } => unravelling.has_quiet_path().then_some(unravelling),
+            Course::Whole { unravelling, .. } => unravelling.has_quiet_path().then_some(&**unravelling),
             Course::Stages(_) => None,
         }
     }

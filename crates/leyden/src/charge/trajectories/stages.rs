@@ -32,7 +32,7 @@ struct Drawable {
 /// What it does to kets.
 enum Does {
     /// Leads them for a time: its generator, dE_B/dt, the times shown since it began, and the way back to the common frame.
-    Flow { unravelling: Unravelling, flow: Readings, times: Vec<f64>, back: Option<KetMap> },
+    Flow { unravelling: Box<Unravelling>, flow: Readings, times: Vec<f64>, back: Option<KetMap> },
     /// Happens at once.
     Map(KetMap),
 }
@@ -61,7 +61,7 @@ impl Stages {
 
     pub(super) fn unravellings(&self) -> impl Iterator<Item = &Unravelling> {
         self.strokes.iter().filter_map(|stroke| match &stroke.does {
-            Does::Flow { unravelling, .. } => Some(unravelling),
+            Does::Flow { unravelling, .. } => Some(&**unravelling),
             Does::Map(_) => None,
         })
     }
@@ -280,7 +280,7 @@ impl ResolvedProtocol {
                     let flow = unravelling.flow(&lindbladian, &energy);
                     unravelling.prepare(&times);
                     let back = back.map(|back| KetMap::turning(&back).on(&place));
-                    (stage.points, Does::Flow { unravelling, flow, times, back })
+                    (stage.points, Does::Flow { unravelling: Box::new(unravelling), flow, times, back })
                 }
                 (KetStroke::Instant(map), _) => (1, Does::Map(map.on(&place))),
                 _ => continue,

@@ -37,7 +37,7 @@ impl Drawable {
         let unravelling = Unravelling::new(lindbladian, kets, picture, fields, request.seed)?;
         let energy = Operator::identity(*others).kron(&space.hamiltonian());
         let flow = unravelling.flow(lindbladian, &energy);
-        Ok(Course::Whole { unravelling, flow })
+        Ok(Course::Whole { unravelling: Box::new(unravelling), flow })
     }
 
     fn ready(self, course: Course, cells: usize, said: Option<String>, request: &Request) -> Ensemble {
