@@ -15,7 +15,6 @@ use num_complex::Complex64;
 use super::closed::products;
 use super::parts::PartsError;
 use super::{FieldError, FieldMemory, Frame};
-use crate::evolve::Picture;
 use crate::lindblad::{Channel, Entries, LindbladError, Lindbladian, Modulation, Shape};
 use crate::operator::{Hermitian, Operator};
 use crate::space::{BatterySpace, Cells, InitialState, Noise, StateError};
@@ -500,15 +499,6 @@ impl ChargerBattery {
         let lindbladian = self.lindbladian(&space, levels, self.frame())?;
         let rho0 = charger0.kron(&battery0);
         Ok(JointSystem { lindbladian, charger_levels: levels.charger, rho0, space })
-    }
-
-    /// Whether flips and fields of single cells tell them apart.
-    pub(crate) fn drawn_on_all_cells(&self, picture: Picture) -> bool {
-        let tells_apart = matches!(picture, Picture::Field | Picture::Flips);
-        tells_apart
-            && self.battery.noise.dephasing > 0.0
-            && !self.battery.collective_noise
-            && self.cells() > 1
     }
 
     /// Levels of the battery on which kets are drawn: of all cells, or of the smallest space that holds the dynamics.
