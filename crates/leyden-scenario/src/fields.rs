@@ -65,6 +65,7 @@ const OTHERS: &[(&str, &str)] = &[
     ("`battery.frequencies`", "`battery.cells`"),
     ("no engines charge the battery", "no engines charge the battery, [engine]"),
     ("the system is no star of spins", "the system is no star of spins, [nmr]"),
+    ("raise `count`", "raise `trajectories.count`"),
     ("the system has no stages", "the system has no [[stage]]"),
 ];
 

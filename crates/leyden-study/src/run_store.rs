@@ -23,6 +23,9 @@ pub fn write_run_store(folder: &Folder, scenario: &Scenario, document: &Document
 /// Whether the folder has the store of a run, all of it.
 pub fn has_run_store(folder: &Folder, scenario: &Scenario, document: &Document) -> bool {
     let (layout, record) = of_run(scenario, document);
+    if !Store::has_metadata(folder.path(), &layout).unwrap_or(false) {
+        return false;
+    }
     let Ok(store) = Store::open_read(folder.path()) else { return false };
     let status = store.status().is_ok_and(|status| status == [Some(record.status)]);
     let values: Vec<Vec<f64>> =
@@ -39,7 +42,11 @@ pub fn has_run_store(folder: &Folder, scenario: &Scenario, document: &Document) 
 /// A run as the one point of a study.
 pub(crate) fn of_run(scenario: &Scenario, document: &Document) -> (Layout, Record) {
     let data = StudyData::of_run(document);
-    let points = Points::new(scenario, 0.0, 1).over_time(&data.times);
+    // A run has its ledger where there is one, whether or not points of a sweep would keep it.
+    let has_ledger = !document.numbers("ledger.drive_work").is_empty();
+    let mut kept = scenario.clone();
+    kept.ledger |= has_ledger;
+    let points = Points::new(&kept, 0.0, 1).over_time(&data.times);
     // Stages bring their own times.
     let layout = Layout { times: data.times.clone(), ..layout(scenario, &points) };
     let at_all_times = |name: &str| -> Vec<f64> {

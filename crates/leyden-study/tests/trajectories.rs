@@ -37,6 +37,27 @@ fn any_number_of_threads_gives_the_same_bits() {
     }
 }
 
+/// Stages draw what happens at once, too.
+#[test]
+fn so_do_stages_which_go_on_where_they_were_killed() {
+    let stages = "title = \"drawn\"\n[charger]\ndephasing = 1.0\n[battery]\ncells = 2\n[drive]\namplitude = 0.7\n\
+         [method]\nname = \"trajectories\"\n[trajectories]\nseed = 3\nkeep = 5\ncount = 130\n[cycle]\nrepeat = 3\n\
+         [[stage]]\nkind = \"evolve\"\nduration = 1.0\n[[stage]]\nkind = \"measure\"\ntarget = \"charger\"\noutcome = \"ground\"\n\
+         [[stage]]\nkind = \"reset\"\ntarget = \"battery\"\nexcitation = 0.2\n";
+    let scenario = Scenario::parse("test.toml", stages).unwrap();
+    let one = run(&scenario, None, 1);
+    assert_eq!(run(&scenario, None, 3), one);
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(run(&scenario, Some(folder.path()), 2), one);
+    let journal = folder.path().join("trajectories.journal");
+    let bytes = fs::read(&journal).unwrap();
+    fs::write(&journal, &bytes[..bytes.len() / 2]).unwrap();
+    assert_eq!(run(&scenario, Some(folder.path()), 2), one);
+    assert_eq!(fs::read(&journal).unwrap().len(), bytes.len());
+    assert_eq!(one.get("trajectories.samples").unwrap().as_array().unwrap().len(), 5);
+    assert_eq!(one.get("cycles.stages").unwrap().as_array().unwrap().len(), 3);
+}
+
 #[test]
 fn a_run_goes_on_where_it_was_killed() {
     let folder = tempfile::tempdir().unwrap();

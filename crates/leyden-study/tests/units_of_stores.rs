@@ -117,6 +117,7 @@ fn a_run_is_a_sweep_of_one_point() {
 
 #[test]
 fn the_store_of_a_run_holds_what_its_document_says() {
+    let mut ledgers = 0;
     for (text, _) in cases() {
         let (scenario, document, folder) = (parse(&text), single(&text), folder());
         let at = Folder::at(folder.path());
@@ -142,6 +143,11 @@ fn the_store_of_a_run_holds_what_its_document_says() {
             );
         }
         assert!(found > 8, "{found} numbers of {text}");
+        let of_ledger =
+            store.variables().iter().filter(|variable| variable.name.starts_with("ledger_")).count();
+        let known = !document.numbers("ledger.drive_work").is_empty();
+        assert_eq!(of_ledger > 8, known, "{of_ledger} arrays of the ledger of {text}");
+        ledgers += usize::from(known);
         // As it is read again from its text, and only that.
         let again = Document::parse(&document.to_json()).unwrap();
         assert!(has_run_store(&at, &scenario, &again), "{text}");
@@ -153,6 +159,7 @@ fn the_store_of_a_run_holds_what_its_document_says() {
         );
         assert!(other == document || !has_run_store(&at, &scenario, &other), "{text}");
     }
+    assert!(ledgers > 1, "{ledgers} ledgers");
 }
 
 #[test]
@@ -182,7 +189,9 @@ fn a_damaged_store_of_a_run_is_told_and_made_again() {
     };
     let drop = |name: &str| std::fs::remove_file(folder.path().join(name)).unwrap();
     type Damage<'a> = (&'a str, &'a dyn Fn(&str));
-    let damages: [Damage<'_>; 8] = [
+    let damages: [Damage<'_>; 10] = [
+        ("ledger_drive_work/c.0", &drop),
+        ("ledger_drive_work/zarr.json", &drop),
         ("zarr.json", &drop),
         ("zarr.json", &spoil),
         ("energy/c.0", &drop),

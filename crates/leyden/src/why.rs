@@ -308,6 +308,7 @@ messages! {
         Eigenvalues = "this method does not find all eigenvalues of the state";
         /// Bounds on the power and the path of the state.
         Bounds = "looked for in runs of one charger and battery, of parts and of master equations: not here";
+        Stages = "looked for in a single evolution: stages have the bound by populations, `bounds.power`";
         /// The ledger.
         Engines = "engines have accounts of their own: heat currents and power of `engine`, energies of `charging`";
         Spins = "polarisations of spins do not tell the energy of their coupling; `nmr.correlations = \"kept\"` has the ledger";

@@ -2,7 +2,8 @@
 
 use leyden::charge::{RateBounds, SpeedLimit};
 use leyden::model::{Cell, ChargerKind, CouplingForm, Cutoff, NoiseRates};
-use leyden::{ChargerBattery, Charging, InitialState, Method, Request, Times};
+use leyden::protocol::{Part, Protocol, ProtocolSystem, ResetState, Stage, Task};
+use leyden::{ChargerBattery, Charging, InitialState, Method, Request, Times, Why};
 
 fn request(end: f64, points: usize) -> Request {
     Request { bounds: true, tolerance: 1e-11, ..Times::even(0.0, end, points).into() }
@@ -253,5 +254,39 @@ fn populations_of_a_ladder_have_the_bounds_of_the_whole_state() {
             assert!((found - expected).abs() < 1e-9, "{cells} cells, {what}: {found} {expected}");
         }
         assert!(whole.bounds.capacity > 0.1 && whole.bounds.entropy > 0.1, "{cells}: {:?}", whole.bounds);
+    }
+}
+
+/// Stages have the bound of the evolution that they are, one qubit charges at it, and behind what takes no time there is none.
+#[test]
+fn stages_have_the_bound_by_populations() {
+    let evolve = Stage { task: Task::Evolve { duration: Some(2.0), system: None }, points: 8 };
+    let state = ResetState::State(InitialState::Excited);
+    let reset = Stage { task: Task::Reset { target: Part::Charger, state }, points: 1 };
+    let mut noisy = ChargerBattery::star(3).driven(1.0).dephased(1.0);
+    noisy.battery.noise = NoiseRates { dephasing: 0.2, relaxation: 0.3, ..NoiseRates::default() };
+    for (model, method) in
+        [(pair(), None), (star(), None), (noisy.clone(), None), (noisy, Some(Method::Taylor))]
+    {
+        let alone = model.charge(&request(2.0, 9)).unwrap();
+        let system = ProtocolSystem::ChargerBattery(model.clone());
+        let protocol =
+            Protocol { system, stages: vec![evolve.clone(), reset.clone()], repeat: 2, shown: None };
+        let stages = protocol.charge(&Request { method, ..request(0.0, 1) }).unwrap();
+        let (whole, part) = (&bounds(&alone).power, bounds(&stages));
+        assert_eq!(part.power.len(), 19);
+        for (k, (a, b)) in whole.iter().zip(&part.power).enumerate() {
+            assert!((a - b).abs() < 1e-9, "{k}: {a} {b}");
+        }
+        for (power, bound) in stages.series.power.iter().zip(&part.power) {
+            assert_eq!(power.is_nan(), bound.is_nan());
+            assert!(bound.is_nan() || power.abs() <= bound + 1e-9, "{power} {bound}");
+            assert!(
+                bound.is_nan() || model.cells() > 1 || (power.abs() - bound).abs() < 1e-9,
+                "{power} {bound}"
+            );
+        }
+        let elsewhere: Why = leyden::why::Elsewhere::Stages.into();
+        assert_eq!((part.power_joint.clone(), part.speed_limit.clone()), (Err(elsewhere), Err(elsewhere)));
     }
 }

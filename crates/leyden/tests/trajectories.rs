@@ -5,8 +5,9 @@ mod common;
 use leyden::charge::{Charging, Count, System, Trajectories};
 use leyden::evolve::Picture;
 use leyden::model::{
-    Cell, ChargerBattery, ChargerKind, Correlations, CouplingForm, Cutoff, EngineMode, Engines, FieldMemory,
-    FieldNoise, NmrStar, SpinRelaxation,
+    BathRates, Cell, ChargerBattery, ChargerKind, Correlations, CouplingForm, Cutoff, EngineBattery,
+    EngineMode, EngineModel, EngineStart, Engines, FieldMemory, FieldNoise, HeatEngine, NmrStar, Signal,
+    SpinRelaxation,
 };
 use leyden::operator::Operator;
 use leyden::space::InitialState;
@@ -178,4 +179,49 @@ fn a_driven_kerr_oscillator_has_the_mean_of_the_master_equation() {
         holds("kerr", &kerr, picture, count, &Times::even(0.0, 5.0, 26));
     }
     holds("kerr", &kerr, Picture::Jumps, 2000, &Times::from(vec![0.1, 0.3, 1.0, 3.0, 5.0]));
+}
+
+/// Engines with all their levels, against their permutation-symmetric states; spins of which most are excited.
+#[test]
+fn engines_with_all_levels_and_inverted_spins_are_drawn() {
+    let engine = HeatEngine {
+        hot_frequency: 10.0,
+        signal_frequency: 1.0,
+        hot_temperature: 10.0,
+        cold_temperature: 5.0,
+        hot_rate: 1.0,
+        cold_rate: 0.7,
+        rates: BathRates::Bosonic,
+        signal: Signal::Open,
+    };
+    let times = Times::even(0.0, 30.0, 5);
+    for (mode, cells, start, detuning) in [
+        (EngineMode::Collective, 1, EngineStart::Ground, 0.0),
+        (EngineMode::Collective, 3, EngineStart::Steady, 0.0),
+        (EngineMode::Collective, 4, EngineStart::Ground, 0.3),
+        (EngineMode::Individual, 2, EngineStart::Steady, 0.2),
+    ] {
+        let bath = common::charged_by(cells, Engines::Maser(engine), mode);
+        let full = EngineBattery { model: EngineModel::Full, coupling: 0.3, start, detuning, ..bath };
+        let name = format!("{mode:?} {cells}");
+        holds(&name, &full, Picture::Jumps, 1500, &times);
+        if cells == 1 {
+            holds(&name, &full, Picture::Diffusion, 100, &Times::even(0.0, 6.0, 3));
+        }
+        let found = drawn(&full, Picture::Jumps, 10, &times);
+        assert!(found.engine.is_some() && found.cells == cells);
+    }
+    let star = NmrStar {
+        chargers: 3,
+        coupling: 2.0,
+        frequency: 1.0,
+        charger_excitation: 0.8,
+        battery_excitation: 0.1,
+        charger: SpinRelaxation { t1: 3.0, t2: 2.0, equilibrium: 0.1 },
+        battery: SpinRelaxation { t1: 5.0, t2: 6.0, equilibrium: 0.2 },
+        correlations: Correlations::Kept,
+    };
+    for picture in Picture::ALL {
+        holds("inverted spins", &star, picture, 1000, &Times::even(0.0, 4.0, 5));
+    }
 }

@@ -168,7 +168,7 @@ impl Plan {
         Ok(())
     }
 
-    fn is_created(&self, root: &Path) -> Result<bool, StoreError> {
+    pub(super) fn is_created(&self, root: &Path) -> Result<bool, StoreError> {
         if root.join(LOCK).exists() || !has_group(root, &self.group)? {
             return Ok(false);
         }

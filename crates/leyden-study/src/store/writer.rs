@@ -210,6 +210,14 @@ impl Store {
         tile.write(&plan, root, &files)
     }
 
+    /// Whether all metadata and coordinates of such a store are there as they should be.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the folder cannot be read.
+    pub fn has_metadata(root: &Path, layout: &Layout) -> Result<bool, StoreError> {
+        Plan::new(layout)?.is_created(root)
+    }
+
     /// Keeps all runs in the journal, for [`means`](Self::means).
     pub(crate) fn keeping_runs(self) -> Self {
         Store { shortens: false, ..self }

@@ -1,7 +1,7 @@
 //! Any system of the library, and which corridor the stages of a protocol take.
 
 use super::cycles::ResolvedProtocol;
-use super::trajectories::Batches;
+use super::trajectories::{Batches, in_turn};
 use super::{Charging, Contents, Error, Plan, Request, System, Workspace, nmr};
 use crate::Why;
 use crate::method::Method;
@@ -166,6 +166,9 @@ impl System for Protocol {
     }
 
     fn plan(&self, request: &Request) -> Result<Plan, Error> {
+        if request.method == Some(Method::Trajectories) {
+            return self.as_resolved(request)?.plan_trajectories(request);
+        }
         match &self.system {
             ProtocolSystem::NmrStar(star) => {
                 nmr::star_plan(star, &self.stages, (self.repeat, self.shown), request)
@@ -175,8 +178,20 @@ impl System for Protocol {
         }
     }
 
+    fn draw(&self, request: &Request, batches: &mut Batches<'_>) -> Result<Charging, Error> {
+        let drawn = self.as_resolved(request)?.draw(request, batches)?;
+        let engine = match &self.system {
+            ProtocolSystem::EngineBattery(engines) => Some(engines.engine_report()),
+            _ => None,
+        };
+        Ok(Charging { engine, ..drawn })
+    }
+
     /// Runs all cycles and looks for their fixed point. `request.times` is not used.
     fn charge_in(&self, request: &Request, _workspace: &Workspace) -> Result<Charging, Error> {
+        if request.method == Some(Method::Trajectories) {
+            return self.draw(request, &mut in_turn(request));
+        }
         match &self.system {
             ProtocolSystem::NmrStar(star) => {
                 nmr::star_cycles(star, &self.stages, (self.repeat, self.shown), request)
@@ -192,6 +207,17 @@ impl System for Protocol {
 }
 
 impl Protocol {
+    /// The stages as maps of the state of two parts.
+    fn as_resolved(&self, request: &Request) -> Result<ResolvedProtocol, Error> {
+        match &self.system {
+            ProtocolSystem::ChargerBattery(base) => Ok(self.resolved(base)),
+            ProtocolSystem::EngineBattery(engines) => self.engines(engines),
+            ProtocolSystem::NmrStar(star) => {
+                nmr::star_stages(star, &self.stages, (self.repeat, self.shown), request)
+            }
+        }
+    }
+
     /// Stages of cells with engines: these act in `evolve` alone.
     fn engines(&self, engines: &EngineBattery) -> Result<ResolvedProtocol, Error> {
         let charged = engines.as_bath()?;

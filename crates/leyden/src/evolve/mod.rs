@@ -31,7 +31,7 @@ pub use integrals::Functional;
 pub(crate) use integrals::TimeOperator;
 pub use kets::{Chebyshev, Eigenvectors};
 pub use taylor::Taylor;
-pub(crate) use trajectories::{Drawn, Readings, Unravelling, UnravellingWorkspace};
+pub(crate) use trajectories::{Drawn, Readings, Unravelling, UnravellingWorkspace, Walker, apart};
 pub use trajectories::{Memory, Picture, UnravellingError};
 
 use std::borrow::Cow;

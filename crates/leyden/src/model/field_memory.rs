@@ -7,6 +7,7 @@
 //! Source: @kubo1963.
 
 use super::{Charger, ChargerBattery, ModelError, NoiseRates};
+use crate::evolve::Picture;
 use crate::lindblad::Memory;
 
 /// What kind of noise remembers.
@@ -93,6 +94,15 @@ pub(crate) fn numbers_of_charger(levels: usize, n_b: usize) -> Vec<f64> {
 }
 
 impl ChargerBattery {
+    /// Whether flips and fields of single cells tell them apart.
+    pub(crate) fn drawn_on_all_cells(&self, picture: Picture) -> bool {
+        let tells_apart = matches!(picture, Picture::Field | Picture::Flips);
+        tells_apart
+            && self.battery.noise.dephasing > 0.0
+            && !self.battery.collective_noise
+            && self.cells() > 1
+    }
+
     /// With a charger whose dephasing has a memory.
     pub fn remembering(mut self, memory: FieldMemory) -> Self {
         self.charger.memory = Some(memory);

@@ -4,6 +4,7 @@ mod accounts;
 mod charger_battery;
 mod closed;
 mod engine_battery;
+mod engine_kets;
 mod field_memory;
 mod frame;
 mod heat_engine;

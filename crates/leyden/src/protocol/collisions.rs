@@ -54,6 +54,16 @@ enum Map {
     Reset,
 }
 
+/// What is met on the way through a cycle.
+pub(crate) enum Passed<'a> {
+    /// A stage begins in a state.
+    Begun { index: usize, rho: &'a Hermitian },
+    /// A stage that takes time has ended: its state, and the integral of it.
+    Flowed { index: usize, duration: f64, rho: &'a Hermitian, integral: &'a Hermitian },
+    /// What happens at once has led to a state.
+    Mapped { index: usize, rho: &'a Hermitian },
+}
+
 /// A sparse matrix by columns: (row, value).
 struct Columns {
     starts: Vec<usize>,
@@ -86,8 +96,14 @@ impl Columns {
 }
 
 impl Map {
-    /// x after a share of the stage; the other two are scratch.
-    fn apply(&self, share: f64, [x, term, next]: [&mut Vec<f64>; 3]) {
+    /// x after a share of the stage, and its integral over that time where it is asked for; the other two are scratch.
+    fn apply(&self, share: f64, [x, term, next]: [&mut Vec<f64>; 3], mut integral: Option<&mut Vec<f64>>) {
+        // int_0^h x = sum_k h/(k + 1) times the terms of x.
+        let mut add = |factor: f64, term: &[f64]| {
+            if let Some(integral) = &mut integral {
+                integral.iter_mut().zip(term).for_each(|(sum, x)| *sum += factor * x);
+            }
+        };
         match self {
             Map::Reset => {}
             Map::Instant(map) => {
@@ -101,6 +117,7 @@ impl Map {
                 let h = time / steps;
                 for _ in 0..steps as usize {
                     term.copy_from_slice(x);
+                    add(h, term);
                     let largest = x.iter().fold(0.0_f64, |a, b| a.max(b.abs()));
                     let mut order = 0.0;
                     loop {
@@ -109,6 +126,7 @@ impl Map {
                         z.add(h / order, term, next);
                         std::mem::swap(term, next);
                         x.iter_mut().zip(&*term).for_each(|(x, y)| *x += y);
+                        add(h / (order + 1.0), term);
                         let left = term.iter().fold(0.0_f64, |a, b| a.max(b.abs()));
                         if !(left > NO_TERM * largest) && order > norm * h {
                             break;
@@ -259,7 +277,7 @@ impl Collisions {
                 x[place[p] as usize] += value;
             }
             for &index in order {
-                self.maps[index].apply(1.0, [&mut x, &mut term, &mut next]);
+                self.maps[index].apply(1.0, [&mut x, &mut term, &mut next], None);
             }
             for (x, target) in x.iter().zip(&target) {
                 if let Some(row) = target {
@@ -300,16 +318,51 @@ impl Collisions {
         }
     }
 
-    /// A joint state after a share of a stage that takes time; `None` for all others.
-    pub(crate) fn after(&self, index: usize, share: f64, rho: &Hermitian) -> Option<Hermitian> {
+    /// A joint state after a share of a stage that takes time, and its integral over that time; `None` for all others.
+    pub(crate) fn after(&self, index: usize, share: f64, rho: &Hermitian) -> Option<[Hermitian; 2]> {
         let map = &self.maps[index];
         if !matches!(map, Map::Flow { .. }) {
             return None;
         }
         let mut x: Vec<f64> = self.joint.iter().map(|&p| rho.s()[p]).collect();
-        let (mut term, mut next) = (vec![0.0; x.len()], vec![0.0; x.len()]);
-        map.apply(share, [&mut x, &mut term, &mut next]);
-        Some(self.joint_state(&x))
+        let [mut term, mut next, mut integral] = [0; 3].map(|_| vec![0.0; x.len()]);
+        map.apply(share, [&mut x, &mut term, &mut next], Some(&mut integral));
+        Some([self.joint_state(&x), self.joint_state(&integral)])
+    }
+
+    /// Whether all numbers of a joint state are among those that are reached: not always before the first reset.
+    pub(crate) fn hold(&self, rho: &Hermitian) -> bool {
+        let mut known = self.joint.iter().peekable();
+        rho.s().iter().enumerate().all(|(p, x)| known.next_if_eq(&&p).is_some() || x.abs() <= NOISE)
+    }
+
+    /// The stages after the reset, from these numbers on, and then the reset, which ends the cycle where it is `whole`; otherwise to the last stage of the cycle.
+    pub(crate) fn walk(&self, numbers: &[f64], whole: bool, visit: &mut dyn FnMut(Passed<'_>)) {
+        let mut rho = self.extend(numbers);
+        let mut integrals = Hermitian::zero(self.dim);
+        let mut x: Vec<f64> = self.joint.iter().map(|&p| rho.s()[p]).collect();
+        let [mut term, mut next, mut integral] = [0; 3].map(|_| vec![0.0; x.len()]);
+        let scatter = |x: &[f64], rho: &mut Hermitian| {
+            self.joint.iter().zip(x).for_each(|(&p, &x)| rho.s_mut()[p] = x);
+        };
+        let count = self.maps.len();
+        let stages = if whole { count } else { count - self.reset };
+        for index in (1..stages).map(|k| (self.reset + k) % count) {
+            visit(Passed::Begun { index, rho: &rho });
+            integral.fill(0.0);
+            self.maps[index].apply(1.0, [&mut x, &mut term, &mut next], Some(&mut integral));
+            scatter(&x, &mut rho);
+            if let Map::Flow { duration, .. } = &self.maps[index] {
+                scatter(&integral, &mut integrals);
+                visit(Passed::Flowed { index, duration: *duration, rho: &rho, integral: &integrals });
+            } else {
+                visit(Passed::Mapped { index, rho: &rho });
+            }
+        }
+        if whole {
+            visit(Passed::Begun { index: self.reset, rho: &rho });
+            visit(Passed::Mapped { index: self.reset, rho: &self.extend(&self.restrict(&rho)) });
+        }
     }
 
     /// d rho/dt in a stage that takes time.

@@ -22,6 +22,10 @@ messages! {
             "stage {stage}: an oscillator has no highest level to be found \"excited\" in; give `outcome` as a number of excitations";
         Improbable { stage: usize, cycle: usize, probability: f64 } =
             "stage {stage}: its outcome has a probability of {probability:.1e} in cycle {cycle}, less than 1e-14";
+        OfMean { stage: usize } =
+            "stage {stage}: the unitary that extracts most depends on the mean state, which no single trajectory knows; set `by` to \"load\", or leave the method \"auto\"";
+        Unseen { stage: usize, cycle: usize } =
+            "stage {stage}: no trajectory that comes to it in cycle {cycle} has its outcome; raise `count`";
         TooLong { applications: f64, levels: usize, hours: f64 } =
             "{applications:.1e} applications of generators of {levels} levels would take about {hours:.0} hours; shorten stages, or lower `repeat` or the rates";
         SteadyEngines { stage: usize } =
@@ -44,8 +48,10 @@ impl ProtocolError {
             ProtocolError::Value { stage, key, .. } => Some((stage, key)),
             ProtocolError::Outcome { stage, .. }
             | ProtocolError::NoHighestLevel { stage }
-            | ProtocolError::Improbable { stage, .. } => Some((stage, "outcome")),
+            | ProtocolError::Improbable { stage, .. }
+            | ProtocolError::Unseen { stage, .. } => Some((stage, "outcome")),
             ProtocolError::NoDuration { stage } => Some((stage, "duration")),
+            ProtocolError::OfMean { stage } => Some((stage, "by")),
             ProtocolError::SteadyEngines { stage } => Some((stage, "target")),
             ProtocolError::NeedsQubits { stage, .. } | ProtocolError::OtherSystem { stage, .. } => {
                 Some((stage, "kind"))

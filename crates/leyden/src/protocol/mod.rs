@@ -8,6 +8,7 @@ mod dense_cycle;
 mod error;
 mod extraction;
 mod fixed_point;
+mod kets;
 mod nmr;
 mod part;
 mod powers;
@@ -18,22 +19,23 @@ mod slots;
 mod stage;
 mod stroke;
 
-pub(crate) use collisions::Collisions;
+pub(crate) use collisions::{Collisions, Passed};
 pub(crate) use dense_cycle::{DenseCycle, DenseStroke};
 pub use error::ProtocolError;
 pub(crate) use fixed_point::{
     CycleLimit, settled_by_powers, settled_dense, settled_iterated, settled_krylov, settled_selected,
 };
+pub(crate) use kets::{KetMap, KetScratch, KetStroke};
 pub use nmr::StarStageError;
 pub(crate) use nmr::{Moment, Polarisations, StarCycle, StarStage, settle};
 pub(crate) use part::Observed;
 pub(crate) use powers::Powers;
 pub(crate) use quadrature::absorbed;
-pub(crate) use setting::{Setting, dimension, first_levels, validate};
+pub(crate) use setting::{Setting, dimension, drawn_dimension, first_levels, tells_cells_apart, validate};
 pub(crate) use slots::Slots;
 pub(crate) use stage::shown_cycles;
 pub use stage::{
     Convergence, Cycles, Extraction, FixedPoint, MeasurementOutcome, Part, Protocol, ProtocolSystem,
     ResetState, Stage, StageRecord, Task,
 };
-pub(crate) use stroke::{Action, Flow, Stroke};
+pub(crate) use stroke::{Action, Flow, Stroke, times};

@@ -57,6 +57,30 @@ impl Powers {
         }
     }
 
+    /// sum_{k < n} M^k x_0, from s_{j+1} = s_j + M^{2^j} s_j for the first 2^j of them.
+    pub(crate) fn sum(&mut self, n: usize) -> Vec<f64> {
+        let end = self.at(n);
+        let first = |of: &Self, k: usize, from: &[f64]| {
+            of.squares[..k].iter().fold(from.to_vec(), |sum, square| {
+                let more = times(square, &sum);
+                sum.iter().zip(more).map(|(x, y)| x + y).collect()
+            })
+        };
+        let bits = (usize::BITS - n.leading_zeros()) as usize;
+        if let Some(settled) = self.settled.as_ref().filter(|_| bits >= self.squares.len()) {
+            let last = self.squares.len() - 1;
+            let rest = (n - (1 << last)) as f64;
+            return first(self, last, &self.start).iter().zip(settled).map(|(x, y)| x + rest * y).collect();
+        }
+        let mut x = self.start.clone();
+        let mut sum = vec![0.0; end.len()];
+        for (k, square) in self.squares.iter().enumerate().take(bits).filter(|(k, _)| n >> k & 1 == 1) {
+            sum.iter_mut().zip(first(self, k, &x)).for_each(|(sum, x)| *sum += x);
+            x = times(square, &x);
+        }
+        sum
+    }
+
     /// Where M^n x_0 leads, and by how much M still changes it.
     pub(crate) fn limit(&mut self) -> (Vec<f64>, f64) {
         let change = |x: &[f64], map: &Mat<f64>| distance(&times(map, x), x);
@@ -86,5 +110,35 @@ impl Powers {
             self.settled = Some(x);
         }
         self.squares.push(square);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A map that turns and shrinks two numbers and keeps a third, before and after it has settled.
+    #[test]
+    fn sums_of_powers_are_those_of_terms() {
+        for shrink in [0.5, 0.999] {
+            let (s, c) = 0.3_f64.sin_cos();
+            let rows = [[shrink * c, -shrink * s, 0.0], [shrink * s, shrink * c, 0.0], [0.1, 0.2, 1.0]];
+            let map = Mat::from_fn(3, 3, |i, j| rows[i][j]);
+            for n in [0, 1, 2, 3, 7, 8, 100, 1023, 5000] {
+                let mut powers = Powers::new(map.clone(), vec![1.0, -0.4, 0.3]);
+                let (mut x, mut sum) = (vec![1.0, -0.4, 0.3], vec![0.0; 3]);
+                for _ in 0..n {
+                    sum.iter_mut().zip(&x).for_each(|(sum, x)| *sum += x);
+                    x = times(&map, &x);
+                }
+                for found in [powers.sum(n), powers.sum(n)] {
+                    assert!(
+                        distance(&found, &sum) <= 1e-14 * (1.0 + n as f64),
+                        "{shrink} {n}: {found:?} {sum:?}"
+                    );
+                }
+                assert!(distance(&powers.at(n), &x) <= 1e-14 * (1.0 + n as f64), "{shrink} {n}");
+            }
+        }
     }
 }

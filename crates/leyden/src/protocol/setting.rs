@@ -16,6 +16,7 @@ use super::error::ProtocolError;
 use super::part::{Observed, reduced};
 use super::slots::Slots;
 use super::stage::{Extraction, MeasurementOutcome, Part, ResetState, Stage, Task};
+use crate::evolve::Picture;
 use crate::lindblad::{Channel, Lindbladian};
 use crate::model::{
     Accounts, Battery, Cell, ChargerBattery, ChargerKind, Coupling, CouplingForm, Cutoff, Frame, Levels,
@@ -158,7 +159,30 @@ impl<'a> Setting<'a> {
     /// # Errors
     /// [`ModelError::SeveralOscillators`].
     pub(crate) fn new(slots: &'a Slots, stages: &[Stage], levels: Levels) -> Result<Self, ModelError> {
-        let (base, structure) = (&slots.system, structure(slots, stages));
+        Setting::within(slots, stages, levels, structure(slots, stages))
+    }
+
+    /// The same for kets, on the product of all cells where that is asked for.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub(crate) fn drawn(
+        slots: &'a Slots,
+        stages: &[Stage],
+        levels: Levels,
+        all_cells: bool,
+    ) -> Result<Self, ModelError> {
+        let structure = if all_cells { Structure::Product } else { structure(slots, stages) };
+        Setting::within(slots, stages, levels, structure)
+    }
+
+    fn within(
+        slots: &'a Slots,
+        stages: &[Stage],
+        levels: Levels,
+        structure: Structure,
+    ) -> Result<Self, ModelError> {
+        let base = &slots.system;
         let dipole = |system: &ChargerBattery| system.coupling.form == CouplingForm::Dipole;
         let laboratory = dipole(base) || systems(stages).any(|(_, own)| dipole(own));
         let frame = if laboratory { Frame::LABORATORY } else { base.frame() };
@@ -183,6 +207,22 @@ impl<'a> Setting<'a> {
         Ok((self.prepared(Part::Charger, charger)?, self.prepared(Part::Battery, battery)?))
     }
 
+    /// The kets of charger (x) battery at t = 0, weights in their norms.
+    ///
+    /// # Errors
+    /// As `start`.
+    pub(crate) fn start_kets(&self) -> Result<Vec<Vec<Complex64>>, ModelError> {
+        let (charger, battery) = &self.slots.start;
+        let battery = self.prepared_kets(Part::Battery, battery)?;
+        let mut kets = Vec::new();
+        for psi in self.prepared_kets(Part::Charger, charger)? {
+            kets.extend(
+                battery.iter().map(|phi| psi.iter().flat_map(|x| phi.iter().map(move |y| x * y)).collect()),
+            );
+        }
+        Ok(kets)
+    }
+
     /// The part whose energy is counted, with its space.
     pub(crate) fn observed(&self) -> Observed<'_> {
         let space = self.slots.qubit.as_ref().unwrap_or(&self.space);
@@ -204,6 +244,19 @@ impl<'a> Setting<'a> {
             Part::Battery => {
                 let total: f64 = state.populations().zip(self.numbers()).map(|(p, n)| n * p).sum();
                 total / self.slots.system.cells() as f64
+            }
+        }
+    }
+
+    /// The same of single joint levels.
+    pub(crate) fn charger_excitations(&self) -> Vec<f64> {
+        let battery = self.numbers();
+        let cells = self.slots.system.cells() as f64;
+        let charger = (0..self.levels.charger).map(|n| n as f64);
+        match self.slots.observed {
+            Part::Battery => charger.flat_map(|n| vec![n; battery.len()]).collect(),
+            Part::Charger => {
+                charger.flat_map(|_| battery.iter().map(|n| n / cells).collect::<Vec<_>>()).collect()
             }
         }
     }
@@ -329,7 +382,7 @@ impl<'a> Setting<'a> {
         &self,
         own: Option<&ChargerBattery>,
         load: Option<f64>,
-    ) -> Result<(Lindbladian, Option<Hermitian>), ModelError> {
+    ) -> Result<(Lindbladian, Option<Operator>), ModelError> {
         let idle = self.idle(own);
         let space = idle.space_of(self.structure, self.levels)?;
         let lindbladian = idle.lindbladian(&space, self.levels, self.frame)?;
@@ -339,7 +392,7 @@ impl<'a> Setting<'a> {
         let flow = -&alone.adjoint(&self.energy());
         let channels = lindbladian.channels().iter().cloned().chain(absorbing).collect();
         let whole = Lindbladian::new(lindbladian.hamiltonian().clone(), channels)?;
-        Ok((whole, Some(Hermitian::from_operator(&flow))))
+        Ok((whole, Some(flow)))
     }
 
     /// The channels of a load.
@@ -351,6 +404,25 @@ impl<'a> Setting<'a> {
         };
         let joint = |jump| self.joint(self.slots.observed, jump);
         jumps.iter().map(|jump| Channel { rate, jump: joint(jump) }).collect()
+    }
+
+    /// The kets of what a part starts from, weights in their norms.
+    ///
+    /// # Errors
+    /// As `prepared`.
+    fn prepared_kets(&self, target: Part, state: &ResetState) -> Result<Vec<Vec<Complex64>>, ModelError> {
+        match (target, state) {
+            // Of many levels a density matrix is large.
+            (Part::Battery, ResetState::State(state)) => {
+                let named = if target == self.slots.observed {
+                    ModelError::BatteryState
+                } else {
+                    ModelError::ChargerState
+                };
+                state.kets_on_battery(&self.space).map_err(named)
+            }
+            _ => Ok(self.prepared(target, state)?.kets()),
+        }
     }
 
     /// The state that a reset prepares.
@@ -379,6 +451,20 @@ fn structure(slots: &Slots, stages: &[Stage]) -> Structure {
     let base = &slots.system;
     let equal = base.equal_cells() && systems(stages).all(|(_, own)| own.equal_cells());
     base.structure(symmetric(slots, stages), equal)
+}
+
+/// The same for kets, on the product of all cells where that is asked for.
+pub(crate) fn drawn_dimension(slots: &Slots, stages: &[Stage], levels: Levels, all_cells: bool) -> f64 {
+    match all_cells {
+        true => levels.charger as f64 * slots.system.dim_of(Structure::Product, levels),
+        false => dimension(slots, stages, levels),
+    }
+}
+
+/// Whether a picture that acts on single cells tells them apart in some stage: local dephasing of several of them.
+pub(crate) fn tells_cells_apart(slots: &Slots, stages: &[Stage], picture: Picture) -> bool {
+    let apart = |system: &ChargerBattery| system.drawn_on_all_cells(picture);
+    apart(&slots.system) || systems(stages).any(|(_, own)| apart(own))
 }
 
 /// Levels of charger (x) battery, without building them.

@@ -61,29 +61,34 @@ pub(crate) enum Instant {
     Extract { symmetric: bool },
 }
 
-impl Stroke {
+/// What happens in a stage, before a method makes something of it.
+pub(crate) enum Acting {
+    /// Takes time: what acts, energy per time into the load where there is one, and the way back to the common frame.
+    Flow { lindbladian: Lindbladian, load: Option<Operator>, back: Option<Operator> },
+    /// Takes none.
+    Instant(Instant),
+}
+
+impl Acting {
+    /// What a stage does, and how long it takes.
+    ///
     /// # Errors
     /// [`ModelError`] when something cannot be written down.
-    pub(crate) fn new(stage: &Stage, setting: &Setting<'_>) -> Result<Self, ModelError> {
-        let energy = setting.energy();
-        let flow = |lindbladian: Lindbladian, load, back| {
-            let power = Hermitian::from_operator(&lindbladian.adjoint(&energy));
-            Action::Flow(Box::new(Flow { generator: Generator::new(&lindbladian), power, load, back }))
-        };
-        let at_once = |instant| (0.0, Action::Instant(instant));
-        let (duration, action) = match &stage.task {
+    pub(crate) fn new(stage: &Stage, setting: &Setting<'_>) -> Result<(f64, Self), ModelError> {
+        let at_once = |instant| (0.0, Acting::Instant(instant));
+        Ok(match &stage.task {
             Task::Evolve { duration, system } => {
                 let duration = duration.unwrap_or(0.0);
                 let (lindbladian, back) = setting.evolving(system.as_deref(), duration)?;
-                (duration, flow(lindbladian, None, back))
+                (duration, Acting::Flow { lindbladian, load: None, back })
             }
             Task::Wait { duration, system } => {
                 let (lindbladian, _) = setting.waiting(system.as_deref(), None)?;
-                (*duration, flow(lindbladian, None, None))
+                (*duration, Acting::Flow { lindbladian, load: None, back: None })
             }
             Task::Extract(Extraction::Load { rate, duration }) => {
                 let (lindbladian, load) = setting.waiting(None, Some(*rate))?;
-                (*duration, flow(lindbladian, load, None))
+                (*duration, Acting::Flow { lindbladian, load, back: None })
             }
             Task::Extract(by @ (Extraction::Unitary | Extraction::SymmetricUnitary)) => {
                 at_once(Instant::Extract { symmetric: *by == Extraction::SymmetricUnitary })
@@ -106,9 +111,28 @@ impl Stroke {
                 let labels = labels(setting, target, measured);
                 at_once(Instant::Decohere { labels, of: target, measured })
             }
-        };
-        let points = if matches!(action, Action::Instant(_)) { 1 } else { stage.points };
-        Ok(Stroke { kind: stage.task.kind(), duration, points, action })
+        })
+    }
+}
+
+impl Stroke {
+    /// # Errors
+    /// [`ModelError`] when something cannot be written down.
+    pub(crate) fn new(stage: &Stage, setting: &Setting<'_>) -> Result<Self, ModelError> {
+        let (duration, acting) = Acting::new(stage, setting)?;
+        let kind = stage.task.kind();
+        Ok(match acting {
+            Acting::Instant(instant) => {
+                Stroke { kind, duration, points: 1, action: Action::Instant(instant) }
+            }
+            Acting::Flow { lindbladian, load, back } => {
+                let power = Hermitian::from_operator(&lindbladian.adjoint(&setting.energy()));
+                let load = load.as_ref().map(Hermitian::from_operator);
+                let generator = Generator::new(&lindbladian);
+                let flow = Flow { generator, power, load, back };
+                Stroke { kind, duration, points: stage.points, action: Action::Flow(Box::new(flow)) }
+            }
+        })
     }
 
     /// The generator and all that goes with it, where the stage takes time.
@@ -133,7 +157,7 @@ impl Stroke {
 
     /// Shown times since the start of the stage.
     pub(crate) fn times(&self) -> Vec<f64> {
-        (1..=self.points).map(|k| self.duration * (k as f64 / self.points as f64)).collect()
+        times(self.duration, self.points)
     }
 
     /// Whether the map is linear, but for the division by a probability.
@@ -155,13 +179,15 @@ impl Stroke {
     /// Whether the energy of the observed part may jump.
     pub(crate) fn jumps(&self, observed: Part) -> bool {
         match &self.action {
-            Action::Flow(_) | Action::Instant(Instant::Decohere { .. }) => false,
-            Action::Instant(Instant::Reset { target, .. } | Instant::Unitary { target, .. }) => {
-                *target == observed
-            }
-            Action::Instant(Instant::Select { .. } | Instant::Extract { .. }) => true,
+            Action::Flow(_) => false,
+            Action::Instant(instant) => instant.jumps(observed),
         }
     }
+}
+
+/// So many times since the start of a stage, its end included.
+pub(crate) fn times(duration: f64, points: usize) -> Vec<f64> {
+    (1..=points).map(|k| duration * (k as f64 / points as f64)).collect()
 }
 
 impl Flow {
@@ -202,6 +228,15 @@ fn energy_labels(space: &BatterySpace) -> Vec<usize> {
 }
 
 impl Instant {
+    /// Whether the energy of the observed part may jump.
+    pub(crate) fn jumps(&self, observed: Part) -> bool {
+        match self {
+            Instant::Decohere { .. } => false,
+            Instant::Reset { target, .. } | Instant::Unitary { target, .. } => *target == observed,
+            Instant::Select { .. } | Instant::Extract { .. } => true,
+        }
+    }
+
     /// The state afterwards; linear in `rho` but for the extraction. A selected outcome has its probability as its trace.
     pub(crate) fn apply(&self, rho: &Hermitian, setting: &Setting<'_>) -> Hermitian {
         let size = setting.space.dim();

@@ -27,6 +27,36 @@ pub(super) struct ProtocolLedger {
     reference: f64,
     integrals: Vec<f64>,
     last: Flows,
+    opening: Vec<f64>,
+    /// What a cycle does to it, where cycles are left out.
+    pub(super) cycle: Option<CycleRows>,
+}
+
+/// What one cycle adds to what is held, linear in the numbers x of the state at its start and in the energy with which the one before has ended.
+pub(super) struct CycleRows {
+    /// What is held at the end, of every number at the start, from nothing.
+    rows: Mat<f64>,
+}
+
+impl CycleRows {
+    pub(super) fn new(columns: &[Vec<f64>]) -> Self {
+        CycleRows {
+            rows: Mat::from_fn(columns.first().map_or(0, Vec::len), columns.len(), |i, j| columns[j][i]),
+        }
+    }
+
+    /// What is held after cycles with these numbers at their starts: the sum over all of them, and those of the last.
+    pub(super) fn after(&self, held: &[f64], sum: &[f64], last: &[f64]) -> Vec<f64> {
+        let of = |x: &[f64]| {
+            (&self.rows * Col::from_iter(x.iter().copied())).iter().copied().collect::<Vec<f64>>()
+        };
+        let (all, last) = (of(sum), of(last));
+        let mut after: Vec<f64> = held.iter().zip(&all).map(|(x, y)| x + y).collect();
+        // Where a cycle begins the energy with which the one before has ended is left.
+        after[1] -= held[0] + (all[0] - last[0]);
+        after[0] = last[0];
+        after
+    }
 }
 
 impl ProtocolLedger {
@@ -71,8 +101,20 @@ impl ProtocolLedger {
         let start = readers[acting[0]].energies(0.0, ready.rho0.s());
         let energy = start.iter().sum();
         let books = Books::open(names, &start);
-        let (integrals, last) = (Vec::new(), Flows::default());
-        Ok(ProtocolLedger { readers, acting, rows, books, energy, reference: 0.0, integrals, last })
+        let mut ledger = ProtocolLedger {
+            readers,
+            acting,
+            rows,
+            books,
+            energy,
+            reference: 0.0,
+            integrals: Vec::new(),
+            last: Flows::default(),
+            opening: Vec::new(),
+            cycle: None,
+        };
+        ledger.opening = ledger.held();
+        Ok(ledger)
     }
 
     fn reader(&self, index: usize) -> &Reader<Functional> {
@@ -113,22 +155,62 @@ impl ProtocolLedger {
         self.integrals.copy_from_slice(integrals);
     }
 
-    /// A time shown within a stage, `local` since it began.
-    pub(super) fn show(&mut self, index: usize, local: f64, rho: &Hermitian) {
+    /// The integral of the state over a stage so far.
+    pub(super) fn integrated_state(&mut self, index: usize, integral: &Hermitian) {
+        let flows = &self.readers[self.acting[index]].flows;
+        self.integrals.iter_mut().zip(flows).for_each(|(sum, flow)| *sum = flow.at(0.0, integral.s()));
+    }
+
+    /// A time within a stage, `local` since it began; its energies.
+    pub(super) fn count(&mut self, index: usize, local: f64, rho: &Hermitian) -> Vec<f64> {
         let reader = &self.readers[self.acting[index]];
         let energies = reader.energies(local, rho.s());
         self.last = reader.flows(local, rho.s(), &self.integrals, self.reference);
-        self.books.write(&energies, &self.last, &reader.channels);
         self.energy = energies.iter().sum();
+        energies
     }
 
-    /// What happened at once led to a state.
-    pub(super) fn mapped(&mut self, index: usize, rho: &Hermitian) {
+    /// The same, shown.
+    pub(super) fn show(&mut self, index: usize, local: f64, rho: &Hermitian) {
+        let energies = self.count(index, local, rho);
+        self.books.write(&energies, &self.last, &self.readers[self.acting[index]].channels);
+    }
+
+    /// What happened at once led to a state; its energies.
+    pub(super) fn count_map(&mut self, index: usize, rho: &Hermitian) -> Vec<f64> {
         let energies = self.reader(index).energies(0.0, rho.s());
         let energy = energies.iter().sum::<f64>();
         self.books.mapped += energy - self.energy;
         self.energy = energy;
+        energies
+    }
+
+    /// The same, shown.
+    pub(super) fn mapped(&mut self, index: usize, rho: &Hermitian) {
+        let energies = self.count_map(index, rho);
         self.books.write(&energies, &Flows::default(), &[]);
+    }
+
+    /// What is known between two stages: the energy, then all that adds up.
+    pub(super) fn held(&self) -> Vec<f64> {
+        let books = &self.books;
+        let mut held = vec![self.energy, books.switched, books.mapped, books.before.work];
+        held.extend(books.before.channels.iter().flat_map(|(energy, bare)| [energy, bare]));
+        held
+    }
+
+    /// Goes on from what was known between two stages.
+    pub(super) fn hold(&mut self, held: &[f64]) {
+        let books = &mut self.books;
+        [self.energy, books.switched, books.mapped, books.before.work] = [held[0], held[1], held[2], held[3]];
+        for (channel, held) in books.before.channels.iter_mut().zip(held[4..].chunks(2)) {
+            *channel = (held[0], held[1]);
+        }
+    }
+
+    /// What is held at the start.
+    pub(super) fn opening(&self) -> &[f64] {
+        &self.opening
     }
 
     /// A stage that takes time is over.

@@ -87,7 +87,7 @@ impl ResolvedProtocol {
         Ok(charging)
     }
 
-    fn check(&self, request: &Request) -> Result<(), Error> {
+    pub(super) fn check(&self, request: &Request) -> Result<(), Error> {
         let base = &self.slots.system;
         if let Some(
             method @ (Method::RabiBlocks | Method::Gaussian | Method::NumberSectors | Method::Moments),
@@ -115,18 +115,18 @@ impl ResolvedProtocol {
     }
 
     /// How many times are shown.
-    fn shown(&self) -> f64 {
+    pub(super) fn shown(&self) -> f64 {
         let points: f64 = self.stages.iter().map(|stage| stage.points as f64).sum();
         1.0 + self.shown.unwrap_or(self.repeat) as f64 * points
     }
 
     /// Whether cycles are left out.
-    fn skips(&self) -> bool {
+    pub(super) fn skips(&self) -> bool {
         self.shown.is_some_and(|shown| shown < self.repeat)
     }
 
     /// Number of cells whose energy is counted.
-    fn cells(&self) -> usize {
+    pub(super) fn cells(&self) -> usize {
         match self.slots.observed {
             Part::Charger => 1,
             Part::Battery => self.slots.system.cells(),
@@ -145,8 +145,7 @@ impl ResolvedProtocol {
                 (None, false) => Mode::First,
             };
             let ready = cutoffs.fitting(|levels| ReadyCycle::new(self, levels, request, mode))?;
-            let kept = request.ledger && verifying.is_none();
-            let (mut charging, tops) = ready.run(&cutoffs, kept)?;
+            let (mut charging, tops) = ready.run(&cutoffs, verifying.is_none())?;
             if charging.outcome != Outcome::Stopped {
                 if charging.outcome == Outcome::Converged {
                     ready.settle(cutoffs.allowed, &mut charging);

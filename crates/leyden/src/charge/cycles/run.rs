@@ -6,13 +6,13 @@ use faer::{Col, Mat};
 
 use super::super::cutoff::{Cutoffs, Tops, fills, larger, top_of_cut, tops_of};
 use super::super::largest_power::{PowerSearch, Stretch};
-use super::super::{Charging, Error, Recorder};
+use super::super::{Charging, Error, RateBounds, Recorder};
 use super::ReadyCycle;
 use super::ledger::ProtocolLedger;
 use crate::Known;
 use crate::asymptote::Detail;
 use crate::evolve::{Choice, Outcome, Problem, Reading, choose};
-use crate::merit::{BatteryState, global_ergotropy};
+use crate::merit::{BatteryState, EnergySpace, global_ergotropy};
 use crate::method::Method;
 use crate::model::ChargerKind;
 use crate::numerics::{distance, dot, nan_max};
@@ -22,10 +22,10 @@ use crate::protocol::{
     Action, Cycles, DenseCycle, DenseStroke, Flow, Observed, ProtocolError, Setting, Stroke, absorbed,
     shown_cycles,
 };
-use crate::why::{CycleTrouble, Still};
+use crate::why::{CycleTrouble, Elsewhere, Still};
 
 /// What cycles that serve a fixed point are integrated to.
-const FIXED_POINT_TOLERANCE: f64 = 1e-12;
+pub(super) const FIXED_POINT_TOLERANCE: f64 = 1e-12;
 
 /// Units of the last digit that a matrix of a step, or a map at one instant, may lose, and those for ||Z|| dt = 1.
 const UNITS: f64 = 8.0;
@@ -51,6 +51,8 @@ struct Collected<'a> {
     rate: Vec<f64>,
     scratch: Vec<f64>,
     ledger: Option<ProtocolLedger>,
+    /// sqrt(Var(H_B) I_E) at every time (`merit::rate_bounds`); NaN behind what takes no time.
+    bounds: Option<(EnergySpace, Vec<f64>)>,
 }
 
 impl Collected<'_> {
@@ -110,7 +112,7 @@ impl Forgetting {
 
 impl ReadyCycle<'_> {
     /// All cycles; the outcome is `Stopped` where a cutoff must grow. Also the largest populations of the highest levels.
-    pub(super) fn run(&self, cutoffs: &Cutoffs, ledger: bool) -> Result<(Charging, Tops), Error> {
+    pub(super) fn run(&self, cutoffs: &Cutoffs, first: bool) -> Result<(Charging, Tops), Error> {
         let ReadyCycle { course, rho0, .. } = self;
         let Observed { part, space, .. } = self.setting.observed();
         let start = BatteryState::new(space, &self.setting.observed().sectors(rho0)).energy();
@@ -131,7 +133,8 @@ impl ReadyCycle<'_> {
             tops: (0.0, 0.0),
             rate: vec![0.0; n],
             scratch: vec![0.0; n],
-            ledger: if ledger && !course.skips() { Some(ProtocolLedger::new(self)?) } else { None },
+            ledger: if first && self.request.ledger { Some(ProtocolLedger::new(self)?) } else { None },
+            bounds: (first && self.request.bounds).then(|| (EnergySpace::of_density(space), Vec::new())),
         };
         let shown = shown_cycles(course.repeat, course.shown);
         let mut cycles = Cycles {
@@ -149,7 +152,7 @@ impl ReadyCycle<'_> {
         seen.round(1.0);
         seen.note_error(0.0);
         let outcome = self.walk(&mut seen, &mut cycles)?;
-        let Collected { mut recorder, power, tops, range, ledger, .. } = seen;
+        let Collected { mut recorder, power, tops, range, ledger, bounds, .. } = seen;
         let top = top_of_cut(self.cut(), tops);
         let leaks = top.map_or(0.0, |population| 2.0 * population * range);
         recorder.checks.error += leaks + DRIFT * recorder.checks.trace * range;
@@ -167,8 +170,10 @@ impl ReadyCycle<'_> {
         charging.cycles = Some(cycles);
         if let Some(ledger) = ledger {
             charging.ledger = Ok(ledger.close());
-        } else if course.skips() && self.request.ledger {
-            charging.ledger = Err(CycleTrouble::Skipped.into());
+        }
+        if let Some((_, power)) = bounds {
+            let (power_joint, speed_limit) = (Err(Elsewhere::Stages.into()), Err(Elsewhere::Stages.into()));
+            charging.rate_bounds = Ok(RateBounds { power, power_joint, speed_limit });
         }
         Ok((charging, tops))
     }
@@ -188,7 +193,7 @@ impl ReadyCycle<'_> {
         for number in cycles.shown.clone() {
             let cycle = number - 1;
             if cycle > last {
-                rho = self.skipped(rho, last, cycle)?;
+                rho = self.skipped(rho, (last, cycle), seen.ledger.as_mut())?;
                 time = cycle as f64 * cycles.duration;
                 // Rounding of what is left out adds up like that of what is shown.
                 seen.rounding +=
@@ -307,15 +312,23 @@ impl ReadyCycle<'_> {
             }
             return Ok((dense.extend(x.iter()), taken, Outcome::Converged));
         }
-        if let Some(collisions) = &self.collisions {
+        if let Some(collisions) = self.collisions.as_ref().filter(|collisions| collisions.hold(&rho)) {
             let mut end = rho.clone();
             for (k, &time) in (1..).zip(&times) {
                 let share = f64::from(k) / times.len() as f64;
-                end = collisions.after(index, share, &rho).unwrap_or(end);
+                if let Some([after, integral]) = collisions.after(index, share, &rho) {
+                    end = after;
+                    if let Some(ledger) = &mut seen.ledger {
+                        ledger.integrated_state(index, &integral);
+                    }
+                }
                 seen.round(flow.generator.norm_bound() * time);
                 seen.note_error(0.0);
                 if self.show_time(seen, start + time, time, &end, Some((index, flow))).is_break() {
                     return Ok((end, 0.0, Outcome::Stopped));
+                }
+                if let Some(ledger) = &mut seen.ledger {
+                    ledger.show(index, time, &end);
                 }
             }
             return Ok((end, 0.0, Outcome::Converged));
@@ -359,6 +372,7 @@ impl ReadyCycle<'_> {
         let sectors = observed.sectors(rho);
         let power = flow.map_or(f64::NAN, |(_, flow)| rho.expect(&flow.power));
         seen.recorder.record(time, &BatteryState::new(observed.space, &sectors), power);
+        let mut bound = f64::NAN;
         if let Some((index, flow)) = flow {
             let change = match &self.collisions {
                 Some(collisions) => collisions.rate(index, rho),
@@ -371,8 +385,17 @@ impl ReadyCycle<'_> {
             let rates = observed.reduced(&change);
             let energies = observed.space.energies();
             let direct: f64 = rates.populations().zip(energies).map(|(rate, energy)| rate * energy).sum();
+            if let Some((space, _)) = &mut seen.bounds {
+                let deviation =
+                    seen.recorder.series.merits.last().map_or(f64::NAN, |merits| merits.fluctuation);
+                let state = observed.reduced(rho);
+                bound = space.power(state.populations().zip(rates.populations()), deviation);
+            }
             seen.rate = change.into_s();
             seen.recorder.balance(direct - power);
+        }
+        if let Some((_, column)) = &mut seen.bounds {
+            column.push(bound);
         }
         ControlFlow::Continue(())
     }

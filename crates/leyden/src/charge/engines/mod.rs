@@ -76,7 +76,10 @@ impl System for EngineBattery {
         self.validate()?;
         request.validate_times()?;
         if request.method == Some(Method::Trajectories) {
-            return trajectories::plan_as(self.drawn_parts(), WITH_LEVELS, request);
+            return match self.drawn_engine() {
+                Some(engine) => self.plan_with_levels(engine, request),
+                None => trajectories::plan_as(self.drawn_parts(), WITH_LEVELS, request),
+            };
         }
         let (method, reason) = self.route(request)?;
         let cells = self.cells_together();
@@ -97,7 +100,12 @@ impl System for EngineBattery {
     fn draw(&self, request: &Request, batches: &mut Batches<'_>) -> Result<Charging, Error> {
         self.validate()?;
         let exact = |other: &Request| self.charge(other);
-        let drawn = trajectories::drawn_as(self.drawn_parts(), WITH_LEVELS, request, batches, &exact)?;
+        let drawn = match self.drawn_engine() {
+            Some(engine) => {
+                trajectories::drawn(&self.ensemble_with_levels(engine, request)?, request, batches, &exact)?
+            }
+            None => trajectories::drawn_as(self.drawn_parts(), WITH_LEVELS, request, batches, &exact)?,
+        };
         Ok(Charging { engine: Some(self.engine_report()), ..drawn })
     }
 
@@ -135,9 +143,17 @@ impl System for EngineBattery {
 }
 
 /// What has no kets that are drawn.
-const WITH_LEVELS: &str = "engines with all their levels";
+const WITH_LEVELS: &str = "engines of which only their effective rate is given";
 
 impl EngineBattery {
+    /// The engine whose levels are drawn.
+    fn drawn_engine(&self) -> Option<&HeatEngine> {
+        match &self.engines {
+            Engines::Maser(engine) if self.model == EngineModel::Full => Some(engine),
+            _ => None,
+        }
+    }
+
     /// The engines as a bath of the cells, as parts.
     fn drawn_parts(&self) -> Option<Parts> {
         self.as_bath().ok().map(|bath| bath.as_parts())

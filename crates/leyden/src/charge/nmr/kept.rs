@@ -10,15 +10,19 @@
 use super::super::cycles::{ResolvedProtocol, state_after};
 use super::super::master_equation::{GeneralRun, carried};
 use super::super::system::and_general;
-use super::super::{Charging, Error, LONGEST_HOURS, Lower, Plan, Request, guard_time, hours};
+use super::super::trajectories::Drawable;
+use super::super::{Charging, Error, LONGEST_HOURS, Lower, Plan, Request, guard_memory, guard_time, hours};
 use super::LEVELS;
 use crate::evolve::{Choice, NotApplicable, applications};
 use crate::exact::SpinStar;
 use crate::lindblad::{Channel, Generator, Lindbladian};
 use crate::method::Method;
-use crate::model::{Accounts, JointSystem, ModelError, NmrStar, NmrStarError};
+use crate::model::{Accounts, JointKets, JointSystem, ModelError, NmrStar, NmrStarError};
 use crate::operator::Operator;
-use crate::protocol::{ProtocolError, Setting, Slots, Stage, StarStageError, Stroke, Task, validate};
+use crate::protocol::{
+    ProtocolError, Setting, Slots, Stage, StarStageError, Stroke, Task, drawn_dimension, tells_cells_apart,
+    validate,
+};
 
 /// Evolves to the times of `request`, all of it in one frame.
 pub(super) fn evolution(star: &NmrStar, request: &Request) -> Result<Charging, Error> {
@@ -43,7 +47,7 @@ fn joint(star: &NmrStar, request: &Request) -> Result<(JointSystem, Generator, C
     request.validate_times()?;
     let resolved = bare_protocol(star, Vec::new(), (1, None))?;
     resolved.guard(LEVELS, request)?;
-    let system = system(&resolved.slots)?;
+    let system = system(&Setting::new(&resolved.slots, &[], LEVELS)?)?;
     let generator = Generator::on(&system.lindbladian, carried(&system));
     // Powers are J times what states hold: they need a digit more.
     let choice = Choice::asked(request.method, &generator, &request.times, 0.1 * request.tolerance)?;
@@ -51,9 +55,19 @@ fn joint(star: &NmrStar, request: &Request) -> Result<(JointSystem, Generator, C
     Ok((system, generator, choice))
 }
 
+/// The spins as kets, on all of them where a picture tells them apart.
+pub(super) fn drawable(star: &NmrStar, request: &Request) -> Result<Drawable, Error> {
+    let slots = Slots::of_star(star)?;
+    let all = tells_cells_apart(&slots, &[], request.trajectories.picture);
+    let dim = drawn_dimension(&slots, &[], LEVELS, all);
+    guard_memory(request, dim, 8.0 * dim * dim, Lower::Chargers)?;
+    let JointSystem { lindbladian, charger_levels, rho0, space } =
+        system(&Setting::drawn(&slots, &[], LEVELS, all)?)?;
+    Ok(Drawable::of(JointKets { lindbladian, others: charger_levels, space, kets: rho0.kets() }))
+}
+
 /// Chargers (x) battery spin, the order in which a system has its battery.
-fn system(slots: &Slots) -> Result<JointSystem, ModelError> {
-    let setting = Setting::new(slots, &[], LEVELS)?;
+fn system(setting: &Setting<'_>) -> Result<JointSystem, ModelError> {
     let (exchanged, _) = setting.evolving(None, 0.0)?;
     let chargers = setting.space.dim();
     let swapped = |operator: &Operator| swapped(operator, chargers);

@@ -11,6 +11,7 @@ mod spin;
 use dropped::prepare;
 use spin::{energy_of, finished, merits};
 
+use super::cycles::ResolvedProtocol;
 use super::ledger::{Flows, at_energies};
 use super::system::and_general;
 use super::trajectories::{self, Batches};
@@ -31,8 +32,7 @@ use crate::why::{Still, Undamped};
 
 /// Chargers up to which their joint state verifies.
 const MOST_VERIFIED: usize = 12;
-/// What has no kets that are drawn.
-const EXCITED: &str = "spins that are excited more often than not";
+const SPINS: &str = "spins";
 const REASON: &str = "solved exactly: one spin among equal uncorrelated spins, as a sum over total spins";
 pub(super) const LEVELS: Levels = Levels { charger: 2, battery: 1 };
 /// Terms up to which the largest average power is found on the whole window.
@@ -61,7 +61,10 @@ impl System for NmrStar {
     fn plan(&self, request: &Request) -> Result<Plan, Error> {
         self.validate()?;
         if request.method == Some(Method::Trajectories) {
-            return trajectories::plan_as(self.as_parts(), EXCITED, request);
+            return match self.as_parts() {
+                Some(parts) => trajectories::plan_as(Some(parts), SPINS, request),
+                None => kept::drawable(self, request)?.plan(request),
+            };
         }
         if self.correlations == Correlations::Kept {
             return kept::evolution_plan(self, request);
@@ -73,7 +76,15 @@ impl System for NmrStar {
 
     fn draw(&self, request: &Request, batches: &mut Batches<'_>) -> Result<Charging, Error> {
         self.validate()?;
-        trajectories::drawn_as(self.as_parts(), EXCITED, request, batches, &|other| self.charge(other))
+        let exact = |other: &Request| self.charge(other);
+        match self.as_parts() {
+            Some(parts) => trajectories::drawn_as(Some(parts), SPINS, request, batches, &exact),
+            // Parts know no negative temperatures.
+            None => {
+                let ensemble = kept::drawable(self, request)?.whole(1, request)?;
+                trajectories::drawn(&ensemble, request, batches, &exact)
+            }
+        }
     }
 
     /// Lets battery and chargers exchange excitations: p(t) = p_0 + V(|J| t) (q - p_0), or, where correlations are kept, while they
@@ -109,6 +120,24 @@ pub(super) fn star_plan(
     require_method(request)?;
     let (_, bytes) = prepare(star, stages, cycles, request)?;
     Ok(plan_of(bytes))
+}
+
+/// The stages of a star whose correlations are kept.
+pub(super) fn star_stages(
+    star: &NmrStar,
+    stages: &[Stage],
+    cycles: (usize, Option<usize>),
+    request: &Request,
+) -> Result<ResolvedProtocol, Error> {
+    star.validate()?;
+    match star.correlations {
+        Correlations::Kept => kept::resolved(star, stages, cycles, request),
+        Correlations::Dropped => Err(NotApplicable {
+            method: Method::Trajectories,
+            because: "polarisations of spins whose correlations are dropped obey no master equation; keep the correlations".into(),
+        }
+        .into()),
+    }
 }
 
 fn plan_of(memory: f64) -> Plan {

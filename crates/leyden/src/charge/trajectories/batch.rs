@@ -1,6 +1,6 @@
 //! What is added up of trajectories: one list of numbers, so that batches can be kept, sent and added.
 //!
-//! [count, per time 8 sums, then what is kept of the cells, of the battery's state, of cut oscillators, and the paths of the first trajectories].
+//! [count, per time 8 sums, then what is kept of the cells, of the battery's state, of cut oscillators, of the charger of stages, and the paths of the first trajectories].
 
 use num_complex::Complex64;
 
@@ -32,6 +32,8 @@ pub(super) struct Layout {
     /// Numbers of the battery's state at one time.
     pub(super) state: usize,
     pub(super) cuts: usize,
+    /// 1 where the excitations of the charger are kept.
+    pub(super) charger: usize,
     /// Paths in a batch that keeps some.
     pub(super) paths: usize,
 }
@@ -53,9 +55,13 @@ impl Layout {
         1 + (SUMS + self.cells + self.state) * self.times + self.cuts * time
     }
 
+    pub(super) fn charger_at(&self, time: usize) -> usize {
+        self.cuts_at(self.times) + self.charger * time
+    }
+
     /// Numbers that add up.
     pub(super) fn added(&self) -> usize {
-        self.cuts_at(self.times)
+        self.charger_at(self.times)
     }
 
     pub(super) fn path_at(&self, path: usize) -> usize {

@@ -8,10 +8,11 @@ use super::batch::{
     COUNT, CellReader, ENERGY, ENERGY_SQUARED, JUMPS, Layout, POWER, RECORDED, RECORDED_SQUARED, Reader,
     SQUARE, Scratch,
 };
+use super::course::Course;
 use super::{Count, Sampled, Trajectories, figures};
 use crate::charge::cutoff::Cut;
 use crate::charge::{Charging, Request};
-use crate::evolve::{Drawn, Readings, Unravelling, UnravellingWorkspace};
+use crate::evolve::{Drawn, UnravellingWorkspace};
 use crate::model::Levels;
 use crate::space::BatterySpace;
 use crate::why::Why;
@@ -32,7 +33,7 @@ pub(super) const MOST_PATHS: usize = 64;
 
 /// A system ready to be drawn.
 pub struct Ensemble {
-    pub(super) unravelling: Unravelling,
+    pub(super) course: Course,
     pub(super) space: BatterySpace,
     pub(super) cells: usize,
     pub(super) levels: Levels,
@@ -50,7 +51,6 @@ pub struct Ensemble {
     pub(super) allowed: f64,
     readers: Vec<Reader>,
     pub(super) cell_reader: Option<CellReader>,
-    flow: Readings,
     /// Where the sectors of the battery's state begin; empty where no state is kept.
     pub(super) offsets: Vec<usize>,
     layout: Layout,
@@ -88,7 +88,7 @@ struct Kets {
 impl Waiting {
     fn new(ensemble: &Ensemble) -> Self {
         let times = if ensemble.layout.state > 0 { ensemble.times.len() } else { 0 };
-        let bytes = 16 * ensemble.times.len().max(1) * ensemble.unravelling.largest_block().max(1);
+        let bytes = 16 * ensemble.times.len().max(1) * ensemble.course.largest_block().max(1);
         let most = (WAITING / bytes).clamp(1, MOST_WAITING);
         Waiting { kets: vec![Kets::default(); times], count: 0, most }
     }
@@ -112,8 +112,10 @@ impl std::fmt::Debug for Ensemble {
 
 /// What an ensemble is made of.
 pub(super) struct Ready {
-    pub(super) unravelling: Unravelling,
-    pub(super) flow: Readings,
+    pub(super) course: Course,
+    pub(super) times: Vec<f64>,
+    /// The levels of the one block of stages as those of others (x) battery.
+    pub(super) read: Option<Vec<usize>>,
     pub(super) space: BatterySpace,
     pub(super) cells: usize,
     pub(super) levels: Levels,
@@ -126,7 +128,7 @@ pub(super) struct Ready {
 
 impl Ensemble {
     pub(super) fn new(ready: Ready, request: &Request) -> Self {
-        let Ready { mut unravelling, flow, space, cells, levels, cuts, allowed, reason, start } = ready;
+        let Ready { mut course, times, read, space, cells, levels, cuts, allowed, reason, start } = ready;
         let asked = request.trajectories;
         let count = match asked.count {
             Count::Fixed(count) => count,
@@ -135,7 +137,7 @@ impl Ensemble {
         let batch = (count / FEWEST_BATCHES).clamp(1, MOST_IN_BATCH);
         let groups = count.div_ceil(batch).min(MOST_GROUPS);
         let numbers: usize = space.sectors().iter().map(|sector| sector.energies.len().pow(2)).sum();
-        let fits = (8 * (groups + 2) * numbers) as f64 * request.times.len() as f64
+        let fits = (8 * (groups + 2) * numbers) as f64 * times.len() as f64
             <= STATES.min(0.25 * request.memory_limit);
         // A mean of fewer kets than the battery has levels has eigenvalues that vanish for want of kets.
         let rank: usize = space.sectors().iter().map(|sector| sector.energies.len()).sum();
@@ -155,20 +157,25 @@ impl Ensemble {
         }
         let cell_reader = CellReader::new(&space);
         let layout = Layout {
-            times: request.times.len(),
+            times: times.len(),
             cells: if keeps { 0 } else { cell_reader.as_ref().map_or(0, CellReader::numbers) },
             state: if keeps { numbers } else { 0 },
             cuts: cuts.len(),
+            charger: usize::from(matches!(course, Course::Stages(_))),
             paths: 0,
         };
-        unravelling.prepare(&request.times);
-        let readers = unravelling.blocks().map(|levels| Reader::new(&space, levels, &cuts)).collect();
+        course.prepare(&times);
+        let reader = |levels: &[usize]| Reader::new(&space, levels, &cuts);
+        let readers = match &read {
+            Some(levels) => vec![reader(levels)],
+            None => course.blocks().into_iter().map(reader).collect(),
+        };
         let mut made = Ensemble {
-            unravelling,
+            course,
             space,
             cells,
             levels,
-            times: request.times.clone(),
+            times,
             asked,
             seed: request.seed,
             step: None,
@@ -179,18 +186,17 @@ impl Ensemble {
             allowed,
             readers,
             cell_reader,
-            flow,
             offsets,
             layout,
             batch,
             no_state,
             quiet: None,
         };
-        if made.unravelling.has_quiet_path() {
+        if let Some(unravelling) = made.course.with_quiet_path() {
             let (mut numbers, mut probability) =
                 (vec![0.0; layout.added()], Vec::with_capacity(layout.times));
             let (mut scratch, mut waiting) = (Scratch::default(), Waiting::new(&made));
-            made.unravelling.quiet(&made.times, &mut UnravellingWorkspace::default(), &mut |seen| {
+            unravelling.quiet(&made.times, &mut UnravellingWorkspace::default(), &mut |seen| {
                 probability.push(seen.unjumped);
                 made.add(&seen, &layout, &mut numbers, &mut scratch);
                 waiting.keep(&seen);
@@ -198,7 +204,7 @@ impl Ensemble {
             made.add_states(&mut waiting, &layout, &mut numbers, &mut scratch);
             made.quiet = Some(Quiet { probability, numbers });
         }
-        if made.unravelling.has_steps() {
+        if made.course.has_steps() {
             made.choose_step(count);
         }
         made
@@ -247,12 +253,14 @@ impl Ensemble {
         let mut scratch = Scratch::default();
         let members = self.trajectories(batch);
         numbers[0] = members.len() as f64;
+        // Paths may end before their last time.
+        numbers[layout.added()..].fill(f64::NAN);
         let mut waiting = Waiting::new(self);
         for (place, trajectory) in members.enumerate() {
             // Whoever cancelled is told at once.
             request.progress.stop_if_cancelled();
             let step = self.step.unwrap_or(f64::INFINITY);
-            self.unravelling.run(trajectory as u64, &self.times, step, &mut workspace, &mut |seen| {
+            self.course.run(trajectory as u64, &self.times, step, &mut workspace, &mut |seen| {
                 if self.quiet.is_none() || seen.jumps > 0 {
                     self.add(&seen, &layout, &mut numbers, &mut scratch);
                     waiting.keep(&seen);
@@ -299,7 +307,7 @@ impl Ensemble {
         sums[ENERGY] += energy;
         sums[ENERGY_SQUARED] += energy * energy;
         sums[SQUARE] += square;
-        sums[POWER] += self.flow.at(seen.block, time, seen.psi);
+        sums[POWER] += self.course.power(seen.index, seen.block, time, seen.psi);
         sums[RECORDED] += recorded;
         sums[RECORDED_SQUARED] += recorded * recorded;
         sums[JUMPS] += seen.jumps as f64;
@@ -308,6 +316,9 @@ impl Ensemble {
         {
             let from = layout.cells_at(seen.index);
             reader.add_cells(&self.space, cells, seen.psi, &mut numbers[from..from + layout.cells]);
+        }
+        if let Course::Stages(stages) = &self.course {
+            numbers[layout.charger_at(seen.index)] += stages.charger(seen.psi);
         }
         for k in 0..self.cuts.len() {
             numbers[layout.cuts_at(seen.index) + k] += reader.top(k, seen.psi);
@@ -336,13 +347,13 @@ impl Ensemble {
         let energy = |block: usize, psi: &[Complex64]| self.readers[block].energy(psi).0;
         let mut workspace = UnravellingWorkspace::default();
         let (low, high) = self.space.extremes();
-        let white = self.unravelling.is_white();
+        let white = self.course.is_white();
         let rounding = ROUNDING * (high - low);
         let longest = self.times.last().copied().unwrap_or(0.0).max(f64::MIN_POSITIVE);
-        let mut step = self.unravelling.coarse_step().min(longest);
+        let mut step = self.course.coarse_step().min(longest);
         for _ in 0..MOST_HALVINGS {
             let runs: Vec<(f64, Vec<f64>)> = (0..PILOTS)
-                .map(|k| self.unravelling.difference(k, &self.times, step, &mut workspace, &energy))
+                .map(|k| self.course.difference(k, &self.times, step, &mut workspace, &energy))
                 .collect();
             let squares: f64 = runs.iter().map(|(difference, _)| difference.powi(2)).sum();
             let difference = (squares / PILOTS as f64).sqrt();
@@ -507,6 +518,11 @@ impl Sum<'_> {
     pub(super) fn cells(&self, time: usize) -> Vec<f64> {
         let from = self.ensemble.layout.cells_at(time);
         (0..self.ensemble.layout.cells).map(|k| self.mean_at(time, from + k)).collect()
+    }
+
+    /// Mean excitations of the charger of stages.
+    pub(super) fn charger(&self, time: usize) -> f64 {
+        self.mean_at(time, self.ensemble.layout.charger_at(time))
     }
 
     /// Largest mean population of the highest levels of any cut.

@@ -19,6 +19,7 @@ use faer::{Mat, Side};
 
 use super::Sampled;
 use super::batch::CellReader;
+use super::course::Course;
 use super::ensemble::Sum;
 use crate::charge::Charging;
 use crate::charge::recorder::Recorder;
@@ -249,5 +250,8 @@ pub(super) fn charging(sum: &Sum<'_>, merits: Vec<Merits>, power: Vec<f64>, samp
     charging.ledger = Err(Why::Sampled);
     charging.rate_bounds = Err(Why::Sampled);
     charging.trajectories = Some(sampled);
+    if let Course::Stages(stages) = &ensemble.course {
+        stages.finish(sum, &mut charging);
+    }
     charging
 }

@@ -4,13 +4,16 @@
 //! state is such a mean; what is not is that of the mean state, see `figures`.
 
 mod batch;
+mod course;
 mod ensemble;
 mod figures;
+mod stages;
 mod systems;
 
 use std::ops::Range;
 
 pub use ensemble::{Ensemble, Sum};
+pub(super) use systems::Drawable;
 
 use super::{Charging, Error, Plan, Request, System, Verification, guard_times};
 use crate::asymptote::Detail;

@@ -1,5 +1,6 @@
 //! Which kets a system is drawn on.
 
+use super::course::Course;
 use super::ensemble::{Ensemble, Ready};
 use crate::charge::cutoff::{Cut, Cutoffs};
 use crate::charge::parts::Oscillators;
@@ -10,60 +11,37 @@ use crate::evolve::{
 use crate::method::Method;
 use crate::model::parts::Parts;
 use crate::model::{
-    ChargerBattery, FieldMemory, FieldNoise, JointKets, JointSystem, Levels, MasterEquation, ModelError,
+    ChargerBattery, EngineBattery, FieldMemory, FieldNoise, HeatEngine, JointKets, JointSystem, Levels,
+    MasterEquation, ModelError,
 };
 use crate::operator::Operator;
 
 /// Bytes per level: operators, and kets that are worked on.
-const BYTES: f64 = 2500.0;
+pub(super) const BYTES: f64 = 2500.0;
 /// Trajectories that cutoffs are found with, and what their highest levels may hold then and in the end.
 const PILOTS: u64 = 6;
-const ALLOWED: f64 = 1e-9;
-const ALLOWED_IN_THE_END: f64 = 1e-6;
+pub(super) const ALLOWED: f64 = 1e-9;
+pub(super) const ALLOWED_IN_THE_END: f64 = 1e-6;
 
 /// A system on certain levels.
-struct Drawable {
+pub(in crate::charge) struct Drawable {
     joint: JointKets,
     cuts: Vec<Cut>,
 }
 
 impl Drawable {
     /// With the memories of some channels.
-    fn unravelling(&self, request: &Request, fields: &[(usize, Memory)]) -> Result<Unravelling, Error> {
-        let JointKets { lindbladian, kets, .. } = &self.joint;
-        Ok(Unravelling::new(lindbladian, kets, request.trajectories.picture, fields, request.seed)?)
+    fn course(&self, request: &Request, fields: &[(usize, Memory)]) -> Result<Course, Error> {
+        let JointKets { lindbladian, others, space, kets } = &self.joint;
+        let picture = request.trajectories.picture;
+        let unravelling = Unravelling::new(lindbladian, kets, picture, fields, request.seed)?;
+        let energy = Operator::identity(*others).kron(&space.hamiltonian());
+        let flow = unravelling.flow(lindbladian, &energy);
+        Ok(Course::Whole { unravelling: Box::new(unravelling), flow })
     }
 
-    /// What the highest levels of every cut hold at most in the mean of a few trajectories.
-    fn tops(&self, unravelling: &Unravelling, request: &Request) -> Vec<f64> {
-        let mut sums = vec![0.0; self.cuts.len() * request.times.len()];
-        let mut workspace = UnravellingWorkspace::default();
-        let step = 0.2 * unravelling.coarse_step();
-        let of_block = |levels: &[usize]| self.cuts.iter().map(|cut| cut.tops(levels)).collect();
-        let tops: Vec<Vec<Vec<usize>>> = unravelling.blocks().map(of_block).collect();
-        for pilot in 0..PILOTS {
-            request.progress.stop_if_cancelled();
-            // Streams that no trajectory of a run reads.
-            unravelling.run(u64::MAX / 2 + pilot, &request.times, step, &mut workspace, &mut |seen| {
-                for (k, tops) in tops[seen.block].iter().enumerate() {
-                    let top: f64 = tops.iter().map(|local| seen.psi[*local].norm_sqr()).sum();
-                    sums[seen.index * self.cuts.len() + k] += top / PILOTS as f64;
-                }
-            });
-        }
-        let count = self.cuts.len();
-        (0..count).map(|k| sums.iter().skip(k).step_by(count).copied().fold(0.0, f64::max)).collect()
-    }
-
-    fn ready(
-        self,
-        unravelling: Unravelling,
-        cells: usize,
-        said: Option<String>,
-        request: &Request,
-    ) -> Ensemble {
-        let JointKets { lindbladian, others, space, kets } = self.joint;
-        let energy = Operator::identity(others).kron(&space.hamiltonian());
+    fn ready(self, course: Course, cells: usize, said: Option<String>, request: &Request) -> Ensemble {
+        let JointKets { others, space, kets, .. } = self.joint;
         let energies: Vec<f64> = space.energies().collect();
         let start = kets
             .iter()
@@ -71,21 +49,42 @@ impl Drawable {
             .map(|(joint, x)| x.norm_sqr() * energies[joint % space.dim()])
             .sum();
         let levels = Levels { charger: others, battery: if space.is_oscillator() { space.dim() } else { 1 } };
-        let flow = unravelling.flow(&lindbladian, &energy);
-        let size = match unravelling.block_count() {
-            1 => format!("{} levels", unravelling.largest_block()),
-            blocks => format!("{blocks} blocks of up to {} levels", unravelling.largest_block()),
+        let size = match course.blocks().len() {
+            1 => format!("{} levels", course.largest_block()),
+            blocks => format!("{blocks} blocks of up to {} levels", course.largest_block()),
         };
         let reason = match said {
             Some(said) => format!("{BY_NAME}: kets on {size}; {said}"),
             None => format!("{BY_NAME}: kets on {size}"),
         };
         let allowed = ALLOWED_IN_THE_END;
+        let (times, cuts, read) = (request.times.clone(), self.cuts, None);
         Ensemble::new(
-            Ready { unravelling, flow, space, cells, levels, cuts: self.cuts, allowed, reason, start },
+            Ready { course, times, read, space, cells, levels, cuts, allowed, reason, start },
             request,
         )
     }
+}
+
+/// What the highest levels of every cut hold at most in the mean of a few trajectories.
+pub(super) fn tops_of_pilots(course: &Course, cuts: &[Cut], times: &[f64], request: &Request) -> Vec<f64> {
+    let mut sums = vec![0.0; cuts.len() * times.len()];
+    let mut workspace = UnravellingWorkspace::default();
+    let step = 0.2 * course.coarse_step();
+    let of_block = |levels: &[usize]| cuts.iter().map(|cut| cut.tops(levels)).collect();
+    let tops: Vec<Vec<Vec<usize>>> = course.blocks().into_iter().map(of_block).collect();
+    for pilot in 0..PILOTS {
+        request.progress.stop_if_cancelled();
+        // Streams that no trajectory of a run reads.
+        course.run(u64::MAX / 2 + pilot, times, step, &mut workspace, &mut |seen| {
+            for (k, tops) in tops[seen.block].iter().enumerate() {
+                let top: f64 = tops.iter().map(|local| seen.psi[*local].norm_sqr()).sum();
+                sums[seen.index * cuts.len() + k] += top / PILOTS as f64;
+            }
+        });
+    }
+    let count = cuts.len();
+    (0..count).map(|k| sums.iter().skip(k).step_by(count).copied().fold(0.0, f64::max)).collect()
 }
 
 /// Kets of parts, their cuts with their sites, the fields that remember, and which members are treated as one.
@@ -105,7 +104,7 @@ fn drawn_in_units(memory: &FieldMemory, gamma: f64) -> Memory {
     }
 }
 
-fn plan_of(levels: usize, kept: Levels, request: &Request) -> Plan {
+pub(super) fn plan_of(levels: usize, kept: Levels, request: &Request) -> Plan {
     let (name, picture) = (Method::Trajectories, request.trajectories.picture.name());
     Plan {
         method: name,
@@ -119,15 +118,6 @@ fn plan_of(levels: usize, kept: Levels, request: &Request) -> Plan {
 }
 
 impl ChargerBattery {
-    /// Flips and fields of single cells tell them apart.
-    fn drawn_on_all_cells(&self, picture: Picture) -> bool {
-        let tells_apart = matches!(picture, Picture::Field | Picture::Flips);
-        tells_apart
-            && self.battery.noise.dephasing > 0.0
-            && !self.battery.collective_noise
-            && self.cells() > 1
-    }
-
     /// The memory of the charger's dephasing, its first channel.
     fn fields(&self) -> Vec<(usize, Memory)> {
         let drawn = |memory: FieldMemory| (0, drawn_in_units(&memory, self.charger.noise.dephasing));
@@ -145,7 +135,7 @@ impl ChargerBattery {
         let mut cutoffs = self.cutoffs(self.first_levels(), request.tolerance);
         let joint = cutoffs.fitting(|levels| self.drawable(levels, request))?;
         let drawable = Drawable { joint, cuts: Vec::new() };
-        drawable.unravelling(request, &self.fields())?;
+        drawable.course(request, &self.fields())?;
         Ok(plan_of(drawable.joint.lindbladian.dim(), cutoffs.levels, request))
     }
 
@@ -158,10 +148,10 @@ impl ChargerBattery {
             let joint = cutoffs.fitting(|levels| self.drawable(levels, request))?;
             let cuts = cutoffs.cuts(self.cut(), joint.others, joint.space.dim());
             let drawable = Drawable { joint, cuts };
-            let unravelling = drawable.unravelling(request, &self.fields())?;
+            let course = drawable.course(request, &self.fields())?;
             let grows: Vec<bool> = drawable.cuts.iter().map(|cut| cut.grows).collect();
             if grows.contains(&true) {
-                let tops = drawable.tops(&unravelling, request);
+                let tops = tops_of_pilots(&course, &drawable.cuts, &request.times, request);
                 let over = |(top, grows): (&f64, &bool)| if *grows && *top > ALLOWED { 1.0 } else { 0.0 };
                 let held: Vec<f64> = tops.iter().zip(&grows).map(over).collect();
                 if held.iter().any(|held| *held > 0.0) {
@@ -169,7 +159,7 @@ impl ChargerBattery {
                     continue;
                 }
             }
-            return Ok(drawable.ready(unravelling, self.cells(), None, request));
+            return Ok(drawable.ready(course, self.cells(), None, request));
         }
     }
 }
@@ -178,7 +168,7 @@ impl Parts {
     pub(in crate::charge) fn plan_trajectories(&self, request: &Request) -> Result<Plan, Error> {
         let PartsKets { joint, fields, .. } = self.joint_kets(&self.drawn_oscillators(request), request)?;
         let drawable = Drawable { joint, cuts: Vec::new() };
-        drawable.unravelling(request, &fields)?;
+        drawable.course(request, &fields)?;
         let joint = drawable.joint;
         Ok(plan_of(joint.lindbladian.dim(), Levels { charger: joint.others, battery: 1 }, request))
     }
@@ -223,16 +213,62 @@ impl Parts {
         loop {
             let PartsKets { joint, cuts, fields, said } = self.joint_kets(&oscillators, request)?;
             let drawable = Drawable { joint, cuts: cuts.iter().map(|(_, cut)| *cut).collect() };
-            let unravelling = drawable.unravelling(request, &fields)?;
+            let course = drawable.course(request, &fields)?;
             if drawable.cuts.iter().any(|cut| cut.grows) {
-                let tops = drawable.tops(&unravelling, request);
+                let tops = tops_of_pilots(&course, &drawable.cuts, &request.times, request);
                 if tops.iter().zip(&drawable.cuts).any(|(top, cut)| cut.grows && *top > ALLOWED) {
                     oscillators.grow(&cuts, &tops);
                     continue;
                 }
             }
-            return Ok(drawable.ready(unravelling, crate::charge::System::cells(self), said, request));
+            return Ok(drawable.ready(course, crate::charge::System::cells(self), said, request));
         }
+    }
+}
+
+impl EngineBattery {
+    /// Engines with all their levels.
+    fn drawable(&self, engine: &HeatEngine, request: &Request) -> Result<Drawable, Error> {
+        let (dim, kets) = self.drawn_dimensions();
+        guard_memory(request, dim, (BYTES + 16.0 * kets) * dim, Lower::Cells)?;
+        Ok(Drawable::of(self.joint_kets(engine)?))
+    }
+
+    pub(in crate::charge) fn plan_with_levels(
+        &self,
+        engine: &HeatEngine,
+        request: &Request,
+    ) -> Result<Plan, Error> {
+        self.drawable(engine, request)?.plan(request)
+    }
+
+    pub(in crate::charge) fn ensemble_with_levels(
+        &self,
+        engine: &HeatEngine,
+        request: &Request,
+    ) -> Result<Ensemble, Error> {
+        self.drawable(engine, request)?.whole(self.cells, request)
+    }
+}
+
+/// A system without oscillators.
+impl Drawable {
+    pub(in crate::charge) fn of(joint: JointKets) -> Self {
+        Drawable { joint, cuts: Vec::new() }
+    }
+
+    pub(in crate::charge) fn plan(self, request: &Request) -> Result<Plan, Error> {
+        self.course(request, &[])?;
+        let joint = self.joint;
+        let plan = plan_of(joint.lindbladian.dim(), Levels { charger: joint.others, battery: 1 }, request);
+        Ok(Plan { memory: plan.memory + guard_times(request)?, ..plan })
+    }
+
+    pub(in crate::charge) fn whole(self, cells: usize, request: &Request) -> Result<Ensemble, Error> {
+        request.validate_times()?;
+        guard_times(request)?;
+        let course = self.course(request, &[])?;
+        Ok(self.ready(course, cells, None, request))
     }
 }
 
@@ -243,19 +279,11 @@ impl MasterEquation {
     }
 
     pub(in crate::charge) fn plan_trajectories(&self, request: &Request) -> Result<Plan, Error> {
-        let joint = self.kets()?;
-        let drawable = Drawable { joint, cuts: Vec::new() };
-        drawable.unravelling(request, &[])?;
-        let joint = drawable.joint;
-        Ok(plan_of(joint.lindbladian.dim(), Levels { charger: joint.others, battery: 1 }, request))
+        Drawable::of(self.kets()?).plan(request)
     }
 
     pub(in crate::charge) fn ensemble(&self, request: &Request) -> Result<Ensemble, Error> {
-        request.validate_times()?;
-        guard_times(request)?;
-        let drawable = Drawable { joint: self.kets()?, cuts: Vec::new() };
-        let unravelling = drawable.unravelling(request, &[])?;
-        Ok(drawable.ready(unravelling, crate::charge::System::cells(self), None, request))
+        Drawable::of(self.kets()?).whole(crate::charge::System::cells(self), request)
     }
 }
 

@@ -31,7 +31,7 @@ use crate::lindblad::{Lindbladian, Shape};
 use crate::numerics::lanes::norm_sqr;
 use crate::operator::Operator;
 use blocks::Blocks;
-use flow::{Ket, Outputs, Scratch, uniform};
+use flow::{Ket, Outputs, Scratch, Seen, uniform};
 use map::Map;
 use propagators::Propagators;
 use steps::Fields;
@@ -229,7 +229,7 @@ impl Unravelling {
         let mut random = ChaCha8Rng::seed_from_u64(self.seed);
         let mut ket = self.start(&mut random);
         ket.threshold = -1.0;
-        self.follow(ket, random, times, f64::INFINITY, workspace, seen);
+        self.follow(&mut ket, &mut random, times, f64::INFINITY, workspace, seen);
     }
 
     /// One trajectory through nondecreasing times, in steps of noise of at most `step`.
@@ -243,20 +243,48 @@ impl Unravelling {
     ) {
         let mut random = ChaCha8Rng::seed_from_u64(self.seed);
         random.set_stream(trajectory + 1);
-        let ket = self.start(&mut random);
-        self.follow(ket, random, times, step, workspace, seen);
+        let mut ket = self.start(&mut random);
+        self.follow(&mut ket, &mut random, times, step, workspace, seen);
+    }
+
+    /// Leads a ket from t = 0 through nondecreasing times: one of several generators that share their one block, in which it jumps no more where `halves` says
+    /// that steps are compared.
+    pub(crate) fn lead(
+        &self,
+        walker: &mut Walker,
+        times: &[f64],
+        (step, halves): (f64, Option<usize>),
+        workspace: &mut UnravellingWorkspace,
+        seen: &mut dyn FnMut(Drawn<'_>),
+    ) {
+        let Walker { random, psi, jumps } = walker;
+        let mut ket = Ket::new(0, std::mem::take(psi), self.blocks.memories.len(), random);
+        ket.jumps = *jumps;
+        match halves {
+            None => self.follow(&mut ket, random, times, step, workspace, seen),
+            Some(halves) => {
+                ket.threshold = -1.0;
+                let mut show = |index: usize, ket: &Ket, psi: &[Complex64]| {
+                    let unjumped = norm_sqr(psi);
+                    seen(Drawn { index, block: 0, psi, jumps: ket.jumps, unjumped });
+                };
+                self.compare(&mut ket, random, times, (step, halves), &mut workspace.scratch, &mut show);
+            }
+        }
+        (*psi, *jumps) = (ket.psi, ket.jumps);
+        walker.normalise();
     }
 
     fn follow(
         &self,
-        mut ket: Ket,
-        mut random: ChaCha8Rng,
+        ket: &mut Ket,
+        random: &mut ChaCha8Rng,
         times: &[f64],
         step: f64,
         workspace: &mut UnravellingWorkspace,
         seen: &mut dyn FnMut(Drawn<'_>),
     ) {
-        let mut fields = Fields::new(&self.blocks, self.picture, &mut random);
+        let mut fields = Fields::new(&self.blocks, self.picture, random);
         let UnravellingWorkspace { scratch, shown } = workspace;
         let mut show = |index: usize, ket: &Ket, psi: &[Complex64]| {
             let unjumped = norm_sqr(psi);
@@ -266,14 +294,14 @@ impl Unravelling {
             seen(Drawn { index, block: ket.block, psi: shown, jumps: ket.jumps, unjumped });
         };
         let mut outputs = Outputs { times, next: 0, seen: &mut show };
-        outputs.show_until(0.0, &ket);
+        outputs.show_until(0.0, ket);
         let Some(&end) = times.last() else { return };
         if self.picture.has_steps() && !fields.is_empty() {
-            fields.run(&self.blocks, &mut ket, end, step, &mut random, scratch, &mut outputs);
+            fields.run(&self.blocks, ket, end, step, random, scratch, &mut outputs);
         } else if let Some(propagators) = &self.propagators {
-            propagators.run(&self.blocks, &mut ket, &mut random, scratch, &mut outputs);
+            propagators.run(&self.blocks, ket, random, scratch, &mut outputs);
         } else {
-            self.blocks.flow(&mut ket, (0.0, end), &mut random, scratch, Some(&mut outputs));
+            self.blocks.flow(ket, (0.0, end), random, scratch, Some(&mut outputs));
         }
     }
 
@@ -292,27 +320,30 @@ impl Unravelling {
             random.set_stream(u64::MAX - trajectory);
             let mut ket = self.start(&mut random);
             ket.threshold = -1.0;
-            let mut fields = Fields::new(&self.blocks, self.picture, &mut random);
             let mut path = Vec::with_capacity(times.len());
             let mut show = |_: usize, ket: &Ket, psi: &[Complex64]| {
                 path.push(energy(ket.block, psi) / norm_sqr(psi));
             };
-            let mut outputs = Outputs { times, next: 0, seen: &mut show };
-            outputs.show_until(0.0, &ket);
-            fields.compare(
-                &self.blocks,
-                &mut ket,
-                step,
-                halves,
-                &mut random,
-                &mut scratch.scratch,
-                &mut outputs,
-            );
+            self.compare(&mut ket, &mut random, times, (step, halves), &mut scratch.scratch, &mut show);
             path
         });
-        let [fine, coarse] = paths;
-        let squares: f64 = fine.iter().zip(&coarse).map(|(x, y)| (x - y).powi(2)).sum();
-        ((squares / fine.len().max(1) as f64).sqrt(), fine)
+        apart(paths)
+    }
+
+    /// A ket through its times in steps that are made of two halves' noise.
+    fn compare<'s>(
+        &self,
+        ket: &mut Ket,
+        random: &mut ChaCha8Rng,
+        times: &[f64],
+        (step, halves): (f64, usize),
+        scratch: &mut Scratch,
+        show: &'s mut Seen<'s>,
+    ) {
+        let mut fields = Fields::new(&self.blocks, self.picture, random);
+        let mut outputs = Outputs { times, next: 0, seen: show };
+        outputs.show_until(0.0, ket);
+        fields.compare(&self.blocks, ket, step, halves, random, scratch, &mut outputs);
     }
 
     fn start(&self, random: &mut ChaCha8Rng) -> Ket {
@@ -321,6 +352,53 @@ impl Unravelling {
         let place = self.chances.partition_point(|chance| *chance <= drawn).min(self.chances.len() - 1);
         let (block, psi) = &self.blocks.starts[place];
         Ket::new(*block, psi.clone(), self.blocks.memories.len(), random)
+    }
+}
+
+/// The root of the mean square of the differences of two paths, and the first one.
+pub(crate) fn apart([fine, coarse]: [Vec<f64>; 2]) -> (f64, Vec<f64>) {
+    let squares: f64 = fine.iter().zip(&coarse).map(|(x, y)| (x - y).powi(2)).sum();
+    ((squares / fine.len().max(1) as f64).sqrt(), fine)
+}
+
+/// A ket on its way through several generators, with the random numbers of its trajectory.
+pub(crate) struct Walker {
+    random: ChaCha8Rng,
+    /// Amplitudes on the levels of the one block that all generators share, with norm 1.
+    pub(crate) psi: Vec<Complex64>,
+    pub(crate) jumps: usize,
+}
+
+impl Walker {
+    /// The start of a trajectory: one of these kets, weights in their norms. Those that steps are compared with are others than those of a run.
+    pub(crate) fn new(seed: u64, trajectory: u64, compared: bool, kets: &[Vec<Complex64>]) -> Self {
+        let mut random = ChaCha8Rng::seed_from_u64(seed);
+        random.set_stream(if compared { u64::MAX - trajectory } else { trajectory + 1 });
+        let mut walker = Walker { random, psi: Vec::new(), jumps: 0 };
+        let chosen = walker.chosen(kets.iter().map(|psi| norm_sqr(psi)));
+        walker.psi.clone_from(&kets[chosen]);
+        walker.normalise();
+        walker
+    }
+
+    /// One of several outcomes with these weights; the last one that has any where rounding leaves none.
+    pub(crate) fn chosen(&mut self, weights: impl Iterator<Item = f64> + Clone) -> usize {
+        let mut left = uniform(&mut self.random) * weights.clone().sum::<f64>();
+        let mut last = 0;
+        for (k, weight) in weights.enumerate().filter(|(_, weight)| *weight > 0.0) {
+            left -= weight;
+            last = k;
+            if left < 0.0 {
+                break;
+            }
+        }
+        last
+    }
+
+    /// A norm of 1.
+    pub(crate) fn normalise(&mut self) {
+        let scale = 1.0 / norm_sqr(&self.psi).sqrt();
+        self.psi.iter_mut().for_each(|x| *x *= scale);
     }
 }
 
