@@ -8,6 +8,7 @@
 use std::ops::ControlFlow;
 
 use super::Outcome;
+use crate::numerics::lanes::widened;
 
 pub(super) const C: [f64; 7] = [0.0, 0.161, 0.327, 0.9, 0.980_025_540_904_509_7, 1.0, 1.0];
 pub(super) const A: [[f64; 6]; 7] = [
@@ -238,8 +239,13 @@ pub(super) fn integrate(
     Outcome::Converged
 }
 
-/// out = y + h sum_i w_i k_i in one pass.
-pub(super) fn combine(y: &[f64], h: f64, w: &[f64], k: &[Vec<f64>], out: &mut [f64]) {
+widened! {
+    /// out = y + h sum_i w_i k_i in one pass.
+    pub(super) fn combine(y: &[f64], h: f64, w: &[f64], k: &[Vec<f64>], out: &mut [f64]) = combine_of
+}
+
+#[inline(always)]
+fn combine_of<const FMA: bool>(y: &[f64], h: f64, w: &[f64], k: &[Vec<f64>], out: &mut [f64]) {
     // A fixed number of terms lets the compiler keep the weights in registers.
     match w.len() {
         1 => combine_n::<1>(y, h, w, k, out),
@@ -254,6 +260,7 @@ pub(super) fn combine(y: &[f64], h: f64, w: &[f64], k: &[Vec<f64>], out: &mut [f
     }
 }
 
+#[inline(always)]
 fn combine_n<const N: usize>(y: &[f64], h: f64, w: &[f64], k: &[Vec<f64>], out: &mut [f64]) {
     let w: [f64; N] = std::array::from_fn(|i| h * w[i]);
     let k: [&[f64]; N] = std::array::from_fn(|i| &k[i][..out.len()]);

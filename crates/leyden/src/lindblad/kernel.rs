@@ -296,8 +296,10 @@ impl Kernel {
         let at = i * self.dim + j;
         let (damping, twist) = (array::<W>(&self.damping, at), array::<W>(&self.twist, j));
         let (x, y) = (array::<W>(s, at), array::<W>(t, at));
-        let mut sum: [f64; W] =
-            std::array::from_fn(|l| madd::<FMA>(damping[l], x[l], (twist[l] - self.twist[i]) * y[l]));
+        let (mut sum, own) = ([0.0; W], self.twist[i]);
+        for l in 0..W {
+            sum[l] = madd::<FMA>(damping[l], x[l], (twist[l] - own) * y[l]);
+        }
         let terms = &self.rows[i];
         sum = terms.add_plain::<FMA, W>(s, t, j, sum);
         for term in &terms.weighted_s {
@@ -365,11 +367,19 @@ fn put<const W: usize>(sum: [f64; W], scale: f64, start: Start, skip: usize, out
     }
 }
 
-// The partial sum goes by value: behind a reference the compiler keeps it in memory.
+// The partial sum goes by value: behind a reference the compiler keeps it in memory. Loops, as a closure may become a function without wide registers.
 #[inline(always)]
-fn add_plain<const FMA: bool, const W: usize>(term: &Term, u: &[f64], j: usize, sum: [f64; W]) -> [f64; W] {
+fn add_plain<const FMA: bool, const W: usize>(
+    term: &Term,
+    u: &[f64],
+    j: usize,
+    mut sum: [f64; W],
+) -> [f64; W] {
     let u = array::<W>(u, term.base as usize + j);
-    std::array::from_fn(|l| madd::<FMA>(term.factor, u[l], sum[l]))
+    for l in 0..W {
+        sum[l] = madd::<FMA>(term.factor, u[l], sum[l]);
+    }
+    sum
 }
 
 #[inline(always)]
@@ -378,10 +388,13 @@ fn add_weighted<const FMA: bool, const W: usize>(
     weights: &[f64],
     u: &[f64],
     j: usize,
-    sum: [f64; W],
+    mut sum: [f64; W],
 ) -> [f64; W] {
     let (w, u) = (array::<W>(weights, term.weights + j), array::<W>(u, term.base as usize + j));
-    std::array::from_fn(|l| madd::<FMA>(term.factor * w[l], u[l], sum[l]))
+    for l in 0..W {
+        sum[l] = madd::<FMA>(term.factor * w[l], u[l], sum[l]);
+    }
+    sum
 }
 
 /// T = S^T in tiles of whole cache lines: rows whose distance is a power of two share few places of the cache.

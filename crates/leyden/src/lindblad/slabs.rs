@@ -140,7 +140,9 @@ impl Slabs {
     fn add<const FMA: bool>(&self, mut sum: [f64; WIDE], steps: &[Step], u: &[f64]) -> [f64; WIDE] {
         for step in steps {
             let (w, u) = (&self.weights[step.weights as usize], array::<WIDE>(u, step.from as usize));
-            sum = std::array::from_fn(|l| madd::<FMA>(w[l], u[l], sum[l]));
+            for l in 0..WIDE {
+                sum[l] = madd::<FMA>(w[l], u[l], sum[l]);
+            }
         }
         sum
     }
