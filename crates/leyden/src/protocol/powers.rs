@@ -131,9 +131,10 @@ mod tests {
                     sum.iter_mut().zip(&x).for_each(|(sum, x)| *sum += x);
                     x = times(&map, &x);
                 }
+                // Where the state has settled to rounding, every term brings that of its 2^k cycles.
                 for found in [powers.sum(n), powers.sum(n)] {
                     assert!(
-                        distance(&found, &sum) <= 1e-14 * (1.0 + n as f64),
+                        distance(&found, &sum) <= 1e-13 * (1.0 + n as f64),
                         "{shrink} {n}: {found:?} {sum:?}"
                     );
                 }
