@@ -20,6 +20,9 @@ const REDRAWN: Duration = Duration::from_millis(200);
 /// Lines that stay are written at most this often, at first and in the end.
 const FIRST_PAUSE: Duration = Duration::from_secs(4);
 const LONGEST_PAUSE: Duration = Duration::from_secs(256);
+/// Long times are said to be long after this, where they take so many times as long as all before.
+const COSTLY: Duration = Duration::from_secs(1);
+const TIMES: u32 = 10;
 /// Share that must be done before it tells how long the rest takes: first steps are short.
 const TOLD: f64 = 0.02;
 
@@ -56,16 +59,20 @@ fn watch(progress: &Progress, over: &AtomicBool) {
     let terminal = stderr().is_terminal();
     let (mut doing, mut since, mut drawn) = (Doing::Preparing, begin, false);
     let (mut next, mut pause) = (SILENCE, FIRST_PAUSE);
+    let mut told = false;
     while !over.load(Relaxed) {
         std::thread::park_timeout(REDRAWN);
         let (now, done, total) = progress.now();
         if now != doing {
             (doing, since) = (now, Instant::now());
         }
-        if over.load(Relaxed) || begin.elapsed() < next {
+        let (of_this, of_all) = (since.elapsed(), begin.elapsed());
+        let tells = !told && is_costly(doing, of_this, of_all);
+        if over.load(Relaxed) || (of_all < next && !tells) {
             continue;
         }
-        let said = line(doing, done, total, since.elapsed(), begin.elapsed());
+        told |= tells;
+        let said = line(doing, done, total, of_this, of_all);
         // Standard error may be closed or full.
         let _ = match terminal {
             true => write!(stderr(), "\r\x1b[2K{said}").and_then(|()| stderr().flush()),
@@ -91,9 +98,17 @@ pub(crate) fn one_of(doing: Doing) -> &'static str {
     }
 }
 
+/// Whether long times cost much more than the states.
+fn is_costly(doing: Doing, since: Duration, all: Duration) -> bool {
+    doing == Doing::LongTimes && since >= COSTLY && since > TIMES * all.saturating_sub(since)
+}
+
 /// What is done, how much of it, and how long the rest may take.
 fn line(doing: Doing, done: f64, total: Option<f64>, since: Duration, all: Duration) -> String {
     let so_far = format!("{:.0} s so far", all.as_secs_f64());
+    if is_costly(doing, since, all) {
+        return format!("limit, rates and plateaus: more than {TIMES} times as long as the states, {so_far}");
+    }
     let what = match doing {
         Doing::Preparing => "preparing",
         Doing::Evolving => "states at the times asked for",
@@ -141,6 +156,21 @@ mod tests {
         );
         assert_eq!(line(Doing::Evolving, 0.1, Some(10.0)), "states at the times asked for: 1 %, 40 s so far");
         assert_eq!(line(Doing::LongTimes, 0.0, None), "limit, rates and plateaus: 40 s so far");
+        let of_long_times = |since, all| {
+            super::line(
+                Doing::LongTimes,
+                0.0,
+                None,
+                Duration::from_secs_f64(since),
+                Duration::from_secs_f64(all),
+            )
+        };
+        assert_eq!(
+            of_long_times(3.0, 3.2),
+            "limit, rates and plateaus: more than 10 times as long as the states, 3 s so far"
+        );
+        assert_eq!(of_long_times(0.9, 0.91), "limit, rates and plateaus: 1 s so far");
+        assert_eq!(of_long_times(9.0, 10.0), "limit, rates and plateaus: 10 s so far");
         assert_eq!(
             line(Doing::SearchBest, 312.0, None),
             "search around the best points: 312 runs, 40 s so far"

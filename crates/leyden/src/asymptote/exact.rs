@@ -13,6 +13,8 @@ use crate::{Known, Why};
 
 /// Below this fraction of the largest of their kind numbers, or differences of numbers, are small enough to be lost in rounding.
 pub(super) const SMALL: f64 = 1e-9;
+/// What sums of numbers of order one are where they cancel but for rounding.
+pub(super) const ROUNDED: f64 = 1e-14;
 /// Entries of turned operators below this fraction of the largest are rounding.
 const NOISE: f64 = 1e-13;
 /// Doublings for rates of order one, and for each power of two by which the smallest number is smaller: rates are of its fourth order at most ...
@@ -56,7 +58,7 @@ pub(super) fn settle_exactly(
     kept.iter().enumerate().for_each(|(k, &p)| state.s_mut()[p] = limit.value(k));
     let residual = residual(generator, &state);
     let values = if conserved == 1 { vec![1.0] } else { Vec::new() };
-    Ok(Settled { state, conserved, values, residual, copies: false })
+    Ok(Settled { state, conserved, values, residual, copies: false, solved: None })
 }
 
 /// The smallest fraction of the largest number of its kind.
@@ -67,6 +69,8 @@ pub(super) struct Smallest {
     pub(super) rate: f64,
     /// Of everything next to everything else: what is as weak as this acts at its square.
     pub(super) weakest: f64,
+    /// The smallest entry or difference above [`ROUNDED`].
+    pub(super) clear: f64,
 }
 
 /// The smallest number of every kind that is not 0.
@@ -76,7 +80,7 @@ pub(super) fn smallest(lindbladian: &Lindbladian) -> Smallest {
     };
     let rates = lindbladian.channels().iter().map(|c| c.rate * c.jump.norm_bound().powi(2));
     let jumps = lindbladian.channels().iter().map(|c| entries(&c.jump));
-    let mut least = 1.0_f64;
+    let (mut least, mut clear) = (1.0_f64, 1.0_f64);
     let noise = if lindbladian.entries() == Entries::Turned { NOISE } else { 0.0 };
     let largest = |list: &[f64]| list.iter().copied().fold(0.0, f64::max);
     let hamiltonian = entries(lindbladian.hamiltonian());
@@ -85,14 +89,20 @@ pub(super) fn smallest(lindbladian: &Lindbladian) -> Smallest {
         let largest = largest(&list);
         list.retain(|x| *x > noise * largest);
         list.sort_by(f64::total_cmp);
-        least = list.first().map_or(least, |x| least.min(x / largest));
+        let mut count = |size: f64| {
+            least = least.min(size);
+            if size > ROUNDED {
+                clear = clear.min(size);
+            }
+        };
+        list.first().into_iter().for_each(|x| count(x / largest));
         for pair in list.windows(2) {
             // Numbers that should be equal differ by the rounding of a few operations.
             let difference = pair[1] - pair[0];
             let rounded = !may_be_exact(lindbladian)
                 && difference <= (8.0 * f64::EPSILON * pair[1]).max(noise * largest);
             if difference > 0.0 && !rounded {
-                least = least.min(difference / largest);
+                count(difference / largest);
             }
         }
     }
@@ -100,7 +110,7 @@ pub(super) fn smallest(lindbladian: &Lindbladian) -> Smallest {
     let scale = largest(&rates).max(of_h);
     let rate = rates.iter().map(|rate| rate / scale).fold(1.0, f64::min);
     let weakest = rate.min(least) * if of_h > 0.0 { of_h / scale } else { 1.0 };
-    Smallest { entry: least, rate, weakest }
+    Smallest { entry: least, rate, weakest, clear }
 }
 
 #[cfg(test)]

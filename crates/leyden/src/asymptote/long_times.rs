@@ -1,5 +1,6 @@
 //! Long times of a general method's system: limit, modes, plateaus, charging times.
 
+use super::limit::Solved;
 use super::modes::{Modes, sectors};
 use super::resolvent::Reached;
 use super::{Asymptote, Detail, Remark, Settled, SlowestRate, plateaus, spectrum};
@@ -67,8 +68,12 @@ impl LongTimes {
             ..Asymptote::of_state(&limit, detail, Why::NotAsked)
         };
         // The limit stands without modes; rates, plateaus and times do not.
-        let modes = Reached::new(generator, rho0)
-            .and_then(|reached| Modes::new(&reached, rho0, &settled.state, energy, space, settled.conserved));
+        let modes_of =
+            |reached: &Reached| Modes::new(reached, settled, rho0, energy, space, detail >= Detail::Plateaus);
+        let modes = match &settled.solved {
+            Some(Solved { reached, .. }) => modes_of(reached),
+            None => Reached::new(generator, rho0).and_then(|reached| modes_of(&reached)),
+        };
         let modes = match modes {
             Ok(modes) => modes,
             Err(why) => {
@@ -83,6 +88,9 @@ impl LongTimes {
         }
         if detail >= Detail::Plateaus {
             asymptote.plateaus = Ok(plateaus(space, &modes, modes.curve.as_ref().ok()));
+        }
+        if detail >= Detail::Plateaus && modes.curve.is_ok() {
+            asymptote.remarks.extend(modes.only.map(Remark::SlowModesOnly));
         }
         match modes.curve {
             Ok(curve) if detail < Detail::Times => {

@@ -11,10 +11,11 @@ use faer::Mat;
 use faer::prelude::Solve;
 use num_complex::Complex64;
 
-use super::relaxation::{Decay, Decaying};
-use super::resolvent::Reached;
+use super::limit::Settled;
+use super::relaxation::{Decay, Decaying, MOST_RATES};
+use super::resolvent::{CLOSE, Reached, Resolvent};
 use crate::merit::EnergyCurve;
-use crate::numerics::{Coalescing, Expansion, coalescing, norm, orthogonalise};
+use crate::numerics::{Coalescing, Entry, Expansion, add_multiple, coalescing, norm, orthogonalise, product};
 use crate::operator::Hermitian;
 use crate::space::BatterySpace;
 use crate::why::{Doubt, Failure, TooLarge, Unresolved};
@@ -28,6 +29,11 @@ const MOST_REDUCED: usize = 360;
 const MOST_WORK: f64 = 2e8;
 /// Pole of a reduced model relative to ||Z||, between slow rates and fast ones.
 const SHIFT: f64 = 0.05;
+/// Dimension of the first reduced model, and that from which on one is given up that would need twice as many as is reasonable.
+const FIRST_CHECK: usize = 30;
+const PATIENCE: usize = 60;
+/// Slow modes that are enough for what is shown of a spectrum.
+const ENOUGH: usize = 40;
 /// Relative difference below which a mode of two reduced models is one.
 const SETTLED: f64 = 1e-8;
 /// Largest trace norm of what a reduced model leaves out.
@@ -47,15 +53,21 @@ pub(super) struct Modes<'a> {
     pub(super) curve: Known<EnergyCurve>,
     /// Rate of the slowest mode that the whole state excites.
     pub(super) slowest: Option<f64>,
+    /// Why the curve has more modes than there are parts.
+    pub(super) only: Option<Why>,
 }
 
 /// e^{Zt} v = sum weight_k vector_k e^{rate_k t} with vectors read through `basis` (columns of unknowns).
 struct Parts {
     expansion: Expansion,
-    basis: Option<Mat<f64>>,
+    basis: Option<Vec<Vec<f64>>>,
     scale: f64,
-    /// How many of the slowest excited modes are certain, and why not all.
+    /// How many of the slowest excited modes are certain, one by one or in their sum, and why not all.
     known: usize,
+    /// How many are certain one by one, where their sum is that of more.
+    told: Option<usize>,
+    /// Others that are certain one by one, where they are more.
+    slow: Option<Box<Parts>>,
     why: Option<Why>,
     /// What modes that coalesce add.
     secular: Vec<Secular>,
@@ -75,16 +87,20 @@ fn parts_of(vector: &[Complex64]) -> [Vec<f64>; 2] {
 }
 
 impl<'a> Modes<'a> {
+    /// `all_shown`: whether more is shown than the curve and the slowest mode.
+    ///
     /// # Errors
     /// A sentence for the user when modes coalesce, are not resolved or do not converge.
     pub(super) fn new(
         reached: &Reached,
+        settled: &Settled,
         rho0: &Hermitian,
-        limit: &Hermitian,
         energy: &Hermitian,
         space: &'a BatterySpace,
-        conserved: usize,
+        all_shown: bool,
     ) -> Known<Self> {
+        let Settled { state: limit, conserved, solved, .. } = settled;
+        let conserved = *conserved;
         let start: Vec<f64> =
             reached.restrict(rho0).iter().zip(reached.restrict(limit)).map(|(a, b)| a - b).collect();
         let n_b = space.dim();
@@ -92,55 +108,27 @@ impl<'a> Modes<'a> {
         let battery = limit.trace_out_first(n_b);
         if norm(&start) <= CARRIED {
             let (decays, parts) = (Vec::new(), Vec::new());
-            return Ok(Modes { space, limit: battery, decays, parts, curve: Ok(curve), slowest: None });
+            let curve = Ok(curve);
+            return Ok(Modes { space, limit: battery, decays, parts, curve, slowest: None, only: None });
         }
         let found = match reached.len() <= MOST_DENSE {
             true => Parts::all(reached, &start, limit, energy, conserved)?,
-            false => reduced(reached, &start)?,
+            false => {
+                let near = solved.as_ref().map(|solved| Near::new(reached, &solved.resolvent, limit));
+                reduced(reached, &start, near, all_shown)?
+            }
         };
-        let Parts { expansion, scale, .. } = &found;
-        // What is conserved has been projected out: as many zeros carry rounding alone.
-        let zeros = expansion.rates.iter().filter(|rate| rate.norm() <= RESOLVED * scale).count();
-        let nothing_slow = zeros <= conserved;
-        let (mut decays, mut parts): (Vec<Decay>, Vec<Vec<f64>>) = (Vec::new(), Vec::new());
-        let mut slowest: Option<f64> = None;
-        let mut raw: Vec<(Complex64, Complex64)> = Vec::new();
-        for k in excited(expansion).into_iter().take(found.known) {
-            let rate = expansion.rates[k];
-            let weight = expansion.weights[k].norm();
-            if rate == Complex64::ZERO || -rate.re <= RESOLVED * scale {
-                if weight <= 1e-10 * expansion.size || (nothing_slow && rate.norm() <= RESOLVED * scale) {
-                    continue;
-                }
-                return Err(Unresolved::Rate { below: RESOLVED }.into());
-            }
-            slowest = Some(slowest.map_or(-rate.re, |s| s.min(-rate.re)));
-            let both = found.of_mode(k, reached);
-            let amplitude = Complex64::new(both[0].expect(energy), both[1].expect(energy));
-            let [re, im] = both.map(|x| x.trace_out_first(n_b));
-            let size = re.purity().sqrt().hypot(im.purity().sqrt());
-            match raw.iter_mut().find(|(known, _)| (*known - rate).norm() <= 1e-10 * scale) {
-                Some((_, sum)) => *sum += amplitude,
-                None => raw.push((rate, amplitude)),
-            }
-            let frequency = if rate.im.abs() <= 1e-12 * scale { 0.0 } else { rate.im.abs() };
-            let same = decays.iter().position(|decay: &Decay| {
-                (decay.ln_rate.exp() + rate.re).abs() <= 1e-10 * scale
-                    && (decay.frequency - frequency).abs() <= 1e-10 * scale
-            });
-            match same {
-                Some(index) => {
-                    decays[index].energy += amplitude.re;
-                    decays[index].size += size;
-                    parts[index].iter_mut().zip(re.s()).for_each(|(x, y)| *x += y);
-                }
-                None => {
-                    let ln_rate = (-rate.re).ln();
-                    decays.push(Decay { ln_rate, frequency, energy: amplitude.re, size });
-                    parts.push(re.s().to_vec());
-                }
-            }
+        let expansion = &found.expansion;
+        let Collected { mut decays, mut parts, raw, slowest } =
+            Collected::of(&found, reached, energy, n_b, conserved)?;
+        let mut only = found.told;
+        if let Some(slow) = &found.slow
+            && let Ok(collected) = Collected::of(slow, reached, energy, n_b, conserved)
+        {
+            (decays, parts, only) = (collected.decays, collected.parts, slow.told);
         }
+        let only = only.filter(|_| decays.len() < MOST_RATES);
+        let only = only.map(|known| TooLarge::OnlySlowModes { modes: reached.len(), known }.into());
         let largest = energy.s().iter().fold(0.0_f64, |a, b| a.max(b.abs()));
         for (rate, amplitude) in raw {
             if amplitude.norm() > 1e-15 * expansion.size * largest {
@@ -153,7 +141,68 @@ impl<'a> Modes<'a> {
             curve.modes.push(crate::merit::Mode::Secular { amplitude, power, rate: *rate });
         }
         let curve = found.why.map_or(Ok(curve), Err);
-        Ok(Modes { space, limit: battery, decays, parts, curve, slowest })
+        Ok(Modes { space, limit: battery, decays, parts, curve, slowest, only })
+    }
+}
+
+/// What modes of the battery and of its energy there are.
+struct Collected {
+    decays: Vec<Decay>,
+    parts: Vec<Vec<f64>>,
+    raw: Vec<(Complex64, Complex64)>,
+    slowest: Option<f64>,
+}
+
+impl Collected {
+    fn of(found: &Parts, reached: &Reached, energy: &Hermitian, n_b: usize, conserved: usize) -> Known<Self> {
+        let Parts { expansion, scale, .. } = found;
+        // What is conserved has been projected out: as many zeros carry rounding alone.
+        let zeros = expansion.rates.iter().filter(|rate| rate.norm() <= RESOLVED * scale).count();
+        let nothing_slow = zeros <= conserved;
+        let (mut decays, mut parts): (Vec<Decay>, Vec<Vec<f64>>) = (Vec::new(), Vec::new());
+        let mut slowest: Option<f64> = None;
+        let mut raw: Vec<(Complex64, Complex64)> = Vec::new();
+        let known: Vec<usize> = excited(expansion).into_iter().take(found.known).collect();
+        let seen = Seen::new(reached, energy, n_b, found, &known);
+        let told = found.told.unwrap_or(usize::MAX);
+        for (index, k) in known.into_iter().enumerate() {
+            let rate = expansion.rates[k];
+            let weight = expansion.weights[k].norm();
+            if rate == Complex64::ZERO || -rate.re <= RESOLVED * scale {
+                if weight <= 1e-10 * expansion.size || (nothing_slow && rate.norm() <= RESOLVED * scale) {
+                    continue;
+                }
+                return Err(Unresolved::Rate { below: RESOLVED }.into());
+            }
+            slowest = Some(slowest.map_or(-rate.re, |s| s.min(-rate.re)));
+            let (amplitude, [re, im]) = seen.of_mode(found, k, index);
+            let size = norm(&re).hypot(norm(&im));
+            match raw.iter_mut().find(|(known, _)| (*known - rate).norm() <= 1e-10 * scale) {
+                Some((_, sum)) => *sum += amplitude,
+                None => raw.push((rate, amplitude)),
+            }
+            if index >= told {
+                continue;
+            }
+            let frequency = if rate.im.abs() <= 1e-12 * scale { 0.0 } else { rate.im.abs() };
+            let same = decays.iter().position(|decay: &Decay| {
+                (decay.ln_rate.exp() + rate.re).abs() <= 1e-10 * scale
+                    && (decay.frequency - frequency).abs() <= 1e-10 * scale
+            });
+            match same {
+                Some(index) => {
+                    decays[index].energy += amplitude.re;
+                    decays[index].size += size;
+                    parts[index].iter_mut().zip(&re).for_each(|(x, y)| *x += y);
+                }
+                None => {
+                    let ln_rate = (-rate.re).ln();
+                    decays.push(Decay { ln_rate, frequency, energy: amplitude.re, size });
+                    parts.push(re);
+                }
+            }
+        }
+        Ok(Collected { decays, parts, raw, slowest })
     }
 }
 
@@ -181,7 +230,33 @@ impl Parts {
         });
         refine(&z, &mut expansion, start, &read, scale, stationary);
         let known = expansion.rates.len();
-        Ok(Parts { expansion, basis: None, scale, known, why: None, secular: Vec::new() })
+        Ok(Parts {
+            expansion,
+            basis: None,
+            scale,
+            known,
+            told: None,
+            slow: None,
+            why: None,
+            secular: Vec::new(),
+        })
+    }
+
+    /// Of a reduced model of so many modes; `only`: how many of how many are known, where not all.
+    fn of_model(expansion: Expansion, basis: Vec<Vec<f64>>, only: Option<(usize, usize)>) -> Self {
+        let known = only.map_or(expansion.rates.len(), |(_, known)| known);
+        let why = only.map(|(modes, known)| TooLarge::OnlySlowModes { modes, known }.into());
+        let scale = expansion.largest_rate();
+        Parts {
+            expansion,
+            basis: Some(basis),
+            scale,
+            known,
+            told: None,
+            slow: None,
+            why,
+            secular: Vec::new(),
+        }
     }
 
     /// Modes of which some coalesce: one vector for each cluster, and the other powers of t beside it.
@@ -211,20 +286,68 @@ impl Parts {
         let vectors = Mat::from_fn(n, known, |i, k| columns[k][i]);
         let expansion = Expansion { rates, vectors, weights, size };
         let scale = expansion.largest_rate();
-        Parts { expansion, basis: None, scale, known, why: None, secular }
+        Parts { expansion, basis: None, scale, known, told: None, slow: None, why: None, secular }
     }
 
-    /// Real and imaginary part of a mode at t = 0.
-    fn of_mode(&self, k: usize, reached: &Reached) -> [Hermitian; 2] {
-        let scaled: Vec<Complex64> =
-            self.expansion.vectors.col(k).iter().map(|x| x * self.expansion.weights[k]).collect();
-        parts_of(&scaled).map(|x| match &self.basis {
-            None => reached.extend(&x),
-            Some(q) => {
-                let x = faer::Col::from_fn(x.len(), |i| x[i]);
-                reached.extend(&(q * x).iter().copied().collect::<Vec<_>>())
+    /// Real and imaginary part of what a mode is made of at t = 0.
+    fn of_mode(&self, k: usize) -> [Vec<f64>; 2] {
+        let weight = self.expansion.weights[k];
+        let scaled: Vec<Complex64> = self.expansion.vectors.col(k).iter().map(|x| x * weight).collect();
+        parts_of(&scaled)
+    }
+}
+
+/// What the energy and the battery's state see of modes.
+struct Seen {
+    /// What each number counts in a place of S of the battery.
+    battery: Vec<Entry>,
+    energy: Vec<f64>,
+    n_b: usize,
+    /// Where modes are combinations of few vectors: all numbers of S of the battery, then the energy, of the real and the imaginary part of every mode.
+    all: Option<Mat<f64>>,
+}
+
+impl Seen {
+    fn new(reached: &Reached, energy: &Hermitian, n_b: usize, found: &Parts, known: &[usize]) -> Self {
+        let (battery, energy) = (reached.read_by(n_b), reached.restrict(energy));
+        let all = found.basis.as_ref().map(|basis| {
+            let numbers = n_b * n_b;
+            let mut read = Mat::<f64>::zeros(numbers + 1, basis.len());
+            for (mut column, vector) in read.col_iter_mut().zip(basis) {
+                battery.iter().for_each(|&(p, k, weight)| column[p] += weight * vector[k]);
+                column[numbers] = product(&energy, vector);
             }
-        })
+            let mut modes = Mat::<f64>::zeros(basis.len(), 2 * known.len());
+            for (index, &k) in known.iter().enumerate() {
+                for (offset, part) in found.of_mode(k).iter().enumerate() {
+                    part.iter().enumerate().for_each(|(i, x)| modes[(i, 2 * index + offset)] = *x);
+                }
+            }
+            read * modes
+        });
+        Seen { battery, energy, n_b, all }
+    }
+
+    /// Energy and S of the battery, real and imaginary part, of the mode k, which is known as number `index`.
+    fn of_mode(&self, found: &Parts, k: usize, index: usize) -> (Complex64, [Vec<f64>; 2]) {
+        let numbers = self.n_b * self.n_b;
+        let [re, im] = match &self.all {
+            Some(all) => [0, 1].map(|offset| all.col(2 * index + offset).iter().copied().collect::<Vec<_>>()),
+            None => found.of_mode(k).map(|part| {
+                let mut seen = vec![0.0; numbers + 1];
+                self.battery.iter().for_each(|&(p, k, weight)| seen[p] += weight * part[k]);
+                seen[numbers] = product(&self.energy, &part);
+                seen
+            }),
+        };
+        let amplitude = Complex64::new(re[numbers], im[numbers]);
+        (
+            amplitude,
+            [re, im].map(|mut x| {
+                x.truncate(numbers);
+                x
+            }),
+        )
     }
 }
 
@@ -332,55 +455,176 @@ pub(crate) fn sectors(rho: Hermitian, space: &BatterySpace) -> Vec<Hermitian> {
     }
 }
 
+/// Arnoldi's relation for (sigma - Z)^{-1}, one vector after the other.
+struct Arnoldi {
+    /// One vector more than the dimension, unless nothing is left.
+    basis: Vec<Vec<f64>>,
+    hessenberg: Vec<Vec<f64>>,
+}
+
+impl Arnoldi {
+    fn new(start: &[f64], beta: f64) -> Self {
+        Arnoldi { basis: vec![start.iter().map(|x| x / beta).collect()], hessenberg: Vec::new() }
+    }
+
+    fn dimension(&self) -> usize {
+        self.hessenberg.len()
+    }
+
+    /// Another step with what the resolvent makes of the last vector; whether something was left.
+    fn step(&mut self, resolved: impl FnOnce(&[f64]) -> Vec<f64>) -> bool {
+        let mut w = resolved(&self.basis[self.dimension()]);
+        let length = norm(&w);
+        let mut column = orthogonalise(&self.basis, &mut w);
+        let left = norm(&w);
+        let more = left > 1e-14 * length;
+        column.push(if more { left } else { 0.0 });
+        self.hessenberg.push(column);
+        if more {
+            w.iter_mut().for_each(|x| *x /= left);
+            self.basis.push(w);
+        }
+        more
+    }
+
+    /// Of the first m steps.
+    fn matrix(&self, m: usize) -> Mat<f64> {
+        Mat::from_fn(m, m, |i, j| self.hessenberg[j].get(i).copied().unwrap_or(0.0))
+    }
+
+    /// What the last vector couples to.
+    fn left(&self) -> f64 {
+        self.hessenberg.last().and_then(|column| column.last()).copied().unwrap_or(0.0)
+    }
+}
+
+/// (sigma - Z)^{-1} close to 0, without the only limit.
+struct Near<'a> {
+    resolvent: &'a Resolvent,
+    trace: Vec<f64>,
+    limit: Vec<f64>,
+}
+
+impl<'a> Near<'a> {
+    fn new(reached: &Reached, resolvent: &'a Resolvent, limit: &Hermitian) -> Self {
+        let trace = reached.restrict(&Hermitian::diagonal(&vec![1.0; limit.dim()]));
+        Near { resolvent, trace, limit: reached.restrict(limit) }
+    }
+
+    fn solve(&self, x: &[f64]) -> Vec<f64> {
+        let mut x = self.resolvent.solve(x);
+        add_multiple(-product(&self.trace, &x), &self.limit, &mut x);
+        x
+    }
+}
+
 /// The reduced model, grown until what it leaves out is below [`LARGEST_ERROR`] or it is as large as is reasonable; then only
-/// modes that have stopped moving count.
-fn reduced(reached: &Reached, start: &[f64]) -> Known<Parts> {
+/// modes that have stopped moving count, and those of a model close to 0 if they are more.
+fn reduced(reached: &Reached, start: &[f64], mut near: Option<Near<'_>>, all_shown: bool) -> Known<Parts> {
     let size = reached.len();
     let sigma = SHIFT * reached.norm;
     let resolvent = reached.shifted(sigma)?;
     let beta = norm(start);
-    let mut q: Vec<Vec<f64>> = vec![start.iter().map(|x| x / beta).collect()];
     let most = MOST_REDUCED.min((MOST_WORK / size as f64).sqrt() as usize).min(size);
-    let mut hessenberg = Mat::<f64>::zeros(most + 1, most);
-    let mut check = 40.min(most);
+    let mut arnoldi = Arnoldi::new(start, beta);
+    let mut check = FIRST_CHECK.min(most);
     let mut before: Option<Expansion> = None;
-    for m in 1..=most {
-        let mut w = resolvent.solve(&q[m - 1]);
-        let length = norm(&w);
-        for (i, part) in orthogonalise(&q, &mut w).into_iter().enumerate() {
-            hessenberg[(i, m - 1)] = part;
+    let mut last_error = (0, f64::INFINITY);
+    loop {
+        let more = arnoldi.step(|x| resolvent.solve(x));
+        let m = arnoldi.dimension();
+        if m < check && more {
+            continue;
         }
-        let left = norm(&w);
-        let closed = left <= 1e-14 * length;
-        if !closed {
-            hessenberg[(m, m - 1)] = left;
-            w.iter_mut().for_each(|x| *x /= left);
-        }
-        if m == check || closed {
-            let h = hessenberg.submatrix(0, 0, m, m).to_owned();
-            let outside = if closed { 0.0 } else { left * leaving(reached, sigma, &w) };
-            let (expansion, error) = attempt(&h, sigma, beta, outside)?;
-            let complete = error <= LARGEST_ERROR;
-            if complete || m == most || closed {
-                let basis = Some(Mat::from_fn(size, m, |i, j| q[j][i]));
-                let known = match (complete, &before) {
-                    (true, _) => expansion.rates.len(),
-                    (false, Some(before)) => settled(before, &expansion),
-                    (false, None) => 0,
-                };
-                if known == 0 {
-                    return Err(Doubt::ReducedModel { modes: m }.into());
+        let outside = if more { arnoldi.left() * leaving(reached, sigma, &arnoldi.basis[m]) } else { 0.0 };
+        let (expansion, error) = attempt(&arnoldi.matrix(m), sigma, beta, outside)?;
+        let complete = error <= LARGEST_ERROR;
+        let hopeless = m >= PATIENCE && needed((m, error), last_error) > 2.0 * most as f64;
+        let ends = complete || m == most || !more;
+        if ends || (hopeless && near.is_some()) {
+            let most_shown = excited(&expansion).len();
+            if complete && more {
+                // The sum of all modes is certain; each of them is as far as a smaller model has it.
+                let smaller = attempt(&arnoldi.matrix(m - m / 4), sigma, beta, 0.0);
+                let told = smaller.map_or(0, |(smaller, _)| settled(&smaller, &expansion));
+                arnoldi.basis.truncate(m);
+                let mut parts = Parts::of_model(expansion, arnoldi.basis, None);
+                if told < most_shown {
+                    parts.told = Some(told);
+                    let near = near.filter(|_| all_shown && told < ENOUGH);
+                    parts.slow =
+                        near.and_then(|near| slow_modes(&near, reached, start, most, told)).map(Box::new);
                 }
-                let why = (!complete).then(|| TooLarge::OnlySlowModes { modes: size, known }.into());
-                let scale = expansion.largest_rate();
-                return Ok(Parts { expansion, basis, scale, known, why, secular: Vec::new() });
+                return Ok(parts);
             }
-            before = Some(expansion);
-            check = (check * 3 / 2).min(most);
+            let known = match (complete, &before) {
+                (true, _) => expansion.rates.len(),
+                (false, Some(before)) => settled(before, &expansion),
+                (false, None) => 0,
+            };
+            if !complete
+                && let Some(near) = near.take()
+                && let Some(parts) = slow_modes(&near, reached, start, most, known)
+            {
+                return Ok(parts);
+            }
+            if ends && known == 0 {
+                return Err(Doubt::ReducedModel { modes: m }.into());
+            }
+            if ends {
+                arnoldi.basis.truncate(m);
+                return Ok(Parts::of_model(expansion, arnoldi.basis, (!complete).then_some((size, known))));
+            }
         }
-        q.push(w);
+        check = next_check((m, error), last_error).min(most);
+        (before, last_error) = (Some(expansion), (m, error));
     }
-    Err(TooLarge::ReducedModel.into())
+}
+
+/// Modes in the order of their rates that a model close to 0 knows, if they are more than `others`.
+fn slow_modes(
+    near: &Near<'_>,
+    reached: &Reached,
+    start: &[f64],
+    most: usize,
+    others: usize,
+) -> Option<Parts> {
+    let (size, sigma, beta) = (reached.len(), CLOSE * reached.norm, norm(start));
+    let mut arnoldi = Arnoldi::new(start, beta);
+    let mut check = FIRST_CHECK.min(most);
+    let mut before: Option<Expansion> = None;
+    loop {
+        let more = arnoldi.step(|x| near.solve(x));
+        let m = arnoldi.dimension();
+        if m < check && more {
+            continue;
+        }
+        let now = attempt(&arnoldi.matrix(m), sigma, beta, 0.0).ok().map(|(expansion, _)| expansion);
+        let known = before.as_ref().zip(now.as_ref()).map_or(0, |(before, now)| settled(before, now));
+        if known >= ENOUGH || m == most || !more {
+            arnoldi.basis.truncate(m);
+            let of_model = |now| Parts::of_model(now, arnoldi.basis, Some((size, known)));
+            let parts = now.filter(|_| known > others).map(of_model);
+            return parts.map(|parts| Parts { told: Some(known), ..parts });
+        }
+        check = (check * 3 / 2).min(most);
+        before = now;
+    }
+}
+
+/// The dimension at which the error is small enough, if it falls on as it did between two models (dimension, error).
+fn needed((m, error): (usize, f64), (before, larger): (usize, f64)) -> f64 {
+    let fell = (larger / error).ln();
+    match fell > 0.0 {
+        true => m as f64 + (error / LARGEST_ERROR).ln() / fell * (m - before) as f64,
+        false => f64::INFINITY,
+    }
+}
+
+/// That dimension, but neither much nearer nor half as many again.
+fn next_check(now: (usize, f64), before: (usize, f64)) -> usize {
+    let (m, expected) = (now.0, 1.05 * needed(now, before));
+    expected.clamp((m + m / 10) as f64, (m * 3 / 2) as f64).ceil() as usize
 }
 
 /// How many of the slowest excited modes are the same in two models.
@@ -416,20 +660,22 @@ fn attempt(h: &Mat<f64>, sigma: f64, beta: f64, outside: f64) -> Known<(Expansio
     if !stable || outside == 0.0 {
         return Ok((expansion, if stable { 0.0 } else { f64::INFINITY }));
     }
-    // phi in exponentials.
+    // phi in exponentials; of pairs one counts twice.
     let last = inverse.row(m - 1);
     let phi: Vec<(Complex64, Complex64)> = (0..m)
+        .filter(|&k| expansion.rates[k].im >= 0.0)
         .map(|k| {
             let read: Complex64 = last.iter().zip(expansion.vectors.col(k).iter()).map(|(a, v)| v * *a).sum();
-            (read * expansion.weights[k], expansion.rates[k])
+            let twice = if expansion.rates[k].im > 0.0 { 2.0 } else { 1.0 };
+            (twice * read * expansion.weights[k], expansion.rates[k])
         })
         .collect();
-    let error = outside * integral(&phi);
+    let error = outside * integral(&phi, 1.0 / outside);
     Ok((expansion, error))
 }
 
-/// int_0^inf |sum c_k e^{rate_k t}| dt by the trapezoidal rule in ln t.
-fn integral(phi: &[(Complex64, Complex64)]) -> f64 {
+/// int_0^inf |Re sum c_k e^{rate_k t}| dt by the trapezoidal rule in ln t; what is found where it passes `most`.
+fn integral(phi: &[(Complex64, Complex64)], most: f64) -> f64 {
     let speeds = phi.iter().map(|(_, rate)| rate.norm()).filter(|x| *x > 0.0);
     let (mut slow, mut fast) = (f64::INFINITY, 0.0_f64);
     for speed in speeds {
@@ -441,7 +687,7 @@ fn integral(phi: &[(Complex64, Complex64)]) -> f64 {
     let mut before = value(0.0);
     let mut sum = 0.0;
     let mut past = 0.0;
-    while past < 40.0 / slow {
+    while past < 40.0 / slow && sum <= most {
         let now = value(t);
         sum += 0.5 * (before + now) * (t - past);
         (before, past) = (now, t);

@@ -14,15 +14,13 @@ use faer::{Mat, Side};
 use num_complex::Complex64;
 
 use super::commutant::{Commutant, dense, generators};
-use super::resolvent::Reached;
+use super::resolvent::{CLOSE, Reached, Resolvent};
 use crate::Known;
 use crate::lindblad::Lindbladian;
 use crate::numerics::norm;
 use crate::operator::Hermitian;
 use crate::why::{Doubt, Failure};
 
-/// sigma relative to ||Z||.
-const SHIFT: f64 = 1e-8;
 /// Eigenvalues of rho_s above this are not rounding.
 const OCCUPIED: f64 = 1e-6;
 /// Parts of vectors below this are rounding, above [`CLEAR`] they are not.
@@ -40,15 +38,22 @@ pub(super) struct Stationary {
     pub(super) state: Hermitian,
     /// ||Z rho|| / ||Z||.
     pub(super) residual: f64,
+    /// (sigma - Z)^{-1} close to 0.
+    pub(super) resolvent: Resolvent,
 }
 
-/// The stationary state that every initial state reaches.
+/// The stationary state that every initial state reaches; Z may be wrong by `rounding` of its norm.
 ///
 /// # Errors
 /// A sentence for the user when uniqueness or accuracy cannot be certified.
-pub(super) fn unique(lindbladian: &Lindbladian, reached: &Reached, rho0: &Hermitian) -> Known<Stationary> {
+pub(super) fn unique(
+    lindbladian: &Lindbladian,
+    reached: &Reached,
+    rho0: &Hermitian,
+    rounding: f64,
+) -> Known<Stationary> {
     let n = lindbladian.dim();
-    let sigma = SHIFT * reached.norm;
+    let sigma = CLOSE * reached.norm;
     let resolvent = reached.shifted(sigma)?;
     let mut x = reached.restrict(&Hermitian::diagonal(&vec![1.0 / n as f64; n]));
     let mut residual = f64::INFINITY;
@@ -68,7 +73,10 @@ pub(super) fn unique(lindbladian: &Lindbladian, reached: &Reached, rho0: &Hermit
     let state = reached.extend(&x);
     let support = enclosure(lindbladian, &state)?;
     let r = support.ncols();
-    let inside: Vec<_> = generators(lindbladian).iter().map(|g| support.adjoint() * g * &support).collect();
+    let mut inside = generators(lindbladian);
+    if r < n {
+        inside.iter_mut().for_each(|g| *g = support.adjoint() * &*g * &support);
+    }
     let dimension = Commutant::of(r, &inside)?.dimension();
     if dimension != 1 {
         return Err(Doubt::Several { conserved: dimension, levels: r, residual }.into());
@@ -84,27 +92,38 @@ pub(super) fn unique(lindbladian: &Lindbladian, reached: &Reached, rho0: &Hermit
             return Err(Doubt::Kept { levels: n - r, residual }.into());
         }
     }
-    // A residual grows by the inverse of the slowest rate that the initial state excites. (sigma - Z)^{-1} leaves that mode, which is
-    // divided by sigma + rate; the stationary part, whose left partner is the trace, is taken out.
-    let mut slow: Vec<f64> = reached.restrict(rho0).iter().zip(&x).map(|(a, b)| a - b).collect();
-    if norm(&slow) > 0.0 {
-        let mut rate = f64::INFINITY;
-        for _ in 0..SLOWEST_BY {
-            let size = norm(&slow);
-            slow = resolvent.solve(&slow);
-            let trace = reached.extend(&slow).trace();
-            slow.iter_mut().zip(&x).for_each(|(slow, x)| *slow -= trace * x);
-            if norm(&slow) == 0.0 {
-                break;
-            }
-            rate = size / norm(&slow) - sigma;
-        }
-        let error = if rate > UNKNOWN * sigma { residual * reached.norm / rate } else { f64::INFINITY };
-        if !(error <= LARGEST_ERROR) {
-            return Err(Doubt::Magnified { residual, error }.into());
-        }
+    // A residual grows by the inverse of the slowest rate that the initial state excites, and what Z may be wrong by, which may excite anything, by that of
+    // the slowest of all.
+    let of_start: Vec<f64> = reached.restrict(rho0).iter().zip(&x).map(|(a, b)| a - b).collect();
+    let mut error = residual * reached.norm / slowest_rate(reached, &resolvent, sigma, of_start, &x);
+    if rounding > 0.0 {
+        let anything = (0..reached.len()).map(|k| (1.7 * k as f64).sin()).collect();
+        error += rounding * reached.norm / slowest_rate(reached, &resolvent, sigma, anything, &x);
     }
-    Ok(Stationary { state, residual })
+    if !(error <= LARGEST_ERROR) {
+        return Err(Doubt::Magnified { residual, error }.into());
+    }
+    Ok(Stationary { state, residual, resolvent })
+}
+
+/// The rate of the slowest mode in numbers of a matrix, beside the limit `x`; infinite where there is none, 0 where it is not known to be different from 0.
+/// (sigma - Z)^{-1} leaves that mode, which is divided by sigma + rate; the limit, whose left partner is the trace, is taken out.
+fn slowest_rate(reached: &Reached, resolvent: &Resolvent, sigma: f64, mut slow: Vec<f64>, x: &[f64]) -> f64 {
+    let mut rate = f64::INFINITY;
+    if norm(&slow) == 0.0 {
+        return rate;
+    }
+    for _ in 0..SLOWEST_BY {
+        let size = norm(&slow);
+        slow = resolvent.solve(&slow);
+        let trace = reached.extend(&slow).trace();
+        slow.iter_mut().zip(x).for_each(|(slow, x)| *slow -= trace * x);
+        if norm(&slow) == 0.0 {
+            break;
+        }
+        rate = size / norm(&slow) - sigma;
+    }
+    if rate > UNKNOWN * sigma { rate } else { 0.0 }
 }
 
 /// An orthonormal basis of the smallest enclosure around the clearly occupied eigenvectors.
@@ -134,18 +153,22 @@ fn enclosure(lindbladian: &Lindbladian, state: &Hermitian) -> Known<Mat<Complex6
     let mut images: Vec<Vec<Complex64>> = Vec::new();
     let mut used = 0;
     while columns.len() < n {
+        for image in &mut images {
+            columns[used..].iter().for_each(|known| remove(image, known));
+        }
         for column in &columns[used..] {
             let vector = faer::Col::from_fn(n, |i| column[i]);
-            images.extend(maps.iter().map(|map| (map * &vector).iter().copied().collect::<Vec<_>>()));
-        }
-        for image in &mut images {
-            for _ in 0..2 {
-                columns.iter().for_each(|known| remove(image, known));
+            for map in &maps {
+                let mut image: Vec<Complex64> = (map * &vector).iter().copied().collect();
+                columns.iter().for_each(|known| remove(&mut image, known));
+                images.push(image);
             }
         }
         used = columns.len();
         images.retain(|image| length(image) > 1e-14);
-        let Some(longest) = images.iter().max_by(|a, b| length(a).total_cmp(&length(b))) else { break };
+        let Some(longest) = images.iter_mut().max_by(|a, b| length(a).total_cmp(&length(b))) else { break };
+        // Rounding counts by how much was taken out.
+        columns.iter().for_each(|known| remove(longest, known));
         let left = length(longest);
         if left > CLEAR {
             columns.push(longest.iter().map(|x| x / left).collect());
@@ -186,7 +209,7 @@ mod tests {
         let generator = Generator::new(&lindbladian);
         let rho0 = Hermitian::level(levels, levels - 1);
         let reached = Reached::new(&generator, &rho0).unwrap();
-        unique(&lindbladian, &reached, &rho0)
+        unique(&lindbladian, &reached, &rho0, 0.0)
     }
 
     fn doubt(found: Known<Stationary>) -> Option<Doubt> {

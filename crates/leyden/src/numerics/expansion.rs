@@ -1,5 +1,6 @@
 //! e^{At} x as a sum of exponentials.
 
+use super::norm;
 use crate::why::Failure;
 use crate::{Known, Why};
 use faer::prelude::Solve;
@@ -41,8 +42,76 @@ impl InEigenvectors {
     /// # Errors
     /// Where the eigenvalue iteration does not converge.
     pub(crate) fn new(a: MatRef<'_, f64>, x: &[f64]) -> Known<Self> {
-        // The complex path: the real one returns wrong vectors where eigenvalues repeat, and they satisfy
-        // V c = x at t = 0 all the same. The residual is what catches such a failure.
+        // In real arithmetic vectors are wrong where eigenvalues repeat, and satisfy V c = x at t = 0 all the same. The residual is what
+        // catches such a failure.
+        match Self::real(a, x) {
+            Some(found) if found.is_sound(norm(x)) => Ok(found),
+            _ => Self::complex(a, x),
+        }
+    }
+
+    /// ||(A - value) vector|| |weight| is rounding for all.
+    fn is_sound(&self, size: f64) -> bool {
+        let scale = self.values.iter().map(|x| x.norm()).fold(0.0, f64::max);
+        let sound = |(residual, weight): (&f64, &Complex64)| {
+            residual * weight.norm() <= LARGEST_RESIDUAL * scale * size
+        };
+        self.residuals.iter().zip(&self.weights).all(sound)
+    }
+
+    /// Real parts of vectors stand where those of pairs begin, imaginary parts beside them.
+    fn real(a: MatRef<'_, f64>, x: &[f64]) -> Option<Self> {
+        let n = a.nrows();
+        let eigen = a.eigen().ok()?;
+        let values: Vec<Complex64> = eigen.S().column_vector().iter().copied().collect();
+        let mut vectors = eigen.U().to_owned();
+        let mut parts = Mat::<f64>::zeros(n, n);
+        let mut pairs = vec![false; n];
+        let mut k = 0;
+        while k < n {
+            let pair = values[k].im != 0.0;
+            if pair && (k + 1 == n || values[k + 1] != values[k].conj()) {
+                return None;
+            }
+            let length = vectors.col(k).norm_l2();
+            for i in 0..n {
+                let entry = vectors[(i, k)] / length;
+                vectors[(i, k)] = if pair { entry } else { entry.re.into() };
+                parts[(i, k)] = entry.re;
+                if pair {
+                    vectors[(i, k + 1)] = entry.conj();
+                    parts[(i, k + 1)] = entry.im;
+                }
+            }
+            pairs[k] = pair;
+            k += if pair { 2 } else { 1 };
+        }
+        let shares = parts.partial_piv_lu().solve(Col::from_fn(n, |i| x[i]));
+        let image = a * &parts;
+        let (mut weights, mut residuals) = (vec![Complex64::ZERO; n], vec![0.0; n]);
+        let mut k = 0;
+        while k < n {
+            let Complex64 { re, im } = values[k];
+            if !pairs[k] {
+                weights[k] = shares[k].into();
+                residuals[k] = (image.col(k) - parts.col(k) * faer::Scale(re)).norm_l2();
+                k += 1;
+                continue;
+            }
+            // x = r Re v + s Im v = w v + w^* v^* with w = (r - i s)/2.
+            weights[k] = Complex64::new(0.5 * shares[k], -0.5 * shares[k + 1]);
+            weights[k + 1] = weights[k].conj();
+            let (of_re, of_im) = (parts.col(k), parts.col(k + 1));
+            let left = image.col(k) - of_re * faer::Scale(re) + of_im * faer::Scale(im);
+            let right = image.col(k + 1) - of_im * faer::Scale(re) - of_re * faer::Scale(im);
+            residuals[k] = left.norm_l2().hypot(right.norm_l2());
+            residuals[k + 1] = residuals[k];
+            k += 2;
+        }
+        Some(InEigenvectors { values, vectors, weights, residuals })
+    }
+
+    fn complex(a: MatRef<'_, f64>, x: &[f64]) -> Known<Self> {
         let complex = Mat::from_fn(a.nrows(), a.ncols(), |i, j| Complex64::from(a[(i, j)]));
         let eigen = complex.eigen().map_err(|_| Failure::Eigenvalues)?;
         let mut vectors = eigen.U().to_owned();
@@ -67,17 +136,16 @@ impl Expansion {
     /// # Errors
     /// A sentence for the user when A is too close to a matrix without enough eigenvectors.
     pub(crate) fn new(a: MatRef<'_, f64>, x: &[f64]) -> Known<Self> {
-        let InEigenvectors { values, vectors, weights, residuals } = InEigenvectors::new(a, x)?;
-        let size = x.iter().map(|x| x * x).sum::<f64>().sqrt();
+        let found = InEigenvectors::new(a, x)?;
+        let size = norm(x);
+        let sound = found.is_sound(size);
+        let InEigenvectors { values, vectors, weights, .. } = found;
         let amplification = weights.iter().map(|c| c.norm()).fold(0.0, f64::max);
         if !(amplification <= LARGEST_AMPLIFICATION * size) {
             return Err(Why::ExceptionalPoint);
         }
         let scale = values.iter().map(|x| x.norm()).fold(0.0, f64::max);
-        let sound = |(residual, weight): (&f64, &Complex64)| {
-            residual * weight.norm() <= LARGEST_RESIDUAL * scale * size
-        };
-        if !residuals.iter().zip(&weights).all(sound) {
+        if !sound {
             return Err(Failure::Eigenvectors.into());
         }
         let rates =

@@ -10,6 +10,7 @@ mod exponential;
 mod fixed;
 mod forest;
 pub(crate) mod lanes;
+mod layers;
 mod low_rank;
 mod range;
 mod rank;
@@ -31,6 +32,7 @@ pub(crate) use exact_exponential::ExactExponential;
 pub(crate) use expansion::{Expansion, InEigenvectors};
 pub(crate) use exponential::exponential;
 pub(crate) use forest::Forest;
+pub(crate) use layers::{Entry, LayeredLu, Layers};
 pub(crate) use low_rank::{low_rank_eigenvalues, pivoted_cholesky};
 pub(crate) use range::{ComplexRange, Range};
 pub(crate) use rank::{Term, rank};
@@ -39,4 +41,6 @@ pub(crate) use scaled::Scaled;
 pub(crate) use search::{between, bisect, golden_section, peak};
 pub(crate) use series::{Diagonals, Terms};
 pub(crate) use spectrum::Spectra;
-pub(crate) use vectors::{array, distance, dot, madd, nan_max, norm, orthogonalise, sum_of};
+pub(crate) use vectors::{
+    add_multiple, array, distance, dot, madd, nan_max, norm, orthogonalise, product, sum_of,
+};

@@ -1,5 +1,7 @@
 //! Products and lengths of plain vectors.
 
+use super::lanes::widened;
+
 pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
@@ -46,14 +48,41 @@ pub(crate) fn nan_max(a: f64, b: f64) -> f64 {
     if a.is_nan() || b.is_nan() { f64::NAN } else { a.max(b) }
 }
 
+#[inline(always)]
+fn product_of<const FMA: bool>(a: &[f64], b: &[f64]) -> f64 {
+    let (eights, last) = a.as_chunks::<8>();
+    let (others, last_others) = b.as_chunks::<8>();
+    let mut sums = [0.0; 8];
+    for (a, b) in eights.iter().zip(others) {
+        (0..8).for_each(|j| sums[j] = madd::<FMA>(a[j], b[j], sums[j]));
+    }
+    let rest: f64 = last.iter().zip(last_others).map(|(a, b)| a * b).sum();
+    sums.iter().sum::<f64>() + rest
+}
+
+widened! {
+    /// a.b in eight sums at once.
+    pub(crate) fn product(a: &[f64], b: &[f64]) -> f64 = product_of
+}
+
+#[inline(always)]
+fn add_multiple_of<const FMA: bool>(factor: f64, x: &[f64], y: &mut [f64]) {
+    y.iter_mut().zip(x).for_each(|(y, x)| *y = madd::<FMA>(factor, *x, *y));
+}
+
+widened! {
+    /// y + factor x, in place of y.
+    pub(crate) fn add_multiple(factor: f64, x: &[f64], y: &mut [f64]) = add_multiple_of
+}
+
 /// Takes out of x what it holds of orthonormal vectors, twice, so that nothing of them is left; returns how much it was, vector
 /// by vector: a column of Arnoldi's Hessenberg matrix.
 pub(crate) fn orthogonalise(basis: &[Vec<f64>], x: &mut [f64]) -> Vec<f64> {
     let mut column = vec![0.0; basis.len()];
     for _ in 0..2 {
         for (part, v) in column.iter_mut().zip(basis) {
-            let overlap = dot(v, x);
-            x.iter_mut().zip(v).for_each(|(x, v)| *x -= overlap * v);
+            let overlap = product(v, x);
+            add_multiple(-overlap, v, x);
             *part += overlap;
         }
     }
