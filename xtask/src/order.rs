@@ -38,6 +38,7 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
             "leyden-draw",
         ],
     ),
+    ("leyden-bench", &["leyden", "leyden-scenario", "leyden-results"]),
     ("leyden-peers", &["leyden", "leyden-scenario", "leyden-results"]),
     ("leyden-mutants", &[]),
     ("xtask", &[]),

@@ -42,8 +42,8 @@ pub fn has_run_store(folder: &Folder, scenario: &Scenario, document: &Document) 
 /// A run as the one point of a study.
 pub(crate) fn of_run(scenario: &Scenario, document: &Document) -> (Layout, Record) {
     let data = StudyData::of_run(document);
-    // A run has its ledger where there is one, whether or not points of a sweep would keep it.
-    let has_ledger = !document.numbers("ledger.drive_work").is_empty();
+    // A run has its ledger where there is one, whether or not points of a sweep would keep it; samples of random keys have none.
+    let has_ledger = scenario.disorder.is_none() && !document.numbers("ledger.drive_work").is_empty();
     let mut kept = scenario.clone();
     kept.ledger |= has_ledger;
     let points = Points::new(&kept, 0.0, 1).over_time(&data.times);

@@ -320,7 +320,7 @@ fn other_methods_agree() {
     let plan = protocol.plan(&verified).unwrap();
     assert_eq!((plan.method.name(), plan.dimension), ("stages", 12));
     let plan = relaxing(4).plan(&verified).unwrap();
-    assert_eq!((plan.method.name(), plan.dimension), ("taylor", 18));
+    assert_eq!((plan.method.name(), plan.dimension), ("exponential", 18));
 }
 
 #[test]

@@ -8,7 +8,7 @@
 //!
 //! Engines start in level l with the probability n_l, each for itself. Where all act alike on the cells an exchange of engines changes nothing of these, so that the
 //! engines of a ket are sorted by their levels, with the multinomial weight of all orders.
-//! K. Ito and G. Watanabe, arXiv:2008.07089 (2020).
+//! Source: @ito2020.
 
 use num_complex::Complex64;
 

@@ -9,7 +9,7 @@
 //!
 //! An extraction by the best unitary is not linear: U depends on the mean state, which no ket knows.
 //!
-//! Source: H. M. Wiseman, G. J. Milburn, Quantum Measurement and Control (2009), section 1.4.
+//! Source: @wiseman2009, section 1.4.
 
 use num_complex::Complex64;
 
