@@ -57,7 +57,7 @@ fn plateaus_are_said_with_their_times() {
         &text,
         &[
             "title           A detuned pair: a plateau that leaks",
-            "method          exponential (exponential of the constant generator of 16 x 16 numbers)",
+            "method          taylor (Taylor series of the generator on 4 levels",
             "units           energy in omega_B, time in 1/g, power in g omega_B",
             "at the end      t = 3000/g: energy 0.5, ergotropy 6.4466",
             "t -> infinity   energy 0.5, ergotropy 0; unique steady state",

@@ -17,7 +17,9 @@ pub fn plan(scenario: &Scenario, plan: &Plan) -> String {
         parts(scenario, system, &mut out);
     }
     out.line("method", format!("{} ({})", plan.method, plan.reason));
-    for (k, line) in candidates(plan).into_iter().enumerate() {
+    // Without times nothing is weighed.
+    let weighed = if times.is_empty() { Vec::new() } else { candidates(plan) };
+    for (k, line) in weighed.into_iter().enumerate() {
         out.line(if k == 0 { "candidates" } else { "" }, line);
     }
     out.line("dimension", format!("{} {}", plan.dimension, scenario.system.dimension_counts()));

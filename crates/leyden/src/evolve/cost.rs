@@ -1,7 +1,7 @@
 //! What a method would take for a generator and its times: counts of what it does, times what each of these takes (`measured`).
 
 use super::exponential::spacings;
-use super::measured::{APPLICATION, COMBINATION, MATRICES, MATRIX_VECTOR};
+use super::measured::{APPLICATION, COMBINATION, EXPONENTIAL, MATRICES, MATRIX_VECTOR};
 use crate::lindblad::Generator;
 use crate::method::Method;
 use crate::numerics::norm;
@@ -51,9 +51,11 @@ pub(super) fn combination(generator: &Generator, vectors: usize) -> f64 {
 pub(super) fn propagators(generator: &Generator, times: &[f64]) -> f64 {
     let n = generator.numbers() as f64;
     let squarings = |dt: f64| (generator.norm_bound() * dt / 5.4).log2().ceil().max(0.0);
-    let products: f64 = spacings(times).map(|dt| 8.0 + squarings(dt)).sum();
+    let (count, products) =
+        spacings(times).fold((0.0, 0.0), |(count, sum), dt| (count + 1.0, sum + 8.0 + squarings(dt)));
     let steps = times.len() as f64;
-    products * (MATRICES[0] + MATRICES[1] * n.powi(3))
+    count * EXPONENTIAL
+        + products * (MATRICES[0] + MATRICES[1] * n.powi(3))
         + steps * (MATRIX_VECTOR[0] + MATRIX_VECTOR[1] * n * n + application(generator))
 }
 

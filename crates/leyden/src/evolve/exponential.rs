@@ -62,6 +62,8 @@ impl Evolve for Exponential {
         let numbers = generator.numbers() as f64;
         let nanoseconds = match self.carries_more_digits(generator, times) {
             true => exact_nanoseconds(generator, times),
+            // Where it looks whether rounding is small it runs twice.
+            false if is_long(generator, times) => 2.0 * propagators(generator, times),
             false => propagators(generator, times),
         };
         Cost { seconds: 1e-9 * nanoseconds, bytes: 8.0 * numbers.powi(2) * 8.0, applications: None }

@@ -55,6 +55,8 @@ pub(super) const MOST_UNKNOWNS: usize = 45_000;
 const ACCUMULATED: f64 = 500.0;
 /// For the estimate of what a run takes: entries of a row of the factors over the root of the unknowns, and how far H turns in the longest steps.
 const FILLED: f64 = 3.0;
+/// Numbers that each one is coupled to on a ladder beside few levels: the more there are, the more the factors fill.
+const FEW_NEIGHBOURS: f64 = 5.0;
 const LONGEST_TURN: f64 = 2.0;
 /// Steps times unknowns after which a run gives up: a minute to some minutes.
 const MOST_WORK: f64 = 3e8;
@@ -86,7 +88,8 @@ impl Evolve for Implicit {
     fn cost(&self, generator: &Generator, times: &[f64]) -> Cost {
         let numbers = generator.numbers() as f64;
         // Entries that a decomposition has in a row, as on products of a ladder and few levels.
-        let filled = FILLED * numbers.sqrt();
+        let more = (generator.neighbours() / FEW_NEIGHBOURS).max(1.0).powf(1.25);
+        let filled = (FILLED * more * numbers.sqrt()).min(0.5 * numbers);
         let end = times.last().copied().unwrap_or(0.0);
         let spacing = spacings(times).fold(0.0, f64::max);
         let shortest = first_turn(self.tolerance) / generator.norm_bound().max(1e-300);

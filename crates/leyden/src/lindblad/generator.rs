@@ -288,6 +288,14 @@ impl Generator {
         of_state * self.numbers() / self.of_state().max(1) + members
     }
 
+    /// About how many numbers each one is coupled to.
+    pub(crate) fn neighbours(&self) -> f64 {
+        match &self.pass {
+            Pass::Whole(kernel) => 2.0 * kernel.entries_of_a_row(),
+            Pass::Carried(slabs) => slabs.products() as f64 / self.of_state().max(1) as f64,
+        }
+    }
+
     /// dS/dt at `time`, written to `out`; `mirror` is scratch of the same size.
     ///
     /// # Panics

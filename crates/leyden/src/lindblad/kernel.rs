@@ -204,6 +204,12 @@ impl Kernel {
         self.dim * rows.chain(turned).sum::<usize>()
     }
 
+    /// Entries of H and of what damps in one row, in the mean.
+    pub(super) fn entries_of_a_row(&self) -> f64 {
+        let entries = |&i: &usize| self.rows[i].plain_s.len() + self.rows[i].plain_t.len();
+        self.computed.iter().map(entries).sum::<usize>() as f64 / self.computed.len().max(1) as f64
+    }
+
     /// scale times the pass over `s` and its transpose `t`.
     pub(super) fn apply(&self, s: &[f64], t: &[f64], scale: f64, start: Start, out: &mut [f64]) {
         rows(self, s, t, scale, start, out);
